@@ -1,0 +1,1 @@
+//! Who holds whom: predecessors, dominators, retained sizes. Numbers only: no bytes, no names.

@@ -1,0 +1,1 @@
+//! What objects exist: tables of objects, classes, names, threads, layout.

@@ -1,0 +1,1 @@
+//! What the bytes say: header, records, sub-records. Allocates nothing per object.

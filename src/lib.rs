@@ -1,0 +1,24 @@
+//! `hprof-suspects`: from an HPROF heap dump to named leak suspects and a verdict.
+//!
+//! # Code map
+//!
+//! One byte travels from the top of this list to the bottom; every module imports only what stands above it
+//! (`tests/suite/layering.rs` guards that).
+//!
+//! | module | what it knows |
+//! | --- | --- |
+//! | [`input`] | how a dump is opened: mapping, containers, what is not a dump |
+//! | [`hprof`] | what the bytes say: header, records, sub-records |
+//! | [`graph`] | who holds whom: predecessors, dominators, retained sizes (numbers only) |
+//! | [`heap`] | what objects exist: objects, classes, names, threads, shallow sizes |
+//! | [`suspects`] | what is suspicious: holders, groups, accumulation points, patterns |
+//! | [`verdict`] | does it matter: the ledger, outside evidence, the decision |
+//! | [`report`] | how it is told: the model and one file per format |
+
+pub mod graph;
+pub mod heap;
+pub mod hprof;
+pub mod input;
+pub mod report;
+pub mod suspects;
+pub mod verdict;

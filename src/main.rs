@@ -1,0 +1,3 @@
+//! The command `hprof-suspects`.
+
+fn main() {}

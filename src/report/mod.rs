@@ -1,0 +1,1 @@
+//! How it is told: the report model and one file per output format.

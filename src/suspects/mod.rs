@@ -1,0 +1,1 @@
+//! What is suspicious: holders, groups, accumulation points, known patterns.

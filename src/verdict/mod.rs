@@ -1,0 +1,1 @@
+//! Does it matter: the memory ledger, outside evidence, the decision.
