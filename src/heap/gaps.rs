@@ -100,18 +100,24 @@ pub fn instance_sizes(layout: &mut Layout, classes: &Classes, gaps: &[Gap]) -> V
 
 /// Size of every class object (`java.lang.Class` with the statics of the class behind its fields), in bytes.
 ///
-/// `base` is what a class object without statics takes; HotSpot puts statics in words behind it
-/// (`instanceMirrorKlass.cpp`). The distance to the next object bounds it.
+/// `base` is what a class object without statics takes; HotSpot puts statics behind it
+/// (`instanceMirrorKlass.cpp`, `fieldLayoutBuilder.cpp`). The distance to the next object bounds it.
 pub fn class_object_bytes(layout: &Layout, classes: &Classes, base: u64, class: usize, gap: Option<u64>, pseudo: impl Fn(u64) -> bool) -> u64 {
     let class = classes.get(super::ClassIndex(class as u32));
     let width = |kind: FieldType| if kind == FieldType::Object { layout.reference_bytes } else { kind.width(8) as u64 };
     if layout.packing == Packing::Mat {
         return round_up(class.dump.statics.iter().map(|field| width(field.kind)).sum(), layout.alignment);
     }
-    let own: u64 = match class.kind {
-        ClassKind::Instance => class.dump.statics.iter().filter(|field| !pseudo(field.name_id)).map(|field| width(field.kind)).sum(),
-        _ => 0,
-    };
-    let size = round_up(base + round_up(own, 8), layout.alignment);
+    let mut end = base;
+    if class.kind == ClassKind::Instance {
+        let fields = class.dump.statics.iter().filter(|field| !pseudo(field.name_id));
+        let mut widths: Vec<(bool, u64)> = fields.map(|field| (field.kind != FieldType::Object, width(field.kind))).collect();
+        // References first, then from the widest to the narrowest; the hole before the first long stays empty.
+        widths.sort_by_key(|&(primitive, width)| (primitive, std::cmp::Reverse(width)));
+        for (_, width) in widths {
+            end = round_up(end, width) + width;
+        }
+    }
+    let size = round_up(end, layout.alignment);
     gap.filter(|&gap| gap < FAR).map_or(size, |gap| size.min(gap))
 }

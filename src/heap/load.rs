@@ -18,7 +18,7 @@ use super::sizes::{ShallowSizes, SizesBuilder, UNIT};
 use super::snapshot::{ReferenceTotals, Snapshot, Totals};
 use crate::graph::predecessors::MOST_NODES;
 use crate::graph::{Dominators, Edge, Implicit, Input, Predecessors, Retained, Sizes, Strength, Tree};
-use crate::hprof::{Container, Damage, DamageCode, Header, HeaderError, Unit, Units};
+use crate::hprof::{Container, Damage, DamageCode, FieldType, Header, HeaderError, Unit, Units};
 
 /// Stands for "no class object".
 const NONE: u32 = u32::MAX;
@@ -159,7 +159,9 @@ pub fn load<'a>(bytes: &'a [u8], options: LoadOptions, observer: &dyn Observer) 
         damage,
     };
     snapshot.threads = snapshot.find_threads();
-    snapshot.fillers = snapshot.count_fillers();
+    if !compat.is_mat() {
+        snapshot.set_fillers_apart();
+    }
     Ok(snapshot)
 }
 
@@ -351,29 +353,30 @@ fn totals(dominators: &Dominators, sizes: &ShallowSizes, classes: &[u32]) -> [To
 }
 
 impl Snapshot<'_> {
-    /// Fillers: arrays of class `jdk.internal.vm.FillerElement[]`, dumped as zeroed `int[]` that nothing refers to, and
-    /// instances of `jdk.internal.vm.FillerObject`.
-    fn count_fillers(&self) -> Totals {
-        let ints = self.classes.primitive_array(crate::hprof::FieldType::Int);
+    /// Fillers are dead space that HotSpot makes look like objects: instances of `jdk.internal.vm.FillerObject` and
+    /// arrays of class `jdk.internal.vm.FillerElement[]` (JDK 21 and later), which a dump shows as zeroed `int[]` that
+    /// nothing refers to. The arrays get their own class back.
+    fn set_fillers_apart(&mut self) {
+        let ints = self.classes.primitive_array(FieldType::Int);
         let objects: Vec<ClassIndex> = self.classes.named("jdk.internal.vm.FillerObject").collect();
-        (0..self.len() as u32)
-            .into_par_iter()
-            .with_min_len(1 << 14)
-            .filter(|&object| {
-                let class = self.class_of(object);
-                (class == ints || objects.contains(&class))
-                    && self.contains(object)
-                    && self.strength(object) == Strength::NoPath
-                    && self.dominator(object).is_none()
-            })
-            .filter(|&object| match self.object(object) {
-                Some(super::Object::PrimitiveArray { data, .. }) => data.iter().all(|&byte| byte == 0),
+        let arrays = self.classes.named("jdk.internal.vm.FillerElement[]").next();
+        let is_filler = |&object: &u32| {
+            let class = self.class_of(object);
+            if class != ints && !objects.contains(&class) {
+                return false;
+            }
+            let lone = self.strength(object) == Strength::NoPath && self.dominator(object).is_none();
+            lone && match self.object(object) {
+                Some(super::Object::PrimitiveArray { length, .. }) => length > 0 && arrays.is_some(),
                 _ => true,
-            })
-            .fold(Totals::default, |mut totals, object| {
-                totals.add(self.shallow(object));
-                totals
-            })
-            .reduce(Totals::default, Totals::join)
+            }
+        };
+        let fillers: Vec<u32> = (0..self.len() as u32).into_par_iter().with_min_len(1 << 14).filter(is_filler).collect();
+        for object in fillers {
+            self.fillers.add(self.shallow(object));
+            if let (true, Some(arrays)) = (self.class_of(object) == ints, arrays) {
+                self.class_column[object as usize] = arrays.0;
+            }
+        }
     }
 }
