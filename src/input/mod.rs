@@ -5,15 +5,17 @@
 mod container;
 mod error;
 mod foreign;
+pub mod limits;
 mod mapping;
 pub mod sigbus;
 mod sniff;
+mod source;
+mod spool;
 mod storage;
+mod unpack;
 pub mod warning;
 mod watch;
 
-use std::fs::File;
-use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -21,9 +23,7 @@ pub use error::{InputError, Problem};
 pub use sniff::is_hprof;
 pub use warning::InputWarning;
 
-use error::{neutral, shown};
-use mapping::Mapping;
-use sniff::{Content, PREFIX};
+use spool::Room;
 use storage::Storage;
 use watch::Watch;
 
@@ -36,7 +36,7 @@ pub struct OpenOptions {
     /// Read the file instead of mapping it: for files that may still change.
     pub no_mmap: bool,
     /// Bytes of anonymous memory that the unpacked dump may take; beyond that a temporary file is used.
-    /// `None`: a quarter of what this process may still use.
+    /// `None`: a quarter of what this process may still use ([`limits`]).
     pub memory_budget: Option<u64>,
     /// Where temporary files go; `None`: the system's place.
     pub temp_dir: Option<PathBuf>,
@@ -133,80 +133,39 @@ impl Input {
 ///
 /// [`InputError`] where nothing can be read or what is there is not an HPROF dump.
 pub fn open(path: &Path, options: &OpenOptions, progress: Progress) -> Result<Input, InputError> {
-    let _ = progress;
-    let name = shown(path);
-    let (file, metadata) = open_file(path, &name)?;
-    let mapped = |error| read_error(&name, error);
-    let file_bytes = metadata.len();
-    let storage = if file_bytes == 0 {
-        Storage::Memory(Vec::new())
-    } else {
-        Storage::Mapped(Mapping::new(&file).map_err(mapped)?)
+    let given = source::open(path)?;
+    let room = Room {
+        name: given.name.clone(),
+        memory: options.memory_budget.unwrap_or_else(default_budget),
+        directory: options
+            .temp_dir
+            .clone()
+            .unwrap_or_else(spool::default_directory),
     };
-    let prefix = &storage.as_slice()[..storage.as_slice().len().min(PREFIX)];
-    let content = |problem| InputError::Content {
-        name: name.clone(),
-        place: String::new(),
-        problem,
-    };
-    match sniff::sniff(prefix).map_err(content)? {
-        Content::Hprof => {}
-        Content::Container(container) => {
-            return Err(InputError::Unpack {
-                name,
-                format: container.name(),
-                offset: 0,
-                reason: "not supported".to_owned(),
-            });
-        }
+    let (storage, watch) = given.read(options.no_mmap, &room, progress)?;
+    let file_bytes = storage.as_slice().len() as u64;
+    let plain = unpack::unpack(storage, &room, options.dump_number, progress)?;
+    let mut warnings = plain.warnings;
+    if watch.is_some() {
+        warnings.extend(watch::part_files(path));
     }
-    let window = 0..storage.as_slice().len();
     Ok(Input {
-        storage,
-        window,
-        file_name: path
-            .file_name()
-            .map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
+        storage: plain.storage,
+        window: plain.window,
+        file_name: given.file_name,
         file_bytes,
-        compression: None,
-        warnings: watch::part_files(path).into_iter().collect(),
-        watch: Some(Watch::new(file, &metadata)),
-        dump_number: options.dump_number,
+        compression: plain.compression,
+        warnings,
+        watch,
+        dump_number: if plain.is_picked {
+            1
+        } else {
+            options.dump_number
+        },
     })
 }
 
-fn open_file(path: &Path, name: &str) -> Result<(File, std::fs::Metadata), InputError> {
-    // Asked before opening: to open a FIFO blocks, to open a directory succeeds.
-    let metadata = path.metadata().map_err(|e| stat_error(path, name, e))?;
-    if metadata.is_dir() {
-        let name = name.to_owned();
-        return Err(InputError::Directory { name });
-    }
-    let file = File::open(path).map_err(|e| stat_error(path, name, e))?;
-    let metadata = file.metadata().map_err(|e| read_error(name, e))?;
-    Ok((file, metadata))
-}
-
-fn stat_error(path: &Path, name: &str, error: io::Error) -> InputError {
-    let name = name.to_owned();
-    match error.kind() {
-        io::ErrorKind::NotFound => match path.read_link() {
-            Ok(target) => InputError::DanglingLink {
-                name,
-                target: neutral(&target.to_string_lossy()),
-            },
-            Err(_) => InputError::NotFound { name },
-        },
-        io::ErrorKind::PermissionDenied => InputError::PermissionDenied { name },
-        _ if error.raw_os_error() == Some(libc::ELOOP) => InputError::LinkLoop { name },
-        _ => read_error(&name, error),
-    }
-}
-
-fn read_error(name: &str, source: io::Error) -> InputError {
-    InputError::Read {
-        name: name.to_owned(),
-        offset: 0,
-        source,
-    }
+/// A quarter of what may still be used: the analysis needs memory too. Without an answer of the system, 1 GiB.
+fn default_budget() -> u64 {
+    limits::available().map_or(1 << 30, |available| available.bytes / 4)
 }

@@ -1,0 +1,192 @@
+//! HotSpot's many members, inflated in parallel.
+//!
+//! Nothing in a gzip file says where the next member begins. Members are looked for by their first bytes, inflated several at a
+//! time, and accepted in order: a member counts when it begins where the one before it ended. What only looks like a member, inside
+//! compressed data, costs an attempt and is dropped.
+
+use std::ops::ControlFlow;
+
+use memchr::memmem;
+use rayon::prelude::*;
+
+use super::member::{Header, Inflate, TRAILER, Trailer};
+use super::members;
+use crate::input::container::drive::{End, drive};
+use crate::input::container::job::Job;
+use crate::input::error::InputError;
+use crate::input::warning::CONTAINER_CORRUPT;
+
+/// Members that a thread inflates in one round: enough to keep all threads busy, few enough to stay small.
+const PER_THREAD: usize = 4;
+
+/// One attempt to inflate a member.
+struct Attempt {
+    start: usize,
+    /// Where the next member begins, for a good one; where it went wrong, for another.
+    end: usize,
+    bytes: Vec<u8>,
+    fault: Option<Fault>,
+}
+
+enum Fault {
+    /// How the data ended.
+    Bad(End),
+    /// The checksum differs.
+    Checksum,
+    /// It is larger than a block: not what HotSpot writes.
+    TooLarge,
+}
+
+/// Unpacks members of at most `block_size` bytes.
+pub(super) fn unpack(job: &mut Job, block_size: usize) -> Result<(), InputError> {
+    let data = job.data;
+    let round = rayon::current_num_threads().max(1) * PER_THREAD;
+    let finder = memmem::Finder::new(b"\x1f\x8b\x08");
+    let mut starts = finder
+        .find_iter(data)
+        .filter(|at| looks_like_member(&data[*at..]))
+        .peekable();
+    let mut at = 0;
+    let mut lost: Option<Attempt> = None;
+    loop {
+        let batch: Vec<usize> = starts
+            .by_ref()
+            .filter(|start| *start >= at)
+            .take(round)
+            .collect();
+        if batch.is_empty() {
+            break;
+        }
+        let attempts: Vec<Attempt> = batch
+            .into_par_iter()
+            .map(|start| attempt(data, start, block_size))
+            .collect();
+        for attempt in attempts {
+            if attempt.start < at {
+                continue;
+            }
+            if attempt.start > at || lost.is_some() {
+                // What should begin at `at` is damaged. Only a good member tells how many bytes it had.
+                if attempt.fault.is_some() {
+                    continue;
+                }
+                let bad = lost.take();
+                if !bridge(job, at, bad, &attempt, block_size)? {
+                    return Ok(());
+                }
+            }
+            match attempt.fault {
+                None => {}
+                Some(Fault::Checksum) => job.wrong_checksum(attempt.end),
+                Some(Fault::TooLarge) => return members(job, attempt.start),
+                Some(Fault::Bad(_)) => {
+                    lost = Some(attempt);
+                    continue;
+                }
+            }
+            job.out.write(&attempt.bytes)?;
+            at = attempt.end;
+            job.tick(at);
+        }
+    }
+    finish(job, at, lost)
+}
+
+/// The last words: a member that is cut or damaged, or bytes that are none.
+fn finish(job: &mut Job, at: usize, lost: Option<Attempt>) -> Result<(), InputError> {
+    if let Some(bad) = lost {
+        job.out.write(&bad.bytes)?;
+        if let Some(Fault::Bad(end)) = bad.fault {
+            job.is_whole(bad.end, end);
+        }
+        return Ok(());
+    }
+    if at < job.data.len() {
+        job.trailing(at);
+    }
+    Ok(())
+}
+
+/// Whether HotSpot writes such a header: no name and no extra field, no time.
+fn looks_like_member(data: &[u8]) -> bool {
+    data.first_chunk::<8>()
+        .is_some_and(|h| matches!(h[3], 0x00 | 0x10) && h[4..] == [0; 4])
+}
+
+fn attempt(data: &[u8], start: usize, block_size: usize) -> Attempt {
+    let mut bytes = Vec::with_capacity(block_size.min(1 << 20));
+    let Ok(header) = Header::parse(&data[start..]) else {
+        let fault = Some(Fault::Bad(End::Truncated));
+        return Attempt {
+            start,
+            end: data.len(),
+            bytes,
+            fault,
+        };
+    };
+    let deflated = start + header.length;
+    let done = drive(&mut Inflate::default(), &data[deflated..], |_, more| {
+        bytes.extend_from_slice(more);
+        if bytes.len() > block_size {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    });
+    let (end, fault) = match done {
+        ControlFlow::Break(()) => {
+            bytes = Vec::new();
+            (start, Some(Fault::TooLarge))
+        }
+        ControlFlow::Continue((read, End::Whole)) => check(data, deflated + read, &bytes),
+        ControlFlow::Continue((read, end)) => (deflated + read, Some(Fault::Bad(end))),
+    };
+    Attempt {
+        start,
+        end,
+        bytes,
+        fault,
+    }
+}
+
+/// The end of a member whose deflate data ends at `end`, and what its trailer says.
+fn check(data: &[u8], end: usize, bytes: &[u8]) -> (usize, Option<Fault>) {
+    let Some(trailer) = Trailer::parse(&data[end..]) else {
+        return (data.len(), Some(Fault::Bad(End::Truncated)));
+    };
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    let is_right = crc.sum() == trailer.crc && trailer.size as usize == bytes.len();
+    (end + TRAILER, (!is_right).then_some(Fault::Checksum))
+}
+
+/// Puts what is left of a damaged member, and zeros for the rest of it, so that what follows keeps its offset in the dump. The trailer
+/// of the damaged member, right before the next good one, tells its size. False where that is impossible: the dump ends there.
+fn bridge(
+    job: &mut Job,
+    at: usize,
+    bad: Option<Attempt>,
+    next: &Attempt,
+    block_size: usize,
+) -> Result<bool, InputError> {
+    // Deflate never makes data much larger; a longer gap was more than one member, whose sizes are unknown.
+    let longest = block_size + block_size / 1000 + 1024;
+    let size = Trailer::parse(&job.data[next.start.saturating_sub(TRAILER)..])
+        .map_or(0, |t| t.size as usize);
+    let (kept, where_) = bad.map_or((Vec::new(), at), |bad| (bad.bytes, bad.end));
+    let kept = &kept[..kept.len().min(size.min(block_size))];
+    job.out.write(kept)?;
+    if size > block_size || next.start - at > longest {
+        job.corrupt(where_, "and what follows cannot be put in its place");
+        return Ok(false);
+    }
+    let zeros = (size - kept.len()) as u64;
+    job.out.write_zeros(zeros)?;
+    let message = format!(
+        "the gzip data is damaged: {zeros} bytes of the dump are lost and read as zeros; copy the file again"
+    );
+    job.warn(CONTAINER_CORRUPT, message, where_);
+    if let Some(warning) = job.warnings.last_mut() {
+        warning.count = Some(zeros);
+    }
+    Ok(true)
+}
