@@ -1,1 +1,9 @@
 //! The integration tests, one binary.
+
+mod input_containers;
+mod input_corpus;
+mod input_damage;
+mod input_files;
+mod input_limits;
+mod input_streams;
+mod input_support;
