@@ -67,6 +67,10 @@ impl Spool {
     /// Takes more bytes. As soon as enough of the beginning is there it is looked at: what is not a dump (and not a container) is
     /// refused before the rest of it is unpacked.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), InputError> {
+        if !self.is_checked && self.written.saturating_add(bytes.len() as u64) >= PREFIX as u64 {
+            self.check_beginning(bytes)?;
+            self.is_checked = true;
+        }
         let after = self.written.saturating_add(bytes.len() as u64);
         if self.file.is_none() && !self.has_memory_for(bytes.len(), after) {
             self.spill()?;
@@ -77,10 +81,6 @@ impl Spool {
             self.memory.extend_from_slice(bytes);
         }
         self.written = after;
-        if !self.is_checked && self.memory.len() >= PREFIX {
-            self.is_checked = true;
-            self.check_beginning()?;
-        }
         Ok(())
     }
 
@@ -106,8 +106,11 @@ impl Spool {
         }
     }
 
-    fn check_beginning(&self) -> Result<(), InputError> {
-        match sniff(&self.memory[..PREFIX]) {
+    /// Looks at the beginning, of which `more` is the last part. What came before is less than the prefix and so is still in memory.
+    fn check_beginning(&self, more: &[u8]) -> Result<(), InputError> {
+        let missing = PREFIX.saturating_sub(self.memory.len());
+        let prefix = [&self.memory[..], &more[..more.len().min(missing)]].concat();
+        match sniff(&prefix) {
             Ok(_) => Ok(()),
             Err(problem) => Err(InputError::Content {
                 name: self.room.name.clone(),
@@ -136,12 +139,7 @@ impl Spool {
         let file = tempfile::tempfile_in(&self.room.directory).map_err(|e| self.no_room(&e))?;
         self.file = Some(file);
         let memory = std::mem::take(&mut self.memory);
-        let result = self.write_file(&memory);
-        // The beginning was checked already when it was longer than the prefix; a single first write of more than the budget was not.
-        if !self.is_checked && memory.len() >= PREFIX {
-            self.is_checked = true;
-        }
-        result
+        self.write_file(&memory)
     }
 
     fn write_file(&mut self, bytes: &[u8]) -> Result<(), InputError> {

@@ -65,6 +65,10 @@ pub(super) fn unpack(job: &mut Job, block_size: usize) -> Result<(), InputError>
             if attempt.start < at {
                 continue;
             }
+            if attempt.start > at && lost.is_none() && Header::parse(&data[at..]).is_ok() {
+                // A member with a name or a time: another program's, appended.
+                return members(job, at);
+            }
             if attempt.start > at || lost.is_some() {
                 // What should begin at `at` is damaged. Only a good member tells how many bytes it had.
                 if attempt.fault.is_some() {
@@ -92,7 +96,7 @@ pub(super) fn unpack(job: &mut Job, block_size: usize) -> Result<(), InputError>
     finish(job, at, lost)
 }
 
-/// The last words: a member that is cut or damaged, or bytes that are none.
+/// The last words: a member that is cut or damaged, or what does not look like one of HotSpot's.
 fn finish(job: &mut Job, at: usize, lost: Option<Attempt>) -> Result<(), InputError> {
     if let Some(bad) = lost {
         job.out.write(&bad.bytes)?;
@@ -101,10 +105,7 @@ fn finish(job: &mut Job, at: usize, lost: Option<Attempt>) -> Result<(), InputEr
         }
         return Ok(());
     }
-    if at < job.data.len() {
-        job.trailing(at);
-    }
-    Ok(())
+    members(job, at)
 }
 
 /// Whether HotSpot writes such a header: no name and no extra field, no time.
@@ -127,7 +128,8 @@ fn attempt(data: &[u8], start: usize, block_size: usize) -> Attempt {
     let deflated = start + header.length;
     let done = drive(&mut Inflate::default(), &data[deflated..], |_, more| {
         bytes.extend_from_slice(more);
-        if bytes.len() > block_size {
+        // A changed bit can make a block a little longer than it was.
+        if bytes.len() > 2 * block_size {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
@@ -137,7 +139,7 @@ fn attempt(data: &[u8], start: usize, block_size: usize) -> Attempt {
             bytes = Vec::new();
             (start, Some(Fault::TooLarge))
         }
-        ControlFlow::Continue((read, End::Whole)) => check(data, deflated + read, &bytes),
+        ControlFlow::Continue((read, End::Whole)) => check(data, deflated + read, &mut bytes),
         ControlFlow::Continue((read, end)) => (deflated + read, Some(Fault::Bad(end))),
     };
     Attempt {
@@ -148,15 +150,28 @@ fn attempt(data: &[u8], start: usize, block_size: usize) -> Attempt {
     }
 }
 
-/// The end of a member whose deflate data ends at `end`, and what its trailer says.
-fn check(data: &[u8], end: usize, bytes: &[u8]) -> (usize, Option<Fault>) {
+/// The end of a member whose deflate data ends at `end`, and what its trailer says. Bytes of the wrong number are made as many as the
+/// trailer says, so that what follows keeps its place.
+fn check(data: &[u8], end: usize, bytes: &mut Vec<u8>) -> (usize, Option<Fault>) {
     let Some(trailer) = Trailer::parse(&data[end..]) else {
         return (data.len(), Some(Fault::Bad(End::Truncated)));
     };
+    let next = end + TRAILER;
     let mut crc = flate2::Crc::new();
     crc.update(bytes);
-    let is_right = crc.sum() == trailer.crc && trailer.size as usize == bytes.len();
-    (end + TRAILER, (!is_right).then_some(Fault::Checksum))
+    let size = trailer.size as usize;
+    if crc.sum() == trailer.crc {
+        // The size alone cannot make these bytes wrong.
+        return (next, (size != bytes.len()).then_some(Fault::Checksum));
+    }
+    let is_followed = next == data.len() || Header::parse(&data[next..]).is_ok();
+    if !is_followed || size > 2 * bytes.len().max(1) {
+        // Not where the member ends: changed bits made the deflate data seem to end here.
+        let what = "it ends in the wrong place".to_owned();
+        return (end, Some(Fault::Bad(End::Corrupt(what))));
+    }
+    bytes.resize(size, 0);
+    (next, Some(Fault::Checksum))
 }
 
 /// Puts what is left of a damaged member, and zeros for the rest of it, so that what follows keeps its offset in the dump. The trailer
