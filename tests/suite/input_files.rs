@@ -154,7 +154,7 @@ fn names_that_lead_nowhere() {
 fn an_unreadable_file() {
     use std::os::unix::fs::PermissionsExt;
     let given = file(&dump(100));
-    fs::set_permissions(&given.path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&given.path, fs::Permissions::from_mode(0o000)).unwrap();
     match open_plainly(&given.path) {
         // Root may read it all the same.
         Ok(input) => assert_eq!(input.bytes(), dump(100)),

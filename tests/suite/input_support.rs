@@ -127,7 +127,7 @@ pub fn open_bytes(bytes: &[u8]) -> Result<Input, InputError> {
 
 /// The message of the error that must come.
 pub fn error_of(bytes: &[u8]) -> String {
-    open_bytes(bytes).err().expect("an error").to_string()
+    open_bytes(bytes).expect_err("an error").to_string()
 }
 
 /// The codes of the warnings.
