@@ -59,8 +59,8 @@ const FORMATS: &[Format] = &[
     // What a failed download leaves.
     f(
         b"version https://git-lfs.github.com/",
-        "a git-lfs pointer, not the file itself",
-        "fetch it with: git lfs pull",
+        "a git-lfs pointer",
+        "fetch the dump itself: git lfs pull",
     ),
     f(
         b"SkFWQSBQUk9GSUxF",

@@ -11,14 +11,14 @@ pub(super) struct Step {
     pub(super) read: usize,
     /// Bytes put into the output.
     pub(super) written: usize,
-    /// The compressed data says that it ends here.
-    pub(super) has_ended: bool,
+    /// The compressed data ends here, by its own mark or in nonsense. What this step read and wrote before counts.
+    pub(super) end: Option<End>,
 }
 
 /// A decompressor that is fed by hand, so that the offset of its damage is known.
 pub(super) trait Decoder {
-    /// Takes from `input`, puts into `output`; the error says what is wrong with the data.
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, String>;
+    /// Takes from `input`, puts into `output`.
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step;
 }
 
 /// How compressed data ended.
@@ -42,16 +42,13 @@ pub(super) fn drive<B>(
     let mut buffer = vec![0; STEP];
     let mut at = 0;
     loop {
-        let step = match decoder.step(&data[at..], &mut buffer) {
-            Ok(step) => step,
-            Err(what) => return ControlFlow::Continue((at, End::Corrupt(what))),
-        };
+        let step = decoder.step(&data[at..], &mut buffer);
         at += step.read;
         if step.written > 0 {
             take(at, &buffer[..step.written])?;
         }
-        if step.has_ended {
-            return ControlFlow::Continue((at, End::Whole));
+        if let Some(end) = step.end {
+            return ControlFlow::Continue((at, end));
         }
         if step.read == 0 && step.written == 0 {
             let end = if at >= data.len() {

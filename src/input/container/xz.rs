@@ -2,7 +2,7 @@
 
 use liblzma::stream::{Action, Error, Status, Stream};
 
-use super::drive::{Decoder, Step};
+use super::drive::{Decoder, End, Step};
 use super::job::Job;
 use crate::input::error::InputError;
 
@@ -14,23 +14,22 @@ const MAGIC: &[u8] = b"\xfd7zXZ\x00";
 struct One(Stream);
 
 impl Decoder for One {
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, String> {
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         let (read, written) = (self.0.total_in(), self.0.total_out());
-        let status = match self.0.process(input, output, Action::Run) {
-            Ok(status) => status,
-            Err(Error::MemLimit) => {
-                return Err(format!(
-                    "it needs more than {MEMORY} bytes of memory: unpack it with xz -d"
-                ));
-            }
-            Err(error) => return Err(error.to_string()),
+        let end = match self.0.process(input, output, Action::Run) {
+            Ok(Status::StreamEnd) => Some(End::Whole),
+            Ok(_) => None,
+            Err(Error::MemLimit) => Some(End::Corrupt(format!(
+                "it needs more than {MEMORY} bytes of memory: unpack it with xz -d"
+            ))),
+            Err(error) => Some(End::Corrupt(error.to_string())),
         };
-        Ok(Step {
+        Step {
             // Both differences are at most the lengths of the slices.
             read: (self.0.total_in() - read) as usize,
             written: (self.0.total_out() - written) as usize,
-            has_ended: status == Status::StreamEnd,
-        })
+            end,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use zstd::stream::raw::{DParameter, Decoder as Raw, Operation};
 
-use super::drive::{Decoder, Step};
+use super::drive::{Decoder, End, Step};
 use super::job::Job;
 use crate::input::error::InputError;
 
@@ -13,16 +13,19 @@ const WINDOW_LOG: u32 = 27;
 struct Frame(Raw<'static>);
 
 impl Decoder for Frame {
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, String> {
-        let status = self
-            .0
-            .run_on_buffers(input, output)
-            .map_err(|e| e.to_string())?;
-        Ok(Step {
-            read: status.bytes_read,
-            written: status.bytes_written,
-            has_ended: status.remaining == 0,
-        })
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
+        match self.0.run_on_buffers(input, output) {
+            Ok(status) => Step {
+                read: status.bytes_read,
+                written: status.bytes_written,
+                end: (status.remaining == 0).then_some(End::Whole),
+            },
+            Err(error) => Step {
+                read: 0,
+                written: 0,
+                end: Some(End::Corrupt(error.to_string())),
+            },
+        }
     }
 }
 

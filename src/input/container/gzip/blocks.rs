@@ -75,15 +75,15 @@ pub(super) fn unpack(job: &mut Job, block_size: usize) -> Result<(), InputError>
                     continue;
                 }
                 let bad = lost.take();
-                if !bridge(job, at, bad, &attempt, block_size)? {
-                    return Ok(());
+                match lost_bytes(data, at, attempt.start, block_size) {
+                    Some(size) => bridge(job, at, bad, size)?,
+                    None => return give_up(job, at, bad),
                 }
             }
             match attempt.fault {
                 None => {}
                 Some(Fault::Checksum) => job.wrong_checksum(attempt.end),
-                Some(Fault::TooLarge) => return members(job, attempt.start),
-                Some(Fault::Bad(_)) => {
+                Some(Fault::Bad(_) | Fault::TooLarge) => {
                     lost = Some(attempt);
                     continue;
                 }
@@ -98,14 +98,41 @@ pub(super) fn unpack(job: &mut Job, block_size: usize) -> Result<(), InputError>
 
 /// The last words: a member that is cut or damaged, or what does not look like one of HotSpot's.
 fn finish(job: &mut Job, at: usize, lost: Option<Attempt>) -> Result<(), InputError> {
-    if let Some(bad) = lost {
+    match lost {
+        Some(bad) => give_up(job, at, Some(bad)),
+        None => members(job, at),
+    }
+}
+
+/// Ends with what is left of a damaged member at `at`; one that was only too large is not damaged.
+fn give_up(job: &mut Job, at: usize, bad: Option<Attempt>) -> Result<(), InputError> {
+    let Some(bad) = bad else {
+        job.corrupt(at, "no member begins where one should");
+        return Ok(());
+    };
+    if let Some(Fault::Bad(end)) = bad.fault {
         job.out.write(&bad.bytes)?;
-        if let Some(Fault::Bad(end)) = bad.fault {
-            job.is_whole(bad.end, end);
-        }
+        job.is_whole(bad.end, end);
+        return Ok(());
+    }
+    if at > 0 && !is_sound(job.data, at) {
+        // Damage that unpacks to much more than a block was: rubbish.
+        job.corrupt(at, "a block unpacks to too much");
         return Ok(());
     }
     members(job, at)
+}
+
+/// Whether the member at `at` can be unpacked to its end.
+fn is_sound(data: &[u8], at: usize) -> bool {
+    let Ok(header) = Header::parse(&data[at..]) else {
+        return false;
+    };
+    let rest = &data[at + header.length..];
+    let end = drive(&mut Inflate::default(), rest, |_, _| {
+        ControlFlow::<()>::Continue(())
+    });
+    matches!(end, ControlFlow::Continue((_, End::Whole)))
 }
 
 /// Whether HotSpot writes such a header: no name and no extra field, no time.
@@ -174,34 +201,29 @@ fn check(data: &[u8], end: usize, bytes: &mut Vec<u8>) -> (usize, Option<Fault>)
     (next, Some(Fault::Checksum))
 }
 
-/// Puts what is left of a damaged member, and zeros for the rest of it, so that what follows keeps its offset in the dump. The trailer
-/// of the damaged member, right before the next good one, tells its size. False where that is impossible: the dump ends there.
-fn bridge(
-    job: &mut Job,
-    at: usize,
-    bad: Option<Attempt>,
-    next: &Attempt,
-    block_size: usize,
-) -> Result<bool, InputError> {
+/// How many bytes the damaged member between `at` and the next good one had: its trailer, right before `next`, says so. `None` where
+/// it cannot be one member of at most `block_size` bytes.
+fn lost_bytes(data: &[u8], at: usize, next: usize, block_size: usize) -> Option<usize> {
     // Deflate never makes data much larger; a longer gap was more than one member, whose sizes are unknown.
     let longest = block_size + block_size / 1000 + 1024;
-    let size = Trailer::parse(&job.data[next.start.saturating_sub(TRAILER)..])
-        .map_or(0, |t| t.size as usize);
-    let (kept, where_) = bad.map_or((Vec::new(), at), |bad| (bad.bytes, bad.end));
-    let kept = &kept[..kept.len().min(size.min(block_size))];
+    let trailer = Trailer::parse(data.get(next.checked_sub(TRAILER)?..)?)?;
+    let size = trailer.size as usize;
+    (size <= block_size && next - at <= longest).then_some(size)
+}
+
+/// Puts what is left of a damaged member, and zeros for the rest of its `size` bytes, so that what follows keeps its offset in the dump.
+fn bridge(job: &mut Job, at: usize, bad: Option<Attempt>, size: usize) -> Result<(), InputError> {
+    let (kept, place) = bad.map_or((Vec::new(), at), |bad| (bad.bytes, bad.end));
+    let kept = &kept[..kept.len().min(size)];
     job.out.write(kept)?;
-    if size > block_size || next.start - at > longest {
-        job.corrupt(where_, "and what follows cannot be put in its place");
-        return Ok(false);
-    }
     let zeros = (size - kept.len()) as u64;
     job.out.write_zeros(zeros)?;
     let message = format!(
-        "the gzip data is damaged: {zeros} bytes of the dump are lost and read as zeros; copy the file again"
+        "the gzip data is damaged: a block of {size} bytes of the dump is lost or wrong, {zeros} of them read as zeros; copy the file again"
     );
-    job.warn(CONTAINER_CORRUPT, message, where_);
+    job.warn(CONTAINER_CORRUPT, message, place);
     if let Some(warning) = job.warnings.last_mut() {
-        warning.count = Some(zeros);
+        warning.count = Some(size as u64);
     }
-    Ok(true)
+    Ok(())
 }

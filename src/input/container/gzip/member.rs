@@ -2,7 +2,7 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use crate::input::container::drive::{Decoder, Step};
+use crate::input::container::drive::{Decoder, End, Step};
 
 /// Bytes of a trailer: CRC-32 and size modulo 2^32.
 pub(super) const TRAILER: usize = 8;
@@ -148,15 +148,18 @@ impl Default for Inflate {
 }
 
 impl Decoder for Inflate {
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, String> {
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         let (read, written) = (self.0.total_in(), self.0.total_out());
-        let status = self.0.decompress(input, output, FlushDecompress::None);
-        let status = status.map_err(|e| e.to_string())?;
-        Ok(Step {
+        let end = match self.0.decompress(input, output, FlushDecompress::None) {
+            Ok(Status::StreamEnd) => Some(End::Whole),
+            Ok(_) => None,
+            Err(error) => Some(End::Corrupt(error.to_string())),
+        };
+        Step {
             // Both differences are at most the lengths of the slices.
             read: (self.0.total_in() - read) as usize,
             written: (self.0.total_out() - written) as usize,
-            has_ended: status == Status::StreamEnd,
-        })
+            end,
+        }
     }
 }
