@@ -171,6 +171,17 @@ pub enum Problem {
         /// What to do.
         advice: &'static str,
     },
+    /// A dump with something else before it.
+    #[error(
+        "not an HPROF dump from byte 0 on, but one begins at byte {offset}: messages of the copying command were written into the file; \
+         cut them off: tail -c +{next} FILE > heap.hprof"
+    )]
+    Preceded {
+        /// Where the dump begins.
+        offset: u64,
+        /// The same, counted from 1.
+        next: u64,
+    },
     /// Nothing but zeros.
     #[error(
         "not an HPROF dump: only zeros from byte 0 to {upto}; the disk was full or the copy failed: take or copy the dump again"

@@ -58,6 +58,15 @@ fn not_a_dump(prefix: &[u8]) -> Problem {
     if let Some(problem) = recognise(prefix).or_else(|| utf16(prefix)) {
         return problem;
     }
+    if let Some(offset) = memchr::memmem::find(prefix, MAGIC)
+        && is_hprof(&prefix[offset..])
+    {
+        let offset = offset as u64;
+        return Problem::Preceded {
+            offset,
+            next: offset + 1,
+        };
+    }
     if prefix.iter().all(|&byte| byte == 0) {
         let upto = prefix.len() as u64;
         return Problem::Zeros { upto };

@@ -55,6 +55,7 @@ pub(super) fn unpack(
         if levels == MOST_LEVELS {
             return Err(failed(Problem::NestedTooDeep { levels }));
         }
+        plain.storage.advise_sequential();
         let mut left = room.clone();
         left.memory = left.memory.saturating_sub(plain.storage.memory_bytes());
         let inside = format!("in the unpacked {} data: ", container.name());

@@ -91,6 +91,13 @@ fn other_formats_are_named() {
     says(b"FLR\0\0\x02\0\x01", "a JFR recording");
     says(b"BZh91AY&SY", "bzip2 -d");
     says(b"SkFWQSBQUk9GSUxFIDEuMC4y", "base64 -d");
+    let preceded = [
+        b"Defaulted container \"app\" out of: app, log\n",
+        &dump(100)[..],
+    ]
+    .concat();
+    says(&preceded, "one begins at byte 43");
+    says(&preceded, "tail -c +44 FILE");
     says(&[0; 5000], "only zeros from byte 0 to 5000");
     says(b"\x9c\x11random", "bytes 9c 11 72 61");
 }
@@ -245,6 +252,44 @@ fn released_pages_read_the_same_again() {
         input.release(range);
         assert!(input.bytes() == bytes);
     }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn released_pages_no_longer_count() {
+    let given = file(&dump(8 << 20));
+    let input = open_plainly(&given.path).unwrap();
+    let resident = || {
+        let maps = fs::read_to_string("/proc/self/smaps").unwrap();
+        let path = given.path.to_string_lossy();
+        let entry = maps
+            .lines()
+            .skip_while(|line| !line.ends_with(path.as_ref()));
+        let rss = entry
+            .skip(1)
+            .find_map(|line| line.strip_prefix("Rss:"))
+            .unwrap();
+        rss.trim()
+            .strip_suffix(" kB")
+            .unwrap()
+            .parse::<u64>()
+            .unwrap()
+    };
+    let sum = |bytes: &[u8]| bytes.iter().map(|&b| u64::from(b)).sum::<u64>();
+    let before = sum(input.bytes());
+    assert_eq!(resident(), 8 << 10);
+    input.release(0..4 << 20);
+    assert_eq!(resident(), 4 << 10);
+    input.release(0..8 << 20);
+    assert_eq!(resident(), 0);
+    assert_eq!(sum(input.bytes()), before);
+}
+
+/// The engine reads the bytes from all its threads.
+#[test]
+fn an_input_is_shared_between_threads() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    shared(&open_bytes(&dump(100)).unwrap());
 }
 
 /// A child maps a file, cuts it short and reads on: one clear line and code 1, not a signal.

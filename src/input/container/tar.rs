@@ -8,6 +8,7 @@ use tar::{Archive, EntryType};
 use super::archive::{MOST_FILES, Member, choose};
 use super::{Inner, Outcome};
 use crate::input::error::{InputError, neutral};
+use crate::input::foreign::foreign;
 use crate::input::sniff::{PREFIX, sniff};
 use crate::input::warning::{CONTAINER_TRUNCATED, InputWarning};
 
@@ -42,9 +43,10 @@ fn members(data: &[u8]) -> Vec<Member<Place>> {
     };
     for entry in entries.take(MOST_FILES) {
         let Ok(entry) = entry else { break };
+        let kind = entry.header().entry_type();
         if !matches!(
-            entry.header().entry_type(),
-            EntryType::Regular | EntryType::Continuous
+            kind,
+            EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse
         ) {
             continue;
         }
@@ -58,7 +60,11 @@ fn members(data: &[u8]) -> Vec<Member<Place>> {
         let prefix = &data[start..range.end.min(start + PREFIX)];
         members.push(Member {
             name: neutral(&String::from_utf8_lossy(&entry.path_bytes())),
-            content: sniff(prefix),
+            content: if kind == EntryType::GNUSparse {
+                Err(foreign("a sparse file", "unpack it first: tar -xf FILE"))
+            } else {
+                sniff(prefix)
+            },
             place: Place { range, is_cut },
         });
     }
