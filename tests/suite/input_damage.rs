@@ -3,7 +3,7 @@
 use crate::input_support::{
     codes, dump, error_of, file, gzip, hotspot_gzip, open_bytes, tar, xz, zip, zstd,
 };
-use hprof_suspects::input::{InputError, OpenOptions, open};
+use hprof_suspects::input::{InputError, OpenOptions, is_hprof, open};
 
 const BLOCK: usize = 10_000;
 
@@ -88,6 +88,31 @@ fn changed_anywhere_it_is_told() {
                     is_told || input.bytes() == plain,
                     "silent change at byte {at}"
                 );
+            }
+        }
+    }
+}
+
+/// These have no checksum over the dump: a change cannot be told, but it must not do harm.
+#[test]
+fn changed_anywhere_nothing_panics() {
+    let plain = dump(600);
+    let files: [(&str, &[u8]); 2] = [("a", &plain), ("b", b"text")];
+    for packed in [
+        zstd(&plain),
+        xz(&plain),
+        tar(&files),
+        zip(&files, false),
+        gzip(&tar(&files)),
+    ] {
+        for at in 0..packed.len() {
+            for change in [0x01, 0x80, 0xff] {
+                let mut changed = packed.clone();
+                changed[at] ^= change;
+                if let Ok(input) = open_bytes(&changed) {
+                    assert!(is_hprof(input.bytes()), "byte {at}");
+                    assert!(input.bytes().len() < 1 << 20, "byte {at}");
+                }
             }
         }
     }
@@ -240,6 +265,16 @@ fn a_stream_of_something_else_is_refused_early() {
     };
     let error = open(&given.path, &options, &|_, _| {}).unwrap_err();
     assert!(matches!(error, InputError::Content { .. }), "{error}");
+}
+
+/// The memory of the decoder is bounded, whatever the file asks for.
+#[test]
+fn a_zstd_window_beyond_the_bound_is_refused() {
+    let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    encoder.window_log(28).unwrap();
+    std::io::Write::write_all(&mut encoder, &dump(10_000)).unwrap();
+    let error = error_of(&encoder.finish().unwrap());
+    assert!(error.contains("too much memory"), "{error}");
 }
 
 /// Zeros without end are refused after the first of them: neither memory nor the disk is filled.

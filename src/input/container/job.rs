@@ -20,6 +20,8 @@ pub(in crate::input) struct Job<'a> {
     pub(super) out: Spool,
     /// What was found wrong.
     pub(super) warnings: Vec<InputWarning>,
+    /// What the decoder said about the damage.
+    pub(super) fault: Option<String>,
     /// Told how far it got in `data`.
     pub(super) progress: Progress<'a>,
 }
@@ -36,6 +38,7 @@ impl<'a> Job<'a> {
             data,
             out,
             warnings: Vec::new(),
+            fault: None,
             progress,
         }
     }
@@ -86,6 +89,7 @@ impl<'a> Job<'a> {
     }
 
     pub(super) fn corrupt(&mut self, at: usize, what: &str) {
+        self.fault = Some(what.to_owned());
         let message = format!(
             "the {} data is damaged ({what}): the dump is cut after {} unpacked bytes; copy the file again",
             self.format,

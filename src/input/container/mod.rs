@@ -15,7 +15,7 @@ use super::Progress;
 use super::error::InputError;
 use super::spool::Spool;
 use super::storage::Storage;
-use super::warning::{CONTAINER_TRUNCATED, InputWarning};
+use super::warning::InputWarning;
 use job::Job;
 
 /// A container that is unpacked here.
@@ -109,16 +109,15 @@ pub(super) fn open(
 fn finish(job: Job, is_picked: bool) -> Result<Outcome, InputError> {
     let damage = job.warnings.iter().find(|warning| warning.is_damage());
     if let (0, Some(damage)) = (job.out.written(), damage) {
-        let reason = if damage.code == CONTAINER_TRUNCATED {
-            "it ends there; copy the file again"
-        } else {
-            "it is damaged; copy the file again"
+        let reason = match &job.fault {
+            Some(what) => format!("{what}; copy the file again, or unpack it yourself"),
+            None => "it ends there; copy the file again".to_owned(),
         };
         return Err(InputError::Unpack {
             name: job.out.name().to_owned(),
             format: job.format,
             offset: damage.offset.unwrap_or(0),
-            reason: reason.to_owned(),
+            reason,
         });
     }
     Ok(Outcome {
