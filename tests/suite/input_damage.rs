@@ -105,8 +105,8 @@ fn changed_anywhere_nothing_panics() {
         zip(&files, false),
         gzip(&tar(&files)),
     ] {
-        for at in 0..packed.len() {
-            for change in [0x01, 0x80, 0xff] {
+        for at in (0..packed.len()).step_by(1 + packed.len() / 800) {
+            for change in [0x01, 0xff] {
                 let mut changed = packed.clone();
                 changed[at] ^= change;
                 if let Ok(input) = open_bytes(&changed) {
