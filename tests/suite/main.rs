@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod dominators;
 mod input_containers;
 mod input_corpus;
 mod input_damage;
