@@ -1,2 +1,10 @@
 //! The integration tests, one binary.
+
 mod dominators;
+mod input_containers;
+mod input_corpus;
+mod input_damage;
+mod input_files;
+mod input_limits;
+mod input_streams;
+mod input_support;
