@@ -1,3 +1,5 @@
 //! The integration tests, one binary.
 
+mod verdict_decision;
 mod verdict_evidence;
+mod verdict_ledger;

@@ -38,6 +38,7 @@ pub(super) const VALUES: Format = Format {
 const NO_LIMIT: u64 = 1 << 62;
 
 /// What a cgroup file holds.
+#[derive(Clone, Copy)]
 enum Kind {
     Usage,
     Limit,
@@ -47,22 +48,22 @@ enum Kind {
 
 fn file_kind(name: &str) -> Option<Kind> {
     // The longer names first: `memory.max` is the beginning of `memory.max_usage_in_bytes`.
-    const NAMES: [(&str, fn() -> Kind); 10] = [
-        ("memory.max_usage_in_bytes", || Kind::Other),
-        ("memory.memsw.", || Kind::Other),
-        ("memory.kmem.", || Kind::Other),
-        ("memory.swap.", || Kind::Other),
-        ("memory.peak", || Kind::Other),
-        ("memory.high", || Kind::Other),
-        ("memory.current", || Kind::Usage),
-        ("memory.usage_in_bytes", || Kind::Usage),
-        ("memory.limit_in_bytes", || Kind::Limit),
-        ("memory.max", || Kind::Limit),
+    const NAMES: [(&str, Kind); 10] = [
+        ("memory.max_usage_in_bytes", Kind::Other),
+        ("memory.memsw.", Kind::Other),
+        ("memory.kmem.", Kind::Other),
+        ("memory.swap.", Kind::Other),
+        ("memory.peak", Kind::Other),
+        ("memory.high", Kind::Other),
+        ("memory.current", Kind::Usage),
+        ("memory.usage_in_bytes", Kind::Usage),
+        ("memory.limit_in_bytes", Kind::Limit),
+        ("memory.max", Kind::Limit),
     ];
     NAMES
         .iter()
         .find(|(part, _)| name.contains(part))
-        .map(|(_, kind)| kind())
+        .map(|(_, kind)| *kind)
 }
 
 fn parse_values(document: &Document) -> Result<Facts, Malformed> {

@@ -104,7 +104,7 @@ fn generation(line: &str) -> Option<(u64, u64, u64)> {
         .split(',')
         .map(|a| u64::from_str_radix(a.trim().trim_start_matches("0x"), 16).ok());
     let start = addresses.next()??;
-    let end = addresses.last()??;
+    let end = addresses.next_back()??;
     Some((used, committed, end.checked_sub(start)?))
 }
 
