@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod verdict_collect;
 mod verdict_decision;
 mod verdict_evidence;
 mod verdict_ledger;
