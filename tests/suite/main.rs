@@ -8,3 +8,7 @@ mod input_files;
 mod input_limits;
 mod input_streams;
 mod input_support;
+mod verdict_collect;
+mod verdict_decision;
+mod verdict_evidence;
+mod verdict_ledger;
