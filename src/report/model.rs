@@ -283,6 +283,8 @@ pub struct Verdict {
     pub next_steps: Vec<String>,
     /// What the heap was compared with, such as `growth of 812 MiB (given)` or `maximum heap of 1 GiB`.
     pub judged_against: Option<String>,
+    /// Nothing that retains fewer bytes than this is called a suspect.
+    pub suspect_floor_bytes: Option<u64>,
 }
 
 /// How a number of the ledger came about.

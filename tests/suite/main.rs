@@ -1,1 +1,4 @@
 //! The integration tests, one binary.
+
+mod report_fixtures;
+mod report_formats;
