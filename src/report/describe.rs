@@ -4,7 +4,7 @@
 
 use super::model::{
     Assessment, Cleared, Confidence, Content, Heap, HeapVerdict, Holder, Jvm, Layout, LedgerKind,
-    PathStep, PatternMatch, Report, Severity, Suspect,
+    PathStep, PatternMatch, Report, Severity, Suspect, Warning,
 };
 use super::units::{Units, count, counted, percent};
 
@@ -341,4 +341,19 @@ pub fn counts(heap: &Heap) -> Vec<String> {
         counted(heap.threads, "thread"),
         counted(heap.gc_roots, "GC root"),
     ]
+}
+
+/// A warning with where and how often.
+pub fn warning(warning: &Warning) -> String {
+    let mut text = warning.message.trim_end_matches('.').to_owned();
+    let offset = warning.offset.map(|at| format!("at byte {}", count(at)));
+    let times = warning
+        .count
+        .filter(|&n| n > 1)
+        .map(|n| format!("{} times", count(n)));
+    let facts: Vec<String> = offset.into_iter().chain(times).collect();
+    if !facts.is_empty() {
+        text.push_str(&format!(" ({})", facts.join(", ")));
+    }
+    text
 }

@@ -2,6 +2,7 @@
 
 use super::describe;
 use super::model::{LedgerEntry, Report};
+use super::units::Units;
 
 /// The whole that the bar stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +107,55 @@ pub fn bar(report: &Report) -> Option<LedgerBar> {
 /// One number for an entry: what is known, else the lower end (a bar must not promise more).
 pub fn amount(entry: &LedgerEntry) -> Option<u64> {
     entry.bytes.or(entry.low)
+}
+
+/// The number or range of an entry in words.
+pub fn amount_text(entry: &LedgerEntry, units: Units) -> String {
+    match (entry.bytes, entry.low, entry.high) {
+        (None, Some(low), Some(high)) => units.range(low, high),
+        (None, Some(low), None) => format!("at least {}", units.bytes(low)),
+        (None, None, Some(high)) => format!("at most {}", units.bytes(high)),
+        (bytes, _, _) => units.bytes_or_unknown(bytes),
+    }
+}
+
+/// What qualifies an entry and where it was read.
+pub fn about(entry: &LedgerEntry) -> String {
+    match &entry.note {
+        Some(note) if !entry.source.is_empty() => format!("{note}; {}", entry.source),
+        Some(note) => note.clone(),
+        None => entry.source.clone(),
+    }
+}
+
+/// Components that the answer hangs on: never left out.
+const TELLING: [&str; 6] = [
+    "java_heap_live",
+    "java_heap_max",
+    "resident",
+    "limit",
+    "growth",
+    "unexplained",
+];
+
+/// At most `limit` entries in their order: those that the answer hangs on and the largest of the others.
+pub fn most_telling(ledger: &[LedgerEntry], limit: usize) -> Vec<&LedgerEntry> {
+    let mut order: Vec<usize> = (0..ledger.len()).collect();
+    let telling = |i: &usize| {
+        ledger
+            .get(*i)
+            .is_some_and(|e| TELLING.contains(&e.component.as_str()))
+    };
+    let upper = |i: &usize| {
+        ledger
+            .get(*i)
+            .and_then(|e| e.high.or(e.bytes).or(e.low))
+            .unwrap_or(0)
+    };
+    order.sort_by_key(|i| std::cmp::Reverse((telling(i), upper(i))));
+    order.truncate(limit);
+    order.sort_unstable();
+    order.iter().filter_map(|&i| ledger.get(i)).collect()
 }
 
 fn part(component: &str, bytes: u64) -> Option<Part> {

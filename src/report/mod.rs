@@ -13,6 +13,7 @@ pub mod ledger_view;
 pub mod markdown;
 pub mod model;
 pub mod neutralise;
+pub mod outline;
 pub mod pprof;
 pub mod privacy;
 pub mod stacks;

@@ -78,8 +78,13 @@ pub fn limit(text: &str) -> Option<String> {
 /// Running text for Markdown (GitHub, GitLab, Jira's editor): nothing in it formats, links or mentions.
 pub fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
+    let mut before = ' ';
     for c in plain(text, true).chars() {
+        // Inside a word neither an underscore nor a dollar sign does anything: names stay readable.
+        let inside_word = before.is_alphanumeric();
+        before = c;
         match c {
+            '_' | '$' if inside_word => out.push(c),
             '\\' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => {
                 out.push('\\');
                 out.push(c);
@@ -91,8 +96,6 @@ pub fn markdown(text: &str) -> String {
             '@' => out.push_str("&#64;"),
             '#' => out.push_str("&#35;"),
             '`' => out.push_str("&#96;"),
-            '!' => out.push_str("&#33;"),
-            ':' => out.push_str(":"),
             c => out.push(c),
         }
     }
@@ -117,13 +120,18 @@ pub fn markdown_code(name: &str) -> String {
 /// Running text for Jira wiki markup.
 pub fn jira(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
+    let mut before = ' ';
     for c in plain(text, true).chars() {
+        // Marks of emphasis and of lists act only where a word does not go on.
+        let inside_word = before.is_alphanumeric();
+        before = c;
         match c {
-            '\\' => out.push_str("&#92;"),
+            '*' | '_' | '+' | '^' | '~' | '!' | '#' | '?' | '-' if inside_word => out.push(c),
             '{' | '}' | '[' | ']' | '*' | '_' | '+' | '^' | '~' | '|' | '!' | '#' | '?' | '-' => {
                 out.push('\\');
                 out.push(c);
             }
+            '\\' => out.push_str("&#92;"),
             '&' => out.push_str("&amp;"),
             '@' => out.push_str("&#64;"),
             c => out.push(c),

@@ -129,7 +129,7 @@ fn headline(page: &mut Page, report: &Report, plan: Plan) {
     for warning in damage.iter().take(plan.warnings) {
         page.paragraph(
             "DAMAGED  ",
-            &warning_text(warning),
+            &describe::warning(warning),
             alarm,
             plan.sentence_lines,
         );
@@ -227,24 +227,14 @@ fn warnings(page: &mut Page, report: &Report, plan: Plan) {
     page.heading("WARNINGS", "");
     let style = Style::new().fg_color(Some(AnsiColor::Yellow.into()));
     for warning in others.iter().take(plan.warnings) {
-        page.paragraph("  ! ", &warning_text(warning), style, plan.sentence_lines);
+        page.paragraph(
+            "  ! ",
+            &describe::warning(warning),
+            style,
+            plan.sentence_lines,
+        );
     }
     page.more(others.len(), plan.warnings);
-}
-
-/// A warning with where and how often.
-fn warning_text(warning: &Warning) -> String {
-    let mut text = warning.message.trim_end_matches('.').to_owned();
-    let offset = warning.offset.map(|at| format!("at byte {}", count(at)));
-    let times = warning
-        .count
-        .filter(|&n| n > 1)
-        .map(|n| format!("{} times", count(n)));
-    let facts: Vec<String> = offset.into_iter().chain(times).collect();
-    if !facts.is_empty() {
-        text.push_str(&format!(" ({})", facts.join(", ")));
-    }
-    text
 }
 
 fn read(page: &mut Page, report: &Report, plan: Plan) {

@@ -122,3 +122,32 @@ fn colour_only_when_told() {
     assert!(coloured.contains('\u{1b}'));
     assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
 }
+
+#[test]
+fn tickets_as_committed_and_small() {
+    for (name, report) in report_fixtures::all() {
+        let options = RenderOptions::default();
+        let markdown = rendered(&report, Format::Markdown, &options);
+        assert!(markdown.len() < 10_000, "{name}: {} bytes", markdown.len());
+        expect(&format!("{name}.md"), markdown.as_bytes());
+        let jira = rendered(&report, Format::Jira, &options);
+        assert!(jira.len() < 32_000, "{name}: {} bytes", jira.len());
+        expect(&format!("{name}.jira"), jira.as_bytes());
+        let whole = rendered(&report, Format::Markdown, &full());
+        assert_eq!(
+            whole.matches("<details>").count(),
+            whole.matches("</details>").count()
+        );
+        assert!(
+            whole
+                .lines()
+                .next()
+                .is_some_and(|line| line.starts_with("Java heap ")),
+            "{name}"
+        );
+    }
+    expect(
+        "ruled_out.full.md",
+        rendered(&report_fixtures::ruled_out(), Format::Markdown, &full()).as_bytes(),
+    );
+}

@@ -46,7 +46,7 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
         ],
         &[4, 5, 3],
     );
-    for entry in most_telling(&report.ledger, plan.ledger) {
+    for entry in ledger_view::most_telling(&report.ledger, plan.ledger) {
         table.row(row(page, entry, bar.as_ref()));
     }
     let rest = bar
@@ -70,36 +70,6 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
     page.table(&table);
     page.more(report.ledger.len(), plan.ledger);
     owners(page, &report.off_heap, plan);
-}
-
-/// Components that the answer hangs on: never left out.
-const TELLING: [&str; 6] = [
-    "java_heap_live",
-    "java_heap_max",
-    "resident",
-    "limit",
-    "growth",
-    "unexplained",
-];
-
-/// At most `limit` entries in their order: those that the answer hangs on and the largest of the others.
-fn most_telling(ledger: &[LedgerEntry], limit: usize) -> Vec<&LedgerEntry> {
-    let mut order: Vec<usize> = (0..ledger.len()).collect();
-    let telling = |i: &usize| {
-        ledger
-            .get(*i)
-            .is_some_and(|e| TELLING.contains(&e.component.as_str()))
-    };
-    let upper = |i: &usize| {
-        ledger
-            .get(*i)
-            .and_then(|e| e.high.or(e.bytes).or(e.low))
-            .unwrap_or(0)
-    };
-    order.sort_by_key(|i| std::cmp::Reverse((telling(i), upper(i))));
-    order.truncate(limit);
-    order.sort_unstable();
-    order.iter().filter_map(|&i| ledger.get(i)).collect()
 }
 
 fn sign(page: &Page, bar: &LedgerBar, index: usize) -> &'static str {
@@ -127,24 +97,14 @@ fn row(page: &Page, entry: &LedgerEntry, bar: Option<&LedgerBar>) -> [String; 6]
             .iter()
             .position(|part| part.component == entry.component)
     });
-    let units = page.units();
-    let amount = match (entry.bytes, entry.low, entry.high) {
-        (None, Some(low), Some(high)) => units.range(low, high),
-        (None, Some(low), None) => format!("at least {}", units.bytes(low)),
-        (None, None, Some(high)) => format!("at most {}", units.bytes(high)),
-        (bytes, _, _) => units.bytes_or_unknown(bytes),
-    };
+    let amount = ledger_view::amount_text(entry, page.units());
     let part = match (index, bar) {
         (Some(_), Some(bar)) => {
             ledger_view::amount(entry).and_then(|bytes| share(bytes, bar.whole.bytes))
         }
         _ => None,
     };
-    let about = match &entry.note {
-        Some(note) if !entry.source.is_empty() => format!("{note}; {}", entry.source),
-        Some(note) => note.clone(),
-        None => entry.source.clone(),
-    };
+    let about = ledger_view::about(entry);
     [
         index
             .zip(bar)
