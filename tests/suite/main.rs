@@ -8,6 +8,8 @@ mod input_files;
 mod input_limits;
 mod input_streams;
 mod input_support;
+mod report_fixtures;
+mod report_formats;
 mod verdict_collect;
 mod verdict_decision;
 mod verdict_evidence;
