@@ -9,7 +9,7 @@ public final class ClassLoaders {
     private static final List<ClassLoader> LOADED = new ArrayList<>();
 
     public static final class Plugin {
-        static final byte[] SETTINGS = new byte[30_000];
+        static final byte[] SETTINGS = new byte[60_000];
         static final List<String> LOG = new ArrayList<>(List.of("started"));
     }
 

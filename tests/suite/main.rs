@@ -1,6 +1,9 @@
 //! The integration tests, one binary.
 
+mod broken;
 mod cli;
+mod end_to_end;
+mod golden;
 mod jvm_parity;
 mod layering;
 mod mat_parity;
