@@ -4,6 +4,7 @@ mod broken;
 mod cli;
 mod end_to_end;
 mod golden;
+mod holders;
 mod jvm_parity;
 mod layering;
 mod mat_parity;

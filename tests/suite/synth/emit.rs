@@ -1,13 +1,12 @@
 //! From the described heap to bytes: addresses, then records in the order the options ask for.
 
-use std::collections::HashMap;
-
 use super::heap::{Body, ClassData};
 use super::layout::round_up;
+use super::names::{Symbols, internal_name};
 use super::raw::{Bytes, Frame};
 use super::{
-    Class, ClassDump, Framing, Heap, Kind, Names, Obj, Options, RawDump, Root, RootsPlace,
-    SubRecords, Value,
+    Class, ClassDump, Framing, Heap, Names, Obj, Options, RawDump, Root, RootsPlace, SubRecords,
+    Value,
 };
 
 /// A dump and where its objects lie in it.
@@ -49,30 +48,6 @@ impl Heap {
             address
         };
         self.objects.iter().enumerate().map(place).collect()
-    }
-}
-
-/// Names and their identifiers, in order of first use.
-#[derive(Default)]
-struct Symbols {
-    ids: HashMap<String, u64>,
-    order: Vec<String>,
-}
-
-impl Symbols {
-    fn id(&mut self, name: &str, id_size: usize) -> u64 {
-        if let Some(&id) = self.ids.get(name) {
-            return id;
-        }
-        let base: u64 = if id_size >= 8 {
-            0x7f10_0000_0010
-        } else {
-            0x0800_0010
-        };
-        let id = base + 24 * self.order.len() as u64;
-        self.ids.insert(name.to_owned(), id);
-        self.order.push(name.to_owned());
-        id
     }
 }
 
@@ -379,26 +354,6 @@ impl<'a> Writer<'a> {
         }
         out
     }
-}
-
-/// `java.lang.String[]` to `[Ljava/lang/String;`, as HotSpot spells it.
-pub(super) fn internal_name(name: &str) -> String {
-    let element = name.trim_end_matches("[]");
-    let dimensions = (name.len() - element.len()) / 2;
-    let slashed = element.replace('.', "/");
-    if dimensions == 0 {
-        return slashed;
-    }
-    use Kind::*;
-    let primitive = [Boolean, Char, Float, Double, Byte, Short, Int, Long]
-        .into_iter()
-        .map(Kind::array_names)
-        .find(|(_, java)| java.trim_end_matches("[]") == element);
-    let element = match primitive {
-        Some((internal, _)) => internal[1..].to_owned(),
-        None => format!("L{slashed};"),
-    };
-    format!("{}{element}", "[".repeat(dimensions))
 }
 
 /// Fisher and Yates with a xorshift generator: the same order for the same seed, for ever.

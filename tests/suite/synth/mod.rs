@@ -28,6 +28,7 @@ mod emit;
 mod heap;
 mod jdk;
 mod layout;
+mod names;
 mod options;
 pub mod raw;
 mod references;

@@ -301,7 +301,7 @@ fn names_are_spelled_as_hotspot_does() {
         "java.lang.String[][]",
         "byte[][]",
     ]
-    .map(emit::internal_name);
+    .map(names::internal_name);
     assert_eq!(
         spelled,
         ["java/lang/String", "[I", "[[Ljava/lang/String;", "[[B"]
