@@ -2,6 +2,7 @@
 
 mod broken;
 mod cli;
+mod dominators;
 mod end_to_end;
 mod golden;
 mod holders;
