@@ -115,8 +115,8 @@ fn dumps_with_histograms() -> Vec<(PathBuf, PathBuf)> {
     found
 }
 
-/// `Err` tells why the dump does not do.
-fn check(dump: &Path, histogram_file: &Path) -> Result<String, String> {
+/// Compares a dump with its histogram file; `Err` tells why it does not do.
+pub fn check(dump: &Path, histogram_file: &Path) -> Result<String, String> {
     let jvm = histogram(&read_text(histogram_file));
     if jvm.is_empty() {
         return Err(format!("{} holds no histogram", histogram_file.display()));

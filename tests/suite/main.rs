@@ -8,6 +8,8 @@ mod golden;
 mod holders;
 mod jvm_parity;
 mod layering;
+mod live_jvm;
+mod malformed;
 mod mat_parity;
 mod support;
 mod synth;
