@@ -99,13 +99,19 @@ impl Tree {
     }
 
     /// For each group the sum of the retained sizes of its topmost nodes: those that no other node of the same group
-    /// dominates. `group(node)` is below `groups`.
-    pub fn retained_by_group(&self, groups: usize, group: impl Fn(u32) -> u32, retained: &Retained) -> Vec<u64> {
+    /// dominates. `group(node)` is below `groups`; nodes that are not `wanted` do not count.
+    pub fn retained_by_group(
+        &self,
+        groups: usize,
+        group: impl Fn(u32) -> u32,
+        wanted: impl Fn(u32) -> bool,
+        retained: &Retained,
+    ) -> Vec<u64> {
         let mut sums = vec![0u64; groups];
         let mut covered = vec![0usize; groups];
         for (position, &node) in self.order.iter().enumerate() {
             let g = group(node) as usize;
-            if position >= covered[g] {
+            if position >= covered[g] && wanted(node) {
                 covered[g] = position + retained.count(node) as usize;
                 sums[g] = sums[g].saturating_add(retained.bytes(node));
             }
