@@ -55,7 +55,7 @@ impl Graph {
                 let to = match shape {
                     0 => random.below(n) as u32,
                     1 => (from + 1 + random.below(2) as u32) % n as u32,
-                    2 => ((from as usize + n - 1 - random.below(2)) % n) as u32,
+                    2 => ((from as usize + 2 * n - 1 - random.below(2)) % n) as u32,
                     _ => if random.below(3) == 0 { from / 2 } else { (2 * from + random.below(2) as u32) % n as u32 },
                 };
                 (from, to)
