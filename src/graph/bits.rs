@@ -11,12 +11,20 @@ pub struct AtomicBits {
 impl AtomicBits {
     /// The empty set over nodes `0..n`.
     pub fn new(n: usize) -> AtomicBits {
-        AtomicBits { words: bytemuck::allocation::zeroed_vec(n.div_ceil(64)) }
+        AtomicBits {
+            words: bytemuck::allocation::zeroed_vec(n.div_ceil(64)),
+        }
     }
 
     /// A copy of the set as it is now.
     pub fn duplicate(&self) -> AtomicBits {
-        AtomicBits { words: self.words.iter().map(|word| AtomicU64::new(word.load(Relaxed))).collect() }
+        AtomicBits {
+            words: self
+                .words
+                .iter()
+                .map(|word| AtomicU64::new(word.load(Relaxed)))
+                .collect(),
+        }
     }
 
     /// Adds `node`; whether it was new.
@@ -65,7 +73,11 @@ impl AtomicBits {
                 here
             })
             .collect();
-        Ranked { words, before, total }
+        Ranked {
+            words,
+            before,
+            total,
+        }
     }
 }
 

@@ -57,7 +57,9 @@ fn only_referrers(heads: &Ranked, edges: &[Vec<Edge>]) -> Vec<AtomicU32> {
     edges.par_iter().for_each(|chunk| {
         for &(from, to) in chunk {
             let cell = &only[heads.rank(to) as usize];
-            let seen = cell.compare_exchange(0, from + 1, Relaxed, Relaxed).unwrap_or_else(|now| now);
+            let seen = cell
+                .compare_exchange(0, from + 1, Relaxed, Relaxed)
+                .unwrap_or_else(|now| now);
             if seen != 0 && seen != from + 1 {
                 cell.store(MANY, Relaxed);
             }
@@ -73,7 +75,8 @@ impl Core {
         let core_of = |node: u32| heads.rank(node) + 1;
         let mut node_of = vec![u32::MAX];
         node_of.extend(heads.members());
-        let (into, out): (Vec<AtomicU32>, Vec<AtomicU32>) = (atomic_column(n + 1), atomic_column(n + 1));
+        let (into, out): (Vec<AtomicU32>, Vec<AtomicU32>) =
+            (atomic_column(n + 1), atomic_column(n + 1));
         edges.par_iter().for_each(|chunk| {
             for &(from, to) in chunk {
                 into[core_of(to) as usize].fetch_add(1, Relaxed);
@@ -116,7 +119,8 @@ impl Core {
     /// Where the references of core node `core` lead, as core nodes.
     #[inline]
     pub fn successors(&self, core: u32) -> &[u32] {
-        &self.successors[self.successor_rows[core as usize] as usize..self.successor_rows[core as usize + 1] as usize]
+        &self.successors[self.successor_rows[core as usize] as usize
+            ..self.successor_rows[core as usize + 1] as usize]
     }
 
     /// Where the references to core node `core` start, as nodes.
@@ -127,7 +131,8 @@ impl Core {
 
     /// The row of `core` in the predecessors.
     pub fn predecessor_range(&self, core: u32) -> std::ops::Range<usize> {
-        self.predecessor_rows[core as usize] as usize..self.predecessor_rows[core as usize + 1] as usize
+        self.predecessor_rows[core as usize] as usize
+            ..self.predecessor_rows[core as usize + 1] as usize
     }
 }
 
@@ -142,7 +147,9 @@ pub(crate) fn add_implicit(forest: &Forest, implicit: &dyn Implicit, edges: &mut
             let mut seen = [(u32::MAX, u32::MAX); CACHED];
             let mut out = Vec::new();
             for node in (chunk * CHUNK) as u32..((chunk + 1) * CHUNK).min(n) as u32 {
-                let Some(target) = implicit.target(node) else { continue };
+                let Some(target) = implicit.target(node) else {
+                    continue;
+                };
                 let pair = (target, forest.head(node));
                 let slot = &mut seen[(target ^ target >> 6) as usize % CACHED];
                 if *slot != pair {

@@ -30,8 +30,14 @@ pub enum Strength {
 
 impl Strength {
     /// All, from the strongest down.
-    pub const ALL: [Strength; 6] =
-        [Strength::Strong, Strength::Soft, Strength::Weak, Strength::Final, Strength::Phantom, Strength::NoPath];
+    pub const ALL: [Strength; 6] = [
+        Strength::Strong,
+        Strength::Soft,
+        Strength::Weak,
+        Strength::Final,
+        Strength::Phantom,
+        Strength::NoPath,
+    ];
 
     fn from_number(number: u8) -> Option<Strength> {
         Strength::ALL.get(number as usize).copied()
@@ -78,7 +84,15 @@ pub struct Dominators {
 impl Dominators {
     /// Computes everything. Linear in nodes and references, but for the inverse Ackermann of path compression.
     pub fn compute(input: Input<'_>) -> Dominators {
-        let Input { predecessors, further: mut edges, roots, referents, implicit, keep_unreachable, phase } = input;
+        let Input {
+            predecessors,
+            further: mut edges,
+            roots,
+            referents,
+            implicit,
+            keep_unreachable,
+            phase,
+        } = input;
         let n = predecessors.len();
         let forced = AtomicBits::new(n);
         for &node in implicit.targets().iter().chain(roots) {
@@ -98,7 +112,9 @@ impl Dominators {
         let entries: Vec<u32> = roots.iter().map(|&root| core.core_of(root)).collect();
         let referents = referents
             .into_iter()
-            .map(|(from, to, strength)| (core.core_of(forest.head(from)), core.core_of(to), strength))
+            .map(|(from, to, strength)| {
+                (core.core_of(forest.head(from)), core.core_of(to), strength)
+            })
             .collect();
         let reach = reach::search(&core, &entries, referents, keep_unreachable);
         let path_source = reach::path_sources(&core, &forest, &reach);
@@ -112,7 +128,12 @@ impl Dominators {
             .collect();
         let idom = expand::expand(&core, forest, &reach, &core_idom, implicit);
         phase("dominators");
-        Dominators { idom, strength, heads: core.heads, path_source }
+        Dominators {
+            idom,
+            strength,
+            heads: core.heads,
+            path_source,
+        }
     }
 
     /// Number of nodes.
@@ -189,7 +210,9 @@ fn core_dominators(core: &Core, forest: &Forest, reach: &Reach) -> Vec<u32> {
                 continue;
             };
             *next += 1;
-            if number[to as usize] == NONE && reach.strength[to as usize] == reach.strength[node as usize] {
+            if number[to as usize] == NONE
+                && reach.strength[to as usize] == reach.strength[node as usize]
+            {
                 number[to as usize] = vertex.len() as u32;
                 parent.push(number[node as usize]);
                 vertex.push(to);

@@ -7,16 +7,16 @@
 //! rings; all members of a ring can be reached from every way into the ring, so they share one immediate dominator.
 
 use rustc_hash::FxHashMap;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
-use super::{CHUNK, plain};
 use super::core::Core;
 use super::dominators::Implicit;
 use super::forest::Forest;
 use super::reach::{Reach, UNREACHED};
+use super::{CHUNK, plain};
 
 /// Stands for "not known yet".
 const NONE: u32 = u32::MAX;
@@ -24,12 +24,32 @@ const NONE: u32 = u32::MAX;
 const DIRECT: u32 = u32::MAX - 1;
 
 /// Gives the immediate dominator + 1 of every node (0: the virtual root, or not reached).
-pub(crate) fn expand(core: &Core, forest: Forest, reach: &Reach, core_idom: &[u32], implicit: &dyn Implicit) -> Vec<u32> {
+pub(crate) fn expand(
+    core: &Core,
+    forest: Forest,
+    reach: &Reach,
+    core_idom: &[u32],
+    implicit: &dyn Implicit,
+) -> Vec<u32> {
     let siblings = Siblings::new(core_idom);
-    let inner: Vec<u32> = (1..core.len() as u32).filter(|&v| core_idom[v as usize] != 0).collect();
-    let trees = Trees { forest: &forest, steps: AtomicU64::new(0), lifting: OnceLock::new() };
+    let inner: Vec<u32> = (1..core.len() as u32)
+        .filter(|&v| core_idom[v as usize] != 0)
+        .collect();
+    let trees = Trees {
+        forest: &forest,
+        steps: AtomicU64::new(0),
+        lifting: OnceLock::new(),
+    };
     let from_implicit = implicit_ways(core, &trees, core_idom, implicit, reach);
-    let work = Work { core, forest: &forest, reach, core_idom, siblings: &siblings, trees: &trees, from_implicit };
+    let work = Work {
+        core,
+        forest: &forest,
+        reach,
+        core_idom,
+        siblings: &siblings,
+        trees: &trees,
+        from_implicit,
+    };
     let dependencies = work.dependencies(&inner);
     let found = work.resolve(&inner, &dependencies);
     for (&v, &node) in inner.iter().zip(&found) {
@@ -74,12 +94,17 @@ impl Siblings {
             let row = rows[node as usize] as usize..rows[node as usize + 1] as usize;
             stack.extend(children[row].iter().rev());
         }
-        Siblings { position, rows, children }
+        Siblings {
+            position,
+            rows,
+            children,
+        }
     }
 
     /// The child of `d` that `node`, which `d` dominates and is not, lies below or is.
     fn below(&self, d: u32, node: u32) -> u32 {
-        let row = &self.children[self.rows[d as usize] as usize..self.rows[d as usize + 1] as usize];
+        let row =
+            &self.children[self.rows[d as usize] as usize..self.rows[d as usize + 1] as usize];
         let position = self.position[node as usize];
         let after = row.partition_point(|&child| self.position[child as usize] <= position);
         row[after.saturating_sub(1)]
@@ -129,7 +154,11 @@ impl Work<'_> {
                         DIRECT
                     } else {
                         let sibling = self.siblings.below(d, source);
-                        if sibling == v { NONE } else { place[sibling as usize] }
+                        if sibling == v {
+                            NONE
+                        } else {
+                            place[sibling as usize]
+                        }
                     }
                 })
             })
@@ -180,7 +209,10 @@ impl Work<'_> {
                     low[above as usize] = low[above as usize].min(low[vi]);
                 }
                 if low[vi] == index[vi] {
-                    let from = component.iter().rposition(|&member| member == v).unwrap_or(0);
+                    let from = component
+                        .iter()
+                        .rposition(|&member| member == v)
+                        .unwrap_or(0);
                     let members = component.split_off(from);
                     let node = self.ways_into(inner, &members, dependencies, &result);
                     for member in members {
@@ -193,11 +225,23 @@ impl Work<'_> {
     }
 
     /// The nearest common ancestor of all ways into the ring `members`.
-    fn ways_into(&self, inner: &[u32], members: &[u32], dependencies: &Dependencies, result: &[u32]) -> u32 {
+    fn ways_into(
+        &self,
+        inner: &[u32],
+        members: &[u32],
+        dependencies: &Dependencies,
+        result: &[u32],
+    ) -> u32 {
         let d = self.core_idom[inner[members[0] as usize] as usize];
         let top = self.core.node_of[d as usize];
         let mut common = NONE;
-        let mut meet = |way: u32| common = if common == NONE { way } else { self.trees.nearest_common(common, way, top) };
+        let mut meet = |way: u32| {
+            common = if common == NONE {
+                way
+            } else {
+                self.trees.nearest_common(common, way, top)
+            }
+        };
         for &member in members {
             let v = inner[member as usize];
             if let Some(&way) = self.from_implicit.get(&v) {
@@ -220,14 +264,21 @@ impl Work<'_> {
 
 /// Implicit references were written down once a tree. Where they start in the dominator's own tree, all of them count:
 /// the nearest common ancestor of their starts, by target (core node).
-fn implicit_ways(core: &Core, trees: &Trees<'_>, core_idom: &[u32], implicit: &dyn Implicit, reach: &Reach) -> FxHashMap<u32, u32> {
+fn implicit_ways(
+    core: &Core,
+    trees: &Trees<'_>,
+    core_idom: &[u32],
+    implicit: &dyn Implicit,
+    reach: &Reach,
+) -> FxHashMap<u32, u32> {
     let wanted: FxHashMap<u32, (u32, u32)> = implicit
         .targets()
         .iter()
         .filter_map(|&target| {
             let v = core.core_of(target);
             let d = core_idom[v as usize];
-            (d != 0 && reach.strength[v as usize] != UNREACHED).then(|| (target, (v, core.node_of[d as usize])))
+            (d != 0 && reach.strength[v as usize] != UNREACHED)
+                .then(|| (target, (v, core.node_of[d as usize])))
         })
         .collect();
     if wanted.is_empty() {
@@ -237,7 +288,9 @@ fn implicit_ways(core: &Core, trees: &Trees<'_>, core_idom: &[u32], implicit: &d
     let meet = |mut a: FxHashMap<u32, u32>, b: FxHashMap<u32, u32>| {
         for (v, way) in b {
             let top = core.node_of[core_idom[v as usize] as usize];
-            a.entry(v).and_modify(|common| *common = trees.nearest_common(*common, way, top)).or_insert(way);
+            a.entry(v)
+                .and_modify(|common| *common = trees.nearest_common(*common, way, top))
+                .or_insert(way);
         }
         a
     };
@@ -246,12 +299,19 @@ fn implicit_ways(core: &Core, trees: &Trees<'_>, core_idom: &[u32], implicit: &d
         .map(|chunk| {
             let mut ways: FxHashMap<u32, u32> = FxHashMap::default();
             for node in (chunk * CHUNK) as u32..((chunk + 1) * CHUNK).min(n) as u32 {
-                let Some(&(v, top)) = implicit.target(node).and_then(|target| wanted.get(&target)) else { continue };
+                let Some(&(v, top)) = implicit.target(node).and_then(|target| wanted.get(&target))
+                else {
+                    continue;
+                };
                 let common = ways.entry(v).or_insert(NONE);
                 if *common == top || trees.forest.head(node) != top {
                     continue;
                 }
-                *common = if *common == NONE { node } else { trees.nearest_common(*common, node, top) };
+                *common = if *common == NONE {
+                    node
+                } else {
+                    trees.nearest_common(*common, node, top)
+                };
             }
             ways.retain(|_, way| *way != NONE);
             ways
@@ -283,7 +343,10 @@ impl Trees<'_> {
             return if a == b { a } else { top };
         }
         if self.steps.load(Relaxed) > 16_000_000 + 4 * self.forest.parent.len() as u64 {
-            return self.lifting.get_or_init(|| Lifting::new(self.forest)).nearest_common(self, a, b);
+            return self
+                .lifting
+                .get_or_init(|| Lifting::new(self.forest))
+                .nearest_common(self, a, b);
         }
         let (depth_a, depth_b) = (self.depth(a, top), self.depth(b, top));
         self.steps.fetch_add(depth_a.max(depth_b), Relaxed);
@@ -342,11 +405,19 @@ impl Lifting {
         }
         while depth(a) > depth(b) {
             let far = self.jump[a as usize];
-            a = if depth(far) >= depth(b) { far } else { trees.parent(a) };
+            a = if depth(far) >= depth(b) {
+                far
+            } else {
+                trees.parent(a)
+            };
         }
         while a != b {
             let (far_a, far_b) = (self.jump[a as usize], self.jump[b as usize]);
-            (a, b) = if far_a != far_b { (far_a, far_b) } else { (trees.parent(a), trees.parent(b)) };
+            (a, b) = if far_a != far_b {
+                (far_a, far_b)
+            } else {
+                (trees.parent(a), trees.parent(b))
+            };
         }
         a
     }

@@ -26,7 +26,11 @@ pub(crate) struct Forest {
 impl Forest {
     /// Builds the trees. `forced` nodes become heads whatever their referrers. References that end at heads are left in
     /// `edges`, those inside a tree are dropped.
-    pub fn new(predecessors: Predecessors, forced: &AtomicBits, edges: &mut Vec<Vec<Edge>>) -> Forest {
+    pub fn new(
+        predecessors: Predecessors,
+        forced: &AtomicBits,
+        edges: &mut Vec<Vec<Edge>>,
+    ) -> Forest {
         let n = predecessors.len();
         let heads = forced.duplicate();
         edges.par_iter().flatten_iter().for_each(|&(_, to)| {
@@ -40,7 +44,11 @@ impl Forest {
             .filter(|edges| !edges.is_empty())
             .collect();
         edges.extend(firsts);
-        let forest = Forest { parent: first, head: atomic_column(n), heads };
+        let forest = Forest {
+            parent: first,
+            head: atomic_column(n),
+            heads,
+        };
         forest.find_heads();
         forest.open_rings();
         forest.drop_inner(edges);
@@ -91,11 +99,13 @@ impl Forest {
 
     fn find_heads(&self) {
         let n = self.parent.len();
-        (0..n.div_ceil(CHUNK)).into_par_iter().for_each_init(Vec::new, |path, chunk| {
-            for node in chunk * CHUNK..((chunk + 1) * CHUNK).min(n) {
-                self.find_head(node as u32, path);
-            }
-        });
+        (0..n.div_ceil(CHUNK))
+            .into_par_iter()
+            .for_each_init(Vec::new, |path, chunk| {
+                for node in chunk * CHUNK..((chunk + 1) * CHUNK).min(n) {
+                    self.find_head(node as u32, path);
+                }
+            });
     }
 
     /// Walks up from `node` to the first node whose head is known and notes it on the way. Brent's method notices rings.
@@ -161,7 +171,9 @@ impl Forest {
         let (mut at, mut smallest) = (member, member);
         loop {
             // A ring that was opened before ends at its head, which has no parent.
-            let Some(parent) = self.parent[at as usize].load(Relaxed).checked_sub(1) else { return };
+            let Some(parent) = self.parent[at as usize].load(Relaxed).checked_sub(1) else {
+                return;
+            };
             at = parent;
             smallest = smallest.min(at);
             if at == member {

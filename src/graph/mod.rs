@@ -45,5 +45,8 @@ pub fn atomic_column(n: usize) -> Vec<std::sync::atomic::AtomicU32> {
 
 /// The same numbers without atomicity; reuses the memory.
 pub(crate) fn plain(cells: Vec<std::sync::atomic::AtomicU32>) -> Vec<u32> {
-    cells.into_iter().map(std::sync::atomic::AtomicU32::into_inner).collect()
+    cells
+        .into_iter()
+        .map(std::sync::atomic::AtomicU32::into_inner)
+        .collect()
 }

@@ -23,18 +23,32 @@ pub(crate) struct Reach {
 pub(crate) const UNREACHED: u8 = u8::MAX;
 
 /// Searches from `roots` (core nodes). `referents` are (reference's core node, referent's core node, strength).
-pub(crate) fn search(core: &Core, roots: &[u32], mut referents: Vec<(u32, u32, Strength)>, no_path: bool) -> Reach {
+pub(crate) fn search(
+    core: &Core,
+    roots: &[u32],
+    mut referents: Vec<(u32, u32, Strength)>,
+    no_path: bool,
+) -> Reach {
     referents.sort_unstable();
     referents.dedup();
     let mut search = Search {
         core,
-        out: Reach { strength: vec![UNREACHED; core.len()], distance: vec![0; core.len()], entries: Vec::new() },
+        out: Reach {
+            strength: vec![UNREACHED; core.len()],
+            distance: vec![0; core.len()],
+            entries: Vec::new(),
+        },
         queue: Vec::new(),
         referents,
         pending: Default::default(),
     };
     search.enter(roots, Strength::Strong);
-    for strength in [Strength::Soft, Strength::Weak, Strength::Final, Strength::Phantom] {
+    for strength in [
+        Strength::Soft,
+        Strength::Weak,
+        Strength::Final,
+        Strength::Phantom,
+    ] {
         let waiting = std::mem::take(&mut search.pending[strength as usize]);
         search.enter(&waiting, strength);
     }
@@ -149,13 +163,15 @@ pub(crate) fn path_sources(core: &Core, forest: &Forest, reach: &Reach) -> Vec<u
     (0..core.len() as u32)
         .into_par_iter()
         .map(|node| {
-            let (strength, distance) = (reach.strength[node as usize], reach.distance[node as usize]);
+            let (strength, distance) =
+                (reach.strength[node as usize], reach.distance[node as usize]);
             if node == 0 || distance == 0 || strength == UNREACHED {
                 return 0;
             }
             let nearer = core.predecessors(node).iter().filter(|&&from| {
                 let source = core.core_of(forest.head(from)) as usize;
-                reach.strength[source] == strength && reach.distance[source].saturating_add(1) == distance
+                reach.strength[source] == strength
+                    && reach.distance[source].saturating_add(1) == distance
             });
             nearer.min().map_or(0, |from| from + 1)
         })

@@ -1,7 +1,7 @@
 //! Retained sizes and counts: sums over the dominator tree.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
@@ -53,7 +53,11 @@ impl Retained {
         } else {
             Sums::Wide(bytemuck::allocation::zeroed_vec(n))
         };
-        let retained = Retained { sums, counts: atomic_column(n), unit: sizes.unit() };
+        let retained = Retained {
+            sums,
+            counts: atomic_column(n),
+            unit: sizes.unit(),
+        };
         each_chunk(n, |node| {
             if !inner.contains(node) && dominators.contains(node) {
                 retained.climb(node, dominators, sizes, &waiting);
@@ -67,7 +71,9 @@ impl Retained {
         let mut at = node;
         loop {
             let (units, count) = self.finish(at, sizes.units(at));
-            let Some(above) = dominators.immediate(at) else { return };
+            let Some(above) = dominators.immediate(at) else {
+                return;
+            };
             self.add(above, units, count);
             // Whoever takes the last child off sees the sums of all of them.
             if waiting[above as usize].fetch_sub(1, Ordering::AcqRel) != 1 {

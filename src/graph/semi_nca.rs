@@ -8,15 +8,26 @@
 /// `parent[v]` is the depth-first parent of `v` (`parent[0]` is unused); `predecessors(v, visit)` calls `visit` with the
 /// number of every predecessor of `v`, in any order, with or without repetitions. Gives the immediate dominator of every
 /// node; that of the root is 0.
-pub fn immediate_dominators(parent: &[u32], mut predecessors: impl FnMut(u32, &mut dyn FnMut(u32))) -> Vec<u32> {
+pub fn immediate_dominators(
+    parent: &[u32],
+    mut predecessors: impl FnMut(u32, &mut dyn FnMut(u32)),
+) -> Vec<u32> {
     let n = parent.len();
     let mut semi: Vec<u32> = (0..n as u32).collect();
-    let mut forest = Forest { ancestor: parent.to_vec(), label: (0..n as u32).collect(), path: Vec::new() };
+    let mut forest = Forest {
+        ancestor: parent.to_vec(),
+        label: (0..n as u32).collect(),
+        path: Vec::new(),
+    };
     for v in (1..n as u32).rev() {
         let mut least = parent[v as usize];
         predecessors(v, &mut |u| {
             // A smaller number is an unprocessed node: its own semidominator does not count yet (lemma 1 of the paper).
-            least = least.min(if u <= v { u } else { semi[forest.eval(u, v, &semi) as usize] });
+            least = least.min(if u <= v {
+                u
+            } else {
+                semi[forest.eval(u, v, &semi) as usize]
+            });
         });
         semi[v as usize] = least;
     }

@@ -75,16 +75,25 @@ impl Tree {
     /// All nodes that `node` dominates, itself first, in preorder.
     pub fn dominated(&self, node: u32, retained: &Retained) -> &[u32] {
         match self.position[node as usize].checked_sub(1) {
-            Some(start) => &self.order[start as usize..start as usize + retained.count(node) as usize],
+            Some(start) => {
+                &self.order[start as usize..start as usize + retained.count(node) as usize]
+            }
             None => &[],
         }
     }
 
     /// The nodes whose immediate dominator is `node`, or with `None` those that only the virtual root dominates.
-    pub fn children<'a>(&'a self, node: Option<u32>, retained: &'a Retained) -> impl Iterator<Item = u32> + 'a {
+    pub fn children<'a>(
+        &'a self,
+        node: Option<u32>,
+        retained: &'a Retained,
+    ) -> impl Iterator<Item = u32> + 'a {
         let (mut at, end) = match node {
             Some(node) => match self.position[node as usize].checked_sub(1) {
-                Some(start) => (start as usize + 1, start as usize + retained.count(node) as usize),
+                Some(start) => (
+                    start as usize + 1,
+                    start as usize + retained.count(node) as usize,
+                ),
                 None => (0, 0),
             },
             None => (0, self.order.len()),

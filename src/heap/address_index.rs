@@ -30,13 +30,21 @@ pub struct AddressSpace {
 
 impl AddressSpace {
     /// The space of no address.
-    pub const EMPTY: AddressSpace = AddressSpace { smallest: u64::MAX, largest: 0, differing: 0 };
+    pub const EMPTY: AddressSpace = AddressSpace {
+        smallest: u64::MAX,
+        largest: 0,
+        differing: 0,
+    };
 
     /// Takes `address` in.
     #[inline(always)]
     pub fn add(&mut self, address: u64) {
         if self.smallest > self.largest {
-            *self = AddressSpace { smallest: address, largest: address, differing: 0 };
+            *self = AddressSpace {
+                smallest: address,
+                largest: address,
+                differing: 0,
+            };
         }
         self.differing |= address ^ self.smallest;
         self.smallest = self.smallest.min(address);
@@ -54,7 +62,11 @@ impl AddressSpace {
     }
 
     fn shift(&self) -> u32 {
-        if self.differing == 0 { 0 } else { self.differing.trailing_zeros() }
+        if self.differing == 0 {
+            0
+        } else {
+            self.differing.trailing_zeros()
+        }
     }
 }
 
@@ -108,7 +120,13 @@ impl Builder {
             }
             Table::Flat(table)
         } else {
-            Table::Hashed(pages.iter().enumerate().map(|(i, &page)| (page, i as u32 + 1)).collect())
+            Table::Hashed(
+                pages
+                    .iter()
+                    .enumerate()
+                    .map(|(i, &page)| (page, i as u32 + 1))
+                    .collect(),
+            )
         };
         Builder {
             shift: space.shift(),
@@ -125,11 +143,15 @@ impl Builder {
     #[inline(always)]
     pub fn add(&self, address: u64) -> bool {
         if let Some(sorted) = &self.sorted {
-            sorted.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(address);
+            sorted
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .push(address);
             return true;
         }
         let slot = (address - self.space.smallest) >> self.shift;
-        let word = self.table.page(slot >> PAGE_BITS) * PAGE_WORDS + ((slot >> 5) as usize & (PAGE_WORDS - 1));
+        let word = self.table.page(slot >> PAGE_BITS) * PAGE_WORDS
+            + ((slot >> 5) as usize & (PAGE_WORDS - 1));
         let bit = 1u64 << (slot & 31);
         // Most words are written by one thread only; a plain load first keeps the bus quiet.
         self.words[word].fetch_or(bit, Relaxed) & bit == 0
@@ -138,12 +160,19 @@ impl Builder {
     /// Numbers the objects. `first` is the index of the smallest address.
     pub fn finish(self, first: u32) -> AddressIndex {
         if let Some(sorted) = self.sorted {
-            let mut sorted = sorted.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut sorted = sorted
+                .into_inner()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             sorted.sort_unstable();
             let before = sorted.len();
             sorted.dedup();
             let duplicates = (before - sorted.len()) as u64;
-            return AddressIndex { len: first + sorted.len() as u32, first, duplicates, kind: Kind::Sorted(sorted) };
+            return AddressIndex {
+                len: first + sorted.len() as u32,
+                first,
+                duplicates,
+                kind: Kind::Sorted(sorted),
+            };
         }
         let mut total = first;
         let words: Vec<u64> = self
@@ -156,8 +185,20 @@ impl Builder {
                 here
             })
             .collect();
-        let paged = Paged { smallest: self.space.smallest, largest: self.space.largest, shift: self.shift, pages: self.pages, table: self.table, words };
-        AddressIndex { len: total, first, duplicates: 0, kind: Kind::Paged(paged) }
+        let paged = Paged {
+            smallest: self.space.smallest,
+            largest: self.space.largest,
+            shift: self.shift,
+            pages: self.pages,
+            table: self.table,
+            words,
+        };
+        AddressIndex {
+            len: total,
+            first,
+            duplicates: 0,
+            kind: Kind::Paged(paged),
+        }
     }
 }
 
@@ -200,13 +241,18 @@ impl AddressIndex {
     pub fn find(&self, address: u64) -> Option<u32> {
         match &self.kind {
             Kind::Paged(paged) => paged.find(address),
-            Kind::Sorted(sorted) => sorted.binary_search(&address).ok().map(|i| i as u32 + self.first),
+            Kind::Sorted(sorted) => sorted
+                .binary_search(&address)
+                .ok()
+                .map(|i| i as u32 + self.first),
         }
     }
 
     /// The address of object `index`; 0 for indexes before the first address.
     pub fn address(&self, index: u32) -> u64 {
-        let Some(nth) = index.checked_sub(self.first) else { return 0 };
+        let Some(nth) = index.checked_sub(self.first) else {
+            return 0;
+        };
         match &self.kind {
             Kind::Paged(paged) => paged.address(index),
             Kind::Sorted(sorted) => sorted.get(nth as usize).copied().unwrap_or(0),
@@ -217,7 +263,9 @@ impl AddressIndex {
     pub fn next_after(&self, address: u64) -> Option<u64> {
         match &self.kind {
             Kind::Paged(paged) => paged.next_after(address),
-            Kind::Sorted(sorted) => sorted.get(sorted.partition_point(|&a| a <= address)).copied(),
+            Kind::Sorted(sorted) => sorted
+                .get(sorted.partition_point(|&a| a <= address))
+                .copied(),
         }
     }
 
@@ -227,7 +275,13 @@ impl AddressIndex {
         let from = from.max(self.first);
         match &self.kind {
             Kind::Paged(paged) => Box::new(zeros.chain(paged.addresses_from(from))),
-            Kind::Sorted(sorted) => Box::new(zeros.chain(sorted[((from - self.first) as usize).min(sorted.len())..].iter().copied())),
+            Kind::Sorted(sorted) => Box::new(
+                zeros.chain(
+                    sorted[((from - self.first) as usize).min(sorted.len())..]
+                        .iter()
+                        .copied(),
+                ),
+            ),
         }
     }
 }
@@ -240,14 +294,18 @@ impl Paged {
         if address > self.largest || address < self.smallest || slot << self.shift != offset {
             return None;
         }
-        let word = self.words[self.table.page(slot >> PAGE_BITS) * PAGE_WORDS + ((slot >> 5) as usize & (PAGE_WORDS - 1))];
+        let word = self.words[self.table.page(slot >> PAGE_BITS) * PAGE_WORDS
+            + ((slot >> 5) as usize & (PAGE_WORDS - 1))];
         let bit = slot & 31;
-        (word >> bit & 1 != 0).then(|| (word >> 32) as u32 + (word as u32 & ((1u32 << bit) - 1)).count_ones())
+        (word >> bit & 1 != 0)
+            .then(|| (word >> 32) as u32 + (word as u32 & ((1u32 << bit) - 1)).count_ones())
     }
 
     /// The word that holds object `index`: the last one with objects before it that number at most `index`.
     fn word_of(&self, index: u32) -> usize {
-        let word = self.words.partition_point(|&word| (word >> 32) as u32 <= index);
+        let word = self
+            .words
+            .partition_point(|&word| (word >> 32) as u32 <= index);
         // Step back over empty words, whose count equals that of the next object.
         let mut word = word.saturating_sub(1);
         while word > 0 && self.words[word] as u32 == 0 {
@@ -284,9 +342,13 @@ impl Paged {
                 slot = ((slot >> PAGE_BITS) + 1) << PAGE_BITS;
                 continue;
             }
-            let word = self.words[page * PAGE_WORDS + ((slot >> 5) as usize & (PAGE_WORDS - 1))] as u32 >> (slot & 31);
+            let word = self.words[page * PAGE_WORDS + ((slot >> 5) as usize & (PAGE_WORDS - 1))]
+                as u32
+                >> (slot & 31);
             if word != 0 {
-                return Some(self.smallest + ((slot + u64::from(word.trailing_zeros())) << self.shift));
+                return Some(
+                    self.smallest + ((slot + u64::from(word.trailing_zeros())) << self.shift),
+                );
             }
             slot = (slot | 31) + 1;
         }
@@ -320,7 +382,10 @@ mod tests {
     fn build(addresses: &[u64], first: u32) -> AddressIndex {
         let mut space = AddressSpace::EMPTY;
         addresses.iter().for_each(|&a| space.add(a));
-        let pages = addresses.iter().map(|&a| Builder::page_key(&space, a)).collect();
+        let pages = addresses
+            .iter()
+            .map(|&a| Builder::page_key(&space, a))
+            .collect();
         let builder = Builder::new(space, pages, addresses.len() as u64);
         addresses.iter().for_each(|&a| drop(builder.add(a)));
         builder.finish(first)
@@ -332,7 +397,10 @@ mod tests {
         for (i, &address) in addresses.iter().enumerate() {
             assert_eq!(index.find(address), Some(i as u32 + first), "{address:#x}");
             assert_eq!(index.address(i as u32 + first), address);
-            assert_eq!(index.find(address.wrapping_add(1)).is_some(), addresses.contains(&(address + 1)));
+            assert_eq!(
+                index.find(address.wrapping_add(1)).is_some(),
+                addresses.contains(&(address + 1))
+            );
             let next = index.next_after(address);
             let wanted = addresses.get(i + 1).copied();
             assert!(next == wanted || next.is_none() && wanted.unwrap() - address > 1 << 20);
@@ -348,9 +416,26 @@ mod tests {
         check(&[], 0);
         check(&[8], 0);
         check(&[8, 16, 24, 4096], 1);
-        check(&(0..100_000u64).map(|i| 0x7_0000_0000 + i * 24).collect::<Vec<_>>(), 0);
-        check(&(1..2_000u64).map(|i| i * 0x10_0000_0000_0000 / 3).collect::<Vec<_>>(), 1);
-        check(&(1..70_000u64).flat_map(|i| [i * 3, (1 << 45) + i * 8]).collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>(), 0);
+        check(
+            &(0..100_000u64)
+                .map(|i| 0x7_0000_0000 + i * 24)
+                .collect::<Vec<_>>(),
+            0,
+        );
+        check(
+            &(1..2_000u64)
+                .map(|i| i * 0x10_0000_0000_0000 / 3)
+                .collect::<Vec<_>>(),
+            1,
+        );
+        check(
+            &(1..70_000u64)
+                .flat_map(|i| [i * 3, (1 << 45) + i * 8])
+                .collect::<std::collections::BTreeSet<_>>()
+                .into_iter()
+                .collect::<Vec<_>>(),
+            0,
+        );
         check(&[1, u64::MAX - 1], 0);
     }
 }

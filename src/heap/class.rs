@@ -58,8 +58,14 @@ pub struct Class {
 
 impl Class {
     fn new(id: u64, name: String) -> Class {
-        let kind = if name.ends_with("[]") { ClassKind::ObjectArray } else { ClassKind::Instance };
-        let primitive = FieldType::PRIMITIVES.into_iter().find(|t| t.array_name() == name);
+        let kind = if name.ends_with("[]") {
+            ClassKind::ObjectArray
+        } else {
+            ClassKind::Instance
+        };
+        let primitive = FieldType::PRIMITIVES
+            .into_iter()
+            .find(|t| t.array_name() == name);
         Class {
             id,
             kind: primitive.map_or(kind, ClassKind::PrimitiveArray),
@@ -97,7 +103,14 @@ pub struct Classes {
 
 impl Classes {
     /// Makes classes of the class dumps, in file order. Field and class names are taken from `container`.
-    pub fn new(bytes: &[u8], container: &Container, dumps: Vec<ClassDump>, id_bytes: usize, compat: Compat, damage: &mut Vec<Damage>) -> Classes {
+    pub fn new(
+        bytes: &[u8],
+        container: &Container,
+        dumps: Vec<ClassDump>,
+        id_bytes: usize,
+        compat: Compat,
+        damage: &mut Vec<Damage>,
+    ) -> Classes {
         let mut names: FxHashMap<u64, u64> = FxHashMap::default();
         let mut conflicting = 0;
         for loaded in &container.load_classes {
@@ -114,20 +127,34 @@ impl Classes {
             }
             let name = name_of(bytes, container, &names, id);
             let mut class = Class::new(id, name);
-            class.own_bytes = dump.fields.iter().map(|f| f.kind.width(id_bytes) as u32).sum();
+            class.own_bytes = dump
+                .fields
+                .iter()
+                .map(|f| f.kind.width(id_bytes) as u32)
+                .sum();
             class.dump = dump;
             class.dumped = true;
             classes.push(class);
         }
         if conflicting + repeated > 0 {
-            let message = format!("{} classes are defined twice, differently or not; the first definition counts", conflicting + repeated);
-            damage.push(Damage::new(DamageCode::DuplicateDefinition, 0, 0, message).with_count(conflicting + repeated));
+            let message = format!(
+                "{} classes are defined twice, differently or not; the first definition counts",
+                conflicting + repeated
+            );
+            damage.push(
+                Damage::new(DamageCode::DuplicateDefinition, 0, 0, message)
+                    .with_count(conflicting + repeated),
+            );
         }
         classes.link_super_classes(damage);
         classes.flatten(bytes, container, id_bytes, compat);
         for element in FieldType::PRIMITIVES {
-            let found = classes.by_name.get(element.array_name()).and_then(|list| list.first().copied());
-            let index = found.unwrap_or_else(|| classes.push(Class::new(0, element.array_name().to_owned())));
+            let found = classes
+                .by_name
+                .get(element.array_name())
+                .and_then(|list| list.first().copied());
+            let index = found
+                .unwrap_or_else(|| classes.push(Class::new(0, element.array_name().to_owned())));
             classes.primitive_arrays[element as usize] = index;
         }
         classes
@@ -138,18 +165,33 @@ impl Classes {
         if class.id != 0 {
             self.by_id.insert(class.id, index);
         }
-        self.by_name.entry(class.name.clone()).or_default().push(index);
+        self.by_name
+            .entry(class.name.clone())
+            .or_default()
+            .push(index);
         self.list.push(class);
         index
     }
 
     /// Adds a class that objects refer to but that has no class dump.
-    pub fn add_missing(&mut self, bytes: &[u8], container: &Container, id: u64, array: bool) -> ClassIndex {
+    pub fn add_missing(
+        &mut self,
+        bytes: &[u8],
+        container: &Container,
+        id: u64,
+        array: bool,
+    ) -> ClassIndex {
         if let Some(known) = self.find(id) {
             return known;
         }
-        let name_id = container.load_classes.iter().find(|loaded| loaded.class_id == id).map(|loaded| loaded.name_id);
-        let name = name_id.and_then(|name| container.string(bytes, name)).map(|raw| names::java_name(&names::decode(raw)));
+        let name_id = container
+            .load_classes
+            .iter()
+            .find(|loaded| loaded.class_id == id)
+            .map(|loaded| loaded.name_id);
+        let name = name_id
+            .and_then(|name| container.string(bytes, name))
+            .map(|raw| names::java_name(&names::decode(raw)));
         let mut name = name.unwrap_or_else(|| format!("unknown-class@{id:#x}"));
         if array && !name.ends_with("[]") {
             name.push_str("[]");
@@ -183,17 +225,35 @@ impl Classes {
                 }
             }
             while let Some(class) = path.pop() {
-                let inherited = self.list[class].super_class.map_or(0, |ClassIndex(above)| self.list[above as usize].data_bytes);
+                let inherited = self.list[class]
+                    .super_class
+                    .map_or(0, |ClassIndex(above)| self.list[above as usize].data_bytes);
                 self.list[class].data_bytes = self.list[class].own_bytes.saturating_add(inherited);
                 state[class] = 2;
             }
         }
         for (count, code, what) in [
-            (cycles, DamageCode::SuperClassCycle, "are their own super class"),
-            (missing, DamageCode::SuperClassMissing, "have a super class that is not in the dump"),
+            (
+                cycles,
+                DamageCode::SuperClassCycle,
+                "are their own super class",
+            ),
+            (
+                missing,
+                DamageCode::SuperClassMissing,
+                "have a super class that is not in the dump",
+            ),
         ] {
             if count > 0 {
-                damage.push(Damage::new(code, 0, 0, format!("{count} classes {what}; fields beyond are not read")).with_count(count));
+                damage.push(
+                    Damage::new(
+                        code,
+                        0,
+                        0,
+                        format!("{count} classes {what}; fields beyond are not read"),
+                    )
+                    .with_count(count),
+                );
             }
         }
     }
@@ -210,8 +270,14 @@ impl Classes {
             let mut referent = None;
             for field in &class.dump.fields {
                 if field.kind == FieldType::Object {
-                    let weak = is_reference && !compat.is_mat() && container.string(bytes, field.name_id) == Some(b"referent");
-                    if weak { referent = Some(offset) } else { references.push(offset) }
+                    let weak = is_reference
+                        && !compat.is_mat()
+                        && container.string(bytes, field.name_id) == Some(b"referent");
+                    if weak {
+                        referent = Some(offset)
+                    } else {
+                        references.push(offset)
+                    }
                 }
                 offset += field.kind.width(id_bytes) as u32;
             }
@@ -219,7 +285,12 @@ impl Classes {
             let mut deep = false;
             if let Some(ClassIndex(above)) = class.super_class {
                 let above = &self.list[above as usize];
-                referent = above.referent.map(|(at, kind)| (at.saturating_add(offset), kind_of_reference(&class.name).unwrap_or(kind)));
+                referent = above.referent.map(|(at, kind)| {
+                    (
+                        at.saturating_add(offset),
+                        kind_of_reference(&class.name).unwrap_or(kind),
+                    )
+                });
                 deep = above.deep || total + references.len() + above.references.len() > MOST_FLAT;
                 if !deep {
                     references.extend(above.references.iter().map(|at| at.saturating_add(offset)));
@@ -228,7 +299,11 @@ impl Classes {
             total += references.len();
             let class = &mut self.list[i];
             (class.referent, class.deep) = (referent, deep);
-            class.references = if deep { Box::default() } else { references.into() };
+            class.references = if deep {
+                Box::default()
+            } else {
+                references.into()
+            };
         }
     }
 
@@ -272,7 +347,10 @@ impl Classes {
 
     /// All classes with their indexes.
     pub fn iter(&self) -> impl Iterator<Item = (ClassIndex, &Class)> {
-        self.list.iter().enumerate().map(|(i, class)| (ClassIndex(i as u32), class))
+        self.list
+            .iter()
+            .enumerate()
+            .map(|(i, class)| (ClassIndex(i as u32), class))
     }
 
     /// The class whose class object has identifier `id`.
@@ -283,7 +361,11 @@ impl Classes {
 
     /// The classes named `name`, one for each loader that defined it.
     pub fn named<'a>(&'a self, name: &str) -> impl Iterator<Item = ClassIndex> + 'a {
-        self.by_name.get(name).into_iter().flatten().map(|&i| ClassIndex(i))
+        self.by_name
+            .get(name)
+            .into_iter()
+            .flatten()
+            .map(|&i| ClassIndex(i))
     }
 
     /// The class of arrays of `element`.
@@ -294,7 +376,9 @@ impl Classes {
 
     /// `class` and its super classes, from the class up.
     pub fn chain(&self, class: ClassIndex) -> impl Iterator<Item = &Class> {
-        std::iter::successors(Some(self.get(class)), |class| class.super_class.map(|above| self.get(above)))
+        std::iter::successors(Some(self.get(class)), |class| {
+            class.super_class.map(|above| self.get(above))
+        })
     }
 
     /// Whether `class` is, or extends, a class named `name`.
@@ -314,6 +398,11 @@ fn kind_of_reference(name: &str) -> Option<ReferenceKind> {
 }
 
 fn name_of(bytes: &[u8], container: &Container, names: &FxHashMap<u64, u64>, id: u64) -> String {
-    let raw = names.get(&id).and_then(|&name| container.string(bytes, name));
-    raw.map_or_else(|| format!("unknown-name@{id:#x}"), |raw| names::java_name(&names::decode(raw)))
+    let raw = names
+        .get(&id)
+        .and_then(|&name| container.string(bytes, name));
+    raw.map_or_else(
+        || format!("unknown-name@{id:#x}"),
+        |raw| names::java_name(&names::decode(raw)),
+    )
 }

@@ -32,7 +32,11 @@ impl Gap {
         if gap >= FAR {
             return;
         }
-        self.join(Gap { smallest: gap as u32, times: 1, seen: 1 });
+        self.join(Gap {
+            smallest: gap as u32,
+            times: 1,
+            seen: 1,
+        });
     }
 
     fn join(&mut self, other: Gap) {
@@ -48,7 +52,11 @@ impl Gap {
 
 /// The distances of the instances of every class. `class_of` gives the class of an object, `None` for objects that are not
 /// sized by their class.
-pub fn measure(index: &AddressIndex, classes: usize, class_of: impl Fn(u32) -> Option<u32> + Sync) -> Vec<Gap> {
+pub fn measure(
+    index: &AddressIndex,
+    classes: usize,
+    class_of: impl Fn(u32) -> Option<u32> + Sync,
+) -> Vec<Gap> {
     let n = index.len();
     let pieces = (rayon::current_num_threads() * 8).min(n / 10_000 + 1);
     let join = |mut a: Vec<Gap>, b: Vec<Gap>| {
@@ -63,7 +71,9 @@ pub fn measure(index: &AddressIndex, classes: usize, class_of: impl Fn(u32) -> O
                 let (from, to) = (n * piece / pieces, n * (piece + 1) / pieces);
                 let mut addresses = index.addresses_from(from as u32).peekable();
                 for object in from as u32..to as u32 {
-                    let (Some(address), Some(&next)) = (addresses.next(), addresses.peek()) else { break };
+                    let (Some(address), Some(&next)) = (addresses.next(), addresses.peek()) else {
+                        break;
+                    };
                     if let Some(class) = class_of(object) {
                         gaps[class as usize].add(next - address);
                     }
@@ -79,9 +89,18 @@ pub fn instance_sizes(layout: &mut Layout, classes: &Classes, gaps: &[Gap]) -> V
     if layout.packing != Packing::Gaps {
         return instance_bytes(layout, classes);
     }
-    let matches = |sizes: &[u64]| sizes.iter().zip(gaps).filter(|(size, gap)| gap.seen >= 4 && **size == u64::from(gap.smallest)).count();
+    let matches = |sizes: &[u64]| {
+        sizes
+            .iter()
+            .zip(gaps)
+            .filter(|(size, gap)| gap.seen >= 4 && **size == u64::from(gap.smallest))
+            .count()
+    };
     let modern = instance_bytes(layout, classes);
-    let blocks = Layout { packing: Packing::Blocks, ..layout.clone() };
+    let blocks = Layout {
+        packing: Packing::Blocks,
+        ..layout.clone()
+    };
     let classic = instance_bytes(&blocks, classes);
     let mut sizes = modern;
     if matches(&classic) > matches(&sizes) {
@@ -102,16 +121,43 @@ pub fn instance_sizes(layout: &mut Layout, classes: &Classes, gaps: &[Gap]) -> V
 ///
 /// `base` is what a class object without statics takes; HotSpot puts statics behind it
 /// (`instanceMirrorKlass.cpp`, `fieldLayoutBuilder.cpp`). The distance to the next object bounds it.
-pub fn class_object_bytes(layout: &Layout, classes: &Classes, base: u64, class: usize, gap: Option<u64>, pseudo: impl Fn(u64) -> bool) -> u64 {
+pub fn class_object_bytes(
+    layout: &Layout,
+    classes: &Classes,
+    base: u64,
+    class: usize,
+    gap: Option<u64>,
+    pseudo: impl Fn(u64) -> bool,
+) -> u64 {
     let class = classes.get(super::ClassIndex(class as u32));
-    let width = |kind: FieldType| if kind == FieldType::Object { layout.reference_bytes } else { kind.width(8) as u64 };
+    let width = |kind: FieldType| {
+        if kind == FieldType::Object {
+            layout.reference_bytes
+        } else {
+            kind.width(8) as u64
+        }
+    };
     if layout.packing == Packing::Mat {
-        return round_up(class.dump.statics.iter().map(|field| width(field.kind)).sum(), layout.alignment);
+        return round_up(
+            class
+                .dump
+                .statics
+                .iter()
+                .map(|field| width(field.kind))
+                .sum(),
+            layout.alignment,
+        );
     }
     let mut end = base;
     if class.kind == ClassKind::Instance {
-        let fields = class.dump.statics.iter().filter(|field| !pseudo(field.name_id));
-        let mut widths: Vec<(bool, u64)> = fields.map(|field| (field.kind != FieldType::Object, width(field.kind))).collect();
+        let fields = class
+            .dump
+            .statics
+            .iter()
+            .filter(|field| !pseudo(field.name_id));
+        let mut widths: Vec<(bool, u64)> = fields
+            .map(|field| (field.kind != FieldType::Object, width(field.kind)))
+            .collect();
         // References first, then from the widest to the narrowest; the hole before the first long stays empty.
         widths.sort_by_key(|&(primitive, width)| (primitive, std::cmp::Reverse(width)));
         for (_, width) in widths {
@@ -119,5 +165,6 @@ pub fn class_object_bytes(layout: &Layout, classes: &Classes, base: u64, class: 
         }
     }
     let size = round_up(end, layout.alignment);
-    gap.filter(|&gap| gap < FAR).map_or(size, |gap| size.min(gap))
+    gap.filter(|&gap| gap < FAR)
+        .map_or(size, |gap| size.min(gap))
 }

@@ -39,16 +39,37 @@ pub fn round_up(bytes: u64, alignment: u64) -> u64 {
 }
 
 impl Layout {
-    fn new(reference_bytes: u64, object_header_bytes: u64, array_header_bytes: u64, alignment: u64) -> Layout {
-        Layout { reference_bytes, object_header_bytes, array_header_bytes, alignment, packing: Packing::Gaps, inferred_from: String::new() }
+    fn new(
+        reference_bytes: u64,
+        object_header_bytes: u64,
+        array_header_bytes: u64,
+        alignment: u64,
+    ) -> Layout {
+        Layout {
+            reference_bytes,
+            object_header_bytes,
+            array_header_bytes,
+            alignment,
+            packing: Packing::Gaps,
+            inferred_from: String::new(),
+        }
     }
 
     /// MAT's idea of the layout (`HprofParserHandlerImpl`): `reference_bytes` 4 where it detects compressed references,
     /// headers of an identifier and a reference.
     pub fn mat(id: IdSize, compressed: bool, alignment: u64) -> Layout {
         let pointer = id.bytes() as u64;
-        let reference = if compressed && pointer == 8 { 4 } else { pointer };
-        let mut layout = Layout::new(reference, pointer + reference, pointer + reference + 4, alignment.clamp(8, 256));
+        let reference = if compressed && pointer == 8 {
+            4
+        } else {
+            pointer
+        };
+        let mut layout = Layout::new(
+            reference,
+            pointer + reference,
+            pointer + reference + 4,
+            alignment.clamp(8, 256),
+        );
         layout.packing = Packing::Mat;
         layout.inferred_from = "Eclipse MAT's rules".to_owned();
         layout
@@ -77,7 +98,13 @@ impl Layout {
 
     /// Infers the layout of the dump. `alignment` is the largest power of two that divides the distance of any two
     /// addresses.
-    pub fn infer(bytes: &[u8], units: &Units, id: IdSize, index: &AddressIndex, alignment: u64) -> Layout {
+    pub fn infer(
+        bytes: &[u8],
+        units: &Units,
+        id: IdSize,
+        index: &AddressIndex,
+        alignment: u64,
+    ) -> Layout {
         let alignment = alignment.clamp(8, 256);
         let samples = sample(bytes, units, id, index);
         let candidates = candidates(id, alignment);
@@ -100,7 +127,8 @@ impl Layout {
                 best = Some((layout, score));
             }
         }
-        let (mut layout, (points, same)) = best.unwrap_or_else(|| (Layout::new(4, 12, 16, alignment), (0, 0)));
+        let (mut layout, (points, same)) =
+            best.unwrap_or_else(|| (Layout::new(4, 12, 16, alignment), (0, 0)));
         if samples.is_empty() || points * 100 < samples.len() * BELIEVED {
             // Identifiers that are no addresses (old hprof agent, Android), or next to no arrays.
             layout = match id {
@@ -112,7 +140,10 @@ impl Layout {
                 layout.packing = Packing::Formula;
             }
         } else {
-            layout.inferred_from = format!("distances between objects: {same} of {} arrays sampled match", samples.len());
+            layout.inferred_from = format!(
+                "distances between objects: {same} of {} arrays sampled match",
+                samples.len()
+            );
         }
         layout
     }
@@ -136,7 +167,12 @@ fn candidates(id: IdSize, alignment: u64) -> Vec<Layout> {
 }
 
 /// (element type, length, distance to the next object) of arrays from all over the dump.
-fn sample(bytes: &[u8], units: &Units, id: IdSize, index: &AddressIndex) -> Vec<(FieldType, u64, u64)> {
+fn sample(
+    bytes: &[u8],
+    units: &Units,
+    id: IdSize,
+    index: &AddressIndex,
+) -> Vec<(FieldType, u64, u64)> {
     let mut samples = Vec::new();
     let step = (units.units.len() / 64).max(1);
     for unit in units.units.iter().step_by(step) {
@@ -145,14 +181,28 @@ fn sample(bytes: &[u8], units: &Units, id: IdSize, index: &AddressIndex) -> Vec<
             let mut records = SubRecords::new(bytes, start, end, id);
             while samples.len() < quota || units.units.len() < 64 && samples.len() < SAMPLES {
                 let (address, element, length) = match records.next() {
-                    Ok(Some(SubRecord::ObjectArray { id: address, elements, .. })) => {
-                        (address, FieldType::Object, (elements.len() / id.bytes()) as u64)
-                    }
-                    Ok(Some(SubRecord::PrimitiveArray { id, element, length, .. })) => (id, element, u64::from(length)),
+                    Ok(Some(SubRecord::ObjectArray {
+                        id: address,
+                        elements,
+                        ..
+                    })) => (
+                        address,
+                        FieldType::Object,
+                        (elements.len() / id.bytes()) as u64,
+                    ),
+                    Ok(Some(SubRecord::PrimitiveArray {
+                        id,
+                        element,
+                        length,
+                        ..
+                    })) => (id, element, u64::from(length)),
                     Ok(Some(_)) => continue,
                     _ => break,
                 };
-                if let Some(next) = index.next_after(address).filter(|_| length <= LONGEST && address != 0) {
+                if let Some(next) = index
+                    .next_after(address)
+                    .filter(|_| length <= LONGEST && address != 0)
+                {
                     samples.push((element, length, next - address));
                 }
             }

@@ -17,7 +17,9 @@ use super::scan;
 use super::sizes::{ShallowSizes, SizesBuilder, UNIT};
 use super::snapshot::{ReferenceTotals, Snapshot, Totals};
 use crate::graph::predecessors::MOST_NODES;
-use crate::graph::{Dominators, Edge, Implicit, Input, Predecessors, Retained, Sizes, Strength, Tree};
+use crate::graph::{
+    Dominators, Edge, Implicit, Input, Predecessors, Retained, Sizes, Strength, Tree,
+};
 use crate::hprof::{Container, Damage, DamageCode, FieldType, Header, HeaderError, Unit, Units};
 
 /// Stands for "no class object".
@@ -63,7 +65,11 @@ impl Observer for Unobserved {}
 ///
 /// # Errors
 /// When the bytes are no dump. Damage is not an error: see [`Snapshot::damage`].
-pub fn load<'a>(bytes: &'a [u8], options: LoadOptions, observer: &dyn Observer) -> Result<Snapshot<'a>, LoadError> {
+pub fn load<'a>(
+    bytes: &'a [u8],
+    options: LoadOptions,
+    observer: &dyn Observer,
+) -> Result<Snapshot<'a>, LoadError> {
     let header = Header::read(bytes, options.start)?;
     let id = header.id_size;
     let compat = options.compat;
@@ -77,8 +83,11 @@ pub fn load<'a>(bytes: &'a [u8], options: LoadOptions, observer: &dyn Observer) 
         observer.read(start, end);
     };
     observer.phase("scan", size as u64);
-    let mut scan = scan::scan(bytes, &mut units, id, &mut damage, &|start, end| observer.read(start, end));
-    let objects = scan.instances + scan.object_arrays + scan.primitive_arrays + scan.class_dumps.len() as u64;
+    let mut scan = scan::scan(bytes, &mut units, id, &mut damage, &|start, end| {
+        observer.read(start, end)
+    });
+    let objects =
+        scan.instances + scan.object_arrays + scan.primitive_arrays + scan.class_dumps.len() as u64;
     if objects > MOST_NODES as u64 {
         return Err(LoadError::TooMany(objects));
     }
@@ -87,16 +96,34 @@ pub fn load<'a>(bytes: &'a [u8], options: LoadOptions, observer: &dyn Observer) 
     let mut classes = Classes::new(bytes, &container, dumps, id.bytes(), compat, &mut damage);
     observer.phase("addresses", size as u64);
     let first = u32::from(compat.is_mat());
-    let (index, mut blocks, repeated) = scan::index(bytes, &units, id, &scan, class_count, first, &mut damage, &|unit| done(&units, unit));
+    let (index, mut blocks, repeated) = scan::index(
+        bytes,
+        &units,
+        id,
+        &scan,
+        class_count,
+        first,
+        &mut damage,
+        &|unit| done(&units, unit),
+    );
     blocks.prepare(index.len());
-    let alignment = if scan.space.differing == 0 { 8 } else { 1 << scan.space.differing.trailing_zeros().min(8) };
+    let alignment = if scan.space.differing == 0 {
+        8
+    } else {
+        1 << scan.space.differing.trailing_zeros().min(8)
+    };
     let mut layout = match compat {
         Compat::Jvm => Layout::infer(bytes, &units, id, &index, alignment),
         Compat::Mat => Layout::mat(id, scan.mat_compressed, mat_alignment(&index, first)),
     };
     let roots = Roots::new(&scan.roots, &index, &classes, compat);
     if !roots.complete {
-        damage.push(Damage::new(DamageCode::NoRoots, 0, 0, "the dump names no thread and no system class as GC root; what is reachable is a guess"));
+        damage.push(Damage::new(
+            DamageCode::NoRoots,
+            0,
+            0,
+            "the dump names no thread and no system class as GC root; what is reachable is a guess",
+        ));
     }
     observer.phase("references", size as u64);
     let columns = Columns {
@@ -104,19 +131,60 @@ pub fn load<'a>(bytes: &'a [u8], options: LoadOptions, observer: &dyn Observer) 
         sizes: SizesBuilder::new(index.len()),
         predecessors: Predecessors::new(index.len(), &roots.objects),
     };
-    let pass = Pass { bytes, id, units: &units, index: &index, classes: &classes, layout: &layout, repeated: &repeated, blocks: &blocks };
+    let pass = Pass {
+        bytes,
+        id,
+        units: &units,
+        index: &index,
+        classes: &classes,
+        layout: &layout,
+        repeated: &repeated,
+        blocks: &blocks,
+    };
     let mut found = pass.run(&columns, &|unit| done(&units, unit));
-    name_unknown_classes(bytes, &container, &mut classes, &columns, &mut found, &mut damage);
+    name_unknown_classes(
+        bytes,
+        &container,
+        &mut classes,
+        &columns,
+        &mut found,
+        &mut damage,
+    );
     let class_objects = place_class_objects(&classes, &index, &columns.class, compat);
-    found.further.push(class_references(&classes, &class_objects, &index, &roots, &columns.predecessors, compat));
+    found.further.push(class_references(
+        &classes,
+        &class_objects,
+        &index,
+        &roots,
+        &columns.predecessors,
+        compat,
+    ));
     if found.odd_length > 0 {
-        let message = format!("{} instances are shorter or longer than their class says; missing fields count as null", found.odd_length);
-        damage.push(Damage::new(DamageCode::InstanceLength, 0, 0, message).with_count(found.odd_length));
+        let message = format!(
+            "{} instances are shorter or longer than their class says; missing fields count as null",
+            found.odd_length
+        );
+        damage.push(
+            Damage::new(DamageCode::InstanceLength, 0, 0, message).with_count(found.odd_length),
+        );
     }
-    let Columns { class: class_column, sizes, predecessors } = columns;
+    let Columns {
+        class: class_column,
+        sizes,
+        predecessors,
+    } = columns;
     let class_column = crate::graph::plain(class_column);
     observer.phase("sizes", 0);
-    let sizes = size_objects(&mut layout, &classes, &class_objects, &class_column, &index, sizes, bytes, &container);
+    let sizes = size_objects(
+        &mut layout,
+        &classes,
+        &class_objects,
+        &class_column,
+        &index,
+        sizes,
+        bytes,
+        &container,
+    );
     observer.phase("dominators", 0);
     let implicit = ClassEdges::new(&class_objects, &class_column, &roots);
     let dominators = Dominators::compute(Input {
@@ -130,10 +198,20 @@ pub fn load<'a>(bytes: &'a [u8], options: LoadOptions, observer: &dyn Observer) 
     });
     drop(implicit);
     observer.phase("retained sizes", 0);
-    let retained = Retained::compute(&dominators, &Shallow { sizes: &sizes, classes: &class_column });
+    let retained = Retained::compute(
+        &dominators,
+        &Shallow {
+            sizes: &sizes,
+            classes: &class_column,
+        },
+    );
     let tree = Tree::new(&dominators, &retained);
     let totals = totals(&dominators, &sizes, &class_column);
-    let class_serials: FxHashMap<u32, u64> = container.load_classes.iter().map(|loaded| (loaded.serial, loaded.name_id)).collect();
+    let class_serials: FxHashMap<u32, u64> = container
+        .load_classes
+        .iter()
+        .map(|loaded| (loaded.serial, loaded.name_id))
+        .collect();
     let mut snapshot = Snapshot {
         bytes,
         header,
@@ -154,7 +232,10 @@ pub fn load<'a>(bytes: &'a [u8], options: LoadOptions, observer: &dyn Observer) 
         tree,
         totals,
         fillers: Totals::default(),
-        references: ReferenceTotals { references: found.references, dangling: found.dangling },
+        references: ReferenceTotals {
+            references: found.references,
+            dangling: found.dangling,
+        },
         referents: found.referents,
         damage,
     };
@@ -168,7 +249,9 @@ pub fn load<'a>(bytes: &'a [u8], options: LoadOptions, observer: &dyn Observer) 
 /// The greatest common divisor of the distances between objects, as MAT takes it.
 fn mat_alignment(index: &AddressIndex, first: u32) -> u64 {
     let mut addresses = index.addresses_from(first);
-    let Some(base) = addresses.next() else { return 8 };
+    let Some(base) = addresses.next() else {
+        return 8;
+    };
     addresses.fold(0u64, |divisor, address| gcd(divisor, address - base))
 }
 
@@ -180,7 +263,14 @@ fn gcd(mut a: u64, mut b: u64) -> u64 {
 }
 
 /// Gives a class to the objects whose class has no class dump.
-fn name_unknown_classes(bytes: &[u8], container: &Container, classes: &mut Classes, columns: &Columns, found: &mut Found, damage: &mut Vec<Damage>) {
+fn name_unknown_classes(
+    bytes: &[u8],
+    container: &Container,
+    classes: &mut Classes,
+    columns: &Columns,
+    found: &mut Found,
+    damage: &mut Vec<Damage>,
+) {
     let unknown = std::mem::take(&mut found.unknown_class);
     for &(object, class_id, array) in &unknown {
         let class = classes.add_missing(bytes, container, class_id, array);
@@ -188,27 +278,48 @@ fn name_unknown_classes(bytes: &[u8], container: &Container, classes: &mut Class
     }
     if !unknown.is_empty() {
         let count = unknown.len() as u64;
-        let message = format!("{count} objects are of classes without a class dump; their references are not known");
+        let message = format!(
+            "{count} objects are of classes without a class dump; their references are not known"
+        );
         damage.push(Damage::new(DamageCode::ClassMissing, 0, 0, message).with_count(count));
     }
-    debug_assert!(columns.class.iter().all(|class| class.load(Relaxed) != UNKNOWN_CLASS));
+    debug_assert!(
+        columns
+            .class
+            .iter()
+            .all(|class| class.load(Relaxed) != UNKNOWN_CLASS)
+    );
 }
 
 /// Finds the class object of every class and makes it an object of class `java.lang.Class`.
-fn place_class_objects(classes: &Classes, index: &AddressIndex, column: &[AtomicU32], compat: Compat) -> Vec<u32> {
+fn place_class_objects(
+    classes: &Classes,
+    index: &AddressIndex,
+    column: &[AtomicU32],
+    compat: Compat,
+) -> Vec<u32> {
     let boot = |name: &str| {
-        let of_boot_loader = classes.named(name).find(|&class| classes.get(class).dump.loader_id == 0);
+        let of_boot_loader = classes
+            .named(name)
+            .find(|&class| classes.get(class).dump.loader_id == 0);
         of_boot_loader.or_else(|| classes.named(name).next())
     };
     let class_class = boot("java.lang.Class");
     if compat.is_mat() && !column.is_empty() {
         // MAT's made-up boot loader is object 0.
-        column[0].store(boot("java.lang.ClassLoader").map_or(0, |class| class.0), Relaxed);
+        column[0].store(
+            boot("java.lang.ClassLoader").map_or(0, |class| class.0),
+            Relaxed,
+        );
     }
     classes
         .iter()
         .map(|(_, class)| {
-            let object = if class.dumped { index.find(class.id) } else { None };
+            let object = if class.dumped {
+                index.find(class.id)
+            } else {
+                None
+            };
             let Some(object) = object else { return NONE };
             if let Some(ClassIndex(class)) = class_class {
                 column[object as usize].store(class, Relaxed);
@@ -220,7 +331,14 @@ fn place_class_objects(classes: &Classes, index: &AddressIndex, column: &[Atomic
 
 /// The references of class objects: super class, loader, statics; signers, protection domain and constants but under
 /// MAT's rules. Locals of threads are added here too.
-fn class_references(classes: &Classes, class_objects: &[u32], index: &AddressIndex, roots: &Roots, predecessors: &Predecessors, compat: Compat) -> Vec<Edge> {
+fn class_references(
+    classes: &Classes,
+    class_objects: &[u32],
+    index: &AddressIndex,
+    roots: &Roots,
+    predecessors: &Predecessors,
+    compat: Compat,
+) -> Vec<Edge> {
     let mut further = Vec::new();
     for (class_index, class) in classes.iter() {
         let from = class_objects[class_index.0 as usize];
@@ -228,10 +346,19 @@ fn class_references(classes: &Classes, class_objects: &[u32], index: &AddressInd
             continue;
         }
         let dump = &class.dump;
-        let statics = dump.statics.iter().filter_map(|field| field.value.reference());
-        let more = [dump.signers_id, dump.protection_domain_id].into_iter().chain(dump.constants.iter().copied());
+        let statics = dump
+            .statics
+            .iter()
+            .filter_map(|field| field.value.reference());
+        let more = [dump.signers_id, dump.protection_domain_id]
+            .into_iter()
+            .chain(dump.constants.iter().copied());
         let more = more.filter(|_| !compat.is_mat());
-        let loader = if compat.is_mat() && index.find(dump.loader_id).is_none() { 0 } else { dump.loader_id };
+        let loader = if compat.is_mat() && index.find(dump.loader_id).is_none() {
+            0
+        } else {
+            dump.loader_id
+        };
         for id in statics.chain(more).chain([dump.super_id]) {
             if let Some(to) = index.find(id).filter(|_| id != 0) {
                 predecessors.add(from, to, &mut further);
@@ -250,7 +377,10 @@ fn class_references(classes: &Classes, class_objects: &[u32], index: &AddressInd
 }
 
 /// Sizes instances and class objects.
-#[expect(clippy::too_many_arguments, reason = "called once, from the list of passes")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "called once, from the list of passes"
+)]
 fn size_objects(
     layout: &mut Layout,
     classes: &Classes,
@@ -263,27 +393,56 @@ fn size_objects(
 ) -> ShallowSizes {
     let sizes = if layout.packing == packing::Packing::Gaps {
         let mut mirrors = vec![false; index.len()];
-        class_objects.iter().filter(|&&object| object != NONE).for_each(|&object| mirrors[object as usize] = true);
+        class_objects
+            .iter()
+            .filter(|&&object| object != NONE)
+            .for_each(|&object| mirrors[object as usize] = true);
         let instance = |object: u32| {
             let class = class_column[object as usize];
-            (classes.get(ClassIndex(class)).kind == ClassKind::Instance && !mirrors[object as usize]).then_some(class)
+            (classes.get(ClassIndex(class)).kind == ClassKind::Instance
+                && !mirrors[object as usize])
+                .then_some(class)
         };
         let gaps = gaps::measure(index, classes.len(), instance);
         gaps::instance_sizes(layout, classes, &gaps)
     } else {
         packing::instance_bytes(layout, classes)
     };
-    let pseudo = |name: u64| container.string(bytes, name).is_some_and(|name| name.starts_with(b"<"));
+    let pseudo = |name: u64| {
+        container
+            .string(bytes, name)
+            .is_some_and(|name| name.starts_with(b"<"))
+    };
     let gap = |object: u32| Some(index.next_after(index.address(object))? - index.address(object));
     // What a class object without statics takes: arrays and interfaces have none.
-    let plain = classes.iter().filter(|(_, class)| class.dumped && class.dump.statics.is_empty());
-    let smallest = plain.filter_map(|(i, _)| gap(class_objects[i.0 as usize]).filter(|_| class_objects[i.0 as usize] != NONE)).min();
-    let formula = classes.named("java.lang.Class").next().map_or(0, |class| sizes[class.0 as usize]);
-    let base = if layout.packing == packing::Packing::Gaps { smallest.unwrap_or(formula) } else { formula };
+    let plain = classes
+        .iter()
+        .filter(|(_, class)| class.dumped && class.dump.statics.is_empty());
+    let smallest = plain
+        .filter_map(|(i, _)| {
+            gap(class_objects[i.0 as usize]).filter(|_| class_objects[i.0 as usize] != NONE)
+        })
+        .min();
+    let formula = classes
+        .named("java.lang.Class")
+        .next()
+        .map_or(0, |class| sizes[class.0 as usize]);
+    let base = if layout.packing == packing::Packing::Gaps {
+        smallest.unwrap_or(formula)
+    } else {
+        formula
+    };
     for (i, &object) in class_objects.iter().enumerate() {
         if object != NONE {
-            let gap = if layout.packing == packing::Packing::Gaps { gap(object) } else { None };
-            builder.set(object, gaps::class_object_bytes(layout, classes, base, i, gap, pseudo));
+            let gap = if layout.packing == packing::Packing::Gaps {
+                gap(object)
+            } else {
+                None
+            };
+            builder.set(
+                object,
+                gaps::class_object_bytes(layout, classes, base, i, gap, pseudo),
+            );
         }
     }
     let mut sizes_column = builder.finish();
@@ -300,11 +459,25 @@ struct ClassEdges<'a> {
 
 impl<'a> ClassEdges<'a> {
     fn new(class_objects: &[u32], class_column: &'a [u32], roots: &Roots) -> ClassEdges<'a> {
-        let keep = |object: u32| if object == NONE || roots.kinds.contains_key(&object) { NONE } else { object };
+        let keep = |object: u32| {
+            if object == NONE || roots.kinds.contains_key(&object) {
+                NONE
+            } else {
+                object
+            }
+        };
         let target: Vec<u32> = class_objects.iter().map(|&object| keep(object)).collect();
-        let mut targets: Vec<u32> = target.iter().copied().filter(|&object| object != NONE).collect();
+        let mut targets: Vec<u32> = target
+            .iter()
+            .copied()
+            .filter(|&object| object != NONE)
+            .collect();
         targets.sort_unstable();
-        ClassEdges { class_column, target, targets }
+        ClassEdges {
+            class_column,
+            target,
+            targets,
+        }
     }
 }
 
@@ -346,7 +519,8 @@ fn totals(dominators: &Dominators, sizes: &ShallowSizes, classes: &[u32]) -> [To
         .with_min_len(1 << 14)
         .filter(|&node| dominators.contains(node))
         .fold(<[Totals; 6]>::default, |mut totals, node| {
-            totals[dominators.strength(node) as usize].add(sizes.units(node, classes[node as usize]) * UNIT);
+            totals[dominators.strength(node) as usize]
+                .add(sizes.units(node, classes[node as usize]) * UNIT);
             totals
         })
         .reduce(<[Totals; 6]>::default, join)
@@ -365,13 +539,20 @@ impl Snapshot<'_> {
             if class != ints && !objects.contains(&class) {
                 return false;
             }
-            let lone = self.strength(object) == Strength::NoPath && self.dominator(object).is_none();
+            let lone =
+                self.strength(object) == Strength::NoPath && self.dominator(object).is_none();
             lone && match self.object(object) {
-                Some(super::Object::PrimitiveArray { length, .. }) => length > 0 && arrays.is_some(),
+                Some(super::Object::PrimitiveArray { length, .. }) => {
+                    length > 0 && arrays.is_some()
+                }
                 _ => true,
             }
         };
-        let fillers: Vec<u32> = (0..self.len() as u32).into_par_iter().with_min_len(1 << 14).filter(is_filler).collect();
+        let fillers: Vec<u32> = (0..self.len() as u32)
+            .into_par_iter()
+            .with_min_len(1 << 14)
+            .filter(is_filler)
+            .collect();
         for object in fillers {
             self.fillers.add(self.shallow(object));
             if let (true, Some(arrays)) = (self.class_of(object) == ints, arrays) {

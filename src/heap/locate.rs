@@ -46,7 +46,12 @@ impl Blocks {
                 if let Some(block) = last {
                     block.end = block.end.min(offset);
                 }
-                blocks.push(Block { start: offset, end: range_end, smallest: address, largest: address });
+                blocks.push(Block {
+                    start: offset,
+                    end: range_end,
+                    smallest: address,
+                    largest: address,
+                });
             }
         }
     }
@@ -55,11 +60,17 @@ impl Blocks {
     pub fn new(mut blocks: Vec<Block>) -> Blocks {
         let mut by_address = blocks.clone();
         by_address.sort_unstable_by_key(|block| (block.smallest, block.start));
-        let ordered = by_address.windows(2).all(|pair| pair[0].largest < pair[1].smallest);
+        let ordered = by_address
+            .windows(2)
+            .all(|pair| pair[0].largest < pair[1].smallest);
         if ordered {
             blocks = by_address;
         }
-        Blocks { blocks, ordered, column: Vec::new() }
+        Blocks {
+            blocks,
+            ordered,
+            column: Vec::new(),
+        }
     }
 
     /// Makes the column of `objects` entries if it is needed; fill it with [`Blocks::place`].
@@ -81,7 +92,9 @@ impl Blocks {
 
     /// Where the block after `block` starts.
     pub fn next_start(&self, block: u32) -> u64 {
-        self.blocks.get(block as usize + 1).map_or(u64::MAX, |block| block.start)
+        self.blocks
+            .get(block as usize + 1)
+            .map_or(u64::MAX, |block| block.start)
     }
 
     /// Notes that `object` lies in `block`.
@@ -93,10 +106,14 @@ impl Blocks {
     /// The block in which `object` with address `address` lies.
     pub fn find(&self, object: u32, address: u64) -> Option<Block> {
         if self.ordered {
-            let after = self.blocks.partition_point(|block| block.smallest <= address);
+            let after = self
+                .blocks
+                .partition_point(|block| block.smallest <= address);
             self.blocks.get(after.checked_sub(1)?).copied()
         } else {
-            self.blocks.get(self.column.get(object as usize)?.load(Relaxed) as usize).copied()
+            self.blocks
+                .get(self.column.get(object as usize)?.load(Relaxed) as usize)
+                .copied()
         }
     }
 }

@@ -12,7 +12,9 @@ pub fn decode(bytes: &[u8]) -> String {
         Ok(text) => text.to_owned(),
         Err(_) => {
             let units = utf16_units(bytes);
-            char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+            char::decode_utf16(units)
+                .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+                .collect()
         }
     };
     if cut {
@@ -25,11 +27,20 @@ fn utf16_units(bytes: &[u8]) -> Vec<u16> {
     let mut units = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let Some(&first) = rest.first() {
-        let continued = |i: usize| rest.get(i).filter(|&&b| b & 0xC0 == 0x80).map(|&b| u16::from(b & 0x3F));
+        let continued = |i: usize| {
+            rest.get(i)
+                .filter(|&&b| b & 0xC0 == 0x80)
+                .map(|&b| u16::from(b & 0x3F))
+        };
         let (unit, length) = match first {
             0x00..=0x7F => (Some(u16::from(first)), 1),
             0xC0..=0xDF => (continued(1).map(|b| u16::from(first & 0x1F) << 6 | b), 2),
-            0xE0..=0xEF => (continued(1).zip(continued(2)).map(|(b, c)| u16::from(first & 0x0F) << 12 | b << 6 | c), 3),
+            0xE0..=0xEF => (
+                continued(1)
+                    .zip(continued(2))
+                    .map(|(b, c)| u16::from(first & 0x0F) << 12 | b << 6 | c),
+                3,
+            ),
             _ => (None, 1),
         };
         match unit {
@@ -60,7 +71,9 @@ pub fn java_name(raw: &str) -> String {
         "S" if dimensions > 0 => "short",
         "I" if dimensions > 0 => "int",
         "J" if dimensions > 0 => "long",
-        _ if dimensions > 0 && element.starts_with('L') && element.ends_with(';') => &element[1..element.len() - 1],
+        _ if dimensions > 0 && element.starts_with('L') && element.ends_with(';') => {
+            &element[1..element.len() - 1]
+        }
         _ => element,
     };
     let mut name = base.replace('/', ".");
@@ -101,7 +114,10 @@ mod tests {
         assert_eq!(decode(&[b'a', 0xC0, 0x80]), "a\0");
         assert_eq!(decode(&[0xED, 0xA0, 0xBD, 0xED, 0xB8, 0x80]), "😀");
         assert_eq!(decode(&[0xED, 0xA0, 0xBD]), "\u{FFFD}");
-        assert_eq!(decode(&[0xFF, b'x', 0xE2, 0x82]), "\u{FFFD}x\u{FFFD}\u{FFFD}");
+        assert_eq!(
+            decode(&[0xFF, b'x', 0xE2, 0x82]),
+            "\u{FFFD}x\u{FFFD}\u{FFFD}"
+        );
         assert_eq!(decode(&vec![b'x'; 5_000]).chars().count(), LONGEST + 1);
     }
 }

@@ -78,7 +78,8 @@ impl Pass<'_> {
             .collect();
         let mut all = Found::default();
         for part in parts {
-            all.further.extend(part.further.into_iter().filter(|edges| !edges.is_empty()));
+            all.further
+                .extend(part.further.into_iter().filter(|edges| !edges.is_empty()));
             all.referents.extend(part.referents);
             all.unknown_class.extend(part.unknown_class);
             all.dangling += part.dangling;
@@ -101,7 +102,9 @@ impl Pass<'_> {
             let mut records = SubRecords::new(self.bytes, start, end, self.id);
             loop {
                 let offset = records.position();
-                let Ok(Some(record)) = records.next() else { break };
+                let Ok(Some(record)) = records.next() else {
+                    break;
+                };
                 reader.take(record, offset as u64);
             }
         }
@@ -126,7 +129,9 @@ impl<'a> Reader<'a> {
     fn take(&mut self, record: SubRecord<'_>, offset: u64) {
         match record {
             SubRecord::Instance { id, class_id, data } => {
-                let Some(object) = self.object(id, offset) else { return };
+                let Some(object) = self.object(id, offset) else {
+                    return;
+                };
                 match self.class(class_id) {
                     Some(class) => {
                         self.columns.class[object as usize].store(class.0, Relaxed);
@@ -135,23 +140,46 @@ impl<'a> Reader<'a> {
                     None => self.unknown(object, class_id, false),
                 }
             }
-            SubRecord::ObjectArray { id, class_id, elements } => {
-                let Some(object) = self.object(id, offset) else { return };
+            SubRecord::ObjectArray {
+                id,
+                class_id,
+                elements,
+            } => {
+                let Some(object) = self.object(id, offset) else {
+                    return;
+                };
                 match self.class(class_id) {
                     Some(class) => self.columns.class[object as usize].store(class.0, Relaxed),
                     None => self.unknown(object, class_id, true),
                 }
                 let width = self.pass.id.bytes();
-                self.columns.sizes.set(object, self.pass.layout.object_array_bytes((elements.len() / width) as u64));
+                self.columns.sizes.set(
+                    object,
+                    self.pass
+                        .layout
+                        .object_array_bytes((elements.len() / width) as u64),
+                );
                 for element in elements.chunks_exact(width) {
                     self.reference(object, self.pass.id.read(element));
                 }
             }
-            SubRecord::PrimitiveArray { id, element, length, .. } => {
-                let Some(object) = self.object(id, offset) else { return };
+            SubRecord::PrimitiveArray {
+                id,
+                element,
+                length,
+                ..
+            } => {
+                let Some(object) = self.object(id, offset) else {
+                    return;
+                };
                 let class = self.pass.classes.primitive_array(element);
                 self.columns.class[object as usize].store(class.0, Relaxed);
-                self.columns.sizes.set(object, self.pass.layout.primitive_array_bytes(element, u64::from(length)));
+                self.columns.sizes.set(
+                    object,
+                    self.pass
+                        .layout
+                        .primitive_array_bytes(element, u64::from(length)),
+                );
             }
             SubRecord::Class { id, .. } => drop(self.object(id, offset)),
             SubRecord::Root(_) | SubRecord::HeapInfo { .. } => {}
@@ -161,7 +189,13 @@ impl<'a> Reader<'a> {
     /// The index of the object, unless another object with its identifier counts.
     #[inline(always)]
     fn object(&mut self, id: u64, offset: u64) -> Option<u32> {
-        if !self.pass.repeated.is_empty() && self.pass.repeated.get(&id).is_some_and(|&first| first != offset) {
+        if !self.pass.repeated.is_empty()
+            && self
+                .pass
+                .repeated
+                .get(&id)
+                .is_some_and(|&first| first != offset)
+        {
             return None;
         }
         let object = self.pass.index.find(id)?;
@@ -219,13 +253,17 @@ impl<'a> Reader<'a> {
             }
             for field in &declaring.dump.fields {
                 let width = field.kind.width(self.pass.id.bytes());
-                let Some(bytes) = data.get(at..at + width) else { return };
+                let Some(bytes) = data.get(at..at + width) else {
+                    return;
+                };
                 if field.kind == crate::hprof::FieldType::Object {
                     self.reference(object, self.pass.id.read(bytes));
                 }
                 at += width;
             }
-            class = declaring.super_class.map(|above| self.pass.classes.get(above));
+            class = declaring
+                .super_class
+                .map(|above| self.pass.classes.get(above));
         }
     }
 

@@ -40,12 +40,23 @@ pub struct Roots {
 impl Roots {
     /// Resolves the records. Locals of threads hang below their thread; under MAT's rules only if the thread came earlier
     /// in the file. Where no system class is named, those of the boot loader are roots.
-    pub fn new(records: &[GcRoot], index: &AddressIndex, classes: &Classes, compat: Compat) -> Roots {
-        let mut roots = Roots { records: records.len() as u64, ..Roots::default() };
+    pub fn new(
+        records: &[GcRoot],
+        index: &AddressIndex,
+        classes: &Classes,
+        compat: Compat,
+    ) -> Roots {
+        let mut roots = Roots {
+            records: records.len() as u64,
+            ..Roots::default()
+        };
         let mut threads: FxHashMap<u32, u32> = FxHashMap::default();
         let mut seen: FxHashSet<(u32, RootKind)> = FxHashSet::default();
         if !compat.is_mat() {
-            for root in records.iter().filter(|root| root.kind == RootKind::ThreadObject) {
+            for root in records
+                .iter()
+                .filter(|root| root.kind == RootKind::ThreadObject)
+            {
                 if let Some(object) = index.find(root.object_id).filter(|_| root.object_id != 0) {
                     threads.entry(root.thread_serial).or_insert(object);
                 }
@@ -54,16 +65,34 @@ impl Roots {
         let mut system = false;
         for root in records {
             system |= matches!(root.kind, RootKind::StickyClass | RootKind::J9SystemClass);
-            let Some(object) = index.find(root.object_id).filter(|_| root.object_id != 0) else { continue };
+            let Some(object) = index.find(root.object_id).filter(|_| root.object_id != 0) else {
+                continue;
+            };
             if root.kind == RootKind::ThreadObject {
                 threads.entry(root.thread_serial).or_insert(object);
-                if !roots.threads.iter().rev().take(8).any(|&(serial, known, _)| serial == root.thread_serial && known == object) {
+                if !roots
+                    .threads
+                    .iter()
+                    .rev()
+                    .take(8)
+                    .any(|&(serial, known, _)| serial == root.thread_serial && known == object)
+                {
                     roots.threads.push((root.thread_serial, object, root.frame));
                 }
             }
-            if let (true, Some(&thread)) = (root.kind.is_local(), threads.get(&root.thread_serial)) {
-                let frame = if matches!(root.kind, RootKind::JniLocal | RootKind::JavaFrame) { root.frame } else { u32::MAX };
-                roots.locals.push(Local { thread, object, frame, kind: root.kind });
+            if let (true, Some(&thread)) = (root.kind.is_local(), threads.get(&root.thread_serial))
+            {
+                let frame = if matches!(root.kind, RootKind::JniLocal | RootKind::JavaFrame) {
+                    root.frame
+                } else {
+                    u32::MAX
+                };
+                roots.locals.push(Local {
+                    thread,
+                    object,
+                    frame,
+                    kind: root.kind,
+                });
                 continue;
             }
             if root.kind == RootKind::Unreachable && !compat.is_mat() {

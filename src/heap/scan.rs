@@ -6,7 +6,9 @@ use rustc_hash::FxHashMap;
 use super::address_index::{AddressIndex, AddressSpace, Builder};
 use super::locate::{Block, Blocks};
 use crate::hprof::unit::lost_rest;
-use crate::hprof::{ClassDump, Damage, DamageCode, GcRoot, IdSize, SubRecord, SubRecords, Unit, Units};
+use crate::hprof::{
+    ClassDump, Damage, DamageCode, GcRoot, IdSize, SubRecord, SubRecords, Unit, Units,
+};
 
 /// Granularity in which address pages are noted, in bits.
 const COARSE: u32 = 16;
@@ -38,7 +40,13 @@ pub struct Scan {
 }
 
 /// Reads all units once. Ranges that turn out to be damaged are cut in `units`, so that later passes see sound ones.
-pub fn scan(bytes: &[u8], units: &mut Units, id: IdSize, damage: &mut Vec<Damage>, done: &(dyn Fn(usize, usize) + Sync)) -> Scan {
+pub fn scan(
+    bytes: &[u8],
+    units: &mut Units,
+    id: IdSize,
+    damage: &mut Vec<Damage>,
+    done: &(dyn Fn(usize, usize) + Sync),
+) -> Scan {
     let parts: Vec<Part> = units
         .units
         .par_iter()
@@ -49,7 +57,12 @@ pub fn scan(bytes: &[u8], units: &mut Units, id: IdSize, damage: &mut Vec<Damage
             part
         })
         .collect();
-    let mut scan = Scan { space: AddressSpace { ..AddressSpace::EMPTY }, ..Scan::default() };
+    let mut scan = Scan {
+        space: AddressSpace {
+            ..AddressSpace::EMPTY
+        },
+        ..Scan::default()
+    };
     let mut nulls = (0, 0);
     let mut last_array: Option<(u64, u64)> = None;
     let mut lost = 0;
@@ -85,7 +98,10 @@ pub fn scan(bytes: &[u8], units: &mut Units, id: IdSize, damage: &mut Vec<Damage
     scan.pages.sort_unstable();
     scan.pages.dedup();
     if nulls.0 > 0 {
-        let message = format!("{} objects have identifier 0, which means null; they are left out", nulls.0);
+        let message = format!(
+            "{} objects have identifier 0, which means null; they are left out",
+            nulls.0
+        );
         damage.push(Damage::new(DamageCode::NullObject, nulls.1, 0, message).with_count(nulls.0));
     }
     scan
@@ -144,7 +160,11 @@ impl Part {
                 self.counts[0] += 1;
                 id
             }
-            SubRecord::ObjectArray { id: address, elements, .. } => {
+            SubRecord::ObjectArray {
+                id: address,
+                elements,
+                ..
+            } => {
                 self.counts[1] += 1;
                 let length = (elements.len() / id.bytes()) as u64;
                 self.elements += length;
@@ -157,11 +177,14 @@ impl Part {
             }
             SubRecord::Class { id: address, body } => {
                 let mut cursor = crate::hprof::cursor::Cursor::new(bytes, body, bytes.len());
-                self.class_dumps.extend(ClassDump::read(&mut cursor, id).filter(|_| address != 0));
+                self.class_dumps
+                    .extend(ClassDump::read(&mut cursor, id).filter(|_| address != 0));
                 address
             }
             SubRecord::Root(root) => return self.roots.push(root),
-            SubRecord::HeapInfo { heap_id, name_id } => return self.heaps.push((offset as u64, heap_id, name_id)),
+            SubRecord::HeapInfo { heap_id, name_id } => {
+                return self.heaps.push((offset as u64, heap_id, name_id));
+            }
         };
         if address == 0 {
             if self.nulls.0 == 0 {
@@ -189,11 +212,18 @@ impl Part {
 /// MAT's test for compressed references (`HprofParserHandlerImpl`): this array starts where the one before it, with
 /// references of 8 bytes, would not have ended yet.
 fn close((before, length): (u64, u64), address: u64) -> bool {
-    before < address && address < before.saturating_add(16).saturating_add(length.saturating_mul(8))
+    before < address
+        && address
+            < before
+                .saturating_add(16)
+                .saturating_add(length.saturating_mul(8))
 }
 
 /// Numbers all objects and remembers where in the file to look for them. `first` is the index of the smallest address.
-#[expect(clippy::too_many_arguments, reason = "called once, from the list of passes")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "called once, from the list of passes"
+)]
 pub fn index(
     bytes: &[u8],
     units: &Units,
@@ -216,8 +246,7 @@ pub fn index(
         })
         .collect();
     let builder = Builder::new(space, pages, objects);
-    let parts: Vec<(Vec<Block>, Vec<u64>)> =
-        units
+    let parts: Vec<(Vec<Block>, Vec<u64>)> = units
         .units
         .par_iter()
         .map(|unit| {
@@ -236,13 +265,20 @@ pub fn index(
     if !repeated.is_empty() || index.duplicates > 0 {
         find_first(bytes, units, id, &mut repeated, index.duplicates > 0);
         let count = repeated.len() as u64;
-        let message = format!("{count} identifiers are used by more than one object; the first object counts");
+        let message = format!(
+            "{count} identifiers are used by more than one object; the first object counts"
+        );
         damage.push(Damage::new(DamageCode::DuplicateObject, 0, 0, message).with_count(count));
     }
     (index, Blocks::new(blocks), repeated)
 }
 
-fn mark_unit(bytes: &[u8], ranges: &[(usize, usize)], id: IdSize, builder: &Builder) -> (Vec<Block>, Vec<u64>) {
+fn mark_unit(
+    bytes: &[u8],
+    ranges: &[(usize, usize)],
+    id: IdSize,
+    builder: &Builder,
+) -> (Vec<Block>, Vec<u64>) {
     let (mut blocks, mut duplicates) = (Vec::new(), Vec::new());
     for &(start, end) in ranges {
         each_object(bytes, start, end, id, |offset, address| {
@@ -256,7 +292,13 @@ fn mark_unit(bytes: &[u8], ranges: &[(usize, usize)], id: IdSize, builder: &Buil
 }
 
 /// Finds where the objects whose identifier is used again were dumped first. `all` looks for repetitions itself.
-fn find_first(bytes: &[u8], units: &Units, id: IdSize, repeated: &mut FxHashMap<u64, u64>, all: bool) {
+fn find_first(
+    bytes: &[u8],
+    units: &Units,
+    id: IdSize,
+    repeated: &mut FxHashMap<u64, u64>,
+    all: bool,
+) {
     let mut seen: FxHashMap<u64, u64> = FxHashMap::default();
     for &(start, end) in &units.ranges {
         each_object(bytes, start, end, id, |offset, address| {
@@ -273,13 +315,22 @@ fn find_first(bytes: &[u8], units: &Units, id: IdSize, repeated: &mut FxHashMap<
 }
 
 /// Calls `visit` with the file offset and address of every object, class objects included.
-pub fn each_object(bytes: &[u8], start: usize, end: usize, id: IdSize, mut visit: impl FnMut(usize, u64)) {
+pub fn each_object(
+    bytes: &[u8],
+    start: usize,
+    end: usize,
+    id: IdSize,
+    mut visit: impl FnMut(usize, u64),
+) {
     let mut records = SubRecords::new(bytes, start, end, id);
     loop {
         let offset = records.position();
         match records.next() {
             Ok(Some(
-                SubRecord::Instance { id, .. } | SubRecord::ObjectArray { id, .. } | SubRecord::PrimitiveArray { id, .. } | SubRecord::Class { id, .. },
+                SubRecord::Instance { id, .. }
+                | SubRecord::ObjectArray { id, .. }
+                | SubRecord::PrimitiveArray { id, .. }
+                | SubRecord::Class { id, .. },
             )) if id != 0 => visit(offset, id),
             Ok(Some(_)) => {}
             _ => return,

@@ -20,7 +20,10 @@ pub struct SizesBuilder {
 impl SizesBuilder {
     /// For `n` objects, all sized by their class at first.
     pub fn new(n: usize) -> SizesBuilder {
-        SizesBuilder { narrow: bytemuck::allocation::zeroed_vec(n), listed: Mutex::default() }
+        SizesBuilder {
+            narrow: bytemuck::allocation::zeroed_vec(n),
+            listed: Mutex::default(),
+        }
     }
 
     /// Gives `object` a size of its own, in bytes.
@@ -28,22 +31,34 @@ impl SizesBuilder {
     pub fn set(&self, object: u32, bytes: u64) {
         let units = bytes.div_ceil(UNIT);
         match u16::try_from(units) {
-            Ok(units) if units != BY_CLASS && units != LISTED => self.narrow[object as usize].store(units, Relaxed),
+            Ok(units) if units != BY_CLASS && units != LISTED => {
+                self.narrow[object as usize].store(units, Relaxed)
+            }
             _ => {
                 self.narrow[object as usize].store(LISTED, Relaxed);
-                self.listed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((object, units));
+                self.listed
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner)
+                    .push((object, units));
             }
         }
     }
 
     /// Freezes the column.
     pub fn finish(self) -> ShallowSizes {
-        let mut listed = self.listed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut listed = self
+            .listed
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         // The last size given to an object counts.
         listed.reverse();
         listed.sort_by_key(|&(object, _)| object);
         listed.dedup_by_key(|&mut (object, _)| object);
-        ShallowSizes { narrow: self.narrow, listed, class_units: Vec::new() }
+        ShallowSizes {
+            narrow: self.narrow,
+            listed,
+            class_units: Vec::new(),
+        }
     }
 }
 
@@ -78,6 +93,8 @@ impl ShallowSizes {
 
     #[cold]
     fn listed_units(&self, object: u32) -> u64 {
-        self.listed.binary_search_by_key(&object, |&(object, _)| object).map_or(0, |i| self.listed[i].1)
+        self.listed
+            .binary_search_by_key(&object, |&(object, _)| object)
+            .map_or(0, |i| self.listed[i].1)
     }
 }

@@ -33,7 +33,10 @@ impl Totals {
 
     /// The sum of both.
     pub fn join(self, other: Totals) -> Totals {
-        Totals { objects: self.objects + other.objects, bytes: self.bytes.saturating_add(other.bytes) }
+        Totals {
+            objects: self.objects + other.objects,
+            bytes: self.bytes.saturating_add(other.bytes),
+        }
     }
 }
 
@@ -178,7 +181,10 @@ impl<'a> Snapshot<'a> {
 
     /// The class object of `class`, where the dump has it.
     pub fn class_object(&self, class: ClassIndex) -> Option<ObjectIndex> {
-        self.class_objects.get(class.0 as usize).copied().filter(|&object| object != u32::MAX)
+        self.class_objects
+            .get(class.0 as usize)
+            .copied()
+            .filter(|&object| object != u32::MAX)
     }
 
     /// The class that `object` is the class object of.
@@ -190,7 +196,9 @@ impl<'a> Snapshot<'a> {
     /// Shallow size of `object` in bytes.
     #[inline]
     pub fn shallow(&self, object: ObjectIndex) -> u64 {
-        self.sizes.units(object, self.class_column[object as usize]).saturating_mul(UNIT)
+        self.sizes
+            .units(object, self.class_column[object as usize])
+            .saturating_mul(UNIT)
     }
 
     /// Retained size of `object` in bytes.

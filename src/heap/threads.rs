@@ -51,7 +51,10 @@ impl Snapshot<'_> {
     pub(crate) fn find_threads(&self) -> Vec<Thread> {
         let mut by_object: FxHashMap<ObjectIndex, Vec<(u32, ObjectIndex)>> = FxHashMap::default();
         for local in &self.roots.locals {
-            by_object.entry(local.thread).or_default().push((local.frame, local.object));
+            by_object
+                .entry(local.thread)
+                .or_default()
+                .push((local.frame, local.object));
         }
         self.roots
             .threads
@@ -69,25 +72,48 @@ impl Snapshot<'_> {
     /// The name of thread object `thread`: a string, or an array of characters up to JDK 8.
     pub fn thread_name(&self, thread: ObjectIndex) -> Option<String> {
         let name = self.field_object(thread, "name")?;
-        self.string(name, LONGEST_NAME).or_else(|| match self.object(name)? {
-            super::Object::PrimitiveArray { element: crate::hprof::FieldType::Char, data, .. } => {
-                let units = data.chunks_exact(2).take(LONGEST_NAME).map(|b| u16::from_be_bytes([b[0], b[1]]));
-                Some(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
-            }
-            _ => None,
-        })
+        self.string(name, LONGEST_NAME)
+            .or_else(|| match self.object(name)? {
+                super::Object::PrimitiveArray {
+                    element: crate::hprof::FieldType::Char,
+                    data,
+                    ..
+                } => {
+                    let units = data
+                        .chunks_exact(2)
+                        .take(LONGEST_NAME)
+                        .map(|b| u16::from_be_bytes([b[0], b[1]]));
+                    Some(
+                        char::decode_utf16(units)
+                            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+                            .collect(),
+                    )
+                }
+                _ => None,
+            })
     }
 
     /// The stack of `thread`, from the top.
     pub fn stack(&self, thread: &Thread) -> Vec<StackFrame> {
-        let Some(trace) = self.container.traces.get(&thread.trace_serial) else { return Vec::new() };
-        trace.frames.iter().filter_map(|id| self.stack_frame(*id)).collect()
+        let Some(trace) = self.container.traces.get(&thread.trace_serial) else {
+            return Vec::new();
+        };
+        trace
+            .frames
+            .iter()
+            .filter_map(|id| self.stack_frame(*id))
+            .collect()
     }
 
     fn stack_frame(&self, id: u64) -> Option<StackFrame> {
         let frame = self.container.frames.get(&id)?;
-        let class = self.class_serials.get(&frame.class_serial).map(|&name| super::names::java_name(&self.name(name)));
-        let source = (frame.source_id != 0 && self.container.strings.contains_key(&frame.source_id)).then(|| self.name(frame.source_id));
+        let class = self
+            .class_serials
+            .get(&frame.class_serial)
+            .map(|&name| super::names::java_name(&self.name(name)));
+        let source = (frame.source_id != 0
+            && self.container.strings.contains_key(&frame.source_id))
+        .then(|| self.name(frame.source_id));
         Some(StackFrame {
             class: class.unwrap_or_default(),
             method: self.name(frame.method_id),

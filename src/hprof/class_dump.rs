@@ -128,14 +128,31 @@ impl ClassDump {
         for _ in 0..cursor.u2()? {
             let name_id = cursor.id(id)?;
             let kind = FieldType::from_code(cursor.u1()?)?;
-            statics.push(StaticField { name_id, kind, value: FieldValue::read(cursor, kind, id)? });
+            statics.push(StaticField {
+                name_id,
+                kind,
+                value: FieldValue::read(cursor, kind, id)?,
+            });
         }
         let mut fields = Vec::new();
         for _ in 0..cursor.u2()? {
             let name_id = cursor.id(id)?;
-            fields.push(InstanceField { name_id, kind: FieldType::from_code(cursor.u1()?)? });
+            fields.push(InstanceField {
+                name_id,
+                kind: FieldType::from_code(cursor.u1()?)?,
+            });
         }
-        Some(ClassDump { class_id, super_id, loader_id, signers_id, protection_domain_id, instance_size, constants, statics, fields })
+        Some(ClassDump {
+            class_id,
+            super_id,
+            loader_id,
+            signers_id,
+            protection_domain_id,
+            instance_size,
+            constants,
+            statics,
+            fields,
+        })
     }
 
     /// Steps over a body without keeping it; gives the class object's identifier.

@@ -77,7 +77,11 @@ impl Container {
     /// Walks the records after `header`, which starts at file offset `start`. Takes linear time in the number of
     /// records; bodies of heap segments are not touched.
     pub fn walk(bytes: &[u8], start: usize, header: &Header) -> Container {
-        let mut walk = Walk { bytes, id: header.id_size, out: Container::default() };
+        let mut walk = Walk {
+            bytes,
+            id: header.id_size,
+            out: Container::default(),
+        };
         walk.run(start + header.length);
         walk.out
     }
@@ -99,9 +103,12 @@ impl Walk<'_> {
     fn run(&mut self, start: usize) {
         let mut at = start;
         while at < self.bytes.len() {
-            if self.bytes[at..].starts_with(b"JAVA PROFILE 1.") && Header::read(self.bytes, at).is_ok() {
+            if self.bytes[at..].starts_with(b"JAVA PROFILE 1.")
+                && Header::read(self.bytes, at).is_ok()
+            {
                 self.out.further_dumps.push(at);
-                let message = format!("another dump begins at byte {at}; only the first one is analysed");
+                let message =
+                    format!("another dump begins at byte {at}; only the first one is analysed");
                 self.damage(DamageCode::AnotherDump, at, 0, message);
                 break;
             }
@@ -111,7 +118,14 @@ impl Walk<'_> {
             };
         }
         self.out.end = at.min(self.bytes.len());
-        if self.out.segmented && !self.out.ended && !self.out.damage.iter().any(|d| d.code == DamageCode::Truncated) {
+        if self.out.segmented
+            && !self.out.ended
+            && !self
+                .out
+                .damage
+                .iter()
+                .any(|d| d.code == DamageCode::Truncated)
+        {
             self.damage(
                 DamageCode::NoEndRecord,
                 self.out.end,
@@ -129,7 +143,12 @@ impl Walk<'_> {
             if self.out.ended {
                 self.trailing(at);
             } else {
-                self.damage(DamageCode::Truncated, at, left, format!("the file ends inside a record header at byte {at}"));
+                self.damage(
+                    DamageCode::Truncated,
+                    at,
+                    left,
+                    format!("the file ends inside a record header at byte {at}"),
+                );
             }
             return None;
         };
@@ -150,7 +169,9 @@ impl Walk<'_> {
         }
         let end = body + length as usize;
         if self.read(tag, Cursor::new(self.bytes, body, end)).is_none() {
-            let message = format!("record with tag 0x{tag:02x} at byte {at} is too short for what it should hold");
+            let message = format!(
+                "record with tag 0x{tag:02x} at byte {at} is too short for what it should hold"
+            );
             self.damage(DamageCode::BadLength, at, length as usize, message);
             if !self.plausible(end, 1) {
                 return self.resync(at + 1);
@@ -164,13 +185,20 @@ impl Walk<'_> {
         match tag {
             record::UTF8 => {
                 let id = c.id(self.id)?;
-                self.out.strings.entry(id).or_insert((c.position() as u64, c.remaining() as u32));
+                self.out
+                    .strings
+                    .entry(id)
+                    .or_insert((c.position() as u64, c.remaining() as u32));
             }
             record::LOAD_CLASS => {
                 let serial = c.u4()?;
                 let class_id = c.id(self.id)?;
                 c.u4()?;
-                self.out.load_classes.push(LoadClass { serial, class_id, name_id: c.id(self.id)? });
+                self.out.load_classes.push(LoadClass {
+                    serial,
+                    class_id,
+                    name_id: c.id(self.id)?,
+                });
             }
             record::FRAME => {
                 let frame_id = c.id(self.id)?;
@@ -179,14 +207,22 @@ impl Walk<'_> {
                 let source_id = c.id(self.id)?;
                 let class_serial = c.u4()?;
                 let line = c.u4()? as i32;
-                self.out.frames.entry(frame_id).or_insert(Frame { method_id, source_id, class_serial, line });
+                self.out.frames.entry(frame_id).or_insert(Frame {
+                    method_id,
+                    source_id,
+                    class_serial,
+                    line,
+                });
             }
             record::TRACE => {
                 let serial = c.u4()?;
                 let thread_serial = c.u4()?;
                 let count = (c.u4()? as usize).min(c.remaining() / self.id.bytes());
                 let frames = (0..count).map_while(|_| c.id(self.id)).collect();
-                self.out.traces.entry(serial).or_insert(Trace { thread_serial, frames });
+                self.out.traces.entry(serial).or_insert(Trace {
+                    thread_serial,
+                    frames,
+                });
             }
             record::HEAP_DUMP_END => self.out.ended = true,
             record::REDACTED => self.out.redacted = true,
@@ -207,14 +243,25 @@ impl Walk<'_> {
                 return body;
             }
             end = file_end;
-            let message = format!("heap record at byte {at} has length 0, so the JVM was stopped while it wrote; read to the end of the file");
+            let message = format!(
+                "heap record at byte {at} has length 0, so the JVM was stopped while it wrote; read to the end of the file"
+            );
             self.damage(DamageCode::BadLength, at, 0, message);
         } else if end > file_end {
-            let message = format!("the file ends inside the heap record at byte {at}: {} of its {length} bytes are missing", end - file_end);
+            let message = format!(
+                "the file ends inside the heap record at byte {at}: {} of its {length} bytes are missing",
+                end - file_end
+            );
             self.damage(DamageCode::Truncated, file_end, end - file_end, message);
             end = file_end;
-        } else if tag == record::HEAP_DUMP && end < file_end && !self.plausible(end, 2) && (file_end - body) as u64 % (1 << 32) == length as u64 {
-            let message = format!("length of the heap record at byte {at} passed 4 GiB and wrapped; read to the end of the file");
+        } else if tag == record::HEAP_DUMP
+            && end < file_end
+            && !self.plausible(end, 2)
+            && (file_end - body) as u64 % (1 << 32) == length as u64
+        {
+            let message = format!(
+                "length of the heap record at byte {at} passed 4 GiB and wrapped; read to the end of the file"
+            );
             self.damage(DamageCode::BadLength, at, 0, message);
             end = file_end;
         }
@@ -227,12 +274,16 @@ impl Walk<'_> {
         let found = self.find_plausible(at + 1);
         match found {
             Some(next) => {
-                let message = format!("record with tag 0x{tag:02x} at byte {at} claims {length} bytes, more than the file has; went on at byte {next}");
+                let message = format!(
+                    "record with tag 0x{tag:02x} at byte {at} claims {length} bytes, more than the file has; went on at byte {next}"
+                );
                 self.damage(DamageCode::BadLength, at, next - at, message);
                 Some(next)
             }
             None => {
-                let message = format!("the file ends inside the record with tag 0x{tag:02x} at byte {at}, which claims {length} bytes");
+                let message = format!(
+                    "the file ends inside the record with tag 0x{tag:02x} at byte {at}, which claims {length} bytes"
+                );
                 self.damage(DamageCode::Truncated, at, left, message);
                 None
             }
@@ -245,14 +296,23 @@ impl Walk<'_> {
             // A record of a kind we do not know, with a length that fits: what it held is unknown, the rest is whole.
             let heap = self.looks_like_heap(at + RECORD_HEADER, end);
             let message = if heap {
-                format!("record at byte {at} has the unknown tag 0x{tag:02x} but holds heap data; read as a heap segment")
+                format!(
+                    "record at byte {at} has the unknown tag 0x{tag:02x} but holds heap data; read as a heap segment"
+                )
             } else {
-                format!("record with the unknown tag 0x{tag:02x} at byte {at} was skipped ({length} bytes)")
+                format!(
+                    "record with the unknown tag 0x{tag:02x} at byte {at} was skipped ({length} bytes)"
+                )
             };
             if heap {
                 self.out.segments.push((at + RECORD_HEADER, end));
             }
-            self.damage(DamageCode::UnknownRecord, at, if heap { 0 } else { length }, message);
+            self.damage(
+                DamageCode::UnknownRecord,
+                at,
+                if heap { 0 } else { length },
+                message,
+            );
             return Some(end);
         }
         self.resync(at)
@@ -261,13 +321,19 @@ impl Walk<'_> {
     fn resync(&mut self, from: usize) -> Option<usize> {
         match self.find_plausible(from) {
             Some(next) => {
-                let message = format!("bytes {from} to {next} are no records; went on at byte {next}");
+                let message =
+                    format!("bytes {from} to {next} are no records; went on at byte {next}");
                 self.damage(DamageCode::Garbage, from, next - from, message);
                 Some(next)
             }
             None => {
                 let left = self.bytes.len().saturating_sub(from);
-                self.damage(DamageCode::Garbage, from, left, format!("no record can be read from byte {from} to the end of the file"));
+                self.damage(
+                    DamageCode::Garbage,
+                    from,
+                    left,
+                    format!("no record can be read from byte {from} to the end of the file"),
+                );
                 None
             }
         }
@@ -275,7 +341,12 @@ impl Walk<'_> {
 
     fn trailing(&mut self, at: usize) {
         let left = self.bytes.len() - at;
-        self.damage(DamageCode::TrailingBytes, at, left, format!("{left} bytes after the end of the dump (byte {at}) were not read"));
+        self.damage(
+            DamageCode::TrailingBytes,
+            at,
+            left,
+            format!("{left} bytes after the end of the dump (byte {at}) were not read"),
+        );
     }
 
     /// Whether `depth` records in a row could start at `at`, or the file ends there.
@@ -288,7 +359,9 @@ impl Walk<'_> {
                 return true;
             }
             let mut cursor = Cursor::new(self.bytes, at, self.bytes.len());
-            let (Some(tag), Some(_), Some(length)) = (cursor.u1(), cursor.u4(), cursor.u4()) else { return false };
+            let (Some(tag), Some(_), Some(length)) = (cursor.u1(), cursor.u4(), cursor.u4()) else {
+                return false;
+            };
             let body = cursor.position();
             if !record::is_known(tag) || length as usize > self.bytes.len() - body {
                 return false;
@@ -311,7 +384,11 @@ impl Walk<'_> {
             record::TRACE => length >= 12,
             record::UNLOAD_CLASS | record::END_THREAD => length == 4,
             record::HEAP_DUMP | record::HEAP_DUMP_SEGMENT => {
-                length == 0 || self.bytes.get(body).is_some_and(|&tag| tag != 0 && sub_record::is_known(tag))
+                length == 0
+                    || self
+                        .bytes
+                        .get(body)
+                        .is_some_and(|&tag| tag != 0 && sub_record::is_known(tag))
             }
             record::HEAP_DUMP_END => length == 0,
             _ => true,
@@ -342,6 +419,8 @@ impl Walk<'_> {
     }
 
     fn damage(&mut self, code: DamageCode, offset: usize, lost: usize, message: String) {
-        self.out.damage.push(Damage::new(code, offset, lost, message));
+        self.out
+            .damage
+            .push(Damage::new(code, offset, lost, message));
     }
 }

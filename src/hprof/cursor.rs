@@ -43,7 +43,11 @@ impl<'a> Cursor<'a> {
     /// Reads `bytes[start..end]`; positions stay file offsets.
     pub fn new(bytes: &'a [u8], start: usize, end: usize) -> Cursor<'a> {
         let end = end.min(bytes.len());
-        Cursor { bytes, position: start.min(end), end }
+        Cursor {
+            bytes,
+            position: start.min(end),
+            end,
+        }
     }
 
     /// The file offset of the next byte.

@@ -68,7 +68,13 @@ impl DamageCode {
 
     /// Whether objects or references may be missing because of it, so that sizes are lower bounds.
     pub fn loses_data(self) -> bool {
-        !matches!(self, DamageCode::NoEndRecord | DamageCode::TrailingBytes | DamageCode::AnotherDump | DamageCode::NameMissing)
+        !matches!(
+            self,
+            DamageCode::NoEndRecord
+                | DamageCode::TrailingBytes
+                | DamageCode::AnotherDump
+                | DamageCode::NameMissing
+        )
     }
 }
 
@@ -89,8 +95,19 @@ pub struct Damage {
 
 impl Damage {
     /// A damage with no count.
-    pub fn new(code: DamageCode, offset: usize, bytes_lost: usize, message: impl Into<String>) -> Damage {
-        Damage { code, offset: offset as u64, bytes_lost: bytes_lost as u64, count: 0, message: message.into() }
+    pub fn new(
+        code: DamageCode,
+        offset: usize,
+        bytes_lost: usize,
+        message: impl Into<String>,
+    ) -> Damage {
+        Damage {
+            code,
+            offset: offset as u64,
+            bytes_lost: bytes_lost as u64,
+            count: 0,
+            message: message.into(),
+        }
     }
 
     /// The same with a count.

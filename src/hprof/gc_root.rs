@@ -71,7 +71,10 @@ impl RootKind {
     pub fn trailer(self) -> (usize, usize) {
         match self {
             RootKind::JniGlobal => (1, 0),
-            RootKind::JniLocal | RootKind::JavaFrame | RootKind::ThreadObject | RootKind::JniMonitor => (0, 8),
+            RootKind::JniLocal
+            | RootKind::JavaFrame
+            | RootKind::ThreadObject
+            | RootKind::JniMonitor => (0, 8),
             RootKind::NativeStack | RootKind::ThreadBlock => (0, 4),
             _ => (0, 0),
         }
@@ -79,7 +82,13 @@ impl RootKind {
 
     /// Whether the root belongs to a thread's stack, so that it hangs below its thread.
     pub fn is_local(self) -> bool {
-        matches!(self, RootKind::JniLocal | RootKind::JavaFrame | RootKind::NativeStack | RootKind::ThreadBlock)
+        matches!(
+            self,
+            RootKind::JniLocal
+                | RootKind::JavaFrame
+                | RootKind::NativeStack
+                | RootKind::ThreadBlock
+        )
     }
 
     /// The name that MAT's users know.

@@ -19,16 +19,24 @@ pub struct Header {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
     /// It does not begin with `JAVA PROFILE `.
-    #[error("not an HPROF dump: byte 0 does not begin `JAVA PROFILE 1.0`; pass a file written by `jcmd PID GC.heap_dump` or -XX:+HeapDumpOnOutOfMemoryError")]
+    #[error(
+        "not an HPROF dump: byte 0 does not begin `JAVA PROFILE 1.0`; pass a file written by `jcmd PID GC.heap_dump` or -XX:+HeapDumpOnOutOfMemoryError"
+    )]
     NotHprof,
     /// The file ends inside the header.
-    #[error("the dump ends inside its header, after {0} bytes; take the dump again or copy the whole file")]
+    #[error(
+        "the dump ends inside its header, after {0} bytes; take the dump again or copy the whole file"
+    )]
     Truncated(usize),
     /// The identifier size is neither 4 nor 8.
-    #[error("impossible identifier size {0} at byte offset {1} (4 or 8 expected); the file is damaged or not a heap dump")]
+    #[error(
+        "impossible identifier size {0} at byte offset {1} (4 or 8 expected); the file is damaged or not a heap dump"
+    )]
     IdSize(u32, usize),
     /// The version is not one that we know.
-    #[error("unknown HPROF version `{0}` at byte offset 0; versions 1.0, 1.0.1, 1.0.2 and 1.0.3 can be read")]
+    #[error(
+        "unknown HPROF version `{0}` at byte offset 0; versions 1.0, 1.0.1, 1.0.2 and 1.0.3 can be read"
+    )]
     Version(String),
 }
 
@@ -49,11 +57,17 @@ impl Header {
         }
         let window = &rest[..rest.len().min(LONGEST_NAME)];
         let Some(nul) = window.iter().position(|&b| b == 0) else {
-            return Err(if rest.len() < LONGEST_NAME { HeaderError::Truncated(rest.len()) } else { HeaderError::NotHprof });
+            return Err(if rest.len() < LONGEST_NAME {
+                HeaderError::Truncated(rest.len())
+            } else {
+                HeaderError::NotHprof
+            });
         };
         let format = String::from_utf8_lossy(&window[..nul]).into_owned();
         if !matches!(&format[magic.len()..], "1.0" | "1.0.1" | "1.0.2" | "1.0.3") {
-            return Err(HeaderError::Version(format.chars().filter(|c| !c.is_control()).collect()));
+            return Err(HeaderError::Version(
+                format.chars().filter(|c| !c.is_control()).collect(),
+            ));
         }
         let mut cursor = Cursor::new(rest, nul + 1, rest.len());
         let truncated = HeaderError::Truncated(rest.len());
@@ -64,6 +78,11 @@ impl Header {
             other => return Err(HeaderError::IdSize(other, start + nul + 1)),
         };
         let timestamp_millis = cursor.u8().ok_or(truncated)?;
-        Ok(Header { format, id_size, timestamp_millis, length: cursor.position() })
+        Ok(Header {
+            format,
+            id_size,
+            timestamp_millis,
+            length: cursor.position(),
+        })
     }
 }

@@ -81,7 +81,12 @@ impl<'a> SubRecords<'a> {
     /// Starts at file offset `start`.
     pub fn new(bytes: &'a [u8], start: usize, end: usize, id: IdSize) -> SubRecords<'a> {
         let end = end.min(bytes.len());
-        SubRecords { bytes, cursor: Cursor::new(bytes, start, end), end, id }
+        SubRecords {
+            bytes,
+            cursor: Cursor::new(bytes, start, end),
+            end,
+            id,
+        }
     }
 
     /// File offset of the next sub-record.
@@ -97,12 +102,18 @@ impl<'a> SubRecords<'a> {
     #[inline(always)]
     pub fn next(&mut self) -> Result<Option<SubRecord<'a>>, SubRecordError> {
         let offset = self.cursor.position();
-        let Some(tag) = self.cursor.u1() else { return Ok(None) };
+        let Some(tag) = self.cursor.u1() else {
+            return Ok(None);
+        };
         match self.body(tag) {
             Some(record) => Ok(Some(record)),
             None => {
                 self.cursor = Cursor::new(self.bytes, offset, self.end);
-                Err(SubRecordError { offset, tag, known_tag: is_known(tag) })
+                Err(SubRecordError {
+                    offset,
+                    tag,
+                    known_tag: is_known(tag),
+                })
             }
         }
     }
@@ -116,14 +127,22 @@ impl<'a> SubRecords<'a> {
                 let id = self.id.read(head);
                 let class_id = self.id.read(&head[width + 4..]);
                 let length = be32(&head[2 * width + 4..]);
-                Some(SubRecord::Instance { id, class_id, data: self.cursor.take(length as usize)? })
+                Some(SubRecord::Instance {
+                    id,
+                    class_id,
+                    data: self.cursor.take(length as usize)?,
+                })
             }
             sub::OBJECT_ARRAY_DUMP => {
                 let head = self.cursor.take(2 * width + 8)?;
                 let id = self.id.read(head);
                 let length = be32(&head[width + 4..]) as usize;
                 let class_id = self.id.read(&head[width + 8..]);
-                Some(SubRecord::ObjectArray { id, class_id, elements: self.cursor.take(length.checked_mul(width)?)? })
+                Some(SubRecord::ObjectArray {
+                    id,
+                    class_id,
+                    elements: self.cursor.take(length.checked_mul(width)?)?,
+                })
             }
             sub::PRIMITIVE_ARRAY_DUMP | sub::PRIMITIVE_ARRAY_NODATA_DUMP => {
                 let head = self.cursor.take(width + 9)?;
@@ -133,9 +152,20 @@ impl<'a> SubRecords<'a> {
                 if element == FieldType::Object {
                     return None;
                 }
-                let dumped = if tag == sub::PRIMITIVE_ARRAY_DUMP { length as usize } else { 0 };
-                let data = self.cursor.take(dumped.checked_mul(element.width(width))?)?;
-                Some(SubRecord::PrimitiveArray { id, element, length, data })
+                let dumped = if tag == sub::PRIMITIVE_ARRAY_DUMP {
+                    length as usize
+                } else {
+                    0
+                };
+                let data = self
+                    .cursor
+                    .take(dumped.checked_mul(element.width(width))?)?;
+                Some(SubRecord::PrimitiveArray {
+                    id,
+                    element,
+                    length,
+                    data,
+                })
             }
             sub::CLASS_DUMP => {
                 let body = self.cursor.position();
@@ -144,7 +174,10 @@ impl<'a> SubRecords<'a> {
             }
             sub::HEAP_DUMP_INFO => {
                 let heap_id = self.cursor.u4()?;
-                Some(SubRecord::HeapInfo { heap_id, name_id: self.cursor.id(self.id)? })
+                Some(SubRecord::HeapInfo {
+                    heap_id,
+                    name_id: self.cursor.id(self.id)?,
+                })
             }
             _ => self.root(RootKind::from_tag(tag)?),
         }
@@ -159,14 +192,25 @@ impl<'a> SubRecords<'a> {
         let trailer = self.cursor.take(ids * self.id.bytes() + plain)?;
         let thread_serial = if plain >= 4 { be32(trailer) } else { 0 };
         let frame = if plain >= 8 { be32(&trailer[4..]) } else { 0 };
-        Some(SubRecord::Root(GcRoot { kind, object_id, thread_serial, frame }))
+        Some(SubRecord::Root(GcRoot {
+            kind,
+            object_id,
+            thread_serial,
+            frame,
+        }))
     }
 }
 
 /// Whether `tag` is a sub-record tag that can be read.
 pub fn is_known(tag: u8) -> bool {
     RootKind::from_tag(tag).is_some()
-        || matches!(tag, sub::CLASS_DUMP..=sub::PRIMITIVE_ARRAY_DUMP | sub::PRIMITIVE_ARRAY_NODATA_DUMP | sub::HEAP_DUMP_INFO)
+        || matches!(
+            tag,
+            sub::CLASS_DUMP
+                ..=sub::PRIMITIVE_ARRAY_DUMP
+                    | sub::PRIMITIVE_ARRAY_NODATA_DUMP
+                    | sub::HEAP_DUMP_INFO
+        )
 }
 
 #[inline(always)]

@@ -70,12 +70,22 @@ fn group(ranges: &[(usize, usize)]) -> Vec<Unit> {
         }
     }
     if first < ranges.len() {
-        units.push(Unit { first, last: ranges.len() });
+        units.push(Unit {
+            first,
+            last: ranges.len(),
+        });
     }
     units
 }
 
-fn cut_segment(bytes: &[u8], start: usize, end: usize, id: IdSize, ranges: &mut Vec<(usize, usize)>, damage: &mut Vec<Damage>) {
+fn cut_segment(
+    bytes: &[u8],
+    start: usize,
+    end: usize,
+    id: IdSize,
+    ranges: &mut Vec<(usize, usize)>,
+    damage: &mut Vec<Damage>,
+) {
     let mut records = SubRecords::new(bytes, start, end, id);
     let mut from = start;
     loop {
@@ -101,13 +111,21 @@ fn cut_segment(bytes: &[u8], start: usize, end: usize, id: IdSize, ranges: &mut 
 
 /// The damage that a sub-record which cannot be read does: the rest of its range, up to `end`, is lost.
 pub fn lost_rest(error: SubRecordError, end: usize) -> Damage {
-    let SubRecordError { offset, tag, known_tag } = error;
+    let SubRecordError {
+        offset,
+        tag,
+        known_tag,
+    } = error;
     let lost = end.saturating_sub(offset);
     if known_tag {
-        let message = format!("sub-record with tag 0x{tag:02x} at byte {offset} does not fit its segment; {lost} bytes were not read");
+        let message = format!(
+            "sub-record with tag 0x{tag:02x} at byte {offset} does not fit its segment; {lost} bytes were not read"
+        );
         Damage::new(DamageCode::BadSubRecord, offset, lost, message)
     } else {
-        let message = format!("unknown sub-record tag 0x{tag:02x} at byte {offset}; the rest of its segment, {lost} bytes, was not read");
+        let message = format!(
+            "unknown sub-record tag 0x{tag:02x} at byte {offset}; the rest of its segment, {lost} bytes, was not read"
+        );
         Damage::new(DamageCode::UnknownSubRecord, offset, lost, message)
     }
 }

@@ -1,6 +1,8 @@
 //! Dominators and retained sizes against their definitions.
 
-use hprof_suspects::graph::{Dominators, Implicit, Input, Predecessors, Retained, Sizes, Strength, Tree};
+use hprof_suspects::graph::{
+    Dominators, Implicit, Input, Predecessors, Retained, Sizes, Strength, Tree,
+};
 use petgraph::graph::{DiGraph, NodeIndex};
 
 /// A small deterministic generator (xorshift), so that every failure can be run again.
@@ -56,32 +58,69 @@ impl Graph {
                     0 => random.below(n) as u32,
                     1 => (from + 1 + random.below(2) as u32) % n as u32,
                     2 => ((from as usize + 2 * n - 1 - random.below(2)) % n) as u32,
-                    _ => if random.below(3) == 0 { from / 2 } else { (2 * from + random.below(2) as u32) % n as u32 },
+                    _ => {
+                        if random.below(3) == 0 {
+                            from / 2
+                        } else {
+                            (2 * from + random.below(2) as u32) % n as u32
+                        }
+                    }
                 };
                 (from, to)
             })
             .collect();
-        let mut roots: Vec<u32> = (0..random.below(3)).map(|_| random.below(n) as u32).collect();
+        let mut roots: Vec<u32> = (0..random.below(3))
+            .map(|_| random.below(n) as u32)
+            .collect();
         roots.sort_unstable();
         roots.dedup();
-        let kinds = [Strength::Soft, Strength::Weak, Strength::Final, Strength::Phantom];
-        let referents =
-            (0..random.below(4)).map(|_| (random.below(n) as u32, random.below(n) as u32, kinds[random.below(4)])).collect();
+        let kinds = [
+            Strength::Soft,
+            Strength::Weak,
+            Strength::Final,
+            Strength::Phantom,
+        ];
+        let referents = (0..random.below(4))
+            .map(|_| {
+                (
+                    random.below(n) as u32,
+                    random.below(n) as u32,
+                    kinds[random.below(4)],
+                )
+            })
+            .collect();
         let classes = random.below(3);
         let mut targets: Vec<u32> = (0..classes).map(|_| random.below(n) as u32).collect();
         targets.sort_unstable();
         targets.dedup();
         let class = (0..n)
-            .map(|_| if targets.is_empty() || random.below(2) == 0 { None } else { Some(targets[random.below(targets.len())]) })
+            .map(|_| {
+                if targets.is_empty() || random.below(2) == 0 {
+                    None
+                } else {
+                    Some(targets[random.below(targets.len())])
+                }
+            })
             .collect();
         let sizes = (0..n).map(|_| random.below(9) as u64).collect();
-        let mut graph = Graph { n, edges, roots, referents, class, targets, sizes };
-        graph.targets.retain(|target| graph.roots.binary_search(target).is_err());
+        let mut graph = Graph {
+            n,
+            edges,
+            roots,
+            referents,
+            class,
+            targets,
+            sizes,
+        };
+        graph
+            .targets
+            .retain(|target| graph.roots.binary_search(target).is_err());
         graph
     }
 
     fn all_edges(&self) -> Vec<(u32, u32)> {
-        let implicit = (0..self.n as u32).filter_map(|node| self.target(node).map(|target| (node, target)));
+        let implicit =
+            (0..self.n as u32).filter_map(|node| self.target(node).map(|target| (node, target)));
         self.edges.iter().copied().chain(implicit).collect()
     }
 
@@ -105,7 +144,13 @@ impl Graph {
     /// Strength by definition, `None` for what no path leads to.
     fn strengths(&self) -> Vec<Option<Strength>> {
         let mut out: Vec<Option<Strength>> = vec![None; self.n];
-        for level in [Strength::Strong, Strength::Soft, Strength::Weak, Strength::Final, Strength::Phantom] {
+        for level in [
+            Strength::Strong,
+            Strength::Soft,
+            Strength::Weak,
+            Strength::Final,
+            Strength::Phantom,
+        ] {
             loop {
                 let before = out.clone();
                 let mut reach = |node: u32| {
@@ -157,12 +202,21 @@ impl Graph {
 /// What `entries` reach without passing `without`.
 fn reached(n: usize, entries: &[u32], edges: &[(u32, u32)], without: Option<u32>) -> Vec<bool> {
     let mut seen = vec![false; n];
-    let mut work: Vec<u32> = entries.iter().copied().filter(|&e| Some(e) != without).collect();
+    let mut work: Vec<u32> = entries
+        .iter()
+        .copied()
+        .filter(|&e| Some(e) != without)
+        .collect();
     while let Some(node) = work.pop() {
         if std::mem::replace(&mut seen[node as usize], true) {
             continue;
         }
-        work.extend(edges.iter().filter(|&&(from, to)| from == node && Some(to) != without).map(|&(_, to)| to));
+        work.extend(
+            edges
+                .iter()
+                .filter(|&&(from, to)| from == node && Some(to) != without)
+                .map(|&(_, to)| to),
+        );
     }
     seen
 }
@@ -175,9 +229,17 @@ fn random_graphs_by_definition() {
         let strength = graph.strengths();
         let dominators = graph.dominators(false);
         for node in 0..graph.n as u32 {
-            assert_eq!(dominators.contains(node), strength[node as usize].is_some(), "round {round}, node {node}");
+            assert_eq!(
+                dominators.contains(node),
+                strength[node as usize].is_some(),
+                "round {round}, node {node}"
+            );
             if let Some(wanted) = strength[node as usize] {
-                assert_eq!(dominators.strength(node), wanted, "round {round}, node {node}");
+                assert_eq!(
+                    dominators.strength(node),
+                    wanted,
+                    "round {round}, node {node}"
+                );
             }
         }
         let (entries, edges) = graph.levelled(&strength);
@@ -186,10 +248,20 @@ fn random_graphs_by_definition() {
         let tree = Tree::new(&dominators, &retained);
         for node in 0..graph.n as u32 {
             let without = reached(graph.n, &entries, &edges, Some(node));
-            let lost: Vec<u32> = (0..graph.n as u32).filter(|&v| all[v as usize] && !without[v as usize]).collect();
+            let lost: Vec<u32> = (0..graph.n as u32)
+                .filter(|&v| all[v as usize] && !without[v as usize])
+                .collect();
             let bytes: u64 = lost.iter().map(|&v| graph.sizes[v as usize] * 8).sum();
-            assert_eq!(retained.bytes(node), bytes, "round {round}, retained bytes of {node}");
-            assert_eq!(retained.count(node) as usize, lost.len(), "round {round}, retained objects of {node}");
+            assert_eq!(
+                retained.bytes(node),
+                bytes,
+                "round {round}, retained bytes of {node}"
+            );
+            assert_eq!(
+                retained.count(node) as usize,
+                lost.len(),
+                "round {round}, retained objects of {node}"
+            );
             let mut listed = tree.dominated(node, &retained).to_vec();
             listed.sort_unstable();
             assert_eq!(listed, lost, "round {round}, dominated by {node}");
@@ -202,13 +274,22 @@ fn check_paths(graph: &Graph, dominators: &Dominators, round: usize) {
     let edges = graph.all_edges();
     for node in (0..graph.n as u32).filter(|&node| dominators.contains(node)) {
         let path = dominators.path(node);
-        assert!(path.len() <= graph.n, "round {round}: path of {node} runs in circles");
+        assert!(
+            path.len() <= graph.n,
+            "round {round}: path of {node} runs in circles"
+        );
         for pair in path.windows(2) {
-            assert!(edges.contains(&(pair[0], pair[1])), "round {round}: {pair:?} on the path of {node} is no reference");
+            assert!(
+                edges.contains(&(pair[0], pair[1])),
+                "round {round}: {pair:?} on the path of {node} is no reference"
+            );
         }
         let start = path[0];
         let referred = graph.referents.iter().any(|&(_, to, _)| to == start);
-        assert!(graph.roots.contains(&start) || referred, "round {round}: path of {node} starts nowhere");
+        assert!(
+            graph.roots.contains(&start) || referred,
+            "round {round}: path of {node} starts nowhere"
+        );
     }
 }
 
@@ -222,11 +303,18 @@ fn random_graphs_against_petgraph() {
         let mut other = DiGraph::<(), ()>::new();
         let nodes: Vec<NodeIndex> = (0..=graph.n).map(|_| other.add_node(())).collect();
         let root = nodes[graph.n];
-        graph.roots.iter().for_each(|&r| drop(other.add_edge(root, nodes[r as usize], ())));
-        graph.all_edges().iter().for_each(|&(from, to)| drop(other.add_edge(nodes[from as usize], nodes[to as usize], ())));
+        graph
+            .roots
+            .iter()
+            .for_each(|&r| drop(other.add_edge(root, nodes[r as usize], ())));
+        graph.all_edges().iter().for_each(|&(from, to)| {
+            drop(other.add_edge(nodes[from as usize], nodes[to as usize], ()))
+        });
         let expected = petgraph::algo::dominators::simple_fast(&other, root);
         for node in (0..graph.n as u32).filter(|&node| dominators.contains(node)) {
-            let wanted = expected.immediate_dominator(nodes[node as usize]).filter(|&d| d != root);
+            let wanted = expected
+                .immediate_dominator(nodes[node as usize])
+                .filter(|&d| d != root);
             assert_eq!(dominators.immediate(node), wanted.map(|d| d.index() as u32));
         }
     }
@@ -238,13 +326,24 @@ fn what_has_no_path_hangs_below_representatives() {
     for round in 0..5_000 {
         let graph = Graph::random(&mut random);
         let dominators = graph.dominators(true);
-        let unreached: Vec<u32> = (0..graph.n as u32).filter(|&v| dominators.strength(v) == Strength::NoPath).collect();
+        let unreached: Vec<u32> = (0..graph.n as u32)
+            .filter(|&v| dominators.strength(v) == Strength::NoPath)
+            .collect();
         let known = graph.strengths();
-        let expected: Vec<u32> = (0..graph.n as u32).filter(|&v| known[v as usize].is_none()).collect();
+        let expected: Vec<u32> = (0..graph.n as u32)
+            .filter(|&v| known[v as usize].is_none())
+            .collect();
         assert_eq!(unreached, expected, "round {round}");
         let retained = Retained::compute(&dominators, &graph);
-        let tops: u64 = (0..graph.n as u32).filter(|&v| dominators.immediate(v).is_none()).map(|v| retained.bytes(v)).sum();
-        assert_eq!(tops, graph.sizes.iter().sum::<u64>() * 8, "round {round}: every byte is below one topmost node");
+        let tops: u64 = (0..graph.n as u32)
+            .filter(|&v| dominators.immediate(v).is_none())
+            .map(|v| retained.bytes(v))
+            .sum();
+        assert_eq!(
+            tops,
+            graph.sizes.iter().sum::<u64>() * 8,
+            "round {round}: every byte is below one topmost node"
+        );
     }
 }
 
