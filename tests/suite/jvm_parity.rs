@@ -8,8 +8,8 @@ use crate::support::{corpus, dump_named, files_ending, golden, project, read_tex
 /// Classes with fewer instances are left out: single objects come and go between histogram and dump.
 const FEWEST_INSTANCES: u64 = 20;
 
-/// Share of the classes that must agree to the byte.
-const LEAST_EQUAL: f64 = 0.98;
+/// Of so many classes one may differ (98 % must agree to the byte), but one in any case: the smallest dumps have about 30.
+const CLASSES_PER_DIFFERENCE: usize = 50;
 
 /// Instances and bytes.
 type Totals = BTreeMap<String, (u64, u64)>;
@@ -55,6 +55,11 @@ fn histogram(text: &str) -> Totals {
         ) else {
             continue;
         };
+        // Fillers of dead space have no class in a dump: there they are int[] that nothing refers to, which a report must
+        // leave out of int[].
+        if name == "[Ljdk.internal.vm.FillerElement;" {
+            continue;
+        }
         let total = totals.entry(java_name(name)).or_default();
         *total = (total.0 + instances, total.1 + bytes);
     }
@@ -137,7 +142,8 @@ pub fn check(dump: &Path, histogram_file: &Path) -> Result<String, String> {
         "{equal} of {compared} classes equal\n    {}",
         wrong.join("\n    ")
     );
-    if compared > 0 && equal as f64 >= LEAST_EQUAL * compared as f64 {
+    let allowed = (compared / CLASSES_PER_DIFFERENCE).max(1);
+    if compared > 0 && wrong.len() <= allowed {
         Ok(told)
     } else {
         Err(told)
