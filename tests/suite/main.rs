@@ -2,3 +2,5 @@
 
 mod report_fixtures;
 mod report_formats;
+mod report_json;
+mod report_output;
