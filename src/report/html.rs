@@ -1,6 +1,179 @@
-//! x
-use super::{RenderOptions, Report};
-/// x
-pub fn render(_r: &Report, _o: &RenderOptions) -> Result<String, String> {
-    Ok(String::new())
+//! `--format html`: one page that loads nothing, with pictures where people would rather look than read.
+//!
+//! The page is `html/report.html` (a template), its style `html/report.css`, its behaviour `html/report.js`. All three are
+//! inline; the Content-Security-Policy names them by hash and forbids everything else.
+
+mod tree;
+mod view;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use minijinja::value::Serde;
+use minijinja::{Environment, Output, State, Value, context};
+use sha2::{Digest, Sha256};
+
+use super::formats::{Detail, RenderOptions};
+use super::model::Report;
+use super::units::{self, Units};
+use super::{describe, neutralise};
+
+const TEMPLATE: &str = include_str!("html/report.html");
+const CSS: &str = include_str!("html/report.css");
+const JS: &str = include_str!("html/report.js");
+
+/// Bytes of the default report at most.
+pub const LARGEST: usize = 500_000;
+
+/// How much a page holds.
+#[derive(Debug, Clone, Copy)]
+struct Level {
+    /// Rows of each list.
+    rows: usize,
+    /// Boxes of the picture.
+    nodes: usize,
+    /// Longest name in characters.
+    name: usize,
+}
+
+/// From generous to tight: the first whose page is small enough is used.
+const LEVELS: [Level; 3] = [
+    Level {
+        rows: 200,
+        nodes: 3000,
+        name: 600,
+    },
+    Level {
+        rows: 60,
+        nodes: 1000,
+        name: 300,
+    },
+    Level {
+        rows: 15,
+        nodes: 300,
+        name: 100,
+    },
+];
+
+/// The report as one HTML page.
+///
+/// # Errors
+///
+/// When the template fails, which no report is known to cause.
+pub fn render(report: &Report, options: &RenderOptions) -> Result<String, minijinja::Error> {
+    let mut env = Environment::new();
+    env.set_formatter(format_value);
+    let units = options.units();
+    env.add_filter("bytes", move |bytes: u64| units.bytes(bytes));
+    env.add_filter("count", units::count);
+    env.add_filter("share", |part: u64, whole: u64| {
+        units::share(part, whole).map_or_else(String::new, units::percent)
+    });
+    env.add_template("report.html", TEMPLATE)?;
+    if options.detail == Detail::Full {
+        return page(
+            &env,
+            report,
+            units,
+            Level {
+                rows: usize::MAX,
+                nodes: 20_000,
+                name: neutralise::LONGEST,
+            },
+        );
+    }
+    let mut out = String::new();
+    for level in LEVELS {
+        out = page(&env, report, units, level)?;
+        if out.len() <= LARGEST {
+            break;
+        }
+    }
+    Ok(out)
+}
+
+/// Escapes for HTML whatever is not marked safe, and makes harmful characters visible first.
+fn format_value(
+    out: &mut Output<'_>,
+    state: &mut State<'_, '_>,
+    value: &Value,
+) -> Result<(), minijinja::Error> {
+    match value.as_str() {
+        Some(text) if !value.is_safe() => out
+            .write_str(&neutralise::html(text))
+            .map_err(minijinja::Error::from),
+        _ => minijinja::escape_formatter(out, state, value),
+    }
+}
+
+fn page(
+    env: &Environment<'_>,
+    report: &Report,
+    units: Units,
+    level: Level,
+) -> Result<String, minijinja::Error> {
+    let report = &view::shortened(report, level.rows, level.name);
+    let headline = describe::headline(report, units).replace('`', "");
+    let [bar, ledger] = view::ledger(report, units);
+    let reasons: Vec<Value> = report
+        .verdict
+        .reasons
+        .iter()
+        .map(|text| sentence(text))
+        .collect();
+    let steps: Vec<Value> = report
+        .verdict
+        .next_steps
+        .iter()
+        .map(|text| sentence(text))
+        .collect();
+    env.get_template("report.html")?.render(context! {
+        r => Value::from(Serde(report)),
+        csp => Value::from_safe_string(policy()),
+        css => Value::from_safe_string(CSS.to_owned()),
+        js => Value::from_safe_string(JS.to_owned()),
+        headline => headline,
+        verdict => describe::verdict(report.verdict.heap),
+        damage => view::warnings(report, true),
+        warnings => view::warnings(report, false),
+        reasons => reasons,
+        steps => steps,
+        suspects => view::suspects(report, units),
+        bar => bar,
+        ledger => ledger,
+        owners => view::owners(report, units),
+        cleared => view::cleared(report, units),
+        tree => tree::data(report, level.nodes, level.name).map(Value::from_safe_string),
+        facts => view::facts(report, units),
+    })
+}
+
+/// A sentence of the report with the parts between backquotes as code.
+fn sentence(text: &str) -> Value {
+    let mut out = String::new();
+    for (i, part) in text
+        .split('`')
+        .enumerate()
+        .filter(|(_, part)| !part.is_empty())
+    {
+        let part = neutralise::html(part);
+        out.push_str(&if i % 2 == 1 {
+            format!("<code>{part}</code>")
+        } else {
+            part
+        });
+    }
+    Value::from_safe_string(out)
+}
+
+/// Nothing is loaded, sent or run but the style and the script of this page.
+fn policy() -> String {
+    format!(
+        "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
+        hash(CSS),
+        hash(JS)
+    )
+}
+
+fn hash(text: &str) -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
 }

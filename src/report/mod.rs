@@ -14,6 +14,7 @@ pub mod markdown;
 pub mod model;
 pub mod neutralise;
 pub mod outline;
+pub mod output;
 pub mod pprof;
 pub mod privacy;
 pub mod stacks;

@@ -117,6 +117,22 @@ pub fn markdown_code(name: &str) -> String {
     )
 }
 
+/// Text for an element or a quoted attribute of HTML or XML.
+pub fn html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in plain(text, true).chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// Running text for Jira wiki markup.
 pub fn jira(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);

@@ -20,6 +20,8 @@ mod malformed;
 mod mat_parity;
 mod report_fixtures;
 mod report_formats;
+mod report_json;
+mod report_output;
 mod support;
 mod synth;
 mod verdict_collect;

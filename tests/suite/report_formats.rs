@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use hprof_suspects::report::{Detail, Format, RenderOptions, Report, json, neutralise, render};
+use hprof_suspects::report::{Detail, Format, RenderOptions, Report, neutralise, render};
 use unicode_width::UnicodeWidthStr;
 
 use crate::report_fixtures;
@@ -134,9 +134,13 @@ fn tickets_as_committed_and_small() {
         assert!(jira.len() < 32_000, "{name}: {} bytes", jira.len());
         expect(&format!("{name}.jira"), jira.as_bytes());
         let whole = rendered(&report, Format::Markdown, &full());
+        let opened = whole
+            .lines()
+            .filter(|line| line.starts_with("<details>"))
+            .count();
         assert_eq!(
-            whole.matches("<details>").count(),
-            whole.matches("</details>").count()
+            opened,
+            whole.lines().filter(|line| *line == "</details>").count()
         );
         assert!(
             whole
@@ -150,4 +154,144 @@ fn tickets_as_committed_and_small() {
         "ruled_out.full.md",
         rendered(&report_fixtures::ruled_out(), Format::Markdown, &full()).as_bytes(),
     );
+}
+
+#[test]
+fn html_as_committed_and_small() {
+    for (name, report) in report_fixtures::all() {
+        let html = rendered(&report, Format::Html, &RenderOptions::default());
+        assert!(html.len() < 500_000, "{name}: {} bytes", html.len());
+        assert!(html.starts_with("<!DOCTYPE html>"), "{name}");
+        assert!(
+            !html.contains("http://") || name == "hostile",
+            "{name}: nothing is loaded from anywhere"
+        );
+        if name == "suspected" {
+            expect(&format!("{name}.html"), html.as_bytes());
+        }
+    }
+}
+
+#[test]
+fn names_cannot_act_in_any_text() {
+    let report = report_fixtures::hostile();
+    for detail in [Detail::Default, Detail::Full] {
+        let options = RenderOptions {
+            detail,
+            ..RenderOptions::default()
+        };
+        for format in Format::all().filter(|format| !format.is_binary()) {
+            let text = rendered(&report, format, &options);
+            let harmful = text
+                .chars()
+                .find(|&c| c != '\n' && neutralise::is_harmful(c));
+            assert_eq!(harmful, None, "{format}");
+            let longest = text.split(['\n', ' ', '"']).map(str::len).max();
+            assert!(
+                longest < Some(10_000) || format == Format::Html,
+                "{format}: {longest:?}"
+            );
+        }
+        let html = rendered(&report, Format::Html, &options);
+        assert!(html.len() < 500_000, "{} bytes", html.len());
+        for bad in ["<script>alert", "<img", "</svg>&amp;amp"] {
+            assert!(!html.contains(bad), "{bad} in HTML");
+        }
+        let svg = rendered(&report, Format::Svg, &options);
+        assert!(
+            !svg.contains("<script>alert") && !svg.contains("<img"),
+            "SVG"
+        );
+        let markdown = rendered(&report, Format::Markdown, &options);
+        let outside: String = markdown.split('`').step_by(2).collect();
+        for bad in ["<script", "<img", "](http", "@everyone", " #1 ", "**b"] {
+            assert!(!outside.contains(bad), "{bad} in Markdown");
+        }
+        let jira = rendered(&report, Format::Jira, &options);
+        assert!(!jira.replace("\\{", "").contains("{color"), "Jira");
+        assert!(!jira.replace("\\[", "").contains("[x"), "Jira");
+        let folded = rendered(&report, Format::Folded, &options);
+        for line in folded.lines() {
+            let (frames, bytes) = line.rsplit_once(' ').expect("frames and bytes");
+            assert!(
+                bytes.parse::<u64>().is_ok() && frames.split(';').all(|frame| !frame.is_empty()),
+                "{line}"
+            );
+        }
+    }
+}
+
+#[test]
+fn stacks_add_up_to_the_tree() {
+    let report = report_fixtures::suspected();
+    let folded = rendered(&report, Format::Folded, &RenderOptions::default());
+    expect("suspected.folded", folded.as_bytes());
+    let sum: u64 = folded
+        .lines()
+        .map(|line| {
+            line.rsplit(' ')
+                .next()
+                .expect("bytes")
+                .parse::<u64>()
+                .expect("number")
+        })
+        .sum();
+    assert_eq!(sum, report.dominator_tree.total_bytes);
+    let svg = rendered(&report, Format::Svg, &RenderOptions::default());
+    assert!(svg.contains("StaticHashMapCache") && svg.starts_with("<?xml"));
+    assert_eq!(
+        svg,
+        rendered(&report, Format::Svg, &RenderOptions::default()),
+        "same report, same bytes"
+    );
+}
+
+#[test]
+fn pprof_decodes_to_the_same_bytes() {
+    use hprof_suspects::report::pprof::Profile;
+    use prost::Message;
+    use std::io::Read;
+    let report = report_fixtures::suspected();
+    let packed = render(&report, Format::Pprof, &RenderOptions::default()).expect("renders");
+    assert_eq!(
+        packed,
+        render(&report, Format::Pprof, &RenderOptions::default()).expect("renders")
+    );
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(packed.as_slice())
+        .read_to_end(&mut bytes)
+        .expect("gzip");
+    let profile = Profile::decode(bytes.as_slice()).expect("a profile");
+    let name = |index: i64| profile.string_table[usize::try_from(index).expect("index")].as_str();
+    assert_eq!(name(0), "");
+    assert_eq!(
+        (
+            name(profile.sample_type[0].r#type),
+            name(profile.sample_type[0].unit)
+        ),
+        ("inuse_space", "bytes")
+    );
+    let sum: i64 = profile.sample.iter().map(|sample| sample.value[0]).sum();
+    assert_eq!(
+        u64::try_from(sum).expect("positive"),
+        report.dominator_tree.total_bytes
+    );
+    let leafs: Vec<&str> = profile
+        .sample
+        .iter()
+        .map(|sample| {
+            let location = profile
+                .location
+                .iter()
+                .find(|l| l.id == sample.location_id[0])
+                .expect("location");
+            let function = profile
+                .function
+                .iter()
+                .find(|f| f.id == location.line[0].function_id)
+                .expect("function");
+            name(function.name)
+        })
+        .collect();
+    assert!(leafs.contains(&"payload: byte[] (several)"), "{leafs:?}");
 }

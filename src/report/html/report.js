@@ -1,0 +1,170 @@
+"use strict";
+(() => {
+  const units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+  const count = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+  const bytes = (n) => {
+    if (n < 1024) return count(n) + " B";
+    let v = n / 1024, u = 0;
+    while (v >= 1023.5 && u + 1 < units.length) { v /= 1024; u++; }
+    return (v < 9.995 ? v.toFixed(2) : v < 99.95 ? v.toFixed(1) : count(Math.round(v))) + " " + units[u];
+  };
+  const percent = (part, whole) => whole > 0 ? (100 * part / whole).toFixed(1) + "%" : "?";
+
+  // Tables: a click on a heading sorts by the value behind the cell.
+  for (const table of document.querySelectorAll("table.sortable")) {
+    const heads = [...table.tHead.rows[0].cells];
+    heads.forEach((th, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = th.textContent;
+      th.textContent = "";
+      th.append(button);
+      button.addEventListener("click", () => {
+        const numeric = th.classList.contains("n");
+        const order = th.getAttribute("aria-sort");
+        const up = order ? order === "descending" : !numeric;
+        const value = (row) => {
+          const cell = row.cells[column];
+          return numeric ? Number(cell.dataset.v ?? -1) : cell.textContent;
+        };
+        const rows = [...table.tBodies[0].rows];
+        rows.sort((a, b) => {
+          const x = value(a), y = value(b);
+          return (x < y ? -1 : x > y ? 1 : 0) * (up ? 1 : -1);
+        });
+        heads.forEach((other) => other.removeAttribute("aria-sort"));
+        th.setAttribute("aria-sort", up ? "ascending" : "descending");
+        table.tBodies[0].append(...rows);
+      });
+    });
+  }
+
+  // On paper nothing can be unfolded.
+  addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
+
+  const holder = document.getElementById("icicle");
+  if (!holder) return;
+  const tree = JSON.parse(document.getElementById("tree").textContent);
+  // Node 0 is the whole; nodes come after their parents, siblings from large to small.
+  const nodes = tree.nodes.map(([parent, name, retained, objects, id]) => (
+    { parent, name: tree.names[name], retained, objects, id, children: [], depth: 0 }));
+  nodes.forEach((node, i) => {
+    node.index = i;
+    if (i === 0) return;
+    node.depth = nodes[node.parent].depth + 1;
+    nodes[node.parent].children.push(node);
+  });
+  const whole = nodes[0];
+  const told = document.getElementById("told");
+  const found = document.getElementById("found");
+  const field = document.getElementById("search");
+  let zoomed = whole, focused = whole, term = "";
+
+  const colour = (name) => {
+    const parts = name.replace(/^.*: /, "").replace(/^class /, "").split(".");
+    const group = parts.slice(0, Math.min(parts.length - 1, 3)).join(".") || name;
+    let h = 0;
+    for (const c of group) h = (h * 31 + c.codePointAt(0)) >>> 0;
+    return "k" + h % 8;
+  };
+  const tell = (node) => {
+    const exact = node.retained >= 1024 ? ` (${count(node.retained)} B)` : "";
+    const many = node.objects > 1 ? `, ${count(node.objects)} objects` : "";
+    const at = node.id ? `, at ${node.id}` : "";
+    told.textContent = `${node.name}: ${bytes(node.retained)}${exact}, `
+      + `${percent(node.retained, whole.retained)} of reachable${many}${at}`;
+  };
+  const matches = (node) => term !== "" && node.name.toLowerCase().includes(term);
+
+  const place = (node, left, width, row, up) => {
+    const cell = document.createElement("div");
+    cell.className = `cell ${node === whole ? "" : colour(node.name)}${up ? " up" : ""}${matches(node) ? " hit" : ""}`;
+    cell.setAttribute("role", "treeitem");
+    cell.setAttribute("aria-level", String(node.depth + 1));
+    cell.setAttribute("aria-label", `${node.name}, ${bytes(node.retained)}`);
+    cell.tabIndex = node === focused ? 0 : -1;
+    cell.style.left = left * 100 + "%";
+    cell.style.width = width * 100 + "%";
+    cell.style.top = row * 22 + "px";
+    cell.title = `${node.name}\n${bytes(node.retained)}, ${percent(node.retained, whole.retained)} of reachable`;
+    if (width > 0.012) cell.textContent = `${node.name.replace(/^((?:.*: )?(?:class )?)(?:[\w$]+\.)+/, "$1")} ${bytes(node.retained)}`;
+    cell.dataset.i = String(node.index);
+    node.cell = cell;
+    holder.append(cell);
+  };
+  const draw = () => {
+    holder.textContent = "";
+    nodes.forEach((node) => { node.cell = null; });
+    const above = [];
+    for (let n = zoomed; n !== whole;) { n = nodes[n.parent]; above.unshift(n); }
+    above.forEach((node, row) => place(node, 0, 1, row, true));
+    let rows = above.length;
+    const open = [[zoomed, 0, 1]];
+    while (open.length) {
+      const [node, left, width] = open.pop();
+      place(node, left, width, node.depth, false);
+      rows = Math.max(rows, node.depth + 1);
+      let at = left;
+      for (const child of node.children) {
+        const w = node.retained > 0 ? width * child.retained / node.retained : 0;
+        if (w >= 0.0005) open.push([child, at, w]);
+        at += w;
+      }
+    }
+    holder.style.height = rows * 22 + 2 + "px";
+  };
+  const focus = (node) => {
+    if (!node || !node.cell) return;
+    if (focused.cell) focused.cell.tabIndex = -1;
+    focused = node;
+    node.cell.tabIndex = 0;
+    node.cell.focus();
+    tell(node);
+  };
+  const zoom = (node) => {
+    zoomed = focused = node;
+    draw();
+    focus(node);
+  };
+  const search = () => {
+    term = field.value.trim().toLowerCase();
+    let sum = 0, number = 0;
+    const inside = new Array(nodes.length).fill(false);
+    nodes.forEach((node, i) => {
+      const hit = i > 0 && matches(node);
+      const within = i > 0 && inside[node.parent];
+      inside[i] = hit || within;
+      if (hit) number++;
+      if (hit && !within) sum += node.retained;
+    });
+    found.textContent = term === "" ? "" : number === 0 ? "no match"
+      : `${count(number)} ${number === 1 ? "match" : "matches"}: ${bytes(sum)}, ${percent(sum, whole.retained)} of reachable`;
+    draw();
+  };
+
+  const nodeOf = (event) => {
+    const cell = event.target.closest(".cell");
+    return cell ? nodes[Number(cell.dataset.i)] : null;
+  };
+  holder.addEventListener("click", (event) => { const node = nodeOf(event); if (node) zoom(node); });
+  holder.addEventListener("mouseover", (event) => { const node = nodeOf(event); if (node) tell(node); });
+  holder.addEventListener("keydown", (event) => {
+    const siblings = focused === whole ? [whole] : nodes[focused.parent].children;
+    const at = siblings.indexOf(focused);
+    const go = {
+      ArrowUp: () => focus(focused === whole ? whole : nodes[focused.parent]),
+      ArrowDown: () => focus(focused.children[0]),
+      ArrowLeft: () => focus(siblings[at - 1]),
+      ArrowRight: () => focus(siblings[at + 1]),
+      Home: () => zoom(whole),
+      Escape: () => zoom(whole),
+      Enter: () => zoom(focused),
+      " ": () => zoom(focused),
+    }[event.key];
+    if (go) { event.preventDefault(); go(); }
+  });
+  field.addEventListener("input", search);
+  document.getElementById("reset").addEventListener("click", () => { field.value = ""; search(); zoom(whole); });
+  draw();
+  tell(whole);
+})();

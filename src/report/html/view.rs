@@ -1,0 +1,211 @@
+//! What the template needs beyond the report itself: sentences, widths, colours.
+
+use minijinja::value::Serde;
+use minijinja::{Value, context};
+
+use super::super::model::Report;
+use super::super::units::{Units, percent, share};
+use super::super::{describe, ledger_view, neutralise};
+
+/// Steps of a path that are nested: a browser's parser ends at a depth of 512.
+const STEPS: usize = 100;
+
+/// The report with at most `rows` in each long list and names of at most `name` characters.
+pub(super) fn shortened(report: &Report, rows: usize, name: usize) -> Report {
+    let mut r = report.clone();
+    r.suspects.truncate(rows);
+    r.classes.truncate(rows);
+    r.dominators.truncate(rows);
+    r.threads.truncate(rows);
+    r.class_loaders.truncate(rows);
+    r.duplicate_classes.truncate(rows);
+    r.class_families.truncate(rows);
+    r.off_heap.truncate(rows);
+    r.checked_and_cleared.truncate(rows);
+    r.warnings.truncate(rows);
+    r.evidence.truncate(rows);
+    let cut = |text: &mut String| *text = neutralise::shorten(text, name, "…");
+    r.classes.iter_mut().for_each(|row| cut(&mut row.class));
+    r.dominators.iter_mut().for_each(|row| cut(&mut row.class));
+    r.class_loaders
+        .iter_mut()
+        .for_each(|row| cut(&mut row.name));
+    r.duplicate_classes
+        .iter_mut()
+        .for_each(|row| cut(&mut row.class));
+    r.class_families
+        .iter_mut()
+        .for_each(|row| cut(&mut row.name));
+    for thread in &mut r.threads {
+        cut(&mut thread.name);
+        thread.frames.truncate(rows);
+        thread.frames.iter_mut().for_each(cut);
+    }
+    for suspect in &mut r.suspects {
+        suspect.members.truncate(rows);
+        suspect.shared_with.truncate(rows);
+        suspect.inside.truncate(rows);
+        suspect.notes.truncate(rows);
+        suspect.content.classes.truncate(rows);
+    }
+    r
+}
+
+/// Warnings of damage, or the others.
+pub(super) fn warnings(report: &Report, damage: bool) -> Vec<String> {
+    let mut out: Vec<String> = report
+        .warnings
+        .iter()
+        .filter(|w| w.damage == damage)
+        .map(describe::warning)
+        .collect();
+    if damage && out.is_empty() && !report.dump.complete {
+        out.push("it is incomplete: numbers cover what could be read".to_owned());
+    }
+    out
+}
+
+pub(super) fn suspects(report: &Report, units: Units) -> Vec<Value> {
+    let view = report.suspects.iter().map(|suspect| {
+        let path: Vec<Value> = suspect
+            .path
+            .iter()
+            .take(STEPS)
+            .map(|step| context! { text => describe::step(step), bytes => step.retained_bytes, id => step.object_id.clone() })
+            .collect();
+        context! {
+            s => Value::from(Serde(suspect)),
+            holder => describe::holder(&suspect.holder),
+            kind => describe::words(&suspect.holder.kind),
+            shares => describe::shares(suspect),
+            width => width(suspect.share_of_reachable),
+            collection => describe::collection(&suspect.content),
+            pattern => suspect.pattern.as_ref().map(|pattern| describe::pattern(pattern, units)),
+            root => suspect.path_root.as_deref().unwrap_or("GC root"),
+            path => path,
+        }
+    });
+    view.collect()
+}
+
+/// A share as a percentage for a width or position: never below nothing nor above all.
+fn width(share: f64) -> String {
+    format!(
+        "{:.3}",
+        if share.is_finite() {
+            share.clamp(0.0, 1.0) * 100.0
+        } else {
+            0.0
+        }
+    )
+}
+
+/// The bar (or nothing) and the rows of the ledger.
+pub(super) fn ledger(report: &Report, units: Units) -> [Value; 2] {
+    let bar = ledger_view::bar(report);
+    let fill = |index: usize, component: &str| match component {
+        "rest" => "rest".to_owned(),
+        _ => format!("f{}", index % 8),
+    };
+    let parts = bar.iter().flat_map(|bar| &bar.parts);
+    let fills: Vec<(String, String)> = parts
+        .enumerate()
+        .map(|(i, part)| (part.component.clone(), fill(i, &part.component)))
+        .collect();
+    let mut rows: Vec<Value> = Vec::new();
+    for entry in &report.ledger {
+        let color = fills
+            .iter()
+            .find(|(component, _)| *component == entry.component)
+            .map(|(_, fill)| fill);
+        let whole = bar
+            .as_ref()
+            .filter(|_| color.is_some())
+            .map_or(0, |bar| bar.whole.bytes);
+        let part = ledger_view::amount(entry)
+            .and_then(|bytes| share(bytes, whole))
+            .map(percent);
+        rows.push(context! {
+            fill => color,
+            label => describe::component(&entry.component),
+            amount => ledger_view::amount_text(entry, units),
+            share => part.unwrap_or_default(),
+            kind => describe::ledger_kind(entry.kind),
+            about => ledger_view::about(entry),
+        });
+    }
+    let Some(bar) = bar else {
+        return [Value::from(()), Value::from(rows)];
+    };
+    let mut left = 0u64;
+    let mut parts = Vec::new();
+    for (part, (_, fill)) in bar.parts.iter().zip(&fills) {
+        parts.push(context! {
+            label => part.label.clone(),
+            bytes => part.bytes,
+            fill => fill,
+            x => width(share(left, bar.whole.bytes).unwrap_or(0.0)),
+            width => width(share(part.bytes, bar.whole.bytes).unwrap_or(0.0)),
+        });
+        if part.component == "rest" {
+            rows.push(context! {
+                fill => fill,
+                label => part.label.clone(),
+                amount => units.bytes(part.bytes),
+                share => share(part.bytes, bar.whole.bytes).map(percent).unwrap_or_default(),
+                kind => "derived",
+                about => "",
+            });
+        }
+        left = left.saturating_add(part.bytes);
+    }
+    let bar = context! { whole => bar.whole.label, bytes => bar.whole.bytes, parts => parts };
+    [bar, Value::from(rows)]
+}
+
+pub(super) fn owners(report: &Report, units: Units) -> Vec<Value> {
+    let owners = report.off_heap.iter().map(|owner| {
+        context! {
+            bytes => units.bytes_or_unknown(owner.bytes),
+            component => describe::component(&owner.component),
+            objects => owner.objects,
+            class => owner.class.clone(),
+            holder => describe::holder(&owner.holder),
+        }
+    });
+    owners.collect()
+}
+
+pub(super) fn cleared(report: &Report, units: Units) -> Vec<Value> {
+    let items = report.checked_and_cleared.iter();
+    items
+        .map(
+            |item| context! { title => item.title.clone(), text => describe::cleared(item, units) },
+        )
+        .collect()
+}
+
+/// What was read, as pairs of label and text.
+pub(super) fn facts(report: &Report, units: Units) -> Vec<(String, String)> {
+    let mut heap = describe::heap_facts(&report.heap, units);
+    heap.extend(describe::counts(&report.heap));
+    let mut facts = vec![
+        (
+            "dump".to_owned(),
+            describe::dump_facts(report, units).join(", "),
+        ),
+        (
+            "JVM".to_owned(),
+            describe::jvm_facts(&report.jvm).join(", "),
+        ),
+        ("heap".to_owned(), heap.join(", ")),
+    ];
+    facts.extend(
+        report
+            .jvm
+            .layout
+            .iter()
+            .map(|layout| ("sizes".to_owned(), describe::layout(layout))),
+    );
+    facts
+}

@@ -1,0 +1,218 @@
+//! The JSON report: its schema, and that a saved report renders as the direct one.
+
+use std::path::PathBuf;
+
+use hprof_suspects::report::{Detail, Format, RenderOptions, json, render};
+use serde_json::Value;
+
+use crate::report_fixtures;
+
+fn schema_file() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schema/report-v1.schema.json")
+}
+
+#[test]
+fn committed_schema_is_the_generated_one() {
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        std::fs::write(schema_file(), json::schema()).expect("written");
+    }
+    let committed = std::fs::read_to_string(schema_file()).expect("schema/report-v1.schema.json");
+    assert_eq!(
+        committed,
+        json::schema(),
+        "the model changed: UPDATE_EXPECTED=1 writes the schema anew"
+    );
+}
+
+#[test]
+fn every_report_follows_the_schema() {
+    let schema: Value = serde_json::from_str(&json::schema()).expect("JSON");
+    let validator = jsonschema::draft202012::new(&schema).expect("a schema");
+    for (name, report) in report_fixtures::all() {
+        let bytes = render(&report, Format::Json, &RenderOptions::default()).expect("renders");
+        let value: Value = serde_json::from_slice(&bytes).expect("JSON");
+        let errors: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+    }
+    // The schema can fail: a renamed field, a unit as text, an unknown verdict.
+    let bytes = render(
+        &report_fixtures::suspected(),
+        Format::Json,
+        &RenderOptions::default(),
+    )
+    .expect("renders");
+    let good: Value = serde_json::from_slice(&bytes).expect("JSON");
+    for (pointer, bad) in [
+        ("/suspects/0/retained_bytes", Value::from("62.8 MiB")),
+        ("/suspects/0/share_of_reachable", Value::Null),
+        ("/verdict/heap", Value::from("fine")),
+        ("/heap/strong", Value::from(1)),
+        ("/ledger/0/bytes", Value::from(-1)),
+    ] {
+        let mut value = good.clone();
+        *value.pointer_mut(pointer).expect(pointer) = bad;
+        assert!(!validator.is_valid(&value), "{pointer}");
+    }
+    let mut value = good;
+    value.as_object_mut().expect("object").remove("suspects");
+    assert!(!validator.is_valid(&value), "a missing list");
+}
+
+#[test]
+fn contract_fields_are_there() {
+    let bytes = render(
+        &report_fixtures::suspected(),
+        Format::Json,
+        &RenderOptions::default(),
+    )
+    .expect("renders");
+    let value: Value = serde_json::from_slice(&bytes).expect("JSON");
+    assert_eq!(value["schema_version"], 1);
+    for pointer in [
+        "/tool/name",
+        "/tool/version",
+        "/tool/options",
+        "/dump/file_name",
+        "/dump/bytes",
+        "/dump/format",
+        "/dump/identifier_size",
+        "/dump/captured_at",
+        "/dump/compression",
+        "/dump/complete",
+        "/jvm/version",
+        "/jvm/layout/reference_bytes",
+        "/jvm/layout/object_header_bytes",
+        "/jvm/layout/array_header_bytes",
+        "/jvm/layout/alignment",
+        "/jvm/layout/inferred_from",
+        "/heap/strong/objects",
+        "/heap/strong/bytes",
+        "/heap/soft",
+        "/heap/weak",
+        "/heap/final",
+        "/heap/phantom",
+        "/heap/no_path/objects",
+        "/heap/no_path/bytes",
+        "/heap/no_path/fillers/bytes",
+        "/heap/max_bytes",
+        "/heap/max_bytes_source",
+        "/heap/classes",
+        "/heap/class_loaders",
+        "/heap/threads",
+        "/heap/gc_roots",
+        "/verdict/heap",
+        "/verdict/confidence",
+        "/verdict/headline",
+        "/verdict/reasons/0",
+        "/verdict/next_steps/0",
+        "/ledger/0/component",
+        "/ledger/0/bytes",
+        "/ledger/0/low",
+        "/ledger/0/high",
+        "/ledger/0/kind",
+        "/ledger/0/source",
+        "/suspects/0/rank",
+        "/suspects/0/signature",
+        "/suspects/0/kind",
+        "/suspects/0/severity",
+        "/suspects/0/holder/kind",
+        "/suspects/0/holder/class",
+        "/suspects/0/holder/field",
+        "/suspects/0/holder/thread",
+        "/suspects/0/holder/loader",
+        "/suspects/0/holder/object_id",
+        "/suspects/0/holder/count",
+        "/suspects/0/content/class",
+        "/suspects/0/content/objects",
+        "/suspects/0/content/retained_bytes",
+        "/suspects/0/shallow_bytes",
+        "/suspects/0/retained_bytes",
+        "/suspects/0/retained_objects",
+        "/suspects/0/share_of_reachable",
+        "/suspects/0/share_of_max_heap",
+        "/suspects/0/accumulation_point/class",
+        "/suspects/0/accumulation_point/object_id",
+        "/suspects/0/accumulation_point/retained_bytes",
+        "/suspects/0/path/0/object_id",
+        "/suspects/0/path/0/class",
+        "/suspects/0/path/0/reference",
+        "/suspects/0/path/0/retained_bytes",
+        "/suspects/0/pattern/id",
+        "/suspects/0/pattern/title",
+        "/suspects/0/pattern/measured",
+        "/suspects/0/pattern/bound",
+        "/suspects/0/pattern/assessment",
+        "/suspects/0/pattern/advice",
+        "/suspects/0/off_heap_bytes",
+        "/classes/0/class",
+        "/classes/0/loader",
+        "/classes/0/objects",
+        "/classes/0/shallow_bytes",
+        "/classes/0/retained_bytes",
+        "/dominators/0/object_id",
+        "/dominators/0/class",
+        "/dominators/0/shallow_bytes",
+        "/dominators/0/retained_bytes",
+        "/dominators/0/retained_objects",
+        "/threads",
+        "/class_loaders",
+        "/warnings/0/code",
+        "/warnings/0/message",
+        "/warnings/0/offset",
+        "/warnings/0/count",
+    ] {
+        assert!(value.pointer(pointer).is_some(), "{pointer}");
+    }
+    assert_eq!(value["verdict"]["heap"], "suspected");
+    assert_eq!(value["suspects"][0]["pattern"]["assessment"], "unbounded");
+    assert_eq!(
+        value["warnings"][0]["offset"],
+        Value::Null,
+        "unknown is null"
+    );
+}
+
+#[test]
+fn a_saved_report_renders_as_the_direct_one() {
+    for (name, report) in report_fixtures::all() {
+        let saved = render(&report, Format::Json, &RenderOptions::default()).expect("renders");
+        let read = json::parse(&saved).expect("reads back");
+        for detail in [Detail::Default, Detail::Full] {
+            let options = RenderOptions {
+                detail,
+                ..RenderOptions::default()
+            };
+            for format in Format::all() {
+                let direct = render(&report, format, &options).expect("renders");
+                assert!(
+                    direct == render(&read, format, &options).expect("renders"),
+                    "{name} as {format}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_report_is_told_apart() {
+    for (bytes, says) in [
+        (&b"JAVA PROFILE 1.0.2"[..], "not JSON"),
+        (b"{}", "schema_version"),
+        (b"[1]", "schema_version"),
+        (b"{\"schema_version\": 2}", "version 2"),
+        (
+            b"{\"schema_version\": 1, \"classes\": 5}",
+            "not a valid report",
+        ),
+    ] {
+        let error = json::parse(bytes).expect_err("no report").to_string();
+        assert!(error.contains(says), "{error}");
+    }
+    assert!(
+        json::parse(b"{\"schema_version\": 1, \"added_later\": true}").is_ok(),
+        "fields may be added"
+    );
+}
