@@ -275,10 +275,7 @@ fn off_heap_owner_is_named() {
 fn containers_that_cannot_be_told_apart_are_not_guessed() {
     let evidence = top("web-1 a 1m 100Mi\nweb-1 b 1m 100Mi\nweb-1 a 1m 120Mi\nweb-1 b 1m 900Mi\n");
     let observed = Observed::new(&evidence, None);
-    assert_eq!(
-        (observed.jvm_container.as_deref(), observed.growth.as_ref()),
-        (None, None)
-    );
+    assert_eq!((observed.jvm, observed.growth.as_ref()), (None, None));
     let decision = decide_with(&heap(42 * MIB, 1024 * MIB), &evidence, None);
     assert_eq!(
         decision.heap,
@@ -429,5 +426,43 @@ fn evidence_of_another_jvm_is_told() {
         decision.confidence,
         Confidence::High,
         "less a survivor space"
+    );
+}
+
+#[test]
+fn replicas_are_told_apart_by_their_pod() {
+    let text = "web-1 app 1m 400Mi\nweb-2 app 1m 400Mi\nweb-1 app 1m 1000Mi\nweb-2 app 1m 410Mi\n";
+    let evidence = top(text);
+    assert_eq!(Observed::new(&evidence, None).growth, None);
+    let unclear = Observed::new(&evidence, Some("app"));
+    assert!(
+        unclear.growth.is_none() && unclear.contradictions[0].contains("POD/app"),
+        "{:?}",
+        unclear.contradictions
+    );
+    let chosen = Observed::new(&evidence, Some("web-2/app"));
+    assert_eq!(chosen.growth.map(|g| g.bytes), Some(10 << 20));
+    let decision = decide_with(&heap(42 * MIB, 1024 * MIB), &evidence, Some("web-2/app"));
+    assert!(
+        decision
+            .headline
+            .contains("container `web-1/app` grew 600 MiB"),
+        "{}",
+        decision.headline
+    );
+}
+
+#[test]
+fn a_full_heap_without_a_holder_is_not_blamed_on_anybody() {
+    let holders = [holder("a.B.c", 100 * MIB, Assessment::Unknown)];
+    let decision = alone(&with(heap(480 * MIB, 512 * MIB), &holders));
+    assert_eq!(
+        (decision.heap, decision.rule),
+        (HeapVerdict::Inconclusive, "between")
+    );
+    assert!(
+        decision.reasons.iter().any(|r| r.contains("larger -Xmx")),
+        "{:?}",
+        decision.reasons
     );
 }
