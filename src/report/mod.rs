@@ -1,1 +1,26 @@
 //! How it is told: the report model and one file per output format.
+//!
+//! Renderers see [`model::Report`] and nothing else: no dump, no graph, no clock. A new format is one file here and one
+//! line in [`formats`].
+
+pub mod describe;
+pub mod folded;
+pub mod formats;
+pub mod html;
+pub mod jira;
+pub mod json;
+pub mod ledger_view;
+pub mod markdown;
+pub mod model;
+pub mod neutralise;
+pub mod outline;
+pub mod pprof;
+pub mod privacy;
+pub mod stacks;
+pub mod svg;
+pub mod table;
+pub mod text;
+pub mod units;
+
+pub use formats::{Detail, Format, RenderError, RenderOptions, render};
+pub use model::Report;

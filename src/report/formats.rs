@@ -1,0 +1,242 @@
+//! The registry of output formats: one line for each.
+
+use std::path::Path;
+
+use super::model::Report;
+use super::neutralise;
+use super::units::Units;
+use super::{folded, html, jira, json, markdown, pprof, svg, text};
+
+/// How a report can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// For a terminal: one screen.
+    Text,
+    /// The report as data.
+    Json,
+    /// For GitHub, GitLab and Jira's editor.
+    Markdown,
+    /// Jira wiki markup.
+    Jira,
+    /// One self-contained page.
+    Html,
+    /// The dominator tree as a gzipped pprof profile of retained bytes.
+    Pprof,
+    /// The dominator tree as folded stacks, one line for each path with bytes.
+    Folded,
+    /// The dominator tree as an interactive flame graph.
+    Svg,
+}
+
+/// Every format with its name on the command line and its file extensions.
+const FORMATS: [(Format, &str, &[&str]); 8] = [
+    (Format::Text, "text", &["txt", "text"]),
+    (Format::Json, "json", &["json"]),
+    (Format::Markdown, "markdown", &["md", "markdown"]),
+    (Format::Jira, "jira", &["jira"]),
+    (Format::Html, "html", &["html", "htm"]),
+    (Format::Pprof, "pprof", &["pprof", "pb.gz", "prof"]),
+    (Format::Folded, "folded", &["folded", "collapsed"]),
+    (Format::Svg, "svg", &["svg"]),
+];
+
+impl Format {
+    /// All formats, in the order of the help.
+    pub fn all() -> impl Iterator<Item = Format> {
+        FORMATS.iter().map(|(format, _, _)| *format)
+    }
+
+    /// The name on the command line, such as `markdown`.
+    pub fn name(self) -> &'static str {
+        FORMATS
+            .iter()
+            .find(|(format, _, _)| *format == self)
+            .map_or("", |(_, name, _)| name)
+    }
+
+    /// The format of that name; `md` is short for `markdown`.
+    pub fn from_name(name: &str) -> Option<Format> {
+        FORMATS
+            .iter()
+            .find(|(_, n, _)| *n == name || (name == "md" && *n == "markdown"))
+            .map(|(format, _, _)| *format)
+    }
+
+    /// The format that a file's extension asks for, such as `report.md` or `heap.pb.gz`.
+    pub fn from_extension(path: &Path) -> Option<Format> {
+        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        let matches = |ext: &&str| {
+            name.strip_suffix(*ext)
+                .is_some_and(|stem| stem.len() > 1 && stem.ends_with('.'))
+        };
+        FORMATS
+            .iter()
+            .find(|(_, _, extensions)| extensions.iter().any(|e| matches(&e)))
+            .map(|(format, _, _)| *format)
+    }
+
+    /// True when the output is not text and has no place on a terminal.
+    pub fn is_binary(self) -> bool {
+        self == Format::Pprof
+    }
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for Format {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Format::from_name(name).ok_or_else(|| {
+            let names: Vec<&str> = FORMATS.iter().map(|(_, name, _)| *name).collect();
+            format!(
+                "no format \"{}\"; one of {}",
+                neutralise::plain(name, true),
+                names.join(", ")
+            )
+        })
+    }
+}
+
+/// How much is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// What a reader in a hurry needs: one screen of text, 10 KB of Markdown.
+    #[default]
+    Default,
+    /// Everything in the report.
+    Full,
+}
+
+/// Presentation: none of it changes what is true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RenderOptions {
+    /// How much.
+    pub detail: Detail,
+    /// Columns of the terminal; used by text only.
+    pub width: usize,
+    /// Whether characters beyond ASCII may be used for bars and trees; used by text only.
+    pub unicode: bool,
+    /// Whether to colour; used by text only.
+    pub colour: bool,
+    /// Exact bytes instead of binary units.
+    pub exact_bytes: bool,
+    /// Rows of each list at full detail and in HTML.
+    pub top: usize,
+}
+
+impl Default for RenderOptions {
+    fn default() -> Self {
+        RenderOptions {
+            detail: Detail::Default,
+            width: 100,
+            unicode: true,
+            colour: false,
+            exact_bytes: false,
+            top: 20,
+        }
+    }
+}
+
+impl RenderOptions {
+    /// How bytes are written.
+    pub fn units(&self) -> Units {
+        Units {
+            exact: self.exact_bytes,
+        }
+    }
+}
+
+/// A report could not be put into a format.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the report as {format}: {reason}")]
+pub struct RenderError {
+    /// The format.
+    pub format: Format,
+    /// What the library that writes it said.
+    pub reason: String,
+}
+
+/// The report in one format, as the bytes of a file.
+///
+/// Names longer than [`neutralise::LONGEST`] are shortened in every format, JSON included, so that a report rendered
+/// from saved JSON is byte-identical to this one.
+///
+/// # Errors
+///
+/// When the library behind a format fails; no input is known to make it.
+pub fn render(
+    report: &Report,
+    format: Format,
+    options: &RenderOptions,
+) -> Result<Vec<u8>, RenderError> {
+    let failed = |reason: String| RenderError { format, reason };
+    let report = &limited(report).map_err(|e| failed(e.to_string()))?;
+    match format {
+        Format::Text => Ok(text::render(report, options).into_bytes()),
+        Format::Json => json::render(report)
+            .map(String::into_bytes)
+            .map_err(|e| failed(e.to_string())),
+        Format::Markdown => Ok(markdown::render(report, options).into_bytes()),
+        Format::Jira => Ok(jira::render(report, options).into_bytes()),
+        Format::Html => html::render(report, options)
+            .map(String::into_bytes)
+            .map_err(|e| failed(e.to_string())),
+        Format::Pprof => pprof::render(report).map_err(|e| failed(e.to_string())),
+        Format::Folded => Ok(folded::render(report).into_bytes()),
+        Format::Svg => svg::render(report, options).map_err(failed),
+    }
+}
+
+/// The report with every string cut to [`neutralise::LONGEST`]: names of 64 KB are legal in a dump.
+fn limited(report: &Report) -> Result<Report, serde_json::Error> {
+    let mut value = serde_json::to_value(report)?;
+    limit_strings(&mut value);
+    serde_json::from_value(value)
+}
+
+/// Recursion is as deep as the model, never as the heap: trees are stored flat.
+fn limit_strings(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => {
+            if let Some(short) = neutralise::limit(text) {
+                *text = short;
+            }
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(limit_strings),
+        serde_json::Value::Object(fields) => fields.values_mut().for_each(limit_strings),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_by_extension_and_name() {
+        for (file, format) in [
+            ("report.html", Some(Format::Html)),
+            ("a/REPORT.MD", Some(Format::Markdown)),
+            ("heap.pb.gz", Some(Format::Pprof)),
+            ("report.json", Some(Format::Json)),
+            ("json", None),
+            (".json", None),
+            ("dump.hprof", None),
+        ] {
+            assert_eq!(Format::from_extension(Path::new(file)), format, "{file}");
+        }
+        for format in Format::all() {
+            assert_eq!(format.name().parse(), Ok(format));
+        }
+        assert!(
+            "mat\x1b"
+                .parse::<Format>()
+                .is_err_and(|e| e.contains("text, json") && !e.contains('\x1b'))
+        );
+    }
+}

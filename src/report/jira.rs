@@ -1,0 +1,83 @@
+//! `--format jira`: Jira wiki markup, for Jira Server and for the wiki mode of Jira Cloud.
+
+use super::formats::RenderOptions;
+use super::model::Report;
+use super::neutralise;
+use super::outline::{self, Block, Inline, Span};
+
+/// Jira refuses a description of more than 32,767 characters.
+pub const LARGEST: usize = 20_000;
+
+/// The report as Jira wiki markup; its first line is the title of the ticket.
+pub fn render(report: &Report, options: &RenderOptions) -> String {
+    outline::fitted(report, options, LARGEST, write)
+}
+
+fn write(blocks: &[Block]) -> String {
+    let mut out = String::new();
+    for block in blocks {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        write_block(&mut out, block);
+    }
+    out
+}
+
+fn write_block(out: &mut String, block: &Block) {
+    match block {
+        Block::Title(title) => line(out, "", &neutralise::jira(title)),
+        Block::Alarm(text) => line(out, "bq. ", &inline(text)),
+        Block::Heading(title) => line(out, "h3. ", &neutralise::jira(title)),
+        Block::Paragraph(text) => line(out, "", &inline(text)),
+        Block::Bullets(items) => items.iter().for_each(|item| line(out, "* ", &inline(item))),
+        Block::Steps(items) => items.iter().for_each(|item| line(out, "# ", &inline(item))),
+        Block::Table(head, rows) => table(out, head, rows),
+        // Jira cannot fold: a heading and the content.
+        Block::Folded(title, blocks) => {
+            line(out, "h4. ", &neutralise::jira(title));
+            out.push('\n');
+            blocks.iter().for_each(|block| write_block(out, block));
+        }
+    }
+}
+
+fn line(out: &mut String, lead: &str, text: &str) {
+    out.push_str(lead);
+    out.push_str(text);
+    out.push('\n');
+}
+
+fn table(out: &mut String, head: &[(&str, bool)], rows: &[Vec<Inline>]) {
+    let names: Vec<&str> = head.iter().map(|(name, _)| *name).collect();
+    out.push_str(&format!("||{}||\n", names.join("||")));
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(|cell| not_empty(inline(cell))).collect();
+        out.push_str(&format!("|{}|\n", cells.join("|")));
+    }
+}
+
+/// Two bars in a row would start a heading cell.
+fn not_empty(cell: String) -> String {
+    if cell.is_empty() {
+        " ".to_owned()
+    } else {
+        cell
+    }
+}
+
+fn inline(spans: &Inline) -> String {
+    spans.iter().map(span).collect()
+}
+
+fn span(span: &Span) -> String {
+    match span {
+        Span::Text(text) => neutralise::jira(text),
+        Span::Code(name) => format!("{{{{{}}}}}", neutralise::jira(name)),
+        Span::Bold(text) => {
+            let words = text.trim();
+            let (before, after) = text.split_once(words).unwrap_or_default();
+            format!("{before}*{}*{after}", neutralise::jira(words))
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! `--format json`: the report itself, in the field order of the model.
+
+use super::model::Report;
+use super::neutralise;
+
+/// The report as indented JSON with a final newline.
+pub fn render(report: &Report) -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(report)?;
+    text.push('\n');
+    Ok(neutralise::json(&text))
+}
+
+/// Reads a report that was saved as JSON, also one by another version with the same schema version.
+///
+/// # Errors
+///
+/// When it is not JSON, not a report, or of another schema version.
+pub fn parse(bytes: &[u8]) -> Result<Report, ParseError> {
+    let value: serde_json::Value = serde_json::from_slice(bytes).map_err(ParseError::NotJson)?;
+    let version = value
+        .get("schema_version")
+        .and_then(serde_json::Value::as_u64)
+        .ok_or(ParseError::NotAReport)?;
+    if version != u64::from(super::model::SCHEMA_VERSION) {
+        return Err(ParseError::OtherVersion { found: version });
+    }
+    serde_json::from_value(value).map_err(ParseError::Field)
+}
+
+/// The JSON Schema of what [`render`] writes; committed as `schema/report-v1.schema.json`.
+pub fn schema() -> String {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    let schema = settings.into_generator().into_root_schema_for::<Report>();
+    let mut text = format!("{:#}", schema.as_value());
+    text.push('\n');
+    text
+}
+
+/// Why a saved report could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ParseError {
+    /// Not JSON.
+    #[error("not JSON: {0}")]
+    NotJson(#[source] serde_json::Error),
+    /// JSON, but without `schema_version`.
+    #[error("not a report of hprof-suspects: no \"schema_version\" (write one with --format json)")]
+    NotAReport,
+    /// A report of a schema that this program does not know.
+    #[error(
+        "a report of schema version {found}; this program reads version {}",
+        super::model::SCHEMA_VERSION
+    )]
+    OtherVersion {
+        /// The version that the file names.
+        found: u64,
+    },
+    /// A field of another type than the schema says.
+    #[error("not a valid report: {0}")]
+    Field(#[source] serde_json::Error),
+}

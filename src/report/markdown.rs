@@ -1,0 +1,91 @@
+//! `--format markdown`: for GitHub, GitLab and Jira's editor.
+
+use super::formats::RenderOptions;
+use super::model::Report;
+use super::neutralise;
+use super::outline::{self, Block, Inline, Span};
+
+/// Bytes of the default report at most: tickets are read, not scrolled.
+pub const LARGEST: usize = 10_000;
+
+/// The report as Markdown; its first line is the title of the ticket.
+pub fn render(report: &Report, options: &RenderOptions) -> String {
+    outline::fitted(report, options, LARGEST, write)
+}
+
+fn write(blocks: &[Block]) -> String {
+    let mut out = String::new();
+    for block in blocks {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        write_block(&mut out, block);
+    }
+    out
+}
+
+fn write_block(out: &mut String, block: &Block) {
+    match block {
+        Block::Title(title) => line(out, "", &neutralise::markdown(title)),
+        Block::Alarm(text) => line(out, "> ", &inline(text)),
+        Block::Heading(title) => line(out, "### ", &neutralise::markdown(title)),
+        Block::Paragraph(text) => line(out, "", &inline(text)),
+        Block::Bullets(items) => items.iter().for_each(|item| line(out, "- ", &inline(item))),
+        Block::Steps(items) => {
+            for (i, item) in items.iter().enumerate() {
+                line(out, &format!("{}. ", i + 1), &inline(item));
+            }
+        }
+        Block::Table(head, rows) => table(out, head, rows),
+        Block::Folded(title, blocks) => {
+            // Empty lines around the content: without them it is not Markdown to GitHub.
+            out.push_str(&format!(
+                "<details><summary>{}</summary>\n\n",
+                neutralise::markdown(title)
+            ));
+            // Blocks inside are never folded themselves: the depth is one.
+            blocks.iter().for_each(|block| write_block(out, block));
+            out.push_str("\n</details>\n");
+        }
+    }
+}
+
+fn line(out: &mut String, lead: &str, text: &str) {
+    out.push_str(lead);
+    out.push_str(text);
+    out.push('\n');
+}
+
+fn table(out: &mut String, head: &[(&str, bool)], rows: &[Vec<Inline>]) {
+    let names: Vec<&str> = head.iter().map(|(name, _)| *name).collect();
+    let rules: Vec<&str> = head
+        .iter()
+        .map(|(_, number)| if *number { "---:" } else { "---" })
+        .collect();
+    out.push_str(&format!(
+        "| {} |\n| {} |\n",
+        names.join(" | "),
+        rules.join(" | ")
+    ));
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(inline).collect();
+        out.push_str(&format!("| {} |\n", cells.join(" | ")));
+    }
+}
+
+fn inline(spans: &Inline) -> String {
+    spans.iter().map(span).collect()
+}
+
+fn span(span: &Span) -> String {
+    match span {
+        Span::Text(text) => neutralise::markdown(text),
+        Span::Code(name) => neutralise::markdown_code(name),
+        // The marks must stand right at the words.
+        Span::Bold(text) => {
+            let words = text.trim();
+            let (before, after) = text.split_once(words).unwrap_or_default();
+            format!("{before}**{}**{after}", neutralise::markdown(words))
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! The report as plain data: schema version 1, the contract with other programs.
+//!
+//! Everything that any output format shows is in [`Report`], so a report saved as JSON and rendered later is
+//! byte-identical to the one rendered directly. Conventions, without exception:
+//!
+//! * sizes are bytes (`u64`), counts are objects unless the name says otherwise;
+//! * shares are numbers from 0 to 1 and the field name says of what;
+//! * addresses are strings such as `"0x7851e9c00"` (identifiers exceed what JSON numbers hold exactly);
+//! * unknown is `None` (`null`), never 0;
+//! * lists are sorted by the builder; formats never sort again;
+//! * no time but the one recorded in the dump;
+//! * texts are plain: names inside are neutralised by each format for where it goes, not here.
+//!
+//! Fields may be added without a new schema version. Missing fields are read as their default, so reports saved by an
+//! earlier version of the program still render.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+mod details;
+mod suspect;
+mod tree;
+
+pub use details::*;
+pub use suspect::*;
+pub use tree::*;
+
+/// The version of the JSON schema that this program writes.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One analysed dump, ready to be told in any format.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Report {
+    /// Version of this schema; [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The program that wrote the report.
+    pub tool: Tool,
+    /// The file that was read.
+    pub dump: Dump,
+    /// The JVM that wrote the dump, as far as the dump tells.
+    pub jvm: Jvm,
+    /// Totals of the Java heap, split by reachability.
+    pub heap: Heap,
+    /// Whether the Java heap explains the memory problem.
+    pub verdict: Verdict,
+    /// The memory of the process, component by component.
+    pub ledger: Vec<LedgerEntry>,
+    /// Off-heap memory and native handles by their owner on the heap, largest first.
+    pub off_heap: Vec<OffHeapOwner>,
+    /// What was measured outside the dump and given to the program.
+    pub evidence: Vec<Evidence>,
+    /// Leak suspects, most important first.
+    pub suspects: Vec<Suspect>,
+    /// Known components that were looked at and are within their bounds.
+    pub checked_and_cleared: Vec<Cleared>,
+    /// Classes by retained size, largest first.
+    pub classes: Vec<ClassRow>,
+    /// Topmost objects of the dominator tree by retained size, largest first.
+    pub dominators: Vec<DominatorRow>,
+    /// The dominator tree cut to its large parts, for the pictures.
+    pub dominator_tree: DominatorTree,
+    /// Threads by retained size, largest first.
+    pub threads: Vec<ThreadRow>,
+    /// Class loaders by retained size, largest first.
+    pub class_loaders: Vec<ClassLoaderRow>,
+    /// Class names that more than one loader defines, most loaders first.
+    pub duplicate_classes: Vec<DuplicateClass>,
+    /// Families of generated classes, largest first.
+    pub class_families: Vec<ClassFamily>,
+    /// What reference objects (soft, weak, final, phantom) hold; `None` when not analysed.
+    pub references: Option<References>,
+    /// Bytes that a change of the program would save; `None` unless asked for (`--waste`).
+    pub waste: Option<Waste>,
+    /// What the program met that may change the meaning of a number.
+    pub warnings: Vec<Warning>,
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Report {
+            schema_version: SCHEMA_VERSION,
+            tool: Tool::default(),
+            dump: Dump::default(),
+            jvm: Jvm::default(),
+            heap: Heap::default(),
+            verdict: Verdict::default(),
+            ledger: Vec::new(),
+            off_heap: Vec::new(),
+            evidence: Vec::new(),
+            suspects: Vec::new(),
+            checked_and_cleared: Vec::new(),
+            classes: Vec::new(),
+            dominators: Vec::new(),
+            dominator_tree: DominatorTree::default(),
+            threads: Vec::new(),
+            class_loaders: Vec::new(),
+            duplicate_classes: Vec::new(),
+            class_families: Vec::new(),
+            references: None,
+            waste: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// The program and the options that change what a report says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Tool {
+    /// `hprof-suspects`.
+    pub name: String,
+    /// Version of the program.
+    pub version: String,
+    /// Options that change the content, by name (`"compat": "mat"`, `"top": "20"`); not those of presentation.
+    pub options: BTreeMap<String, String>,
+    /// True when string contents and property values were asked for (`--show-values`): every format shows a banner.
+    pub values_shown: bool,
+}
+
+impl Default for Tool {
+    fn default() -> Self {
+        Tool {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            options: BTreeMap::new(),
+            values_shown: false,
+        }
+    }
+}
+
+/// The file that was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Dump {
+    /// Last component of the path, or `-` for standard input; never a folder.
+    pub file_name: String,
+    /// Size of the dump in bytes, unpacked.
+    pub bytes: u64,
+    /// Size of the file in bytes as it lies on disk, when it is compressed.
+    pub compressed_bytes: Option<u64>,
+    /// The format line of the header, such as `JAVA PROFILE 1.0.2`.
+    pub format: String,
+    /// Bytes of an identifier in the file: 4 or 8.
+    pub identifier_size: u32,
+    /// Time in the header, RFC 3339 in UTC; `None` when the header says 0.
+    pub captured_at: Option<String>,
+    /// `gzip`, `zstd`, ... when the file was compressed.
+    pub compression: Option<String>,
+    /// False when bytes are missing or could not be read: the warnings say which.
+    pub complete: bool,
+}
+
+/// The JVM that wrote the dump. Only allow-listed facts, never property values or environment at large.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Jvm {
+    /// For example `OpenJDK 64-Bit Server VM 17.0.15+6`.
+    pub version: Option<String>,
+    /// The layout with which shallow sizes were computed.
+    pub layout: Option<Layout>,
+    /// Main class of the application, without its arguments.
+    pub main_class: Option<String>,
+    /// Pod or host name, when the dump holds it.
+    pub pod: Option<String>,
+    /// JVM flags that matter to memory, such as `-Xmx1g`; no others.
+    pub flags: Vec<String>,
+}
+
+/// How the JVM lays out objects; all sizes in bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Layout {
+    /// Size of a reference: 4 with compressed oops.
+    pub reference_bytes: u32,
+    /// Header of an ordinary object.
+    pub object_header_bytes: u32,
+    /// Header of an array, its length included.
+    pub array_header_bytes: u32,
+    /// Every object's size is a multiple of this.
+    pub alignment: u32,
+    /// What told: measured distances in the dump, or the rule of `--compat mat`.
+    pub inferred_from: String,
+}
+
+/// A number of objects and the sum of their shallow sizes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Amount {
+    /// Objects.
+    pub objects: u64,
+    /// Bytes, the sum of shallow sizes.
+    pub bytes: u64,
+}
+
+/// Totals of the heap. The six kinds of reachability do not overlap: each object is in exactly one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Heap {
+    /// Reachable from a GC root by strong references: the base of `share_of_reachable`.
+    pub strong: Amount,
+    /// Reachable only through a `SoftReference`: freed under memory pressure.
+    pub soft: Amount,
+    /// Reachable only through a `WeakReference`.
+    pub weak: Amount,
+    /// Reachable only through a `Finalizer`: waiting for finalisation.
+    pub r#final: Amount,
+    /// Reachable only through a `PhantomReference` or cleaner.
+    pub phantom: Amount,
+    /// No path from a root is recorded.
+    pub no_path: NoPath,
+    /// The maximum heap (`-Xmx`) in bytes.
+    pub max_bytes: Option<u64>,
+    /// Where `max_bytes` was read, such as `java.nio.Bits.MAX_MEMORY`.
+    pub max_bytes_source: Option<String>,
+    /// Loaded classes.
+    pub classes: u64,
+    /// Class loaders, the boot loader included.
+    pub class_loaders: u64,
+    /// Platform threads.
+    pub threads: u64,
+    /// GC roots as recorded (an object may be several).
+    pub gc_roots: u64,
+}
+
+/// Objects without a recorded path from a GC root. `fillers`, `behind_class_mirrors` and `rest` add up to the total.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct NoPath {
+    /// All of them, objects.
+    pub objects: u64,
+    /// All of them, bytes (shallow).
+    pub bytes: u64,
+    /// Filler objects that the collector puts into holes.
+    pub fillers: Amount,
+    /// Data that HotSpot keeps behind class mirrors and does not write as references.
+    pub behind_class_mirrors: Amount,
+    /// Garbage that was not collected before the dump.
+    pub rest: Amount,
+    /// Largest classes of `rest`.
+    pub classes: Vec<ClassCount>,
+}
+
+/// Whether the Java heap is the source of the memory problem.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HeapVerdict {
+    /// A named holder keeps enough memory to be the problem.
+    Suspected,
+    /// The heap is too small, and nothing in it large enough, to explain the problem.
+    RuledOut,
+    /// Neither can be said; `next_steps` say what would settle it.
+    #[default]
+    Inconclusive,
+}
+
+/// How far the verdict can be relied on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// The dump is complete and its roots are known.
+    High,
+    /// Something is missing; the warnings say what.
+    #[default]
+    Low,
+}
+
+/// The answer, with its reasons in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Verdict {
+    /// The decision.
+    pub heap: HeapVerdict,
+    /// How far to trust it.
+    pub confidence: Confidence,
+    /// One line without a trailing full stop, fit for a ticket's title: the first line of every text format.
+    pub headline: String,
+    /// Why, one sentence each, most important first.
+    pub reasons: Vec<String>,
+    /// What to do next, one step each, in order; commands between backquotes.
+    pub next_steps: Vec<String>,
+    /// What the heap was compared with, such as `growth of 812 MiB (given)` or `maximum heap of 1 GiB`.
+    pub judged_against: Option<String>,
+    /// Nothing that retains fewer bytes than this is called a suspect.
+    pub suspect_floor_bytes: Option<u64>,
+}
+
+/// How a number of the ledger came about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerKind {
+    /// Read from the dump, exact.
+    Measured,
+    /// A range from a count and a usual size.
+    #[default]
+    Estimated,
+    /// Told by the user or by evidence.
+    Given,
+    /// Computed from other lines.
+    Derived,
+}
+
+/// One component of the process's memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct LedgerEntry {
+    /// `java_heap_live`, `java_heap_max`, `direct_memory`, `mapped_files`, `foreign_memory`, `nio_thread_caches`,
+    /// `thread_stacks`, `class_metadata`, `zlib`, `netty_direct`, `resident`, `limit`, `growth`, `unexplained`, ...
+    pub component: String,
+    /// Bytes when one number is known; `None` when only the range is.
+    pub bytes: Option<u64>,
+    /// Lower end in bytes; equals `bytes` where that is exact.
+    pub low: Option<u64>,
+    /// Upper end in bytes; equals `bytes` where that is exact.
+    pub high: Option<u64>,
+    /// How the number came about.
+    pub kind: LedgerKind,
+    /// Where it was read: class and field, file of evidence, option.
+    pub source: String,
+    /// What qualifies the number, such as `28 threads`, in a few words.
+    pub note: Option<String>,
+}
+
+/// Something that may change the meaning of a number.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Warning {
+    /// Stable identifier in snake case, such as `truncated` or `unknown_sub_record`.
+    pub code: String,
+    /// What it means for the reader, one sentence.
+    pub message: String,
+    /// Byte offset in the (unpacked) file.
+    pub offset: Option<u64>,
+    /// How often it was met.
+    pub count: Option<u64>,
+    /// True when the dump is damaged by it: such warnings are shown first, above the verdict's reasons.
+    pub damage: bool,
+}

@@ -1,0 +1,248 @@
+//! The longer parts of a report: classes, dominators, threads, class loaders, references, waste, evidence.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Amount, ClassCount, Holder};
+
+/// One class (by name and loader).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ClassRow {
+    /// Class name as in Java source (`java.lang.String`, `byte[]`).
+    pub class: String,
+    /// Label of the loader, such as `boot` or `app`; `None` when unknown.
+    pub loader: Option<String>,
+    /// Instances that are strongly reachable.
+    pub objects: u64,
+    /// Bytes, the sum of their shallow sizes.
+    pub shallow_bytes: u64,
+    /// Bytes retained by all instances together, each byte counted once.
+    pub retained_bytes: u64,
+}
+
+/// One of the topmost objects of the dominator tree.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct DominatorRow {
+    /// Address.
+    pub object_id: String,
+    /// Class; for a class object `class com.acme.Foo`.
+    pub class: String,
+    /// Bytes of the object itself.
+    pub shallow_bytes: u64,
+    /// Bytes it retains.
+    pub retained_bytes: u64,
+    /// Objects it retains, itself included.
+    pub retained_objects: u64,
+}
+
+/// One thread, or a group of virtual threads with the same stack.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ThreadRow {
+    /// Name, with digits and long tokens shortened unless values were asked for.
+    pub name: String,
+    /// `platform` or `virtual`.
+    pub kind: String,
+    /// Class of the thread object.
+    pub class: String,
+    /// Address; `None` for a group.
+    pub object_id: Option<String>,
+    /// Threads that the row stands for.
+    pub count: u64,
+    /// State, such as `RUNNABLE`.
+    pub state: Option<String>,
+    /// Whether it is a daemon thread.
+    pub daemon: Option<bool>,
+    /// Bytes retained by the thread object and its stack.
+    pub retained_bytes: u64,
+    /// Local variable that retains most.
+    pub biggest_local: Option<ThreadLocalVariable>,
+    /// Its ThreadLocal values.
+    pub thread_locals: Option<ThreadLocals>,
+    /// Label of the context class loader.
+    pub context_class_loader: Option<String>,
+    /// True when this thread threw the OutOfMemoryError that caused the dump.
+    pub threw_out_of_memory: bool,
+    /// Frames, innermost first, such as `com.acme.Job.run(Job.java:42)`.
+    pub frames: Vec<String>,
+}
+
+/// A local variable on a thread's stack.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ThreadLocalVariable {
+    /// Class of the object.
+    pub class: String,
+    /// Its address.
+    pub object_id: String,
+    /// Bytes it retains.
+    pub retained_bytes: u64,
+    /// The frame it lives in.
+    pub frame: Option<String>,
+}
+
+/// The `ThreadLocalMap` of a thread.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ThreadLocals {
+    /// Entries.
+    pub entries: u64,
+    /// Entries whose key was collected.
+    pub stale: u64,
+    /// Bytes that the map retains.
+    pub retained_bytes: u64,
+}
+
+/// One class loader.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ClassLoaderRow {
+    /// Label: its name, or class and context.
+    pub name: String,
+    /// Class of the loader object; `None` for the boot loader.
+    pub class: Option<String>,
+    /// Address; `None` for the boot loader or a group.
+    pub object_id: Option<String>,
+    /// Label of the parent loader.
+    pub parent: Option<String>,
+    /// Loaders that the row stands for.
+    pub count: u64,
+    /// Classes defined.
+    pub classes: u64,
+    /// Instances of those classes.
+    pub instances: u64,
+    /// Bytes of those instances, shallow.
+    pub instance_bytes: u64,
+    /// Bytes that the loader retains.
+    pub retained_bytes: u64,
+    /// True when its web application was stopped.
+    pub stopped: Option<bool>,
+    /// What keeps a stopped loader alive.
+    pub pinned_by: Option<String>,
+}
+
+/// A class name that several loaders define.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct DuplicateClass {
+    /// Class name.
+    pub class: String,
+    /// Loaders that define it.
+    pub loaders: u64,
+}
+
+/// Generated classes with one base name, such as `$$Lambda` of one class.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ClassFamily {
+    /// Base name with `*` for what varies.
+    pub name: String,
+    /// Label of the loader.
+    pub loader: Option<String>,
+    /// Classes of the family.
+    pub classes: u64,
+    /// Instances of them.
+    pub objects: u64,
+}
+
+/// Off-heap memory or native handles and who owns them on the heap.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct OffHeapOwner {
+    /// Component of the ledger that this is part of, such as `direct_memory`.
+    pub component: String,
+    /// Who keeps it.
+    pub holder: Holder,
+    /// What: class of the buffers, streams or handles.
+    pub class: String,
+    /// How many.
+    pub objects: u64,
+    /// Native bytes; `None` when the dump does not tell.
+    pub bytes: Option<u64>,
+}
+
+/// One source of outside evidence.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Evidence {
+    /// File name without folder, or the option that gave it.
+    pub source: String,
+    /// Format that was recognised, such as `kubectl top`.
+    pub kind: String,
+    /// What it says, one line.
+    pub text: String,
+    /// What contradicts another source.
+    pub contradiction: Option<String>,
+}
+
+/// What reference objects hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct References {
+    /// One row for each kind: `soft`, `weak`, `final`, `phantom`.
+    pub kinds: Vec<ReferenceKind>,
+    /// Objects waiting in the finalizer queue.
+    pub finalizer_queue: Option<u64>,
+    /// Frame in which the finalizer thread is blocked.
+    pub finalizer_blocked_in: Option<String>,
+    /// Cleaners whose referent is gone but which did not run yet.
+    pub cleaners_pending: Option<u64>,
+    /// Weakly keyed maps and ThreadLocals whose value points back to its key and so never goes away.
+    pub self_referencing: Vec<SelfReference>,
+}
+
+/// Reference objects of one kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ReferenceKind {
+    /// `soft`, `weak`, `final` or `phantom`.
+    pub kind: String,
+    /// Reference objects.
+    pub references: u64,
+    /// What only references of this kind reach.
+    pub only: Amount,
+    /// Largest classes among `only`.
+    pub classes: Vec<ClassCount>,
+}
+
+/// A weak reference that its own referent keeps alive.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct SelfReference {
+    /// Who holds the map.
+    pub holder: String,
+    /// Class of the key.
+    pub class: String,
+    /// Entries of this shape.
+    pub count: u64,
+    /// Bytes that they retain.
+    pub retained_bytes: u64,
+}
+
+/// Bytes that a change of the program would save.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Waste {
+    /// Findings, largest saving first. They may overlap, so they are not added up.
+    pub findings: Vec<WasteFinding>,
+}
+
+/// One kind of waste.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct WasteFinding {
+    /// `duplicate_strings`, `empty_collections`, `oversized_collections`, `boxed_numbers`, ...
+    pub kind: String,
+    /// A few words.
+    pub title: String,
+    /// Objects concerned.
+    pub objects: u64,
+    /// Bytes that would be saved.
+    pub bytes: u64,
+    /// Field that owns most of them.
+    pub holder: Option<String>,
+    /// Examples; contents only when values were asked for.
+    pub examples: Vec<String>,
+}

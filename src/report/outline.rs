@@ -1,0 +1,472 @@
+//! A report for tickets as an outline: blocks and inline spans, written out by each markup language.
+
+use super::describe;
+use super::formats::{Detail, RenderOptions};
+use super::ledger_view;
+use super::model::{LedgerEntry, Report, Suspect, Warning};
+use super::units::{Units, count, percent, share};
+
+mod appendix;
+
+/// A piece of running text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Span {
+    /// Ordinary.
+    Text(String),
+    /// A name or command, in a fixed-width font.
+    Code(String),
+    /// Emphasised.
+    Bold(String),
+}
+
+/// Running text.
+pub type Inline = Vec<Span>;
+
+/// A part of a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Block {
+    /// The first line, fit for the title of a ticket: no markup around it.
+    Title(String),
+    /// What must not be overlooked.
+    Alarm(Inline),
+    /// The heading of a section.
+    Heading(String),
+    /// One paragraph.
+    Paragraph(Inline),
+    /// A list.
+    Bullets(Vec<Inline>),
+    /// A list in order.
+    Steps(Vec<Inline>),
+    /// A table; the columns of numbers are those whose flag is true.
+    Table(Vec<(&'static str, bool)>, Vec<Vec<Inline>>),
+    /// A part that is folded where the language can.
+    Folded(String, Vec<Block>),
+}
+
+/// How much an outline holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Level {
+    reasons: usize,
+    suspects: usize,
+    /// Suspects with pattern, path and members.
+    long: usize,
+    rows: usize,
+    /// Longest name in characters.
+    name: usize,
+    appendix: bool,
+}
+
+/// From generous to tight. The last has no folded parts: it can be cut anywhere between lines.
+pub const LEVELS: [Level; 4] = [
+    Level {
+        reasons: 6,
+        suspects: 5,
+        long: 5,
+        rows: 12,
+        name: 200,
+        appendix: true,
+    },
+    Level {
+        reasons: 5,
+        suspects: 5,
+        long: 2,
+        rows: 8,
+        name: 160,
+        appendix: true,
+    },
+    Level {
+        reasons: 4,
+        suspects: 5,
+        long: 1,
+        rows: 5,
+        name: 120,
+        appendix: true,
+    },
+    Level {
+        reasons: 3,
+        suspects: 3,
+        long: 0,
+        rows: 4,
+        name: 80,
+        appendix: false,
+    },
+];
+
+/// The level of `--detail full`, or the first of [`LEVELS`] whose outcome has at most `limit` bytes.
+pub fn fitted(
+    report: &Report,
+    options: &RenderOptions,
+    limit: usize,
+    write: fn(&[Block]) -> String,
+) -> String {
+    if options.detail == Detail::Full {
+        let all = usize::MAX;
+        let level = Level {
+            reasons: all,
+            suspects: all,
+            long: all,
+            rows: options.top,
+            name: all,
+            appendix: true,
+        };
+        return write(&outline(report, options, level));
+    }
+    let mut text = String::new();
+    for level in LEVELS {
+        text = write(&outline(report, options, level));
+        if text.len() <= limit {
+            return text;
+        }
+    }
+    const REST: &str = "\n(cut: more with --detail full)\n";
+    let mut end = limit.saturating_sub(REST.len());
+    while end > 0 && !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let end = text[..end].rfind('\n').unwrap_or(end);
+    text.truncate(end);
+    text.push_str(REST);
+    text
+}
+
+/// Words of one outline.
+struct Words {
+    units: Units,
+    level: Level,
+}
+
+impl Words {
+    fn code(&self, name: &str) -> Span {
+        Span::Code(super::neutralise::shorten(name, self.level.name, "…"))
+    }
+
+    fn text(&self, text: &str) -> Span {
+        Span::Text(super::neutralise::shorten(
+            text,
+            self.level.name.saturating_mul(3),
+            "…",
+        ))
+    }
+
+    /// A sentence of the report, in which backquotes mark commands and names.
+    fn sentence(&self, text: &str) -> Inline {
+        let text = super::neutralise::shorten(text, self.level.name.saturating_mul(3), "…");
+        let parts = text
+            .split('`')
+            .enumerate()
+            .filter(|(_, part)| !part.is_empty());
+        parts
+            .map(|(i, part)| {
+                if i % 2 == 1 {
+                    Span::Code(part.to_owned())
+                } else {
+                    Span::Text(part.to_owned())
+                }
+            })
+            .collect()
+    }
+
+    fn bytes(&self, bytes: u64) -> Inline {
+        text(&self.units.bytes(bytes))
+    }
+}
+
+fn text(text: &str) -> Inline {
+    vec![Span::Text(text.to_owned())]
+}
+
+fn bold(text: &str) -> Span {
+    Span::Bold(text.to_owned())
+}
+
+fn outline(report: &Report, options: &RenderOptions, level: Level) -> Vec<Block> {
+    let words = Words {
+        units: options.units(),
+        level,
+    };
+    let title = describe::headline(report, words.units).replace('`', "");
+    let mut blocks = vec![Block::Title(super::neutralise::shorten(&title, 250, "…"))];
+    alarms(&mut blocks, report, &words);
+    why(&mut blocks, report, &words);
+    suspects(&mut blocks, report, &words);
+    ledger(&mut blocks, report, &words);
+    cleared(&mut blocks, report, &words);
+    warnings(&mut blocks, report, &words);
+    if level.appendix {
+        appendix::blocks(&mut blocks, report, &words, options.detail);
+    }
+    read(&mut blocks, report, &words);
+    blocks
+}
+
+fn alarms(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let damage: Vec<&Warning> = report.warnings.iter().filter(|w| w.damage).collect();
+    for warning in damage.iter().take(words.level.rows) {
+        blocks.push(Block::Alarm(vec![
+            bold("Damaged dump: "),
+            words.text(&describe::warning(warning)),
+        ]));
+    }
+    if damage.is_empty() && !report.dump.complete {
+        let meaning = "it is incomplete: numbers cover what could be read";
+        blocks.push(Block::Alarm(vec![
+            bold("Damaged dump: "),
+            words.text(meaning),
+        ]));
+    }
+    if report.tool.values_shown {
+        let banner =
+            "string contents and property values follow (--show-values): read before you share";
+        blocks.push(Block::Alarm(vec![
+            bold("Contains values: "),
+            words.text(banner),
+        ]));
+    }
+}
+
+fn why(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let verdict = &report.verdict;
+    let mut base = vec![
+        Span::Text("Java heap ".to_owned()),
+        bold(describe::verdict(verdict.heap)),
+        Span::Text(format!(
+            ", confidence {}",
+            describe::confidence(verdict.confidence)
+        )),
+    ];
+    if let Some(against) = &verdict.judged_against {
+        base.push(words.text(&format!(", judged against {against}")));
+    }
+    blocks.push(Block::Paragraph(base));
+    let list = |items: &[String]| {
+        items
+            .iter()
+            .take(words.level.reasons)
+            .map(|item| words.sentence(item))
+            .collect()
+    };
+    if !verdict.reasons.is_empty() {
+        blocks.push(Block::Bullets(list(&verdict.reasons)));
+    }
+    if !verdict.next_steps.is_empty() {
+        blocks.push(Block::Heading("Next steps".to_owned()));
+        blocks.push(Block::Steps(list(&verdict.next_steps)));
+    }
+}
+
+fn suspects(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    blocks.push(Block::Heading("Suspects".to_owned()));
+    if report.suspects.is_empty() {
+        let none = match report.verdict.suspect_floor_bytes {
+            Some(floor) => format!(
+                "None: nothing that one owner keeps reaches {}.",
+                words.units.bytes(floor)
+            ),
+            None => "None.".to_owned(),
+        };
+        blocks.push(Block::Paragraph(text(&none)));
+    }
+    for (i, suspect) in report
+        .suspects
+        .iter()
+        .take(words.level.suspects)
+        .enumerate()
+    {
+        suspect_blocks(blocks, suspect, words, i < words.level.long);
+    }
+    let hidden = report.suspects.len().saturating_sub(words.level.suspects);
+    if hidden > 0 {
+        blocks.push(Block::Paragraph(text(&format!(
+            "{hidden} more with --detail full"
+        ))));
+    }
+}
+
+fn suspect_blocks(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool) {
+    let units = words.units;
+    let mut head = vec![bold(&format!(
+        "{}. {}",
+        suspect.rank,
+        units.bytes(suspect.retained_bytes)
+    ))];
+    head.push(Span::Text(format!(
+        " = {}, held by ",
+        describe::shares(suspect)
+    )));
+    head.push(words.code(&describe::holder(&suspect.holder)));
+    head.push(words.text(&format!(" ({})", describe::words(&suspect.holder.kind))));
+    blocks.push(Block::Paragraph(head));
+    let content = &suspect.content;
+    let mut items = vec![vec![
+        Span::Text(format!("keeps {} × ", count(content.objects))),
+        words.code(&content.class),
+        Span::Text(format!(" ({})", units.bytes(content.retained_bytes))),
+    ]];
+    if long {
+        items.extend(describe::collection(content).map(|text| vec![words.text(&text)]));
+    }
+    if let Some(native) = suspect.off_heap_bytes.filter(|&bytes| bytes > 0) {
+        items.push(text(&format!(
+            "keeps {} off-heap as well",
+            units.bytes(native)
+        )));
+    }
+    if let Some(pattern) = suspect.pattern.as_ref().filter(|_| long) {
+        items.push(vec![
+            words.text(&format!("pattern: {}", describe::pattern(pattern, units))),
+        ]);
+        let mut advice = vec![Span::Text("fix: ".to_owned())];
+        advice.extend(words.sentence(&pattern.advice));
+        items.push(advice);
+    }
+    if long {
+        items.extend(
+            suspect
+                .notes
+                .iter()
+                .take(words.level.reasons)
+                .map(|note| words.sentence(note)),
+        );
+    }
+    items.push(vec![
+        Span::Text("signature: ".to_owned()),
+        words.code(&suspect.signature),
+    ]);
+    blocks.push(Block::Bullets(items));
+    if long && !suspect.path.is_empty() {
+        let root = suspect.path_root.as_deref().unwrap_or("GC root");
+        let steps = suspect.path.iter().map(|step| {
+            let size = Span::Text(format!(" {} ", units.bytes(step.retained_bytes)));
+            vec![
+                words.code(&describe::step(step)),
+                size,
+                words.code(&step.object_id),
+            ]
+        });
+        let title = format!("Path from the {root} to suspect {}", suspect.rank);
+        blocks.push(Block::Folded(title, vec![Block::Steps(steps.collect())]));
+    }
+}
+
+fn ledger(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    if report.ledger.is_empty() {
+        return;
+    }
+    blocks.push(Block::Heading("Memory of the process".to_owned()));
+    let bar = ledger_view::bar(report);
+    let whole = bar.as_ref().map(|bar| &bar.whole);
+    if let Some(whole) = whole {
+        let base = format!(
+            "Shares are of {}: {}.",
+            whole.label,
+            words.units.bytes(whole.bytes)
+        );
+        blocks.push(Block::Paragraph(text(&base)));
+    }
+    let limit = words.level.rows.max(8);
+    let mut rows = Vec::new();
+    for entry in ledger_view::most_telling(&report.ledger, limit) {
+        let is_part = bar.iter().any(|bar| {
+            bar.parts
+                .iter()
+                .any(|part| part.component == entry.component)
+        });
+        let part = match (whole, ledger_view::amount(entry)) {
+            (Some(whole), Some(bytes)) if is_part => share(bytes, whole.bytes).map(percent),
+            _ => None,
+        };
+        rows.push(vec![
+            vec![words.text(&describe::component(&entry.component))],
+            text(&ledger_view::amount_text(entry, words.units)),
+            text(&part.unwrap_or_default()),
+            vec![words.text(&source(entry))],
+        ]);
+    }
+    let head = vec![
+        ("component", false),
+        ("bytes", true),
+        ("share", true),
+        ("from", false),
+    ];
+    blocks.push(Block::Table(head, rows));
+}
+
+fn source(entry: &LedgerEntry) -> String {
+    let about = ledger_view::about(entry);
+    let kind = describe::ledger_kind(entry.kind);
+    if about.is_empty() {
+        kind.to_owned()
+    } else {
+        format!("{kind}: {about}")
+    }
+}
+
+fn cleared(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    if report.checked_and_cleared.is_empty() {
+        return;
+    }
+    blocks.push(Block::Heading("Checked and cleared".to_owned()));
+    let rows = report.checked_and_cleared.iter().take(words.level.rows);
+    let items = rows.map(|item| {
+        vec![
+            words.code(&item.title),
+            words.text(&format!(": {}", describe::cleared(item, words.units))),
+        ]
+    });
+    blocks.push(Block::Bullets(items.collect()));
+}
+
+fn warnings(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let others: Vec<Inline> = report
+        .warnings
+        .iter()
+        .filter(|w| !w.damage)
+        .take(words.level.rows)
+        .map(|warning| vec![words.text(&describe::warning(warning))])
+        .collect();
+    if !others.is_empty() {
+        blocks.push(Block::Heading("Warnings".to_owned()));
+        blocks.push(Block::Bullets(others));
+    }
+}
+
+fn read(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    blocks.push(Block::Heading("What was read".to_owned()));
+    let mut heap = describe::heap_facts(&report.heap, words.units);
+    heap.extend(describe::counts(&report.heap));
+    let mut items = vec![
+        vec![
+            Span::Text("dump: ".to_owned()),
+            words.text(&describe::dump_facts(report, words.units).join(", ")),
+        ],
+        vec![
+            Span::Text("JVM: ".to_owned()),
+            words.text(&describe::jvm_facts(&report.jvm).join(", ")),
+        ],
+        vec![
+            Span::Text("heap: ".to_owned()),
+            words.text(&heap.join(", ")),
+        ],
+    ];
+    items.extend(
+        report
+            .jvm
+            .layout
+            .iter()
+            .map(|l| vec![words.text(&format!("sizes: {}", describe::layout(l)))]),
+    );
+    let options: Vec<String> = report
+        .tool
+        .options
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let tool = format!(
+        "by {} {} {}",
+        report.tool.name,
+        report.tool.version,
+        options.join(" ")
+    );
+    items.push(vec![words.text(tool.trim_end())]);
+    blocks.push(Block::Bullets(items));
+}

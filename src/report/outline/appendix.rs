@@ -1,0 +1,361 @@
+//! The long tables of an outline, each folded.
+
+use super::super::describe;
+use super::super::formats::Detail;
+use super::super::model::Report;
+use super::super::units::{count, percent, share};
+use super::{Block, Inline, Span, Words, text};
+
+pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words, detail: Detail) {
+    classes(blocks, report, words);
+    dominators(blocks, report, words);
+    if detail == Detail::Full {
+        members(blocks, report, words);
+        off_heap(blocks, report, words);
+        threads(blocks, report, words);
+        class_loaders(blocks, report, words);
+        generated(blocks, report, words);
+        references(blocks, report, words);
+        no_path(blocks, report, words);
+        waste(blocks, report, words);
+        evidence(blocks, report, words);
+    }
+}
+
+fn fold(
+    blocks: &mut Vec<Block>,
+    title: &str,
+    head: &[(&'static str, bool)],
+    rows: Vec<Vec<Inline>>,
+) {
+    if !rows.is_empty() {
+        blocks.push(Block::Folded(
+            title.to_owned(),
+            vec![Block::Table(head.to_vec(), rows)],
+        ));
+    }
+}
+
+fn of_reachable(report: &Report, bytes: u64) -> Inline {
+    text(
+        &share(bytes, report.heap.strong.bytes)
+            .map(percent)
+            .unwrap_or_default(),
+    )
+}
+
+fn classes(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let rows = report.classes.iter().take(words.level.rows).map(|row| {
+        vec![
+            words.bytes(row.retained_bytes),
+            of_reachable(report, row.retained_bytes),
+            words.bytes(row.shallow_bytes),
+            text(&count(row.objects)),
+            vec![words.code(&row.class)],
+        ]
+    });
+    let head = [
+        ("retained", true),
+        ("of reachable", true),
+        ("shallow", true),
+        ("objects", true),
+        ("class", false),
+    ];
+    fold(
+        blocks,
+        "Top classes by retained size",
+        &head,
+        rows.collect(),
+    );
+}
+
+fn dominators(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let rows = report.dominators.iter().take(words.level.rows).map(|row| {
+        vec![
+            words.bytes(row.retained_bytes),
+            of_reachable(report, row.retained_bytes),
+            text(&count(row.retained_objects)),
+            vec![words.code(&row.class)],
+            vec![words.code(&row.object_id)],
+        ]
+    });
+    let head = [
+        ("retained", true),
+        ("of reachable", true),
+        ("objects", true),
+        ("class", false),
+        ("address", false),
+    ];
+    fold(
+        blocks,
+        "Topmost dominators by retained size",
+        &head,
+        rows.collect(),
+    );
+}
+
+fn members(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let mut rows = Vec::new();
+    for suspect in &report.suspects {
+        let groups = [
+            ("merged", &suspect.members),
+            ("also held by", &suspect.shared_with),
+            ("inside", &suspect.inside),
+        ];
+        for (relation, members) in groups {
+            rows.extend(members.iter().map(|member| {
+                vec![
+                    text(&suspect.rank.to_string()),
+                    text(relation),
+                    words.bytes(member.retained_bytes),
+                    vec![words.code(&member.title)],
+                ]
+            }));
+        }
+    }
+    let head = [
+        ("suspect", true),
+        ("relation", false),
+        ("retained", true),
+        ("what", false),
+    ];
+    fold(blocks, "Parts of the suspects", &head, rows);
+}
+
+fn off_heap(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let rows = report.off_heap.iter().take(words.level.rows).map(|owner| {
+        vec![
+            text(&words.units.bytes_or_unknown(owner.bytes)),
+            vec![words.text(&describe::component(&owner.component))],
+            vec![
+                Span::Text(format!("{} × ", count(owner.objects))),
+                words.code(&owner.class),
+            ],
+            vec![words.code(&describe::holder(&owner.holder))],
+        ]
+    });
+    let head = [
+        ("bytes", true),
+        ("component", false),
+        ("what", false),
+        ("owner", false),
+    ];
+    fold(blocks, "Off-heap memory by owner", &head, rows.collect());
+}
+
+fn threads(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let rows = report.threads.iter().take(words.level.rows).map(|thread| {
+        let mut name = vec![words.code(&thread.name)];
+        if thread.count > 1 {
+            name.push(Span::Text(format!(" ({} threads)", count(thread.count))));
+        }
+        if thread.threw_out_of_memory {
+            name.push(Span::Bold(" threw OutOfMemoryError".to_owned()));
+        }
+        let frame = thread
+            .frames
+            .first()
+            .map(|frame| words.code(frame))
+            .into_iter()
+            .collect();
+        vec![
+            words.bytes(thread.retained_bytes),
+            name,
+            text(thread.state.as_deref().unwrap_or("")),
+            frame,
+        ]
+    });
+    let head = [
+        ("retained", true),
+        ("thread", false),
+        ("state", false),
+        ("innermost frame", false),
+    ];
+    fold(blocks, "Threads by retained size", &head, rows.collect());
+}
+
+fn class_loaders(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let rows = report
+        .class_loaders
+        .iter()
+        .take(words.level.rows)
+        .map(|row| {
+            let mut name = vec![words.code(&row.name)];
+            if row.stopped == Some(true) {
+                let by = row.pinned_by.as_deref().unwrap_or("?");
+                name.push(words.text(&format!(" stopped, pinned by {by}")));
+            }
+            vec![
+                words.bytes(row.retained_bytes),
+                text(&count(row.classes)),
+                text(&count(row.instances)),
+                name,
+            ]
+        });
+    let head = [
+        ("retained", true),
+        ("classes", true),
+        ("instances", true),
+        ("loader", false),
+    ];
+    fold(
+        blocks,
+        "Class loaders by retained size",
+        &head,
+        rows.collect(),
+    );
+}
+
+fn generated(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let rows = report.duplicate_classes.iter().take(words.level.rows);
+    let rows = rows.map(|row| vec![text(&count(row.loaders)), vec![words.code(&row.class)]]);
+    fold(
+        blocks,
+        "Classes of several loaders",
+        &[("loaders", true), ("class", false)],
+        rows.collect(),
+    );
+    let rows = report.class_families.iter().take(words.level.rows);
+    let rows = rows.map(|row| {
+        vec![
+            text(&count(row.classes)),
+            text(&count(row.objects)),
+            vec![words.code(&row.name)],
+        ]
+    });
+    let head = [("classes", true), ("instances", true), ("family", false)];
+    fold(blocks, "Generated classes", &head, rows.collect());
+}
+
+fn references(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let Some(references) = &report.references else {
+        return;
+    };
+    let mut items: Vec<Inline> = Vec::new();
+    for kind in &references.kinds {
+        let size = words.units.bytes(kind.only.bytes);
+        items.push(vec![words.text(&format!(
+            "{} {}: only they reach {size}",
+            count(kind.references),
+            kind.kind
+        ))]);
+    }
+    if let Some(queue) = references.finalizer_queue {
+        let blocked = references
+            .finalizer_blocked_in
+            .as_ref()
+            .map(|f| format!(", blocked in {f}"));
+        let line = format!(
+            "{} objects in the finalizer queue{}",
+            count(queue),
+            blocked.unwrap_or_default()
+        );
+        items.push(vec![words.text(&line)]);
+    }
+    items.extend(
+        references
+            .cleaners_pending
+            .map(|n| text(&format!("{} cleaners pending", count(n)))),
+    );
+    items.extend(references.self_referencing.iter().map(|own| {
+        let size = words.units.bytes(own.retained_bytes);
+        let line = format!(
+            ": {} {} point back to their key, {size}",
+            count(own.count),
+            own.class
+        );
+        vec![words.code(&own.holder), words.text(&line)]
+    }));
+    if !items.is_empty() {
+        blocks.push(Block::Folded(
+            "References".to_owned(),
+            vec![Block::Bullets(items)],
+        ));
+    }
+}
+
+fn no_path(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let no_path = &report.heap.no_path;
+    if no_path.objects == 0 {
+        return;
+    }
+    let mut rows = Vec::new();
+    for (what, amount) in [
+        ("fillers of the collector", no_path.fillers),
+        ("behind class mirrors", no_path.behind_class_mirrors),
+        ("the rest: garbage not yet collected", no_path.rest),
+    ] {
+        rows.push(vec![
+            words.bytes(amount.bytes),
+            text(&count(amount.objects)),
+            text(what),
+        ]);
+    }
+    rows.extend(no_path.classes.iter().take(words.level.rows).map(|row| {
+        vec![
+            words.bytes(row.bytes),
+            text(&count(row.objects)),
+            vec![words.code(&row.class)],
+        ]
+    }));
+    fold(
+        blocks,
+        "No path from a root",
+        &[("bytes", true), ("objects", true), ("what", false)],
+        rows,
+    );
+}
+
+fn waste(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let Some(waste) = &report.waste else { return };
+    let rows = waste.findings.iter().take(words.level.rows).map(|finding| {
+        let holder = finding
+            .holder
+            .as_ref()
+            .map(|h| words.code(h))
+            .into_iter()
+            .collect();
+        vec![
+            words.bytes(finding.bytes),
+            text(&count(finding.objects)),
+            vec![words.text(&finding.title)],
+            holder,
+        ]
+    });
+    let head = [
+        ("bytes", true),
+        ("objects", true),
+        ("finding", false),
+        ("most in", false),
+    ];
+    fold(
+        blocks,
+        "Waste (findings may overlap)",
+        &head,
+        rows.collect(),
+    );
+}
+
+fn evidence(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let items: Vec<Inline> = report
+        .evidence
+        .iter()
+        .map(|item| {
+            let mut line = vec![
+                words.code(&item.source),
+                words.text(&format!(" ({}): {}", item.kind, item.text)),
+            ];
+            if let Some(contradiction) = &item.contradiction {
+                line.push(Span::Bold(" contradicts: ".to_owned()));
+                line.push(words.text(contradiction));
+            }
+            line
+        })
+        .collect();
+    if !items.is_empty() {
+        blocks.push(Block::Folded(
+            "Evidence from outside the dump".to_owned(),
+            vec![Block::Bullets(items)],
+        ));
+    }
+}

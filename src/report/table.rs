@@ -1,0 +1,128 @@
+//! Columns of text: aligned by what a terminal shows, not by bytes.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::neutralise::shorten;
+
+/// Where a column's text stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// Names.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// Columns that the last column of a table should have.
+pub const NARROWEST: usize = 20;
+
+/// Rows of cells, to be laid out in columns two spaces apart.
+#[derive(Debug, Clone)]
+pub struct Table {
+    aligns: Vec<Align>,
+    optional: &'static [usize],
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// A table with one column for each alignment. The last column takes the width that is left and is shortened to it;
+    /// where less than [`NARROWEST`] would be left, the `optional` columns go first, in that order.
+    pub fn new(aligns: &[Align], optional: &'static [usize]) -> Self {
+        Table {
+            aligns: aligns.to_vec(),
+            optional,
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row; missing cells are empty.
+    pub fn row<const N: usize>(&mut self, cells: [String; N]) {
+        self.rows.push(cells.into());
+    }
+
+    /// The rows as lines of at most `width` columns; `mark` shows where a cell was shortened.
+    pub fn lines(&self, width: usize, mark: &str) -> Vec<String> {
+        let mut columns: Vec<usize> = (0..self.aligns.len()).collect();
+        let mut optional = self.optional.iter();
+        let mut left = self.left(&columns, width);
+        while left < self.wanted(&columns) {
+            let Some(gone) = optional.next() else { break };
+            columns.retain(|column| column != gone);
+            left = self.left(&columns, width);
+        }
+        self.rows
+            .iter()
+            .map(|row| self.line(row, &columns, [width, left.max(1)], mark))
+            .collect()
+    }
+
+    /// What the other columns leave to the last one.
+    fn left(&self, columns: &[usize], width: usize) -> usize {
+        let others = columns.split_last().map_or(&[][..], |(_, others)| others);
+        width.saturating_sub(
+            others
+                .iter()
+                .map(|&column| self.column_width(column, width) + 2)
+                .sum(),
+        )
+    }
+
+    /// What the last column needs at least.
+    fn wanted(&self, columns: &[usize]) -> usize {
+        columns.last().map_or(0, |&last| {
+            self.column_width(last, usize::MAX).min(NARROWEST)
+        })
+    }
+
+    /// No column takes more than half of the page, whatever a name asks for.
+    fn column_width(&self, column: usize, page: usize) -> usize {
+        let cells = self.rows.iter().filter_map(|row| row.get(column));
+        cells
+            .map(|cell| cell.width())
+            .max()
+            .unwrap_or(0)
+            .min(page / 2)
+    }
+
+    fn line(
+        &self,
+        row: &[String],
+        columns: &[usize],
+        [page, left]: [usize; 2],
+        mark: &str,
+    ) -> String {
+        let mut line = String::new();
+        for (position, &column) in columns.iter().enumerate() {
+            let cell = row.get(column).map_or("", String::as_str);
+            let last = position + 1 == columns.len();
+            let wanted = self.column_width(column, if last { usize::MAX } else { page });
+            let width = if last { wanted.min(left) } else { wanted };
+            let cell = shorten(cell, width, mark);
+            let padding = " ".repeat(width.saturating_sub(cell.width()));
+            match self.aligns.get(column) {
+                Some(Align::Right) => line.extend([&padding, &cell, "  "]),
+                _ => line.extend([&cell, &padding, "  "]),
+            }
+        }
+        line.truncate(line.trim_end().len());
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aligned_by_columns_of_the_terminal() {
+        let mut table = Table::new(&[Align::Right, Align::Left, Align::Left], &[1]);
+        table.row(["9 B".into(), "日本".into(), "short".into()]);
+        table.row(["1.00 MiB".into(), "ab".into(), "com.acme.LongName".into()]);
+        assert_eq!(table.lines(33, "~")[0], "     9 B  日本  short");
+        assert_eq!(table.lines(33, "~")[1], "1.00 MiB  ab    com.acme.LongName");
+        assert_eq!(
+            table.lines(24, "~"),
+            ["     9 B  short", "1.00 MiB  com.~.LongName"]
+        );
+    }
+}

@@ -1,0 +1,308 @@
+//! What only `--detail full` tells: dominators, threads, class loaders, references, waste, evidence.
+
+use anstyle::Style;
+
+use super::super::formats::RenderOptions;
+use super::super::model::{ClassCount, References, Report, ThreadRow, Waste};
+use super::super::table::{Align, Table};
+use super::super::units::{count, percent, share};
+use super::page::Page;
+
+use Align::{Left, Right};
+
+pub(super) fn sections(page: &mut Page, report: &Report, options: &RenderOptions) {
+    dominators(page, report, options.top);
+    threads(page, &report.threads, options.top);
+    class_loaders(page, report, options.top);
+    generated(page, report, options.top);
+    if let Some(references) = &report.references {
+        reference_objects(page, references);
+    }
+    no_path(page, report);
+    if let Some(waste) = &report.waste {
+        wasted(page, waste, options.top);
+    }
+    evidence(page, report);
+    tool(page, report);
+}
+
+fn dominators(page: &mut Page, report: &Report, top: usize) {
+    if report.dominators.is_empty() {
+        return;
+    }
+    let reachable = report.heap.strong.bytes;
+    let base = page.units().bytes(reachable);
+    page.heading(
+        "TOPMOST DOMINATORS",
+        &format!("by retained size; % of {base} reachable"),
+    );
+    let mut table = Table::new(&[Right, Right, Right, Left, Left], &[2, 3, 1]);
+    for row in report.dominators.iter().take(top) {
+        table.row([
+            page.units().bytes(row.retained_bytes),
+            share(row.retained_bytes, reachable)
+                .map(percent)
+                .unwrap_or_default(),
+            format!("{} objects", count(row.retained_objects)),
+            page.clean(&row.object_id),
+            page.clean(&row.class),
+        ]);
+    }
+    page.table(&table);
+}
+
+fn threads(page: &mut Page, threads: &[ThreadRow], top: usize) {
+    if threads.is_empty() {
+        return;
+    }
+    page.heading("THREADS", "by retained size");
+    for thread in threads.iter().take(top) {
+        let mut facts = vec![format!(
+            "{} {}",
+            page.units().bytes(thread.retained_bytes),
+            thread.name
+        )];
+        if thread.count > 1 {
+            facts.push(format!("{} threads", count(thread.count)));
+        }
+        facts.push(thread.kind.clone());
+        facts.extend(thread.state.clone());
+        facts.extend(thread.daemon.filter(|&d| d).map(|_| "daemon".to_owned()));
+        facts.extend(
+            thread
+                .context_class_loader
+                .as_ref()
+                .map(|loader| format!("context loader {loader}")),
+        );
+        if thread.threw_out_of_memory {
+            facts.push("THREW OutOfMemoryError".to_owned());
+        }
+        page.paragraph("  ", &facts.join(", "), Style::new().bold(), usize::MAX);
+        if let Some(local) = &thread.biggest_local {
+            let frame = local.frame.as_deref().unwrap_or("?");
+            let size = page.units().bytes(local.retained_bytes);
+            let text = format!("{size} {} at {} in {frame}", local.class, local.object_id);
+            page.paragraph("    local  ", &text, Style::new(), usize::MAX);
+        }
+        if let Some(locals) = thread.thread_locals.filter(|l| l.entries > 0) {
+            let (entries, stale) = (count(locals.entries), count(locals.stale));
+            let size = page.units().bytes(locals.retained_bytes);
+            let text =
+                format!("{entries} ThreadLocal values, {stale} with a collected key, {size}");
+            page.paragraph("    values ", &text, Style::new(), usize::MAX);
+        }
+        for frame in &thread.frames {
+            page.paragraph("    at     ", frame, Style::new().dimmed(), usize::MAX);
+        }
+    }
+    if threads.len() > top {
+        page.paragraph(
+            "  ",
+            &format!("{} more: --top N", threads.len() - top),
+            Style::new().dimmed(),
+            1,
+        );
+    }
+}
+
+fn class_loaders(page: &mut Page, report: &Report, top: usize) {
+    if report.class_loaders.is_empty() {
+        return;
+    }
+    page.heading("CLASS LOADERS", "retained size, classes, instances");
+    let mut table = Table::new(&[Right, Right, Right, Left], &[2, 1]);
+    for row in report.class_loaders.iter().take(top) {
+        let mut name = row.name.clone();
+        if row.count > 1 {
+            name.push_str(&format!(" ({} of them)", count(row.count)));
+        }
+        if let Some(parent) = &row.parent {
+            name.push_str(&format!(", parent {parent}"));
+        }
+        if row.stopped == Some(true) {
+            name.push_str(&format!(
+                ", STOPPED, pinned by {}",
+                row.pinned_by.as_deref().unwrap_or("?")
+            ));
+        }
+        table.row([
+            page.units().bytes(row.retained_bytes),
+            format!("{} classes", count(row.classes)),
+            format!("{} instances", count(row.instances)),
+            page.clean(&name),
+        ]);
+    }
+    page.table(&table);
+}
+
+fn generated(page: &mut Page, report: &Report, top: usize) {
+    if !report.duplicate_classes.is_empty() {
+        page.heading(
+            "CLASSES OF SEVERAL LOADERS",
+            "loaders that define the same name",
+        );
+        let mut table = Table::new(&[Right, Left], &[]);
+        for row in report.duplicate_classes.iter().take(top) {
+            table.row([count(row.loaders), page.clean(&row.class)]);
+        }
+        page.table(&table);
+    }
+    if !report.class_families.is_empty() {
+        page.heading("GENERATED CLASSES", "classes, instances, family");
+        let mut table = Table::new(&[Right, Right, Left], &[1]);
+        for row in report.class_families.iter().take(top) {
+            table.row([
+                count(row.classes),
+                count(row.objects),
+                page.clean(&row.name),
+            ]);
+        }
+        page.table(&table);
+    }
+}
+
+fn reference_objects(page: &mut Page, references: &References) {
+    page.heading("REFERENCES", "what only references of a kind reach");
+    for kind in &references.kinds {
+        let size = page.units().bytes(kind.only.bytes);
+        let (number, objects) = (count(kind.references), count(kind.only.objects));
+        let text = format!(
+            "{number} {} references; only they reach {size} in {objects} objects",
+            kind.kind
+        );
+        page.paragraph("  ", &text, Style::new(), usize::MAX);
+        class_counts(page, &kind.classes);
+    }
+    if let Some(queue) = references.finalizer_queue {
+        let blocked = references
+            .finalizer_blocked_in
+            .as_ref()
+            .map(|f| format!(", blocked in {f}"))
+            .unwrap_or_default();
+        let text = format!("{} objects in the finalizer queue{blocked}", count(queue));
+        page.paragraph("  ", &text, Style::new(), usize::MAX);
+    }
+    if let Some(pending) = references.cleaners_pending {
+        page.paragraph(
+            "  ",
+            &format!("{} cleaners pending", count(pending)),
+            Style::new(),
+            usize::MAX,
+        );
+    }
+    for own in &references.self_referencing {
+        let size = page.units().bytes(own.retained_bytes);
+        let text = format!(
+            "{}: {} {} point back to their key, {size}",
+            own.holder,
+            count(own.count),
+            own.class
+        );
+        page.paragraph("  ", &text, Style::new(), usize::MAX);
+    }
+}
+
+fn no_path(page: &mut Page, report: &Report) {
+    let no_path = &report.heap.no_path;
+    if no_path.objects == 0 {
+        return;
+    }
+    let base = page.units().bytes(no_path.bytes);
+    page.heading(
+        "NO PATH FROM A ROOT",
+        &format!("{base} in {} objects", count(no_path.objects)),
+    );
+    let mut table = Table::new(&[Right, Right, Left], &[1]);
+    for (what, amount) in [
+        ("fillers of the collector", no_path.fillers),
+        ("behind class mirrors", no_path.behind_class_mirrors),
+        ("the rest: garbage not yet collected", no_path.rest),
+    ] {
+        table.row([
+            page.units().bytes(amount.bytes),
+            format!("{} objects", count(amount.objects)),
+            what.to_owned(),
+        ]);
+    }
+    page.table(&table);
+    class_counts(page, &no_path.classes);
+}
+
+fn class_counts(page: &mut Page, classes: &[ClassCount]) {
+    let mut table = Table::new(&[Right, Right, Left], &[1]);
+    for row in classes {
+        let objects = format!("{} {}", count(row.objects), page.glyph("×", "x"));
+        table.row([
+            format!("  {}", page.units().bytes(row.bytes)),
+            objects,
+            page.clean(&row.class),
+        ]);
+    }
+    page.table(&table);
+}
+
+fn wasted(page: &mut Page, waste: &Waste, top: usize) {
+    page.heading(
+        "WASTE",
+        "bytes that a change would save; findings may overlap",
+    );
+    for finding in waste.findings.iter().take(top) {
+        let held = finding
+            .holder
+            .as_ref()
+            .map(|h| format!(", most in {h}"))
+            .unwrap_or_default();
+        let size = page.units().bytes(finding.bytes);
+        let text = format!(
+            "{size}  {}: {} objects{held}",
+            finding.title,
+            count(finding.objects)
+        );
+        page.paragraph("  ", &text, Style::new(), usize::MAX);
+        for example in &finding.examples {
+            page.paragraph("      ", example, Style::new().dimmed(), 2);
+        }
+    }
+}
+
+fn evidence(page: &mut Page, report: &Report) {
+    if report.evidence.is_empty() {
+        return;
+    }
+    page.heading("EVIDENCE", "given from outside the dump");
+    for item in &report.evidence {
+        let text = format!("{} ({}): {}", item.source, item.kind, item.text);
+        page.paragraph("  ", &text, Style::new(), usize::MAX);
+        if let Some(contradiction) = &item.contradiction {
+            page.paragraph(
+                "    contradicts: ",
+                contradiction,
+                Style::new().bold(),
+                usize::MAX,
+            );
+        }
+    }
+}
+
+fn tool(page: &mut Page, report: &Report) {
+    let tool = &report.tool;
+    let options: Vec<String> = tool
+        .options
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let text = format!(
+        "{} {}, schema {}. {}",
+        tool.name,
+        tool.version,
+        report.schema_version,
+        options.join(" ")
+    );
+    page.heading("TOOL", "");
+    page.paragraph(
+        "  ",
+        text.trim_end_matches([' ', '.']),
+        Style::new().dimmed(),
+        usize::MAX,
+    );
+}

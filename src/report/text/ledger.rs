@@ -1,0 +1,142 @@
+//! The ledger as text: one bar, then a row for every component.
+
+use anstyle::{AnsiColor, Style};
+
+use super::super::describe;
+use super::super::ledger_view::{self, LedgerBar};
+use super::super::model::{LedgerEntry, OffHeapOwner, Report};
+use super::super::table::{Align, Table};
+use super::super::units::{count, percent, share};
+use super::Plan;
+use super::page::Page;
+
+/// One sign for each part of the bar, told apart without colour.
+const UNICODE: [&str; 9] = ["█", "▓", "▒", "▚", "▞", "▤", "▥", "▦", "▧"];
+const ASCII: [&str; 9] = ["#", "=", "+", "%", "o", "x", "*", "~", "^"];
+const COLOURS: [AnsiColor; 6] = [
+    AnsiColor::Blue,
+    AnsiColor::Green,
+    AnsiColor::Magenta,
+    AnsiColor::Cyan,
+    AnsiColor::Yellow,
+    AnsiColor::White,
+];
+
+pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
+    if report.ledger.is_empty() {
+        return;
+    }
+    let bar = ledger_view::bar(report);
+    let aside = bar.as_ref().map(|bar| {
+        let size = page.units().bytes(bar.whole.bytes);
+        format!("bar and %: of {size}, {}", bar.whole.label)
+    });
+    page.heading("MEMORY OF THE PROCESS", &aside.unwrap_or_default());
+    if let Some(bar) = &bar {
+        draw(page, bar);
+    }
+    let mut table = Table::new(
+        &[
+            Align::Left,
+            Align::Left,
+            Align::Right,
+            Align::Right,
+            Align::Left,
+            Align::Left,
+        ],
+        &[4, 5, 3],
+    );
+    for entry in ledger_view::most_telling(&report.ledger, plan.ledger) {
+        table.row(row(page, entry, bar.as_ref()));
+    }
+    let rest = bar
+        .as_ref()
+        .and_then(|bar| bar.parts.iter().find(|part| part.component == "rest"));
+    if let (Some(rest), Some(bar)) = (rest, &bar) {
+        let percent = share(rest.bytes, bar.whole.bytes)
+            .map(percent)
+            .unwrap_or_default();
+        let sign = page.glyph("·", ".").to_owned();
+        let bytes = page.units().bytes(rest.bytes);
+        table.row([
+            sign,
+            rest.label.clone(),
+            bytes,
+            percent,
+            "derived".to_owned(),
+            String::new(),
+        ]);
+    }
+    page.table(&table);
+    page.more(report.ledger.len(), plan.ledger);
+    owners(page, &report.off_heap, plan);
+}
+
+fn sign(page: &Page, bar: &LedgerBar, index: usize) -> &'static str {
+    match bar.parts.get(index).map(|part| part.component.as_str()) {
+        Some("rest") => page.glyph("·", "."),
+        Some("unexplained") => page.glyph("?", "?"),
+        _ => page.glyph(UNICODE[index % UNICODE.len()], ASCII[index % ASCII.len()]),
+    }
+}
+
+fn draw(page: &mut Page, bar: &LedgerBar) {
+    let room = page.width().saturating_sub(4);
+    let mut line = String::from("  ");
+    for (i, cells) in ledger_view::cells(&bar.parts, room).into_iter().enumerate() {
+        let colour = COLOURS[i % COLOURS.len()];
+        let style = Style::new().fg_color(Some(colour.into()));
+        line.push_str(&page.style(style, &sign(page, bar, i).repeat(cells)));
+    }
+    page.line(line);
+}
+
+fn row(page: &Page, entry: &LedgerEntry, bar: Option<&LedgerBar>) -> [String; 6] {
+    let index = bar.and_then(|bar| {
+        bar.parts
+            .iter()
+            .position(|part| part.component == entry.component)
+    });
+    let amount = ledger_view::amount_text(entry, page.units());
+    let part = match (index, bar) {
+        (Some(_), Some(bar)) => {
+            ledger_view::amount(entry).and_then(|bytes| share(bytes, bar.whole.bytes))
+        }
+        _ => None,
+    };
+    let about = ledger_view::about(entry);
+    [
+        index
+            .zip(bar)
+            .map_or(" ", |(i, bar)| sign(page, bar, i))
+            .to_owned(),
+        page.clean(&describe::component(&entry.component)),
+        amount,
+        part.map(percent).unwrap_or_default(),
+        describe::ledger_kind(entry.kind).to_owned(),
+        page.clean(&about),
+    ]
+}
+
+fn owners(page: &mut Page, owners: &[OffHeapOwner], plan: Plan) {
+    // One owner in three lines of the ledger: the picture stays, the list is at full detail.
+    let shown = plan.ledger / 3;
+    for owner in owners.iter().take(shown) {
+        let size = page.units().bytes_or_unknown(owner.bytes);
+        let text = format!(
+            "{}: {size} by {}, {} {} {}",
+            describe::component(&owner.component),
+            describe::holder(&owner.holder),
+            count(owner.objects),
+            page.glyph("×", "x"),
+            owner.class
+        );
+        page.paragraph(
+            page.glyph("  └ ", "  ` "),
+            &text,
+            Style::new(),
+            plan.sentence_lines,
+        );
+    }
+    page.more(owners.len(), shown);
+}

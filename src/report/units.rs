@@ -1,0 +1,140 @@
+//! Numbers as people read them: binary units, thousands separators, shares.
+
+/// How byte counts are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Units {
+    /// Write the exact number of bytes (`65,840,640 B`) instead of binary units (`62.8 MiB`).
+    pub exact: bool,
+}
+
+const BINARY: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+
+impl Units {
+    /// A number of bytes with three significant digits in binary units, or exactly.
+    ///
+    /// ```
+    /// use hprof_suspects::report::units::Units;
+    /// assert_eq!(Units::default().bytes(400), "400 B");
+    /// assert_eq!(Units::default().bytes(65_840_640), "62.8 MiB");
+    /// assert_eq!(Units { exact: true }.bytes(65_840_640), "65,840,640 B");
+    /// ```
+    pub fn bytes(self, bytes: u64) -> String {
+        if self.exact || bytes < 1024 {
+            return format!("{} B", count(bytes));
+        }
+        let mut value = bytes as f64 / 1024.0;
+        let mut unit = 0;
+        // 1,023.5 would be written as 1,024: the next unit says it better.
+        while value >= 1023.5 && unit + 1 < BINARY.len() {
+            value /= 1024.0;
+            unit += 1;
+        }
+        let digits = match value {
+            v if v < 9.995 => format!("{v:.2}"),
+            v if v < 99.95 => format!("{v:.1}"),
+            v => count(v.round() as u64),
+        };
+        format!("{digits} {}", BINARY[unit])
+    }
+
+    /// `bytes`, or a question mark where unknown.
+    pub fn bytes_or_unknown(self, bytes: Option<u64>) -> String {
+        bytes.map_or_else(|| "?".to_owned(), |b| self.bytes(b))
+    }
+
+    /// A range of bytes; one number when both ends are equal or are written alike.
+    pub fn range(self, low: u64, high: u64) -> String {
+        let (low, high) = (self.bytes(low), self.bytes(high));
+        if low == high {
+            return low;
+        }
+        match (low.rsplit_once(' '), high.rsplit_once(' ')) {
+            (Some((number, a)), Some((_, b))) if a == b => format!("{number}..{high}"),
+            _ => format!("{low}..{high}"),
+        }
+    }
+}
+
+/// A number with a comma between groups of three digits.
+///
+/// ```
+/// assert_eq!(hprof_suspects::report::units::count(1_234_567), "1,234,567");
+/// ```
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A share (0 to 1) as percent with one decimal. The caller names the base.
+///
+/// What is not zero never reads as `0.0%`, what is not all never as `100.0%`.
+pub fn percent(share: f64) -> String {
+    match share {
+        s if !s.is_finite() => "?".to_owned(),
+        s if s <= 0.0 => "0%".to_owned(),
+        s if s < 0.0005 => "<0.1%".to_owned(),
+        s if (0.9995..1.0).contains(&s) => ">99.9%".to_owned(),
+        s if s == 1.0 => "100%".to_owned(),
+        s => format!("{:.1}%", s * 100.0),
+    }
+}
+
+/// `part` as a share of `whole`; `None` when there is no whole.
+pub fn share(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// `noun` in the singular for 1, else with an `s`, after the count: `1 object`, `2 objects`.
+pub fn counted(number: u64, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{} {noun}s", count(number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_significant_digits() {
+        let u = Units::default();
+        for (bytes, text) in [
+            (0, "0 B"),
+            (1023, "1,023 B"),
+            (1024, "1.00 KiB"),
+            (10_239, "10.0 KiB"),
+            (1_048_575, "1.00 MiB"),
+            (1_072_000_000, "1,022 MiB"),
+            (1 << 30, "1.00 GiB"),
+            (u64::MAX, "16.0 EiB"),
+        ] {
+            assert_eq!(u.bytes(bytes), text, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn ranges_name_a_common_unit_once() {
+        let u = Units::default();
+        assert_eq!(u.range(6 << 20, 14 << 20), "6.00..14.0 MiB");
+        assert_eq!(u.range(900, 2048), "900 B..2.00 KiB");
+        assert_eq!(u.range(7, 7), "7 B");
+    }
+
+    #[test]
+    fn a_share_never_rounds_to_nothing_or_all() {
+        assert_eq!(percent(0.000_01), "<0.1%");
+        assert_eq!(percent(0.999_99), ">99.9%");
+        assert_eq!(percent(1.0), "100%");
+        assert_eq!(percent(0.7132), "71.3%");
+        assert_eq!(percent(19.3), "1930.0%");
+    }
+}
