@@ -7,7 +7,6 @@ use std::path::Path;
 ///
 /// # Errors
 /// What the system says.
-#[cfg(unix)]
 pub(super) fn free_bytes(path: &Path) -> io::Result<u64> {
     use std::os::unix::ffi::OsStrExt;
     let path = std::ffi::CString::new(path.as_os_str().as_bytes())?;
@@ -24,10 +23,4 @@ pub(super) fn free_bytes(path: &Path) -> io::Result<u64> {
     #[allow(clippy::unnecessary_cast)]
     let (blocks, size) = (found.f_bavail as u64, found.f_frsize as u64);
     Ok(blocks.saturating_mul(size))
-}
-
-/// Bytes that may still be written; unknown on this system.
-#[cfg(not(unix))]
-pub(super) fn free_bytes(_: &Path) -> io::Result<u64> {
-    Err(io::Error::from(io::ErrorKind::Unsupported))
 }

@@ -16,8 +16,8 @@ pub struct Manifest {
     pub pid: u32,
     /// What the JVM says its version is.
     pub jvm_version: Option<String>,
-    /// The `jcmd` that was used.
-    pub jcmd: Option<String>,
+    /// How the JVM was asked: the path of `jcmd`, or `built in (attach protocol)`.
+    pub jcmd: String,
     /// When collecting began, UTC.
     pub started_at: String,
     /// When it was done, UTC.
@@ -51,8 +51,6 @@ pub enum Outcome {
     Ok,
     /// It failed, with the reason.
     Failed(String),
-    /// It could not be tried, with the reason.
-    Skipped(String),
 }
 
 impl Manifest {

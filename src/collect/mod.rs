@@ -3,22 +3,30 @@
 //! | module | what it knows |
 //! | --- | --- |
 //! | `process` | whether a process is a JVM that survives being asked, and how to reach its files |
-//! | `jcmd` | where the JDK's `jcmd` is and how to run it |
+//! | `jcmd` | how a JVM is asked: the JDK's `jcmd` |
+//! | `attach` | the same without `jcmd`: HotSpot's attach protocol |
 //! | `cgroup` | where the memory files of a process's cgroup are |
 //! | `disk` | free disk space |
 //! | `steps` | what is taken, in order |
 //! | [`manifest`] | what was taken, when, with what |
 //! | [`incident`] | reading such a folder again |
 //!
-//! Nothing is killed, stopped or traced. The JVM is suspended only by the heap dump itself. `jcmd` asks a JVM by sending SIGQUIT, which
+//! Nothing is killed, stopped or traced. The JVM is suspended only by the heap dump itself. A JVM is asked by sending SIGQUIT, which
 //! ends a process that does not catch it; so that is checked first ([`CollectError::NotAskable`]).
 
+#[cfg(unix)]
+mod attach;
+#[cfg(unix)]
 mod cgroup;
+#[cfg(unix)]
 mod disk;
 pub mod incident;
+#[cfg(unix)]
 mod jcmd;
 pub mod manifest;
+#[cfg(unix)]
 mod process;
+#[cfg(unix)]
 mod steps;
 
 pub use incident::{Incident, IncidentError, open_incident};
@@ -72,7 +80,7 @@ pub enum CollectError {
     NotJvm(u32),
     /// The JVM does not catch SIGQUIT, so asking it would end it.
     #[error(
-        "process {0} does not catch SIGQUIT (started with -Xrs, or still starting): jcmd would end it"
+        "process {0} does not catch SIGQUIT (started with -Xrs, or still starting): asking would end it"
     )]
     NotAskable(u32),
     /// The JVM belongs to somebody else.
@@ -123,9 +131,19 @@ pub fn collect(
     options: &Options,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Collected, CollectError> {
-    if !cfg!(target_os = "linux") {
-        return Err(CollectError::Unsupported);
+    #[cfg(unix)]
+    if cfg!(target_os = "linux") {
+        return collect_here(options, progress);
     }
+    let _ = (options, progress);
+    Err(CollectError::Unsupported)
+}
+
+#[cfg(unix)]
+fn collect_here(
+    options: &Options,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Collected, CollectError> {
     let jvm = process::Jvm::find(options.pid)?;
     let folder = prepare(&options.folder)?;
     let jcmd = jcmd::Jcmd::find(&jvm);
@@ -144,6 +162,7 @@ pub fn collect(
 }
 
 /// Creates the folder, for its owner only; its absolute path.
+#[cfg(unix)]
 fn prepare(folder: &Path) -> Result<PathBuf, CollectError> {
     use std::fs;
     let io = |path: &Path| CollectError::io(path);
@@ -155,11 +174,8 @@ fn prepare(folder: &Path) -> Result<PathBuf, CollectError> {
     } else {
         fs::create_dir_all(folder).map_err(io(folder))?;
     }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(io(folder))?;
-    }
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    fs::set_permissions(folder, private).map_err(io(folder))?;
     folder.canonicalize().map_err(io(folder))
 }
 

@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 pub(super) struct Jvm {
     /// Its PID as this process sees it.
     pub pid: u32,
+    /// Its PID as it sees itself.
+    pub inner_pid: u32,
+    /// It is HotSpot, not OpenJ9.
+    pub is_hotspot: bool,
     /// Its user and group.
     pub user: u32,
     pub group: u32,
@@ -32,7 +36,8 @@ impl Jvm {
         }
         let maps_path = proc.join("maps");
         let maps = fs::read(&maps_path).map_err(CollectError::io(&maps_path))?;
-        if !String::from_utf8_lossy(&maps).contains("/libjvm.so") {
+        let maps = String::from_utf8_lossy(&maps);
+        if !maps.contains("/libjvm.so") {
             return Err(CollectError::NotJvm(pid));
         }
         if !catches(&status, SIGQUIT) {
@@ -41,6 +46,8 @@ impl Jvm {
         let same_files = namespace(pid) == namespace(std::process::id()) && same_root(&proc);
         Ok(Jvm {
             pid,
+            inner_pid: inner_pid(&status).unwrap_or(pid),
+            is_hotspot: !maps.contains("/libj9vm"),
             user,
             group,
             shares_files: same_files && own == user,
@@ -63,6 +70,28 @@ impl Jvm {
 fn id(status: &str, key: &str) -> Option<u32> {
     let line = status.lines().find_map(|l| l.strip_prefix(key))?;
     line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// The PID in the innermost namespace: the last of `NSpid: 4711 7`.
+fn inner_pid(status: &str) -> Option<u32> {
+    let line = status.lines().find_map(|l| l.strip_prefix("NSpid:"))?;
+    line.split_whitespace().next_back()?.parse().ok()
+}
+
+/// Sends SIGQUIT to the JVM, after checking again that it is caught: the process may have been replaced since.
+pub(super) fn send_sigquit(jvm: &Jvm) -> Result<(), String> {
+    let status = fs::read_to_string(jvm.proc("status")).map_err(|e| e.to_string())?;
+    if !catches(&status, SIGQUIT) {
+        return Err("the process does not catch SIGQUIT any more".to_owned());
+    }
+    let pid = libc::pid_t::try_from(jvm.pid).map_err(|e| e.to_string())?;
+    // SAFETY: kill takes two numbers and touches no memory of this process; `pid` is positive, so it names one process, no group.
+    let sent = unsafe { libc::kill(pid, libc::SIGQUIT) };
+    if sent == 0 {
+        Ok(())
+    } else {
+        Err(std::io::Error::last_os_error().to_string())
+    }
 }
 
 /// Whether the signal mask `SigCgt` (caught) has `signal`.
@@ -108,6 +137,7 @@ mod tests {
         assert!(catches("SigCgt:\t2000000181005ccf\n", SIGQUIT));
         assert!(!catches("SigCgt:\t0000000181000cc8\n", SIGQUIT));
         assert!(!catches("", SIGQUIT));
+        assert_eq!(inner_pid("NSpid:\t4711\t7\n"), Some(7));
         assert_eq!(id("Uid:\t1000\t1001\t0\t0\n", "Uid:"), Some(1001));
     }
 }

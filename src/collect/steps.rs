@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 /// What the JVM is asked, with the file the answer goes to.
-const QUESTIONS: [(&[&str], &str); 4] = [
-    (&["GC.heap_info"], "heap_info.txt"),
-    (&["VM.native_memory", "summary"], "native_memory.txt"),
-    (&["VM.flags"], "vm_flags.txt"),
-    (&["VM.info"], "vm_info.txt"),
+const QUESTIONS: [(&str, &str); 4] = [
+    ("GC.heap_info", "heap_info.txt"),
+    ("VM.native_memory summary", "native_memory.txt"),
+    ("VM.flags", "vm_flags.txt"),
+    ("VM.info", "vm_info.txt"),
 ];
 
 /// The files of `/proc/PID` that are taken.
@@ -31,7 +31,7 @@ const MAX_COPY: u64 = 1 << 20;
 /// A running collection.
 pub(super) struct Run<'a> {
     jvm: &'a Jvm,
-    jcmd: Option<Jcmd>,
+    jcmd: Jcmd,
     folder: &'a Path,
     progress: &'a mut dyn FnMut(Progress),
     manifest: Manifest,
@@ -40,7 +40,7 @@ pub(super) struct Run<'a> {
 impl<'a> Run<'a> {
     pub fn new(
         jvm: &'a Jvm,
-        jcmd: Option<Jcmd>,
+        jcmd: Jcmd,
         folder: &'a Path,
         progress: &'a mut dyn FnMut(Progress),
     ) -> Self {
@@ -49,7 +49,7 @@ impl<'a> Run<'a> {
             tool: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
             pid: jvm.pid,
             jvm_version: None,
-            jcmd: jcmd.as_ref().map(|j| j.path.display().to_string()),
+            jcmd: jcmd.describe(),
             started_at: now(),
             finished_at: String::new(),
             dump: None,
@@ -80,20 +80,23 @@ impl<'a> Run<'a> {
             });
         }
         for (question, name) in QUESTIONS {
-            self.step(&format!("jcmd {}", question.join(" ")), Some(name), |run| {
-                let jcmd = run.jcmd.as_ref().ok_or_else(no_jcmd)?;
-                jcmd.ask(run.jvm, question, &run.folder.join(name))
+            self.step(&format!("jcmd {question}"), Some(name), |run| {
+                run.jcmd
+                    .ask(run.jvm, question, &run.folder.join(name))
                     .map_err(Outcome::Failed)
             });
         }
         self.step("jcmd VM.version", None, |run| {
             let answer = run.folder.join("vm_version.tmp");
-            let jcmd = run.jcmd.as_ref().ok_or_else(no_jcmd)?;
-            let asked = jcmd.ask(run.jvm, &["VM.version"], &answer);
+            let asked = run.jcmd.ask(run.jvm, "VM.version", &answer);
             let text = fs::read_to_string(&answer).unwrap_or_default();
             let _ = fs::remove_file(&answer);
             asked.map_err(Outcome::Failed)?;
-            run.manifest.jvm_version = text.lines().nth(1).map(crate::verdict::clean_name);
+            // The program jcmd puts a line with the PID first.
+            run.manifest.jvm_version = text
+                .lines()
+                .find(|l| l.contains("version"))
+                .map(crate::verdict::clean_name);
             Ok(())
         });
     }
@@ -103,12 +106,11 @@ impl<'a> Run<'a> {
         let target = self.folder.join(DUMP);
         self.check_space()?;
         let worked = self.step("jcmd GC.heap_dump", Some(DUMP), |run| {
-            let jcmd = run.jcmd.as_ref().ok_or_else(no_jcmd)?;
             let answer = run.folder.join("heap_dump.tmp");
             let dumped = if run.jvm.shares_files {
-                jcmd.dump(run.jvm, &target, &answer)
+                run.jcmd.dump(run.jvm, &target, &answer)
             } else {
-                dump_elsewhere(jcmd, run.jvm, &target, &answer)
+                dump_elsewhere(&run.jcmd, run.jvm, &target, &answer)
             };
             let _ = fs::remove_file(&answer);
             dumped
@@ -127,9 +129,6 @@ impl<'a> Run<'a> {
 
     /// Checks that a dump fits on the disk before the JVM is asked for it.
     fn check_space(&self) -> Result<(), CollectError> {
-        if self.jcmd.is_none() {
-            return Ok(());
-        }
         let needed = self.dump_may_need();
         let mut places = vec![self.folder.to_owned()];
         if !self.jvm.shares_files {
@@ -186,19 +185,12 @@ impl<'a> Run<'a> {
     }
 }
 
-fn no_jcmd() -> Outcome {
-    Outcome::Skipped(
-        "no jcmd beside the JVM, in JAVA_HOME or in PATH (a JRE has none; use a JDK's)".to_owned(),
-    )
-}
-
 /// Has the JVM write to its own `/tmp`, which its user and its container can reach, and moves the file to `target`.
 fn dump_elsewhere(jcmd: &Jcmd, jvm: &Jvm, target: &Path, answer: &Path) -> Result<(), String> {
     let staging = tempfile::Builder::new()
         .prefix(&format!("hprof-suspects-{}-", jvm.pid))
         .tempdir_in(jvm.outside(Path::new("/tmp")))
         .map_err(|e| format!("the JVM's /tmp: {e}"))?;
-    #[cfg(unix)]
     std::os::unix::fs::chown(staging.path(), Some(jvm.user), Some(jvm.group))
         .map_err(|e| format!("{}: {e}", staging.path().display()))?;
     let name = staging.path().file_name().ok_or("no name")?;
@@ -218,12 +210,8 @@ fn dump_elsewhere(jcmd: &Jcmd, jvm: &Jvm, target: &Path, answer: &Path) -> Resul
 
 /// Makes the dump readable for its owner only; older JVMs write it for everybody.
 fn private(path: &Path) -> Result<(), String> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(|e| e.to_string())?;
-    }
-    Ok(())
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    fs::set_permissions(path, private).map_err(|e| e.to_string())
 }
 
 /// Copies a small file of `/proc` or a cgroup, whose length is unknown until it is read.

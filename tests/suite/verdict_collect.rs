@@ -287,7 +287,7 @@ fn folders_that_are_no_incident() {
     // A manifest settles it, but cannot point elsewhere.
     let manifest = |dump: &str| {
         format!(
-            r#"{{"schema_version":1,"tool":"t","pid":1,"jvm_version":null,"jcmd":null,"started_at":"","finished_at":"","dump":"{dump}","steps":[]}}"#
+            r#"{{"schema_version":1,"tool":"t","pid":1,"jvm_version":null,"jcmd":"","started_at":"","finished_at":"","dump":"{dump}","steps":[]}}"#
         )
     };
     std::fs::write(temp.path().join("manifest.json"), manifest("b.bin")).expect("writable");

@@ -1,66 +1,13 @@
 //! The decision: the cases it was made for, and what must never happen.
 
-use hprof_suspects::verdict::decision::{
-    Confidence, Decision, FailOn, HeapVerdict, RULES, Thresholds, decide,
-};
-use hprof_suspects::verdict::evidence::{
-    Document, Evidence, Quantity, Resident, given, read_document,
-};
-use hprof_suspects::verdict::facts::{
-    Assessment, HeapFacts, Holder, OffHeap, OutOfMemory, OutOfMemoryKind, Sourced,
-};
-use hprof_suspects::verdict::ledger::{Component, Kind, ledger};
+use hprof_suspects::verdict::decision::{Confidence, FailOn, HeapVerdict, RULES};
+use hprof_suspects::verdict::evidence::{Document, Quantity, Resident, given, read_document};
+use hprof_suspects::verdict::facts::{Assessment, Holder, OffHeap, OutOfMemory, OutOfMemoryKind};
+use hprof_suspects::verdict::ledger::{Component, Kind};
 use hprof_suspects::verdict::observed::Observed;
 use std::path::Path;
 
-const MIB: u64 = 1 << 20;
-
-fn heap(live: u64, max: u64) -> HeapFacts {
-    HeapFacts {
-        strong_bytes: live,
-        complete: true,
-        has_roots: true,
-        max_heap: (max > 0).then(|| Sourced {
-            bytes: max,
-            source: "java.nio.Bits.MAX_MEMORY".into(),
-        }),
-        platform_threads: 20,
-        classes: 1_500,
-        ..HeapFacts::default()
-    }
-}
-
-fn holder(name: &str, retained_bytes: u64, assessment: Assessment) -> Holder {
-    Holder {
-        name: name.into(),
-        retained_bytes,
-        application_owned: true,
-        assessment,
-        ..Holder::default()
-    }
-}
-
-fn with(mut facts: HeapFacts, holders: &[Holder]) -> HeapFacts {
-    facts.suspects = holders.to_vec();
-    facts
-}
-
-fn decide_with(facts: &HeapFacts, evidence: &[Evidence], container: Option<&str>) -> Decision {
-    let observed = Observed::new(evidence, container);
-    let ledger = ledger(facts, &observed);
-    decide(facts, &observed, &ledger, &Thresholds::default())
-}
-
-fn alone(facts: &HeapFacts) -> Decision {
-    decide_with(facts, &[], None)
-}
-
-fn top(text: &str) -> Vec<Evidence> {
-    let path = Path::new("top.txt");
-    let text = format!("POD NAME CPU(cores) MEMORY(bytes)\n{text}");
-    read_document(&Document::from_bytes(path, text.as_bytes()), path)
-        .unwrap_or_else(|e| panic!("{e}"))
-}
+use crate::verdict_support::{MIB, alone, decide_with, heap, holder, top, with};
 
 const STORY: &str = "web-1 app 3m 600Mi\nweb-1 fluent-bit 1m 100Mi\nweb-1 app 3m 604Mi\nweb-1 fluent-bit 1m 912Mi\n";
 
@@ -328,10 +275,7 @@ fn off_heap_owner_is_named() {
 fn containers_that_cannot_be_told_apart_are_not_guessed() {
     let evidence = top("web-1 a 1m 100Mi\nweb-1 b 1m 100Mi\nweb-1 a 1m 120Mi\nweb-1 b 1m 900Mi\n");
     let observed = Observed::new(&evidence, None);
-    assert_eq!(
-        (observed.jvm_container.as_deref(), observed.growth.as_ref()),
-        (None, None)
-    );
+    assert_eq!((observed.jvm, observed.growth.as_ref()), (None, None));
     let decision = decide_with(&heap(42 * MIB, 1024 * MIB), &evidence, None);
     assert_eq!(
         decision.heap,
@@ -466,179 +410,6 @@ fn the_documented_table_is_the_table() {
     }
 }
 
-/// A small generator of facts, so that a failure can be repeated from its seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % n
-    }
-
-    fn bytes(&mut self) -> u64 {
-        match self.below(8) {
-            0 => 0,
-            1 => u64::MAX,
-            _ => {
-                let bits = self.below(36);
-                self.below(1 << bits)
-            }
-        }
-    }
-
-    fn facts(&mut self) -> HeapFacts {
-        let assessments = [
-            Assessment::Unknown,
-            Assessment::ByDesign,
-            Assessment::AboveBound,
-            Assessment::Unbounded,
-        ];
-        let mut facts = heap(self.bytes(), self.bytes());
-        facts.soft_bytes = self.bytes();
-        facts.no_path_bytes = self.bytes();
-        facts.complete = self.below(4) > 0;
-        facts.has_roots = self.below(4) > 0;
-        facts.platform_threads = self.bytes();
-        facts.classes = self.bytes();
-        facts.suspects = (0..self.below(3))
-            .map(|_| {
-                holder(
-                    "a\u{7}`.B\u{202e}.c",
-                    self.bytes(),
-                    assessments[self.below(4) as usize],
-                )
-            })
-            .collect();
-        if self.below(8) == 0 {
-            let what = [
-                OutOfMemoryKind::HeapSpace,
-                OutOfMemoryKind::Metaspace,
-                OutOfMemoryKind::Native,
-            ][self.below(3) as usize];
-            facts.out_of_memory = Some(OutOfMemory {
-                thread: "t\n".into(),
-                what,
-                frame: None,
-            });
-        }
-        facts
-    }
-
-    fn evidence(&mut self) -> Vec<Evidence> {
-        let mut evidence = Vec::new();
-        if self.below(2) == 0 {
-            evidence.push(given(
-                Quantity::Resident(Resident::Process),
-                self.bytes(),
-                "--rss",
-            ));
-        }
-        if self.below(2) == 0 {
-            evidence.push(given(
-                Quantity::Growth(Resident::Process),
-                self.bytes(),
-                "--growth",
-            ));
-        }
-        if self.below(2) == 0 {
-            evidence.push(given(Quantity::Limit, self.bytes(), "--limit"));
-        }
-        if self.below(2) == 0 {
-            let (a, b) = (self.below(4096), self.below(4096));
-            evidence.extend(top(&format!(
-                "p app 1m {a}Mi\np other 1m 1Mi\np app 1m {b}Mi\np other 1m {a}Mi\n"
-            )));
-        }
-        evidence
-    }
-}
-
-#[test]
-fn what_must_never_happen() {
-    for seed in 1..20_000u64 {
-        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let facts = random.facts();
-        let evidence = random.evidence();
-        let observed = Observed::new(&evidence, None);
-        let entries = ledger(&facts, &observed);
-        let decision = decide(&facts, &observed, &entries, &Thresholds::default());
-        let context = || format!("seed {seed}: {decision:#?}\n{facts:#?}");
-        assert!(
-            facts.complete && facts.has_roots || decision.heap != HeapVerdict::RuledOut,
-            "damaged, yet ruled out; {}",
-            context()
-        );
-        let oom = facts
-            .out_of_memory
-            .as_ref()
-            .is_some_and(|o| o.what == OutOfMemoryKind::HeapSpace);
-        assert!(
-            !oom || decision.heap == HeapVerdict::Suspected,
-            "{}",
-            context()
-        );
-        let accusable = facts
-            .suspects
-            .iter()
-            .any(|h| h.assessment != Assessment::ByDesign && h.retained_bytes > 0);
-        assert!(
-            oom || decision.heap != HeapVerdict::Suspected || (facts.has_roots && accusable),
-            "nobody to suspect; {}",
-            context()
-        );
-        let texts = decision
-            .reasons
-            .iter()
-            .chain(&decision.next_steps)
-            .chain([&decision.headline]);
-        for text in texts {
-            assert!(
-                !text.is_empty()
-                    && !text.chars().any(char::is_control)
-                    && !text.contains('\u{202e}'),
-                "{text:?}"
-            );
-        }
-        assert!(
-            !decision.reasons.is_empty() && !decision.next_steps.is_empty(),
-            "{}",
-            context()
-        );
-        for entry in &entries {
-            assert!(
-                entry.low <= entry.high && !entry.source.is_empty(),
-                "{entry:?}"
-            );
-            assert!(
-                entry
-                    .bytes
-                    .is_none_or(|b| b == entry.low && b == entry.high),
-                "{entry:?}"
-            );
-        }
-        // More heap held by one more holder never makes the heap more innocent.
-        let mut worse = facts.clone();
-        let more = random.bytes().clamp(8 << 20, 1 << 40);
-        worse.strong_bytes = worse.strong_bytes.saturating_add(more);
-        worse
-            .suspects
-            .push(holder("worse.W.w", worse.live_bytes(), Assessment::Unknown));
-        let after = decide(
-            &worse,
-            &observed,
-            &ledger(&worse, &observed),
-            &Thresholds::default(),
-        );
-        assert!(
-            after.heap != HeapVerdict::RuledOut || decision.heap == HeapVerdict::RuledOut,
-            "{}\nthen {after:#?}",
-            context()
-        );
-    }
-}
-
 #[test]
 fn evidence_of_another_jvm_is_told() {
     let mut evidence = vec![given(Quantity::MaxHeap, 4096 * MIB, "--max-heap")];
@@ -655,5 +426,43 @@ fn evidence_of_another_jvm_is_told() {
         decision.confidence,
         Confidence::High,
         "less a survivor space"
+    );
+}
+
+#[test]
+fn replicas_are_told_apart_by_their_pod() {
+    let text = "web-1 app 1m 400Mi\nweb-2 app 1m 400Mi\nweb-1 app 1m 1000Mi\nweb-2 app 1m 410Mi\n";
+    let evidence = top(text);
+    assert_eq!(Observed::new(&evidence, None).growth, None);
+    let unclear = Observed::new(&evidence, Some("app"));
+    assert!(
+        unclear.growth.is_none() && unclear.contradictions[0].contains("POD/app"),
+        "{:?}",
+        unclear.contradictions
+    );
+    let chosen = Observed::new(&evidence, Some("web-2/app"));
+    assert_eq!(chosen.growth.map(|g| g.bytes), Some(10 << 20));
+    let decision = decide_with(&heap(42 * MIB, 1024 * MIB), &evidence, Some("web-2/app"));
+    assert!(
+        decision
+            .headline
+            .contains("container `web-1/app` grew 600 MiB"),
+        "{}",
+        decision.headline
+    );
+}
+
+#[test]
+fn a_full_heap_without_a_holder_is_not_blamed_on_anybody() {
+    let holders = [holder("a.B.c", 100 * MIB, Assessment::Unknown)];
+    let decision = alone(&with(heap(480 * MIB, 512 * MIB), &holders));
+    assert_eq!(
+        (decision.heap, decision.rule),
+        (HeapVerdict::Inconclusive, "between")
+    );
+    assert!(
+        decision.reasons.iter().any(|r| r.contains("larger -Xmx")),
+        "{:?}",
+        decision.reasons
     );
 }

@@ -64,7 +64,7 @@ impl<'a> Case<'a> {
     /// The growth that has to be explained: the JVM's, or, where its container is not known, the largest that was seen.
     pub fn growth_to_explain(&self) -> Option<u64> {
         let any = || {
-            let unknown = self.observed.jvm_container.is_none() && self.observed.growth.is_none();
+            let unknown = self.observed.jvm.is_none() && self.observed.growth.is_none();
             let (_, growth) = self.observed.largest_other_growth().filter(|_| unknown)?;
             u64::try_from(growth)
                 .ok()

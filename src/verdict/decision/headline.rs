@@ -117,7 +117,7 @@ fn growth(case: &Case) -> Option<String> {
     {
         return Some(format!(
             "container `{}` grew {}",
-            container.name,
+            case.observed.label(container),
             human(growth)
         ));
     }

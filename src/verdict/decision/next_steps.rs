@@ -20,7 +20,7 @@ pub(super) fn next_steps(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Stri
         HeapVerdict::Inconclusive => inconclusive(case, rule),
     };
     let unclear = case.growth_to_explain().is_some()
-        && case.observed.jvm_container.is_none()
+        && case.observed.jvm.is_none()
         && !case.observed.containers.is_empty();
     if unclear {
         steps.push("say which container runs the JVM: --container NAME".to_owned());

@@ -1,6 +1,6 @@
 //! Why the decision is what it is, in numbers.
 
-use super::case::Case;
+use super::case::{Case, at_least};
 use super::headline::percent;
 use crate::verdict::clean_name;
 use crate::verdict::facts::{Assessment, OutOfMemoryKind};
@@ -88,6 +88,12 @@ fn live(case: &Case) -> String {
             max.source
         ));
     }
+    if let Some(max) = &case.max
+        && at_least(case.live, case.limits.nearly_full, max.bytes)
+        && case.dominating_holder().is_none()
+    {
+        text.push_str("; nearly full, although no single holder keeps most of it: the live set may simply need a larger -Xmx");
+    }
     if case.heap.soft_bytes > case.live / 10 {
         text.push_str(&format!(
             "; {} of it only softly reachable: the JVM clears that before it runs out of memory",
@@ -139,7 +145,7 @@ fn growth(case: &Case) -> Vec<String> {
     if let Some((container, growth)) = case.observed.largest_other_growth() {
         found.push(format!(
             "container `{}` grew {} ({})",
-            container.name,
+            case.observed.label(container),
             human(growth),
             container.source
         ));

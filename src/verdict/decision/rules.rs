@@ -32,7 +32,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "holder_explains_growth",
         heap: HeapVerdict::Suspected,
-        when: "growth was observed, and one application-owned holder retains a large share of it (--holder-of-growth)",
+        when: "growth was observed, and one application-owned holder retains a large share of it (holder-of-growth)",
         applies: |case| {
             let (growth, holder) = (case.growth_to_explain()?, case.holder?);
             let explains = at_least(holder.retained_bytes, case.limits.holder_of_growth, growth);
@@ -44,7 +44,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "heap_nearly_full",
         heap: HeapVerdict::Suspected,
-        when: "the live heap is nearly at its maximum (--nearly-full) and one application-owned holder keeps most of it (--dominating)",
+        when: "the live heap is nearly at its maximum (nearly-full) and one application-owned holder keeps most of it (dominating)",
         applies: |case| {
             let full = at_least(case.live, case.limits.nearly_full, case.max.as_ref()?.bytes);
             case.dominating_holder().filter(|_| full && rooted(case))?;
@@ -54,8 +54,8 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "holder_large",
         heap: HeapVerdict::Suspected,
-        when: "no growth was observed, and one application-owned holder retains a large share of the maximum heap (--holder-of-max; \
-               --unbounded-of-max when a pattern knows it to be unbounded)",
+        when: "no growth was observed, and one application-owned holder retains a large share of the maximum heap (holder-of-max; \
+               unbounded-of-max when a pattern knows it to be unbounded)",
         applies: |case| {
             if case.growth_to_explain().is_some() || case.did_not_grow() || !rooted(case) {
                 return None;
@@ -102,14 +102,14 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "dominated",
         heap: HeapVerdict::Inconclusive,
-        when: "one application-owned holder keeps most of the live heap (--dominating) and is not negligible (--negligible-*)",
+        when: "one application-owned holder keeps most of the live heap (dominating) and is not negligible (negligible, negligible-of-max, negligible-of-growth)",
         applies: |case| case.dominating_holder().map(|_| Confidence::Low),
     },
     Rule {
         id: "too_small",
         heap: HeapVerdict::RuledOut,
-        when: "the whole live heap is too small to explain the observed growth or resident memory (--small-of-observed) or, nothing \
-               observed, small against the maximum heap (--small-of-max)",
+        when: "the whole live heap is too small to explain the observed growth or resident memory (small-of-observed) or, nothing \
+               observed, small against the maximum heap (small-of-max)",
         applies: |case| {
             let observed = case.growth_to_explain().is_some() || case.did_not_grow();
             let tiny = case

@@ -33,8 +33,7 @@ pub(super) fn find(observed: &Observed, evidence: &[Evidence]) -> Vec<String> {
     ] {
         // Several measurements of one format are a series, not a contradiction.
         let of_jvm = |e: &&Evidence| {
-            e.quantity == quantity
-                && (e.subject.container.is_none() || e.subject.container == observed.jvm_container)
+            e.quantity == quantity && (e.subject.container.is_none() || observed.is_jvm(e))
         };
         // The last of each format is its current value.
         let mut facts: BTreeMap<&str, &Evidence> = BTreeMap::new();

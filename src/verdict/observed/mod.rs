@@ -33,8 +33,8 @@ pub struct Observed {
     pub native_source: String,
     /// The containers that were seen, those that grew most first.
     pub containers: Vec<Container>,
-    /// The name of the JVM's container, when it is known.
-    pub jvm_container: Option<String>,
+    /// The JVM's container, when it is known: an index into `containers`.
+    pub jvm: Option<usize>,
     /// Sources that contradict each other, as sentences.
     pub contradictions: Vec<String>,
 }
@@ -74,29 +74,26 @@ pub struct Container {
     pub growth: Option<i64>,
     /// Where its memory was read.
     pub source: String,
-    /// Its limit in bytes.
-    pub limit: Option<i64>,
 }
 
 impl Observed {
-    /// Puts `evidence` (in the order of time) together; `container` is the name of the JVM's container when the user gave it.
+    /// Puts `evidence` (in the order of time) together; `container` is the JVM's container when the user gave it: its name, or
+    /// `POD/NAME` when several pods were seen.
     pub fn new(evidence: &[Evidence], container: Option<&str>) -> Observed {
         let mut observed = Observed {
             containers: series::containers(evidence),
             ..Observed::default()
         };
-        observed.jvm_container = container
-            .map(super::clean_name)
-            .or_else(|| sidecars::sole_candidate(&observed.containers));
-        if let Some(name) = container
-            && !observed.containers.is_empty()
-            && observed.jvm().is_none()
-        {
-            observed.contradictions.push(format!(
-                "no evidence is about the container `{}`",
-                super::clean_name(name)
-            ));
-        }
+        observed.jvm = match container {
+            Some(name) => match sidecars::named(&observed.containers, name) {
+                Ok(found) => found,
+                Err(why) => {
+                    observed.contradictions.push(why);
+                    None
+                }
+            },
+            None => sidecars::sole_candidate(&observed.containers),
+        };
         observed.resident = observed.find_resident(evidence);
         observed.growth = observed.find_growth(evidence);
         observed.limit = observed.find_limit(evidence);
@@ -109,16 +106,16 @@ impl Observed {
 
     /// The JVM's container, when it is known and was seen.
     pub fn jvm(&self) -> Option<&Container> {
-        let name = self.jvm_container.as_deref()?;
-        self.containers.iter().find(|c| c.name == name)
+        self.containers.get(self.jvm?)
     }
 
     /// The container that grew most among those that are not the JVM's, or among all when that is not known.
     pub fn largest_other_growth(&self) -> Option<(&Container, i64)> {
         self.containers
             .iter()
-            .filter(|c| Some(c.name.as_str()) != self.jvm_container.as_deref())
-            .filter_map(|c| Some((c, c.growth?)))
+            .enumerate()
+            .filter(|(at, _)| Some(*at) != self.jvm)
+            .filter_map(|(_, c)| Some((c, c.growth?)))
             .max_by_key(|(_, growth)| *growth)
             .filter(|(_, growth)| *growth > 0)
     }
@@ -197,13 +194,26 @@ impl Observed {
         };
         limits()
             .find(|e| is_given(e))
-            .or_else(|| {
-                limits().find(|e| {
-                    e.subject.container.is_some() && e.subject.container == self.jvm_container
-                })
-            })
+            .or_else(|| limits().find(|e| self.is_jvm(e)))
             .or_else(|| limits().find(|e| e.subject.container.is_none()))
             .map(measure)
+    }
+
+    /// Whether a fact is about the JVM's container.
+    fn is_jvm(&self, fact: &Evidence) -> bool {
+        self.jvm().is_some_and(|c| {
+            fact.subject.container.as_deref() == Some(c.name.as_str()) && fact.subject.pod == c.pod
+        })
+    }
+
+    /// How a container is called in a sentence: with its pod only when there are several.
+    pub fn label(&self, container: &Container) -> String {
+        match &container.pod {
+            Some(pod) if self.containers.iter().any(|c| c.pod != container.pod) => {
+                format!("{pod}/{}", container.name)
+            }
+            _ => container.name.clone(),
+        }
     }
 
     fn read_heap(&mut self, evidence: &[Evidence]) {

@@ -66,11 +66,6 @@ pub(super) fn containers(evidence: &[Evidence]) -> Vec<Container> {
             best.insert(key, one);
         }
     }
-    let limits: HashMap<&str, i64> = evidence
-        .iter()
-        .filter(|e| e.quantity == Quantity::Limit)
-        .filter_map(|e| Some((e.subject.container.as_deref()?, e.bytes)))
-        .collect();
     let mut found: Vec<Container> = best
         .into_iter()
         .map(|((pod, name), s)| Container {
@@ -82,7 +77,6 @@ pub(super) fn containers(evidence: &[Evidence]) -> Vec<Container> {
                 Some(growth) => growth.source,
                 None => s.last.source.to_string(),
             },
-            limit: limits.get(name).copied(),
         })
         .collect();
     found.sort_by_key(|c| std::cmp::Reverse(c.growth));

@@ -35,26 +35,33 @@ const SIDECARS: &[&str] = &[
     "daprd",
 ];
 
-/// The name of the only container that is not a well-known sidecar.
-pub(super) fn sole_candidate(containers: &[Container]) -> Option<String> {
-    let is_sidecar = |name: &str| {
-        SIDECARS.iter().any(|s| {
-            name == *s
-                || name
-                    .strip_prefix(s)
-                    .is_some_and(|rest| rest.starts_with('-'))
-        })
+/// The only container that is not a well-known sidecar: its index.
+pub(super) fn sole_candidate(containers: &[Container]) -> Option<usize> {
+    let mut candidates = (0..containers.len()).filter(|at| !is_sidecar(&containers[*at].name));
+    candidates.next().filter(|_| candidates.next().is_none())
+}
+
+fn is_sidecar(name: &str) -> bool {
+    SIDECARS.iter().any(|known| {
+        name.strip_prefix(*known)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    })
+}
+
+/// The index of the container that the user named, as `NAME` or `POD/NAME`; `None` when no containers were seen at all.
+pub(super) fn named(containers: &[Container], name: &str) -> Result<Option<usize>, String> {
+    let is = |c: &Container| match name.split_once('/') {
+        Some((pod, name)) => c.pod.as_deref() == Some(pod) && c.name == name,
+        None => c.name == name,
     };
-    let mut names: Vec<&str> = containers
-        .iter()
-        .map(|c| c.name.as_str())
-        .filter(|name| !is_sidecar(name))
-        .collect();
-    names.dedup();
-    match names.as_slice() {
-        [only] if containers.iter().filter(|c| c.name == *only).count() == 1 => {
-            Some((*only).to_owned())
-        }
-        _ => None,
+    let mut found = (0..containers.len()).filter(|at| is(&containers[*at]));
+    let shown = crate::verdict::clean_name(name);
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(Some(one)),
+        (None, _) if containers.is_empty() => Ok(None),
+        (None, _) => Err(format!("no evidence is about the container `{shown}`")),
+        (Some(_), Some(_)) => Err(format!(
+            "several pods have a container `{shown}`: say which with --container POD/{shown}"
+        )),
     }
 }
