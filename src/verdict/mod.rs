@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | [`size`] | sizes as people and tools write them |
 //! | [`facts`] | what the dump says, as plain numbers: the input of the decision |
+//! | [`heap_facts`] | reading those numbers from the heap |
 //! | [`evidence`] | what was measured outside: one file per format |
 //! | [`observed`] | the evidence put together: which container is the JVM's, what grew, what contradicts |
 //! | [`ledger`] | every component of the process's memory, and what remains unexplained |
@@ -15,6 +16,7 @@
 pub mod decision;
 pub mod evidence;
 pub mod facts;
+pub mod heap_facts;
 pub mod ledger;
 pub mod observed;
 pub mod size;

@@ -27,6 +27,7 @@ mod synth;
 mod verdict_collect;
 mod verdict_decision;
 mod verdict_evidence;
+mod verdict_heap_facts;
 mod verdict_invariants;
 mod verdict_ledger;
 mod verdict_support;
