@@ -64,7 +64,7 @@ pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -81,7 +81,7 @@ pub fn percent(share: f64) -> String {
         s if s <= 0.0 => "0%".to_owned(),
         s if s < 0.0005 => "<0.1%".to_owned(),
         s if (0.9995..1.0).contains(&s) => ">99.9%".to_owned(),
-        s if s == 1.0 => "100%".to_owned(),
+        1.0 => "100%".to_owned(),
         s => format!("{:.1}%", s * 100.0),
     }
 }
