@@ -13,8 +13,10 @@
 //! | [`heap`] | what objects exist: objects, classes, names, threads, shallow sizes |
 //! | [`suspects`] | what is suspicious: holders, groups, accumulation points, patterns |
 //! | [`verdict`] | does it matter: the ledger, outside evidence, the decision |
+//! | [`collect`] | how an incident is collected: dump and evidence of a running JVM, in one folder |
 //! | [`report`] | how it is told: the model and one file per format |
 
+pub mod collect;
 pub mod graph;
 pub mod heap;
 pub mod hprof;

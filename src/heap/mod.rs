@@ -1,1 +1,30 @@
-//! What objects exist: tables of objects, classes, names, threads, layout.
+//! What objects exist: from the file's bytes to tables that answer questions about objects.
+//!
+//! A [`Snapshot`] is built once by [`load::load`] in this order: [`scan`] finds classes, GC roots and addresses,
+//! [`address_index`] turns addresses into object indexes, [`layout`] infers how this JVM lays objects out,
+//! [`references`] reads every object once for its class, size and references, and [`crate::graph`] does the rest.
+
+pub mod address_index;
+pub mod class;
+pub mod compat;
+pub mod fields;
+pub mod gaps;
+pub mod layout;
+pub mod load;
+pub mod locate;
+pub mod names;
+pub mod packing;
+pub mod references;
+pub mod roots;
+pub mod scan;
+pub mod sizes;
+pub mod snapshot;
+pub mod threads;
+
+pub use class::{Class, ClassIndex, ClassKind, Classes, ReferenceKind};
+pub use compat::Compat;
+pub use fields::{Link, Object};
+pub use layout::Layout;
+pub use load::{LoadError, LoadOptions, Observer, Unobserved, load};
+pub use snapshot::{ObjectIndex, Snapshot, Totals};
+pub use threads::{StackFrame, Thread};

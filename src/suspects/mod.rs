@@ -1,1 +1,20 @@
-//! What is suspicious: holders, groups, accumulation points, known patterns.
+//! What is suspicious: who keeps a lot of memory alive, named by the field that a developer can go and change.
+//!
+//! 1. [`candidates`] walks the large part of the dominator tree and finds *accumulation points*: places where one large
+//!    object splits into many small ones, and classes of which many small objects lie topmost.
+//! 2. [`holder`] walks from there towards the GC root, over plumbing (collections, arrays, loaders), to the nearest owner.
+//! 3. [`content`] walks the other way, over the same plumbing, to what is held.
+//! 4. [`group`] merges what has the same holder, drops what is below the floor and orders the rest.
+//!
+//! What counts as plumbing is decided in [`naming`], once. Known leak patterns are one file each in [`patterns`].
+
+pub mod candidates;
+pub mod content;
+pub mod group;
+pub mod holder;
+pub mod naming;
+pub mod statics;
+
+pub use content::Content;
+pub use group::{Options, Suspect, Suspects, find};
+pub use holder::{Holder, HolderKind};

@@ -1,0 +1,75 @@
+//! The manifest of an incident folder: what was taken, when, with what.
+
+use super::{CollectError, create_private};
+use crate::verdict::MANIFEST;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// The content of `manifest.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of this format: 1.
+    pub schema_version: u32,
+    /// Name and version of the program that collected.
+    pub tool: String,
+    /// The JVM's PID.
+    pub pid: u32,
+    /// What the JVM says its version is.
+    pub jvm_version: Option<String>,
+    /// How the JVM was asked: the path of `jcmd`, or `built in (attach protocol)`.
+    pub jcmd: String,
+    /// When collecting began, UTC.
+    pub started_at: String,
+    /// When it was done, UTC.
+    pub finished_at: String,
+    /// Name of the heap dump's file in the folder.
+    pub dump: Option<String>,
+    /// What was done.
+    pub steps: Vec<StepRecord>,
+}
+
+/// One step of collecting.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// What was taken, e.g. `jcmd GC.heap_info`.
+    pub name: String,
+    /// The file in the folder, when one was written.
+    pub file: Option<String>,
+    /// When it began, UTC.
+    pub started_at: String,
+    /// How long it took, in milliseconds.
+    pub milliseconds: u64,
+    /// Whether it worked.
+    pub outcome: Outcome,
+}
+
+/// Whether a step worked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It worked.
+    Ok,
+    /// It failed, with the reason.
+    Failed(String),
+}
+
+impl Manifest {
+    /// Writes the manifest to `folder`.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<(), CollectError> {
+        let path = folder.join(MANIFEST);
+        let file = create_private(&path).map_err(CollectError::io(&path))?;
+        serde_json::to_writer_pretty(file, self)
+            .map_err(|e| CollectError::io(&path)(std::io::Error::from(e)))
+    }
+
+    /// Reads the manifest of `folder`; `None` when there is none or it is not readable as one.
+    pub fn read(folder: &Path) -> Option<Manifest> {
+        let file = std::fs::File::open(folder.join(MANIFEST)).ok()?;
+        // A manifest has a few kilobytes; what is longer is none.
+        let limited = std::io::Read::take(file, 1 << 20);
+        serde_json::from_reader(limited).ok()
+    }
+}

@@ -1,0 +1,178 @@
+//! The core graph: heads of the forest and the references between their trees.
+//!
+//! Core node 0 is the virtual root; head number `i` (in ascending order) is core node `i + 1`.
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use rayon::prelude::*;
+
+use super::dominators::Implicit;
+use super::forest::Forest;
+use super::predecessors::Edge;
+use super::{AtomicBits, CHUNK, Ranked, atomic_column, plain};
+
+/// Rounds of hanging trees below their only referrer; more find next to nothing on real heaps.
+const ROUNDS: usize = 4;
+/// Stands for several referrers.
+const MANY: u32 = u32::MAX;
+
+/// References between trees, in compressed rows by source and by target.
+pub(crate) struct Core {
+    /// Which nodes are heads, and their numbers.
+    pub heads: Ranked,
+    /// Core node -> node, entry 0 unused.
+    pub node_of: Vec<u32>,
+    /// Row bounds by source: `successors[row[c]..row[c + 1]]`.
+    successor_rows: Vec<u32>,
+    /// Targets, as core nodes.
+    successors: Vec<u32>,
+    /// Row bounds by target.
+    predecessor_rows: Vec<u32>,
+    /// Sources, as nodes (not core nodes: where in a tree a reference starts matters later).
+    predecessors: Vec<u32>,
+}
+
+/// Hangs trees that have a single referrer left below it, until that stops paying. `forced` nodes stay heads.
+pub(crate) fn contract(forest: &Forest, forced: &AtomicBits, edges: &mut Vec<Vec<Edge>>) {
+    for _ in 0..ROUNDS {
+        let heads = forest.heads.ranked();
+        let only = only_referrers(&heads, edges);
+        let mut hung = 0;
+        for (node, referrer) in heads.members().into_iter().zip(&only) {
+            let referrer = referrer.load(Relaxed);
+            if referrer != 0 && referrer != MANY && !forced.contains(node) {
+                hung += usize::from(forest.hang(node, referrer - 1));
+            }
+        }
+        forest.drop_inner(edges);
+        if hung < heads.len() / 20 {
+            return;
+        }
+    }
+}
+
+/// For each head its only referrer + 1, 0 for none, [`MANY`] for several.
+fn only_referrers(heads: &Ranked, edges: &[Vec<Edge>]) -> Vec<AtomicU32> {
+    let only = atomic_column(heads.len());
+    edges.par_iter().for_each(|chunk| {
+        for &(from, to) in chunk {
+            let cell = &only[heads.rank(to) as usize];
+            let seen = cell
+                .compare_exchange(0, from + 1, Relaxed, Relaxed)
+                .unwrap_or_else(|now| now);
+            if seen != 0 && seen != from + 1 {
+                cell.store(MANY, Relaxed);
+            }
+        }
+    });
+    only
+}
+
+impl Core {
+    /// Builds the rows. `edges` end at heads and start in other trees.
+    pub fn new(forest: &Forest, heads: Ranked, edges: Vec<Vec<Edge>>) -> Core {
+        let n = heads.len() + 1;
+        let core_of = |node: u32| heads.rank(node) + 1;
+        let mut node_of = vec![u32::MAX];
+        node_of.extend(heads.members());
+        let (into, out): (Vec<AtomicU32>, Vec<AtomicU32>) =
+            (atomic_column(n + 1), atomic_column(n + 1));
+        edges.par_iter().for_each(|chunk| {
+            for &(from, to) in chunk {
+                into[core_of(to) as usize].fetch_add(1, Relaxed);
+                out[core_of(forest.head(from)) as usize].fetch_add(1, Relaxed);
+            }
+        });
+        let total = edges.iter().map(Vec::len).sum();
+        let (into, out) = (ends(into), ends(out));
+        let (predecessors, successors) = (atomic_column(total), atomic_column(total));
+        edges.into_par_iter().for_each(|chunk| {
+            for (from, to) in chunk {
+                let (source, target) = (core_of(forest.head(from)), core_of(to));
+                let slot = into[target as usize].fetch_sub(1, Relaxed) - 1;
+                predecessors[slot as usize].store(from, Relaxed);
+                let slot = out[source as usize].fetch_sub(1, Relaxed) - 1;
+                successors[slot as usize].store(target, Relaxed);
+            }
+        });
+        Core {
+            node_of,
+            successor_rows: plain(out),
+            successors: plain(successors),
+            predecessor_rows: plain(into),
+            predecessors: plain(predecessors),
+            heads,
+        }
+    }
+
+    /// Number of core nodes, the virtual root included.
+    pub fn len(&self) -> usize {
+        self.node_of.len()
+    }
+
+    /// The core node of head `node`.
+    #[inline]
+    pub fn core_of(&self, node: u32) -> u32 {
+        self.heads.rank(node) + 1
+    }
+
+    /// Where the references of core node `core` lead, as core nodes.
+    #[inline]
+    pub fn successors(&self, core: u32) -> &[u32] {
+        &self.successors[self.successor_rows[core as usize] as usize
+            ..self.successor_rows[core as usize + 1] as usize]
+    }
+
+    /// Where the references to core node `core` start, as nodes.
+    #[inline]
+    pub fn predecessors(&self, core: u32) -> &[u32] {
+        &self.predecessors[self.predecessor_range(core)]
+    }
+
+    /// The row of `core` in the predecessors.
+    pub fn predecessor_range(&self, core: u32) -> std::ops::Range<usize> {
+        self.predecessor_rows[core as usize] as usize
+            ..self.predecessor_rows[core as usize + 1] as usize
+    }
+}
+
+/// Adds the references that every node has without their being written down (object -> class object), one for each
+/// (tree, target) where the tree is not the target's own.
+pub(crate) fn add_implicit(forest: &Forest, implicit: &dyn Implicit, edges: &mut Vec<Vec<Edge>>) {
+    const CACHED: usize = 64;
+    let n = forest.parent.len();
+    let found: Vec<Vec<Edge>> = (0..n.div_ceil(CHUNK))
+        .into_par_iter()
+        .map(|chunk| {
+            let mut seen = [(u32::MAX, u32::MAX); CACHED];
+            let mut out = Vec::new();
+            for node in (chunk * CHUNK) as u32..((chunk + 1) * CHUNK).min(n) as u32 {
+                let Some(target) = implicit.target(node) else {
+                    continue;
+                };
+                let pair = (target, forest.head(node));
+                let slot = &mut seen[(target ^ target >> 6) as usize % CACHED];
+                if *slot != pair {
+                    *slot = pair;
+                    if pair.1 != target {
+                        out.push((node, target));
+                    }
+                }
+            }
+            out.shrink_to_fit();
+            out
+        })
+        .filter(|chunk| !chunk.is_empty())
+        .collect();
+    edges.extend(found);
+}
+
+/// Turns counts into the ends of the rows; filling a row backwards makes them its starts.
+fn ends(counts: Vec<AtomicU32>) -> Vec<AtomicU32> {
+    let mut sum = 0u32;
+    for cell in &counts {
+        sum += cell.load(Relaxed);
+        cell.store(sum, Relaxed);
+    }
+    counts
+}

@@ -1,0 +1,244 @@
+//! From referrers to immediate dominators: the steps of this layer in order.
+
+use rayon::prelude::*;
+
+use super::core::{self, Core};
+use super::expand;
+use super::forest::Forest;
+use super::predecessors::{Edge, Predecessors};
+use super::reach::{self, Reach, UNREACHED};
+use super::semi_nca;
+use super::{AtomicBits, Ranked};
+
+/// How an object is reachable, from the strongest down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Strength {
+    /// Through ordinary references from a GC root.
+    Strong = 0,
+    /// Only through the referent of a soft reference.
+    Soft = 1,
+    /// Only through the referent of a weak reference.
+    Weak = 2,
+    /// Only through the referent of a final reference: it has a finalizer that has not run.
+    Final = 3,
+    /// Only through the referent of a phantom reference.
+    Phantom = 4,
+    /// Not at all, as far as the dump tells.
+    NoPath = 5,
+}
+
+impl Strength {
+    /// All, from the strongest down.
+    pub const ALL: [Strength; 6] = [
+        Strength::Strong,
+        Strength::Soft,
+        Strength::Weak,
+        Strength::Final,
+        Strength::Phantom,
+        Strength::NoPath,
+    ];
+
+    fn from_number(number: u8) -> Option<Strength> {
+        Strength::ALL.get(number as usize).copied()
+    }
+}
+
+/// References that every node has and that are not worth writing down: object -> class object.
+pub trait Implicit: Sync {
+    /// The target of `node`'s reference, unless that is a GC root or missing.
+    fn target(&self, node: u32) -> Option<u32>;
+    /// All nodes that may be targets, ascending.
+    fn targets(&self) -> &[u32];
+}
+
+/// What the graph is made of.
+pub struct Input<'a> {
+    /// First referrers; knows the GC roots too.
+    pub predecessors: Predecessors,
+    /// The references beyond the first to each node.
+    pub further: Vec<Vec<Edge>>,
+    /// The GC roots, ascending, without repetitions.
+    pub roots: &'a [u32],
+    /// (reference object, referent, how strongly it holds).
+    pub referents: Vec<(u32, u32, Strength)>,
+    /// References that are not written down.
+    pub implicit: &'a dyn Implicit,
+    /// Whether nodes that no path leads to get dominators as well (below representatives); otherwise they are left out.
+    pub keep_unreachable: bool,
+    /// Called with the name of each phase when it ends.
+    pub phase: &'a mut dyn FnMut(&'static str),
+}
+
+/// The immediate dominator of every node, how strongly it is reachable, and a path to it.
+#[derive(Debug, Default)]
+pub struct Dominators {
+    /// Immediate dominator + 1, 0 for the virtual root (and for nodes left out).
+    idom: Vec<u32>,
+    /// Strength as a number, [`UNREACHED`] for nodes left out.
+    strength: Vec<u8>,
+    heads: Ranked,
+    path_source: Vec<u32>,
+}
+
+impl Dominators {
+    /// Computes everything. Linear in nodes and references, but for the inverse Ackermann of path compression.
+    pub fn compute(input: Input<'_>) -> Dominators {
+        let Input {
+            predecessors,
+            further: mut edges,
+            roots,
+            referents,
+            implicit,
+            keep_unreachable,
+            phase,
+        } = input;
+        let n = predecessors.len();
+        let forced = AtomicBits::new(n);
+        for &node in implicit.targets().iter().chain(roots) {
+            forced.insert(node);
+        }
+        referents.par_iter().for_each(|&(_, referent, _)| {
+            forced.insert(referent);
+        });
+        let forest = Forest::new(predecessors, &forced, &mut edges);
+        phase("forest");
+        core::contract(&forest, &forced, &mut edges);
+        drop(forced);
+        core::add_implicit(&forest, implicit, &mut edges);
+        phase("contract");
+        let core = Core::new(&forest, forest.heads.ranked(), edges);
+        phase("core graph");
+        let entries: Vec<u32> = roots.iter().map(|&root| core.core_of(root)).collect();
+        let referents = referents
+            .into_iter()
+            .map(|(from, to, strength)| {
+                (core.core_of(forest.head(from)), core.core_of(to), strength)
+            })
+            .collect();
+        let reach = reach::search(&core, &entries, referents, keep_unreachable);
+        let path_source = reach::path_sources(&core, &forest, &reach);
+        phase("reachability");
+        let core_idom = core_dominators(&core, &forest, &reach);
+        phase("semi-NCA");
+        let strength = (0..n as u32)
+            .into_par_iter()
+            .with_min_len(super::CHUNK)
+            .map(|node| reach.strength[core.core_of(forest.head(node)) as usize])
+            .collect();
+        let idom = expand::expand(&core, forest, &reach, &core_idom, implicit);
+        phase("dominators");
+        Dominators {
+            idom,
+            strength,
+            heads: core.heads,
+            path_source,
+        }
+    }
+
+    /// Number of nodes.
+    pub fn len(&self) -> usize {
+        self.idom.len()
+    }
+
+    /// Whether there are no nodes.
+    pub fn is_empty(&self) -> bool {
+        self.idom.is_empty()
+    }
+
+    /// The immediate dominator of `node`, `None` for the virtual root.
+    #[inline]
+    pub fn immediate(&self, node: u32) -> Option<u32> {
+        self.idom[node as usize].checked_sub(1)
+    }
+
+    /// Whether `node` is part of the tree. Nodes that no path leads to are left out where the input said so.
+    #[inline]
+    pub fn contains(&self, node: u32) -> bool {
+        self.strength[node as usize] != UNREACHED
+    }
+
+    /// How strongly `node` is reachable.
+    #[inline]
+    pub fn strength(&self, node: u32) -> Strength {
+        Strength::from_number(self.strength[node as usize]).unwrap_or(Strength::NoPath)
+    }
+
+    /// The node before `node` on a path from a GC root (or from where its search began); it refers to `node`.
+    pub fn path_predecessor(&self, node: u32) -> Option<u32> {
+        if self.heads.contains(node) {
+            self.path_source[self.heads.rank(node) as usize + 1].checked_sub(1)
+        } else {
+            self.immediate(node)
+        }
+    }
+
+    /// A path to `node`, from where its search began down to itself.
+    pub fn path(&self, node: u32) -> Vec<u32> {
+        let mut path = vec![node];
+        let mut at = node;
+        while let Some(before) = self.path_predecessor(at) {
+            path.push(before);
+            at = before;
+        }
+        path.reverse();
+        path
+    }
+}
+
+/// Immediate dominators of core nodes, by core node; 0 is the virtual root. References count only between nodes of the
+/// same strength: what a weaker node refers to is held by something stronger anyway.
+fn core_dominators(core: &Core, forest: &Forest, reach: &Reach) -> Vec<u32> {
+    let n = core.len();
+    const NONE: u32 = u32::MAX;
+    let mut number = vec![NONE; n];
+    let (mut vertex, mut parent) = (vec![0u32], vec![0u32]);
+    number[0] = 0;
+    let mut stack: Vec<(u32, u32)> = Vec::new();
+    for &entry in &reach.entries {
+        if number[entry as usize] != NONE {
+            continue;
+        }
+        number[entry as usize] = vertex.len() as u32;
+        vertex.push(entry);
+        parent.push(0);
+        stack.push((entry, 0));
+        while let Some((node, next)) = stack.last_mut() {
+            let node = *node;
+            let Some(&to) = core.successors(node).get(*next as usize) else {
+                stack.pop();
+                continue;
+            };
+            *next += 1;
+            if number[to as usize] == NONE
+                && reach.strength[to as usize] == reach.strength[node as usize]
+            {
+                number[to as usize] = vertex.len() as u32;
+                parent.push(number[node as usize]);
+                vertex.push(to);
+                stack.push((to, 0));
+            }
+        }
+    }
+    let mut entered = vec![false; n];
+    for &entry in &reach.entries {
+        entered[entry as usize] = true;
+    }
+    let idom = semi_nca::immediate_dominators(&parent, |v, visit| {
+        let node = vertex[v as usize];
+        if entered[node as usize] {
+            return visit(0);
+        }
+        for &from in core.predecessors(node) {
+            let source = core.core_of(forest.head(from));
+            if reach.strength[source as usize] == reach.strength[node as usize] {
+                visit(number[source as usize]);
+            }
+        }
+    });
+    let mut out = vec![0; n];
+    for (v, &dominator) in idom.iter().enumerate() {
+        out[vertex[v] as usize] = vertex[dominator as usize];
+    }
+    out
+}

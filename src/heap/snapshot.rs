@@ -1,0 +1,277 @@
+//! The finished tables, and the questions they answer.
+
+use super::address_index::AddressIndex;
+use super::class::{Class, ClassIndex, ClassKind, Classes};
+use super::compat::Compat;
+use super::layout::Layout;
+use super::locate::Blocks;
+use super::names;
+use super::roots::Roots;
+use super::sizes::{ShallowSizes, UNIT};
+use super::threads::Thread;
+use crate::graph::{Dominators, Retained, Strength, Tree};
+use crate::hprof::{Container, Damage, Header};
+
+/// Number of an object: its rank by address.
+pub type ObjectIndex = u32;
+
+/// Objects and bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Number of objects.
+    pub objects: u64,
+    /// Their shallow sizes in bytes.
+    pub bytes: u64,
+}
+
+impl Totals {
+    /// Takes in one object of `bytes`.
+    pub fn add(&mut self, bytes: u64) {
+        self.objects += 1;
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+
+    /// The sum of both.
+    pub fn join(self, other: Totals) -> Totals {
+        Totals {
+            objects: self.objects + other.objects,
+            bytes: self.bytes.saturating_add(other.bytes),
+        }
+    }
+}
+
+/// Numbers about references.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReferenceTotals {
+    /// References of objects that are not null.
+    pub references: u64,
+    /// Those to identifiers that are not in the dump.
+    pub dangling: u64,
+}
+
+/// A heap dump, analysed. Borrows the bytes of the dump: contents are read when they are asked for.
+pub struct Snapshot<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) header: Header,
+    pub(crate) container: Container,
+    pub(crate) compat: Compat,
+    pub(crate) layout: Layout,
+    pub(crate) classes: Classes,
+    pub(crate) class_objects: Vec<u32>,
+    pub(crate) index: AddressIndex,
+    pub(crate) blocks: Blocks,
+    pub(crate) class_column: Vec<u32>,
+    pub(crate) sizes: ShallowSizes,
+    pub(crate) roots: Roots,
+    pub(crate) threads: Vec<Thread>,
+    /// Class serial -> identifier of the name.
+    pub(crate) class_serials: rustc_hash::FxHashMap<u32, u64>,
+    pub(crate) dominators: Dominators,
+    pub(crate) retained: Retained,
+    pub(crate) tree: Tree,
+    pub(crate) totals: [Totals; 6],
+    pub(crate) fillers: Totals,
+    pub(crate) references: ReferenceTotals,
+    pub(crate) referents: Vec<(u32, u32, Strength)>,
+    pub(crate) damage: Vec<Damage>,
+}
+
+impl<'a> Snapshot<'a> {
+    /// The header of the dump.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The top-level records.
+    pub fn container(&self) -> &Container {
+        &self.container
+    }
+
+    /// Whose rules were followed.
+    pub fn compat(&self) -> Compat {
+        self.compat
+    }
+
+    /// The layout that was inferred.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The classes.
+    pub fn classes(&self) -> &Classes {
+        &self.classes
+    }
+
+    /// The GC roots.
+    pub fn roots(&self) -> &Roots {
+        &self.roots
+    }
+
+    /// The threads, in the order of the dump.
+    pub fn threads(&self) -> &[Thread] {
+        &self.threads
+    }
+
+    /// What is wrong with the dump.
+    pub fn damage(&self) -> &[Damage] {
+        &self.damage
+    }
+
+    /// Whether no object, root or reference is known to be missing.
+    pub fn is_complete(&self) -> bool {
+        self.roots.complete && !self.damage.iter().any(|damage| damage.code.loses_data())
+    }
+
+    /// Numbers about references.
+    pub fn references(&self) -> ReferenceTotals {
+        self.references
+    }
+
+    /// `java.lang.ref.Reference` objects with a referent: (reference, referent, strength of the reference).
+    pub fn referents(&self) -> &[(ObjectIndex, ObjectIndex, Strength)] {
+        &self.referents
+    }
+
+    /// Number of objects; indexes are `0..len`.
+    pub fn len(&self) -> usize {
+        self.class_column.len()
+    }
+
+    /// Whether the heap is empty.
+    pub fn is_empty(&self) -> bool {
+        self.class_column.is_empty()
+    }
+
+    /// Objects and bytes that are reachable with `strength`.
+    pub fn totals(&self, strength: Strength) -> Totals {
+        self.totals[strength as usize]
+    }
+
+    /// Fillers: dead space that the JVM makes look like arrays; part of what has no path.
+    pub fn fillers(&self) -> Totals {
+        self.fillers
+    }
+
+    /// The object at `address`.
+    pub fn find(&self, address: u64) -> Option<ObjectIndex> {
+        self.index.find(address)
+    }
+
+    /// The address of `object`.
+    pub fn address(&self, object: ObjectIndex) -> u64 {
+        self.index.address(object)
+    }
+
+    /// The addresses of all objects, in the order of their indexes.
+    pub fn addresses(&self) -> impl Iterator<Item = u64> + '_ {
+        self.index.addresses_from(0)
+    }
+
+    /// The class of `object`; that of a class object is `java.lang.Class`.
+    #[inline]
+    pub fn class_of(&self, object: ObjectIndex) -> ClassIndex {
+        ClassIndex(self.class_column[object as usize])
+    }
+
+    /// The class of `object`, as the dump describes it.
+    #[inline]
+    pub fn class(&self, object: ObjectIndex) -> &Class {
+        self.classes.get(self.class_of(object))
+    }
+
+    /// The class object of `class`, where the dump has it.
+    pub fn class_object(&self, class: ClassIndex) -> Option<ObjectIndex> {
+        self.class_objects
+            .get(class.0 as usize)
+            .copied()
+            .filter(|&object| object != u32::MAX)
+    }
+
+    /// The class that `object` is the class object of.
+    pub fn as_class(&self, object: ObjectIndex) -> Option<ClassIndex> {
+        let class = self.classes.find(self.address(object))?;
+        (self.class_object(class) == Some(object)).then_some(class)
+    }
+
+    /// Shallow size of `object` in bytes.
+    #[inline]
+    pub fn shallow(&self, object: ObjectIndex) -> u64 {
+        self.sizes
+            .units(object, self.class_column[object as usize])
+            .saturating_mul(UNIT)
+    }
+
+    /// Retained size of `object` in bytes.
+    #[inline]
+    pub fn retained(&self, object: ObjectIndex) -> u64 {
+        self.retained.bytes(object)
+    }
+
+    /// Number of objects that `object` retains, itself included.
+    #[inline]
+    pub fn retained_objects(&self, object: ObjectIndex) -> u64 {
+        u64::from(self.retained.count(object))
+    }
+
+    /// The immediate dominator of `object`, `None` for topmost objects.
+    #[inline]
+    pub fn dominator(&self, object: ObjectIndex) -> Option<ObjectIndex> {
+        self.dominators.immediate(object)
+    }
+
+    /// Whether `object` is in the dominator tree. Under MAT's rules unreachable objects are not.
+    pub fn contains(&self, object: ObjectIndex) -> bool {
+        self.dominators.contains(object)
+    }
+
+    /// How strongly `object` is reachable.
+    #[inline]
+    pub fn strength(&self, object: ObjectIndex) -> Strength {
+        self.dominators.strength(object)
+    }
+
+    /// All objects that `object` dominates, itself first, in preorder of the dominator tree.
+    pub fn dominated(&self, object: ObjectIndex) -> &[ObjectIndex] {
+        self.tree.dominated(object, &self.retained)
+    }
+
+    /// The objects that `object` immediately dominates; with `None` the topmost ones.
+    pub fn children(&self, object: Option<ObjectIndex>) -> impl Iterator<Item = ObjectIndex> + '_ {
+        self.tree.children(object, &self.retained)
+    }
+
+    /// A path from a GC root (or another place where reachability begins) to `object`: each object refers to the next.
+    pub fn path(&self, object: ObjectIndex) -> Vec<ObjectIndex> {
+        self.dominators.path(object)
+    }
+
+    /// Retained size of every class, by class number: the retained sizes of its topmost objects in the dominator tree,
+    /// so that nothing counts twice. What has no path from a root does not count.
+    pub fn retained_by_class(&self) -> Vec<u64> {
+        self.tree.retained_by_group(
+            self.classes.len(),
+            |node| self.class_column[node as usize],
+            |node| self.strength(node) != Strength::NoPath,
+            &self.retained,
+        )
+    }
+
+    /// The name with identifier `id`.
+    pub fn name(&self, id: u64) -> String {
+        match self.container.string(self.bytes, id) {
+            Some(raw) => names::decode(raw),
+            None => format!("unknown-name@{id:#x}"),
+        }
+    }
+
+    /// Whether the name with identifier `id` is `name`.
+    #[inline]
+    pub fn is_name(&self, id: u64, name: &str) -> bool {
+        self.container.string(self.bytes, id) == Some(name.as_bytes())
+    }
+
+    /// Whether objects of `class` are arrays.
+    pub fn is_array(&self, class: ClassIndex) -> bool {
+        self.classes.get(class).kind != ClassKind::Instance
+    }
+}

@@ -1,0 +1,124 @@
+//! Threads with their stacks and what their frames hold.
+
+use rustc_hash::FxHashMap;
+
+use super::snapshot::{ObjectIndex, Snapshot};
+
+/// Longest thread name that is read, in UTF-16 units.
+const LONGEST_NAME: usize = 200;
+
+/// A frame of a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StackFrame {
+    /// Class name as Java writes it, empty if unknown.
+    pub class: String,
+    /// Method name.
+    pub method: String,
+    /// Source file, if known.
+    pub source: Option<String>,
+    /// Line; `None` where unknown, compiled or native.
+    pub line: Option<u32>,
+}
+
+impl std::fmt::Display for StackFrame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.class, self.method)?;
+        match (&self.source, self.line) {
+            (Some(source), Some(line)) => write!(f, "({source}:{line})"),
+            (Some(source), None) => write!(f, "({source})"),
+            (None, _) => Ok(()),
+        }
+    }
+}
+
+/// A thread of the dump.
+#[derive(Clone, Debug, Default)]
+pub struct Thread {
+    /// Thread serial number.
+    pub serial: u32,
+    /// The thread object.
+    pub object: ObjectIndex,
+    /// Serial number of its stack trace.
+    pub trace_serial: u32,
+    /// Its name, if it can be read.
+    pub name: Option<String>,
+    /// What its frames hold: (frame number from the top or `u32::MAX`, object).
+    pub locals: Vec<(u32, ObjectIndex)>,
+}
+
+impl Snapshot<'_> {
+    /// The threads that the dump names as GC roots.
+    pub(crate) fn find_threads(&self) -> Vec<Thread> {
+        let mut by_object: FxHashMap<ObjectIndex, Vec<(u32, ObjectIndex)>> = FxHashMap::default();
+        for local in &self.roots.locals {
+            by_object
+                .entry(local.thread)
+                .or_default()
+                .push((local.frame, local.object));
+        }
+        self.roots
+            .threads
+            .iter()
+            .map(|&(serial, object, trace_serial)| Thread {
+                serial,
+                object,
+                trace_serial,
+                name: self.thread_name(object),
+                locals: by_object.remove(&object).unwrap_or_default(),
+            })
+            .collect()
+    }
+
+    /// The name of thread object `thread`: a string, or an array of characters up to JDK 8.
+    pub fn thread_name(&self, thread: ObjectIndex) -> Option<String> {
+        let name = self.field_object(thread, "name")?;
+        self.string(name, LONGEST_NAME)
+            .or_else(|| match self.object(name)? {
+                super::Object::PrimitiveArray {
+                    element: crate::hprof::FieldType::Char,
+                    data,
+                    ..
+                } => {
+                    let units = data
+                        .chunks_exact(2)
+                        .take(LONGEST_NAME)
+                        .map(|b| u16::from_be_bytes([b[0], b[1]]));
+                    Some(
+                        char::decode_utf16(units)
+                            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+                            .collect(),
+                    )
+                }
+                _ => None,
+            })
+    }
+
+    /// The stack of `thread`, from the top.
+    pub fn stack(&self, thread: &Thread) -> Vec<StackFrame> {
+        let Some(trace) = self.container.traces.get(&thread.trace_serial) else {
+            return Vec::new();
+        };
+        trace
+            .frames
+            .iter()
+            .filter_map(|id| self.stack_frame(*id))
+            .collect()
+    }
+
+    fn stack_frame(&self, id: u64) -> Option<StackFrame> {
+        let frame = self.container.frames.get(&id)?;
+        let class = self
+            .class_serials
+            .get(&frame.class_serial)
+            .map(|&name| super::names::java_name(&self.name(name)));
+        let source = (frame.source_id != 0
+            && self.container.strings.contains_key(&frame.source_id))
+        .then(|| self.name(frame.source_id));
+        Some(StackFrame {
+            class: class.unwrap_or_default(),
+            method: self.name(frame.method_id),
+            source,
+            line: u32::try_from(frame.line).ok().filter(|&line| line > 0),
+        })
+    }
+}

@@ -1,0 +1,209 @@
+//! Where bytes go whose number is not known beforehand: anonymous memory as far as the budget allows, then an unlinked
+//! temporary file.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::error::{InputError, shown};
+use super::mapping::Mapping;
+use super::sniff::{PREFIX, sniff};
+use super::storage::Storage;
+
+/// What stays free on the disk of the temporary file: at most this, and at most one twentieth of the disk. A small compressed file
+/// can unpack to anything; it must not take the last byte from the programs that share the machine.
+const DISK_RESERVE: u64 = 1 << 30;
+
+/// How often the free space is asked for, in bytes written.
+const DISK_CHECK: u64 = 64 << 20;
+
+/// How and where to keep unpacked bytes.
+#[derive(Debug, Clone)]
+pub(super) struct Room {
+    /// The file for messages.
+    pub(super) name: String,
+    /// Bytes of anonymous memory.
+    pub(super) memory: u64,
+    /// The directory of temporary files.
+    pub(super) directory: PathBuf,
+}
+
+/// Takes bytes in order and becomes a [`Storage`].
+#[derive(Debug)]
+pub(super) struct Spool {
+    room: Room,
+    /// For messages: in which container the bytes were, see [`InputError::Content`].
+    place: String,
+    memory: Vec<u8>,
+    file: Option<File>,
+    written: u64,
+    next_disk_check: u64,
+    is_checked: bool,
+}
+
+impl Spool {
+    pub(super) fn new(room: Room, place: String) -> Self {
+        Self {
+            room,
+            place,
+            memory: Vec::new(),
+            file: None,
+            written: 0,
+            next_disk_check: 0,
+            is_checked: false,
+        }
+    }
+
+    /// The file for messages.
+    pub(super) fn name(&self) -> &str {
+        &self.room.name
+    }
+
+    /// Bytes taken so far.
+    pub(super) fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Takes more bytes. As soon as enough of the beginning is there it is looked at: what is not a dump (and not a container) is
+    /// refused before the rest of it is unpacked.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), InputError> {
+        if !self.is_checked && self.written.saturating_add(bytes.len() as u64) >= PREFIX as u64 {
+            self.check_beginning(bytes)?;
+            self.is_checked = true;
+        }
+        let after = self.written.saturating_add(bytes.len() as u64);
+        if self.file.is_none() && !self.has_memory_for(bytes.len(), after) {
+            self.spill()?;
+        }
+        if self.file.is_some() {
+            self.write_file(bytes)?;
+        } else {
+            self.memory.extend_from_slice(bytes);
+        }
+        self.written = after;
+        Ok(())
+    }
+
+    /// Takes zeros in the place of bytes that are lost.
+    pub(super) fn write_zeros(&mut self, mut count: u64) -> Result<(), InputError> {
+        const ZEROS: [u8; 4096] = [0; 4096];
+        while count > 0 {
+            let now = count.min(ZEROS.len() as u64);
+            self.write(&ZEROS[..now as usize])?;
+            count -= now;
+        }
+        Ok(())
+    }
+
+    /// The bytes as one contiguous run.
+    pub(super) fn finish(mut self) -> Result<Storage, InputError> {
+        match self.file.take() {
+            Some(file) => match Mapping::new(&file) {
+                Ok(mapping) => Ok(Storage::Mapped(mapping)),
+                Err(error) => Err(self.no_room(&error)),
+            },
+            None => Ok(Storage::Memory(self.memory)),
+        }
+    }
+
+    /// Looks at the beginning, of which `more` is the last part. What came before is less than the prefix and so is still in memory.
+    fn check_beginning(&self, more: &[u8]) -> Result<(), InputError> {
+        let missing = PREFIX.saturating_sub(self.memory.len());
+        let prefix = [&self.memory[..], &more[..more.len().min(missing)]].concat();
+        match sniff(&prefix) {
+            Ok(_) => Ok(()),
+            Err(problem) => Err(InputError::Content {
+                name: self.room.name.clone(),
+                place: self.place.clone(),
+                problem,
+            }),
+        }
+    }
+
+    /// Whether the bytes may stay in memory, which is then reserved. The beginning always may: it is looked at there.
+    fn has_memory_for(&mut self, more: usize, after: u64) -> bool {
+        let budget = self.room.memory.max(2 * PREFIX as u64);
+        if after > budget {
+            return false;
+        }
+        if self.memory.capacity() - self.memory.len() >= more {
+            return true;
+        }
+        let doubled = (self.memory.capacity() as u64).saturating_mul(2);
+        let target = doubled.clamp(after, budget);
+        let additional = target - self.memory.len() as u64;
+        usize::try_from(additional).is_ok_and(|n| self.memory.try_reserve_exact(n).is_ok())
+    }
+
+    fn spill(&mut self) -> Result<(), InputError> {
+        let file = tempfile::tempfile_in(&self.room.directory).map_err(|e| self.no_room(&e))?;
+        self.file = Some(file);
+        let memory = std::mem::take(&mut self.memory);
+        self.write_file(&memory)
+    }
+
+    fn write_file(&mut self, bytes: &[u8]) -> Result<(), InputError> {
+        let Some(file) = self.file.as_mut() else {
+            return Ok(());
+        };
+        let result = if self.written >= self.next_disk_check {
+            self.next_disk_check = self.written.saturating_add(DISK_CHECK);
+            check_disk(file).and_then(|()| file.write_all(bytes))
+        } else {
+            file.write_all(bytes)
+        };
+        result.map_err(|error| self.no_room(&error))
+    }
+
+    fn no_room(&self, error: &io::Error) -> InputError {
+        InputError::TemporaryFile {
+            name: self.room.name.clone(),
+            directory: shown(&self.room.directory),
+            written: self.written,
+            reason: error.to_string(),
+        }
+    }
+}
+
+/// Fails when less than the reserve is free on the disk of `file`. A disk that does not say is trusted.
+fn check_disk(file: &File) -> io::Result<()> {
+    let Ok(disk) = rustix::fs::fstatvfs(file) else {
+        return Ok(());
+    };
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let total = disk.f_blocks.saturating_mul(disk.f_frsize);
+    let reserve = DISK_RESERVE.min(total / 20);
+    if total > 0 && free < reserve.saturating_add(DISK_CHECK.min(reserve)) {
+        return Err(io::Error::new(
+            io::ErrorKind::StorageFull,
+            format!("only {free} bytes are free there, and {reserve} are left to others"),
+        ));
+    }
+    Ok(())
+}
+
+/// Where temporary files go when the user does not say: the system's place, but not one in memory when a disk is there.
+pub(super) fn default_directory() -> PathBuf {
+    let place = std::env::temp_dir();
+    let other = Path::new("/var/tmp");
+    if std::env::var_os("TMPDIR").is_none()
+        && is_memory(&place)
+        && other.is_dir()
+        && !is_memory(other)
+    {
+        return other.to_owned();
+    }
+    place
+}
+
+#[cfg(target_os = "linux")]
+fn is_memory(directory: &Path) -> bool {
+    // From linux/magic.h.
+    const TMPFS_MAGIC: u64 = 0x0102_1994;
+    rustix::fs::statfs(directory).is_ok_and(|fs| fs.f_type as u64 == TMPFS_MAGIC)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_memory(_directory: &Path) -> bool {
+    false
+}

@@ -1,0 +1,76 @@
+//! Where memory accumulates: the large part of the dominator tree, walked once.
+
+use rustc_hash::FxHashMap;
+
+use crate::graph::Strength;
+use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
+
+/// How many classes back a chain is recognised by its repeating classes: `Node -> Item -> Node -> Item`.
+const CHAIN: usize = 4;
+
+/// One place where memory accumulates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Candidate {
+    /// An object that splits into many small ones, or the first of a chain whose members do.
+    Point(ObjectIndex),
+    /// Many topmost objects of one class, each below the floor.
+    Class(ClassIndex, Vec<ObjectIndex>),
+}
+
+/// Finds all candidates that keep at least `floor` bytes. Linear in the number of objects that retain that much and of
+/// their children.
+pub fn candidates(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    let mut work = Vec::new();
+    let mut small: FxHashMap<ClassIndex, (u64, Vec<ObjectIndex>)> = FxHashMap::default();
+    for top in snapshot.children(None) {
+        if snapshot.strength(top) > Strength::Soft {
+            continue;
+        }
+        let retained = snapshot.retained(top);
+        if retained >= floor {
+            work.push(top);
+        } else {
+            let entry = small.entry(snapshot.class_of(top)).or_default();
+            entry.0 += retained;
+            entry.1.push(top);
+        }
+    }
+    while let Some(start) = work.pop() {
+        walk(snapshot, start, floor, &mut work, &mut found);
+    }
+    let mut groups: Vec<_> = small.into_iter().filter(|(_, (bytes, _))| *bytes >= floor).collect();
+    groups.sort_unstable_by_key(|&(class, _)| class);
+    found.extend(groups.into_iter().map(|(class, (_, members))| Candidate::Class(class, members)));
+    found
+}
+
+/// Follows `start` down as long as one large child of a repeating class goes on (a chain) and sums what is not part of
+/// large children. Large children that are no part of the chain go to `work`.
+fn walk(snapshot: &Snapshot<'_>, start: ObjectIndex, floor: u64, work: &mut Vec<ObjectIndex>, found: &mut Vec<Candidate>) {
+    let mut recent: Vec<ClassIndex> = Vec::new();
+    let mut at = start;
+    let mut accumulated = 0u64;
+    loop {
+        let large: Vec<ObjectIndex> = snapshot.children(Some(at)).filter(|&child| snapshot.retained(child) >= floor).collect();
+        let large_bytes: u64 = large.iter().map(|&child| snapshot.retained(child)).sum();
+        accumulated += snapshot.retained(at).saturating_sub(large_bytes);
+        recent.push(snapshot.class_of(at));
+        if recent.len() > CHAIN {
+            recent.remove(0);
+        }
+        let next = large
+            .iter()
+            .copied()
+            .filter(|&child| recent.contains(&snapshot.class_of(child)))
+            .max_by_key(|&child| (snapshot.retained(child), std::cmp::Reverse(child)));
+        work.extend(large.into_iter().filter(|&child| Some(child) != next));
+        match next {
+            Some(child) => at = child,
+            None => break,
+        }
+    }
+    if accumulated >= floor {
+        found.push(Candidate::Point(start));
+    }
+}

@@ -1,0 +1,248 @@
+//! One suspect for one holder: merging, floor, order.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::candidates::{Candidate, candidates};
+use super::content::{Content, Plumbing, content};
+use super::holder::{Holder, HolderKind, Owners};
+use super::naming;
+use crate::graph::Strength;
+use crate::heap::{ObjectIndex, Snapshot};
+
+/// Members of a class group whose owner is looked for; beyond, every n-th.
+const MOST_MEMBERS: usize = 20_000;
+
+/// What counts as suspect.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Nothing below this many bytes is a suspect.
+    pub floor_bytes: u64,
+    /// Nothing below this share of the strongly reachable heap is.
+    pub floor_share: f64,
+    /// The maximum heap in bytes, where known: what is below one hundredth of it is not a suspect either.
+    pub max_heap: Option<u64>,
+    /// At most so many suspects.
+    pub most: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { floor_bytes: 1 << 20, floor_share: 0.01, max_heap: None, most: 5 }
+    }
+}
+
+/// Somebody who keeps a lot of memory alive.
+#[derive(Clone, Debug)]
+pub struct Suspect {
+    /// Who.
+    pub holder: Holder,
+    /// How many holders with the same signature were merged.
+    pub holders: u64,
+    /// What is held.
+    pub content: Content,
+    /// The topmost objects that would be freed with the holder, largest first.
+    pub tops: Vec<ObjectIndex>,
+    /// Sum of their retained sizes in bytes.
+    pub retained_bytes: u64,
+    /// Sum of the objects that they retain.
+    pub retained_objects: u64,
+    /// Their own shallow sizes in bytes.
+    pub shallow_bytes: u64,
+    /// Where the largest member splits into many.
+    pub accumulation_point: ObjectIndex,
+    /// Path from a GC root to the accumulation point.
+    pub path: Vec<ObjectIndex>,
+    /// Further owners of the largest member: static fields that refer to it too.
+    pub shared_with: Vec<String>,
+    /// What lies inside, by title and retained size.
+    pub inside: Vec<(String, u64)>,
+}
+
+impl Suspect {
+    /// Stable over runs, hosts and dump times.
+    pub fn signature(&self) -> String {
+        format!("{} holds {}", self.holder.signature(), naming::stable(&self.content.class))
+    }
+}
+
+/// All suspects, and what the verdict needs to know besides.
+#[derive(Clone, Debug, Default)]
+pub struct Suspects {
+    /// The suspects, largest first.
+    pub list: Vec<Suspect>,
+    /// The largest holder of all, suspect or not.
+    pub largest: Option<Suspect>,
+    /// Nothing below this many bytes was called a suspect.
+    pub floor: u64,
+}
+
+/// Finds the suspects of `snapshot`.
+pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) -> Suspects {
+    let strong = snapshot.totals(Strength::Strong).bytes;
+    let by_share = (strong as f64 * options.floor_share) as u64;
+    let floor = options.floor_bytes.max(by_share);
+    let plumbing = Plumbing::new(snapshot);
+    // Something has to be the largest even in a small heap; look for it below the floor of suspects.
+    let found = candidates(snapshot, floor.min((strong / 50).max(1)).max(1));
+    let mut parts: FxHashMap<String, Vec<Part>> = FxHashMap::default();
+    for candidate in found {
+        for part in owned(snapshot, owners, candidate) {
+            parts.entry(part.holder.signature()).or_default().push(part);
+        }
+    }
+    let mut all: Vec<Suspect> = parts.into_values().map(|parts| merge(snapshot, owners, &plumbing, parts)).collect();
+    all.sort_by(|a, b| b.retained_bytes.cmp(&a.retained_bytes).then_with(|| a.holder.signature().cmp(&b.holder.signature())));
+    let largest = all.iter().find(|suspect| suspect.holder.is_application()).or(all.first()).cloned();
+    nest(snapshot, &mut all);
+    let least = floor.max(options.max_heap.unwrap_or(0) / 100);
+    all.retain(|suspect| suspect.retained_bytes >= least);
+    all.truncate(options.most);
+    Suspects { list: all, largest, floor: least }
+}
+
+/// A holder with one thing that it holds.
+struct Part {
+    holder: Holder,
+    top: ObjectIndex,
+    point: ObjectIndex,
+    path: Vec<ObjectIndex>,
+}
+
+fn owned(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, candidate: Candidate) -> Vec<Part> {
+    match candidate {
+        Candidate::Point(point) => vec![part(snapshot, owners, point)],
+        Candidate::Class(_, members) => {
+            let step = members.len().div_ceil(MOST_MEMBERS).max(1);
+            members.into_iter().step_by(step).map(|member| member_part(snapshot, owners, member)).collect()
+        }
+    }
+}
+
+/// The owner of what accumulates at `point`, and the topmost object below the owner that dominates it.
+fn part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, point: ObjectIndex) -> Part {
+    let (holder, path) = owners.find(point);
+    let from = path.iter().position(|&object| object == holder.target).unwrap_or(0);
+    let below: FxHashSet<ObjectIndex> = path[from..].iter().copied().collect();
+    let mut top = point;
+    let mut at = Some(point);
+    while let Some(object) = at {
+        if below.contains(&object) {
+            top = object;
+        }
+        at = snapshot.dominator(object);
+        if object == holder.target {
+            break;
+        }
+    }
+    Part { holder, top, point, path }
+}
+
+/// A topmost object below the floor: follow the largest child while it keeps most of the object, then look for the owner
+/// of that; all of the object counts.
+fn member_part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, member: ObjectIndex) -> Part {
+    let mut point = member;
+    for _ in 0..100 {
+        let largest = snapshot.children(Some(point)).max_by_key(|&child| (snapshot.retained(child), std::cmp::Reverse(child)));
+        match largest {
+            Some(child) if snapshot.retained(child) * 2 > snapshot.retained(member) => point = child,
+            _ => break,
+        }
+    }
+    let mut part = part(snapshot, owners, point);
+    if part.holder.kind == HolderKind::Thread && part.holder.object == Some(member) {
+        part.top = member;
+    } else if !part.path.contains(&part.top) || snapshot.retained(part.top) * 2 < snapshot.retained(member) {
+        part.top = member;
+    }
+    part
+}
+
+fn merge(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, plumbing: &Plumbing, mut parts: Vec<Part>) -> Suspect {
+    parts.sort_by_key(|part| (std::cmp::Reverse(snapshot.retained(part.point)), part.point));
+    let mut tops: Vec<ObjectIndex> = parts.iter().map(|part| part.top).collect();
+    tops.sort_unstable();
+    tops.dedup();
+    let set: FxHashSet<ObjectIndex> = tops.iter().copied().collect();
+    tops.retain(|&top| !dominated_by_any(snapshot, top, &set));
+    tops.sort_by_key(|&top| (std::cmp::Reverse(snapshot.retained(top)), top));
+    let mut holders: Vec<Option<ObjectIndex>> = parts.iter().map(|part| part.holder.object).collect();
+    holders.sort_unstable();
+    holders.dedup();
+    let is_thread = parts[0].holder.kind == HolderKind::Thread;
+    let inner: Vec<ObjectIndex> = if is_thread {
+        let mut targets: Vec<ObjectIndex> = parts.iter().map(|part| part.holder.target).collect();
+        targets.sort_unstable();
+        targets.dedup();
+        targets
+    } else {
+        tops.clone()
+    };
+    let mut content = content(snapshot, plumbing, &inner);
+    if is_thread {
+        content.classes = self::content(snapshot, plumbing, &tops).classes;
+    }
+    let sum = |value: &dyn Fn(ObjectIndex) -> u64| tops.iter().map(|&top| value(top)).fold(0, u64::saturating_add);
+    let (retained_bytes, retained_objects) = (sum(&|top| snapshot.retained(top)), sum(&|top| snapshot.retained_objects(top)));
+    let shallow_bytes = sum(&|top| snapshot.shallow(top));
+    let first = parts.swap_remove(0);
+    let mut holder = first.holder;
+    if holders.len() > 1 {
+        holder.thread = holder.thread.map(|thread| naming::thread_pattern(&thread));
+    }
+    let shared_with = other_owners(snapshot, owners, &holder);
+    Suspect {
+        holders: holders.len() as u64,
+        content,
+        retained_bytes,
+        retained_objects,
+        shallow_bytes,
+        accumulation_point: first.point,
+        path: first.path,
+        shared_with,
+        inside: Vec::new(),
+        tops,
+        holder,
+    }
+}
+
+fn dominated_by_any(snapshot: &Snapshot<'_>, object: ObjectIndex, set: &FxHashSet<ObjectIndex>) -> bool {
+    let mut at = snapshot.dominator(object);
+    while let Some(above) = at {
+        if set.contains(&above) {
+            return true;
+        }
+        at = snapshot.dominator(above);
+    }
+    false
+}
+
+/// Static fields of somebody's own that refer to the same object as the holder does.
+fn other_owners(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, holder: &Holder) -> Vec<String> {
+    let mut names: Vec<String> = owners
+        .statics()
+        .of(holder.target)
+        .iter()
+        .filter(|field| naming::is_owner(&snapshot.classes().get(field.0).name))
+        .map(|&(class, name_id)| format!("{}.{}", snapshot.classes().get(class).name, snapshot.name(name_id)))
+        .filter(|name| *name != holder.title())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// A suspect that lies inside another is told under it, once.
+fn nest(snapshot: &Snapshot<'_>, all: &mut Vec<Suspect>) {
+    let mut kept: Vec<Suspect> = Vec::new();
+    'next: for suspect in all.drain(..) {
+        for outer in &mut kept {
+            let set: FxHashSet<ObjectIndex> = outer.tops.iter().copied().collect();
+            if suspect.tops.iter().all(|&top| set.contains(&top) || dominated_by_any(snapshot, top, &set)) {
+                outer.inside.push((suspect.holder.title(), suspect.retained_bytes));
+                continue 'next;
+            }
+        }
+        kept.push(suspect);
+    }
+    *all = kept;
+}

@@ -1,0 +1,286 @@
+//! The owner of what accumulates: the nearest thing towards the GC root that a developer can go and change.
+
+use super::naming;
+use super::statics::Statics;
+use crate::hprof::RootKind;
+use crate::heap::{Link, ObjectIndex, Snapshot};
+
+/// What kind of owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum HolderKind {
+    /// A static field.
+    StaticField,
+    /// A field of an object.
+    InstanceField,
+    /// A `ThreadLocal`, in one thread or several.
+    ThreadLocal,
+    /// A thread: a local variable of a frame, or a field of the thread.
+    Thread,
+    /// A class loader.
+    ClassLoader,
+    /// A global JNI reference.
+    JniGlobal,
+    /// A monitor that is held or waited for.
+    Monitor,
+    /// Something inside the VM, or not known.
+    VmInternal,
+}
+
+impl HolderKind {
+    /// The kind as reports spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            HolderKind::StaticField => "static_field",
+            HolderKind::InstanceField => "instance_field",
+            HolderKind::ThreadLocal => "thread_local",
+            HolderKind::Thread => "thread",
+            HolderKind::ClassLoader => "class_loader",
+            HolderKind::JniGlobal => "jni_global",
+            HolderKind::Monitor => "monitor",
+            HolderKind::VmInternal => "vm_internal",
+        }
+    }
+}
+
+/// Who holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// What kind of owner.
+    pub kind: HolderKind,
+    /// The class that declares the field; of a thread the class of the frame or of its work.
+    pub class: String,
+    /// The field, if it is one.
+    pub field: Option<String>,
+    /// Name of the thread, if one is involved.
+    pub thread: Option<String>,
+    /// Stack frame of the local variable, as Java prints it.
+    pub frame: Option<String>,
+    /// The object that holds: class object, thread, instance.
+    pub object: Option<ObjectIndex>,
+    /// What the holder refers to: everything below it is held.
+    pub target: ObjectIndex,
+}
+
+impl Holder {
+    /// What stays the same from run to run: the same for all members of a group.
+    pub fn signature(&self) -> String {
+        let field = self.field.as_deref().map(|field| format!(".{field}")).unwrap_or_default();
+        let thread = match (&self.thread, self.kind) {
+            (Some(thread), HolderKind::Thread) => format!(" {}", naming::thread_pattern(thread)),
+            _ => String::new(),
+        };
+        format!("{} {}{field}{thread}", self.kind.as_str(), naming::stable(&self.class))
+    }
+
+    /// Whether somebody's own code holds, not the JDK's.
+    pub fn is_application(&self) -> bool {
+        naming::is_owner(&self.class)
+    }
+
+    /// The owner in one expression: `com.acme.Cache.MAP`, `thread "worker-1"`.
+    pub fn title(&self) -> String {
+        let field = self.field.as_deref().map(|field| format!(".{field}")).unwrap_or_default();
+        match (self.kind, &self.thread) {
+            (HolderKind::Thread, Some(thread)) => format!("thread \"{thread}\""),
+            _ => format!("{}{field}", self.class),
+        }
+    }
+}
+
+/// Finds owners. Keeps what is needed for that.
+pub struct Owners<'s, 'a> {
+    snapshot: &'s Snapshot<'a>,
+    statics: Statics,
+    class_retained: Vec<u64>,
+}
+
+impl<'s, 'a> Owners<'s, 'a> {
+    /// Prepares. `class_retained` is [`Snapshot::retained_by_class`].
+    pub fn new(snapshot: &'s Snapshot<'a>, class_retained: Vec<u64>) -> Owners<'s, 'a> {
+        Owners { snapshot, statics: Statics::new(snapshot), class_retained }
+    }
+
+    /// Static fields by object.
+    pub fn statics(&self) -> &Statics {
+        &self.statics
+    }
+
+    /// Retained size of each class, by class number.
+    pub fn class_retained(&self) -> &[u64] {
+        &self.class_retained
+    }
+
+    /// The owner of `object`, with the path from the GC root to `object`.
+    pub fn find(&self, object: ObjectIndex) -> (Holder, Vec<ObjectIndex>) {
+        let path = self.snapshot.path(object);
+        let mut fallback = None;
+        for i in (0..path.len()).rev() {
+            let target = path[i];
+            if let Some(holder) = self.static_holder(target) {
+                return (holder, path);
+            }
+            let Some(before) = i.checked_sub(1) else { break };
+            match self.hop(&path, before) {
+                Some((holder, true)) => return (holder, path),
+                Some((holder, false)) => fallback = fallback.or(Some(holder)),
+                None => {}
+            }
+        }
+        let holder = self.root_holder(&path, fallback);
+        (holder, path)
+    }
+
+    /// A static field of somebody's own class that refers to `target`.
+    fn static_holder(&self, target: ObjectIndex) -> Option<Holder> {
+        let (class, name_id) = self.statics.owner(self.snapshot, target)?;
+        Some(self.field_holder(HolderKind::StaticField, class, name_id, self.snapshot.class_object(class), target))
+    }
+
+    fn field_holder(&self, kind: HolderKind, class: crate::heap::ClassIndex, name_id: u64, object: Option<ObjectIndex>, target: ObjectIndex) -> Holder {
+        Holder {
+            kind,
+            class: self.snapshot.classes().get(class).name.clone(),
+            field: Some(self.snapshot.name(name_id)),
+            thread: None,
+            frame: None,
+            object,
+            target,
+        }
+    }
+
+    /// The owner that the step from `path[i]` to `path[i + 1]` makes, and whether it is good enough to stop. One that is not
+    /// is kept in case nothing better comes: a field of one of many alike objects, which somebody else holds together.
+    fn hop(&self, path: &[ObjectIndex], i: usize) -> Option<(Holder, bool)> {
+        let (from, to) = (path[i], path[i + 1]);
+        let snapshot = self.snapshot;
+        if snapshot.classes().is_a(snapshot.class_of(from), "java.lang.Thread") {
+            return Some((self.thread_holder(path, i), true));
+        }
+        if snapshot.as_class(from).is_some() {
+            return match snapshot.link(from, to)? {
+                Link::Static { class, name_id } => Some((self.field_holder(HolderKind::StaticField, class, name_id, Some(from), to), true)),
+                _ => None,
+            };
+        }
+        let name = &snapshot.class(from).name;
+        if !naming::is_owner(name) {
+            return None;
+        }
+        match snapshot.link(from, to)? {
+            Link::Field { declared_by, name_id } => {
+                let of_class = self.class_retained.get(snapshot.class_of(from).0 as usize).copied().unwrap_or(0);
+                let alone = snapshot.retained(from).saturating_mul(2) >= of_class;
+                Some((self.field_holder(HolderKind::InstanceField, declared_by, name_id, Some(from), to), alone))
+            }
+            _ => None,
+        }
+    }
+
+    /// The thread at `path[i]` holds what comes after.
+    fn thread_holder(&self, path: &[ObjectIndex], i: usize) -> Holder {
+        let snapshot = self.snapshot;
+        let (thread, to) = (path[i], path[i + 1]);
+        let name = snapshot.thread_name(thread);
+        let mut holder = Holder {
+            kind: HolderKind::Thread,
+            class: snapshot.class(thread).name.clone(),
+            field: None,
+            thread: name,
+            frame: None,
+            object: Some(thread),
+            target: to,
+        };
+        match snapshot.link(thread, to) {
+            Some(Link::Local { frame }) => self.set_frame(&mut holder, thread, frame),
+            Some(Link::Field { name_id, .. }) => {
+                let field = snapshot.name(name_id);
+                if field.ends_with("hreadLocals") {
+                    self.set_thread_local(&mut holder, &path[i + 1..]);
+                } else {
+                    holder.field = Some(field);
+                    let work = path[i + 1..].iter().find(|&&object| naming::is_owner(&snapshot.class(object).name));
+                    if let (Some(&work), false) = (work, naming::is_owner(&holder.class)) {
+                        holder.class = snapshot.class(work).name.clone();
+                    }
+                }
+            }
+            _ => {}
+        }
+        if !naming::is_owner(&holder.class) && holder.kind == HolderKind::Thread {
+            self.name_by_stack(&mut holder, thread);
+        }
+        holder
+    }
+
+    /// A local variable: the frame names the code.
+    fn set_frame(&self, holder: &mut Holder, thread: ObjectIndex, frame: u32) {
+        let known = self.snapshot.threads().iter().find(|known| known.object == thread);
+        let Some(frame) = known.and_then(|known| self.snapshot.stack(known).into_iter().nth(frame as usize)) else { return };
+        holder.frame = Some(frame.to_string());
+        holder.class = frame.class;
+    }
+
+    /// Code of the JDK: name the nearest frame of somebody's own instead.
+    fn name_by_stack(&self, holder: &mut Holder, thread: ObjectIndex) {
+        let known = self.snapshot.threads().iter().find(|known| known.object == thread);
+        let own = known.and_then(|known| self.snapshot.stack(known).into_iter().find(|frame| naming::is_owner(&frame.class)));
+        if let Some(frame) = own {
+            holder.frame.get_or_insert_with(|| frame.to_string());
+            holder.class = frame.class;
+        }
+    }
+
+    /// A `ThreadLocal`: its key says which, a static field that refers to the key where it is declared. `below` starts at
+    /// the `ThreadLocalMap`.
+    fn set_thread_local(&self, holder: &mut Holder, below: &[ObjectIndex]) {
+        let snapshot = self.snapshot;
+        let entry = below.iter().position(|&object| snapshot.class(object).name == "java.lang.ThreadLocal$ThreadLocalMap$Entry");
+        let Some(entry) = entry else { return };
+        holder.kind = HolderKind::ThreadLocal;
+        if let Some(&value) = below.get(entry + 1) {
+            holder.target = value;
+        }
+        let Some(key) = snapshot.field_object(below[entry], "referent") else {
+            holder.class = "java.lang.ThreadLocal".to_owned();
+            holder.field = Some("(key was collected)".to_owned());
+            return;
+        };
+        holder.class = snapshot.class(key).name.clone();
+        let fields = self.statics.of(key);
+        let declared = self.statics.owner(snapshot, key).or_else(|| fields.first().copied());
+        if let Some((class, name_id)) = declared {
+            holder.class = snapshot.classes().get(class).name.clone();
+            holder.field = Some(snapshot.name(name_id));
+        }
+    }
+
+    /// Nothing on the path is somebody's own: the GC root itself, or the JDK's class nearest to it.
+    fn root_holder(&self, path: &[ObjectIndex], fallback: Option<Holder>) -> Holder {
+        let snapshot = self.snapshot;
+        if let Some(holder) = fallback {
+            return holder;
+        }
+        let top = path[0];
+        if let Some(&(class, name_id)) = path.iter().rev().find_map(|&object| self.statics.of(object).first()) {
+            return self.field_holder(HolderKind::StaticField, class, name_id, snapshot.class_object(class), top);
+        }
+        let kinds = snapshot.roots().kinds.get(&top);
+        let kind = match kinds.and_then(|kinds| kinds.first()) {
+            Some(RootKind::JniGlobal) => HolderKind::JniGlobal,
+            Some(RootKind::MonitorUsed | RootKind::JniMonitor) => HolderKind::Monitor,
+            Some(RootKind::ThreadObject) => HolderKind::Thread,
+            _ if snapshot.classes().is_a(snapshot.class_of(top), "java.lang.ClassLoader") => HolderKind::ClassLoader,
+            _ => HolderKind::VmInternal,
+        };
+        let class = match snapshot.as_class(top) {
+            Some(class) => snapshot.classes().get(class).name.clone(),
+            None => snapshot.class(top).name.clone(),
+        };
+        let thread = (kind == HolderKind::Thread).then(|| snapshot.thread_name(top)).flatten();
+        let mut holder = Holder { kind, class, field: None, thread, frame: None, object: Some(top), target: top };
+        if kind == HolderKind::Thread {
+            self.name_by_stack(&mut holder, top);
+        }
+        holder
+    }
+}

@@ -1,0 +1,127 @@
+//! Which classes are whose: the JDK's, plumbing, values, or somebody's own.
+
+/// Packages of the JDK.
+const JDK: &[&str] = &["java.", "javax.", "jdk.", "sun.", "com.sun.", "jrockit.", "oracle.jrockit."];
+
+/// Collections and caches of libraries: they hold for somebody else. Matched anywhere in a name, since they get shaded.
+const LIBRARY_PLUMBING: &[&str] = &[
+    "com.google.common.collect.",
+    "com.google.common.cache.",
+    "com.github.benmanes.caffeine.cache.",
+    "it.unimi.dsi.fastutil.",
+    "org.eclipse.collections.",
+    "gs.collections.",
+    "scala.collection.",
+    "kotlin.collections.",
+    "clojure.lang.",
+    "gnu.trove.",
+    "com.carrotsearch.hppc.",
+    "org.agrona.collections.",
+    "org.jctools.",
+    "org.apache.commons.collections.",
+    "org.apache.commons.collections4.",
+    "io.netty.util.collection.",
+    "io.netty.util.internal.shaded.",
+    "org.springframework.util.ConcurrentReferenceHashMap",
+    "org.springframework.util.LinkedMultiValueMap",
+    "kotlin.Lazy",
+    "kotlin.SynchronizedLazyImpl",
+];
+
+/// Classes of the JDK that hold for somebody else.
+const JDK_PLUMBING: &[&str] = &[
+    "java.util.",
+    "java.lang.ref.",
+    "java.lang.ThreadLocal",
+    "java.lang.InheritableThreadLocal",
+    "java.lang.Thread",
+    "java.lang.ClassLoader",
+    "java.lang.ClassValue",
+    "java.net.URLClassLoader",
+    "java.lang.invoke.",
+    "jdk.internal.loader.",
+    "jdk.internal.misc.TerminatingThreadLocal",
+    "jdk.internal.misc.CarrierThreadLocal",
+    "sun.misc.Launcher",
+    "java.beans.",
+    "com.sun.beans.",
+];
+
+/// Classes of `java.util` that are values, not collections.
+const VALUES: &[&str] = &[
+    "java.util.UUID",
+    "java.util.Date",
+    "java.util.Locale",
+    "java.util.Currency",
+    "java.util.BitSet",
+    "java.util.GregorianCalendar",
+    "java.util.zip.",
+    "java.util.jar.",
+    "java.util.regex.",
+    "java.util.logging.",
+    "java.util.ResourceBundle",
+    "java.util.Timer",
+];
+
+/// Whether `class` belongs to the JDK. Arrays belong to whoever owns their elements.
+pub fn is_jdk(class: &str) -> bool {
+    let element = class.trim_end_matches("[]");
+    JDK.iter().any(|prefix| element.starts_with(prefix)) || !element.contains('.') && class.ends_with("[]") && is_primitive(element)
+}
+
+/// Whether `name` is a primitive type.
+pub fn is_primitive(name: &str) -> bool {
+    matches!(name, "boolean" | "char" | "float" | "double" | "byte" | "short" | "int" | "long")
+}
+
+/// Whether objects of `class` only hold things for somebody else: collections, their nodes, arrays of references,
+/// references, loaders, threads' maps.
+pub fn is_plumbing(class: &str) -> bool {
+    if let Some(element) = class.strip_suffix("[]") {
+        return !is_primitive(element);
+    }
+    if VALUES.iter().any(|prefix| class.starts_with(prefix)) {
+        return false;
+    }
+    JDK_PLUMBING.iter().any(|prefix| class.starts_with(prefix)) || LIBRARY_PLUMBING.iter().any(|part| class.contains(part))
+}
+
+/// Whether a field of `class` can be somebody's fault: not the JDK's, not plumbing.
+pub fn is_owner(class: &str) -> bool {
+    !is_jdk(class) && !is_plumbing(class) && !class.ends_with("[]")
+}
+
+/// The name without what changes from run to run: addresses of hidden classes, numbers of generated ones.
+pub fn stable(class: &str) -> String {
+    let cut = ["+0x", "/0x", "@0x"].iter().filter_map(|mark| class.find(mark)).min();
+    cut.map_or(class, |at| &class[..at]).to_owned()
+}
+
+/// A thread's name with every number replaced by `*`: what pool threads have in common.
+pub fn thread_pattern(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        if !c.is_ascii_digit() {
+            out.push(c);
+        } else if !out.ends_with('*') {
+            out.push('*');
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose() {
+        assert!(is_jdk("java.util.HashMap") && is_jdk("byte[]") && is_jdk("java.lang.String[][]"));
+        assert!(!is_jdk("com.acme.Order") && !is_jdk("com.acme.Order[]") && !is_jdk("javassist.Foo"));
+        assert!(is_plumbing("java.util.HashMap$Node[]") && is_plumbing("com.acme.Order[]") && !is_plumbing("byte[]"));
+        assert!(is_plumbing("shaded.com.google.common.cache.LocalCache$Segment") && !is_plumbing("java.util.UUID"));
+        assert!(is_owner("com.acme.Cache") && !is_owner("java.util.Timer") && !is_owner("com.acme.Order[]"));
+        assert_eq!(stable("a.B$$Lambda+0x00007f01"), "a.B$$Lambda");
+        assert_eq!(thread_pattern("http-nio-8080-exec-12"), "http-nio-*-exec-*");
+    }
+}

@@ -1,0 +1,200 @@
+//! The case before the rules: the numbers they compare, calculated once.
+
+use super::Thresholds;
+use crate::verdict::facts::{Assessment, HeapFacts, Holder, OutOfMemoryKind, Sourced};
+use crate::verdict::ledger::{Component, Entry};
+use crate::verdict::observed::Observed;
+use crate::verdict::size::Human;
+
+/// What the rules look at.
+pub(super) struct Case<'a> {
+    pub heap: &'a HeapFacts,
+    pub observed: &'a Observed,
+    pub limits: &'a Thresholds,
+    pub ledger: &'a [Entry],
+    /// Everything a root reaches, in bytes.
+    pub live: u64,
+    /// The maximum heap.
+    pub max: Option<Sourced>,
+    /// Growth of the JVM's memory that is more than noise, in bytes.
+    pub growth: Option<u64>,
+    /// The largest holder that may be accused.
+    pub holder: Option<&'a Holder>,
+    /// Sources that contradict each other, the dump among them.
+    pub contradictions: Vec<String>,
+}
+
+impl<'a> Case<'a> {
+    pub fn new(
+        heap: &'a HeapFacts,
+        observed: &'a Observed,
+        ledger: &'a [Entry],
+        limits: &'a Thresholds,
+    ) -> Self {
+        Case {
+            heap,
+            observed,
+            limits,
+            ledger,
+            live: heap.live_bytes(),
+            max: observed.max_heap_of(heap),
+            growth: observed
+                .growth
+                .as_ref()
+                .and_then(|g| u64::try_from(g.bytes).ok())
+                .filter(|g| *g >= limits.growth_bytes),
+            holder: heap.largest_accusable(),
+            contradictions: contradictions(heap, observed),
+        }
+    }
+
+    /// The size the heap is judged against: the maximum heap, or else the container's limit, which it cannot exceed.
+    pub fn reference(&self) -> Option<u64> {
+        let limit = || {
+            let limit = self.observed.limit.as_ref()?;
+            u64::try_from(limit.bytes).ok().filter(|l| *l > 0)
+        };
+        self.max
+            .as_ref()
+            .map(|m| m.bytes)
+            .filter(|m| *m > 0)
+            .or_else(limit)
+    }
+
+    /// The growth that has to be explained: the JVM's, or, where its container is not known, the largest that was seen.
+    pub fn growth_to_explain(&self) -> Option<u64> {
+        let any = || {
+            let unknown = self.observed.jvm.is_none() && self.observed.growth.is_none();
+            let (_, growth) = self.observed.largest_other_growth().filter(|_| unknown)?;
+            u64::try_from(growth)
+                .ok()
+                .filter(|g| *g >= self.limits.growth_bytes)
+        };
+        self.growth.or_else(any)
+    }
+
+    /// Growth of the JVM's memory was observed, and there was none.
+    pub fn did_not_grow(&self) -> bool {
+        self.observed.growth.is_some() && self.growth.is_none()
+    }
+
+    /// Resident memory in bytes.
+    pub fn resident(&self) -> Option<u64> {
+        let resident = self.observed.resident.as_ref()?;
+        u64::try_from(resident.bytes).ok()
+    }
+
+    /// The dump was written because the heap was full.
+    pub fn heap_was_full(&self) -> bool {
+        matches!(&self.heap.out_of_memory, Some(oom) if oom.what == OutOfMemoryKind::HeapSpace)
+    }
+
+    /// The dump is whole and says what the roots are: only then sizes are more than lower bounds.
+    pub fn trustworthy(&self) -> bool {
+        self.heap.complete && self.heap.has_roots
+    }
+
+    /// The holder dominates the live heap and is not negligible.
+    pub fn dominating_holder(&self) -> Option<&'a Holder> {
+        self.holder.filter(|h| {
+            at_least(h.retained_bytes, self.limits.dominating, self.live)
+                && h.retained_bytes > self.negligible()
+        })
+    }
+
+    /// The size up to which a holder does not matter, in bytes.
+    pub fn negligible(&self) -> u64 {
+        let of = |share: f64, whole: Option<u64>| (whole.unwrap_or(0) as f64 * share) as u64;
+        self.limits
+            .negligible_bytes
+            .max(of(self.limits.negligible_of_max, self.reference()))
+            .max(of(
+                self.limits.negligible_of_growth,
+                self.growth_to_explain(),
+            ))
+    }
+
+    /// The share of the maximum heap from which on `holder` is suspected for its size.
+    pub fn suspect_share(&self, holder: &Holder) -> f64 {
+        match holder.assessment {
+            Assessment::Unbounded | Assessment::AboveBound => self.limits.unbounded_of_max,
+            Assessment::Unknown | Assessment::ByDesign => self.limits.holder_of_max,
+        }
+    }
+
+    /// Whether `bytes` of heap are too small to explain what was observed or, nothing observed, small against the maximum heap.
+    pub fn is_small(&self, bytes: u64) -> bool {
+        let up_to = |share: f64, whole: Option<u64>| {
+            whole.is_some_and(|whole| whole > 0 && bytes as f64 <= share * whole as f64)
+        };
+        let of_observed = self.limits.small_of_observed;
+        if let Some(growth) = self.growth_to_explain() {
+            return up_to(of_observed, Some(growth));
+        }
+        up_to(self.limits.small_of_max, self.reference()) || up_to(of_observed, self.resident())
+    }
+
+    /// The line of the ledger about `component`.
+    pub fn entry(&self, component: Component) -> Option<&'a Entry> {
+        self.ledger.iter().find(|e| e.component == component)
+    }
+
+    /// The largest native component that the dump names exactly, when it is larger than the live heap and worth a mention.
+    pub fn large_native(&self) -> Option<&'a Entry> {
+        self.ledger
+            .iter()
+            .filter(|e| e.component.is_native() && e.bytes.is_some())
+            .filter(|e| e.low >= 64 << 20 && e.low as u64 > self.live / 2)
+            .max_by_key(|e| e.low)
+    }
+
+    /// The resident memory is no more than the maximum heap and known native memory may take, and the growth is heap that was
+    /// committed but is not live.
+    pub fn within_sizing(&self) -> bool {
+        let (Some(resident), Some(max)) = (self.resident(), &self.max) else {
+            return false;
+        };
+        let rest = self.entry(Component::Unexplained);
+        let fits = rest.is_some_and(|e| e.low as u64 <= self.limits.unexplained_bytes);
+        // Committed heap that is known and small means that the heap did not take the memory.
+        let committed = self
+            .observed
+            .heap_committed
+            .unwrap_or(max.bytes)
+            .min(max.bytes);
+        fits && resident > self.live && at_least(committed, 0.5, resident)
+    }
+}
+
+/// Contradictions within the evidence, and between evidence and dump.
+fn contradictions(heap: &HeapFacts, observed: &Observed) -> Vec<String> {
+    let mut found = observed.contradictions.clone();
+    if let (Some(dump), Some(evidence)) = (&heap.max_heap, &observed.max_heap)
+        // Collectors report the maximum less a survivor space: up to a tenth with small ones.
+        && dump.bytes.abs_diff(evidence.bytes) > dump.bytes.max(evidence.bytes) / 8
+    {
+        found.push(format!(
+            "maximum heap: {} ({}) against {} ({}): evidence of another JVM?",
+            Human(dump.bytes),
+            dump.source,
+            Human(evidence.bytes),
+            evidence.source
+        ));
+    }
+    if let Some(max) = observed.max_heap_of(heap)
+        && heap.live_bytes() > max.bytes
+    {
+        found.push(format!(
+            "live heap {} exceeds the maximum {} ({})",
+            Human(heap.live_bytes()),
+            Human(max.bytes),
+            max.source
+        ));
+    }
+    found
+}
+
+/// Whether `part` is at least `share` of `whole`; never of nothing.
+pub(super) fn at_least(part: u64, share: f64, whole: u64) -> bool {
+    whole > 0 && part > 0 && part as f64 >= share * whole as f64
+}

@@ -1,0 +1,149 @@
+//! What to do next: concrete commands in the order in which they settle most.
+
+use super::HeapVerdict;
+use super::case::Case;
+use crate::verdict::clean_name;
+use crate::verdict::facts::OutOfMemoryKind;
+use crate::verdict::ledger::Component;
+
+const TOP: &str = "`kubectl top pod POD --containers`, now and in an hour: which container grows? Look at the sidecars first";
+const NMT: &str = "`jcmd PID VM.native_memory summary` (start the JVM with -XX:NativeMemoryTracking=summary), then `baseline` and later \
+                   `summary.diff`: which part of the JVM grows?";
+const SECOND_DUMP: &str = "take a second live dump when memory has grown (`jcmd PID GC.heap_dump FILE`) and compare: what is larger then?";
+const LIVE_DUMP: &str = "take a live dump: `jcmd PID GC.heap_dump FILE` (collects first; no -all)";
+
+/// The next steps for an outcome.
+pub(super) fn next_steps(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<String> {
+    let mut steps = match heap {
+        HeapVerdict::Suspected => suspected(case),
+        HeapVerdict::RuledOut => outside(case),
+        HeapVerdict::Inconclusive => inconclusive(case, rule),
+    };
+    let unclear = case.growth_to_explain().is_some()
+        && case.observed.jvm.is_none()
+        && !case.observed.containers.is_empty();
+    if unclear {
+        steps.push("say which container runs the JVM: --container NAME".to_owned());
+    }
+    steps
+}
+
+fn suspected(case: &Case) -> Vec<String> {
+    let mut steps = Vec::new();
+    if let Some(holder) = case.holder {
+        steps.push(format!(
+            "look at `{}`: what adds to it, and what should remove",
+            clean_name(&holder.name)
+        ));
+    }
+    if let Some(oom) = &case.heap.out_of_memory
+        && let Some(frame) = &oom.frame
+    {
+        steps.push(format!(
+            "look at what `{}` was allocating",
+            clean_name(frame)
+        ));
+    }
+    if case.dominating_holder().is_none() {
+        steps.push(
+            "no single holder keeps most of the heap: compare the class table with that of a healthy instance \
+             (`jcmd PID GC.class_histogram`), or the live set needs a larger -Xmx"
+                .to_owned(),
+        );
+    }
+    if case.growth_to_explain().is_none() && !case.heap_was_full() {
+        steps.push(SECOND_DUMP.to_owned());
+    }
+    steps
+}
+
+/// The problem is outside the heap: containers, then the JVM's native memory, then malloc.
+fn outside(case: &Case) -> Vec<String> {
+    let mut steps = Vec::new();
+    let other = case
+        .observed
+        .largest_other_growth()
+        .filter(|(_, growth)| growth.unsigned_abs() >= case.limits.growth_bytes);
+    match other {
+        Some((container, _)) if case.growth.is_none() => {
+            let pod = container.pod.as_deref().unwrap_or("POD");
+            let name = &container.name;
+            steps.push(format!("look at container `{name}`: `kubectl logs {pod} -c {name}`, its version and its memory limit"));
+            if case.did_not_grow() {
+                return steps;
+            }
+        }
+        _ if case.observed.containers.is_empty() => steps.push(TOP.to_owned()),
+        _ => {}
+    }
+    if let Some(entry) = case.large_native() {
+        let owner = entry
+            .owner
+            .as_deref()
+            .map(clean_name)
+            .unwrap_or_else(|| "its owner".to_owned());
+        steps.push(format!(
+            "look at {} of {owner}: released when closed, not when the heap is collected",
+            entry.component.title()
+        ));
+    }
+    if case.within_sizing() {
+        steps.push(
+            "compare `jcmd PID GC.heap_info` (committed) with the resident memory; if the heap takes it, lower -Xmx or raise the container's \
+             limit: that is sizing, not a leak"
+                .to_owned(),
+        );
+    }
+    steps.extend(native_memory(case));
+    steps
+}
+
+/// How to find native memory in the JVM.
+fn native_memory(case: &Case) -> Vec<String> {
+    let mut steps = Vec::new();
+    match case.observed.largest_native_growth() {
+        Some((category, _)) => steps.push(format!(
+            "follow `{}` in `jcmd PID VM.native_memory detail.diff`",
+            clean_name(category)
+        )),
+        None => steps.push(NMT.to_owned()),
+    }
+    steps.push("`jcmd PID System.native_heap_info` and `System.map` (where `jcmd PID help` lists them): does malloc or a library hold it?".to_owned());
+    let rest = case.entry(Component::Unexplained);
+    if rest.is_none_or(|r| r.high as u64 > case.limits.unexplained_bytes) {
+        steps.push("restart one instance with MALLOC_ARENA_MAX=2: if it stays smaller, it was fragmentation of malloc".to_owned());
+    }
+    steps
+}
+
+fn inconclusive(case: &Case, rule: &str) -> Vec<String> {
+    let mut steps = Vec::new();
+    match rule {
+        "damaged" => steps.push(
+            "take the dump again, with enough free disk space and until it is finished (`jcmd` says `Heap dump file created`)".to_owned(),
+        ),
+        "no_path" => steps.push(LIVE_DUMP.to_owned()),
+        "dominated" => {
+            if let Some(holder) = case.holder {
+                steps.push(format!("is `{}` meant to be so large? What bounds it?", clean_name(&holder.name)));
+            }
+        }
+        _ => {}
+    }
+    if matches!(&case.heap.out_of_memory, Some(oom) if oom.what != OutOfMemoryKind::HeapSpace) {
+        steps.extend(native_memory(case));
+    }
+    if case.max.is_none() {
+        steps.push(
+            "`jcmd PID GC.heap_info` and `VM.flags` as --evidence: they say the maximum heap"
+                .to_owned(),
+        );
+    }
+    if case.observed.growth.is_none() {
+        steps.push("observe growth: `kubectl top pod POD --containers` now and later, both as --evidence (or --growth SIZE)".to_owned());
+    }
+    if rule != "damaged" {
+        steps.push(SECOND_DUMP.to_owned());
+    }
+    steps
+}

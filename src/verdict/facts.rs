@@ -1,0 +1,147 @@
+//! What the heap dump says, as plain numbers: the input of the [ledger](super::ledger) and the [decision](super::decision).
+//!
+//! All sizes are bytes as the JVM counts them. The engine fills this structure; the decision never looks at the heap itself.
+
+/// The heap dump in numbers.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct HeapFacts {
+    /// Bytes of objects that strong references reach from a GC root.
+    pub strong_bytes: u64,
+    /// Bytes that only soft references reach: the JVM clears them before it gives up.
+    pub soft_bytes: u64,
+    /// Bytes that only weak references reach.
+    pub weak_bytes: u64,
+    /// Bytes that only finalizers reach.
+    pub final_bytes: u64,
+    /// Bytes that only phantom references reach.
+    pub phantom_bytes: u64,
+    /// Bytes without a path from any GC root, heap fillers left out: garbage, or objects whose roots the dump does not record.
+    pub no_path_bytes: u64,
+    /// The whole dump was read and nothing of it was damaged.
+    pub complete: bool,
+    /// The dump has GC roots.
+    pub has_roots: bool,
+    /// The maximum heap (`-Xmx`) with where it was read, when the dump says it.
+    pub max_heap: Option<Sourced>,
+    /// The suspects, largest first.
+    pub suspects: Vec<Holder>,
+    /// The largest retained size of any single holder, suspect or not.
+    pub largest_holder: Option<Holder>,
+    /// Holders that look alarming and are harmless by design, with their bytes (e.g. `BatchSpanProcessor`, 400): named in the headline
+    /// because others accuse them.
+    pub by_design: Vec<(String, u64)>,
+    /// The thread that was throwing an `OutOfMemoryError` when the dump was written.
+    pub out_of_memory: Option<OutOfMemory>,
+    /// Native memory that the heap knows of.
+    pub off_heap: Vec<OffHeap>,
+    /// Live platform threads.
+    pub platform_threads: u64,
+    /// The reserved stack size of a platform thread in bytes, when the dump says it.
+    pub thread_stack_bytes: Option<u64>,
+    /// Loaded classes.
+    pub classes: u64,
+}
+
+/// A size and where it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sourced {
+    /// Bytes.
+    pub bytes: u64,
+    /// Where it was read, e.g. `java.nio.Bits.MAX_MEMORY`.
+    pub source: String,
+}
+
+/// Who keeps memory alive.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Holder {
+    /// The holder as the report names it, e.g. `com.acme.UserCache.CACHE`.
+    pub name: String,
+    /// What it holds, e.g. `150,000 x com.acme.UserProfile`; empty when there is nothing to say.
+    pub content: String,
+    /// Retained size in bytes.
+    pub retained_bytes: u64,
+    /// The holder belongs to the application, not to the JDK or the JVM.
+    pub application_owned: bool,
+    /// What a known pattern says of it.
+    pub assessment: Assessment,
+}
+
+/// What a known pattern says of a holder.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Assessment {
+    /// No pattern knows it.
+    #[default]
+    Unknown,
+    /// Bounded by design and within its bound: cleared.
+    ByDesign,
+    /// Bounded, but above its bound.
+    AboveBound,
+    /// Nothing bounds it.
+    Unbounded,
+}
+
+/// The `OutOfMemoryError` that wrote the dump.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutOfMemory {
+    /// Name of the thread that was throwing.
+    pub thread: String,
+    /// What ran out.
+    pub what: OutOfMemoryKind,
+    /// The thread's topmost frame of application code, when it has one.
+    pub frame: Option<String>,
+}
+
+/// What an `OutOfMemoryError` says ran out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutOfMemoryKind {
+    /// `Java heap space`, `GC overhead limit exceeded`, or not said (the dump rarely keeps the message; the heap is the common case).
+    HeapSpace,
+    /// `Metaspace` or `Compressed class space`.
+    Metaspace,
+    /// `Cannot reserve ... bytes of direct buffer memory`, `unable to create native thread` and other native memory.
+    Native,
+}
+
+/// Native memory that the heap knows of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OffHeap {
+    /// Which component of the ledger it is.
+    pub component: super::ledger::Component,
+    /// The least it can be, in bytes.
+    pub low: u64,
+    /// The most it can be, in bytes; equal to `low` when it is exact.
+    pub high: u64,
+    /// How it is known.
+    pub kind: super::ledger::Kind,
+    /// Where it was read, e.g. `java.nio.Bits.RESERVED_MEMORY`.
+    pub source: String,
+    /// Who owns it on the heap, e.g. `leaks.Slabs.SLABS: 300 direct buffers`.
+    pub owner: Option<String>,
+}
+
+impl HeapFacts {
+    /// Everything a root reaches by any kind of reference, in bytes: the live heap.
+    pub fn live_bytes(&self) -> u64 {
+        [
+            self.strong_bytes,
+            self.soft_bytes,
+            self.weak_bytes,
+            self.final_bytes,
+            self.phantom_bytes,
+        ]
+        .iter()
+        .fold(0, |sum, part| sum.saturating_add(*part))
+    }
+
+    /// The largest holder that the application owns and no pattern clears, among suspects and the largest holder.
+    pub fn largest_accusable(&self) -> Option<&Holder> {
+        self.suspects
+            .iter()
+            .chain(&self.largest_holder)
+            .filter(|h| h.application_owned && h.assessment != Assessment::ByDesign)
+            .fold(None, |best: Option<&Holder>, h| match best {
+                Some(b) if b.retained_bytes >= h.retained_bytes => Some(b),
+                _ => Some(h),
+            })
+    }
+}

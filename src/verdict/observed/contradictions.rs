@@ -1,0 +1,67 @@
+//! Sources that contradict each other.
+
+use super::Observed;
+use crate::verdict::evidence::{Evidence, Quantity, Resident};
+use crate::verdict::ledger::human;
+use std::collections::BTreeMap;
+
+/// Two measurements of one thing differ when they are further apart than this share and this many bytes.
+fn differ(a: i64, b: i64) -> bool {
+    let apart = a.abs_diff(b);
+    apart > 32 << 20 && apart > a.max(b).unsigned_abs() / 10
+}
+
+/// Finds sources that contradict each other.
+pub(super) fn find(observed: &Observed, evidence: &[Evidence]) -> Vec<String> {
+    let say = |what: &str, a: &Evidence, b: &Evidence| {
+        format!(
+            "{what}: {} ({}) against {} ({})",
+            human(a.bytes),
+            a.source,
+            human(b.bytes),
+            b.source
+        )
+    };
+    let mut found = Vec::new();
+    for (quantity, what) in [
+        (
+            Quantity::Resident(Resident::Process),
+            "resident set of the process",
+        ),
+        (Quantity::MaxHeap, "maximum heap"),
+        (Quantity::Limit, "limit"),
+    ] {
+        // Several measurements of one format are a series, not a contradiction.
+        let of_jvm = |e: &&Evidence| {
+            e.quantity == quantity && (e.subject.container.is_none() || observed.is_jvm(e))
+        };
+        // The last of each format is its current value.
+        let mut facts: BTreeMap<&str, &Evidence> = BTreeMap::new();
+        facts.extend(evidence.iter().filter(of_jvm).map(|e| (e.source.format, e)));
+        let mut values = facts.values();
+        let pair = values.next().and_then(|a| {
+            values
+                .find(|b| differ(a.bytes, b.bytes))
+                .map(|b| say(what, a, b))
+        });
+        found.extend(pair);
+    }
+    let process = evidence
+        .iter()
+        .rev()
+        .find(|e| e.quantity == Quantity::Resident(Resident::Process));
+    if let (Some(process), Some(container)) = (process, observed.jvm())
+        && process.bytes > container.resident
+        && differ(process.bytes, container.resident)
+    {
+        found.push(format!(
+            "the process has {} resident ({}), its container `{}` only {} ({}): another process, or another time",
+            human(process.bytes),
+            process.source,
+            container.name,
+            human(container.resident),
+            container.source
+        ));
+    }
+    found
+}

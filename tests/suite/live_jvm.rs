@@ -1,0 +1,121 @@
+//! A JVM started here and now, where there is a JDK: compile, run, ask for histogram and dump, compare.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::jvm_parity::check;
+use crate::support::{jdk_tool, project, report, skipped};
+
+/// The tools it takes.
+struct Jdk {
+    javac: PathBuf,
+    java: PathBuf,
+    jcmd: PathBuf,
+}
+
+impl Jdk {
+    fn find() -> Option<Self> {
+        Some(Jdk {
+            javac: jdk_tool("javac")?,
+            java: jdk_tool("java")?,
+            jcmd: jdk_tool("jcmd")?,
+        })
+    }
+
+    fn jcmd(&self, process: &Child, arguments: &[&str]) -> String {
+        let output = Command::new(&self.jcmd)
+            .arg(process.id().to_string())
+            .args(arguments)
+            .output()
+            .expect("jcmd");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Runs `CacheLeak` under `flags` and leaves `dump.hprof` and `dump.histo.txt` in `folder`.
+    fn dump_of_the_leak(
+        &self,
+        folder: &Path,
+        flags: &[&str],
+        dump_options: &[&str],
+    ) -> Result<(PathBuf, PathBuf), String> {
+        let source = project().join("testdata/java/CacheLeak.java");
+        let compiled = Command::new(&self.javac)
+            .arg("-d")
+            .arg(folder)
+            .arg(source)
+            .status()
+            .expect("javac");
+        assert!(compiled.success());
+        let mut process = Command::new(&self.java)
+            .args(["-Xmx64m", "-cp"])
+            .arg(folder)
+            .args(flags)
+            .args(["com.acme.shop.CacheLeak", "3000"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("java");
+        let mut ready = String::new();
+        BufReader::new(process.stdout.take().expect("a pipe"))
+            .read_line(&mut ready)
+            .expect("a line");
+        assert_eq!(ready.trim(), "READY");
+        let (dump, histogram) = (folder.join("dump.hprof"), folder.join("dump.histo.txt"));
+        fs::write(&histogram, self.jcmd(&process, &["GC.class_histogram"])).expect("the histogram");
+        let file = dump.to_str().expect("a plain path");
+        let said = self.jcmd(
+            &process,
+            &[&["GC.heap_dump"], dump_options, &[file]].concat(),
+        );
+        // The program ends when its input does.
+        drop(process.stdin.take());
+        process.wait().expect("java ends");
+        // Old JVMs do not know every option, and say so with success.
+        if dump.exists() {
+            Ok((dump, histogram))
+        } else {
+            Err(said)
+        }
+    }
+}
+
+fn is_right(flags: &[&str], dump_options: &[&str]) {
+    let Some(jdk) = Jdk::find() else {
+        return skipped("no JDK (javac, java, jcmd) in JAVA_HOME or on the path");
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let (dump, histogram) = match jdk.dump_of_the_leak(folder.path(), flags, dump_options) {
+        Ok(files) => files,
+        Err(said) => return skipped(&format!("this JVM writes no such dump: {said}")),
+    };
+    check(&dump, &histogram).unwrap_or_else(|told| panic!("{flags:?}: {told}"));
+    let suspect = &report(&dump)["suspects"][0];
+    assert_eq!(
+        suspect["holder"]["class"], "com.acme.shop.CacheLeak",
+        "{flags:?}: {suspect}"
+    );
+    assert_eq!(suspect["holder"]["field"], "PRODUCTS");
+    assert_eq!(suspect["content"]["objects"], 3000);
+}
+
+#[test]
+fn the_jvm_as_it_comes() {
+    is_right(&[], &[]);
+}
+
+#[test]
+fn a_jvm_without_compressed_references() {
+    is_right(&["-XX:+UseSerialGC", "-XX:-UseCompressedOops"], &[]);
+}
+
+#[test]
+fn a_dump_that_the_jvm_compressed() {
+    is_right(&["-XX:+UseParallelGC"], &["-gz=1"]);
+}
