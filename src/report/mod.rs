@@ -20,7 +20,6 @@ pub mod privacy;
 pub mod stacks;
 pub mod svg;
 pub mod table;
-pub mod terminal;
 pub mod text;
 pub mod units;
 

@@ -42,6 +42,12 @@ impl Units {
         bytes.map_or_else(|| "?".to_owned(), |b| self.bytes(b))
     }
 
+    /// A difference of bytes, with its sign where negative.
+    pub fn signed_bytes(self, bytes: i64) -> String {
+        let size = self.bytes(bytes.unsigned_abs());
+        if bytes < 0 { format!("-{size}") } else { size }
+    }
+
     /// A range of bytes; one number when both ends are equal or are written alike.
     pub fn range(self, low: u64, high: u64) -> String {
         let (low, high) = (self.bytes(low), self.bytes(high));

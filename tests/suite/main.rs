@@ -1,6 +1,5 @@
 //! The integration tests, one binary.
 
-mod report_browser;
 mod broken;
 mod cli;
 mod dominators;
@@ -19,6 +18,7 @@ mod layering;
 mod live_jvm;
 mod malformed;
 mod mat_parity;
+mod report_browser;
 mod report_fixtures;
 mod report_formats;
 mod report_json;

@@ -34,7 +34,7 @@ fn amount(objects: u64, bytes: u64) -> Amount {
 }
 
 fn exact(component: &str, bytes: u64, kind: LedgerKind, source: &str) -> LedgerEntry {
-    let bytes = Some(bytes);
+    let bytes = i64::try_from(bytes).ok();
     LedgerEntry {
         component: s(component),
         bytes,
@@ -50,8 +50,8 @@ fn range(component: &str, low: u64, high: u64, note: &str, source: &str) -> Ledg
     LedgerEntry {
         component: s(component),
         bytes: None,
-        low: Some(low),
-        high: Some(high),
+        low: i64::try_from(low).ok(),
+        high: i64::try_from(high).ok(),
         kind: LedgerKind::Estimated,
         source: s(source),
         note: Some(s(note)),

@@ -1,7 +1,6 @@
 //! The ledger of an outline.
 
 use super::super::model::{LedgerEntry, Report};
-use super::super::units::{percent, share};
 use super::super::{describe, ledger_view};
 use super::{Block, Words, text};
 
@@ -11,31 +10,24 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     }
     blocks.push(Block::Heading("Memory of the process".to_owned()));
     let bar = ledger_view::bar(report);
-    let whole = bar.as_ref().map(|bar| &bar.whole);
-    if let Some(whole) = whole {
+    if let Some(bar) = &bar {
         let base = format!(
             "Shares are of {}: {}.",
-            whole.label,
-            words.units.bytes(whole.bytes)
+            bar.label,
+            words.units.bytes(bar.bytes)
         );
         blocks.push(Block::Paragraph(text(&base)));
     }
-    let limit = words.level.rows.max(8);
+    let rest = bar.as_ref().and_then(|bar| bar.rest());
     let mut rows = Vec::new();
-    for entry in ledger_view::most_telling(&report.ledger, limit) {
-        let is_part = bar.iter().any(|bar| {
-            bar.parts
-                .iter()
-                .any(|part| part.component == entry.component)
-        });
-        let part = match (whole, ledger_view::amount(entry)) {
-            (Some(whole), Some(bytes)) if is_part => share(bytes, whole.bytes).map(percent),
-            _ => None,
-        };
+    for entry in ledger_view::most_telling(&report.ledger, words.level.rows.max(8))
+        .into_iter()
+        .chain(&rest)
+    {
         rows.push(vec![
             vec![words.text(&describe::component(&entry.component))],
             text(&ledger_view::amount_text(entry, words.units)),
-            text(&part.unwrap_or_default()),
+            text(&bar.as_ref().map(|bar| bar.share(entry)).unwrap_or_default()),
             vec![words.text(&source(entry))],
         ]);
     }

@@ -116,7 +116,7 @@ pub fn ruled_out() -> Report {
                 component: s("unexplained"),
                 bytes: None,
                 low: Some(0),
-                high: Some(20 * MIB),
+                high: Some(20 << 20),
                 kind: LedgerKind::Derived,
                 source: s("resident less heap up to its maximum less native"),
                 note: None,
