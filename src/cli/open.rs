@@ -32,7 +32,7 @@ pub fn load_input<'a>(input: &'a Input, global: &Global) -> Result<Snapshot<'a>,
     let progress = Progress::new(global.verbose, Some(input));
     let options = LoadOptions {
         compat: global.compat.into(),
-        ..LoadOptions::default()
+        dump_number: input.dump_number(),
     };
     let snapshot = load(input.bytes(), options, &progress).map_err(|error| Failure::Load {
         file: input.file_name().to_owned(),

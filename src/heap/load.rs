@@ -9,39 +9,56 @@ use super::address_index::AddressIndex;
 use super::class::{ClassIndex, ClassKind, Classes};
 use super::compat::Compat;
 use super::gaps;
+use super::heaps::Heaps;
 use super::layout::Layout;
+use super::locate::Blocks;
 use super::packing;
+use super::provisional;
 use super::references::{Columns, Found, Pass, UNKNOWN_CLASS};
 use super::roots::Roots;
 use super::scan;
 use super::sizes::{ShallowSizes, SizesBuilder, UNIT};
 use super::snapshot::{ReferenceTotals, Snapshot, Totals};
+use super::stack_chunks;
 use crate::graph::predecessors::MOST_NODES;
 use crate::graph::{
-    Dominators, Edge, Implicit, Input, Predecessors, Retained, Sizes, Strength, Tree,
+    Dominators, Edge, Implicit, Input, Predecessors, Retained, Sizes, Strength, Tree, Unrooted,
 };
-use crate::hprof::{Container, Damage, DamageCode, FieldType, Header, HeaderError, Unit, Units};
+use crate::hprof::{
+    Container, Damage, DamageCode, FieldType, IdSize, PickError, Unit, Units, sequence,
+};
 
 /// Stands for "no class object".
 const NONE: u32 = u32::MAX;
 
 /// How to analyse.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct LoadOptions {
     /// Whose rules to follow.
     pub compat: Compat,
-    /// File offset of the header, for files that hold several dumps.
-    pub start: usize,
+    /// Which of several dumps in the file, from 1.
+    pub dump_number: usize,
+}
+
+impl Default for LoadOptions {
+    fn default() -> LoadOptions {
+        LoadOptions {
+            compat: Compat::default(),
+            dump_number: 1,
+        }
+    }
 }
 
 /// Why a dump cannot be analysed at all.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// It does not begin as a dump.
+    /// It does not begin as a dump, or there is no dump of that number.
     #[error(transparent)]
-    Header(#[from] HeaderError),
-    /// Nothing in it can be read.
-    #[error("no heap data in the dump: {0}")]
+    Pick(#[from] PickError),
+    /// The file ends, or is damaged, before the first object.
+    #[error(
+        "the dump holds no heap data: {0}; take it again (where files ending in .p0, .p1 lie beside it, the JVM was stopped before it put them together)"
+    )]
     Empty(String),
     /// More objects than indexes.
     #[error("the dump has {0} objects; at most {MOST_NODES} can be analysed")]
@@ -70,12 +87,23 @@ pub fn load<'a>(
     options: LoadOptions,
     observer: &dyn Observer,
 ) -> Result<Snapshot<'a>, LoadError> {
-    let header = Header::read(bytes, options.start)?;
+    observer.phase("records", 0);
+    let (header, mut container) = sequence::pick(bytes, options.dump_number)?;
     let id = header.id_size;
     let compat = options.compat;
-    observer.phase("records", 0);
-    let mut container = Container::walk(bytes, options.start, &header);
     let mut damage = std::mem::take(&mut container.damage);
+    if container.segments.iter().all(|(start, end)| start == end) {
+        let why = damage.iter().find(|damage| damage.code.loses_data());
+        return Err(LoadError::Empty(why.map_or_else(
+            || {
+                format!(
+                    "it ends at byte {}, before the first heap record",
+                    bytes.len()
+                )
+            },
+            |damage| damage.message.clone(),
+        )));
+    }
     let mut units = Units::cut(bytes, &container, id, &mut damage);
     let size: usize = units.ranges.iter().map(|(start, end)| end - start).sum();
     let done = |units: &Units, unit: &Unit| {
@@ -116,15 +144,19 @@ pub fn load<'a>(
         Compat::Jvm => Layout::infer(bytes, &units, id, &index, alignment),
         Compat::Mat => Layout::mat(id, scan.mat_compressed, mat_alignment(&index, first)),
     };
-    let roots = Roots::new(&scan.roots, &index, &classes, compat);
-    if !roots.complete {
-        damage.push(Damage::new(
-            DamageCode::NoRoots,
-            0,
-            0,
-            "the dump names no thread and no system class as GC root; what is reachable is a guess",
-        ));
-    }
+    let roots = provisional::find_roots(
+        &provisional::Heap {
+            bytes,
+            container: &container,
+            units: &units,
+            id,
+        },
+        &scan.roots,
+        &index,
+        &classes,
+        compat,
+        &mut damage,
+    );
     observer.phase("references", size as u64);
     let columns = Columns {
         class: crate::graph::atomic_column(index.len()),
@@ -184,6 +216,7 @@ pub fn load<'a>(
         sizes,
         bytes,
         &container,
+        (&blocks, id),
     );
     observer.phase("dominators", 0);
     let implicit = ClassEdges::new(&class_objects, &class_column, &roots);
@@ -193,7 +226,11 @@ pub fn load<'a>(
         roots: &roots.objects,
         referents: found.referents.clone(),
         implicit: &implicit,
-        keep_unreachable: !compat.is_mat(),
+        unrooted: match compat {
+            Compat::Mat => Unrooted::LeaveOut,
+            Compat::Jvm if roots.complete => Unrooted::Keep,
+            Compat::Jvm => Unrooted::ProvisionalRoots,
+        },
         phase: &mut |name| observer.phase(name, 0),
     });
     drop(implicit);
@@ -237,6 +274,7 @@ pub fn load<'a>(
             dangling: found.dangling,
         },
         referents: found.referents,
+        heaps: Heaps::new(&scan.heaps),
         damage,
     };
     snapshot.threads = snapshot.find_threads();
@@ -390,6 +428,7 @@ fn size_objects(
     builder: SizesBuilder,
     bytes: &[u8],
     container: &Container,
+    (blocks, id): (&Blocks, IdSize),
 ) -> ShallowSizes {
     let sizes = if layout.packing == packing::Packing::Gaps {
         let mut mirrors = vec![false; index.len()];
@@ -444,6 +483,23 @@ fn size_objects(
                 gaps::class_object_bytes(layout, classes, base, i, gap, pseudo),
             );
         }
+    }
+    if layout.packing != packing::Packing::Mat {
+        let chunks = stack_chunks::sizes(
+            stack_chunks::Heap {
+                bytes,
+                container,
+                classes,
+                layout,
+                index,
+                blocks,
+                id,
+            },
+            class_column,
+        );
+        chunks
+            .into_iter()
+            .for_each(|(object, bytes)| builder.set(object, bytes));
     }
     let mut sizes_column = builder.finish();
     sizes_column.set_classes(&sizes);
