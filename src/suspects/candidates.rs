@@ -39,20 +39,36 @@ pub fn candidates(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Candidate> {
     while let Some(start) = work.pop() {
         walk(snapshot, start, floor, &mut work, &mut found);
     }
-    let mut groups: Vec<_> = small.into_iter().filter(|(_, (bytes, _))| *bytes >= floor).collect();
+    let mut groups: Vec<_> = small
+        .into_iter()
+        .filter(|(_, (bytes, _))| *bytes >= floor)
+        .collect();
     groups.sort_unstable_by_key(|&(class, _)| class);
-    found.extend(groups.into_iter().map(|(class, (_, members))| Candidate::Class(class, members)));
+    found.extend(
+        groups
+            .into_iter()
+            .map(|(class, (_, members))| Candidate::Class(class, members)),
+    );
     found
 }
 
 /// Follows `start` down as long as one large child of a repeating class goes on (a chain) and sums what is not part of
 /// large children. Large children that are no part of the chain go to `work`.
-fn walk(snapshot: &Snapshot<'_>, start: ObjectIndex, floor: u64, work: &mut Vec<ObjectIndex>, found: &mut Vec<Candidate>) {
+fn walk(
+    snapshot: &Snapshot<'_>,
+    start: ObjectIndex,
+    floor: u64,
+    work: &mut Vec<ObjectIndex>,
+    found: &mut Vec<Candidate>,
+) {
     let mut recent: Vec<ClassIndex> = Vec::new();
     let mut at = start;
     let mut accumulated = 0u64;
     loop {
-        let large: Vec<ObjectIndex> = snapshot.children(Some(at)).filter(|&child| snapshot.retained(child) >= floor).collect();
+        let large: Vec<ObjectIndex> = snapshot
+            .children(Some(at))
+            .filter(|&child| snapshot.retained(child) >= floor)
+            .collect();
         let large_bytes: u64 = large.iter().map(|&child| snapshot.retained(child)).sum();
         accumulated += snapshot.retained(at).saturating_sub(large_bytes);
         recent.push(snapshot.class_of(at));

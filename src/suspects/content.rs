@@ -24,7 +24,13 @@ pub struct Plumbing(Vec<bool>);
 impl Plumbing {
     /// For all classes of `snapshot`.
     pub fn new(snapshot: &Snapshot<'_>) -> Plumbing {
-        Plumbing(snapshot.classes().iter().map(|(_, class)| naming::is_plumbing(&class.name)).collect())
+        Plumbing(
+            snapshot
+                .classes()
+                .iter()
+                .map(|(_, class)| naming::is_plumbing(&class.name))
+                .collect(),
+        )
     }
 
     fn is(&self, class: ClassIndex) -> bool {
@@ -67,31 +73,55 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
             entry.2 += objects;
         }
     }
-    let best = by_name.iter().max_by_key(|(name, (objects, bytes, _))| (*bytes, *objects, std::cmp::Reverse(**name)));
+    let best = by_name
+        .iter()
+        .max_by_key(|(name, (objects, bytes, _))| (*bytes, *objects, std::cmp::Reverse(**name)));
     let (class, objects, retained_bytes) = match best {
         Some((name, &(objects, bytes, total))) => {
             // A chain or tree of its own kind: all its members are what is held.
-            let objects = if naming::is_owner(name) { total } else { objects };
+            let objects = if naming::is_owner(name) {
+                total
+            } else {
+                objects
+            };
             ((*name).to_owned(), objects, bytes)
         }
         None => largest_of(&all, name),
     };
-    Content { class, objects, retained_bytes, classes: largest_classes(&all, name) }
+    Content {
+        class,
+        objects,
+        retained_bytes,
+        classes: largest_classes(&all, name),
+    }
 }
 
-fn largest_of<'n>(all: &FxHashMap<ClassIndex, (u64, u64)>, name: impl Fn(ClassIndex) -> &'n str) -> (String, u64, u64) {
-    let best = all.iter().max_by_key(|(class, (_, bytes))| (*bytes, std::cmp::Reverse(**class)));
-    best.map_or_else(Default::default, |(&class, &(objects, bytes))| (name(class).to_owned(), objects, bytes))
+fn largest_of<'n>(
+    all: &FxHashMap<ClassIndex, (u64, u64)>,
+    name: impl Fn(ClassIndex) -> &'n str,
+) -> (String, u64, u64) {
+    let best = all
+        .iter()
+        .max_by_key(|(class, (_, bytes))| (*bytes, std::cmp::Reverse(**class)));
+    best.map_or_else(Default::default, |(&class, &(objects, bytes))| {
+        (name(class).to_owned(), objects, bytes)
+    })
 }
 
-fn largest_classes<'n>(all: &FxHashMap<ClassIndex, (u64, u64)>, name: impl Fn(ClassIndex) -> &'n str) -> Vec<(String, u64, u64)> {
+fn largest_classes<'n>(
+    all: &FxHashMap<ClassIndex, (u64, u64)>,
+    name: impl Fn(ClassIndex) -> &'n str,
+) -> Vec<(String, u64, u64)> {
     let mut sums: FxHashMap<&str, (u64, u64)> = FxHashMap::default();
     for (&class, &(objects, bytes)) in all {
         let entry = sums.entry(name(class)).or_default();
         entry.0 += objects;
         entry.1 += bytes;
     }
-    let mut rows: Vec<_> = sums.into_iter().map(|(name, (objects, bytes))| (name.to_owned(), objects, bytes)).collect();
+    let mut rows: Vec<_> = sums
+        .into_iter()
+        .map(|(name, (objects, bytes))| (name.to_owned(), objects, bytes))
+        .collect();
     rows.sort_unstable_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(&b.0)));
     rows.truncate(10);
     rows

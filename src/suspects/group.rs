@@ -27,7 +27,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { floor_bytes: 1 << 20, floor_share: 0.01, max_heap: None, most: 5 }
+        Options {
+            floor_bytes: 1 << 20,
+            floor_share: 0.01,
+            max_heap: None,
+            most: 5,
+        }
     }
 }
 
@@ -61,7 +66,11 @@ pub struct Suspect {
 impl Suspect {
     /// Stable over runs, hosts and dump times.
     pub fn signature(&self) -> String {
-        format!("{} holds {}", self.holder.signature(), naming::stable(&self.content.class))
+        format!(
+            "{} holds {}",
+            self.holder.signature(),
+            naming::stable(&self.content.class)
+        )
     }
 }
 
@@ -90,14 +99,29 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
             parts.entry(part.holder.signature()).or_default().push(part);
         }
     }
-    let mut all: Vec<Suspect> = parts.into_values().map(|parts| merge(snapshot, owners, &plumbing, parts)).collect();
-    all.sort_by(|a, b| b.retained_bytes.cmp(&a.retained_bytes).then_with(|| a.holder.signature().cmp(&b.holder.signature())));
-    let largest = all.iter().find(|suspect| suspect.holder.is_application()).or(all.first()).cloned();
+    let mut all: Vec<Suspect> = parts
+        .into_values()
+        .map(|parts| merge(snapshot, owners, &plumbing, parts))
+        .collect();
+    all.sort_by(|a, b| {
+        b.retained_bytes
+            .cmp(&a.retained_bytes)
+            .then_with(|| a.holder.signature().cmp(&b.holder.signature()))
+    });
+    let largest = all
+        .iter()
+        .find(|suspect| suspect.holder.is_application())
+        .or(all.first())
+        .cloned();
     nest(snapshot, &mut all);
     let least = floor.max(options.max_heap.unwrap_or(0) / 100);
     all.retain(|suspect| suspect.retained_bytes >= least);
     all.truncate(options.most);
-    Suspects { list: all, largest, floor: least }
+    Suspects {
+        list: all,
+        largest,
+        floor: least,
+    }
 }
 
 /// A holder with one thing that it holds.
@@ -113,7 +137,11 @@ fn owned(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, candidate: Candidate)
         Candidate::Point(point) => vec![part(snapshot, owners, point)],
         Candidate::Class(_, members) => {
             let step = members.len().div_ceil(MOST_MEMBERS).max(1);
-            members.into_iter().step_by(step).map(|member| member_part(snapshot, owners, member)).collect()
+            members
+                .into_iter()
+                .step_by(step)
+                .map(|member| member_part(snapshot, owners, member))
+                .collect()
         }
     }
 }
@@ -121,7 +149,10 @@ fn owned(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, candidate: Candidate)
 /// The owner of what accumulates at `point`, and the topmost object below the owner that dominates it.
 fn part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, point: ObjectIndex) -> Part {
     let (holder, path) = owners.find(point);
-    let from = path.iter().position(|&object| object == holder.target).unwrap_or(0);
+    let from = path
+        .iter()
+        .position(|&object| object == holder.target)
+        .unwrap_or(0);
     let below: FxHashSet<ObjectIndex> = path[from..].iter().copied().collect();
     let mut top = point;
     let mut at = Some(point);
@@ -134,7 +165,12 @@ fn part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, point: ObjectIndex) ->
             break;
         }
     }
-    Part { holder, top, point, path }
+    Part {
+        holder,
+        top,
+        point,
+        path,
+    }
 }
 
 /// A topmost object below the floor: follow the largest child while it keeps most of the object, then look for the owner
@@ -142,22 +178,33 @@ fn part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, point: ObjectIndex) ->
 fn member_part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, member: ObjectIndex) -> Part {
     let mut point = member;
     for _ in 0..100 {
-        let largest = snapshot.children(Some(point)).max_by_key(|&child| (snapshot.retained(child), std::cmp::Reverse(child)));
+        let largest = snapshot
+            .children(Some(point))
+            .max_by_key(|&child| (snapshot.retained(child), std::cmp::Reverse(child)));
         match largest {
-            Some(child) if snapshot.retained(child) * 2 > snapshot.retained(member) => point = child,
+            Some(child) if snapshot.retained(child) * 2 > snapshot.retained(member) => {
+                point = child
+            }
             _ => break,
         }
     }
     let mut part = part(snapshot, owners, point);
     if part.holder.kind == HolderKind::Thread && part.holder.object == Some(member) {
         part.top = member;
-    } else if !part.path.contains(&part.top) || snapshot.retained(part.top) * 2 < snapshot.retained(member) {
+    } else if !part.path.contains(&part.top)
+        || snapshot.retained(part.top) * 2 < snapshot.retained(member)
+    {
         part.top = member;
     }
     part
 }
 
-fn merge(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, plumbing: &Plumbing, mut parts: Vec<Part>) -> Suspect {
+fn merge(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    plumbing: &Plumbing,
+    mut parts: Vec<Part>,
+) -> Suspect {
     parts.sort_by_key(|part| (std::cmp::Reverse(snapshot.retained(part.point)), part.point));
     let mut tops: Vec<ObjectIndex> = parts.iter().map(|part| part.top).collect();
     tops.sort_unstable();
@@ -165,7 +212,8 @@ fn merge(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, plumbing: &Plumbing, 
     let set: FxHashSet<ObjectIndex> = tops.iter().copied().collect();
     tops.retain(|&top| !dominated_by_any(snapshot, top, &set));
     tops.sort_by_key(|&top| (std::cmp::Reverse(snapshot.retained(top)), top));
-    let mut holders: Vec<Option<ObjectIndex>> = parts.iter().map(|part| part.holder.object).collect();
+    let mut holders: Vec<Option<ObjectIndex>> =
+        parts.iter().map(|part| part.holder.object).collect();
     holders.sort_unstable();
     holders.dedup();
     let is_thread = parts[0].holder.kind == HolderKind::Thread;
@@ -181,8 +229,15 @@ fn merge(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, plumbing: &Plumbing, 
     if is_thread {
         content.classes = self::content(snapshot, plumbing, &tops).classes;
     }
-    let sum = |value: &dyn Fn(ObjectIndex) -> u64| tops.iter().map(|&top| value(top)).fold(0, u64::saturating_add);
-    let (retained_bytes, retained_objects) = (sum(&|top| snapshot.retained(top)), sum(&|top| snapshot.retained_objects(top)));
+    let sum = |value: &dyn Fn(ObjectIndex) -> u64| {
+        tops.iter()
+            .map(|&top| value(top))
+            .fold(0, u64::saturating_add)
+    };
+    let (retained_bytes, retained_objects) = (
+        sum(&|top| snapshot.retained(top)),
+        sum(&|top| snapshot.retained_objects(top)),
+    );
     let shallow_bytes = sum(&|top| snapshot.shallow(top));
     let first = parts.swap_remove(0);
     let mut holder = first.holder;
@@ -205,7 +260,11 @@ fn merge(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, plumbing: &Plumbing, 
     }
 }
 
-fn dominated_by_any(snapshot: &Snapshot<'_>, object: ObjectIndex, set: &FxHashSet<ObjectIndex>) -> bool {
+fn dominated_by_any(
+    snapshot: &Snapshot<'_>,
+    object: ObjectIndex,
+    set: &FxHashSet<ObjectIndex>,
+) -> bool {
     let mut at = snapshot.dominator(object);
     while let Some(above) = at {
         if set.contains(&above) {
@@ -223,7 +282,13 @@ fn other_owners(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, holder: &Holde
         .of(holder.target)
         .iter()
         .filter(|field| naming::is_owner(&snapshot.classes().get(field.0).name))
-        .map(|&(class, name_id)| format!("{}.{}", snapshot.classes().get(class).name, snapshot.name(name_id)))
+        .map(|&(class, name_id)| {
+            format!(
+                "{}.{}",
+                snapshot.classes().get(class).name,
+                snapshot.name(name_id)
+            )
+        })
         .filter(|name| *name != holder.title())
         .collect();
     names.sort_unstable();
@@ -237,8 +302,14 @@ fn nest(snapshot: &Snapshot<'_>, all: &mut Vec<Suspect>) {
     'next: for suspect in all.drain(..) {
         for outer in &mut kept {
             let set: FxHashSet<ObjectIndex> = outer.tops.iter().copied().collect();
-            if suspect.tops.iter().all(|&top| set.contains(&top) || dominated_by_any(snapshot, top, &set)) {
-                outer.inside.push((suspect.holder.title(), suspect.retained_bytes));
+            if suspect
+                .tops
+                .iter()
+                .all(|&top| set.contains(&top) || dominated_by_any(snapshot, top, &set))
+            {
+                outer
+                    .inside
+                    .push((suspect.holder.title(), suspect.retained_bytes));
                 continue 'next;
             }
         }

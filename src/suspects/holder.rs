@@ -2,8 +2,8 @@
 
 use super::naming;
 use super::statics::Statics;
-use crate::hprof::RootKind;
 use crate::heap::{Link, ObjectIndex, Snapshot};
+use crate::hprof::RootKind;
 
 /// What kind of owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,12 +64,20 @@ pub struct Holder {
 impl Holder {
     /// What stays the same from run to run: the same for all members of a group.
     pub fn signature(&self) -> String {
-        let field = self.field.as_deref().map(|field| format!(".{field}")).unwrap_or_default();
+        let field = self
+            .field
+            .as_deref()
+            .map(|field| format!(".{field}"))
+            .unwrap_or_default();
         let thread = match (&self.thread, self.kind) {
             (Some(thread), HolderKind::Thread) => format!(" {}", naming::thread_pattern(thread)),
             _ => String::new(),
         };
-        format!("{} {}{field}{thread}", self.kind.as_str(), naming::stable(&self.class))
+        format!(
+            "{} {}{field}{thread}",
+            self.kind.as_str(),
+            naming::stable(&self.class)
+        )
     }
 
     /// Whether somebody's own code holds, not the JDK's.
@@ -79,7 +87,11 @@ impl Holder {
 
     /// The owner in one expression: `com.acme.Cache.MAP`, `thread "worker-1"`.
     pub fn title(&self) -> String {
-        let field = self.field.as_deref().map(|field| format!(".{field}")).unwrap_or_default();
+        let field = self
+            .field
+            .as_deref()
+            .map(|field| format!(".{field}"))
+            .unwrap_or_default();
         match (self.kind, &self.thread) {
             (HolderKind::Thread, Some(thread)) => format!("thread \"{thread}\""),
             _ => format!("{}{field}", self.class),
@@ -97,7 +109,11 @@ pub struct Owners<'s, 'a> {
 impl<'s, 'a> Owners<'s, 'a> {
     /// Prepares. `class_retained` is [`Snapshot::retained_by_class`].
     pub fn new(snapshot: &'s Snapshot<'a>, class_retained: Vec<u64>) -> Owners<'s, 'a> {
-        Owners { snapshot, statics: Statics::new(snapshot), class_retained }
+        Owners {
+            snapshot,
+            statics: Statics::new(snapshot),
+            class_retained,
+        }
     }
 
     /// Static fields by object.
@@ -119,7 +135,9 @@ impl<'s, 'a> Owners<'s, 'a> {
             if let Some(holder) = self.static_holder(target) {
                 return (holder, path);
             }
-            let Some(before) = i.checked_sub(1) else { break };
+            let Some(before) = i.checked_sub(1) else {
+                break;
+            };
             match self.hop(&path, before) {
                 Some((holder, true)) => return (holder, path),
                 Some((holder, false)) => fallback = fallback.or(Some(holder)),
@@ -133,10 +151,23 @@ impl<'s, 'a> Owners<'s, 'a> {
     /// A static field of somebody's own class that refers to `target`.
     fn static_holder(&self, target: ObjectIndex) -> Option<Holder> {
         let (class, name_id) = self.statics.owner(self.snapshot, target)?;
-        Some(self.field_holder(HolderKind::StaticField, class, name_id, self.snapshot.class_object(class), target))
+        Some(self.field_holder(
+            HolderKind::StaticField,
+            class,
+            name_id,
+            self.snapshot.class_object(class),
+            target,
+        ))
     }
 
-    fn field_holder(&self, kind: HolderKind, class: crate::heap::ClassIndex, name_id: u64, object: Option<ObjectIndex>, target: ObjectIndex) -> Holder {
+    fn field_holder(
+        &self,
+        kind: HolderKind,
+        class: crate::heap::ClassIndex,
+        name_id: u64,
+        object: Option<ObjectIndex>,
+        target: ObjectIndex,
+    ) -> Holder {
         Holder {
             kind,
             class: self.snapshot.classes().get(class).name.clone(),
@@ -153,12 +184,18 @@ impl<'s, 'a> Owners<'s, 'a> {
     fn hop(&self, path: &[ObjectIndex], i: usize) -> Option<(Holder, bool)> {
         let (from, to) = (path[i], path[i + 1]);
         let snapshot = self.snapshot;
-        if snapshot.classes().is_a(snapshot.class_of(from), "java.lang.Thread") {
+        if snapshot
+            .classes()
+            .is_a(snapshot.class_of(from), "java.lang.Thread")
+        {
             return Some((self.thread_holder(path, i), true));
         }
         if snapshot.as_class(from).is_some() {
             return match snapshot.link(from, to)? {
-                Link::Static { class, name_id } => Some((self.field_holder(HolderKind::StaticField, class, name_id, Some(from), to), true)),
+                Link::Static { class, name_id } => Some((
+                    self.field_holder(HolderKind::StaticField, class, name_id, Some(from), to),
+                    true,
+                )),
                 _ => None,
             };
         }
@@ -167,10 +204,26 @@ impl<'s, 'a> Owners<'s, 'a> {
             return None;
         }
         match snapshot.link(from, to)? {
-            Link::Field { declared_by, name_id } => {
-                let of_class = self.class_retained.get(snapshot.class_of(from).0 as usize).copied().unwrap_or(0);
+            Link::Field {
+                declared_by,
+                name_id,
+            } => {
+                let of_class = self
+                    .class_retained
+                    .get(snapshot.class_of(from).0 as usize)
+                    .copied()
+                    .unwrap_or(0);
                 let alone = snapshot.retained(from).saturating_mul(2) >= of_class;
-                Some((self.field_holder(HolderKind::InstanceField, declared_by, name_id, Some(from), to), alone))
+                Some((
+                    self.field_holder(
+                        HolderKind::InstanceField,
+                        declared_by,
+                        name_id,
+                        Some(from),
+                        to,
+                    ),
+                    alone,
+                ))
             }
             _ => None,
         }
@@ -198,7 +251,9 @@ impl<'s, 'a> Owners<'s, 'a> {
                     self.set_thread_local(&mut holder, &path[i + 1..]);
                 } else {
                     holder.field = Some(field);
-                    let work = path[i + 1..].iter().find(|&&object| naming::is_owner(&snapshot.class(object).name));
+                    let work = path[i + 1..]
+                        .iter()
+                        .find(|&&object| naming::is_owner(&snapshot.class(object).name));
                     if let (Some(&work), false) = (work, naming::is_owner(&holder.class)) {
                         holder.class = snapshot.class(work).name.clone();
                     }
@@ -214,16 +269,33 @@ impl<'s, 'a> Owners<'s, 'a> {
 
     /// A local variable: the frame names the code.
     fn set_frame(&self, holder: &mut Holder, thread: ObjectIndex, frame: u32) {
-        let known = self.snapshot.threads().iter().find(|known| known.object == thread);
-        let Some(frame) = known.and_then(|known| self.snapshot.stack(known).into_iter().nth(frame as usize)) else { return };
+        let known = self
+            .snapshot
+            .threads()
+            .iter()
+            .find(|known| known.object == thread);
+        let Some(frame) =
+            known.and_then(|known| self.snapshot.stack(known).into_iter().nth(frame as usize))
+        else {
+            return;
+        };
         holder.frame = Some(frame.to_string());
         holder.class = frame.class;
     }
 
     /// Code of the JDK: name the nearest frame of somebody's own instead.
     fn name_by_stack(&self, holder: &mut Holder, thread: ObjectIndex) {
-        let known = self.snapshot.threads().iter().find(|known| known.object == thread);
-        let own = known.and_then(|known| self.snapshot.stack(known).into_iter().find(|frame| naming::is_owner(&frame.class)));
+        let known = self
+            .snapshot
+            .threads()
+            .iter()
+            .find(|known| known.object == thread);
+        let own = known.and_then(|known| {
+            self.snapshot
+                .stack(known)
+                .into_iter()
+                .find(|frame| naming::is_owner(&frame.class))
+        });
         if let Some(frame) = own {
             holder.frame.get_or_insert_with(|| frame.to_string());
             holder.class = frame.class;
@@ -234,7 +306,9 @@ impl<'s, 'a> Owners<'s, 'a> {
     /// the `ThreadLocalMap`.
     fn set_thread_local(&self, holder: &mut Holder, below: &[ObjectIndex]) {
         let snapshot = self.snapshot;
-        let entry = below.iter().position(|&object| snapshot.class(object).name == "java.lang.ThreadLocal$ThreadLocalMap$Entry");
+        let entry = below.iter().position(|&object| {
+            snapshot.class(object).name == "java.lang.ThreadLocal$ThreadLocalMap$Entry"
+        });
         let Some(entry) = entry else { return };
         holder.kind = HolderKind::ThreadLocal;
         if let Some(&value) = below.get(entry + 1) {
@@ -247,7 +321,10 @@ impl<'s, 'a> Owners<'s, 'a> {
         };
         holder.class = snapshot.class(key).name.clone();
         let fields = self.statics.of(key);
-        let declared = self.statics.owner(snapshot, key).or_else(|| fields.first().copied());
+        let declared = self
+            .statics
+            .owner(snapshot, key)
+            .or_else(|| fields.first().copied());
         if let Some((class, name_id)) = declared {
             holder.class = snapshot.classes().get(class).name.clone();
             holder.field = Some(snapshot.name(name_id));
@@ -261,23 +338,48 @@ impl<'s, 'a> Owners<'s, 'a> {
             return holder;
         }
         let top = path[0];
-        if let Some(&(class, name_id)) = path.iter().rev().find_map(|&object| self.statics.of(object).first()) {
-            return self.field_holder(HolderKind::StaticField, class, name_id, snapshot.class_object(class), top);
+        if let Some(&(class, name_id)) = path
+            .iter()
+            .rev()
+            .find_map(|&object| self.statics.of(object).first())
+        {
+            return self.field_holder(
+                HolderKind::StaticField,
+                class,
+                name_id,
+                snapshot.class_object(class),
+                top,
+            );
         }
         let kinds = snapshot.roots().kinds.get(&top);
         let kind = match kinds.and_then(|kinds| kinds.first()) {
             Some(RootKind::JniGlobal) => HolderKind::JniGlobal,
             Some(RootKind::MonitorUsed | RootKind::JniMonitor) => HolderKind::Monitor,
             Some(RootKind::ThreadObject) => HolderKind::Thread,
-            _ if snapshot.classes().is_a(snapshot.class_of(top), "java.lang.ClassLoader") => HolderKind::ClassLoader,
+            _ if snapshot
+                .classes()
+                .is_a(snapshot.class_of(top), "java.lang.ClassLoader") =>
+            {
+                HolderKind::ClassLoader
+            }
             _ => HolderKind::VmInternal,
         };
         let class = match snapshot.as_class(top) {
             Some(class) => snapshot.classes().get(class).name.clone(),
             None => snapshot.class(top).name.clone(),
         };
-        let thread = (kind == HolderKind::Thread).then(|| snapshot.thread_name(top)).flatten();
-        let mut holder = Holder { kind, class, field: None, thread, frame: None, object: Some(top), target: top };
+        let thread = (kind == HolderKind::Thread)
+            .then(|| snapshot.thread_name(top))
+            .flatten();
+        let mut holder = Holder {
+            kind,
+            class,
+            field: None,
+            thread,
+            frame: None,
+            object: Some(top),
+            target: top,
+        };
         if kind == HolderKind::Thread {
             self.name_by_stack(&mut holder, top);
         }

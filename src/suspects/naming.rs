@@ -1,7 +1,15 @@
 //! Which classes are whose: the JDK's, plumbing, values, or somebody's own.
 
 /// Packages of the JDK.
-const JDK: &[&str] = &["java.", "javax.", "jdk.", "sun.", "com.sun.", "jrockit.", "oracle.jrockit."];
+const JDK: &[&str] = &[
+    "java.",
+    "javax.",
+    "jdk.",
+    "sun.",
+    "com.sun.",
+    "jrockit.",
+    "oracle.jrockit.",
+];
 
 /// Collections and caches of libraries: they hold for somebody else. Matched anywhere in a name, since they get shaded.
 const LIBRARY_PLUMBING: &[&str] = &[
@@ -66,12 +74,16 @@ const VALUES: &[&str] = &[
 /// Whether `class` belongs to the JDK. Arrays belong to whoever owns their elements.
 pub fn is_jdk(class: &str) -> bool {
     let element = class.trim_end_matches("[]");
-    JDK.iter().any(|prefix| element.starts_with(prefix)) || !element.contains('.') && class.ends_with("[]") && is_primitive(element)
+    JDK.iter().any(|prefix| element.starts_with(prefix))
+        || !element.contains('.') && class.ends_with("[]") && is_primitive(element)
 }
 
 /// Whether `name` is a primitive type.
 pub fn is_primitive(name: &str) -> bool {
-    matches!(name, "boolean" | "char" | "float" | "double" | "byte" | "short" | "int" | "long")
+    matches!(
+        name,
+        "boolean" | "char" | "float" | "double" | "byte" | "short" | "int" | "long"
+    )
 }
 
 /// Whether objects of `class` only hold things for somebody else: collections, their nodes, arrays of references,
@@ -83,7 +95,8 @@ pub fn is_plumbing(class: &str) -> bool {
     if VALUES.iter().any(|prefix| class.starts_with(prefix)) {
         return false;
     }
-    JDK_PLUMBING.iter().any(|prefix| class.starts_with(prefix)) || LIBRARY_PLUMBING.iter().any(|part| class.contains(part))
+    JDK_PLUMBING.iter().any(|prefix| class.starts_with(prefix))
+        || LIBRARY_PLUMBING.iter().any(|part| class.contains(part))
 }
 
 /// Whether a field of `class` can be somebody's fault: not the JDK's, not plumbing.
@@ -93,7 +106,10 @@ pub fn is_owner(class: &str) -> bool {
 
 /// The name without what changes from run to run: addresses of hidden classes, numbers of generated ones.
 pub fn stable(class: &str) -> String {
-    let cut = ["+0x", "/0x", "@0x"].iter().filter_map(|mark| class.find(mark)).min();
+    let cut = ["+0x", "/0x", "@0x"]
+        .iter()
+        .filter_map(|mark| class.find(mark))
+        .min();
     cut.map_or(class, |at| &class[..at]).to_owned()
 }
 
@@ -117,10 +133,23 @@ mod tests {
     #[test]
     fn whose() {
         assert!(is_jdk("java.util.HashMap") && is_jdk("byte[]") && is_jdk("java.lang.String[][]"));
-        assert!(!is_jdk("com.acme.Order") && !is_jdk("com.acme.Order[]") && !is_jdk("javassist.Foo"));
-        assert!(is_plumbing("java.util.HashMap$Node[]") && is_plumbing("com.acme.Order[]") && !is_plumbing("byte[]"));
-        assert!(is_plumbing("shaded.com.google.common.cache.LocalCache$Segment") && !is_plumbing("java.util.UUID"));
-        assert!(is_owner("com.acme.Cache") && !is_owner("java.util.Timer") && !is_owner("com.acme.Order[]"));
+        assert!(
+            !is_jdk("com.acme.Order") && !is_jdk("com.acme.Order[]") && !is_jdk("javassist.Foo")
+        );
+        assert!(
+            is_plumbing("java.util.HashMap$Node[]")
+                && is_plumbing("com.acme.Order[]")
+                && !is_plumbing("byte[]")
+        );
+        assert!(
+            is_plumbing("shaded.com.google.common.cache.LocalCache$Segment")
+                && !is_plumbing("java.util.UUID")
+        );
+        assert!(
+            is_owner("com.acme.Cache")
+                && !is_owner("java.util.Timer")
+                && !is_owner("com.acme.Order[]")
+        );
         assert_eq!(stable("a.B$$Lambda+0x00007f01"), "a.B$$Lambda");
         assert_eq!(thread_pattern("http-nio-8080-exec-12"), "http-nio-*-exec-*");
     }

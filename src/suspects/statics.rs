@@ -19,9 +19,14 @@ impl Statics {
         let mut by_object: FxHashMap<ObjectIndex, Vec<StaticField>> = FxHashMap::default();
         for (index, class) in snapshot.classes().iter() {
             for field in &class.dump.statics {
-                let Some(object) = field.value.reference().and_then(|id| snapshot.find(id)) else { continue };
+                let Some(object) = field.value.reference().and_then(|id| snapshot.find(id)) else {
+                    continue;
+                };
                 if !snapshot.name(field.name_id).starts_with('<') {
-                    by_object.entry(object).or_default().push((index, field.name_id));
+                    by_object
+                        .entry(object)
+                        .or_default()
+                        .push((index, field.name_id));
                 }
             }
         }
@@ -36,7 +41,12 @@ impl Statics {
     /// The static field of somebody's own class that refers to `object`; the smallest by name where several do.
     pub fn owner(&self, snapshot: &Snapshot<'_>, object: ObjectIndex) -> Option<StaticField> {
         let own = |field: &&StaticField| naming::is_owner(&snapshot.classes().get(field.0).name);
-        let name = |field: &&StaticField| (snapshot.classes().get(field.0).name.clone(), snapshot.name(field.1));
+        let name = |field: &&StaticField| {
+            (
+                snapshot.classes().get(field.0).name.clone(),
+                snapshot.name(field.1),
+            )
+        };
         self.of(object).iter().filter(own).min_by_key(name).copied()
     }
 }

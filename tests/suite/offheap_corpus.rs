@@ -1,0 +1,128 @@
+//! Native memory and maximum heap of the corpus's dumps, against what is known of the JVMs that wrote them.
+
+use std::path::Path;
+
+use hprof_suspects::heap::{LoadOptions, Snapshot, Unobserved, load};
+use hprof_suspects::verdict::facts::{HeapFacts, OffHeap, OutOfMemoryKind};
+use hprof_suspects::verdict::jvm_facts::{JvmFacts, jvm_facts};
+use hprof_suspects::verdict::ledger::{Component, Kind};
+use hprof_suspects::verdict::off_heap::NativeMemory;
+
+use crate::support::{corpus, golden, golden_names};
+
+/// What the library reads from a dump.
+pub struct Facts {
+    pub jvm: JvmFacts,
+    pub native: NativeMemory,
+    pub heap: HeapFacts,
+}
+
+/// Reads the dump in `bytes`.
+pub fn facts(bytes: &[u8]) -> Facts {
+    let snapshot: Snapshot<'_> =
+        load(bytes, LoadOptions::default(), &Unobserved).expect("a heap dump");
+    let mut heap = HeapFacts::default();
+    let (jvm, native) = JvmFacts::read_into(&snapshot, &mut heap);
+    Facts { jvm, native, heap }
+}
+
+/// The line of the ledger for `component`.
+pub fn part(native: &NativeMemory, component: Component) -> Option<&OffHeap> {
+    let mut found = native.parts.iter().filter(|p| p.component == component);
+    let first = found.next();
+    assert!(found.next().is_none(), "each component once: {native:?}");
+    first
+}
+
+fn facts_of(dump: &Path) -> Facts {
+    facts(&std::fs::read(dump).unwrap_or_else(|error| panic!("{}: {error}", dump.display())))
+}
+
+#[test]
+fn direct_buffers_are_counted_once_and_named_by_their_owner() {
+    let Some(corpus) = corpus() else { return };
+    let found = facts_of(&corpus.join("leaks/direct_buffer.hprof"));
+    let direct = part(&found.native, Component::DirectMemory).expect("direct memory");
+    assert_eq!((direct.low, direct.high), (314_572_800, 314_572_800));
+    assert_eq!(direct.kind, Kind::Measured);
+    assert_eq!(direct.source, "java.nio.Bits.RESERVED_MEMORY");
+    assert_eq!(
+        direct.owner.as_deref(),
+        Some("leaks.DirectBufferLeak.SLABS: 300 direct buffers, 300 MiB off-heap")
+    );
+    // -Xmx256m -XX:MaxDirectMemorySize=1g: the limit of direct memory is not the maximum heap.
+    let limit = found.jvm.max_direct_memory.expect("a limit");
+    assert_eq!(limit.bytes, 1 << 30);
+    assert_eq!(found.jvm.max_heap, None);
+}
+
+#[test]
+fn the_maximum_heap_is_what_the_jvm_was_started_with() {
+    let Some(corpus) = corpus() else { return };
+    for (name, mib) in [
+        ("static_hashmap_cache", 512),
+        ("static_hashmap_cache_coh", 512),
+        ("executor_queue", 512),
+        ("threadlocal_pool", 512),
+        ("thread_leak", 512),
+        ("classloader_leak", 512),
+        ("otel_benign_native", 256),
+        ("healthy_control", 256),
+        ("circular", 512),
+    ] {
+        let jvm = facts_of(&corpus.join(format!("leaks/{name}.hprof"))).jvm;
+        let max = jvm
+            .max_heap
+            .unwrap_or_else(|| panic!("{name}: no maximum heap"));
+        assert_eq!(max.bytes, mib << 20, "{name}: {}", max.source);
+    }
+}
+
+#[test]
+fn the_thread_that_ran_out_of_memory_is_named() {
+    let Some(corpus) = corpus() else { return };
+    let found = facts_of(&corpus.join("leaks/oom_heap_jdk17.hprof"));
+    let thrown = found.heap.out_of_memory.expect("an OutOfMemoryError");
+    assert_eq!(thrown.thread, "order-import");
+    assert_eq!(thrown.what, OutOfMemoryKind::HeapSpace);
+    let frame = thrown.frame.expect("a frame of the application");
+    assert!(
+        frame.starts_with("leaks.OomLeak$Importer.addLine"),
+        "{frame}"
+    );
+}
+
+#[test]
+fn golden_dumps_tell_their_jvm() {
+    for name in golden_names() {
+        let jvm = facts_of(&golden(&name)).jvm;
+        println!("{name}: {jvm:?}");
+        assert!(jvm.version.is_some(), "{name}");
+        assert!(jvm.platform_threads > 0, "{name}");
+        assert_eq!(jvm.out_of_memory.is_some(), name == "out-of-memory", "{name}");
+    }
+}
+
+/// Dumps of JDK 5 to 25, OpenJ9 and Android: whatever is there, no value of the environment and no argument of the program leaks.
+#[test]
+fn old_layouts_are_read_or_left_alone() {
+    let Some(corpus) = corpus() else { return };
+    for folder in ["jvm", "mat", "foreign"] {
+        for (name, path) in crate::support::files_ending(&corpus.join(folder), &[".hprof"]) {
+            let bytes = std::fs::read(&path).expect("a dump");
+            let Ok(snapshot) = load(&bytes, LoadOptions::default(), &Unobserved) else {
+                continue;
+            };
+            let jvm = jvm_facts(&snapshot);
+            println!("{name}: {jvm:?}");
+            let mut heap = HeapFacts::default();
+            let (_, native) = JvmFacts::read_into(&snapshot, &mut heap);
+            for part in &native.parts {
+                println!("    {part:?}");
+            }
+            for handles in &native.handles {
+                println!("    {handles:?}");
+            }
+        }
+    }
+}
