@@ -19,6 +19,7 @@ mod live_jvm;
 mod malformed;
 mod mat_parity;
 mod offheap_corpus;
+mod offheap_live;
 mod report_fixtures;
 mod report_formats;
 mod report_json;

@@ -203,7 +203,8 @@ fn survivor(heap: u64, parts: u64, unit: u64) -> u64 {
     down(down(heap / 3) / parts)
 }
 
-/// The heap that less its survivor space is `max_memory`, which is about `numerator / denominator` of it.
+/// The heap that less its survivor space is `max_memory`, which is about `numerator / denominator` of it. Collectors before JDK 9 align
+/// their spaces a little differently: where `max_memory` shows that something was left out, the unit of a generation does not matter.
 fn solve(
     max_memory: u64,
     numerator: u64,
@@ -211,9 +212,21 @@ fn solve(
     survivor: impl Fn(u64) -> u64,
 ) -> Option<u64> {
     let about = max_memory / denominator * numerator / HEAP_UNIT;
+    let tolerance = match max_memory.is_multiple_of(REGION) {
+        true => 0,
+        false => SERIAL_UNIT,
+    };
     (about.saturating_sub(2)..=about + 2)
         .map(|units| units * HEAP_UNIT)
-        .find(|&heap| heap.checked_sub(survivor(heap)) == Some(max_memory))
+        .map(|heap| {
+            (
+                max_memory.abs_diff(heap.saturating_sub(survivor(heap))),
+                heap,
+            )
+        })
+        .min()
+        .filter(|(difference, _)| *difference <= tolerance)
+        .map(|(_, heap)| heap)
 }
 
 #[cfg(test)]
@@ -250,6 +263,8 @@ mod tests {
             assert_eq!(heap_of(heap, Collector::Unknown, false), heap, "{mib}");
             assert_eq!(heap_of(heap, Collector::Unknown, true), heap, "{mib}");
         }
+        // JDK 7 with the parallel collector: a quarter of 8,080 MiB.
+        assert_eq!(heap_of(1_882_783_744, Collector::Unknown, true), 2020 << 20);
         assert_eq!(heap_of(477_626_368, Collector::Unknown, false), 512 << 20);
         assert_eq!(heap_of(3_817_865_216, Collector::Unknown, false), 4 << 30);
     }

@@ -88,7 +88,7 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
         "buffer without a cleaner of its own",
         "buffers without a cleaner of their own",
     );
-    let mut in_use = 0u64;
+    let (mut in_use, mut caches) = (0u64, 0u64);
     let mut seen = FxHashSet::default();
     for buffer in dump.instances(is_buffer) {
         if !dump.is_reachable(buffer) {
@@ -99,8 +99,12 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
                 if dump.is_in_use(buffer) {
                     in_use = in_use.saturating_add(bytes);
                 }
-                let owner = dump.owners.of(buffer);
-                owned.add(owner, buffer, bytes);
+                // Up to JDK 23 `Bits` counts the caches as well; they have a line of their own.
+                if cached.contains(&buffer) {
+                    caches = caches.saturating_add(bytes);
+                } else {
+                    owned.add(dump.owners.of(buffer), buffer, bytes);
+                }
             }
             Role::Bare(at, bytes)
                 if !cached.contains(&buffer)
@@ -108,12 +112,16 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
                     && !is_netty(snapshot, buffer)
                     && seen.insert(at) =>
             {
-                bare.add(dump.owners.of(buffer), buffer, bytes);
+                // The JDK's own (its performance counters, the file of its modules) every JVM has.
+                let owner = dump.owners.of(buffer);
+                if !owner.is_jdk {
+                    bare.add(owner, buffer, bytes);
+                }
             }
             _ => {}
         }
     }
-    direct_memory(dump, native, owned, in_use);
+    direct_memory(dump, native, owned, in_use, caches);
     if bare.bytes > 0 {
         let (high, source) = (
             bare.bytes,
@@ -134,17 +142,32 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
     }
 }
 
-/// The JDK's own counter says how much; the buffers say whose it is.
-fn direct_memory(dump: &Dump<'_, '_>, native: &mut NativeMemory, owned: Holdings, in_use: u64) {
+/// The JDK's own counter says how much; the buffers say whose it is. Bytes of buffers `in_use` and of thread `caches` are part of it.
+fn direct_memory(
+    dump: &Dump<'_, '_>,
+    native: &mut NativeMemory,
+    owned: Holdings,
+    in_use: u64,
+    caches: u64,
+) {
     let counted = reserved(dump.snapshot);
     let freed_late = deallocators(dump).saturating_sub(in_use);
     let (bytes, mut source) = match counted {
-        Some((bytes, field)) => (bytes, format!("java.nio.Bits.{field}")),
+        Some((bytes, field)) => (
+            bytes.saturating_sub(caches),
+            format!("java.nio.Bits.{field}"),
+        ),
         None => (
             owned.bytes,
             "sizes of the buffers that own memory".to_owned(),
         ),
     };
+    if counted.is_some() && caches > 0 {
+        source.push_str(&format!(
+            " less {} in thread caches, listed by themselves",
+            Human(caches)
+        ));
+    }
     if bytes == 0 && owned.count == 0 {
         return;
     }

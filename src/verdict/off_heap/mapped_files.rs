@@ -52,7 +52,9 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
     let held = mappings(dump);
     let bytes = match counted.is_empty() {
         true => held.bytes,
-        false => counted.iter().fold(0u64, |sum, (b, _)| sum.saturating_add(*b)),
+        false => counted
+            .iter()
+            .fold(0u64, |sum, (b, _)| sum.saturating_add(*b)),
     };
     if bytes == 0 {
         return;

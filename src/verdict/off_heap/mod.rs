@@ -5,7 +5,7 @@
 //! | kind | what it counts |
 //! | --- | --- |
 //! | [`direct_buffers`] | what the JDK counts as direct memory, by the buffers that own it; buffers that native code made |
-//! | [`nio_caches`] | buffers that threads keep for channels, where the JDK does not count them (24 and later) |
+//! | [`nio_caches`] | buffers that threads keep for channels, whether the JDK counts them (up to 23) or not |
 //! | [`foreign_memory`] | allocations of arenas, where the JDK does not count them |
 //! | [`mapped_files`] | mappings of files |
 //! | [`netty`] | Netty's own counter, and what its pools keep |

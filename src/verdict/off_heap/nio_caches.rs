@@ -1,6 +1,6 @@
 //! Buffers that threads keep for channels (`sun.nio.ch.Util$BufferCache`): a heap buffer that is written to a channel goes through one.
 //!
-//! Up to JDK 23 they are ordinary direct buffers, part of direct memory. From JDK 24 on `Util` allocates them itself, so that neither
+//! Up to JDK 23 they are ordinary direct buffers that `java.nio.Bits` counts; here they are told apart from direct memory. From JDK 24 on `Util` allocates them itself, so that neither
 //! `java.nio.Bits` nor `-XX:MaxDirectMemorySize` knows of them. `-Djdk.nio.maxCachedBufferSize` bounds what a thread keeps.
 
 use rustc_hash::FxHashSet;
@@ -9,7 +9,7 @@ use super::direct_buffers::{Role, role};
 use super::holdings::Holdings;
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
-use crate::verdict::size::thousands;
+use crate::verdict::size::{Human, thousands};
 
 pub(super) const KIND: NativeKind = NativeKind { wants, read };
 
@@ -44,7 +44,8 @@ pub(super) fn is_lent(dump: &Dump<'_, '_>, buffer: ObjectIndex) -> bool {
 fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
     let snapshot = dump.snapshot;
     // Without the class no thread ever had a cache, and a buffer on a stack is somebody else's.
-    let mut buffers: Vec<ObjectIndex> = cached(dump).into_iter().collect();
+    let cached = cached(dump);
+    let mut buffers: Vec<ObjectIndex> = cached.iter().copied().collect();
     if !dump.instances(wants).is_empty() {
         let is_buffer =
             |s: &Snapshot, c: ClassIndex| s.classes().is_a(c, "java.nio.DirectByteBuffer");
@@ -54,12 +55,18 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
     buffers.sort_unstable();
     buffers.dedup();
     let mut held = Holdings::of("cached buffer", "cached buffers");
+    let mut outside = 0u64;
     let mut seen = FxHashSet::default();
     for buffer in buffers {
-        if let Role::Bare(at, bytes) = role(snapshot, buffer) {
-            if seen.insert(at) {
+        match role(snapshot, buffer) {
+            Role::Bare(at, bytes) if seen.insert(at) => {
+                outside = outside.saturating_add(bytes);
                 held.add(dump.owners.of(buffer), buffer, bytes);
             }
+            Role::Owner(bytes) if cached.contains(&buffer) => {
+                held.add(dump.owners.of(buffer), buffer, bytes);
+            }
+            _ => {}
         }
     }
     if held.bytes == 0 {
@@ -68,8 +75,9 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
     let (bytes, source) = (
         held.bytes,
         format!(
-            "sun.nio.ch.Util$BufferCache: {} buffers outside java.nio.Bits",
-            thousands(held.count)
+            "sun.nio.ch.Util$BufferCache: {} buffers, {} of them outside java.nio.Bits",
+            thousands(held.count),
+            Human(outside)
         ),
     );
     let owner = native.own(Component::NioThreadCaches, held);

@@ -24,6 +24,8 @@ pub(crate) struct Owner {
     pub name: String,
     /// The owner's names differ from thread to thread; this one stands for all of a pool: `thread nio-worker-*`.
     pub pool: Option<String>,
+    /// A class of the JDK: nothing of the application holds it.
+    pub is_jdk: bool,
 }
 
 impl<'s, 'a> Owners<'s, 'a> {
@@ -79,12 +81,11 @@ impl<'s, 'a> Owners<'s, 'a> {
             let Some(Link::Static { name_id, .. }) = snapshot.link(holder, held) else {
                 return None;
             };
-            let class = &snapshot.classes().get(class).name;
-            return Some(plain(format!(
-                "{}.{}",
-                readable(class),
-                clean_name(&snapshot.name(name_id))
-            )));
+            let name = readable(&snapshot.classes().get(class).name);
+            return Some(Owner {
+                is_jdk: is_jdk(snapshot, class),
+                ..plain(format!("{name}.{}", clean_name(&snapshot.name(name_id))))
+            });
         }
         let class = snapshot.class_of(holder);
         if snapshot.is_array(class) {
@@ -113,8 +114,8 @@ impl<'s, 'a> Owners<'s, 'a> {
         let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
         let pool = (stem.len() < name.len()).then(|| format!("thread {stem}*"));
         Owner {
-            name: format!("thread {name}"),
             pool,
+            ..plain(format!("thread {name}"))
         }
     }
 
@@ -137,7 +138,11 @@ impl<'s, 'a> Owners<'s, 'a> {
 }
 
 fn plain(name: String) -> Owner {
-    Owner { name, pool: None }
+    Owner {
+        name,
+        pool: None,
+        is_jdk: false,
+    }
 }
 
 /// A class name for a sentence; generated classes of lambdas go by the class that has the lambda.
