@@ -16,6 +16,8 @@
 //! | [`collect`] | how an incident is collected: dump and evidence of a running JVM, in one folder |
 //! | [`report`] | how it is told: the model and one file per format |
 
+pub mod analyze;
+pub mod cli;
 pub mod collect;
 pub mod graph;
 pub mod heap;

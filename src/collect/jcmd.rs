@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) enum Jcmd {
     /// With the JDK's program `jcmd`.
     Program(PathBuf),
-    /// With the [attach protocol](super::attach) itself.
+    /// With the attach protocol itself.
     BuiltIn,
 }
 

@@ -17,4 +17,4 @@ pub mod statics;
 
 pub use content::Content;
 pub use group::{Options, Suspect, Suspects, find};
-pub use holder::{Holder, HolderKind};
+pub use holder::{Holder, HolderKind, Owners};

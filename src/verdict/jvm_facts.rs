@@ -16,10 +16,9 @@ mod max_heap;
 mod out_of_memory;
 
 use super::clean_name;
-use super::facts::{HeapFacts, OutOfMemory, Sourced};
-use super::off_heap::NativeMemory;
+use super::facts::{OutOfMemory, Sourced};
 use super::off_heap::reading::size;
-use crate::heap::{ObjectIndex, Snapshot};
+use crate::heap::{ClassKind, ObjectIndex, Snapshot};
 use crate::hprof::FieldValue;
 use maps::StringMap;
 
@@ -57,28 +56,8 @@ pub struct JvmFacts {
     pub thread_stack_bytes: Option<u64>,
     /// Stacks in bytes of threads that asked for another size than the usual.
     pub asked_stack_bytes: Vec<u64>,
-    /// Loaded classes.
+    /// Loaded classes, arrays left out: their metadata is small.
     pub classes: u64,
-}
-
-impl JvmFacts {
-    /// Enters what is known here into `facts`.
-    pub fn enter(&self, facts: &mut HeapFacts) {
-        facts.max_heap = self.max_heap.clone();
-        facts.out_of_memory = self.out_of_memory.clone();
-        facts.platform_threads = self.platform_threads;
-        facts.thread_stack_bytes = self.thread_stack_bytes;
-        facts.classes = self.classes;
-    }
-
-    /// Reads everything about the JVM and its native memory and enters it into `facts`.
-    pub fn read_into(snapshot: &Snapshot, facts: &mut HeapFacts) -> (JvmFacts, NativeMemory) {
-        let jvm = jvm_facts(snapshot);
-        let native = super::off_heap::native_memory(snapshot, &jvm);
-        jvm.enter(facts);
-        facts.off_heap = native.parts.clone();
-        (jvm, native)
-    }
 }
 
 /// What `snapshot` says of its JVM.
@@ -116,7 +95,7 @@ pub fn jvm_facts(snapshot: &Snapshot) -> JvmFacts {
         classes: snapshot
             .classes()
             .iter()
-            .filter(|(_, class)| class.dumped)
+            .filter(|(_, class)| class.dumped && class.kind == ClassKind::Instance)
             .count() as u64,
     }
 }

@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | [`size`] | sizes as people and tools write them |
 //! | [`facts`] | what the dump says, as plain numbers: the input of the decision |
+//! | [`heap_facts`] | reading those numbers from the heap |
 //! | [`jvm_facts`] | what the dump says of its JVM: version, maximum heap, flags, threads, `OutOfMemoryError` |
 //! | [`off_heap`] | native memory that the heap knows of, one file per kind, with its owners |
 //! | [`evidence`] | what was measured outside: one file per format |
@@ -17,6 +18,7 @@
 pub mod decision;
 pub mod evidence;
 pub mod facts;
+pub mod heap_facts;
 pub mod jvm_facts;
 pub mod ledger;
 pub mod observed;

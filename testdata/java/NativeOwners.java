@@ -27,12 +27,7 @@ public class NativeOwners {
 
     public static void main(String[] args) throws Exception {
         for (int i = 0; i < 6; i++) SLABS.add(ByteBuffer.allocateDirect(4 * MIB));
-        ByteBuffer first = SLABS.get(0);
-        VIEWS.add(first.slice());
-        VIEWS.add(first.duplicate());
-        VIEWS.add(first.asReadOnlyBuffer());
-        numbers = first.asLongBuffer();
-        ByteBuffer.allocateDirect(1000);
+        views(SLABS.get(0));
         Path file = Path.of(args[0]);
         Files.write(file, new byte[3 * MIB]);
         try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
@@ -51,9 +46,19 @@ public class NativeOwners {
             thread.start();
         }
         started.await();
+        if (System.getenv("POD_NAME") == null) throw new IllegalStateException("no POD_NAME");
         System.gc();
         System.out.println("READY");
         while (System.in.read() >= 0) { }
+    }
+
+    /** Views of one buffer, none of which owns memory; and a buffer that nobody keeps. */
+    static void views(ByteBuffer first) {
+        VIEWS.add(first.slice());
+        VIEWS.add(first.duplicate());
+        VIEWS.add(first.asReadOnlyBuffer());
+        numbers = first.asLongBuffer();
+        ByteBuffer.allocateDirect(1000);
     }
 
     static void run(int number, CountDownLatch started) {

@@ -3,27 +3,18 @@
 use std::path::Path;
 
 use hprof_suspects::heap::{LoadOptions, Snapshot, Unobserved, load};
-use hprof_suspects::verdict::facts::{HeapFacts, OffHeap, OutOfMemoryKind};
-use hprof_suspects::verdict::jvm_facts::{JvmFacts, jvm_facts};
+use hprof_suspects::verdict::facts::{OffHeap, OutOfMemoryKind};
+use hprof_suspects::verdict::heap_facts::{Read, read_all};
 use hprof_suspects::verdict::ledger::{Component, Kind};
 use hprof_suspects::verdict::off_heap::NativeMemory;
 
 use crate::support::{corpus, golden, golden_names};
 
-/// What the library reads from a dump.
-pub struct Facts {
-    pub jvm: JvmFacts,
-    pub native: NativeMemory,
-    pub heap: HeapFacts,
-}
-
-/// Reads the dump in `bytes`.
-pub fn facts(bytes: &[u8]) -> Facts {
+/// What the library reads from the dump in `bytes`.
+pub fn read(bytes: &[u8]) -> Read {
     let snapshot: Snapshot<'_> =
         load(bytes, LoadOptions::default(), &Unobserved).expect("a heap dump");
-    let mut heap = HeapFacts::default();
-    let (jvm, native) = JvmFacts::read_into(&snapshot, &mut heap);
-    Facts { jvm, native, heap }
+    read_all(&snapshot)
 }
 
 /// The line of the ledger for `component`.
@@ -34,8 +25,8 @@ pub fn part(native: &NativeMemory, component: Component) -> Option<&OffHeap> {
     first
 }
 
-fn facts_of(dump: &Path) -> Facts {
-    facts(&std::fs::read(dump).unwrap_or_else(|error| panic!("{}: {error}", dump.display())))
+fn facts_of(dump: &Path) -> Read {
+    read(&std::fs::read(dump).unwrap_or_else(|error| panic!("{}: {error}", dump.display())))
 }
 
 #[test]
@@ -63,7 +54,12 @@ fn direct_buffers_are_counted_once_and_named_by_their_owner() {
     // -Xmx256m -XX:MaxDirectMemorySize=1g: the limit of direct memory is not the maximum heap.
     let limit = found.jvm.max_direct_memory.expect("a limit");
     assert_eq!(limit.bytes, 1 << 30);
-    assert_eq!(found.jvm.max_heap, None);
+    let max = found.jvm.max_heap.expect("an argument");
+    assert_eq!(max.bytes, 256 << 20);
+    assert_eq!(
+        max.source,
+        "-Xmx256m in sun.management.VMManagementImpl.vmArgs"
+    );
 }
 
 #[test]
@@ -92,7 +88,7 @@ fn the_maximum_heap_is_what_the_jvm_was_started_with() {
 fn the_thread_that_ran_out_of_memory_is_named() {
     let Some(corpus) = corpus() else { return };
     let found = facts_of(&corpus.join("leaks/oom_heap_jdk17.hprof"));
-    let thrown = found.heap.out_of_memory.expect("an OutOfMemoryError");
+    let thrown = found.facts.out_of_memory.expect("an OutOfMemoryError");
     assert_eq!(thrown.thread, "order-import");
     assert_eq!(thrown.what, OutOfMemoryKind::HeapSpace);
     let frame = thrown.frame.expect("a frame of the application");
@@ -117,26 +113,30 @@ fn golden_dumps_tell_their_jvm() {
     }
 }
 
-/// Dumps of JDK 5 to 25, OpenJ9 and Android: whatever is there, no value of the environment and no argument of the program leaks.
+/// Dumps of JDK 5 to 8, SAP's JVM and Android: what their layouts give.
 #[test]
 fn old_layouts_are_read_or_left_alone() {
     let Some(corpus) = corpus() else { return };
-    for folder in ["jvm", "mat", "foreign"] {
-        for (name, path) in crate::support::files_ending(&corpus.join(folder), &[".hprof"]) {
-            let bytes = std::fs::read(&path).expect("a dump");
-            let Ok(snapshot) = load(&bytes, LoadOptions::default(), &Unobserved) else {
-                continue;
-            };
-            let jvm = jvm_facts(&snapshot);
-            println!("{name}: {jvm:?}");
-            let mut heap = HeapFacts::default();
-            let (_, native) = JvmFacts::read_into(&snapshot, &mut heap);
-            for part in &native.parts {
-                println!("    {part:?}");
-            }
-            for handles in &native.handles {
-                println!("    {handles:?}");
-            }
-        }
+    let mib = |mib: u64| Some(mib << 20);
+    for (name, version, max_heap, direct) in [
+        ("mat/sun_jdk5_64bit", Some("5.1.070912"), None, None),
+        ("mat/sun_jdk6_18_x32", Some("14.2-b01"), None, None),
+        ("mat/heap_dump", Some("25.151-b12"), mib(1970), None),
+        ("mat/oracle_jdk8_05_x64", Some("25.5-b02"), mib(2020), None),
+        (
+            "mat/oracle_jdk7_75_x64_directmemory",
+            Some("24.75-b04"),
+            mib(2),
+            mib(7),
+        ),
+        ("foreign/android-leak_service_binder", None, None, None),
+    ] {
+        let found = facts_of(&corpus.join(format!("{name}.hprof")));
+        assert_eq!(found.jvm.version.as_deref(), version, "{name}");
+        let max = found.jvm.max_heap.as_ref().map(|max| max.bytes);
+        assert_eq!(max, max_heap, "{name}: {:?}", found.jvm);
+        let memory = part(&found.native, Component::DirectMemory).map(|part| part.high);
+        assert_eq!(memory, direct, "{name}");
+        assert!(part(&found.native, Component::NativeHandles).is_none_or(|p| p.high < 4096));
     }
 }

@@ -5,9 +5,10 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use hprof_suspects::verdict::heap_facts::Read;
 use hprof_suspects::verdict::ledger::Component;
 
-use crate::offheap_corpus::{Facts, facts, part};
+use crate::offheap_corpus::{part, read};
 use crate::support::{project, skipped};
 
 const MIB: u64 = 1 << 20;
@@ -60,7 +61,7 @@ fn jcmd(home: &Path, process: u32, arguments: &[&str]) -> String {
 }
 
 /// `NativeOwners` under the JDK in `home`: what the dump tells, and bytes that Native Memory Tracking has under `Other`.
-fn run(home: &Path) -> (Facts, u64) {
+fn run(home: &Path) -> (Read, u64) {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     let compiled = Command::new(home.join("bin/javac"))
@@ -101,7 +102,7 @@ fn run(home: &Path) -> (Facts, u64) {
     // The program ends when its input does.
     drop(process.stdin.take());
     process.wait().expect("java ends");
-    (facts(&fs::read(dump).expect("the dump")), other(&tracked))
+    (read(&fs::read(dump).expect("the dump")), other(&tracked))
 }
 
 /// `-   Other (reserved=34836KB, committed=34836KB)` in bytes.
@@ -119,7 +120,7 @@ fn other(tracked: &str) -> u64 {
 }
 
 #[track_caller]
-fn bytes(found: &Facts, component: Component) -> u64 {
+fn bytes(found: &Read, component: Component) -> u64 {
     part(&found.native, component).map_or(0, |part| {
         assert_eq!(part.low, part.high, "measured: {part:?}");
         part.high

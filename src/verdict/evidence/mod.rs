@@ -1,6 +1,6 @@
 //! What was measured outside the heap dump: `kubectl top`, `jcmd`, `/proc`, cgroup files, Prometheus, GC logs.
 //!
-//! Every format is one small file and one line of [`FORMATS`]. A file is recognised by its content (only a bare number of a cgroup file needs
+//! Every format is one small file and one line of the table `FORMATS`. A file is recognised by its content (only a bare number of a cgroup file needs
 //! its name) and becomes typed facts that know their file and line, so that the report can say where a number comes from.
 //!
 //! Files come in the order of time: of two snapshots the earlier one first, as given on the command line; in a folder

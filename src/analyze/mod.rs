@@ -1,0 +1,129 @@
+//! From a finished [`Snapshot`] to a [`Report`]: one file for each section.
+//!
+//! The topmost layer of the library: it alone sees heap, suspects, verdict and report together.
+
+mod overview;
+mod suspects;
+mod tables;
+mod tree;
+mod verdict;
+
+use std::collections::BTreeMap;
+
+use crate::heap::{Compat, Snapshot};
+use crate::report::Report;
+use crate::suspects::{Options as SuspectOptions, Owners, find};
+use crate::verdict::decision::{Decision, Thresholds};
+use crate::verdict::evidence::Evidence;
+use crate::verdict::facts::HeapFacts;
+use crate::verdict::heap_facts;
+
+/// What changes the content of a report.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Rows of each table.
+    pub top: usize,
+    /// Most suspects.
+    pub suspects: usize,
+    /// Whether to look for waste.
+    pub waste: bool,
+    /// Whether names are shown as they are.
+    pub show_values: bool,
+    /// What was measured outside.
+    pub evidence: Vec<Evidence>,
+    /// The JVM's container, if named.
+    pub container: Option<String>,
+    /// Where the decision changes.
+    pub thresholds: Thresholds,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            top: 20,
+            suspects: 5,
+            waste: false,
+            show_values: false,
+            evidence: Vec::new(),
+            container: None,
+            thresholds: Thresholds::default(),
+        }
+    }
+}
+
+/// The file, as far as the report tells of it.
+#[derive(Clone, Debug, Default)]
+pub struct FileFacts {
+    /// Name without folder.
+    pub name: String,
+    /// Bytes of the dump, unpacked.
+    pub bytes: u64,
+    /// Bytes on disk where it is compressed.
+    pub compressed_bytes: Option<u64>,
+    /// The container it was in.
+    pub compression: Option<String>,
+    /// What opening it found: (code, message, offset, count, is damage).
+    pub warnings: Vec<crate::report::model::Warning>,
+}
+
+/// A report and the decision behind it.
+pub struct Analysis {
+    /// The report.
+    pub report: Report,
+    /// The decision, for `--fail-on`.
+    pub decision: Decision,
+    /// What it was decided from.
+    pub facts: HeapFacts,
+}
+
+/// Builds the report of `snapshot`.
+pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> Analysis {
+    let mut report = Report::default();
+    report.tool.options = option_map(snapshot, options);
+    report.tool.values_shown = options.show_values;
+    report.dump = overview::dump(snapshot, file);
+    report.jvm = overview::jvm(snapshot);
+    report.heap = overview::heap(snapshot);
+    report.warnings = overview::warnings(snapshot, file);
+    let facts = heap_facts::read(snapshot);
+    if let Some(max) = &facts.max_heap {
+        report.heap.max_bytes = Some(max.bytes);
+        report.heap.max_bytes_source = Some(max.source.clone());
+    }
+    let class_retained = snapshot.retained_by_class();
+    report.classes = tables::classes(snapshot, &class_retained, options.top);
+    report.dominators = tables::dominators(snapshot, options.top);
+    report.dominator_tree = tree::tree(snapshot);
+    let owners = Owners::new(snapshot, class_retained);
+    let suspect_options = SuspectOptions {
+        max_heap: report.heap.max_bytes,
+        most: options.suspects,
+        ..SuspectOptions::default()
+    };
+    let found = find(snapshot, &owners, suspect_options);
+    report.suspects = suspects::rows(snapshot, &found, report.heap.max_bytes, options.show_values);
+    let (decision, facts) = verdict::decide(facts, &found, &mut report, options);
+    Analysis {
+        report,
+        decision,
+        facts,
+    }
+}
+
+fn option_map(snapshot: &Snapshot<'_>, options: &Options) -> BTreeMap<String, String> {
+    let mut map = BTreeMap::new();
+    if snapshot.compat() == Compat::Mat {
+        map.insert("compat".to_owned(), "mat".to_owned());
+    }
+    let defaults = Options::default();
+    if options.top != defaults.top {
+        map.insert("top".to_owned(), options.top.to_string());
+    }
+    if options.waste {
+        map.insert("waste".to_owned(), "true".to_owned());
+    }
+    if let Some(container) = &options.container {
+        map.insert("container".to_owned(), container.clone());
+    }
+    map
+}

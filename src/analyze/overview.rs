@@ -1,0 +1,125 @@
+//! The file, the JVM, the totals, the warnings.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
+
+use super::FileFacts;
+use crate::graph::Strength;
+use crate::heap::{Snapshot, Totals};
+use crate::hprof::RootKind;
+use crate::report::model::{Amount, Dump, Heap, Jvm, Layout, NoPath, Warning};
+
+/// The file that was read.
+pub fn dump(snapshot: &Snapshot<'_>, file: &FileFacts) -> Dump {
+    let millis = snapshot.header().timestamp_millis;
+    let time = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis));
+    // Beyond the year 9999 the header is nonsense, and RFC 3339 has no form for it.
+    let time = time.filter(|_| millis != 0 && millis < 253_402_300_800_000);
+    Dump {
+        file_name: file.name.clone(),
+        bytes: file.bytes,
+        compressed_bytes: file.compressed_bytes,
+        format: snapshot.header().format.clone(),
+        identifier_size: snapshot.header().id_size.bytes() as u32,
+        captured_at: time.map(|time| humantime::format_rfc3339_millis(time).to_string()),
+        compression: file.compression.clone(),
+        complete: snapshot.is_complete() && !file.warnings.iter().any(|warning| warning.damage),
+    }
+}
+
+/// The JVM that wrote it.
+pub fn jvm(snapshot: &Snapshot<'_>) -> Jvm {
+    let layout = snapshot.layout();
+    Jvm {
+        layout: Some(Layout {
+            reference_bytes: layout.reference_bytes as u32,
+            object_header_bytes: layout.object_header_bytes as u32,
+            array_header_bytes: layout.array_header_bytes as u32,
+            alignment: layout.alignment as u32,
+            inferred_from: layout.inferred_from.clone(),
+        }),
+        ..Jvm::default()
+    }
+}
+
+fn amount(totals: Totals) -> Amount {
+    Amount {
+        objects: totals.objects,
+        bytes: totals.bytes,
+    }
+}
+
+/// Totals of the heap.
+pub fn heap(snapshot: &Snapshot<'_>) -> Heap {
+    let no_path = snapshot.totals(Strength::NoPath);
+    let fillers = snapshot.fillers();
+    let loaders: BTreeSet<u64> = snapshot
+        .classes()
+        .iter()
+        .map(|(_, class)| class.dump.loader_id)
+        .collect();
+    Heap {
+        strong: amount(snapshot.totals(Strength::Strong)),
+        soft: amount(snapshot.totals(Strength::Soft)),
+        weak: amount(snapshot.totals(Strength::Weak)),
+        r#final: amount(snapshot.totals(Strength::Final)),
+        phantom: amount(snapshot.totals(Strength::Phantom)),
+        no_path: NoPath {
+            objects: no_path.objects,
+            bytes: no_path.bytes,
+            fillers: amount(fillers),
+            rest: Amount {
+                objects: no_path.objects.saturating_sub(fillers.objects),
+                bytes: no_path.bytes.saturating_sub(fillers.bytes),
+            },
+            ..NoPath::default()
+        },
+        max_bytes: None,
+        max_bytes_source: None,
+        classes: snapshot
+            .classes()
+            .iter()
+            .filter(|(_, class)| class.dumped)
+            .count() as u64,
+        class_loaders: loaders.len() as u64,
+        threads: snapshot.threads().len() as u64,
+        gc_roots: snapshot.roots().records,
+    }
+}
+
+/// What may change the meaning of a number, damage first.
+pub fn warnings(snapshot: &Snapshot<'_>, file: &FileFacts) -> Vec<Warning> {
+    let mut warnings = file.warnings.clone();
+    warnings.extend(snapshot.damage().iter().map(|damage| Warning {
+        code: damage.code.as_str().to_owned(),
+        message: damage.message.clone(),
+        offset: (damage.offset > 0).then_some(damage.offset),
+        count: (damage.count > 0).then_some(damage.count),
+        damage: damage.code.loses_data(),
+    }));
+    let dangling = snapshot.references().dangling;
+    // A few hundred are normal: slots of archived classes that were never used.
+    if dangling > 10_000 {
+        warnings.push(Warning {
+            code: "dangling_references".to_owned(),
+            message: format!("{dangling} references lead to objects that are not in the dump"),
+            count: Some(dangling),
+            ..Warning::default()
+        });
+    }
+    if !snapshot
+        .roots()
+        .kinds
+        .values()
+        .flatten()
+        .any(|kind| *kind == RootKind::StickyClass)
+    {
+        warnings.push(Warning {
+            code: "no_sticky_classes".to_owned(),
+            message: "the dump names no system classes as GC roots; all classes of the boot loader count as roots".to_owned(),
+            ..Warning::default()
+        });
+    }
+    warnings.sort_by_key(|warning| !warning.damage);
+    warnings
+}

@@ -1,0 +1,244 @@
+//! Suspects as rows of the report.
+
+use super::tables::{address, label};
+use crate::graph::Strength;
+use crate::heap::{Link, ObjectIndex, Snapshot};
+use crate::report::model::{
+    AccumulationPoint, ClassCount, Content, Holder, Member, PathStep, Severity, Suspect,
+};
+use crate::report::privacy;
+use crate::suspects::naming;
+
+/// Members that are listed.
+const MEMBERS: usize = 5;
+/// Steps of a path that are listed before repetitions are folded.
+const LONGEST_PATH: usize = 10_000;
+
+/// The suspects of `found`.
+pub fn rows(
+    snapshot: &Snapshot<'_>,
+    found: &crate::suspects::Suspects,
+    max_heap: Option<u64>,
+    show_values: bool,
+) -> Vec<Suspect> {
+    let reachable = snapshot.totals(Strength::Strong).bytes;
+    let row = |(i, suspect): (usize, &crate::suspects::Suspect)| {
+        let share_of_max_heap = max_heap
+            .filter(|&max| max > 0)
+            .map(|max| share(suspect.retained_bytes, max));
+        Suspect {
+            rank: i as u32 + 1,
+            signature: suspect.signature(),
+            kind: suspect.holder.kind.as_str().to_owned(),
+            severity: severity(share_of_max_heap, share(suspect.retained_bytes, reachable)),
+            holder: holder(snapshot, &suspect.holder, suspect.holders, show_values),
+            content: content(&suspect.content),
+            shallow_bytes: suspect.shallow_bytes,
+            retained_bytes: suspect.retained_bytes,
+            retained_objects: suspect.retained_objects,
+            share_of_reachable: share(suspect.retained_bytes, reachable),
+            share_of_max_heap,
+            accumulation_point: Some(AccumulationPoint {
+                class: label(snapshot, suspect.accumulation_point),
+                object_id: address(snapshot, suspect.accumulation_point),
+                retained_bytes: snapshot.retained(suspect.accumulation_point),
+            }),
+            path_root: root_label(snapshot, suspect.path.first().copied()),
+            path: path(snapshot, &suspect.path),
+            pattern: None,
+            off_heap_bytes: None,
+            notes: Vec::new(),
+            members: members(snapshot, suspect, show_values),
+            shared_with: suspect
+                .shared_with
+                .iter()
+                .map(|title| Member {
+                    title: title.clone(),
+                    ..Member::default()
+                })
+                .collect(),
+            inside: suspect
+                .inside
+                .iter()
+                .map(|(title, bytes)| Member {
+                    title: title.clone(),
+                    object_id: None,
+                    retained_bytes: *bytes,
+                })
+                .collect(),
+        }
+    };
+    found.list.iter().enumerate().map(row).collect()
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
+}
+
+/// By consequence: the share of the maximum heap where that is known.
+fn severity(of_max: Option<f64>, of_reachable: f64) -> Severity {
+    match of_max {
+        Some(share) if share >= 0.25 => Severity::Critical,
+        Some(share) if share >= 0.05 => Severity::Warning,
+        Some(_) => Severity::Info,
+        None if of_reachable >= 0.5 => Severity::Critical,
+        None if of_reachable >= 0.1 => Severity::Warning,
+        None => Severity::Info,
+    }
+}
+
+/// The holder as a row.
+pub fn holder(
+    snapshot: &Snapshot<'_>,
+    holder: &crate::suspects::Holder,
+    count: u64,
+    show_values: bool,
+) -> Holder {
+    let shown = |name: &String| {
+        if show_values {
+            name.clone()
+        } else {
+            privacy::thread_name(name)
+        }
+    };
+    Holder {
+        kind: holder.kind.as_str().to_owned(),
+        class: holder.class.clone(),
+        field: holder.field.clone(),
+        thread: holder.thread.as_ref().map(shown),
+        loader: None,
+        frame: holder.frame.clone(),
+        object_id: holder
+            .object
+            .filter(|_| count == 1)
+            .map(|object| address(snapshot, object)),
+        count,
+    }
+}
+
+fn content(content: &crate::suspects::Content) -> Content {
+    let row = |(class, objects, bytes): &(String, u64, u64)| ClassCount {
+        class: class.clone(),
+        objects: *objects,
+        bytes: *bytes,
+    };
+    Content {
+        class: content.class.clone(),
+        objects: content.objects,
+        retained_bytes: content.retained_bytes,
+        collection: None,
+        classes: content.classes.iter().map(row).collect(),
+        element_sizes: None,
+    }
+}
+
+fn members(
+    snapshot: &Snapshot<'_>,
+    suspect: &crate::suspects::Suspect,
+    show_values: bool,
+) -> Vec<Member> {
+    if suspect.tops.len() < 2 {
+        return Vec::new();
+    }
+    let title = |object: ObjectIndex| match snapshot.thread_name(object) {
+        Some(name)
+            if snapshot
+                .classes()
+                .is_a(snapshot.class_of(object), "java.lang.Thread") =>
+        {
+            format!(
+                "thread {}",
+                if show_values {
+                    name
+                } else {
+                    privacy::thread_name(&name)
+                }
+            )
+        }
+        _ => label(snapshot, object),
+    };
+    let member = |&object: &ObjectIndex| Member {
+        title: title(object),
+        object_id: Some(address(snapshot, object)),
+        retained_bytes: snapshot.retained(object),
+    };
+    suspect.tops.iter().take(MEMBERS).map(member).collect()
+}
+
+/// What the path begins at.
+fn root_label(snapshot: &Snapshot<'_>, top: Option<ObjectIndex>) -> Option<String> {
+    let top = top?;
+    let kinds = snapshot.roots().kinds.get(&top);
+    Some(match kinds.and_then(|kinds| kinds.first()) {
+        Some(kind) => kind.label().to_owned(),
+        None => match snapshot.strength(top) {
+            Strength::Soft => "softly reachable".to_owned(),
+            Strength::NoPath => "no path from a GC root".to_owned(),
+            _ => "weakly reachable".to_owned(),
+        },
+    })
+}
+
+/// The path with the reference that makes each step. Steps of the same class through the same field in a row (the nodes of a
+/// list) are folded into one.
+pub fn path(snapshot: &Snapshot<'_>, path: &[ObjectIndex]) -> Vec<PathStep> {
+    let mut steps: Vec<PathStep> = Vec::new();
+    for (i, &object) in path.iter().enumerate().take(LONGEST_PATH) {
+        let how = i
+            .checked_sub(1)
+            .and_then(|before| reference(snapshot, path[before], object));
+        let class = label(snapshot, object);
+        if let Some(last) = steps.last_mut() {
+            if last.class == class && last.reference == how && i > 1 {
+                last.times = Some(last.times.unwrap_or(1) + 1);
+                continue;
+            }
+        }
+        steps.push(PathStep {
+            object_id: address(snapshot, object),
+            class,
+            reference: how,
+            retained_bytes: snapshot.retained(object),
+            times: None,
+        });
+    }
+    steps
+}
+
+/// How `from` refers to `to`, in words.
+pub fn reference(snapshot: &Snapshot<'_>, from: ObjectIndex, to: ObjectIndex) -> Option<String> {
+    Some(match snapshot.link(from, to)? {
+        Link::Field { name_id, .. } => snapshot.name(name_id),
+        Link::Static { name_id, .. } => format!("static {}", snapshot.name(name_id)),
+        Link::Element(index) => format!("[{index}]"),
+        Link::Local { frame } => local(snapshot, from, frame),
+        Link::Class => "<class>".to_owned(),
+        Link::Super => "<super>".to_owned(),
+        Link::Loader => "<classloader>".to_owned(),
+        Link::Signers => "<signers>".to_owned(),
+        Link::ProtectionDomain => "<protection domain>".to_owned(),
+        Link::Constant => "<constant>".to_owned(),
+    })
+}
+
+fn local(snapshot: &Snapshot<'_>, thread: ObjectIndex, frame: u32) -> String {
+    let known = snapshot
+        .threads()
+        .iter()
+        .find(|known| known.object == thread);
+    let frame = known.and_then(|known| snapshot.stack(known).into_iter().nth(frame as usize));
+    frame.map_or_else(
+        || "<local>".to_owned(),
+        |frame| {
+            format!(
+                "<local> in {}.{}",
+                naming::stable(&frame.class),
+                frame.method
+            )
+        },
+    )
+}

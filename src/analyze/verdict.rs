@@ -1,0 +1,144 @@
+//! The ledger and the decision as sections of the report.
+
+use super::Options;
+use crate::report::model::{
+    self, Confidence, HeapVerdict, LedgerEntry, LedgerKind, Report, Verdict,
+};
+use crate::suspects::{Suspect, Suspects};
+use crate::verdict::decision::{self, Decision};
+use crate::verdict::evidence::Evidence;
+use crate::verdict::facts::{Assessment, HeapFacts, Holder};
+use crate::verdict::ledger::{self, Kind};
+use crate::verdict::observed::Observed;
+use crate::verdict::size::thousands;
+
+/// Decides, and fills the sections `verdict`, `ledger` and `evidence` of `report`.
+pub fn decide(
+    read: HeapFacts,
+    found: &Suspects,
+    report: &mut Report,
+    options: &Options,
+) -> (Decision, HeapFacts) {
+    let facts = facts(read, found, report);
+    let observed = Observed::new(&options.evidence, options.container.as_deref());
+    let entries = ledger::ledger(&facts, &observed);
+    let decision = decision::decide(&facts, &observed, &entries, &options.thresholds);
+    report.ledger = entries.iter().map(entry).collect();
+    report.evidence = evidence(&options.evidence, &observed);
+    report.verdict = Verdict {
+        heap: match decision.heap {
+            decision::HeapVerdict::Suspected => HeapVerdict::Suspected,
+            decision::HeapVerdict::RuledOut => HeapVerdict::RuledOut,
+            decision::HeapVerdict::Inconclusive => HeapVerdict::Inconclusive,
+        },
+        confidence: match decision.confidence {
+            decision::Confidence::High => Confidence::High,
+            decision::Confidence::Low => Confidence::Low,
+        },
+        headline: decision.headline.clone(),
+        reasons: decision.reasons.clone(),
+        next_steps: decision.next_steps.clone(),
+        judged_against: judged_against(&facts, &observed),
+        suspect_floor_bytes: Some(found.floor),
+    };
+    (decision, facts)
+}
+
+/// What the heap says besides its suspects; fills the maximum heap of `report`.
+fn facts(facts: HeapFacts, found: &Suspects, report: &Report) -> HeapFacts {
+    HeapFacts {
+        complete: facts.complete && report.dump.complete,
+        suspects: found.list.iter().map(holder).collect(),
+        largest_holder: found.largest.as_ref().map(holder),
+        ..facts
+    }
+}
+
+fn holder(suspect: &Suspect) -> Holder {
+    Holder {
+        name: suspect.holder.title(),
+        content: format!(
+            "{} x {}",
+            thousands(suspect.content.objects),
+            suspect.content.class
+        ),
+        retained_bytes: suspect.retained_bytes,
+        application_owned: suspect.holder.is_application(),
+        assessment: Assessment::Unknown,
+    }
+}
+
+fn judged_against(facts: &HeapFacts, observed: &Observed) -> Option<String> {
+    let human = |bytes: i64| crate::verdict::size::Human(bytes.unsigned_abs()).to_string();
+    if let Some(growth) = &observed.growth {
+        return Some(format!(
+            "growth of {} ({})",
+            human(growth.bytes),
+            growth.source
+        ));
+    }
+    if let Some(resident) = &observed.resident {
+        return Some(format!(
+            "resident memory of {} ({})",
+            human(resident.bytes),
+            resident.source
+        ));
+    }
+    let max = observed.max_heap_of(facts)?;
+    Some(format!(
+        "maximum heap of {}",
+        crate::verdict::size::Human(max.bytes)
+    ))
+}
+
+fn entry(entry: &ledger::Entry) -> LedgerEntry {
+    let unsigned = |bytes: i64| u64::try_from(bytes).unwrap_or(0);
+    LedgerEntry {
+        component: entry.component.as_str().to_owned(),
+        bytes: entry.bytes.map(unsigned),
+        low: Some(unsigned(entry.low)),
+        high: Some(unsigned(entry.high)),
+        kind: match entry.kind {
+            Kind::Measured => LedgerKind::Measured,
+            Kind::Estimated => LedgerKind::Estimated,
+            Kind::Given => LedgerKind::Given,
+            Kind::Derived => LedgerKind::Derived,
+        },
+        source: entry.source.clone(),
+        note: entry.owner.clone(),
+    }
+}
+
+fn evidence(evidence: &[Evidence], observed: &Observed) -> Vec<model::Evidence> {
+    let mut rows: Vec<model::Evidence> = Vec::new();
+    for fact in evidence {
+        let known = rows
+            .iter_mut()
+            .find(|row| row.source == fact.source.file && row.kind == fact.source.format);
+        match known {
+            Some(_) => {}
+            None => rows.push(model::Evidence {
+                source: fact.source.file.clone(),
+                kind: fact.source.format.to_owned(),
+                text: String::new(),
+                contradiction: None,
+            }),
+        }
+    }
+    for row in &mut rows {
+        let facts = evidence
+            .iter()
+            .filter(|fact| fact.source.file == row.source && fact.source.format == row.kind)
+            .count();
+        row.text = format!("{facts} measurements");
+    }
+    for contradiction in &observed.contradictions {
+        rows.push(model::Evidence {
+            source: "all".to_owned(),
+            kind: "contradiction".to_owned(),
+            text: String::new(),
+            contradiction: Some(contradiction.clone()),
+        });
+    }
+    rows
+}

@@ -1,0 +1,42 @@
+//! `objects`: one line for every object.
+
+use std::io::{BufWriter, Write};
+
+use super::args::{Global, ObjectsArgs};
+use super::exit::{Exit, Failure};
+use super::open;
+use crate::report::neutralise;
+
+/// Streams the table to standard output: address, class, shallow and retained bytes, address of the immediate dominator.
+pub fn run(args: &ObjectsArgs, global: &Global) -> Result<Exit, Failure> {
+    let input = open::open(&args.dump, global)?;
+    let snapshot = open::load_input(&input, global)?;
+    let names: Vec<String> = snapshot
+        .classes()
+        .iter()
+        .map(|(_, class)| neutralise::plain(&class.name, true).replace('\t', " "))
+        .collect();
+    let mut out = BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
+    writeln!(
+        out,
+        "address\tclass\tshallow_bytes\tretained_bytes\tdominator"
+    )?;
+    for (object, address) in snapshot.addresses().enumerate() {
+        let object = object as u32;
+        if !snapshot.contains(object) {
+            continue;
+        }
+        let class = &names[snapshot.class_of(object).0 as usize];
+        let (shallow, retained) = (snapshot.shallow(object), snapshot.retained(object));
+        match snapshot.dominator(object) {
+            Some(dominator) => writeln!(
+                out,
+                "{address:#x}\t{class}\t{shallow}\t{retained}\t{:#x}",
+                snapshot.address(dominator)
+            )?,
+            None => writeln!(out, "{address:#x}\t{class}\t{shallow}\t{retained}\troot")?,
+        }
+    }
+    out.flush()?;
+    Ok(Exit::Analysed)
+}

@@ -1,0 +1,76 @@
+//! From a path to a snapshot, for every command that needs one.
+
+use std::path::Path;
+
+use super::args::Global;
+use super::exit::Failure;
+use super::progress::Progress;
+use crate::analyze::FileFacts;
+use crate::heap::{LoadOptions, Snapshot, load};
+use crate::input::{self, Input, OpenOptions};
+use crate::report::model::Warning;
+
+/// Opens the dump at `path`.
+pub fn open(path: &Path, global: &Global) -> Result<Input, Failure> {
+    set_threads(global)?;
+    let options = OpenOptions {
+        no_mmap: global.no_mmap,
+        temp_dir: global.temp_dir.clone(),
+        dump_number: global.dump_number as usize,
+        ..OpenOptions::default()
+    };
+    let progress = Progress::new(global.verbose, None);
+    let input = input::open(path, &options, &|done, total| {
+        progress.unpacked(done, total)
+    })?;
+    progress.finish();
+    Ok(input)
+}
+
+/// Analyses an opened dump.
+pub fn load_input<'a>(input: &'a Input, global: &Global) -> Result<Snapshot<'a>, Failure> {
+    let progress = Progress::new(global.verbose, Some(input));
+    let options = LoadOptions {
+        compat: global.compat.into(),
+        ..LoadOptions::default()
+    };
+    let snapshot = load(input.bytes(), options, &progress).map_err(|error| Failure::Load {
+        file: input.file_name().to_owned(),
+        error,
+    })?;
+    progress.finish();
+    Ok(snapshot)
+}
+
+/// What the report tells of the file. Asks whether it changed meanwhile, so call it last.
+pub fn file_facts(input: &Input) -> FileFacts {
+    let changed = input.check_unchanged();
+    let warnings = input
+        .warnings()
+        .iter()
+        .chain(&changed)
+        .map(|warning| Warning {
+            code: warning.code.to_owned(),
+            message: warning.message.clone(),
+            offset: warning.offset,
+            count: warning.count,
+            damage: warning.is_damage(),
+        });
+    FileFacts {
+        name: input.file_name().to_owned(),
+        bytes: input.bytes().len() as u64,
+        compressed_bytes: input.compression().map(|_| input.file_bytes()),
+        compression: input.compression().map(str::to_owned),
+        warnings: warnings.collect(),
+    }
+}
+
+fn set_threads(global: &Global) -> Result<(), Failure> {
+    let Some(threads) = global.threads else {
+        return Ok(());
+    };
+    let built = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.into())
+        .build_global();
+    built.map_err(|error| Failure::Other(format!("cannot start {threads} threads: {error}")))
+}

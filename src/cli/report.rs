@@ -1,0 +1,179 @@
+//! The report itself, and reports made from saved ones.
+
+use std::io::IsTerminal;
+use std::path::Path;
+
+use super::args::{Args, Content, DetailArg, Global, OutputArgs, RenderArgs};
+use super::exit::{Exit, Failure};
+use super::open;
+use crate::analyze::{self, Analysis, Options, analyze};
+use crate::report::output::{self, Output, Target};
+use crate::report::{Detail, RenderOptions, Report, json};
+use crate::verdict::evidence::{self, Evidence, Quantity, Resident};
+
+/// Columns of a report that does not go to a terminal.
+const WIDTH: usize = 100;
+
+/// Analyses the dump and writes the report.
+pub fn run(args: &Args) -> Result<Exit, Failure> {
+    let Some(dump) = &args.dump else {
+        return Err(Failure::Usage("name a dump".to_owned()));
+    };
+    let outputs = outputs(&args.output)?;
+    output::check(&outputs, Some(dump))?;
+    let options = options(&args.content)?;
+    let input = open::open(dump, &args.global)?;
+    let snapshot = open::load_input(&input, &args.global)?;
+    let started = std::time::Instant::now();
+    let analysis = analyze(&snapshot, &open::file_facts(&input), &options);
+    if args.global.verbose {
+        anstream::eprintln!(
+            "{:>20} {:>7.3} s wall",
+            "report",
+            started.elapsed().as_secs_f64()
+        );
+    }
+    write(
+        &analysis.report,
+        &outputs,
+        Some(dump),
+        &args.output,
+        args.content.top,
+    )?;
+    let exit = gate(&analysis, &args.content);
+    // The process ends here; giving back gigabytes of tables piece by piece would only cost time.
+    std::mem::forget(snapshot);
+    Ok(exit)
+}
+
+/// Makes another format from a saved report.
+pub fn render_saved(args: &RenderArgs, _global: &Global) -> Result<Exit, Failure> {
+    let outputs = outputs(&args.output)?;
+    let bytes = std::fs::read(&args.report)
+        .map_err(|error| Failure::Other(format!("{}: {error}", args.report.display())))?;
+    let report = json::parse(&bytes)
+        .map_err(|error| Failure::Other(format!("{}: {error}", args.report.display())))?;
+    let top = report
+        .tool
+        .options
+        .get("top")
+        .and_then(|top| top.parse().ok())
+        .unwrap_or(Options::default().top);
+    write(&report, &outputs, Some(&args.report), &args.output, top)?;
+    Ok(Exit::Analysed)
+}
+
+fn gate(analysis: &Analysis, content: &Content) -> Exit {
+    if content.strict && !analysis.report.dump.complete {
+        Exit::Failed
+    } else if content
+        .fail_on
+        .iter()
+        .any(|gate| gate.is_met(&analysis.decision, &analysis.facts))
+    {
+        Exit::GateExceeded
+    } else {
+        Exit::Analysed
+    }
+}
+
+fn outputs(args: &OutputArgs) -> Result<Vec<Output>, Failure> {
+    let names: Vec<&Path> = if args.output.is_empty() {
+        vec![Path::new("-")]
+    } else {
+        args.output.iter().map(AsRef::as_ref).collect()
+    };
+    Ok(names
+        .into_iter()
+        .map(|name| Output::new(name, args.format))
+        .collect::<Result<_, _>>()?)
+}
+
+fn options(content: &Content) -> Result<analyze::Options, Failure> {
+    let mut facts: Vec<Evidence> = Vec::new();
+    for path in &content.evidence {
+        if path.is_dir() {
+            facts.extend(evidence::read_folder(path)?.facts);
+        } else {
+            facts.extend(evidence::read_file(path)?);
+        }
+    }
+    let given = [
+        (content.rss, Quantity::Resident(Resident::Process), "--rss"),
+        (content.limit, Quantity::Limit, "--limit"),
+        (
+            content.growth,
+            Quantity::Growth(Resident::Process),
+            "--growth",
+        ),
+    ];
+    facts.extend(
+        given.into_iter().filter_map(|(bytes, quantity, option)| {
+            Some(evidence::given(quantity, bytes?, option))
+        }),
+    );
+    Ok(Options {
+        top: content.top,
+        waste: content.waste,
+        show_values: content.show_values,
+        evidence: facts,
+        container: content.container.clone(),
+        ..Options::default()
+    })
+}
+
+fn write(
+    report: &Report,
+    outputs: &[Output],
+    source: Option<&Path>,
+    args: &OutputArgs,
+    top: usize,
+) -> Result<(), Failure> {
+    let plain = RenderOptions {
+        detail: if args.detail == DetailArg::Full {
+            Detail::Full
+        } else {
+            Detail::Default
+        },
+        width: WIDTH,
+        unicode: true,
+        colour: false,
+        exact_bytes: args.bytes,
+        top,
+    };
+    let terminal = RenderOptions {
+        width: terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0)),
+        unicode: is_utf8(),
+        colour: anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
+        ..plain
+    };
+    let on_terminal = std::io::stdout().is_terminal();
+    let options_for = |output: &Output| match output.target {
+        Target::StandardOutput if on_terminal => terminal,
+        Target::StandardOutput => RenderOptions {
+            unicode: is_utf8(),
+            ..plain
+        },
+        Target::File(_) => plain,
+    };
+    output::write_all(
+        report,
+        outputs,
+        source,
+        options_for,
+        &mut std::io::stdout().lock(),
+    )?;
+    Ok(())
+}
+
+/// Whether the locale is a UTF-8 one, by the variables that decide it.
+fn is_utf8() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty());
+    locale.is_some_and(|locale| {
+        let locale = locale.to_ascii_uppercase();
+        locale.contains("UTF-8") || locale.contains("UTF8")
+    })
+}

@@ -1,0 +1,65 @@
+//! What is read from real heaps: maximum heap, threads, the thread that ran out of memory.
+
+use crate::support::corpus;
+use hprof_suspects::heap::{Compat, LoadOptions, Unobserved, load};
+use hprof_suspects::verdict::facts::{HeapFacts, OutOfMemoryKind};
+use hprof_suspects::verdict::heap_facts;
+
+fn read(bytes: &[u8]) -> HeapFacts {
+    let options = LoadOptions {
+        compat: Compat::Jvm,
+        start: 0,
+    };
+    heap_facts::read(&load(bytes, options, &Unobserved).unwrap_or_else(|e| panic!("{e}")))
+}
+
+fn of_corpus(name: &str) -> Option<HeapFacts> {
+    let path = corpus()?.join(name);
+    Some(read(&std::fs::read(path).expect("in the corpus")))
+}
+
+#[test]
+fn maximum_heap_of_real_dumps() {
+    let cases = [
+        ("leaks/otel_benign_native.hprof", Some(256u64 << 20)),
+        ("leaks/healthy_control.hprof", Some(256 << 20)),
+        // Serial: less one survivor space.
+        ("leaks/circular.hprof", Some(512 << 20)),
+        ("leaks/thread_leak.hprof", Some(512 << 20)),
+        // MaxDirectMemorySize hides it in VM.directMemory; the arguments say it.
+        ("leaks/direct_buffer.hprof", Some(256 << 20)),
+    ];
+    for (name, max) in cases {
+        let Some(facts) = of_corpus(name) else { return };
+        let found = facts.max_heap.as_ref().map(|m| m.bytes);
+        match (found, max) {
+            (Some(found), Some(max)) => {
+                assert!(found <= max && found >= max / 100 * 97, "{name}: {found}");
+            }
+            (found, max) => assert_eq!(found, max, "{name}"),
+        }
+        assert!(facts.complete && facts.has_roots, "{name}");
+        assert!(
+            facts.platform_threads >= 5 && facts.classes > 400,
+            "{name}: {facts:?}"
+        );
+        assert_eq!(facts.out_of_memory, None, "{name}");
+    }
+}
+
+#[test]
+fn the_thread_that_ran_out_of_memory() {
+    let Some(facts) = of_corpus("leaks/oom_heap_jdk17.hprof") else {
+        return;
+    };
+    let oom = facts.out_of_memory.expect("written by an OutOfMemoryError");
+    assert_eq!(
+        (oom.thread.as_str(), oom.what),
+        ("order-import", OutOfMemoryKind::HeapSpace)
+    );
+    let frame = oom.frame.unwrap_or_default();
+    assert!(
+        frame.starts_with("leaks.OomLeak$OrderLine.<init>"),
+        "{frame}"
+    );
+}
