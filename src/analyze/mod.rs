@@ -16,6 +16,7 @@ use crate::suspects::{Options as SuspectOptions, Owners, find};
 use crate::verdict::decision::{Decision, Thresholds};
 use crate::verdict::evidence::Evidence;
 use crate::verdict::facts::HeapFacts;
+use crate::verdict::heap_facts;
 
 /// What changes the content of a report.
 #[derive(Clone, Debug)]
@@ -84,6 +85,11 @@ pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> 
     report.jvm = overview::jvm(snapshot);
     report.heap = overview::heap(snapshot);
     report.warnings = overview::warnings(snapshot, file);
+    let facts = heap_facts::read(snapshot);
+    if let Some(max) = &facts.max_heap {
+        report.heap.max_bytes = Some(max.bytes);
+        report.heap.max_bytes_source = Some(max.source.clone());
+    }
     let class_retained = snapshot.retained_by_class();
     report.classes = tables::classes(snapshot, &class_retained, options.top);
     report.dominators = tables::dominators(snapshot, options.top);
@@ -96,7 +102,7 @@ pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> 
     };
     let found = find(snapshot, &owners, suspect_options);
     report.suspects = suspects::rows(snapshot, &found, report.heap.max_bytes, options.show_values);
-    let (decision, facts) = verdict::decide(snapshot, &found, &mut report, options);
+    let (decision, facts) = verdict::decide(facts, &found, &mut report, options);
     Analysis {
         report,
         decision,

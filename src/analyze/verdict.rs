@@ -1,27 +1,25 @@
 //! The ledger and the decision as sections of the report.
 
 use super::Options;
-use crate::graph::Strength;
-use crate::heap::Snapshot;
 use crate::report::model::{
     self, Confidence, HeapVerdict, LedgerEntry, LedgerKind, Report, Verdict,
 };
 use crate::suspects::{Suspect, Suspects};
 use crate::verdict::decision::{self, Decision};
 use crate::verdict::evidence::Evidence;
-use crate::verdict::facts::{Assessment, HeapFacts, Holder, Sourced};
+use crate::verdict::facts::{Assessment, HeapFacts, Holder};
 use crate::verdict::ledger::{self, Kind};
 use crate::verdict::observed::Observed;
 use crate::verdict::size::thousands;
 
 /// Decides, and fills the sections `verdict`, `ledger` and `evidence` of `report`.
 pub fn decide(
-    snapshot: &Snapshot<'_>,
+    read: HeapFacts,
     found: &Suspects,
     report: &mut Report,
     options: &Options,
 ) -> (Decision, HeapFacts) {
-    let facts = facts(snapshot, found, report);
+    let facts = facts(read, found, report);
     let observed = Observed::new(&options.evidence, options.container.as_deref());
     let entries = ledger::ledger(&facts, &observed);
     let decision = decision::decide(&facts, &observed, &entries, &options.thresholds);
@@ -46,27 +44,13 @@ pub fn decide(
     (decision, facts)
 }
 
-fn facts(snapshot: &Snapshot<'_>, found: &Suspects, report: &Report) -> HeapFacts {
-    let bytes = |strength| snapshot.totals(strength).bytes;
-    let max_heap = report.heap.max_bytes.map(|bytes| Sourced {
-        bytes,
-        source: report.heap.max_bytes_source.clone().unwrap_or_default(),
-    });
+/// What the heap says besides its suspects; fills the maximum heap of `report`.
+fn facts(facts: HeapFacts, found: &Suspects, report: &Report) -> HeapFacts {
     HeapFacts {
-        strong_bytes: bytes(Strength::Strong),
-        soft_bytes: bytes(Strength::Soft),
-        weak_bytes: bytes(Strength::Weak),
-        final_bytes: bytes(Strength::Final),
-        phantom_bytes: bytes(Strength::Phantom),
-        no_path_bytes: bytes(Strength::NoPath).saturating_sub(snapshot.fillers().bytes),
-        complete: report.dump.complete,
-        has_roots: snapshot.roots().complete,
-        max_heap,
+        complete: facts.complete && report.dump.complete,
         suspects: found.list.iter().map(holder).collect(),
         largest_holder: found.largest.as_ref().map(holder),
-        platform_threads: report.heap.threads,
-        classes: report.heap.classes,
-        ..HeapFacts::default()
+        ..facts
     }
 }
 
