@@ -2,6 +2,7 @@
 //!
 //! The topmost layer of the library: it alone sees heap, suspects, verdict and report together.
 
+pub mod explore;
 mod overview;
 mod suspects;
 mod tables;

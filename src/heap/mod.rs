@@ -15,6 +15,7 @@ pub mod locate;
 pub mod names;
 pub mod packing;
 pub mod references;
+pub mod referrers;
 pub mod roots;
 pub mod scan;
 pub mod sizes;
