@@ -16,7 +16,10 @@ const DEEPEST: usize = 30;
 pub fn run(args: &DominatorsArgs, global: &Global) -> Result<Exit, Failure> {
     let input = open::open(&args.dump, global)?;
     let snapshot = open::load_input(&input, global)?;
-    let under = args.under.map(|address| open::find(&snapshot, address)).transpose()?;
+    let under = args
+        .under
+        .map(|address| open::find(&snapshot, address))
+        .transpose()?;
     let query = Query {
         under,
         depth: args.depth,
@@ -33,7 +36,13 @@ pub fn run(args: &DominatorsArgs, global: &Global) -> Result<Exit, Failure> {
 
 fn tsv(tree: &DominatorNodes) -> Result<Exit, Failure> {
     let header = [
-        "depth", "name", "address", "reference", "objects", "shallow_bytes", "retained_bytes",
+        "depth",
+        "name",
+        "address",
+        "reference",
+        "objects",
+        "shallow_bytes",
+        "retained_bytes",
         "retained_objects",
     ];
     let row = |node: &Node| {
@@ -58,7 +67,13 @@ fn text(tree: &DominatorNodes, args: &DominatorsArgs, mut page: Page) -> Result<
     };
     page.line(format!("100% is {of}: {}", page.bytes(tree.total_bytes)));
     let mut table = Table::new(
-        &[Align::Right, Align::Right, Align::Right, Align::Right, Align::Left],
+        &[
+            Align::Right,
+            Align::Right,
+            Align::Right,
+            Align::Right,
+            Align::Left,
+        ],
         &[2, 3],
     );
     table.row(["Retained", "Share", "Objects", "Shallow", "Dominator"].map(str::to_owned));
@@ -84,7 +99,10 @@ fn title(node: &Node, page: &Page) -> String {
         return format!("{indent}({} more)", count(node.objects));
     };
     let name = page.name(name);
-    let reference = node.reference.as_ref().map(|reference| format!("{}: ", page.name(reference)));
+    let reference = node
+        .reference
+        .as_ref()
+        .map(|reference| format!("{}: ", page.name(reference)));
     let reference = reference.unwrap_or_default();
     match &node.object_id {
         Some(address) => format!("{indent}{address} {reference}{name}"),

@@ -24,7 +24,13 @@ pub fn run(args: &HistogramArgs, global: &Global) -> Result<Exit, Failure> {
 }
 
 fn tsv(histogram: &Histogram) -> Result<Exit, Failure> {
-    let header = ["class", "loader", "objects", "shallow_bytes", "retained_bytes"];
+    let header = [
+        "class",
+        "loader",
+        "objects",
+        "shallow_bytes",
+        "retained_bytes",
+    ];
     let row = |row: &ClassRow| {
         [
             row.class.clone(),
@@ -54,7 +60,13 @@ fn text(histogram: &Histogram, mut page: Page) -> Result<Exit, Failure> {
         page.bytes(histogram.shallow_bytes)
     ));
     let mut table = Table::new(
-        &[Align::Right, Align::Right, Align::Right, Align::Left, Align::Left],
+        &[
+            Align::Right,
+            Align::Right,
+            Align::Right,
+            Align::Left,
+            Align::Left,
+        ],
         &[3],
     );
     table.row(["Retained", "Shallow", "Objects", "Loader", "Class"].map(str::to_owned));

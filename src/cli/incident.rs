@@ -45,10 +45,18 @@ pub fn resolve(path: &Path) -> Result<Incident, Failure> {
 /// Files of a folder that are no evidence, as warnings: somebody put them there for a reason.
 pub fn skipped(folder: &FolderEvidence) -> Vec<Warning> {
     let warning = |skipped: &crate::verdict::evidence::Skipped| {
-        let name = skipped.path.file_name().unwrap_or_default().to_string_lossy();
+        let name = skipped
+            .path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy();
         Warning {
             code: "evidence_skipped".to_owned(),
-            message: format!("{} was not used: {}", neutralise::plain(&name, true), skipped.why),
+            message: format!(
+                "{} was not used: {}",
+                neutralise::plain(&name, true),
+                skipped.why
+            ),
             ..Warning::default()
         }
     };

@@ -25,7 +25,14 @@ pub fn run(args: &PathArgs, global: &Global) -> Result<Exit, Failure> {
 
 fn tsv(paths: &Paths) -> Result<Exit, Failure> {
     let header = [
-        "path", "root", "step", "reference", "class", "address", "retained_bytes", "times",
+        "path",
+        "root",
+        "step",
+        "reference",
+        "class",
+        "address",
+        "retained_bytes",
+        "times",
     ];
     let rows = paths.paths.iter().enumerate().flat_map(|(number, path)| {
         path.steps.iter().enumerate().map(move |(step, row)| {
@@ -59,10 +66,17 @@ fn text(paths: &Paths, mut page: Page) -> Result<Exit, Failure> {
     if let Some(referrers) = paths.referrers {
         let shown = counted(paths.paths.len() as u64, "path");
         let verb = if referrers == 1 { "refers" } else { "refer" };
-        page.line(format!("{} {verb} to it; {shown} shown", counted(referrers, "object")));
+        page.line(format!(
+            "{} {verb} to it; {shown} shown",
+            counted(referrers, "object")
+        ));
     }
     for (number, path) in paths.paths.iter().enumerate() {
-        page.heading(format!("Path {}, from: {}", number + 1, page.name(&path.root)));
+        page.heading(format!(
+            "Path {}, from: {}",
+            number + 1,
+            page.name(&path.root)
+        ));
         let mut table = Table::new(&[Align::Right, Align::Left, Align::Left], &[1]);
         table.row(["Retained", "Address", "Step"].map(str::to_owned));
         for (depth, step) in path.steps.iter().enumerate() {

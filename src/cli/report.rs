@@ -1,5 +1,6 @@
 //! The report itself, and reports made from saved ones.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::Path;
 
@@ -124,8 +125,13 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
     for text in &content.threshold {
         thresholds.set(text).map_err(Failure::Usage)?;
     }
+    let mut told = BTreeMap::new();
+    if !content.threshold.is_empty() {
+        told.insert("threshold".to_owned(), content.threshold.join(" "));
+    }
     Ok(Options {
         thresholds,
+        told,
         top: content.top,
         waste: content.waste,
         show_values: content.show_values,

@@ -28,7 +28,15 @@ pub fn run(args: &ShowArgs, global: &Global) -> Result<Exit, Failure> {
 }
 
 fn tsv(details: &ObjectDetails) -> Result<Exit, Failure> {
-    let header = ["part", "name", "value", "address", "class", "shallow_bytes", "retained_bytes"];
+    let header = [
+        "part",
+        "name",
+        "value",
+        "address",
+        "class",
+        "shallow_bytes",
+        "retained_bytes",
+    ];
     let object = |part: &str, name: String, value: String, row: Option<&ObjectRow>| {
         let cell = |of: fn(&ObjectRow) -> String| row.map(of).unwrap_or_default();
         [
@@ -41,16 +49,31 @@ fn tsv(details: &ObjectDetails) -> Result<Exit, Failure> {
             cell(|row| row.retained_bytes.to_string()),
         ]
     };
-    let mut rows = vec![object("object", String::new(), or_empty(&details.value), Some(&details.object))];
+    let mut rows = vec![object(
+        "object",
+        String::new(),
+        or_empty(&details.value),
+        Some(&details.object),
+    )];
     for (part, fields) in [("field", &details.fields), ("element", &details.elements)] {
         rows.extend(fields.iter().map(|field| {
-            object(part, field.name.clone(), or_empty(&field.value), field.object.as_ref())
+            object(
+                part,
+                field.name.clone(),
+                or_empty(&field.value),
+                field.object.as_ref(),
+            )
         }));
     }
-    for (part, list) in [("referrer", &details.referrers), ("dominated", &details.dominated)] {
-        rows.extend(list.rows.iter().map(|row| {
-            object(part, or_empty(&row.reference), String::new(), Some(row))
-        }));
+    for (part, list) in [
+        ("referrer", &details.referrers),
+        ("dominated", &details.dominated),
+    ] {
+        rows.extend(
+            list.rows
+                .iter()
+                .map(|row| object(part, or_empty(&row.reference), String::new(), Some(row))),
+        );
     }
     print_tsv(header, rows)
 }
@@ -78,16 +101,24 @@ fn text(details: &ObjectDetails, args: &ShowArgs, mut page: Page) -> Result<Exit
     } else {
         ""
     };
-    list(&mut page, &format!("Referred to by{class_note}"), &details.referrers, |row| {
-        match &row.reference {
+    list(
+        &mut page,
+        &format!("Referred to by{class_note}"),
+        &details.referrers,
+        |row| match &row.reference {
             Some(reference) => format!("{} {reference}", row.class),
             None => row.class.clone(),
-        }
-    });
-    list(&mut page, "Dominates", &details.dominated, |row| match &row.reference {
-        Some(reference) => format!("{reference}  {}", row.class),
-        None => row.class.clone(),
-    });
+        },
+    );
+    list(
+        &mut page,
+        "Dominates",
+        &details.dominated,
+        |row| match &row.reference {
+            Some(reference) => format!("{reference}  {}", row.class),
+            None => row.class.clone(),
+        },
+    );
     page.print()
 }
 
@@ -131,7 +162,10 @@ fn fields(rows: &[FieldRow], page: &mut Page) {
     let mut table = Table::new(&[Align::Right, Align::Left, Align::Left], &[]);
     table.row(["Retained", "Field", "Value"].map(str::to_owned));
     for field in rows {
-        let retained = field.object.as_ref().map(|object| page.bytes(object.retained_bytes));
+        let retained = field
+            .object
+            .as_ref()
+            .map(|object| page.bytes(object.retained_bytes));
         let name = match &field.declared_by {
             Some(class) => {
                 let simple = class.rsplit('.').next().unwrap_or(class);

@@ -26,8 +26,18 @@ pub fn run(args: &ThreadsArgs, global: &Global) -> Result<Exit, Failure> {
 
 fn tsv(rows: &[ThreadRow]) -> Result<Exit, Failure> {
     let header = [
-        "name", "kind", "count", "state", "daemon", "address", "retained_bytes", "local_class",
-        "local_address", "local_retained_bytes", "local_frame", "top_frame",
+        "name",
+        "kind",
+        "count",
+        "state",
+        "daemon",
+        "address",
+        "retained_bytes",
+        "local_class",
+        "local_address",
+        "local_retained_bytes",
+        "local_frame",
+        "top_frame",
     ];
     let row = |row: &ThreadRow| {
         let local = row.biggest_local.as_ref();
@@ -37,13 +47,19 @@ fn tsv(rows: &[ThreadRow]) -> Result<Exit, Failure> {
             row.kind.clone(),
             row.count.to_string(),
             or_empty(&row.state),
-            row.daemon.map(|daemon| daemon.to_string()).unwrap_or_default(),
+            row.daemon
+                .map(|daemon| daemon.to_string())
+                .unwrap_or_default(),
             or_empty(&row.object_id),
             row.retained_bytes.to_string(),
             local.map(|local| local.class.clone()).unwrap_or_default(),
-            local.map(|local| local.object_id.clone()).unwrap_or_default(),
+            local
+                .map(|local| local.object_id.clone())
+                .unwrap_or_default(),
             bytes.unwrap_or_default(),
-            local.and_then(|local| local.frame.clone()).unwrap_or_default(),
+            local
+                .and_then(|local| local.frame.clone())
+                .unwrap_or_default(),
             row.frames.first().cloned().unwrap_or_default(),
         ]
     };
@@ -69,7 +85,11 @@ fn text(rows: &[ThreadRow], args: &ThreadsArgs, mut page: Page) -> Result<Exit, 
             );
             page.line(text);
         }
-        let most = if args.frames == 0 { usize::MAX } else { args.frames };
+        let most = if args.frames == 0 {
+            usize::MAX
+        } else {
+            args.frames
+        };
         for frame in row.frames.iter().take(most) {
             page.line(format!("    at {}", page.name(frame)));
         }

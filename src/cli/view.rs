@@ -82,13 +82,20 @@ impl Page {
     pub fn table(&mut self, table: &Table, indent: usize) {
         let lines = table.lines(self.width.saturating_sub(indent), self.mark());
         let space = " ".repeat(indent);
-        self.lines.extend(lines.iter().map(|line| format!("{space}{line}")));
+        self.lines
+            .extend(lines.iter().map(|line| format!("{space}{line}")));
     }
 
     /// Adds a table of objects, indented by two.
     pub fn objects(&mut self, rows: &[ObjectRow], link: impl Fn(&ObjectRow) -> String) {
         let mut table = Table::new(
-            &[Align::Right, Align::Right, Align::Right, Align::Left, Align::Left],
+            &[
+                Align::Right,
+                Align::Right,
+                Align::Right,
+                Align::Left,
+                Align::Left,
+            ],
             &[2, 1],
         );
         table.row(["Retained", "Objects", "Shallow", "Address", "Object"].map(str::to_owned));

@@ -25,7 +25,12 @@ impl Snapshot<'_> {
             .flat_map_iter(|blocks| {
                 let mut found = Vec::new();
                 for block in blocks {
-                    self.referrers_in(block.start as usize, block.end as usize, address, &mut found);
+                    self.referrers_in(
+                        block.start as usize,
+                        block.end as usize,
+                        address,
+                        &mut found,
+                    );
                 }
                 found
             })
@@ -44,7 +49,10 @@ impl Snapshot<'_> {
                 dump.signers_id,
                 dump.protection_domain_id,
             ];
-            let statics = dump.statics.iter().filter_map(|field| field.value.reference());
+            let statics = dump
+                .statics
+                .iter()
+                .filter_map(|field| field.value.reference());
             let mut all = statics.chain(rest).chain(dump.constants.iter().copied());
             if all.any(|id| id == address) {
                 found.extend(self.class_object(class));
@@ -66,7 +74,10 @@ impl Snapshot<'_> {
         while let Ok(Some(record)) = records.next() {
             let from = match record {
                 SubRecord::Instance { id, class_id, data } => {
-                    let class = self.classes.find(class_id).map(|class| self.classes.get(class));
+                    let class = self
+                        .classes
+                        .find(class_id)
+                        .map(|class| self.classes.get(class));
                     class
                         .is_some_and(|class| self.instance_refers(class, data, address))
                         .then_some(id)
@@ -89,7 +100,9 @@ impl Snapshot<'_> {
                 .is_some_and(|bytes| id_size.read(bytes) == address)
         };
         class.references.iter().any(|&offset| at(offset as usize))
-            || class.referent.is_some_and(|(offset, _)| at(offset as usize))
+            || class
+                .referent
+                .is_some_and(|(offset, _)| at(offset as usize))
             || class.deep && self.deep_refers(class, data, address)
     }
 

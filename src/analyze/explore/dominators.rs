@@ -96,7 +96,9 @@ pub fn dominators(snapshot: &Snapshot<'_>, query: Query) -> DominatorNodes {
         let open = node.name.is_some() && depth < query.depth;
         out.nodes.push(node);
         if open {
-            let children = members.iter().flat_map(|&member| snapshot.children(Some(member)));
+            let children = members
+                .iter()
+                .flat_map(|&member| snapshot.children(Some(member)));
             let parent = match members[..] {
                 [only] => Some(only),
                 _ => None,
@@ -252,7 +254,9 @@ fn node(snapshot: &Snapshot<'_>, objects: &[ObjectIndex], depth: u32) -> Node {
 }
 
 fn sum(objects: &[ObjectIndex], of: impl Fn(ObjectIndex) -> u64) -> u64 {
-    objects.iter().fold(0, |sum, &object| sum.saturating_add(of(object)))
+    objects
+        .iter()
+        .fold(0, |sum, &object| sum.saturating_add(of(object)))
 }
 
 #[cfg(test)]

@@ -68,14 +68,24 @@ pub fn object(snapshot: &Snapshot<'_>, object: ObjectIndex, shown: Shown) -> Obj
             let field = |field: crate::heap::fields::Field| {
                 let declared = (field.declared_by != class)
                     .then(|| short(snapshot.classes().get(field.declared_by).name.clone()));
-                field_row(snapshot, snapshot.name(field.name_id), declared, field.value, shown)
+                field_row(
+                    snapshot,
+                    snapshot.name(field.name_id),
+                    declared,
+                    field.value,
+                    shown,
+                )
             };
             fields = snapshot.fields(class, data).map(field).collect();
             value = text(snapshot, object, shown);
         }
         Some(Object::Class(class)) => fields = statics(snapshot, class, shown),
         Some(Object::ObjectArray { elements: ids, .. }) => {
-            let most = if shown.top == 0 { usize::MAX } else { shown.top };
+            let most = if shown.top == 0 {
+                usize::MAX
+            } else {
+                shown.top
+            };
             elements = snapshot
                 .element_ids(ids)
                 .enumerate()
@@ -93,7 +103,9 @@ pub fn object(snapshot: &Snapshot<'_>, object: ObjectIndex, shown: Shown) -> Obj
         _ => {}
     }
     let roots = snapshot.roots().kinds.get(&object);
-    let class = snapshot.as_class(object).unwrap_or(snapshot.class_of(object));
+    let class = snapshot
+        .as_class(object)
+        .unwrap_or(snapshot.class_of(object));
     ObjectDetails {
         object: row(snapshot, object, None),
         loader: loader_label(snapshot, class).map(short),
@@ -103,7 +115,9 @@ pub fn object(snapshot: &Snapshot<'_>, object: ObjectIndex, shown: Shown) -> Obj
             .flatten()
             .map(|kind| kind.label().to_owned())
             .collect(),
-        dominator: snapshot.dominator(object).map(|above| row(snapshot, above, None)),
+        dominator: snapshot
+            .dominator(object)
+            .map(|above| row(snapshot, above, None)),
         length: snapshot.array_length(object),
         value,
         fields,
@@ -111,9 +125,12 @@ pub fn object(snapshot: &Snapshot<'_>, object: ObjectIndex, shown: Shown) -> Obj
         referrers: listed(snapshot, snapshot.referrers(object), shown, |from| {
             cheap_reference(snapshot, from, object)
         }),
-        dominated: listed(snapshot, snapshot.children(Some(object)).collect(), shown, |to| {
-            cheap_reference(snapshot, object, to)
-        }),
+        dominated: listed(
+            snapshot,
+            snapshot.children(Some(object)).collect(),
+            shown,
+            |to| cheap_reference(snapshot, object, to),
+        ),
     }
 }
 
@@ -169,7 +186,9 @@ fn field_row(
 /// The text of a string, if values are shown.
 fn text(snapshot: &Snapshot<'_>, object: ObjectIndex, shown: Shown) -> Option<String> {
     let string = shown.values && snapshot.class(object).name == "java.lang.String";
-    let text = string.then(|| snapshot.string(object, LONGEST_TEXT)).flatten()?;
+    let text = string
+        .then(|| snapshot.string(object, LONGEST_TEXT))
+        .flatten()?;
     Some(format!("{text:?}"))
 }
 
@@ -207,7 +226,8 @@ fn primitives(element: FieldType, data: &[u8]) -> String {
     let chars = |units: Vec<u16>| format!("{:?}", String::from_utf16_lossy(&units));
     let integer = |cell: &[u8]| {
         let sign = if cell[0] & 0x80 != 0 { -1i64 } else { 0 };
-        cell.iter().fold(sign, |value, &byte| value << 8 | i64::from(byte))
+        cell.iter()
+            .fold(sign, |value, &byte| value << 8 | i64::from(byte))
     };
     let printable = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
     match element {

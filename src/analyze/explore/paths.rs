@@ -37,13 +37,15 @@ pub fn paths(snapshot: &Snapshot<'_>, object: ObjectIndex, most: usize) -> Paths
     if most > 1 {
         let mut referrers = snapshot.referrers(object);
         count = Some(referrers.len() as u64);
-        // Strong ones first: they are what keeps it.
-        referrers.sort_by_key(|&from| (snapshot.strength(from), from));
+        // What is reachable more weakly than the object itself does not keep it.
+        referrers.retain(|&from| snapshot.strength(from) <= snapshot.strength(object));
         for from in referrers {
             if found.len() >= most {
                 break;
             }
-            let known = found.iter().any(|path| path.iter().rev().nth(1) == Some(&from));
+            let known = found
+                .iter()
+                .any(|path| path.iter().rev().nth(1) == Some(&from));
             if known || !snapshot.contains(from) {
                 continue;
             }

@@ -11,15 +11,20 @@ use crate::report::privacy;
 /// All threads, platform threads before virtual ones, by retained size; virtual threads with the same stack are one row.
 /// Names are shown as they are only with `values`.
 pub fn threads(snapshot: &Snapshot<'_>, values: bool) -> Vec<ThreadRow> {
-    let (virtuals, platform): (Vec<&Thread>, Vec<&Thread>) =
-        snapshot.threads().iter().partition(|thread| is_virtual(snapshot, thread));
+    let (virtuals, platform): (Vec<&Thread>, Vec<&Thread>) = snapshot
+        .threads()
+        .iter()
+        .partition(|thread| is_virtual(snapshot, thread));
     let mut rows: Vec<(u32, ThreadRow)> = platform
         .into_iter()
         .map(|thread| (thread.serial, row(snapshot, thread, values)))
         .collect();
     let mut groups: BTreeMap<Vec<String>, Vec<&Thread>> = BTreeMap::new();
     for thread in virtuals {
-        groups.entry(frames(snapshot, thread)).or_default().push(thread);
+        groups
+            .entry(frames(snapshot, thread))
+            .or_default()
+            .push(thread);
     }
     rows.extend(groups.into_values().map(|group| {
         let mut first = row(snapshot, group[0], values);
@@ -39,7 +44,9 @@ pub fn threads(snapshot: &Snapshot<'_>, values: bool) -> Vec<ThreadRow> {
 
 fn is_virtual(snapshot: &Snapshot<'_>, thread: &Thread) -> bool {
     let class = snapshot.class_of(thread.object);
-    snapshot.classes().is_a(class, "java.lang.BaseVirtualThread")
+    snapshot
+        .classes()
+        .is_a(class, "java.lang.BaseVirtualThread")
 }
 
 fn row(snapshot: &Snapshot<'_>, thread: &Thread, values: bool) -> ThreadRow {
@@ -105,7 +112,10 @@ fn biggest_local(snapshot: &Snapshot<'_>, thread: &Thread) -> Option<ThreadLocal
     let &(frame, object) = locals
         .filter(|(_, object)| *object != thread.object && snapshot.as_class(*object).is_none())
         .max_by_key(|(frame, object)| {
-            (snapshot.retained(*object), std::cmp::Reverse((*frame, *object)))
+            (
+                snapshot.retained(*object),
+                std::cmp::Reverse((*frame, *object)),
+            )
         })?;
     let frame = snapshot.stack(thread).into_iter().nth(frame as usize);
     Some(ThreadLocalVariable {
@@ -132,7 +142,11 @@ fn retained_together(snapshot: &Snapshot<'_>, threads: &[&Thread]) -> u64 {
         .iter()
         .map(|thread| {
             let run = snapshot.dominated(thread.object).as_ptr_range();
-            (run.start as usize, run.end as usize, snapshot.retained(thread.object))
+            (
+                run.start as usize,
+                run.end as usize,
+                snapshot.retained(thread.object),
+            )
         })
         .collect();
     runs.sort_unstable();
