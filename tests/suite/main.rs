@@ -3,6 +3,11 @@
 mod broken;
 mod cli;
 mod cli_explore;
+mod damage_bytes;
+mod damage_hostile;
+mod damage_records;
+mod damage_regressions;
+mod damage_support;
 mod dominators;
 mod end_to_end;
 mod golden;
