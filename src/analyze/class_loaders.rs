@@ -21,6 +21,8 @@ const MOST_DUPLICATES: usize = 100;
 /// Longest name of a loader that is read, in UTF-16 units.
 const LONGEST_NAME: usize = 100;
 
+/// An object that stands for the boot loader; no class says that it defines it.
+const BOOT: &str = "jdk.internal.loader.ClassLoaders$BootClassLoader";
 /// What the JDK's own loaders are called.
 const BUILT_IN: &[(&str, &str)] = &[
     ("jdk.internal.loader.ClassLoaders$AppClassLoader", "app"),
@@ -30,7 +32,7 @@ const BUILT_IN: &[(&str, &str)] = &[
         "platform",
     ),
     ("sun.misc.Launcher$ExtClassLoader", "ext"),
-    ("jdk.internal.loader.ClassLoaders$BootClassLoader", "boot"),
+    (BOOT, "boot"),
 ];
 
 /// What a class loader is called: the JDK's by their usual names, others by class and the name they were given.
@@ -78,7 +80,8 @@ fn loaders(snapshot: &Snapshot<'_>, instances: &Instances) -> Vec<Loader> {
         }
     }
     for loader in instances.list("java.lang.ClassLoader") {
-        if snapshot.strength(loader) != Strength::NoPath {
+        let stands_for_boot = snapshot.class(loader).name == BOOT;
+        if snapshot.strength(loader) != Strength::NoPath && !stands_for_boot {
             defined.entry(Some(loader)).or_default();
         }
     }

@@ -102,6 +102,11 @@ fn is_behind(snapshot: &Snapshot<'_>, top: ObjectIndex, names: &mut Names) -> bo
     if BEHIND_MIRRORS.contains(&class.name.as_str()) {
         return true;
     }
+    if let Some(class) = snapshot.as_class(top) {
+        // Hidden classes and those of the boot loader live without a GC root of their own.
+        let class = snapshot.classes().get(class);
+        return class.dump.loader_id == 0 || class.name.contains("0x");
+    }
     match class.name.as_str() {
         // `Class.reflectionData`.
         "java.lang.ref.SoftReference" => snapshot
