@@ -18,6 +18,7 @@ mod layering;
 mod live_jvm;
 mod malformed;
 mod mat_parity;
+mod report_browser;
 mod report_fixtures;
 mod report_formats;
 mod report_json;
