@@ -1,7 +1,7 @@
 //! The sections behind the suspects: threads, class loaders, generated classes, references, what has no path, waste.
 
 use super::instances::Instances;
-use super::{Options, class_families, class_loaders, no_path, references, threads};
+use super::{Options, class_families, class_loaders, no_path, references, threads, waste};
 use crate::heap::Snapshot;
 use crate::report::Report;
 use crate::suspects::Owners;
@@ -21,5 +21,6 @@ pub fn fill(
     report.duplicate_classes = class_loaders::duplicates(snapshot);
     report.class_families = class_families::rows(snapshot, &instances);
     report.references = Some(references::section(snapshot, &instances, owners));
+    report.waste = options.waste.then(|| waste::section(snapshot));
     report.heap.no_path = no_path::section(snapshot, &instances);
 }

@@ -15,6 +15,7 @@ mod thread_locals;
 mod threads;
 mod tree;
 mod verdict;
+mod waste;
 
 use std::collections::BTreeMap;
 
