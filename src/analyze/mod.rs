@@ -5,6 +5,7 @@
 mod class_families;
 mod class_loaders;
 mod details;
+pub mod explore;
 mod instances;
 mod no_path;
 mod overview;
@@ -44,6 +45,8 @@ pub struct Options {
     pub container: Option<String>,
     /// Where the decision changes.
     pub thresholds: Thresholds,
+    /// Further options that change the content, by name, as the report tells them.
+    pub told: BTreeMap<String, String>,
 }
 
 impl Default for Options {
@@ -56,6 +59,7 @@ impl Default for Options {
             evidence: Vec::new(),
             container: None,
             thresholds: Thresholds::default(),
+            told: BTreeMap::new(),
         }
     }
 }
@@ -121,7 +125,7 @@ pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> 
 }
 
 fn option_map(snapshot: &Snapshot<'_>, options: &Options) -> BTreeMap<String, String> {
-    let mut map = BTreeMap::new();
+    let mut map = options.told.clone();
     if snapshot.compat() == Compat::Mat {
         map.insert("compat".to_owned(), "mat".to_owned());
     }
