@@ -20,6 +20,7 @@ mod malformed;
 mod mat_parity;
 mod offheap_corpus;
 mod offheap_live;
+mod offheap_synthetic;
 mod report_browser;
 mod report_fixtures;
 mod report_formats;
