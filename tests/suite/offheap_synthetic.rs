@@ -124,10 +124,13 @@ fn a_limit_that_somebody_set_is_no_maximum_heap() {
 fn only_buffers_that_own_memory_count() {
     let mut heap = Heap::new();
     let object = heap.jdk("java.lang.Object");
-    let mut buffer = |heap: &mut Heap, capacity, field: Option<&str>| {
+    let buffer = |heap: &mut Heap, capacity, field: Option<&str>| {
         let buffer = heap.direct_buffer(capacity);
         if let Some(field) = field {
-            heap.set(buffer, "cleaner", Value::Null);
+            let cleaner = heap.instance_ref(buffer, "cleaner").expect("a cleaner");
+            let task = heap.instance_ref(cleaner, "thunk").expect("a task");
+            heap.set(task, "address", 0i64)
+                .set(buffer, "cleaner", Value::Null);
             if !field.is_empty() {
                 let other = heap.instance(object);
                 heap.set(buffer, field, other);
@@ -257,6 +260,40 @@ fn netty_counts_what_the_jdk_does_not() {
     assert!(part(&netty(false).native, Component::NettyDirect).is_none());
 }
 
+/// A buffer that nobody keeps is still allocated until the collector finds out.
+#[test]
+fn what_waits_for_the_collector_is_told() {
+    let mut heap = Heap::new();
+    let kept = heap.direct_buffer(4096);
+    heap.direct_buffer(1 << 20);
+    keep(&mut heap, "com.acme.Slabs", "SLABS", &[kept]);
+    let reserved = Value::Long((1 << 20) + 4096);
+    let reserved = atomic(
+        &mut heap,
+        "java.util.concurrent.atomic.AtomicLong",
+        reserved,
+    );
+    heap.class("java.nio.Bits")
+        .static_field("RESERVED_MEMORY", reserved)
+        .done();
+    let native = facts(&heap).native;
+    let direct = part(&native, Component::DirectMemory).expect("direct memory");
+    assert_eq!(direct.high, MIB + 4096);
+    assert_eq!(
+        direct.source,
+        "java.nio.Bits.RESERVED_MEMORY; 1.0 MiB of it waits for the collector to find that its buffers are gone"
+    );
+    let owner = direct.owner.as_deref().expect("owners");
+    assert!(
+        owner.contains("com.acme.Slabs.SLABS: 1 direct buffer, 4.0 KiB off-heap"),
+        "{owner}"
+    );
+    assert!(
+        owner.contains("nothing (waiting to be freed): 1 direct buffer"),
+        "{owner}"
+    );
+}
+
 #[test]
 fn open_handles_are_counted_by_class() {
     let mut heap = Heap::new();
@@ -373,7 +410,10 @@ fn the_error_says_what_ran_out() {
     ] {
         let mut heap = Heap::new();
         let error = heap.class("java.lang.OutOfMemoryError").done();
-        let asking = heap.class(class).done();
+        let asking = match class {
+            "java.lang.ClassLoader" => heap.jdk(class),
+            _ => heap.class(class).done(),
+        };
         let importer = heap.class("com.acme.Importer").app().done();
         heap.thread("idle");
         let thread = heap.thread("import-1");
