@@ -24,6 +24,7 @@ mod malformed;
 mod mat_parity;
 mod offheap_corpus;
 mod offheap_live;
+mod offheap_synthetic;
 mod readme;
 mod report_browser;
 mod report_fixtures;
