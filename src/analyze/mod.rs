@@ -3,6 +3,7 @@
 //! The topmost layer of the library: it alone sees heap, suspects, verdict and report together.
 
 mod overview;
+mod patterns;
 mod suspects;
 mod tables;
 mod tree;
@@ -85,7 +86,7 @@ pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> 
     report.jvm = overview::jvm(snapshot);
     report.heap = overview::heap(snapshot);
     report.warnings = overview::warnings(snapshot, file);
-    let facts = heap_facts::read(snapshot);
+    let mut facts = heap_facts::read(snapshot);
     if let Some(max) = &facts.max_heap {
         report.heap.max_bytes = Some(max.bytes);
         report.heap.max_bytes_source = Some(max.source.clone());
@@ -97,10 +98,11 @@ pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> 
     let owners = Owners::new(snapshot, class_retained);
     let suspect_options = SuspectOptions {
         max_heap: report.heap.max_bytes,
-        most: options.suspects,
+        most: options.suspects.saturating_add(patterns::SPARE),
         ..SuspectOptions::default()
     };
-    let found = find(snapshot, &owners, suspect_options);
+    let mut found = find(snapshot, &owners, suspect_options);
+    facts.by_design = patterns::apply(snapshot, &mut found, options.suspects, &mut report);
     report.suspects = suspects::rows(snapshot, &found, report.heap.max_bytes, options.show_values);
     let (decision, facts) = verdict::decide(facts, &found, &mut report, options);
     Analysis {

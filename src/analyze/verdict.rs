@@ -7,7 +7,7 @@ use crate::report::model::{
 use crate::suspects::{Suspect, Suspects};
 use crate::verdict::decision::{self, Decision};
 use crate::verdict::evidence::Evidence;
-use crate::verdict::facts::{Assessment, HeapFacts, Holder};
+use crate::verdict::facts::{HeapFacts, Holder};
 use crate::verdict::ledger::{self, Kind};
 use crate::verdict::observed::Observed;
 use crate::verdict::size::thousands;
@@ -64,7 +64,7 @@ fn holder(suspect: &Suspect) -> Holder {
         ),
         retained_bytes: suspect.retained_bytes,
         application_owned: suspect.holder.is_application(),
-        assessment: Assessment::Unknown,
+        assessment: super::patterns::assessment(suspect),
     }
 }
 
@@ -92,12 +92,11 @@ fn judged_against(facts: &HeapFacts, observed: &Observed) -> Option<String> {
 }
 
 fn entry(entry: &ledger::Entry) -> LedgerEntry {
-    let unsigned = |bytes: i64| u64::try_from(bytes).unwrap_or(0);
     LedgerEntry {
         component: entry.component.as_str().to_owned(),
-        bytes: entry.bytes.map(unsigned),
-        low: Some(unsigned(entry.low)),
-        high: Some(unsigned(entry.high)),
+        bytes: entry.bytes,
+        low: Some(entry.low),
+        high: Some(entry.high),
         kind: match entry.kind {
             Kind::Measured => LedgerKind::Measured,
             Kind::Estimated => LedgerKind::Estimated,
