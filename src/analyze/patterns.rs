@@ -28,10 +28,8 @@ pub fn apply(
     let same = |a: &Finding, b: &Finding| a.pattern.id == b.pattern.id && a.object == b.object;
     let others: Vec<&Finding> = findings
         .iter()
-        .filter(|finding| finding.assessment == patterns::Assessment::ByDesign)
-        .filter(|finding| {
-            finding.pattern.accused || finding.bounded && finding.retained_bytes >= WORTH_A_LINE
-        })
+        .filter(|finding| finding.assessment == patterns::Assessment::ByDesign && finding.bounded)
+        .filter(|finding| finding.pattern.accused || finding.retained_bytes >= WORTH_A_LINE)
         .filter(|finding| !cleared.iter().any(|known| same(known, finding)))
         .collect();
     let rows = cleared.iter().chain(others.iter().copied());
