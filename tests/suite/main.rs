@@ -2,6 +2,7 @@
 
 mod broken;
 mod cli;
+mod cli_explore;
 mod dominators;
 mod end_to_end;
 mod golden;
@@ -22,11 +23,15 @@ mod patterns_jdk;
 mod patterns_libraries;
 mod patterns_matching;
 mod patterns_shapes;
+mod offheap_corpus;
+mod offheap_live;
+mod readme;
 mod report_browser;
 mod report_fixtures;
 mod report_formats;
 mod report_json;
 mod report_output;
+mod story;
 mod support;
 mod synth;
 mod verdict_collect;
