@@ -9,6 +9,7 @@ pub mod explore;
 mod instances;
 mod no_path;
 mod overview;
+mod patterns;
 mod references;
 mod suspects;
 mod tables;
@@ -98,7 +99,7 @@ pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> 
     report.jvm = overview::jvm(snapshot);
     report.heap = overview::heap(snapshot);
     report.warnings = overview::warnings(snapshot, file);
-    let facts = heap_facts::read(snapshot);
+    let mut facts = heap_facts::read(snapshot);
     if let Some(max) = &facts.max_heap {
         report.heap.max_bytes = Some(max.bytes);
         report.heap.max_bytes_source = Some(max.source.clone());
@@ -110,11 +111,12 @@ pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> 
     let owners = Owners::new(snapshot, class_retained);
     let suspect_options = SuspectOptions {
         max_heap: report.heap.max_bytes,
-        most: options.suspects,
+        most: options.suspects.saturating_add(patterns::SPARE),
         ..SuspectOptions::default()
     };
     details::fill(snapshot, &owners, &mut report, options);
-    let found = find(snapshot, &owners, suspect_options);
+    let mut found = find(snapshot, &owners, suspect_options);
+    facts.by_design = patterns::apply(snapshot, &mut found, options.suspects, &mut report);
     report.suspects = suspects::rows(snapshot, &found, report.heap.max_bytes, options.show_values);
     let (decision, facts) = verdict::decide(facts, &found, &mut report, options);
     Analysis {

@@ -26,6 +26,7 @@ pub fn rows(
         let share_of_max_heap = max_heap
             .filter(|&max| max > 0)
             .map(|max| share(suspect.retained_bytes, max));
+        let (pattern, notes) = super::patterns::row(suspect);
         Suspect {
             rank: i as u32 + 1,
             signature: suspect.signature(),
@@ -45,9 +46,9 @@ pub fn rows(
             }),
             path_root: root_label(snapshot, suspect.path.first().copied()),
             path: path(snapshot, &suspect.path),
-            pattern: None,
+            pattern,
             off_heap_bytes: None,
-            notes: Vec::new(),
+            notes,
             members: members(snapshot, suspect, show_values),
             shared_with: suspect.shared_with.iter().map(named).collect(),
             inside: suspect.inside.iter().map(named).collect(),
