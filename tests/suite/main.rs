@@ -3,6 +3,7 @@
 mod broken;
 mod cli;
 mod cli_explore;
+mod cli_incident;
 mod dominators;
 mod end_to_end;
 mod golden;

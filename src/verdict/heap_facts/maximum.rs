@@ -1,8 +1,8 @@
 //! The maximum heap.
 //!
 //! At start the JDK asks the JVM for `Runtime.maxMemory()` and keeps it in `VM.directMemory` as the limit of direct memory, unless
-//! `-XX:MaxDirectMemorySize` sets another; whether it does stands in the property `sun.nio.MaxDirectMemorySize` (-1: it does not), which
-//! HotSpot always sets (`arguments.cpp`, `jdk/internal/misc/VM.java`). Serial and Parallel report it less one survivor space. The JVM's own
+//! `-XX:MaxDirectMemorySize` sets another; whether it does stands in the property `sun.nio.MaxDirectMemorySize` (-1 or none: it does not;
+//! `jvm.cpp`, `jdk/internal/misc/VM.java`). Serial and Parallel report it less one survivor space. The JVM's own
 //! arguments are exact, but on the heap only when somebody asked for them.
 
 use super::maps;
@@ -65,9 +65,12 @@ fn strings(snapshot: &Snapshot, list: ObjectIndex) -> Vec<String> {
 fn of_direct_memory(snapshot: &Snapshot) -> Option<Sourced> {
     VM.iter().find_map(|class| {
         let properties = snapshot.static_object(class, "savedProps")?;
-        let flag = maps::text_of(snapshot, properties, "sun.nio.MaxDirectMemorySize")?;
-        if flag != "-1" {
-            return None;
+        let property = |name| maps::text_of(snapshot, properties, name);
+        match property("sun.nio.MaxDirectMemorySize") {
+            Some(flag) if flag != "-1" => return None,
+            Some(_) => {}
+            // Newer JVMs leave it out instead; every JVM sets this one, so that the map is known to be read right.
+            None => drop(property("java.vm.version")?),
         }
         let mut classes = snapshot.classes().named(class);
         let bytes = classes.find_map(|c| snapshot.static_field(c, "directMemory")?.integer())?;
