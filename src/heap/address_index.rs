@@ -61,6 +61,11 @@ impl AddressSpace {
         self
     }
 
+    /// How many addresses there could be, given the alignment.
+    pub fn possible(&self) -> u64 {
+        (self.largest.saturating_sub(self.smallest) >> self.shift()).saturating_add(1)
+    }
+
     fn shift(&self) -> u32 {
         if self.differing == 0 {
             0

@@ -285,12 +285,13 @@ impl Classes {
             let mut deep = false;
             if let Some(ClassIndex(above)) = class.super_class {
                 let above = &self.list[above as usize];
-                referent = above.referent.map(|(at, kind)| {
+                let inherited = above.referent.map(|(at, kind)| {
                     (
                         at.saturating_add(offset),
                         kind_of_reference(&class.name).unwrap_or(kind),
                     )
                 });
+                referent = referent.or(inherited);
                 deep = above.deep || total + references.len() + above.references.len() > MOST_FLAT;
                 if !deep {
                     references.extend(above.references.iter().map(|at| at.saturating_add(offset)));

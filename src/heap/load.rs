@@ -1,29 +1,25 @@
 //! From the bytes of a dump to a [`Snapshot`]: the passes in order.
 
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::address_index::AddressIndex;
-use super::class::{ClassIndex, ClassKind, Classes};
+use super::class::Classes;
+use super::class_edges::{self, ClassEdges};
+use super::class_sizes::{self, Shallow};
 use super::compat::Compat;
-use super::gaps;
 use super::layout::Layout;
-use super::packing;
-use super::references::{Columns, Found, Pass, UNKNOWN_CLASS};
+use super::need::Need;
+pub use super::observer::{Observer, Unobserved};
+use super::references::{Columns, Found, Pass};
 use super::roots::Roots;
-use super::scan;
-use super::sizes::{ShallowSizes, SizesBuilder, UNIT};
+use super::scan::{self, Scan};
+use super::sizes::SizesBuilder;
 use super::snapshot::{ReferenceTotals, Snapshot, Totals};
+use super::totals;
 use crate::graph::predecessors::MOST_NODES;
-use crate::graph::{
-    Dominators, Edge, Implicit, Input, Predecessors, Retained, Sizes, Strength, Tree,
-};
-use crate::hprof::{Container, Damage, DamageCode, FieldType, Header, HeaderError, Unit, Units};
-
-/// Stands for "no class object".
-const NONE: u32 = u32::MAX;
+use crate::graph::{Dominators, Input, Predecessors, Retained, Tree};
+use crate::hprof::{Container, Damage, DamageCode, Header, HeaderError, IdSize, Unit, Units};
 
 /// How to analyse.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,6 +28,8 @@ pub struct LoadOptions {
     pub compat: Compat,
     /// File offset of the header, for files that hold several dumps.
     pub start: usize,
+    /// Most anonymous memory to use, in bytes; `None` for no limit.
+    pub max_memory: Option<u64>,
 }
 
 /// Why a dump cannot be analysed at all.
@@ -46,55 +44,105 @@ pub enum LoadError {
     /// More objects than indexes.
     #[error("the dump has {0} objects; at most {MOST_NODES} can be analysed")]
     TooMany(u64),
+    /// It does not fit the memory that may be used.
+    #[error(
+        "the analysis needs about {} MiB of memory for {} objects, but only {} MiB may be used; \
+         run it where more is free, or raise the limit with --max-memory",
+        need.bytes.div_ceil(1 << 20), need.objects, limit >> 20
+    )]
+    NeedsMemory {
+        /// What it would take.
+        need: Need,
+        /// What may be used, in bytes.
+        limit: u64,
+    },
 }
 
-/// Watches the work. All methods may be called from several threads.
-pub trait Observer: Sync {
-    /// A phase begins that reads `bytes` bytes of the dump, 0 where it does not.
-    fn phase(&self, _name: &'static str, _bytes: u64) {}
-    /// The current phase has read file offsets `start..end` and will not come back to them.
-    fn read(&self, _start: usize, _end: usize) {}
+/// What the first pass over a dump gives.
+struct Records {
+    header: Header,
+    container: Container,
+    units: Units,
+    scan: Scan,
+    damage: Vec<Damage>,
+    /// Bytes of heap records.
+    heap_bytes: u64,
 }
 
-/// Watches nothing.
-pub struct Unobserved;
+impl Records {
+    fn read(bytes: &[u8], start: usize, observer: &dyn Observer) -> Result<Records, LoadError> {
+        let header = Header::read(bytes, start)?;
+        observer.phase("records", 0);
+        let mut container = Container::walk(bytes, start, &header);
+        let mut damage = std::mem::take(&mut container.damage);
+        let mut units = Units::cut(bytes, &container, header.id_size, &mut damage);
+        let heap_bytes = units.bytes();
+        observer.phase("scan", heap_bytes);
+        let done = |start, end| observer.read(start, end);
+        let scan = scan::scan(bytes, &mut units, header.id_size, &mut damage, &done);
+        if scan.objects() > MOST_NODES as u64 {
+            return Err(LoadError::TooMany(scan.objects()));
+        }
+        Ok(Records {
+            header,
+            container,
+            units,
+            scan,
+            damage,
+            heap_bytes,
+        })
+    }
 
-impl Observer for Unobserved {}
+    fn need(&self) -> Need {
+        Need::of(&self.scan, self.heap_bytes)
+    }
+}
+
+/// What an analysis of the dump in `bytes` will take. Reads it once, without building anything.
+///
+/// # Errors
+/// When the bytes are no dump.
+pub fn estimate(
+    bytes: &[u8],
+    options: LoadOptions,
+    observer: &dyn Observer,
+) -> Result<Need, LoadError> {
+    Ok(Records::read(bytes, options.start, observer)?.need())
+}
 
 /// Analyses the dump in `bytes`.
 ///
 /// # Errors
-/// When the bytes are no dump. Damage is not an error: see [`Snapshot::damage`].
+/// When the bytes are no dump, or the analysis would not fit [`LoadOptions::max_memory`]. Damage is not an error: see
+/// [`Snapshot::damage`].
 pub fn load<'a>(
     bytes: &'a [u8],
     options: LoadOptions,
     observer: &dyn Observer,
 ) -> Result<Snapshot<'a>, LoadError> {
-    let header = Header::read(bytes, options.start)?;
+    let records = Records::read(bytes, options.start, observer)?;
+    let need = records.need();
+    if let Some(limit) = options.max_memory.filter(|&limit| need.bytes > limit) {
+        return Err(LoadError::NeedsMemory { need, limit });
+    }
+    let Records {
+        header,
+        container,
+        units,
+        mut scan,
+        mut damage,
+        heap_bytes,
+    } = records;
     let id = header.id_size;
     let compat = options.compat;
-    observer.phase("records", 0);
-    let mut container = Container::walk(bytes, options.start, &header);
-    let mut damage = std::mem::take(&mut container.damage);
-    let mut units = Units::cut(bytes, &container, id, &mut damage);
-    let size: usize = units.ranges.iter().map(|(start, end)| end - start).sum();
-    let done = |units: &Units, unit: &Unit| {
+    let done = |unit: &Unit| {
         let (start, end) = units.span(*unit);
         observer.read(start, end);
     };
-    observer.phase("scan", size as u64);
-    let mut scan = scan::scan(bytes, &mut units, id, &mut damage, &|start, end| {
-        observer.read(start, end)
-    });
-    let objects =
-        scan.instances + scan.object_arrays + scan.primitive_arrays + scan.class_dumps.len() as u64;
-    if objects > MOST_NODES as u64 {
-        return Err(LoadError::TooMany(objects));
-    }
     let dumps = std::mem::take(&mut scan.class_dumps);
     let class_count = dumps.len() as u64;
     let mut classes = Classes::new(bytes, &container, dumps, id.bytes(), compat, &mut damage);
-    observer.phase("addresses", size as u64);
+    observer.phase("addresses", heap_bytes);
     let first = u32::from(compat.is_mat());
     let (index, mut blocks, repeated) = scan::index(
         bytes,
@@ -104,7 +152,7 @@ pub fn load<'a>(
         class_count,
         first,
         &mut damage,
-        &|unit| done(&units, unit),
+        &done,
     );
     blocks.prepare(index.len());
     let alignment = if scan.space.differing == 0 {
@@ -114,7 +162,11 @@ pub fn load<'a>(
     };
     let mut layout = match compat {
         Compat::Jvm => Layout::infer(bytes, &units, id, &index, alignment),
-        Compat::Mat => Layout::mat(id, scan.mat_compressed, mat_alignment(&index, first)),
+        Compat::Mat => Layout::mat(
+            id,
+            scan.mat_compressed,
+            class_sizes::mat_alignment(&index, first),
+        ),
     };
     let roots = Roots::new(&scan.roots, &index, &classes, compat);
     if !roots.complete {
@@ -125,7 +177,7 @@ pub fn load<'a>(
             "the dump names no thread and no system class as GC root; what is reachable is a guess",
         ));
     }
-    observer.phase("references", size as u64);
+    observer.phase("references", heap_bytes);
     let columns = Columns {
         class: crate::graph::atomic_column(index.len()),
         sizes: SizesBuilder::new(index.len()),
@@ -141,8 +193,8 @@ pub fn load<'a>(
         repeated: &repeated,
         blocks: &blocks,
     };
-    let mut found = pass.run(&columns, &|unit| done(&units, unit));
-    name_unknown_classes(
+    let mut found = pass.run(&columns, &done);
+    class_edges::name_unknown_classes(
         bytes,
         &container,
         &mut classes,
@@ -150,8 +202,8 @@ pub fn load<'a>(
         &mut found,
         &mut damage,
     );
-    let class_objects = place_class_objects(&classes, &index, &columns.class, compat);
-    found.further.push(class_references(
+    let class_objects = class_edges::place_class_objects(&classes, &index, &columns.class, compat);
+    found.further.push(class_edges::class_references(
         &classes,
         &class_objects,
         &index,
@@ -175,7 +227,7 @@ pub fn load<'a>(
     } = columns;
     let class_column = crate::graph::plain(class_column);
     observer.phase("sizes", 0);
-    let sizes = size_objects(
+    let sizes = class_sizes::size_objects(
         &mut layout,
         &classes,
         &class_objects,
@@ -206,7 +258,7 @@ pub fn load<'a>(
         },
     );
     let tree = Tree::new(&dominators, &retained);
-    let totals = totals(&dominators, &sizes, &class_column);
+    let totals = totals::totals(&dominators, &sizes, &class_column);
     let class_serials: FxHashMap<u32, u64> = container
         .load_classes
         .iter()
@@ -244,320 +296,4 @@ pub fn load<'a>(
         snapshot.set_fillers_apart();
     }
     Ok(snapshot)
-}
-
-/// The greatest common divisor of the distances between objects, as MAT takes it.
-fn mat_alignment(index: &AddressIndex, first: u32) -> u64 {
-    let mut addresses = index.addresses_from(first);
-    let Some(base) = addresses.next() else {
-        return 8;
-    };
-    addresses.fold(0u64, |divisor, address| gcd(divisor, address - base))
-}
-
-fn gcd(mut a: u64, mut b: u64) -> u64 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
-}
-
-/// Gives a class to the objects whose class has no class dump.
-fn name_unknown_classes(
-    bytes: &[u8],
-    container: &Container,
-    classes: &mut Classes,
-    columns: &Columns,
-    found: &mut Found,
-    damage: &mut Vec<Damage>,
-) {
-    let unknown = std::mem::take(&mut found.unknown_class);
-    for &(object, class_id, array) in &unknown {
-        let class = classes.add_missing(bytes, container, class_id, array);
-        columns.class[object as usize].store(class.0, Relaxed);
-    }
-    if !unknown.is_empty() {
-        let count = unknown.len() as u64;
-        let message = format!(
-            "{count} objects are of classes without a class dump; their references are not known"
-        );
-        damage.push(Damage::new(DamageCode::ClassMissing, 0, 0, message).with_count(count));
-    }
-    debug_assert!(
-        columns
-            .class
-            .iter()
-            .all(|class| class.load(Relaxed) != UNKNOWN_CLASS)
-    );
-}
-
-/// Finds the class object of every class and makes it an object of class `java.lang.Class`.
-fn place_class_objects(
-    classes: &Classes,
-    index: &AddressIndex,
-    column: &[AtomicU32],
-    compat: Compat,
-) -> Vec<u32> {
-    let boot = |name: &str| {
-        let of_boot_loader = classes
-            .named(name)
-            .find(|&class| classes.get(class).dump.loader_id == 0);
-        of_boot_loader.or_else(|| classes.named(name).next())
-    };
-    let class_class = boot("java.lang.Class");
-    if compat.is_mat() && !column.is_empty() {
-        // MAT's made-up boot loader is object 0.
-        column[0].store(
-            boot("java.lang.ClassLoader").map_or(0, |class| class.0),
-            Relaxed,
-        );
-    }
-    classes
-        .iter()
-        .map(|(_, class)| {
-            let object = if class.dumped {
-                index.find(class.id)
-            } else {
-                None
-            };
-            let Some(object) = object else { return NONE };
-            if let Some(ClassIndex(class)) = class_class {
-                column[object as usize].store(class, Relaxed);
-            }
-            object
-        })
-        .collect()
-}
-
-/// The references of class objects: super class, loader, statics; signers, protection domain and constants but under
-/// MAT's rules. Locals of threads are added here too.
-fn class_references(
-    classes: &Classes,
-    class_objects: &[u32],
-    index: &AddressIndex,
-    roots: &Roots,
-    predecessors: &Predecessors,
-    compat: Compat,
-) -> Vec<Edge> {
-    let mut further = Vec::new();
-    for (class_index, class) in classes.iter() {
-        let from = class_objects[class_index.0 as usize];
-        if from == NONE {
-            continue;
-        }
-        let dump = &class.dump;
-        let statics = dump
-            .statics
-            .iter()
-            .filter_map(|field| field.value.reference());
-        let more = [dump.signers_id, dump.protection_domain_id]
-            .into_iter()
-            .chain(dump.constants.iter().copied());
-        let more = more.filter(|_| !compat.is_mat());
-        let loader = if compat.is_mat() && index.find(dump.loader_id).is_none() {
-            0
-        } else {
-            dump.loader_id
-        };
-        for id in statics.chain(more).chain([dump.super_id]) {
-            if let Some(to) = index.find(id).filter(|_| id != 0) {
-                predecessors.add(from, to, &mut further);
-            }
-        }
-        if compat.is_mat() && loader == 0 {
-            predecessors.add(from, 0, &mut further);
-        } else if let Some(to) = index.find(loader).filter(|_| loader != 0) {
-            predecessors.add(from, to, &mut further);
-        }
-    }
-    for local in &roots.locals {
-        predecessors.add(local.thread, local.object, &mut further);
-    }
-    further
-}
-
-/// Sizes instances and class objects.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "called once, from the list of passes"
-)]
-fn size_objects(
-    layout: &mut Layout,
-    classes: &Classes,
-    class_objects: &[u32],
-    class_column: &[u32],
-    index: &AddressIndex,
-    builder: SizesBuilder,
-    bytes: &[u8],
-    container: &Container,
-) -> ShallowSizes {
-    let sizes = if layout.packing == packing::Packing::Gaps {
-        let mut mirrors = vec![false; index.len()];
-        class_objects
-            .iter()
-            .filter(|&&object| object != NONE)
-            .for_each(|&object| mirrors[object as usize] = true);
-        let instance = |object: u32| {
-            let class = class_column[object as usize];
-            (classes.get(ClassIndex(class)).kind == ClassKind::Instance
-                && !mirrors[object as usize])
-                .then_some(class)
-        };
-        let gaps = gaps::measure(index, classes.len(), instance);
-        gaps::instance_sizes(layout, classes, &gaps)
-    } else {
-        packing::instance_bytes(layout, classes)
-    };
-    let pseudo = |name: u64| {
-        container
-            .string(bytes, name)
-            .is_some_and(|name| name.starts_with(b"<"))
-    };
-    let gap = |object: u32| Some(index.next_after(index.address(object))? - index.address(object));
-    // What a class object without statics takes: arrays and interfaces have none.
-    let plain = classes
-        .iter()
-        .filter(|(_, class)| class.dumped && class.dump.statics.is_empty());
-    let smallest = plain
-        .filter_map(|(i, _)| {
-            gap(class_objects[i.0 as usize]).filter(|_| class_objects[i.0 as usize] != NONE)
-        })
-        .min();
-    let formula = classes
-        .named("java.lang.Class")
-        .next()
-        .map_or(0, |class| sizes[class.0 as usize]);
-    let base = if layout.packing == packing::Packing::Gaps {
-        smallest.unwrap_or(formula)
-    } else {
-        formula
-    };
-    for (i, &object) in class_objects.iter().enumerate() {
-        if object != NONE {
-            let gap = if layout.packing == packing::Packing::Gaps {
-                gap(object)
-            } else {
-                None
-            };
-            builder.set(
-                object,
-                gaps::class_object_bytes(layout, classes, base, i, gap, pseudo),
-            );
-        }
-    }
-    let mut sizes_column = builder.finish();
-    sizes_column.set_classes(&sizes);
-    sizes_column
-}
-
-/// Object -> class object, where that is no GC root.
-struct ClassEdges<'a> {
-    class_column: &'a [u32],
-    target: Vec<u32>,
-    targets: Vec<u32>,
-}
-
-impl<'a> ClassEdges<'a> {
-    fn new(class_objects: &[u32], class_column: &'a [u32], roots: &Roots) -> ClassEdges<'a> {
-        let keep = |object: u32| {
-            if object == NONE || roots.kinds.contains_key(&object) {
-                NONE
-            } else {
-                object
-            }
-        };
-        let target: Vec<u32> = class_objects.iter().map(|&object| keep(object)).collect();
-        let mut targets: Vec<u32> = target
-            .iter()
-            .copied()
-            .filter(|&object| object != NONE)
-            .collect();
-        targets.sort_unstable();
-        ClassEdges {
-            class_column,
-            target,
-            targets,
-        }
-    }
-}
-
-impl Implicit for ClassEdges<'_> {
-    #[inline]
-    fn target(&self, node: u32) -> Option<u32> {
-        let target = *self.target.get(self.class_column[node as usize] as usize)?;
-        (target != NONE && target != node).then_some(target)
-    }
-
-    fn targets(&self) -> &[u32] {
-        &self.targets
-    }
-}
-
-struct Shallow<'a> {
-    sizes: &'a ShallowSizes,
-    classes: &'a [u32],
-}
-
-impl Sizes for Shallow<'_> {
-    #[inline]
-    fn units(&self, node: u32) -> u64 {
-        self.sizes.units(node, self.classes[node as usize])
-    }
-
-    fn unit(&self) -> u64 {
-        UNIT
-    }
-}
-
-fn totals(dominators: &Dominators, sizes: &ShallowSizes, classes: &[u32]) -> [Totals; 6] {
-    let join = |mut a: [Totals; 6], b: [Totals; 6]| {
-        a.iter_mut().zip(b).for_each(|(a, b)| *a = a.join(b));
-        a
-    };
-    (0..classes.len() as u32)
-        .into_par_iter()
-        .with_min_len(1 << 14)
-        .filter(|&node| dominators.contains(node))
-        .fold(<[Totals; 6]>::default, |mut totals, node| {
-            totals[dominators.strength(node) as usize]
-                .add(sizes.units(node, classes[node as usize]) * UNIT);
-            totals
-        })
-        .reduce(<[Totals; 6]>::default, join)
-}
-
-impl Snapshot<'_> {
-    /// Fillers are dead space that HotSpot makes look like objects: instances of `jdk.internal.vm.FillerObject` and
-    /// arrays of class `jdk.internal.vm.FillerElement[]` (JDK 21 and later), which a dump shows as zeroed `int[]` that
-    /// nothing refers to. The arrays get their own class back.
-    fn set_fillers_apart(&mut self) {
-        let ints = self.classes.primitive_array(FieldType::Int);
-        let objects: Vec<ClassIndex> = self.classes.named("jdk.internal.vm.FillerObject").collect();
-        let arrays = self.classes.named("jdk.internal.vm.FillerElement[]").next();
-        let is_filler = |&object: &u32| {
-            let class = self.class_of(object);
-            if class != ints && !objects.contains(&class) {
-                return false;
-            }
-            let lone =
-                self.strength(object) == Strength::NoPath && self.dominator(object).is_none();
-            lone && match self.object(object) {
-                Some(super::Object::PrimitiveArray { length, .. }) => {
-                    length > 0 && arrays.is_some()
-                }
-                _ => true,
-            }
-        };
-        let fillers: Vec<u32> = (0..self.len() as u32)
-            .into_par_iter()
-            .with_min_len(1 << 14)
-            .filter(is_filler)
-            .collect();
-        for object in fillers {
-            self.fillers.add(self.shallow(object));
-            if let (true, Some(arrays)) = (self.class_of(object) == ints, arrays) {
-                self.class_column[object as usize] = arrays.0;
-            }
-        }
-    }
 }

@@ -6,13 +6,18 @@
 
 pub mod address_index;
 pub mod class;
+pub mod class_edges;
+pub mod class_sizes;
 pub mod compat;
 pub mod fields;
+pub mod fillers;
 pub mod gaps;
 pub mod layout;
 pub mod load;
 pub mod locate;
 pub mod names;
+pub mod need;
+pub mod observer;
 pub mod packing;
 pub mod references;
 pub mod referrers;
@@ -21,11 +26,14 @@ pub mod scan;
 pub mod sizes;
 pub mod snapshot;
 pub mod threads;
+pub mod totals;
 
 pub use class::{Class, ClassIndex, ClassKind, Classes, ReferenceKind};
 pub use compat::Compat;
 pub use fields::{Link, Object};
 pub use layout::Layout;
-pub use load::{LoadError, LoadOptions, Observer, Unobserved, load};
+pub use load::{LoadError, LoadOptions, estimate, load};
+pub use need::Need;
+pub use observer::{Observer, Unobserved};
 pub use snapshot::{ObjectIndex, Snapshot, Totals};
 pub use threads::{StackFrame, Thread};

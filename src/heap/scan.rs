@@ -39,6 +39,13 @@ pub struct Scan {
     pages: Vec<u64>,
 }
 
+impl Scan {
+    /// Number of objects, class objects included.
+    pub fn objects(&self) -> u64 {
+        self.instances + self.object_arrays + self.primitive_arrays + self.class_dumps.len() as u64
+    }
+}
+
 /// Reads all units once. Ranges that turn out to be damaged are cut in `units`, so that later passes see sound ones.
 pub fn scan(
     bytes: &[u8],

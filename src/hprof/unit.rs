@@ -44,6 +44,14 @@ impl Units {
         Units { ranges, units }
     }
 
+    /// Bytes in all ranges.
+    pub fn bytes(&self) -> u64 {
+        self.ranges
+            .iter()
+            .map(|(start, end)| (end - start) as u64)
+            .sum()
+    }
+
     /// The ranges of `unit`.
     pub fn ranges_of(&self, unit: Unit) -> &[(usize, usize)] {
         &self.ranges[unit.first..unit.last]

@@ -20,6 +20,8 @@ mod layering;
 mod live_jvm;
 mod malformed;
 mod mat_parity;
+mod offheap_corpus;
+mod offheap_live;
 mod readme;
 mod report_browser;
 mod report_fixtures;

@@ -1,0 +1,14 @@
+//! How a caller watches the passes.
+
+/// Watches the work. All methods may be called from several threads.
+pub trait Observer: Sync {
+    /// A phase begins that reads `bytes` bytes of the dump, 0 where it does not.
+    fn phase(&self, _name: &'static str, _bytes: u64) {}
+    /// The current phase has read file offsets `start..end` and will not come back to them.
+    fn read(&self, _start: usize, _end: usize) {}
+}
+
+/// Watches nothing.
+pub struct Unobserved;
+
+impl Observer for Unobserved {}
