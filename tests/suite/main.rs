@@ -6,6 +6,7 @@ mod cli_explore;
 mod details_contents;
 mod details_loaders;
 mod details_threads;
+mod cli_incident;
 mod dominators;
 mod end_to_end;
 mod golden;
