@@ -160,9 +160,9 @@ fn the_old_agent_writes_several_dumps_into_one_file() {
         dump.string(1, b"com.acme.A").load_class(1, A, 0, 1);
         for count in [3, 5] {
             let mut content = classes();
-            instances(0x2000, count)
-                .each()
-                .for_each(|record| drop(content.append(record)));
+            for record in instances(0x2000, count).each() {
+                content.append(record);
+            }
             if segmented {
                 dump.heap_dump_segment(&content).heap_dump_end();
             } else {
