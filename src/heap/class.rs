@@ -1,5 +1,7 @@
 //! Classes: what the dump says of them and what follows from it.
 
+use std::sync::Mutex;
+
 use rustc_hash::FxHashMap;
 
 use super::Compat;
@@ -10,6 +12,9 @@ use crate::hprof::{ClassDump, Container, Damage, DamageCode, FieldType};
 /// Super class chains are flattened into offsets of references up to this many references in all; what is beyond (hostile
 /// dumps only) is walked for each object.
 const MOST_FLAT: usize = 8 << 20;
+
+/// Super classes that are walked for a question; no real chain is longer.
+const SHALLOW: usize = 64;
 
 /// Number of a class in [`Classes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -99,6 +104,8 @@ pub struct Classes {
     by_id: FxHashMap<u64, u32>,
     by_name: FxHashMap<String, Vec<u32>>,
     primitive_arrays: [u32; 12],
+    /// Which classes extend one of a name, for chains deeper than [`SHALLOW`].
+    deep: Mutex<FxHashMap<String, Vec<bool>>>,
 }
 
 impl Classes {
@@ -384,7 +391,36 @@ impl Classes {
 
     /// Whether `class` is, or extends, a class named `name`.
     pub fn is_a(&self, class: ClassIndex, name: &str) -> bool {
-        self.chain(class).any(|class| class.name == name)
+        let mut at = Some(class);
+        for _ in 0..SHALLOW {
+            let Some(here) = at else { return false };
+            let here = self.get(here);
+            if here.name == name {
+                return true;
+            }
+            at = here.super_class;
+        }
+        at.is_some_and(|above| self.is_a_far_above(above, name))
+    }
+
+    /// The same for chains that only hostile dumps have: worked out for all classes when a name is asked for first.
+    #[cold]
+    fn is_a_far_above(&self, class: ClassIndex, name: &str) -> bool {
+        let mut known = self
+            .deep
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let table = known.entry(name.to_owned()).or_insert_with(|| {
+            let mut table = vec![false; self.list.len()];
+            for i in self.super_classes_first() {
+                let class = &self.list[i as usize];
+                let above = class.super_class;
+                table[i as usize] =
+                    class.name == name || above.is_some_and(|above| table[above.0 as usize]);
+            }
+            table
+        });
+        table.get(class.0 as usize).copied().unwrap_or(false)
     }
 }
 
