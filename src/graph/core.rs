@@ -30,6 +30,8 @@ pub(crate) struct Core {
     predecessor_rows: Vec<u32>,
     /// Sources, as nodes (not core nodes: where in a tree a reference starts matters later).
     predecessors: Vec<u32>,
+    /// The same as core nodes.
+    sources: Vec<u32>,
 }
 
 /// Hangs trees that have a single referrer left below it, until that stops paying. `forced` nodes stay heads.
@@ -85,12 +87,14 @@ impl Core {
         });
         let total = edges.iter().map(Vec::len).sum();
         let (into, out) = (ends(into), ends(out));
-        let (predecessors, successors) = (atomic_column(total), atomic_column(total));
+        let (predecessors, sources) = (atomic_column(total), atomic_column(total));
+        let successors = atomic_column(total);
         edges.into_par_iter().for_each(|chunk| {
             for (from, to) in chunk {
                 let (source, target) = (core_of(forest.head(from)), core_of(to));
                 let slot = into[target as usize].fetch_sub(1, Relaxed) - 1;
                 predecessors[slot as usize].store(from, Relaxed);
+                sources[slot as usize].store(source, Relaxed);
                 let slot = out[source as usize].fetch_sub(1, Relaxed) - 1;
                 successors[slot as usize].store(target, Relaxed);
             }
@@ -101,6 +105,7 @@ impl Core {
             successors: plain(successors),
             predecessor_rows: plain(into),
             predecessors: plain(predecessors),
+            sources: plain(sources),
             heads,
         }
     }
@@ -127,6 +132,12 @@ impl Core {
     #[inline]
     pub fn predecessors(&self, core: u32) -> &[u32] {
         &self.predecessors[self.predecessor_range(core)]
+    }
+
+    /// The same as core nodes, in the same order.
+    #[inline]
+    pub fn sources(&self, core: u32) -> &[u32] {
+        &self.sources[self.predecessor_range(core)]
     }
 
     /// The row of `core` in the predecessors.

@@ -146,8 +146,7 @@ impl Work<'_> {
             .flat_map_iter(|&v| {
                 let d = self.core_idom[v as usize];
                 let place = &place;
-                self.core.predecessors(v).iter().map(move |&from| {
-                    let source = self.core.core_of(self.forest.head(from));
+                self.core.sources(v).iter().map(move |&source| {
                     if self.reach.strength[source as usize] != self.reach.strength[v as usize] {
                         NONE
                     } else if source == d {

@@ -18,7 +18,7 @@ use super::sizes::SizesBuilder;
 use super::snapshot::{ReferenceTotals, Snapshot, Totals};
 use super::totals;
 use crate::graph::predecessors::MOST_NODES;
-use crate::graph::{Dominators, Input, Predecessors, Retained, Tree};
+use crate::graph::{Dominators, Input, Predecessors, Tree};
 use crate::hprof::{Container, Damage, DamageCode, Header, HeaderError, IdSize, Unit, Units};
 
 /// How to analyse.
@@ -142,17 +142,16 @@ pub fn load<'a>(
     let dumps = std::mem::take(&mut scan.class_dumps);
     let class_count = dumps.len() as u64;
     let mut classes = Classes::new(bytes, &container, dumps, id.bytes(), compat, &mut damage);
-    observer.phase("addresses", heap_bytes);
+    observer.phase("addresses", 0);
     let first = u32::from(compat.is_mat());
     let (index, mut blocks, repeated) = scan::index(
         bytes,
         &units,
         id,
-        &scan,
+        &mut scan,
         class_count,
         first,
         &mut damage,
-        &done,
     );
     blocks.prepare(index.len());
     let alignment = if scan.space.differing == 0 {
@@ -250,15 +249,12 @@ pub fn load<'a>(
     });
     drop(implicit);
     observer.phase("retained sizes", 0);
-    let retained = Retained::compute(
-        &dominators,
-        &Shallow {
-            sizes: &sizes,
-            classes: &class_column,
-        },
-    );
-    let tree = Tree::new(&dominators, &retained);
-    let totals = totals::totals(&dominators, &sizes, &class_column);
+    let shallow = Shallow {
+        sizes: &sizes,
+        classes: &class_column,
+    };
+    let tree = Tree::new(&dominators, &shallow);
+    let totals = totals::totals(&tree);
     let class_serials: FxHashMap<u32, u64> = container
         .load_classes
         .iter()
@@ -280,7 +276,6 @@ pub fn load<'a>(
         threads: Vec::new(),
         class_serials,
         dominators,
-        retained,
         tree,
         totals,
         fillers: Totals::default(),
