@@ -198,8 +198,7 @@ impl<'a> Reader<'a> {
                         .primitive_array_bytes(element, u64::from(length)),
                 );
             }
-            SubRecord::Class { id, .. } => drop(self.object(id, offset)),
-            SubRecord::Root(_) | SubRecord::HeapInfo { .. } => {}
+            SubRecord::Class { .. } | SubRecord::Root(_) | SubRecord::HeapInfo { .. } => {}
         }
     }
 

@@ -246,7 +246,10 @@ impl Part {
         }
         self.space.add(address);
         self.addresses.push(address);
-        Blocks::note(&mut self.blocks, offset as u64, end as u64, address);
+        // Class objects are found by their class: their dumps come first, in no order, and lie all over the heap.
+        if !matches!(record, SubRecord::Class { .. }) {
+            Blocks::note(&mut self.blocks, offset as u64, end as u64, address);
+        }
         let page = address >> COARSE;
         if self.pages.last() != Some(&page) {
             self.pages.push(page);
