@@ -16,6 +16,10 @@ const ROUNDS: usize = 4;
 /// Stands for several referrers.
 const MANY: u32 = u32::MAX;
 
+/// More references between trees of the forest than 2^32: the number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyReferences(pub u64);
+
 /// References between trees, in compressed rows by source and by target.
 pub(crate) struct Core {
     /// Which nodes are heads, and their numbers.
@@ -72,7 +76,18 @@ fn only_referrers(heads: &Ranked, edges: &[Vec<Edge>]) -> Vec<AtomicU32> {
 
 impl Core {
     /// Builds the rows. `edges` end at heads and start in other trees.
-    pub fn new(forest: &Forest, heads: Ranked, edges: Vec<Vec<Edge>>) -> Core {
+    ///
+    /// # Errors
+    /// When there are more edges than row bounds can count.
+    pub fn new(
+        forest: &Forest,
+        heads: Ranked,
+        edges: Vec<Vec<Edge>>,
+    ) -> Result<Core, TooManyReferences> {
+        let total: usize = edges.iter().map(Vec::len).sum();
+        if u32::try_from(total).is_err() {
+            return Err(TooManyReferences(total as u64));
+        }
         let n = heads.len() + 1;
         let core_of = |node: u32| heads.rank(node) + 1;
         let mut node_of = vec![u32::MAX];
@@ -85,7 +100,6 @@ impl Core {
                 out[core_of(forest.head(from)) as usize].fetch_add(1, Relaxed);
             }
         });
-        let total = edges.iter().map(Vec::len).sum();
         let (into, out) = (ends(into), ends(out));
         let (predecessors, sources) = (atomic_column(total), atomic_column(total));
         let successors = atomic_column(total);
@@ -99,7 +113,7 @@ impl Core {
                 successors[slot as usize].store(target, Relaxed);
             }
         });
-        Core {
+        Ok(Core {
             node_of,
             successor_rows: plain(out),
             successors: plain(successors),
@@ -107,7 +121,7 @@ impl Core {
             predecessors: plain(predecessors),
             sources: plain(sources),
             heads,
-        }
+        })
     }
 
     /// Number of core nodes, the virtual root included.

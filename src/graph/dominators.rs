@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::core::{self, Core};
+use super::core::{self, Core, TooManyReferences};
 use super::expand;
 use super::forest::Forest;
 use super::predecessors::{Edge, Predecessors};
@@ -83,7 +83,10 @@ pub struct Dominators {
 
 impl Dominators {
     /// Computes everything. Linear in nodes and references, but for the inverse Ackermann of path compression.
-    pub fn compute(input: Input<'_>) -> Dominators {
+    ///
+    /// # Errors
+    /// When there are more references than can be numbered.
+    pub fn compute(input: Input<'_>) -> Result<Dominators, TooManyReferences> {
         let Input {
             predecessors,
             further: mut edges,
@@ -107,7 +110,7 @@ impl Dominators {
         drop(forced);
         core::add_implicit(&forest, implicit, &mut edges);
         phase("contract");
-        let core = Core::new(&forest, forest.heads.ranked(), edges);
+        let core = Core::new(&forest, forest.heads.ranked(), edges)?;
         phase("core graph");
         let entries: Vec<u32> = roots.iter().map(|&root| core.core_of(root)).collect();
         let referents = referents
@@ -123,12 +126,12 @@ impl Dominators {
         phase("semi-NCA");
         let idom = expand::expand(&core, forest, &reach, &core_idom, implicit);
         phase("dominators");
-        Dominators {
+        Ok(Dominators {
             idom,
             strength: reach.strength,
             heads: core.heads,
             path_source,
-        }
+        })
     }
 
     /// Number of nodes.

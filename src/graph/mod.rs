@@ -30,6 +30,7 @@ pub mod semi_nca;
 pub mod tree;
 
 pub use bits::{AtomicBits, Ranked};
+pub use core::TooManyReferences;
 pub use dominators::{Dominators, Implicit, Input, Strength};
 pub use predecessors::{Edge, Predecessors};
 pub use retained::Sizes;

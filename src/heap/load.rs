@@ -18,7 +18,7 @@ use super::sizes::SizesBuilder;
 use super::snapshot::{ReferenceTotals, Snapshot, Totals};
 use super::totals;
 use crate::graph::predecessors::MOST_NODES;
-use crate::graph::{Dominators, Input, Predecessors, Tree};
+use crate::graph::{Dominators, Input, Predecessors, TooManyReferences, Tree};
 use crate::hprof::{Container, Damage, DamageCode, Header, HeaderError, IdSize, Unit, Units};
 
 /// How to analyse.
@@ -44,6 +44,12 @@ pub enum LoadError {
     /// More objects than indexes.
     #[error("the dump has {0} objects; at most {MOST_NODES} can be analysed")]
     TooMany(u64),
+    /// More references than can be numbered.
+    #[error(
+        "the dump has {0} references to objects with several referrers; at most {most} can be analysed",
+        most = u32::MAX
+    )]
+    TooManyReferences(u64),
     /// It does not fit the memory that may be used.
     #[error(
         "the analysis needs about {} MiB of memory for {} objects, but only {} MiB may be used; \
@@ -246,7 +252,8 @@ pub fn load<'a>(
         implicit: &implicit,
         keep_unreachable: !compat.is_mat(),
         phase: &mut |name| observer.phase(name, 0),
-    });
+    })
+    .map_err(|TooManyReferences(references)| LoadError::TooManyReferences(references))?;
     drop(implicit);
     observer.phase("retained sizes", 0);
     let shallow = Shallow {

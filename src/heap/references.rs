@@ -278,7 +278,7 @@ impl<'a> Reader<'a> {
                 at += width;
             }
             class = declaring
-                .super_class
+                .fields_above
                 .map(|above| self.pass.classes.get(above));
         }
     }

@@ -137,6 +137,7 @@ impl Graph {
             keep_unreachable,
             phase: &mut |_| {},
         })
+        .expect("few references")
     }
 
     /// Strength by definition, `None` for what no path leads to.
