@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::dominators::{Dominators, Strength};
 use super::retained::{Sizes, Sums};
-use super::{AtomicBits, CHUNK, atomic_column, plain};
+use super::{AtomicBits, CHUNK, Ranked, atomic_column, plain};
 
 /// Parts of the parents that threads string children to independently. Each part reads all dominators once.
 const MOST_PARTS: usize = 8;
@@ -24,9 +24,11 @@ pub struct Tree {
     order: Vec<u32>,
     /// Node -> position + 1, 0 for nodes that are not in the tree.
     position: Vec<u32>,
-    /// Number of nodes that a node dominates, itself included.
+    /// The nodes that dominate others than themselves; their numbers in this set are those of the next two columns.
+    inner: Ranked,
+    /// Number of nodes that an inner node dominates, itself included.
     counts: Vec<u32>,
-    /// Their sizes.
+    /// The size of these.
     sums: Sums,
     /// Bytes in a unit of `sums`.
     unit: u64,
@@ -43,25 +45,23 @@ impl Tree {
             .with_min_len(CHUNK)
             .map(|node| sizes.units(node))
             .reduce(|| 0, u64::saturating_add);
-        let (first, thread) = string_children(dominators);
+        let (thread, inner) = Thread::new(dominators);
         let mut tree = Tree {
             order: Vec::with_capacity(n),
-            counts: first,
+            counts: vec![0; inner.len()],
+            inner,
             unit: sizes.unit(),
             ..Tree::default()
         };
-        let tops = string_tops(dominators, &thread);
         if u32::try_from(total).is_ok() {
-            let mut sums = vec![0u32; n];
-            tree.walk_all(&tops, &thread, &mut sums, |node| sizes.units(node) as u32);
+            let mut sums = vec![0u32; tree.inner.len()];
+            tree.walk_all(&thread, &mut sums, |node| sizes.units(node) as u32);
             tree.sums = Sums::Narrow(sums);
         } else {
             // Sizes that only a forged dump can claim are cut so that sums fit.
             let most = u64::MAX / n.max(1) as u64;
-            let mut sums = vec![0u64; n];
-            tree.walk_all(&tops, &thread, &mut sums, |node| {
-                sizes.units(node).min(most)
-            });
+            let mut sums = vec![0u64; tree.inner.len()];
+            tree.walk_all(&thread, &mut sums, |node| sizes.units(node).min(most));
             tree.sums = Sums::Wide(sums);
         }
         drop(thread);
@@ -69,27 +69,21 @@ impl Tree {
         tree
     }
 
-    fn walk_all<S: Sum>(
-        &mut self,
-        tops: &[u32; Strength::ALL.len()],
-        thread: &Thread,
-        sums: &mut [S],
-        units: impl Fn(u32) -> S,
-    ) {
+    fn walk_all<S: Sum>(&mut self, thread: &Thread, sums: &mut [S], units: impl Fn(u32) -> S) {
         let mut running = S::default();
-        for (strength, &top) in tops.iter().enumerate() {
+        for (strength, &top) in thread.tops.iter().enumerate() {
             self.starts[strength] = self.order.len() as u32;
             if top != 0 {
                 running = self.walk(top - 1, running, thread, sums, &units);
             }
         }
-        self.starts[tops.len()] = self.order.len() as u32;
+        self.starts[thread.tops.len()] = self.order.len() as u32;
     }
 
     /// Visits `top`, its siblings after it and all below them. `running` is the size of all nodes before.
     ///
-    /// Until a node is left, its cell in `counts` holds first its first child + 1, then its position, and its cell in `sums`
-    /// the running total before it.
+    /// Until all below an inner node is done, its cells in `counts` and `sums` hold its position and the running total before
+    /// it.
     fn walk<S: Sum>(
         &mut self,
         top: u32,
@@ -102,25 +96,27 @@ impl Tree {
         loop {
             let here = self.order.len() as u32;
             self.order.push(at);
-            let child = std::mem::replace(&mut self.counts[at as usize], here);
-            sums[at as usize] = running;
-            running = running.plus(units(at));
-            if child != 0 {
-                at = child - 1;
+            if let Some(child) = thread.first[at as usize].checked_sub(1) {
+                let inner = self.inner.rank(at) as usize;
+                self.counts[inner] = here;
+                sums[inner] = running;
+                running = running.plus(units(at));
+                at = child;
                 continue;
             }
+            running = running.plus(units(at));
             loop {
-                let i = at as usize;
-                self.counts[i] = self.order.len() as u32 - self.counts[i];
-                sums[i] = running.minus(sums[i]);
                 let last = thread.last.contains(at);
-                match thread.next[i].load(Relaxed).checked_sub(1) {
+                match thread.next[at as usize].load(Relaxed).checked_sub(1) {
                     Some(next) => at = next,
                     None => return running,
                 }
                 if !last {
                     break;
                 }
+                let inner = self.inner.rank(at) as usize;
+                self.counts[inner] = self.order.len() as u32 - self.counts[inner];
+                sums[inner] = running.minus(sums[inner]);
             }
         }
     }
@@ -154,21 +150,40 @@ impl Tree {
             .unwrap_or(Strength::NoPath)
     }
 
-    /// Retained size of `node` in bytes, 0 if it is not in the tree.
+    /// Retained size of `node` in bytes, 0 if it is not in the tree. `sizes` are those the tree was made with.
     #[inline]
-    pub fn retained(&self, node: u32) -> u64 {
+    pub fn retained(&self, node: u32, sizes: &(impl Sizes + ?Sized)) -> u64 {
         match self.contains(node) {
-            true => self.sums.get(node).saturating_mul(self.unit),
+            true => self.sum(node, sizes),
             false => 0,
         }
+    }
+
+    /// The same for a node of the tree.
+    #[inline]
+    fn sum(&self, node: u32, sizes: &(impl Sizes + ?Sized)) -> u64 {
+        let units = match self.inner.contains(node) {
+            true => self.sums.get(self.inner.rank(node)),
+            false => sizes.units(node),
+        };
+        units.saturating_mul(self.unit)
     }
 
     /// Number of nodes that `node` dominates, itself included; 0 if it is not in the tree.
     #[inline]
     pub fn count(&self, node: u32) -> u32 {
         match self.contains(node) {
-            true => self.counts[node as usize],
+            true => self.extent(node),
             false => 0,
+        }
+    }
+
+    /// The same for a node of the tree.
+    #[inline]
+    fn extent(&self, node: u32) -> u32 {
+        match self.inner.contains(node) {
+            true => self.counts[self.inner.rank(node) as usize],
+            false => 1,
         }
     }
 
@@ -181,9 +196,7 @@ impl Tree {
     /// All nodes that `node` dominates, itself first, in preorder.
     pub fn dominated(&self, node: u32) -> &[u32] {
         match self.position[node as usize].checked_sub(1) {
-            Some(start) => {
-                &self.order[start as usize..start as usize + self.counts[node as usize] as usize]
-            }
+            Some(start) => &self.order[start as usize..start as usize + self.extent(node) as usize],
             None => &[],
         }
     }
@@ -192,7 +205,7 @@ impl Tree {
     pub fn children(&self, node: Option<u32>) -> impl Iterator<Item = u32> + '_ {
         let (at, end) = match node {
             Some(node) => match self.position[node as usize].checked_sub(1) {
-                Some(start) => (start + 1, start + self.counts[node as usize]),
+                Some(start) => (start + 1, start + self.extent(node)),
                 None => (0, 0),
             },
             None => (0, self.order.len() as u32),
@@ -217,7 +230,7 @@ impl Tree {
         std::iter::from_fn(move || {
             (at < end).then(|| {
                 let child = self.order[at as usize];
-                at += self.counts[child as usize];
+                at += self.extent(child);
                 child
             })
         })
@@ -230,6 +243,7 @@ impl Tree {
         groups: usize,
         group: impl Fn(u32) -> u32 + Sync,
         dominators: &Dominators,
+        sizes: &impl Sizes,
     ) -> Vec<u64> {
         let end = self.starts[Strength::NoPath as usize] as usize;
         let parts = (rayon::current_num_threads() * 4).min(end / (4 * CHUNK) + 1);
@@ -237,7 +251,7 @@ impl Tree {
             .into_par_iter()
             .map(|part| {
                 let part = end * part / parts..end * (part + 1) / parts;
-                self.group_part(part, groups, &group, dominators)
+                self.group_part(part, groups, &group, dominators, sizes)
             })
             .reduce(
                 || vec![0; groups],
@@ -256,13 +270,13 @@ impl Tree {
         groups: usize,
         group: &impl Fn(u32) -> u32,
         dominators: &Dominators,
+        sizes: &impl Sizes,
     ) -> Vec<u64> {
         let mut sums = vec![0u64; groups];
         // Where what the last topmost node of each group dominates ends.
         let mut covered = vec![0usize; groups];
-        let end_of = |node: u32| {
-            (self.position[node as usize] - 1) as usize + self.counts[node as usize] as usize
-        };
+        let end_of =
+            |node: u32| (self.position[node as usize] - 1) as usize + self.extent(node) as usize;
         let mut above = self
             .order
             .get(part.start)
@@ -276,63 +290,70 @@ impl Tree {
             let node = self.order[position];
             let g = group(node) as usize;
             if position >= covered[g] {
-                covered[g] = position + self.counts[node as usize] as usize;
-                sums[g] = sums[g].saturating_add(self.sums.get(node).saturating_mul(self.unit));
+                covered[g] = position + self.extent(node) as usize;
+                sums[g] = sums[g].saturating_add(self.sum(node, sizes));
             }
         }
         sums
     }
 }
 
-/// How to go on after a node and all below it.
+/// How to walk over the tree.
 struct Thread {
-    /// The next child of the node's parent + 1; for the last child the parent + 1, 0 for the virtual root.
+    /// The first child + 1 of a node, 0 for leaves.
+    first: Vec<u32>,
+    /// The next child of the node's parent + 1; for the last child the parent + 1, 0 for the last topmost node.
     next: Vec<AtomicU32>,
     /// The last children.
     last: AtomicBits,
+    /// The first topmost node + 1 of each strength.
+    tops: [u32; Strength::ALL.len()],
 }
 
-/// For every node its first child + 1, and the lists of children by ascending node number. Each thread strings the
-/// children of its own range of parents, so that it alone writes their cells.
-fn string_children(dominators: &Dominators) -> (Vec<u32>, Thread) {
-    let n = dominators.len();
-    let thread = Thread {
-        next: atomic_column(n),
-        last: AtomicBits::new(n),
-    };
-    let mut first: Vec<u32> = bytemuck::allocation::zeroed_vec(n);
-    let parts = rayon::current_num_threads().clamp(1, MOST_PARTS);
-    let size = n.div_ceil(parts).max(1);
-    first
-        .par_chunks_mut(size)
-        .enumerate()
-        .for_each(|(part, cells)| {
+impl Thread {
+    /// The lists of children by ascending node number, and the inner nodes.
+    fn new(dominators: &Dominators) -> (Thread, Ranked) {
+        let n = dominators.len();
+        let mut thread = Thread {
+            first: bytemuck::allocation::zeroed_vec(n),
+            next: atomic_column(n),
+            last: AtomicBits::new(n),
+            tops: [0; Strength::ALL.len()],
+        };
+        let inner = AtomicBits::new(n);
+        thread.string_children(dominators, &inner);
+        for (node, strength) in dominators.tops().into_iter().rev() {
+            let top = &mut thread.tops[strength as usize];
+            thread.next[node as usize].store(*top, Relaxed);
+            *top = node + 1;
+        }
+        (thread, inner.ranked())
+    }
+
+    /// Each thread strings the children of its own range of parents, so that it alone writes their cells.
+    fn string_children(&mut self, dominators: &Dominators, inner: &AtomicBits) {
+        let n = dominators.len();
+        let parts = rayon::current_num_threads().clamp(1, MOST_PARTS);
+        let size = n.div_ceil(parts).max(1);
+        let (last, next) = (&self.last, &self.next);
+        let parts = self.first.par_chunks_mut(size).enumerate();
+        parts.for_each(|(part, cells)| {
             let start = (part * size) as u32;
             for node in (0..n as u32).rev() {
                 // The virtual root's children give a number beyond all cells.
                 let above = dominators.immediate(node).unwrap_or(u32::MAX);
                 if let Some(cell) = cells.get_mut(above.wrapping_sub(start) as usize) {
-                    let mut next = std::mem::replace(cell, node + 1);
-                    if next == 0 {
-                        thread.last.insert(node);
-                        next = above + 1;
+                    let mut after = std::mem::replace(cell, node + 1);
+                    if after == 0 {
+                        last.insert(node);
+                        inner.insert(above);
+                        after = above + 1;
                     }
-                    thread.next[node as usize].store(next, Relaxed);
+                    next[node as usize].store(after, Relaxed);
                 }
             }
         });
-    (first, thread)
-}
-
-/// The first topmost node + 1 of each strength; the others follow.
-fn string_tops(dominators: &Dominators, thread: &Thread) -> [u32; Strength::ALL.len()] {
-    let mut tops = [0; Strength::ALL.len()];
-    for (node, strength) in dominators.tops().into_iter().rev() {
-        let top = &mut tops[strength as usize];
-        thread.next[node as usize].store(*top, Relaxed);
-        *top = node + 1;
     }
-    tops
 }
 
 /// Node -> position + 1.

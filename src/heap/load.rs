@@ -261,7 +261,7 @@ pub fn load<'a>(
         classes: &class_column,
     };
     let tree = Tree::new(&dominators, &shallow);
-    let totals = totals::totals(&tree);
+    let totals = totals::totals(&tree, &shallow);
     let class_serials: FxHashMap<u32, u64> = container
         .load_classes
         .iter()

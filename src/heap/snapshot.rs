@@ -2,6 +2,7 @@
 
 use super::address_index::AddressIndex;
 use super::class::{Class, ClassIndex, ClassKind, Classes};
+use super::class_sizes::Shallow;
 use super::compat::Compat;
 use super::layout::Layout;
 use super::locate::Blocks;
@@ -200,10 +201,17 @@ impl<'a> Snapshot<'a> {
             .saturating_mul(UNIT)
     }
 
+    fn shallow_sizes(&self) -> Shallow<'_> {
+        Shallow {
+            sizes: &self.sizes,
+            classes: &self.class_column,
+        }
+    }
+
     /// Retained size of `object` in bytes.
     #[inline]
     pub fn retained(&self, object: ObjectIndex) -> u64 {
-        self.tree.retained(object)
+        self.tree.retained(object, &self.shallow_sizes())
     }
 
     /// Number of objects that `object` retains, itself included.
@@ -251,6 +259,7 @@ impl<'a> Snapshot<'a> {
             self.classes.len(),
             |node| self.class_column[node as usize],
             &self.dominators,
+            &self.shallow_sizes(),
         )
     }
 

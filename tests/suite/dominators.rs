@@ -247,7 +247,7 @@ fn random_graphs_by_definition() {
                 .collect();
             let bytes: u64 = lost.iter().map(|&v| graph.sizes[v as usize] * 8).sum();
             assert_eq!(
-                tree.retained(node),
+                tree.retained(node, &graph),
                 bytes,
                 "round {round}, retained bytes of {node}"
             );
@@ -332,13 +332,25 @@ fn what_has_no_path_hangs_below_representatives() {
         assert_eq!(unreached, expected, "round {round}");
         let tops: u64 = (0..graph.n as u32)
             .filter(|&v| dominators.immediate(v).is_none())
-            .map(|v| tree.retained(v))
+            .map(|v| tree.retained(v, &graph))
             .sum();
         assert_eq!(
             tops,
             graph.sizes.iter().sum::<u64>() * 8,
             "round {round}: every byte is below one topmost node"
         );
+    }
+}
+
+/// Every node takes one unit of eight bytes.
+struct Ones;
+
+impl Sizes for Ones {
+    fn units(&self, _node: u32) -> u64 {
+        1
+    }
+    fn unit(&self) -> u64 {
+        8
     }
 }
 
@@ -361,7 +373,7 @@ fn chain(n: usize, edges: impl Iterator<Item = (u32, u32)>) -> (Dominators, Tree
 fn a_list_of_five_million_nodes() {
     let n = 5_000_000;
     let (dominators, tree) = chain(n, (1..n as u32).map(|v| (v - 1, v)));
-    assert_eq!(tree.retained(0), n as u64 * 8);
+    assert_eq!(tree.retained(0, &Ones), n as u64 * 8);
     assert_eq!(dominators.immediate(n as u32 - 1), Some(n as u32 - 2));
 }
 
@@ -381,6 +393,6 @@ fn two_long_lists_that_share_their_elements() {
     let second = (1..=m).map(|v| (if v == 1 { 0 } else { m + v - 1 }, m + v));
     let shared = (1..=m).flat_map(|v| [(v, 2 * m + v), (m + (m + 1 - v), 2 * m + v)]);
     let (dominators, tree) = chain(3 * m as usize + 1, first.chain(second).chain(shared));
-    assert_eq!(tree.retained(0), (3 * u64::from(m) + 1) * 8);
+    assert_eq!(tree.retained(0, &Ones), (3 * u64::from(m) + 1) * 8);
     assert_eq!(dominators.immediate(2 * m + 5), Some(0));
 }
