@@ -14,7 +14,7 @@ for source in "$here"/java/*.java; do
   release=11
   [ "$(basename "$source")" = VirtualThreads.java ] && release=21
   if [ "$release" = 21 ] && [ -z "${JDK25:-}" ]; then continue; fi
-  "$tools/bin/javac" -nowarn -Xlint:-options --release "$release" -d "$work/classes" "$source"
+  "$tools/bin/javac" -nowarn -Xlint:-options --release "$release" -cp "$work/classes" -d "$work/classes" "$source"
 done
 
 # Neither paths nor environment of the machine belong into a dump.
@@ -85,6 +85,8 @@ make cache-jdk25-zgc       JDK25 "-XX:+UseZGC" $leak 500
 make cache-jdk25-zgc-compact JDK25 "-XX:+UseZGC -XX:+UseCompactObjectHeaders" $leak 500
 make cache-jdk25-align16   JDK25 "$serial -XX:ObjectAlignmentInBytes=16" $leak 500
 make bounded-queue         JDK17 "-XX:+UseG1GC" com.acme.trace.BoundedQueue
+make traced-shop           JDK17 "-XX:+UseG1GC -Xmx1024m" com.acme.shop.TracedShop
+make traced-shop-leak      JDK17 "-XX:+UseG1GC -Xmx1024m" com.acme.shop.TracedShop leak=800
 make thread-locals         JDK25 "-XX:+UseG1GC" com.acme.render.ThreadLocals
 make class-loaders         JDK17 "$serial" com.acme.plugin.ClassLoaders
 make references            JDK17 "$serial" com.acme.refs.References

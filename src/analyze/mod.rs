@@ -2,6 +2,7 @@
 //!
 //! The topmost layer of the library: it alone sees heap, suspects, verdict and report together.
 
+pub mod explore;
 mod overview;
 mod suspects;
 mod tables;
@@ -35,6 +36,8 @@ pub struct Options {
     pub container: Option<String>,
     /// Where the decision changes.
     pub thresholds: Thresholds,
+    /// Further options that change the content, by name, as the report tells them.
+    pub told: BTreeMap<String, String>,
 }
 
 impl Default for Options {
@@ -47,6 +50,7 @@ impl Default for Options {
             evidence: Vec::new(),
             container: None,
             thresholds: Thresholds::default(),
+            told: BTreeMap::new(),
         }
     }
 }
@@ -111,7 +115,7 @@ pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> 
 }
 
 fn option_map(snapshot: &Snapshot<'_>, options: &Options) -> BTreeMap<String, String> {
-    let mut map = BTreeMap::new();
+    let mut map = options.told.clone();
     if snapshot.compat() == Compat::Mat {
         map.insert("compat".to_owned(), "mat".to_owned());
     }

@@ -170,7 +170,7 @@ fn members(
 }
 
 /// What the path begins at.
-fn root_label(snapshot: &Snapshot<'_>, top: Option<ObjectIndex>) -> Option<String> {
+pub fn root_label(snapshot: &Snapshot<'_>, top: Option<ObjectIndex>) -> Option<String> {
     let top = top?;
     let kinds = snapshot.roots().kinds.get(&top);
     Some(match kinds.and_then(|kinds| kinds.first()) {

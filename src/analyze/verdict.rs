@@ -92,12 +92,11 @@ fn judged_against(facts: &HeapFacts, observed: &Observed) -> Option<String> {
 }
 
 fn entry(entry: &ledger::Entry) -> LedgerEntry {
-    let unsigned = |bytes: i64| u64::try_from(bytes).unwrap_or(0);
     LedgerEntry {
         component: entry.component.as_str().to_owned(),
-        bytes: entry.bytes.map(unsigned),
-        low: Some(unsigned(entry.low)),
-        high: Some(unsigned(entry.high)),
+        bytes: entry.bytes,
+        low: Some(entry.low),
+        high: Some(entry.high),
         kind: match entry.kind {
             Kind::Measured => LedgerKind::Measured,
             Kind::Estimated => LedgerKind::Estimated,

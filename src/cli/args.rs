@@ -1,147 +1,162 @@
-//! The arguments.
+//! The arguments of the report and what all commands share; those of the other commands are in [`super::commands`].
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, ValueEnum};
 
+use super::commands::Command;
 use crate::heap::Compat;
 use crate::report::Format;
-use crate::verdict::decision::FailOn;
+use crate::verdict::decision::{FailOn, Thresholds};
+
+const SHORT_EXAMPLES: &str = "\
+Examples:
+  hprof-suspects heap.hprof                            the report on the terminal
+  hprof-suspects heap.hprof.gz -o report.html          a file for the ticket
+  hprof-suspects heap.hprof --evidence top-1.txt --evidence top-2.txt
+
+--help says more.";
 
 const EXAMPLES: &str = "\
 Examples:
-  hprof-suspects heap.hprof                                report on the terminal
-  hprof-suspects heap.hprof.gz -o report.html -o report.md two files for the ticket
-  kubectl exec POD -- cat /tmp/heap.hprof | hprof-suspects -
-  hprof-suspects heap.hprof --rss 1.9GiB --limit 2GiB --growth 800MiB
-  hprof-suspects heap.hprof --evidence top-before.txt --evidence top-after.txt
-  hprof-suspects heap.hprof --fail-on suspected            exit code 3 in a script
-  hprof-suspects objects heap.hprof | awk -F'\\t' '$4 > 1e6'
+  Report on the terminal; two files for the ticket:
+      hprof-suspects heap.hprof
+      hprof-suspects heap.hprof.gz -o report.html -o report.md
+  From a pod, without a file in between:
+      kubectl exec POD -- cat /tmp/heap.hprof | hprof-suspects -
+  Against what was measured outside:
+      hprof-suspects heap.hprof --rss 1.9GiB --limit 2GiB --growth 800MiB
+      hprof-suspects heap.hprof --evidence top-before.txt --evidence top-after.txt
+  Dump and evidence of a running JVM, taken and analysed:
+      hprof-suspects collect PID -o incident/
+      hprof-suspects incident/
+  What keeps an object alive, what it holds:
+      hprof-suspects path heap.hprof 0x7851e9c00
+      hprof-suspects show heap.hprof 0x7851e9c00
+      hprof-suspects dominators heap.hprof --under 0x7851e9c00 --depth 3
+  In a script:
+      hprof-suspects heap.hprof --fail-on suspected --fail-on over=500MiB
+      hprof-suspects objects heap.hprof | awk -F'\\t' '$4 > 1e6'
 
 Exit codes: 0 analysed, 1 failed, 2 wrong arguments, 3 a condition of --fail-on is met.";
 
+/// Headings of `--help`.
+const MEASURED: &str = "What was measured outside";
+const DECISION: &str = "Decision and scripts";
+const OUTPUT: &str = "Output";
+const READING: &str = "Reading the dump";
+
 /// Rules the JVM heap in or out as the source of a memory problem, from an HPROF heap dump.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(
+    version,
+    about,
+    after_help = SHORT_EXAMPLES,
+    after_long_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    arg_required_else_help = true
+)]
 pub struct Args {
-    /// The dump: plain or gzip, zstd, xz, zip, tar.gz; `-` for standard input; or a folder made by `collect`
+    /// The dump, `-` for standard input, or a folder made by `collect`
+    ///
+    /// Plain or compressed: gzip, zstd, xz, zip, tar.gz. The format is told by content, not by name.
     #[arg(required = true)]
     pub dump: Option<PathBuf>,
 
-    /// What to put into the report.
     #[command(flatten)]
+    #[allow(missing_docs)]
     pub content: Content,
 
-    /// Where the report goes and how it looks.
     #[command(flatten)]
+    #[allow(missing_docs)]
     pub output: OutputArgs,
 
-    /// What holds for every command.
     #[command(flatten)]
+    #[allow(missing_docs)]
     pub global: Global,
 
-    /// A command other than the report.
     #[command(subcommand)]
+    #[allow(missing_docs)]
     pub command: Option<Command>,
-}
-
-/// The commands besides the report itself.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// One line for every object: address, class, shallow and retained bytes, dominator (TSV)
-    Objects(ObjectsArgs),
-    /// Make another format from a report saved with --format json
-    Render(RenderArgs),
-    /// Print shell completions
-    Completions {
-        /// For which shell
-        shell: clap_complete::Shell,
-    },
-    /// Print the manual page
-    Man,
-    /// Print the JSON Schema of the JSON report
-    Schema,
-}
-
-/// Arguments of `objects`.
-#[derive(Debug, ClapArgs)]
-pub struct ObjectsArgs {
-    /// The dump
-    pub dump: PathBuf,
-}
-
-/// Arguments of `render`.
-#[derive(Debug, ClapArgs)]
-pub struct RenderArgs {
-    /// A report saved with --format json
-    pub report: PathBuf,
-
-    /// Where the report goes and how it looks.
-    #[command(flatten)]
-    pub output: OutputArgs,
 }
 
 /// What changes the content of a report.
 #[derive(Debug, ClapArgs)]
 pub struct Content {
-    /// Rows of each table
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub top: usize,
-
-    /// Also look for duplicate strings, empty collections and other waste (reads contents)
-    #[arg(long)]
-    pub waste: bool,
-
-    /// Show names and values as they are; the report says so in a banner
-    #[arg(long)]
-    pub show_values: bool,
-
     /// Resident memory of the process or container, such as 1.9GiB
-    #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = "What was measured outside")]
+    #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = MEASURED)]
     pub rss: Option<u64>,
 
     /// Memory limit of the container
-    #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = "What was measured outside")]
+    #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = MEASURED)]
     pub limit: Option<u64>,
 
     /// By how much memory grew
-    #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = "What was measured outside")]
+    #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = MEASURED)]
     pub growth: Option<u64>,
 
-    /// Output of kubectl top, jcmd, /proc, cgroup files, Prometheus or a GC log; a file or a folder, repeatable
-    #[arg(long, value_name = "FILE", help_heading = "What was measured outside")]
+    /// Output of kubectl top, jcmd, /proc ...: a file or a folder, repeatable
+    ///
+    /// Recognised by content: `kubectl top pod --containers` (one or two snapshots, the earlier one first), `jcmd`
+    /// VM.native_memory, VM.info, VM.flags and GC.heap_info, /proc/PID/smaps_rollup and status, cgroup memory files, a
+    /// Prometheus query result, a GC log.
+    #[arg(long, value_name = "FILE", help_heading = MEASURED)]
     pub evidence: Vec<PathBuf>,
 
     /// The JVM's container among those in the evidence: NAME or POD/NAME
-    #[arg(long, value_name = "NAME", help_heading = "What was measured outside")]
+    #[arg(long, value_name = "NAME", help_heading = MEASURED)]
     pub container: Option<String>,
 
+    /// Change a threshold of the verdict, such as holder-of-max=30%; repeatable
+    ///
+    /// Shares from 0 to 1 or in percent: holder-of-growth (50 %), holder-of-max (25 %), unbounded-of-max (10 %),
+    /// nearly-full (80 %), dominating (50 %), small-of-max (25 %), small-of-observed (25 %), negligible-of-max (1 %),
+    /// negligible-of-growth (5 %). Sizes: negligible (4 MiB), growth (32 MiB), unexplained (256 MiB). The README says what
+    /// each one decides.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = threshold, help_heading = DECISION)]
+    pub threshold: Vec<String>,
+
     /// Exit code 3 when: suspected, inconclusive (or suspected), over=SIZE
-    #[arg(long, value_name = "CONDITION", help_heading = "For scripts")]
+    ///
+    /// `over=500MiB` is met when one holder retains more than that. Repeatable: any of them.
+    #[arg(long, value_name = "CONDITION", help_heading = DECISION)]
     pub fail_on: Vec<FailOn>,
 
     /// Exit code 1 when the dump is damaged
-    #[arg(long, help_heading = "For scripts")]
+    #[arg(long, help_heading = DECISION)]
     pub strict: bool,
+
+    /// Rows of each table
+    #[arg(long, value_name = "N", default_value_t = 20, help_heading = OUTPUT)]
+    pub top: usize,
+
+    /// Also look for duplicate strings, empty collections and other waste (reads contents)
+    #[arg(long, help_heading = OUTPUT)]
+    pub waste: bool,
+
+    /// Show names and values as they are; the report says so in a banner
+    #[arg(long, help_heading = OUTPUT)]
+    pub show_values: bool,
 }
 
 /// Where a report goes and how it looks.
 #[derive(Debug, ClapArgs)]
 pub struct OutputArgs {
     /// Format of the report
-    #[arg(long, short, value_name = "FORMAT")]
+    #[arg(long, short, value_name = "FORMAT", help_heading = OUTPUT)]
     pub format: Option<Format>,
 
     /// Write the report here; format by extension; repeatable; `-` is standard output
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", help_heading = OUTPUT)]
     pub output: Vec<PathBuf>,
 
     /// How much to tell
-    #[arg(long, value_enum, default_value_t = DetailArg::Default)]
+    #[arg(long, value_enum, default_value_t = DetailArg::Default, help_heading = OUTPUT)]
     pub detail: DetailArg,
 
     /// Exact bytes instead of KiB, MiB, GiB
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub bytes: bool,
 }
 
@@ -157,29 +172,30 @@ pub enum DetailArg {
 /// What holds for every command.
 #[derive(Debug, ClapArgs)]
 pub struct Global {
-    /// Whose rules: the JVM's own sizes, or Eclipse MAT's to compare with it
-    #[arg(long, global = true, value_enum, default_value_t = CompatArg::Jvm)]
+    /// Whose rules
+    #[arg(long, global = true, value_enum, default_value_t = CompatArg::Jvm, help_heading = READING)]
     pub compat: CompatArg,
 
     /// Threads to use; all cores by default
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = READING)]
     pub threads: Option<u16>,
 
-    /// Print time and memory of each phase
-    #[arg(long, short, global = true)]
-    pub verbose: bool,
-
+    // The memory budget (--max-memory) goes here.
     /// Which dump of a file that holds several
-    #[arg(long, global = true, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long = "dump", global = true, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), help_heading = READING)]
     pub dump_number: u32,
 
     /// Read the file instead of mapping it: for files that may still change
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = READING)]
     pub no_mmap: bool,
 
     /// Where compressed dumps are unpacked when they do not fit into memory
-    #[arg(long, global = true, value_name = "FOLDER")]
+    #[arg(long, global = true, value_name = "FOLDER", help_heading = READING)]
     pub temp_dir: Option<PathBuf>,
+
+    /// Print time and memory of each phase to standard error
+    #[arg(long, short, global = true, help_heading = READING)]
+    pub verbose: bool,
 }
 
 /// `--compat`.
@@ -187,7 +203,7 @@ pub struct Global {
 pub enum CompatArg {
     /// Sizes as the JVM counts them; weak references do not hold
     Jvm,
-    /// Eclipse MAT's edges, roots and sizes
+    /// Eclipse MAT's edges, roots and sizes, to compare with it
     Mat,
 }
 
@@ -198,4 +214,9 @@ impl From<CompatArg> for Compat {
             CompatArg::Mat => Compat::Mat,
         }
     }
+}
+
+/// Checks one `--threshold`, so that a mistake is told before a large dump is read.
+fn threshold(text: &str) -> Result<String, String> {
+    Thresholds::default().set(text).map(|()| text.to_owned())
 }

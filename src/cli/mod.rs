@@ -2,17 +2,28 @@
 //!
 //! This and `main` are the only places that print or end the process.
 
+pub mod allocator;
 pub mod args;
+pub mod collect;
+pub mod commands;
+pub mod dominators;
 pub mod exit;
+pub mod histogram;
+pub mod incident;
 pub mod objects;
 pub mod open;
+pub mod path;
 pub mod progress;
 pub mod report;
+pub mod show;
+pub mod threads;
 pub mod tool;
+pub mod view;
 
 use clap::Parser;
 
-use args::{Args, Command};
+use args::Args;
+use commands::Command;
 use exit::{Exit, Failure};
 
 /// Runs the command that the arguments name.
@@ -31,6 +42,12 @@ pub fn run() -> Exit {
     };
     let result = match &args.command {
         None => report::run(&args),
+        Some(Command::Path(path)) => path::run(path, &args.global),
+        Some(Command::Show(show)) => show::run(show, &args.global),
+        Some(Command::Dominators(dominators)) => dominators::run(dominators, &args.global),
+        Some(Command::Histogram(histogram)) => histogram::run(histogram, &args.global),
+        Some(Command::Threads(threads)) => threads::run(threads, &args.global),
+        Some(Command::Collect(collect)) => collect::run(collect, &args.global),
         Some(Command::Objects(objects)) => objects::run(objects, &args.global),
         Some(Command::Render(render)) => report::render_saved(render, &args.global),
         Some(Command::Completions { shell }) => tool::completions(*shell),

@@ -2,7 +2,8 @@
 
 use std::io::{BufWriter, Write};
 
-use super::args::{Global, ObjectsArgs};
+use super::args::Global;
+use super::commands::ObjectsArgs;
 use super::exit::{Exit, Failure};
 use super::open;
 use crate::report::neutralise;

@@ -4,14 +4,21 @@ use std::path::Path;
 
 use super::args::Global;
 use super::exit::Failure;
+use super::incident;
 use super::progress::Progress;
 use crate::analyze::FileFacts;
-use crate::heap::{LoadOptions, Snapshot, load};
+use crate::heap::{LoadOptions, ObjectIndex, Snapshot, load};
 use crate::input::{self, Input, OpenOptions};
 use crate::report::model::Warning;
 
-/// Opens the dump at `path`.
+/// Opens the dump at `path`, or the one in the incident folder `path`.
 pub fn open(path: &Path, global: &Global) -> Result<Input, Failure> {
+    let dump = incident::resolve(path)?.dump;
+    open_file(&dump, global)
+}
+
+/// Opens the file `path`.
+pub fn open_file(path: &Path, global: &Global) -> Result<Input, Failure> {
     set_threads(global)?;
     let options = OpenOptions {
         no_mmap: global.no_mmap,
@@ -40,6 +47,22 @@ pub fn load_input<'a>(input: &'a Input, global: &Global) -> Result<Snapshot<'a>,
     })?;
     progress.finish();
     Ok(snapshot)
+}
+
+/// The object at `address`.
+pub fn find(snapshot: &Snapshot<'_>, address: u64) -> Result<ObjectIndex, Failure> {
+    let object = snapshot.find(address).ok_or_else(|| {
+        Failure::Other(format!(
+            "no object at {address:#x}; addresses are those of this dump's own report, or of hprof-suspects objects"
+        ))
+    })?;
+    if snapshot.contains(object) {
+        Ok(object)
+    } else {
+        Err(Failure::Other(format!(
+            "the object at {address:#x} has no path from a GC root, and MAT's rules leave it out; try without --compat mat"
+        )))
+    }
 }
 
 /// What the report tells of the file. Asks whether it changed meanwhile, so call it last.

@@ -1,18 +1,20 @@
 //! The report itself, and reports made from saved ones.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::Path;
 
-use super::args::{Args, Content, DetailArg, Global, OutputArgs, RenderArgs};
+use super::args::{Args, Content, DetailArg, Global, OutputArgs};
+use super::commands::RenderArgs;
 use super::exit::{Exit, Failure};
+use super::incident::{self, Incident};
 use super::open;
-use crate::analyze::{self, Analysis, Options, analyze};
+use super::view::{WIDTH, is_utf8, terminal_width};
+use crate::analyze::{Analysis, Options, analyze};
 use crate::report::output::{self, Output, Target};
 use crate::report::{Detail, RenderOptions, Report, json};
+use crate::verdict::decision::Thresholds;
 use crate::verdict::evidence::{self, Evidence, Quantity, Resident};
-
-/// Columns of a report that does not go to a terminal.
-const WIDTH: usize = 100;
 
 /// Analyses the dump and writes the report.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
@@ -20,12 +22,16 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         return Err(Failure::Usage("name a dump".to_owned()));
     };
     let outputs = outputs(&args.output)?;
+    let mut incident = incident::resolve(dump)?;
+    let dump = &incident.dump.clone();
     output::check(&outputs, Some(dump))?;
-    let options = options(&args.content)?;
-    let input = open::open(dump, &args.global)?;
+    let options = options(&args.content, &mut incident)?;
+    let input = open::open_file(dump, &args.global)?;
     let snapshot = open::load_input(&input, &args.global)?;
     let started = std::time::Instant::now();
-    let analysis = analyze(&snapshot, &open::file_facts(&input), &options);
+    let mut file = open::file_facts(&input);
+    file.warnings.append(&mut incident.warnings);
+    let analysis = analyze(&snapshot, &file, &options);
     if args.global.verbose {
         anstream::eprintln!(
             "{:>20} {:>7.3} s wall",
@@ -89,11 +95,14 @@ fn outputs(args: &OutputArgs) -> Result<Vec<Output>, Failure> {
         .collect::<Result<_, _>>()?)
 }
 
-fn options(content: &Content) -> Result<analyze::Options, Failure> {
-    let mut facts: Vec<Evidence> = Vec::new();
+/// The options, with the evidence of `incident` and the files that were named; what was no evidence is noted in `incident`.
+fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failure> {
+    let mut facts: Vec<Evidence> = std::mem::take(&mut incident.evidence);
     for path in &content.evidence {
         if path.is_dir() {
-            facts.extend(evidence::read_folder(path)?.facts);
+            let folder = evidence::read_folder(path)?;
+            incident.warnings.extend(incident::skipped(&folder));
+            facts.extend(folder.facts);
         } else {
             facts.extend(evidence::read_file(path)?);
         }
@@ -112,7 +121,17 @@ fn options(content: &Content) -> Result<analyze::Options, Failure> {
             Some(evidence::given(quantity, bytes?, option))
         }),
     );
+    let mut thresholds = Thresholds::default();
+    for text in &content.threshold {
+        thresholds.set(text).map_err(Failure::Usage)?;
+    }
+    let mut told = BTreeMap::new();
+    if !content.threshold.is_empty() {
+        told.insert("threshold".to_owned(), content.threshold.join(" "));
+    }
     Ok(Options {
+        thresholds,
+        told,
         top: content.top,
         waste: content.waste,
         show_values: content.show_values,
@@ -142,7 +161,7 @@ fn write(
         top,
     };
     let terminal = RenderOptions {
-        width: terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0)),
+        width: terminal_width().unwrap_or(WIDTH),
         unicode: is_utf8(),
         colour: anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
         ..plain
@@ -164,16 +183,4 @@ fn write(
         &mut std::io::stdout().lock(),
     )?;
     Ok(())
-}
-
-/// Whether the locale is a UTF-8 one, by the variables that decide it.
-fn is_utf8() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|value| !value.is_empty());
-    locale.is_some_and(|locale| {
-        let locale = locale.to_ascii_uppercase();
-        locale.contains("UTF-8") || locale.contains("UTF8")
-    })
 }

@@ -293,12 +293,13 @@ impl Classes {
                     true => above.fields_above,
                     false => Some(super_class),
                 };
-                referent = above.referent.map(|(at, kind)| {
+                let inherited = above.referent.map(|(at, kind)| {
                     (
                         at.saturating_add(offset),
                         kind_of_reference(&class.name).unwrap_or(kind),
                     )
                 });
+                referent = referent.or(inherited);
                 deep = above.deep || total + references.len() + above.references.len() > MOST_FLAT;
                 if !deep {
                     references.extend(above.references.iter().map(|at| at.saturating_add(offset)));

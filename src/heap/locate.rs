@@ -110,6 +110,11 @@ impl Blocks {
         self.column[object as usize].store(block, Relaxed);
     }
 
+    /// All blocks; together they cover every sub-record of an object.
+    pub fn all(&self) -> &[Block] {
+        &self.blocks
+    }
+
     /// The block in which `object` with address `address` lies.
     pub fn find(&self, object: u32, address: u64) -> Option<Block> {
         if self.ordered {

@@ -20,6 +20,7 @@ pub mod need;
 pub mod observer;
 pub mod packing;
 pub mod references;
+pub mod referrers;
 pub mod roots;
 pub mod scan;
 pub mod sizes;

@@ -213,6 +213,9 @@ pub fn component(component: &str) -> String {
         "netty_direct" => "Netty direct".to_owned(),
         "zlib" => "zlib streams".to_owned(),
         "resident" => "resident (RSS)".to_owned(),
+        "native_tracked" => "native, tracked by the JVM".to_owned(),
+        "rest_of_resident" => "garbage, free heap or native".to_owned(),
+        "rest_of_maximum" => "heap not in use by live objects".to_owned(),
         "unexplained" => "NOT EXPLAINED".to_owned(),
         other => words(other),
     }
@@ -239,7 +242,10 @@ pub fn headline(report: &Report, units: Units) -> String {
 /// What was read, in short facts.
 pub fn dump_facts(report: &Report, units: Units) -> Vec<String> {
     let dump = &report.dump;
-    let mut facts = vec![dump.file_name.clone()];
+    let mut facts: Vec<String> = Vec::new();
+    if !dump.file_name.is_empty() {
+        facts.push(dump.file_name.clone());
+    }
     facts.push(match (dump.compressed_bytes, &dump.compression) {
         (Some(packed), Some(how)) => format!(
             "{} ({} as {how})",

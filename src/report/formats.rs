@@ -65,13 +65,13 @@ impl Format {
     /// The format that a file's extension asks for, such as `report.md` or `heap.pb.gz`.
     pub fn from_extension(path: &Path) -> Option<Format> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-        let matches = |ext: &&str| {
-            name.strip_suffix(*ext)
+        let matches = |ext: &str| {
+            name.strip_suffix(ext)
                 .is_some_and(|stem| stem.len() > 1 && stem.ends_with('.'))
         };
         FORMATS
             .iter()
-            .find(|(_, _, extensions)| extensions.iter().any(|e| matches(&e)))
+            .find(|(_, _, extensions)| extensions.iter().any(|e| matches(e)))
             .map(|(format, _, _)| *format)
     }
 

@@ -1,121 +1,169 @@
 //! The ledger as a bar: what is a part of what.
 
-use super::describe;
-use super::model::{LedgerEntry, Report};
-use super::units::Units;
+use super::model::{LedgerEntry, LedgerKind, Report};
+use super::units::{Units, percent, share};
 
-/// The whole that the bar stands for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Whole {
-    /// In words.
-    pub label: String,
-    /// Bytes.
-    pub bytes: u64,
-}
-
-/// One part of the bar.
+/// One part of the bar. Several entries of one component are one part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// Component of the ledger; `rest` for what no component explains for sure.
+    /// Component of the ledger, or one of the two that begin with [`REST`].
     pub component: String,
-    /// In words.
-    pub label: String,
-    /// Bytes that the bar gives it: the number, or the lower end of the range.
-    pub bytes: u64,
+    /// Bytes, or the lower end of the range.
+    pub low: u64,
+    /// Bytes, or the upper end of the range.
+    pub high: u64,
 }
+
+/// What the components of the part that no component explains begin with.
+pub const REST: &str = "rest_of_";
 
 /// The bar: parts in the order of the ledger, then the rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerBar {
-    /// What it is a bar of.
-    pub whole: Whole,
-    /// Its parts; their bytes add up to the whole.
+    /// What it is a bar of, in words.
+    pub label: String,
+    /// Bytes of the whole.
+    pub bytes: u64,
+    /// Its parts; their [`Part::width`]s add up to the whole.
     pub parts: Vec<Part>,
 }
 
-/// Components that are a whole or a difference, not memory beside the others.
-const NOT_A_PART: [&str; 6] = [
+/// Components that are a whole, a difference or counted elsewhere, not memory beside the others.
+const NOT_A_PART: [&str; 7] = [
     "java_heap_max",
+    "direct_memory_max",
+    "native_tracked",
     "resident",
     "limit",
     "growth",
     "unexplained",
-    "direct_memory_max",
 ];
 
 /// Lays the ledger out as one bar: of the resident memory when it is known, else of the maximum heap and the native
 /// memory that the dump reveals. `None` when nothing is known.
 pub fn bar(report: &Report) -> Option<LedgerBar> {
-    let value = |name: &str| {
-        report
-            .ledger
-            .iter()
-            .find(|e| e.component == name)
-            .and_then(amount)
-    };
-    let mut parts: Vec<Part> = report
-        .ledger
-        .iter()
-        .filter(|entry| !NOT_A_PART.contains(&entry.component.as_str()))
-        .filter_map(|entry| part(&entry.component, amount(entry)?))
-        .collect();
-    let known: u64 = parts
-        .iter()
-        .fold(0, |sum, part| sum.saturating_add(part.bytes));
-    let live = parts
-        .iter()
-        .find(|part| part.component == "java_heap_live")
-        .map_or(0, |part| part.bytes);
-    let whole = match (value("resident"), value("java_heap_max")) {
-        (Some(resident), _) if resident >= known => {
-            parts.extend(
-                value("unexplained")
-                    .and_then(|bytes| part("unexplained", bytes.min(resident - known))),
-            );
-            Whole {
-                label: "resident memory".to_owned(),
-                bytes: resident,
-            }
+    let mut parts: Vec<Part> = Vec::new();
+    for entry in &report.ledger {
+        if !NOT_A_PART.contains(&entry.component.as_str()) {
+            add(&mut parts, entry);
         }
-        (None, Some(max)) if max > live => Whole {
-            label: "maximum heap and known native memory".to_owned(),
-            bytes: known.saturating_add(max - live),
-        },
-        _ => Whole {
-            label: "known memory".to_owned(),
-            bytes: known,
-        },
-    };
-    let sum = parts
-        .iter()
-        .fold(0u64, |sum, part| sum.saturating_add(part.bytes));
-    if whole.bytes > sum {
-        let label = if whole.label == "resident memory" {
-            "garbage, free heap or native"
-        } else {
-            "heap not in use by live objects"
-        };
-        parts.push(Part {
-            component: "rest".to_owned(),
-            label: label.to_owned(),
-            bytes: whole.bytes - sum,
-        });
     }
-    (whole.bytes > 0).then_some(LedgerBar { whole, parts })
+    let find = |name: &str| report.ledger.iter().find(|e| e.component == name);
+    let value = |name: &str| find(name).and_then(ends).map(|(low, _)| low);
+    let known = sum(&parts, |part| part.low);
+    let heap = sum(&parts, |part| {
+        if part.component.starts_with("java_heap") {
+            part.low
+        } else {
+            0
+        }
+    });
+    let (label, bytes) = match (value("resident"), value("java_heap_max")) {
+        (Some(resident), _) if resident >= known => {
+            // No more of it than there is room for: the ranges of the others overlap with it.
+            if let Some((low, _)) = find("unexplained").and_then(ends) {
+                let low = low.min(resident - known);
+                parts.extend(part("unexplained", low, low));
+            }
+            let least = resident.saturating_sub(sum(&parts, |part| part.high));
+            let most = resident - sum(&parts, |part| part.low);
+            parts.extend(part("rest_of_resident", least, most));
+            ("resident memory", resident)
+        }
+        (None, Some(max)) if max > heap => {
+            parts.extend(part("rest_of_maximum", max - heap, max - heap));
+            (
+                "maximum heap and known native memory",
+                known.saturating_add(max - heap),
+            )
+        }
+        _ => ("known memory", known),
+    };
+    (bytes > 0).then(|| LedgerBar {
+        label: label.to_owned(),
+        bytes,
+        parts,
+    })
 }
 
-/// One number for an entry: what is known, else the lower end (a bar must not promise more).
-pub fn amount(entry: &LedgerEntry) -> Option<u64> {
-    entry.bytes.or(entry.low)
+impl Part {
+    /// Bytes that the bar gives it: the lower end, so that it does not promise more; the rest gets what that leaves.
+    pub fn width(&self) -> u64 {
+        if self.component.starts_with(REST) {
+            self.high
+        } else {
+            self.low
+        }
+    }
+}
+
+impl LedgerBar {
+    /// The part of the bar that an entry is in.
+    pub fn index(&self, entry: &LedgerEntry) -> Option<usize> {
+        self.parts
+            .iter()
+            .position(|part| part.component == entry.component)
+    }
+
+    /// What an entry is of the whole, in percent; empty when it is no part of it.
+    pub fn share(&self, entry: &LedgerEntry) -> String {
+        let (Some(_), Some((low, high))) = (self.index(entry), ends(entry)) else {
+            return String::new();
+        };
+        let of_whole = |bytes| share(bytes, self.bytes).map(percent).unwrap_or_default();
+        let (low, high) = (of_whole(low), of_whole(high));
+        if low == high {
+            low
+        } else {
+            format!("{}..{high}", low.trim_end_matches('%'))
+        }
+    }
+
+    /// The rest as an entry of the ledger, to be shown below the others.
+    pub fn rest(&self) -> Option<LedgerEntry> {
+        let rest = self
+            .parts
+            .last()
+            .filter(|part| part.component.starts_with(REST))?;
+        let signed = |bytes| Some(i64::try_from(bytes).unwrap_or(i64::MAX));
+        Some(LedgerEntry {
+            component: rest.component.clone(),
+            bytes: if rest.low == rest.high {
+                signed(rest.low)
+            } else {
+                None
+            },
+            low: signed(rest.low),
+            high: signed(rest.high),
+            kind: LedgerKind::Derived,
+            source: format!("{} less the parts above", self.label),
+            note: None,
+        })
+    }
+}
+
+/// Both ends of an entry's range in bytes, where at least one number is known and none is negative.
+fn ends(entry: &LedgerEntry) -> Option<(u64, u64)> {
+    let low = entry.bytes.or(entry.low).or(entry.high.map(|_| 0))?;
+    let high = entry.bytes.or(entry.high).unwrap_or(low);
+    Some((u64::try_from(low).ok()?, u64::try_from(high.max(low)).ok()?))
 }
 
 /// The number or range of an entry in words.
 pub fn amount_text(entry: &LedgerEntry, units: Units) -> String {
     match (entry.bytes, entry.low, entry.high) {
-        (None, Some(low), Some(high)) => units.range(low, high),
-        (None, Some(low), None) => format!("at least {}", units.bytes(low)),
-        (None, None, Some(high)) => format!("at most {}", units.bytes(high)),
-        (bytes, _, _) => units.bytes_or_unknown(bytes),
+        (Some(bytes), _, _) => units.signed_bytes(bytes),
+        (None, Some(low), Some(high)) => match (u64::try_from(low), u64::try_from(high)) {
+            (Ok(low), Ok(high)) => units.range(low, high),
+            _ => format!(
+                "{} to {}",
+                units.signed_bytes(low),
+                units.signed_bytes(high)
+            ),
+        },
+        (None, Some(low), None) => format!("at least {}", units.signed_bytes(low)),
+        (None, None, Some(high)) => format!("at most {}", units.signed_bytes(high)),
+        (None, None, None) => "?".to_owned(),
     }
 }
 
@@ -149,7 +197,7 @@ pub fn most_telling(ledger: &[LedgerEntry], limit: usize) -> Vec<&LedgerEntry> {
     let upper = |i: &usize| {
         ledger
             .get(*i)
-            .and_then(|e| e.high.or(e.bytes).or(e.low))
+            .and_then(|e| e.bytes.or(e.high).or(e.low))
             .unwrap_or(0)
     };
     order.sort_by_key(|i| std::cmp::Reverse((telling(i), upper(i))));
@@ -158,25 +206,46 @@ pub fn most_telling(ledger: &[LedgerEntry], limit: usize) -> Vec<&LedgerEntry> {
     order.iter().filter_map(|&i| ledger.get(i)).collect()
 }
 
-fn part(component: &str, bytes: u64) -> Option<Part> {
-    let label = describe::component(component);
-    (bytes > 0).then(|| Part {
+fn add(parts: &mut Vec<Part>, entry: &LedgerEntry) {
+    let Some((low, high)) = ends(entry) else {
+        return;
+    };
+    match parts
+        .iter_mut()
+        .find(|part| part.component == entry.component)
+    {
+        Some(part) => {
+            part.low = part.low.saturating_add(low);
+            part.high = part.high.saturating_add(high);
+        }
+        None => parts.extend(part(&entry.component, low, high)),
+    }
+}
+
+fn part(component: &str, low: u64, high: u64) -> Option<Part> {
+    (high > 0).then(|| Part {
         component: component.to_owned(),
-        label,
-        bytes,
+        low,
+        high,
     })
+}
+
+fn sum(parts: &[Part], of: impl Fn(&Part) -> u64) -> u64 {
+    parts
+        .iter()
+        .fold(0u64, |sum, part| sum.saturating_add(of(part)))
 }
 
 /// How many of `cells` each part gets: proportional, at least one for each part while there is room, `cells` in sum.
 pub fn cells(parts: &[Part], cells: usize) -> Vec<usize> {
-    let whole: u128 = parts.iter().map(|part| u128::from(part.bytes)).sum();
+    let whole: u128 = parts.iter().map(|part| u128::from(part.width())).sum();
     if whole == 0 || parts.is_empty() {
         return vec![0; parts.len()];
     }
     let mut out = Vec::with_capacity(parts.len());
     let (mut before, mut used) = (0u128, 0usize);
     for (i, part) in parts.iter().enumerate() {
-        before += u128::from(part.bytes);
+        before += u128::from(part.width());
         // The border after this part, rounded; never beyond what the parts behind need.
         let border = ((before * cells as u128 + whole / 2) / whole) as usize;
         let reserve = parts.len() - 1 - i;
@@ -199,8 +268,8 @@ mod tests {
             .iter()
             .map(|&bytes| Part {
                 component: String::new(),
-                label: String::new(),
-                bytes,
+                low: bytes,
+                high: bytes,
             })
             .collect()
     }
@@ -212,5 +281,79 @@ mod tests {
         assert_eq!(cells(&parts(&[1, 1]), 10), [5, 5]);
         assert_eq!(cells(&parts(&[u64::MAX, u64::MAX]), 10), [5, 5]);
         assert_eq!(cells(&parts(&[1, 1, 1]), 2).iter().sum::<usize>(), 2);
+    }
+
+    fn report(entries: &[(&str, i64, i64)]) -> Report {
+        let ledger = entries.iter().map(|&(component, low, high)| LedgerEntry {
+            component: component.to_owned(),
+            bytes: (low == high).then_some(low),
+            low: Some(low),
+            high: Some(high),
+            ..LedgerEntry::default()
+        });
+        Report {
+            ledger: ledger.collect(),
+            ..Report::default()
+        }
+    }
+
+    #[test]
+    fn of_resident_memory_the_rest_is_a_range() {
+        let entries = [
+            ("java_heap_live", 40, 40),
+            ("thread_stacks", 2, 10),
+            ("resident", 100, 100),
+            ("unexplained", 5, 60),
+        ];
+        let bar = bar(&report(&entries)).expect("a bar");
+        assert_eq!(
+            (bar.bytes, bar.parts.iter().map(Part::width).sum::<u64>()),
+            (100, 100)
+        );
+        let rest = bar.rest().expect("a rest");
+        assert_eq!((rest.low, rest.high), (Some(45), Some(53)));
+        assert_eq!(bar.share(&rest), "45.0..53.0%");
+    }
+
+    #[test]
+    fn without_resident_memory_the_rest_is_unused_heap() {
+        let entries = [
+            ("java_heap_live", 40, 40),
+            ("java_heap_max", 100, 100),
+            ("direct_memory", 5, 5),
+            ("direct_memory", 7, 7),
+        ];
+        let bar = bar(&report(&entries)).expect("a bar");
+        assert_eq!(bar.bytes, 112);
+        let told: Vec<(&str, u64)> = bar
+            .parts
+            .iter()
+            .map(|p| (p.component.as_str(), p.width()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("java_heap_live", 40),
+                ("direct_memory", 12),
+                ("rest_of_maximum", 60)
+            ]
+        );
+    }
+
+    #[test]
+    fn what_contradicts_or_is_negative_makes_no_wrong_bar() {
+        let entries = [
+            ("java_heap_live", 40, 40),
+            ("resident", 30, 30),
+            ("growth", -5, -5),
+        ];
+        let report = report(&entries);
+        let bar = bar(&report).expect("a bar");
+        assert_eq!(
+            (bar.label.as_str(), bar.bytes, bar.rest()),
+            ("known memory", 40, None)
+        );
+        assert_eq!(amount_text(&report.ledger[2], Units::default()), "-5 B");
+        assert_eq!(bar.share(&report.ledger[2]), "");
     }
 }

@@ -309,12 +309,12 @@ pub struct LedgerEntry {
     /// `java_heap_live`, `java_heap_max`, `direct_memory`, `mapped_files`, `foreign_memory`, `nio_thread_caches`,
     /// `thread_stacks`, `class_metadata`, `zlib`, `netty_direct`, `resident`, `limit`, `growth`, `unexplained`, ...
     pub component: String,
-    /// Bytes when one number is known; `None` when only the range is.
-    pub bytes: Option<u64>,
+    /// Bytes when one number is known; `None` when only the range is. Only `growth` can be negative.
+    pub bytes: Option<i64>,
     /// Lower end in bytes; equals `bytes` where that is exact.
-    pub low: Option<u64>,
+    pub low: Option<i64>,
     /// Upper end in bytes; equals `bytes` where that is exact.
-    pub high: Option<u64>,
+    pub high: Option<i64>,
     /// How the number came about.
     pub kind: LedgerKind,
     /// Where it was read: class and field, file of evidence, option.

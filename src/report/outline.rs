@@ -2,11 +2,12 @@
 
 use super::describe;
 use super::formats::{Detail, RenderOptions};
-use super::ledger_view;
-use super::model::{LedgerEntry, Report, Suspect, Warning};
-use super::units::{Units, count, percent, share};
+use super::model::{Report, Warning};
+use super::units::Units;
 
 mod appendix;
+mod ledger;
+mod suspects;
 
 /// A piece of running text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,8 +189,8 @@ fn outline(report: &Report, options: &RenderOptions, level: Level) -> Vec<Block>
     let mut blocks = vec![Block::Title(super::neutralise::shorten(&title, 250, "…"))];
     alarms(&mut blocks, report, &words);
     why(&mut blocks, report, &words);
-    suspects(&mut blocks, report, &words);
-    ledger(&mut blocks, report, &words);
+    suspects::blocks(&mut blocks, report, &words);
+    ledger::blocks(&mut blocks, report, &words);
     cleared(&mut blocks, report, &words);
     warnings(&mut blocks, report, &words);
     if level.appendix {
@@ -201,11 +202,16 @@ fn outline(report: &Report, options: &RenderOptions, level: Level) -> Vec<Block>
 
 fn alarms(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     let damage: Vec<&Warning> = report.warnings.iter().filter(|w| w.damage).collect();
-    for warning in damage.iter().take(words.level.rows) {
+    let shown = words.level.reasons.min(damage.len());
+    for warning in damage.iter().take(shown) {
         blocks.push(Block::Alarm(vec![
             bold("Damaged dump: "),
             words.text(&describe::warning(warning)),
         ]));
+    }
+    if damage.len() > shown {
+        let more = format!("{} more with --detail full", damage.len() - shown);
+        blocks.push(Block::Alarm(vec![bold("Damaged dump: "), Span::Text(more)]));
     }
     if damage.is_empty() && !report.dump.complete {
         let meaning = "it is incomplete: numbers cover what could be read";
@@ -251,153 +257,6 @@ fn why(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     if !verdict.next_steps.is_empty() {
         blocks.push(Block::Heading("Next steps".to_owned()));
         blocks.push(Block::Steps(list(&verdict.next_steps)));
-    }
-}
-
-fn suspects(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    blocks.push(Block::Heading("Suspects".to_owned()));
-    if report.suspects.is_empty() {
-        let none = match report.verdict.suspect_floor_bytes {
-            Some(floor) => format!(
-                "None: nothing that one owner keeps reaches {}.",
-                words.units.bytes(floor)
-            ),
-            None => "None.".to_owned(),
-        };
-        blocks.push(Block::Paragraph(text(&none)));
-    }
-    for (i, suspect) in report
-        .suspects
-        .iter()
-        .take(words.level.suspects)
-        .enumerate()
-    {
-        suspect_blocks(blocks, suspect, words, i < words.level.long);
-    }
-    let hidden = report.suspects.len().saturating_sub(words.level.suspects);
-    if hidden > 0 {
-        blocks.push(Block::Paragraph(text(&format!(
-            "{hidden} more with --detail full"
-        ))));
-    }
-}
-
-fn suspect_blocks(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool) {
-    let units = words.units;
-    let mut head = vec![bold(&format!(
-        "{}. {}",
-        suspect.rank,
-        units.bytes(suspect.retained_bytes)
-    ))];
-    head.push(Span::Text(format!(
-        " = {}, held by ",
-        describe::shares(suspect)
-    )));
-    head.push(words.code(&describe::holder(&suspect.holder)));
-    head.push(words.text(&format!(" ({})", describe::words(&suspect.holder.kind))));
-    blocks.push(Block::Paragraph(head));
-    let content = &suspect.content;
-    let mut items = vec![vec![
-        Span::Text(format!("keeps {} × ", count(content.objects))),
-        words.code(&content.class),
-        Span::Text(format!(" ({})", units.bytes(content.retained_bytes))),
-    ]];
-    if long {
-        items.extend(describe::collection(content).map(|text| vec![words.text(&text)]));
-    }
-    if let Some(native) = suspect.off_heap_bytes.filter(|&bytes| bytes > 0) {
-        items.push(text(&format!(
-            "keeps {} off-heap as well",
-            units.bytes(native)
-        )));
-    }
-    if let Some(pattern) = suspect.pattern.as_ref().filter(|_| long) {
-        items.push(vec![
-            words.text(&format!("pattern: {}", describe::pattern(pattern, units))),
-        ]);
-        let mut advice = vec![Span::Text("fix: ".to_owned())];
-        advice.extend(words.sentence(&pattern.advice));
-        items.push(advice);
-    }
-    if long {
-        items.extend(
-            suspect
-                .notes
-                .iter()
-                .take(words.level.reasons)
-                .map(|note| words.sentence(note)),
-        );
-    }
-    items.push(vec![
-        Span::Text("signature: ".to_owned()),
-        words.code(&suspect.signature),
-    ]);
-    blocks.push(Block::Bullets(items));
-    if long && !suspect.path.is_empty() {
-        let root = suspect.path_root.as_deref().unwrap_or("GC root");
-        let steps = suspect.path.iter().map(|step| {
-            let size = Span::Text(format!(" {} ", units.bytes(step.retained_bytes)));
-            vec![
-                words.code(&describe::step(step)),
-                size,
-                words.code(&step.object_id),
-            ]
-        });
-        let title = format!("Path from the {root} to suspect {}", suspect.rank);
-        blocks.push(Block::Folded(title, vec![Block::Steps(steps.collect())]));
-    }
-}
-
-fn ledger(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    if report.ledger.is_empty() {
-        return;
-    }
-    blocks.push(Block::Heading("Memory of the process".to_owned()));
-    let bar = ledger_view::bar(report);
-    let whole = bar.as_ref().map(|bar| &bar.whole);
-    if let Some(whole) = whole {
-        let base = format!(
-            "Shares are of {}: {}.",
-            whole.label,
-            words.units.bytes(whole.bytes)
-        );
-        blocks.push(Block::Paragraph(text(&base)));
-    }
-    let limit = words.level.rows.max(8);
-    let mut rows = Vec::new();
-    for entry in ledger_view::most_telling(&report.ledger, limit) {
-        let is_part = bar.iter().any(|bar| {
-            bar.parts
-                .iter()
-                .any(|part| part.component == entry.component)
-        });
-        let part = match (whole, ledger_view::amount(entry)) {
-            (Some(whole), Some(bytes)) if is_part => share(bytes, whole.bytes).map(percent),
-            _ => None,
-        };
-        rows.push(vec![
-            vec![words.text(&describe::component(&entry.component))],
-            text(&ledger_view::amount_text(entry, words.units)),
-            text(&part.unwrap_or_default()),
-            vec![words.text(&source(entry))],
-        ]);
-    }
-    let head = vec![
-        ("component", false),
-        ("bytes", true),
-        ("share", true),
-        ("from", false),
-    ];
-    blocks.push(Block::Table(head, rows));
-}
-
-fn source(entry: &LedgerEntry) -> String {
-    let about = ledger_view::about(entry);
-    let kind = describe::ledger_kind(entry.kind);
-    if about.is_empty() {
-        kind.to_owned()
-    } else {
-        format!("{kind}: {about}")
     }
 }
 

@@ -15,7 +15,7 @@ use super::{describe, folded, neutralise};
 pub fn render(report: &Report, options: &RenderOptions) -> Result<Vec<u8>, String> {
     let title = neutralise::plain(&describe::headline(report, options.units()), true);
     let mut settings = Options::default();
-    settings.title = neutralise::shorten(&title, 130, "…");
+    settings.title = neutralise::shorten(&title, 90, "…");
     settings.subtitle = Some(
         "Dominator tree: width is retained size, below an object what it alone keeps".to_owned(),
     );

@@ -84,17 +84,23 @@ pub fn render(report: &Report, options: &RenderOptions) -> String {
             ..EVERYTHING
         };
         let mut page = compose(report, options, everything);
+        read(&mut page, report, everything);
         full::sections(&mut page, report, options);
         return page.finish();
     }
-    let mut page = compose(report, options, PLANS[0]);
-    for plan in &PLANS[1..] {
-        if page.line_count() <= SCREEN_LINES {
+    let mut page = Page::new(options);
+    let mut facts = Page::new(options);
+    for plan in PLANS {
+        page = compose(report, options, plan);
+        facts = Page::new(options);
+        read(&mut facts, report, plan);
+        if page.line_count() + facts.line_count() <= SCREEN_LINES {
             break;
         }
-        page = compose(report, options, *plan);
     }
-    page.cut(SCREEN_LINES);
+    // Which dump it was is never cut off.
+    page.cut(SCREEN_LINES.saturating_sub(facts.line_count()));
+    page.append(facts);
     page.finish()
 }
 
@@ -107,7 +113,6 @@ fn compose(report: &Report, options: &RenderOptions, plan: Plan) -> Page {
     cleared(&mut page, report, plan);
     classes(&mut page, report, plan);
     warnings(&mut page, report, plan);
-    read(&mut page, report, plan);
     page
 }
 

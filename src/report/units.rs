@@ -42,6 +42,12 @@ impl Units {
         bytes.map_or_else(|| "?".to_owned(), |b| self.bytes(b))
     }
 
+    /// A difference of bytes, with its sign where negative.
+    pub fn signed_bytes(self, bytes: i64) -> String {
+        let size = self.bytes(bytes.unsigned_abs());
+        if bytes < 0 { format!("-{size}") } else { size }
+    }
+
     /// A range of bytes; one number when both ends are equal or are written alike.
     pub fn range(self, low: u64, high: u64) -> String {
         let (low, high) = (self.bytes(low), self.bytes(high));
@@ -64,7 +70,7 @@ pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -81,7 +87,7 @@ pub fn percent(share: f64) -> String {
         s if s <= 0.0 => "0%".to_owned(),
         s if s < 0.0005 => "<0.1%".to_owned(),
         s if (0.9995..1.0).contains(&s) => ">99.9%".to_owned(),
-        s if s == 1.0 => "100%".to_owned(),
+        1.0 => "100%".to_owned(),
         s => format!("{:.1}%", s * 100.0),
     }
 }

@@ -61,6 +61,8 @@ pub struct Suspect {
     pub shared_with: Vec<String>,
     /// What lies inside, by title and retained size.
     pub inside: Vec<(String, u64)>,
+    /// The known pattern it matches.
+    pub pattern: Option<super::patterns::Finding>,
 }
 
 impl Suspect {
@@ -255,6 +257,7 @@ fn merge(
         path: first.path,
         shared_with,
         inside: Vec::new(),
+        pattern: None,
         tops,
         holder,
     }

@@ -13,6 +13,7 @@ pub mod content;
 pub mod group;
 pub mod holder;
 pub mod naming;
+pub mod patterns;
 pub mod statics;
 
 pub use content::Content;

@@ -8,6 +8,8 @@
 //! | [`size`] | sizes as people and tools write them |
 //! | [`facts`] | what the dump says, as plain numbers: the input of the decision |
 //! | [`heap_facts`] | reading those numbers from the heap |
+//! | [`jvm_facts`] | what the dump says of its JVM: version, maximum heap, flags, threads, `OutOfMemoryError` |
+//! | [`off_heap`] | native memory that the heap knows of, one file per kind, with its owners |
 //! | [`evidence`] | what was measured outside: one file per format |
 //! | [`observed`] | the evidence put together: which container is the JVM's, what grew, what contradicts |
 //! | [`ledger`] | every component of the process's memory, and what remains unexplained |
@@ -17,8 +19,10 @@ pub mod decision;
 pub mod evidence;
 pub mod facts;
 pub mod heap_facts;
+pub mod jvm_facts;
 pub mod ledger;
 pub mod observed;
+pub mod off_heap;
 pub mod size;
 
 /// `name` made harmless for a sentence: control and direction-changing characters and backticks become `?`, at most 200 characters.

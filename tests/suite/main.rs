@@ -2,6 +2,7 @@
 
 mod broken;
 mod cli;
+mod cli_explore;
 mod dominators;
 mod end_to_end;
 mod golden;
@@ -18,10 +19,15 @@ mod layering;
 mod live_jvm;
 mod malformed;
 mod mat_parity;
+mod offheap_corpus;
+mod offheap_live;
+mod readme;
+mod report_browser;
 mod report_fixtures;
 mod report_formats;
 mod report_json;
 mod report_output;
+mod story;
 mod support;
 mod synth;
 mod verdict_collect;

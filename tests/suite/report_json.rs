@@ -50,7 +50,8 @@ fn every_report_follows_the_schema() {
         ("/suspects/0/share_of_reachable", Value::Null),
         ("/verdict/heap", Value::from("fine")),
         ("/heap/strong", Value::from(1)),
-        ("/ledger/0/bytes", Value::from(-1)),
+        ("/ledger/0/bytes", Value::from("88 MiB")),
+        ("/heap/strong/bytes", Value::from(-1)),
     ] {
         let mut value = good.clone();
         *value.pointer_mut(pointer).expect(pointer) = bad;

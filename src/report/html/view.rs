@@ -3,8 +3,8 @@
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use super::super::model::Report;
-use super::super::units::{Units, percent, share};
+use super::super::model::{LedgerEntry, Report};
+use super::super::units::{Units, share};
 use super::super::{describe, ledger_view, neutralise};
 
 /// Steps of a path that are nested: a browser's parser ends at a depth of 512.
@@ -81,6 +81,8 @@ pub(super) fn suspects(report: &Report, units: Units) -> Vec<Value> {
             width => width(suspect.share_of_reachable),
             collection => describe::collection(&suspect.content),
             pattern => suspect.pattern.as_ref().map(|pattern| describe::pattern(pattern, units)),
+            advice => suspect.pattern.as_ref().map(|pattern| super::sentence(&pattern.advice)),
+            notes => suspect.notes.iter().map(|note| super::sentence(note)).collect::<Vec<_>>(),
             root => suspect.path_root.as_deref().unwrap_or("GC root"),
             path => path,
         }
@@ -103,63 +105,38 @@ fn width(share: f64) -> String {
 /// The bar (or nothing) and the rows of the ledger.
 pub(super) fn ledger(report: &Report, units: Units) -> [Value; 2] {
     let bar = ledger_view::bar(report);
-    let fill = |index: usize, component: &str| match component {
-        "rest" => "rest".to_owned(),
+    let rest = bar.as_ref().and_then(|bar| bar.rest());
+    let fill = |index: usize| match bar.as_ref().and_then(|bar| bar.parts.get(index)) {
+        Some(part) if part.component.starts_with(ledger_view::REST) => "rest".to_owned(),
         _ => format!("f{}", index % 8),
     };
-    let parts = bar.iter().flat_map(|bar| &bar.parts);
-    let fills: Vec<(String, String)> = parts
-        .enumerate()
-        .map(|(i, part)| (part.component.clone(), fill(i, &part.component)))
-        .collect();
-    let mut rows: Vec<Value> = Vec::new();
-    for entry in &report.ledger {
-        let color = fills
-            .iter()
-            .find(|(component, _)| *component == entry.component)
-            .map(|(_, fill)| fill);
-        let whole = bar
-            .as_ref()
-            .filter(|_| color.is_some())
-            .map_or(0, |bar| bar.whole.bytes);
-        let part = ledger_view::amount(entry)
-            .and_then(|bytes| share(bytes, whole))
-            .map(percent);
-        rows.push(context! {
-            fill => color,
+    let row = |entry: &LedgerEntry| {
+        context! {
+            fill => bar.as_ref().and_then(|bar| bar.index(entry)).map(fill),
             label => describe::component(&entry.component),
             amount => ledger_view::amount_text(entry, units),
-            share => part.unwrap_or_default(),
+            share => bar.as_ref().map(|bar| bar.share(entry)),
             kind => describe::ledger_kind(entry.kind),
             about => ledger_view::about(entry),
-        });
-    }
-    let Some(bar) = bar else {
+        }
+    };
+    let rows: Vec<Value> = report.ledger.iter().chain(&rest).map(row).collect();
+    let Some(bar) = &bar else {
         return [Value::from(()), Value::from(rows)];
     };
     let mut left = 0u64;
     let mut parts = Vec::new();
-    for (part, (_, fill)) in bar.parts.iter().zip(&fills) {
+    for (i, part) in bar.parts.iter().enumerate() {
         parts.push(context! {
-            label => part.label.clone(),
-            bytes => part.bytes,
-            fill => fill,
-            x => width(share(left, bar.whole.bytes).unwrap_or(0.0)),
-            width => width(share(part.bytes, bar.whole.bytes).unwrap_or(0.0)),
+            label => describe::component(&part.component),
+            bytes => part.width(),
+            fill => fill(i),
+            x => width(share(left, bar.bytes).unwrap_or(0.0)),
+            width => width(share(part.width(), bar.bytes).unwrap_or(0.0)),
         });
-        if part.component == "rest" {
-            rows.push(context! {
-                fill => fill,
-                label => part.label.clone(),
-                amount => units.bytes(part.bytes),
-                share => share(part.bytes, bar.whole.bytes).map(percent).unwrap_or_default(),
-                kind => "derived",
-                about => "",
-            });
-        }
-        left = left.saturating_add(part.bytes);
+        left = left.saturating_add(part.width());
     }
-    let bar = context! { whole => bar.whole.label, bytes => bar.whole.bytes, parts => parts };
+    let bar = context! { whole => bar.label.clone(), bytes => bar.bytes, parts => parts };
     [bar, Value::from(rows)]
 }
 

@@ -6,7 +6,7 @@ use super::super::describe;
 use super::super::ledger_view::{self, LedgerBar};
 use super::super::model::{LedgerEntry, OffHeapOwner, Report};
 use super::super::table::{Align, Table};
-use super::super::units::{count, percent, share};
+use super::super::units::count;
 use super::Plan;
 use super::page::Page;
 
@@ -28,8 +28,8 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
     }
     let bar = ledger_view::bar(report);
     let aside = bar.as_ref().map(|bar| {
-        let size = page.units().bytes(bar.whole.bytes);
-        format!("bar and %: of {size}, {}", bar.whole.label)
+        let size = page.units().bytes(bar.bytes);
+        format!("bar and %: of {size}, {}", bar.label)
     });
     page.heading("MEMORY OF THE PROCESS", &aside.unwrap_or_default());
     if let Some(bar) = &bar {
@@ -49,23 +49,8 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
     for entry in ledger_view::most_telling(&report.ledger, plan.ledger) {
         table.row(row(page, entry, bar.as_ref()));
     }
-    let rest = bar
-        .as_ref()
-        .and_then(|bar| bar.parts.iter().find(|part| part.component == "rest"));
-    if let (Some(rest), Some(bar)) = (rest, &bar) {
-        let percent = share(rest.bytes, bar.whole.bytes)
-            .map(percent)
-            .unwrap_or_default();
-        let sign = page.glyph("·", ".").to_owned();
-        let bytes = page.units().bytes(rest.bytes);
-        table.row([
-            sign,
-            rest.label.clone(),
-            bytes,
-            percent,
-            "derived".to_owned(),
-            String::new(),
-        ]);
+    if let Some(rest) = bar.as_ref().and_then(LedgerBar::rest) {
+        table.row(row(page, &rest, bar.as_ref()));
     }
     page.table(&table);
     page.more(report.ledger.len(), plan.ledger);
@@ -74,7 +59,7 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
 
 fn sign(page: &Page, bar: &LedgerBar, index: usize) -> &'static str {
     match bar.parts.get(index).map(|part| part.component.as_str()) {
-        Some("rest") => page.glyph("·", "."),
+        Some(part) if part.starts_with(ledger_view::REST) => page.glyph("·", "."),
         Some("unexplained") => page.glyph("?", "?"),
         _ => page.glyph(UNICODE[index % UNICODE.len()], ASCII[index % ASCII.len()]),
     }
@@ -92,18 +77,8 @@ fn draw(page: &mut Page, bar: &LedgerBar) {
 }
 
 fn row(page: &Page, entry: &LedgerEntry, bar: Option<&LedgerBar>) -> [String; 6] {
-    let index = bar.and_then(|bar| {
-        bar.parts
-            .iter()
-            .position(|part| part.component == entry.component)
-    });
+    let index = bar.and_then(|bar| bar.index(entry));
     let amount = ledger_view::amount_text(entry, page.units());
-    let part = match (index, bar) {
-        (Some(_), Some(bar)) => {
-            ledger_view::amount(entry).and_then(|bytes| share(bytes, bar.whole.bytes))
-        }
-        _ => None,
-    };
     let about = ledger_view::about(entry);
     [
         index
@@ -112,7 +87,7 @@ fn row(page: &Page, entry: &LedgerEntry, bar: Option<&LedgerBar>) -> [String; 6]
             .to_owned(),
         page.clean(&describe::component(&entry.component)),
         amount,
-        part.map(percent).unwrap_or_default(),
+        bar.map(|bar| bar.share(entry)).unwrap_or_default(),
         describe::ledger_kind(entry.kind).to_owned(),
         page.clean(&about),
     ]

@@ -139,6 +139,11 @@ impl Page {
         }
     }
 
+    /// Puts another page below this one.
+    pub(super) fn append(&mut self, other: Page) {
+        self.lines.extend(other.lines);
+    }
+
     pub(super) fn finish(mut self) -> String {
         self.lines.push(String::new());
         self.lines.join("\n")

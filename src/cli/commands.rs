@@ -1,0 +1,262 @@
+//! The commands besides the report, and their arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+
+use super::args::OutputArgs;
+use crate::analyze::explore::dominators::By;
+use crate::analyze::explore::histogram::Order;
+
+/// The commands besides the report itself.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Paths from GC roots to an object: what keeps it alive
+    Path(PathArgs),
+    /// One object: fields, sizes, who refers to it, what it dominates
+    Show(ShowArgs),
+    /// The dominator tree: what would be freed with what
+    Dominators(DominatorsArgs),
+    /// Classes with their objects, shallow and retained sizes
+    Histogram(HistogramArgs),
+    /// Threads with state, stack, retained size and largest local variable
+    Threads(ThreadsArgs),
+    /// One line for every object: address, class, shallow and retained bytes, dominator (TSV)
+    Objects(ObjectsArgs),
+    // `estimate` goes here.
+    /// Take a live dump of a running JVM and the evidence around it, into one folder
+    Collect(CollectArgs),
+    /// Make another format from a report saved with --format json
+    Render(RenderArgs),
+    /// Print shell completions
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+    /// Print the JSON Schema of the JSON report
+    Schema,
+}
+
+/// Arguments of `path`.
+#[derive(Debug, ClapArgs)]
+pub struct PathArgs {
+    /// The dump
+    pub dump: PathBuf,
+
+    /// Address of the object, as reports print it: 0x7851e9c00
+    #[arg(value_parser = address)]
+    pub address: u64,
+
+    /// Paths through so many different referrers; more than one takes another pass over the dump
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub paths: usize,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub view: ViewArgs,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, ClapArgs)]
+pub struct ShowArgs {
+    /// The dump
+    pub dump: PathBuf,
+
+    /// Address of the object, as reports print it: 0x7851e9c00
+    #[arg(value_parser = address)]
+    pub address: u64,
+
+    /// Rows of each list; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub top: usize,
+
+    /// Show texts, contents of arrays and names of threads as they are
+    #[arg(long)]
+    pub show_values: bool,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub view: ViewArgs,
+}
+
+/// Arguments of `dominators`.
+#[derive(Debug, ClapArgs)]
+pub struct DominatorsArgs {
+    /// The dump
+    pub dump: PathBuf,
+
+    /// Begin below this object instead of at the top
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub under: Option<u64>,
+
+    /// Levels
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub depth: u32,
+
+    /// Put siblings together
+    #[arg(long, value_enum)]
+    pub by: Option<ByArg>,
+
+    /// Rows below each node; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub top: usize,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub view: ViewArgs,
+}
+
+/// Arguments of `histogram`.
+#[derive(Debug, ClapArgs)]
+pub struct HistogramArgs {
+    /// The dump
+    pub dump: PathBuf,
+
+    /// Only classes whose name matches, anywhere in it: 'Order', '^com\.acme\.', 'byte\[\]'
+    #[arg(long, value_name = "REGEX", value_parser = regex_lite::Regex::new)]
+    pub class: Option<regex_lite::Regex>,
+
+    /// Order, largest first
+    #[arg(long, value_enum, default_value_t = OrderArg::Retained)]
+    pub sort: OrderArg,
+
+    /// Rows; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub top: usize,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub view: ViewArgs,
+}
+
+/// Arguments of `threads`.
+#[derive(Debug, ClapArgs)]
+pub struct ThreadsArgs {
+    /// The dump
+    pub dump: PathBuf,
+
+    /// Only threads whose name (as shown) matches
+    #[arg(long, value_name = "REGEX", value_parser = regex_lite::Regex::new)]
+    pub name: Option<regex_lite::Regex>,
+
+    /// Frames of each stack; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub frames: usize,
+
+    /// Show names as they are
+    #[arg(long)]
+    pub show_values: bool,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub view: ViewArgs,
+}
+
+/// Arguments of `objects`.
+#[derive(Debug, ClapArgs)]
+pub struct ObjectsArgs {
+    /// The dump
+    pub dump: PathBuf,
+}
+
+/// Arguments of `collect`.
+#[derive(Debug, ClapArgs)]
+pub struct CollectArgs {
+    /// Process number of the JVM, as seen from here (1 in most containers)
+    pub pid: u32,
+
+    /// The folder to create
+    #[arg(long, short, value_name = "FOLDER", default_value = "incident")]
+    pub output: PathBuf,
+
+    /// Only the evidence, no heap dump: does not stop the JVM
+    #[arg(long)]
+    pub no_dump: bool,
+}
+
+/// Arguments of `render`.
+#[derive(Debug, ClapArgs)]
+pub struct RenderArgs {
+    /// A report saved with --format json
+    pub report: PathBuf,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub output: OutputArgs,
+}
+
+/// How an answer looks.
+#[derive(Clone, Copy, Debug, ClapArgs)]
+pub struct ViewArgs {
+    /// Format
+    #[arg(long, short, value_enum, default_value_t = View::Text)]
+    pub format: View,
+
+    /// Exact bytes instead of KiB, MiB, GiB (in text)
+    #[arg(long)]
+    pub bytes: bool,
+}
+
+/// `--format` of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum View {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// Tab-separated columns with a header line
+    Tsv,
+}
+
+/// `--by`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ByArg {
+    /// Of one class
+    Class,
+    /// Defined by one class loader
+    Loader,
+    /// In one package
+    Package,
+}
+
+impl From<Option<ByArg>> for By {
+    fn from(by: Option<ByArg>) -> By {
+        match by {
+            None => By::Object,
+            Some(ByArg::Class) => By::Class,
+            Some(ByArg::Loader) => By::Loader,
+            Some(ByArg::Package) => By::Package,
+        }
+    }
+}
+
+/// `--sort`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OrderArg {
+    /// Retained size
+    Retained,
+    /// Shallow size
+    Shallow,
+    /// Number of objects
+    Objects,
+}
+
+impl From<OrderArg> for Order {
+    fn from(order: OrderArg) -> Order {
+        match order {
+            OrderArg::Retained => Order::Retained,
+            OrderArg::Shallow => Order::Shallow,
+            OrderArg::Objects => Order::Objects,
+        }
+    }
+}
+
+/// Reads an address; the `0x` may be missing.
+fn address(text: &str) -> Result<u64, String> {
+    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+    u64::from_str_radix(digits.unwrap_or(text), 16).map_err(|_| {
+        "an address is a hexadecimal number as reports print it, such as 0x7851e9c00".to_owned()
+    })
+}

@@ -1,0 +1,111 @@
+//! `dominators`: the dominator tree, level by level.
+
+use super::args::Global;
+use super::commands::{DominatorsArgs, View};
+use super::exit::{Exit, Failure};
+use super::open;
+use super::view::{Page, or_empty, print_json, print_tsv};
+use crate::analyze::explore::dominators::{self, DominatorNodes, Node, Query};
+use crate::report::table::{Align, Table};
+use crate::report::units::{count, percent, share};
+
+/// Deepest indentation.
+const DEEPEST: usize = 30;
+
+/// Prints the tree.
+pub fn run(args: &DominatorsArgs, global: &Global) -> Result<Exit, Failure> {
+    let input = open::open(&args.dump, global)?;
+    let snapshot = open::load_input(&input, global)?;
+    let under = args
+        .under
+        .map(|address| open::find(&snapshot, address))
+        .transpose()?;
+    let query = Query {
+        under,
+        depth: args.depth,
+        top: args.top,
+        by: args.by.into(),
+    };
+    let tree = dominators::dominators(&snapshot, query);
+    match args.view.format {
+        View::Text => text(&tree, args, Page::new(args.view)),
+        View::Json => print_json(&tree),
+        View::Tsv => tsv(&tree),
+    }
+}
+
+fn tsv(tree: &DominatorNodes) -> Result<Exit, Failure> {
+    let header = [
+        "depth",
+        "name",
+        "address",
+        "reference",
+        "objects",
+        "shallow_bytes",
+        "retained_bytes",
+        "retained_objects",
+    ];
+    let row = |node: &Node| {
+        [
+            node.depth.to_string(),
+            node.name.clone().unwrap_or_else(|| "(rest)".to_owned()),
+            or_empty(&node.object_id),
+            or_empty(&node.reference),
+            node.objects.to_string(),
+            node.shallow_bytes.to_string(),
+            node.retained_bytes.to_string(),
+            node.retained_objects.to_string(),
+        ]
+    };
+    print_tsv(header, tree.nodes.iter().map(row))
+}
+
+fn text(tree: &DominatorNodes, args: &DominatorsArgs, mut page: Page) -> Result<Exit, Failure> {
+    let of = match args.under {
+        Some(address) => format!("what is dominated by {address:#x}"),
+        None => "what has a path from a GC root".to_owned(),
+    };
+    page.line(format!("100% is {of}: {}", page.bytes(tree.total_bytes)));
+    let mut table = Table::new(
+        &[
+            Align::Right,
+            Align::Right,
+            Align::Right,
+            Align::Right,
+            Align::Left,
+        ],
+        &[2, 3],
+    );
+    table.row(["Retained", "Share", "Objects", "Shallow", "Dominator"].map(str::to_owned));
+    for node in &tree.nodes {
+        table.row([
+            page.bytes(node.retained_bytes),
+            share(node.retained_bytes, tree.total_bytes).map_or(String::new(), percent),
+            count(node.retained_objects),
+            page.bytes(node.shallow_bytes),
+            title(node, &page),
+        ]);
+    }
+    page.table(&table, 0);
+    if tree.cut {
+        page.line("There is more: ask for less --depth or --top, or for a part with --under.");
+    }
+    page.print()
+}
+
+fn title(node: &Node, page: &Page) -> String {
+    let indent = "  ".repeat((node.depth as usize).min(DEEPEST));
+    let Some(name) = &node.name else {
+        return format!("{indent}({} more)", count(node.objects));
+    };
+    let name = page.name(name);
+    let reference = node
+        .reference
+        .as_ref()
+        .map(|reference| format!("{}: ", page.name(reference)));
+    let reference = reference.unwrap_or_default();
+    match &node.object_id {
+        Some(address) => format!("{indent}{address} {reference}{name}"),
+        None => format!("{indent}{name} ({})", count(node.objects)),
+    }
+}

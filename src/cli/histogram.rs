@@ -1,0 +1,84 @@
+//! `histogram`: classes.
+
+use super::args::Global;
+use super::commands::{HistogramArgs, View};
+use super::exit::{Exit, Failure};
+use super::open;
+use super::view::{Page, or_empty, print_json, print_tsv};
+use crate::analyze::explore::histogram::{self, Histogram};
+use crate::report::model::ClassRow;
+use crate::report::table::{Align, Table};
+use crate::report::units::{count, counted};
+
+/// Prints the classes.
+pub fn run(args: &HistogramArgs, global: &Global) -> Result<Exit, Failure> {
+    let input = open::open(&args.dump, global)?;
+    let snapshot = open::load_input(&input, global)?;
+    let wanted = |name: &str| args.class.as_ref().is_none_or(|class| class.is_match(name));
+    let histogram = histogram::histogram(&snapshot, wanted, args.sort.into(), args.top);
+    match args.view.format {
+        View::Text => text(&histogram, Page::new(args.view)),
+        View::Json => print_json(&histogram),
+        View::Tsv => tsv(&histogram),
+    }
+}
+
+fn tsv(histogram: &Histogram) -> Result<Exit, Failure> {
+    let header = [
+        "class",
+        "loader",
+        "objects",
+        "shallow_bytes",
+        "retained_bytes",
+    ];
+    let row = |row: &ClassRow| {
+        [
+            row.class.clone(),
+            or_empty(&row.loader),
+            row.objects.to_string(),
+            row.shallow_bytes.to_string(),
+            row.retained_bytes.to_string(),
+        ]
+    };
+    print_tsv(header, histogram.rows.iter().map(row))
+}
+
+fn text(histogram: &Histogram, mut page: Page) -> Result<Exit, Failure> {
+    let classes = match histogram.classes {
+        1 => "1 class".to_owned(),
+        classes => format!("{} classes", count(classes)),
+    };
+    let shown = histogram.rows.len() as u64;
+    let cut = if shown < histogram.classes {
+        format!("; the first {} (--top 0 shows all)", count(shown))
+    } else {
+        String::new()
+    };
+    page.line(format!(
+        "{classes} with {}, {}{cut}",
+        counted(histogram.objects, "object"),
+        page.bytes(histogram.shallow_bytes)
+    ));
+    let mut table = Table::new(
+        &[
+            Align::Right,
+            Align::Right,
+            Align::Right,
+            Align::Left,
+            Align::Left,
+        ],
+        &[3],
+    );
+    table.row(["Retained", "Shallow", "Objects", "Loader", "Class"].map(str::to_owned));
+    for row in &histogram.rows {
+        table.row([
+            page.bytes(row.retained_bytes),
+            page.bytes(row.shallow_bytes),
+            count(row.objects),
+            page.name(row.loader.as_deref().unwrap_or("")),
+            page.name(&row.class),
+        ]);
+    }
+    page.table(&table, 0);
+    page.print()
+}

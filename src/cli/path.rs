@@ -1,0 +1,94 @@
+//! `path`: what keeps an object alive.
+
+use super::args::Global;
+use super::commands::{PathArgs, View};
+use super::exit::{Exit, Failure};
+use super::open;
+use super::view::{Page, or_empty, print_json, print_tsv};
+use crate::analyze::explore::paths::{self, Paths};
+use crate::report::describe;
+use crate::report::table::{Align, Table};
+use crate::report::units::counted;
+
+/// Prints the paths.
+pub fn run(args: &PathArgs, global: &Global) -> Result<Exit, Failure> {
+    let input = open::open(&args.dump, global)?;
+    let snapshot = open::load_input(&input, global)?;
+    let object = open::find(&snapshot, args.address)?;
+    let paths = paths::paths(&snapshot, object, args.paths.max(1));
+    match args.view.format {
+        View::Text => text(&paths, Page::new(args.view)),
+        View::Json => print_json(&paths),
+        View::Tsv => tsv(&paths),
+    }
+}
+
+fn tsv(paths: &Paths) -> Result<Exit, Failure> {
+    let header = [
+        "path",
+        "root",
+        "step",
+        "reference",
+        "class",
+        "address",
+        "retained_bytes",
+        "times",
+    ];
+    let rows = paths.paths.iter().enumerate().flat_map(|(number, path)| {
+        path.steps.iter().enumerate().map(move |(step, row)| {
+            [
+                (number + 1).to_string(),
+                path.root.clone(),
+                (step + 1).to_string(),
+                or_empty(&row.reference),
+                row.class.clone(),
+                row.object_id.clone(),
+                row.retained_bytes.to_string(),
+                row.times.unwrap_or(1).to_string(),
+            ]
+        })
+    });
+    print_tsv(header, rows)
+}
+
+fn text(paths: &Paths, mut page: Page) -> Result<Exit, Failure> {
+    let object = &paths.object;
+    let title = format!(
+        "{} {}: {} retained ({}), {} itself; reachable: {}",
+        page.name(&object.class),
+        object.object_id,
+        page.bytes(object.retained_bytes),
+        counted(object.retained_objects, "object"),
+        page.bytes(object.shallow_bytes),
+        paths.strength,
+    );
+    page.line(title);
+    if let Some(referrers) = paths.referrers {
+        let shown = counted(paths.paths.len() as u64, "path");
+        let verb = if referrers == 1 { "refers" } else { "refer" };
+        page.line(format!(
+            "{} {verb} to it; {shown} shown",
+            counted(referrers, "object")
+        ));
+    }
+    for (number, path) in paths.paths.iter().enumerate() {
+        page.heading(format!(
+            "Path {}, from: {}",
+            number + 1,
+            page.name(&path.root)
+        ));
+        let mut table = Table::new(&[Align::Right, Align::Left, Align::Left], &[1]);
+        table.row(["Retained", "Address", "Step"].map(str::to_owned));
+        for (depth, step) in path.steps.iter().enumerate() {
+            let indent = " ".repeat(depth.min(16));
+            let told = page.name(&describe::step(step));
+            table.row([
+                page.bytes(step.retained_bytes),
+                step.object_id.clone(),
+                format!("{indent}{told}"),
+            ]);
+        }
+        page.table(&table, 2);
+    }
+    page.print()
+}

@@ -1,0 +1,199 @@
+//! `show`: one object.
+
+use super::args::Global;
+use super::commands::{ShowArgs, View};
+use super::exit::{Exit, Failure};
+use super::open;
+use super::view::{Page, or_empty, print_json, print_tsv};
+use crate::analyze::explore::object::{self, FieldRow, ObjectDetails, Shown};
+use crate::analyze::explore::{Listed, ObjectRow};
+use crate::report::table::{Align, Table};
+use crate::report::units::{count, counted};
+
+/// Prints the object.
+pub fn run(args: &ShowArgs, global: &Global) -> Result<Exit, Failure> {
+    let input = open::open(&args.dump, global)?;
+    let snapshot = open::load_input(&input, global)?;
+    let found = open::find(&snapshot, args.address)?;
+    let shown = Shown {
+        top: args.top,
+        values: args.show_values,
+    };
+    let details = object::object(&snapshot, found, shown);
+    match args.view.format {
+        View::Text => text(&details, args, Page::new(args.view)),
+        View::Json => print_json(&details),
+        View::Tsv => tsv(&details),
+    }
+}
+
+fn tsv(details: &ObjectDetails) -> Result<Exit, Failure> {
+    let header = [
+        "part",
+        "name",
+        "value",
+        "address",
+        "class",
+        "shallow_bytes",
+        "retained_bytes",
+    ];
+    let object = |part: &str, name: String, value: String, row: Option<&ObjectRow>| {
+        let cell = |of: fn(&ObjectRow) -> String| row.map(of).unwrap_or_default();
+        [
+            part.to_owned(),
+            name,
+            value,
+            cell(|row| row.object_id.clone()),
+            cell(|row| row.class.clone()),
+            cell(|row| row.shallow_bytes.to_string()),
+            cell(|row| row.retained_bytes.to_string()),
+        ]
+    };
+    let mut rows = vec![object(
+        "object",
+        String::new(),
+        or_empty(&details.value),
+        Some(&details.object),
+    )];
+    for (part, fields) in [("field", &details.fields), ("element", &details.elements)] {
+        rows.extend(fields.iter().map(|field| {
+            object(
+                part,
+                field.name.clone(),
+                or_empty(&field.value),
+                field.object.as_ref(),
+            )
+        }));
+    }
+    for (part, list) in [
+        ("referrer", &details.referrers),
+        ("dominated", &details.dominated),
+    ] {
+        rows.extend(
+            list.rows
+                .iter()
+                .map(|row| object(part, or_empty(&row.reference), String::new(), Some(row))),
+        );
+    }
+    print_tsv(header, rows)
+}
+
+fn text(details: &ObjectDetails, args: &ShowArgs, mut page: Page) -> Result<Exit, Failure> {
+    if args.show_values {
+        page.line("This page shows values from the heap. They may be secret.");
+    }
+    head(details, &mut page);
+    if !details.fields.is_empty() {
+        page.heading("Fields");
+        fields(&details.fields, &mut page);
+    }
+    if !details.elements.is_empty() {
+        let all = details.length.unwrap_or(0);
+        page.heading(format!(
+            "First {} of {} elements that are not null",
+            count(details.elements.len() as u64),
+            count(all)
+        ));
+        fields(&details.elements, &mut page);
+    }
+    let class_note = if details.object.class.starts_with("class ") {
+        " (besides its instances)"
+    } else {
+        ""
+    };
+    list(
+        &mut page,
+        &format!("Referred to by{class_note}"),
+        &details.referrers,
+        |row| match &row.reference {
+            Some(reference) => format!("{} {reference}", row.class),
+            None => row.class.clone(),
+        },
+    );
+    list(
+        &mut page,
+        "Dominates",
+        &details.dominated,
+        |row| match &row.reference {
+            Some(reference) => format!("{reference}  {}", row.class),
+            None => row.class.clone(),
+        },
+    );
+    page.print()
+}
+
+fn head(details: &ObjectDetails, page: &mut Page) {
+    let object = &details.object;
+    page.line(format!("{} {}", page.name(&object.class), object.object_id));
+    let mut table = Table::new(&[Align::Left, Align::Left], &[]);
+    let retained = format!(
+        "{} in {}",
+        page.bytes(object.retained_bytes),
+        counted(object.retained_objects, "object")
+    );
+    table.row(["retained".to_owned(), retained]);
+    table.row(["shallow".to_owned(), page.bytes(object.shallow_bytes)]);
+    if let Some(length) = details.length {
+        table.row(["length".to_owned(), count(length)]);
+    }
+    let loader = details.loader.as_deref().unwrap_or("unknown");
+    table.row(["loaded by".to_owned(), page.name(loader)]);
+    table.row(["reachable".to_owned(), details.strength.clone()]);
+    if !details.gc_roots.is_empty() {
+        table.row(["GC root".to_owned(), details.gc_roots.join(", ")]);
+    }
+    let dominator = match &details.dominator {
+        Some(above) => format!(
+            "{} {} ({} retained)",
+            page.name(&above.class),
+            above.object_id,
+            page.bytes(above.retained_bytes)
+        ),
+        None => "none: topmost in the dominator tree".to_owned(),
+    };
+    table.row(["dominator".to_owned(), dominator]);
+    if let Some(value) = &details.value {
+        table.row(["value".to_owned(), page.name(value)]);
+    }
+    page.table(&table, 2);
+}
+
+fn fields(rows: &[FieldRow], page: &mut Page) {
+    let mut table = Table::new(&[Align::Right, Align::Left, Align::Left], &[]);
+    table.row(["Retained", "Field", "Value"].map(str::to_owned));
+    for field in rows {
+        let retained = field
+            .object
+            .as_ref()
+            .map(|object| page.bytes(object.retained_bytes));
+        let name = match &field.declared_by {
+            Some(class) => {
+                let simple = class.rsplit('.').next().unwrap_or(class);
+                format!("{} ({simple})", field.name)
+            }
+            None => field.name.clone(),
+        };
+        let mut value = String::new();
+        if let Some(object) = &field.object {
+            value = format!("{} {}", object.object_id, page.name(&object.class));
+        }
+        if let Some(text) = &field.value {
+            let space = if value.is_empty() { "" } else { "  " };
+            value = format!("{value}{space}{}", page.name(text));
+        }
+        table.row([retained.unwrap_or_default(), page.name(&name), value]);
+    }
+    page.table(&table, 2);
+}
+
+fn list(page: &mut Page, title: &str, list: &Listed, link: impl Fn(&ObjectRow) -> String) {
+    let (total, shown) = (list.total, list.rows.len() as u64);
+    let mut heading = format!("{title} {}", counted(total, "object"));
+    if shown < total {
+        heading.push_str(&format!(", the largest {}", count(shown)));
+    }
+    page.heading(heading);
+    if shown > 0 {
+        page.objects(&list.rows, link);
+    }
+}

@@ -1,0 +1,125 @@
+//! `threads`: threads and what they keep alive.
+
+use super::args::Global;
+use super::commands::{ThreadsArgs, View};
+use super::exit::{Exit, Failure};
+use super::open;
+use super::view::{Page, or_empty, print_json, print_tsv};
+use crate::analyze::explore::threads;
+use crate::report::model::ThreadRow;
+use crate::report::units::{count, counted};
+
+/// Prints the threads.
+pub fn run(args: &ThreadsArgs, global: &Global) -> Result<Exit, Failure> {
+    let input = open::open(&args.dump, global)?;
+    let snapshot = open::load_input(&input, global)?;
+    let mut rows = threads::threads(&snapshot, args.show_values);
+    if let Some(name) = &args.name {
+        rows.retain(|row| name.is_match(&row.name));
+    }
+    match args.view.format {
+        View::Text => text(&rows, args, Page::new(args.view)),
+        View::Json => print_json(&rows),
+        View::Tsv => tsv(&rows),
+    }
+}
+
+fn tsv(rows: &[ThreadRow]) -> Result<Exit, Failure> {
+    let header = [
+        "name",
+        "kind",
+        "count",
+        "state",
+        "daemon",
+        "address",
+        "retained_bytes",
+        "local_class",
+        "local_address",
+        "local_retained_bytes",
+        "local_frame",
+        "top_frame",
+    ];
+    let row = |row: &ThreadRow| {
+        let local = row.biggest_local.as_ref();
+        let bytes = local.map(|local| local.retained_bytes.to_string());
+        [
+            row.name.clone(),
+            row.kind.clone(),
+            row.count.to_string(),
+            or_empty(&row.state),
+            row.daemon
+                .map(|daemon| daemon.to_string())
+                .unwrap_or_default(),
+            or_empty(&row.object_id),
+            row.retained_bytes.to_string(),
+            local.map(|local| local.class.clone()).unwrap_or_default(),
+            local
+                .map(|local| local.object_id.clone())
+                .unwrap_or_default(),
+            bytes.unwrap_or_default(),
+            local
+                .and_then(|local| local.frame.clone())
+                .unwrap_or_default(),
+            row.frames.first().cloned().unwrap_or_default(),
+        ]
+    };
+    print_tsv(header, rows.iter().map(row))
+}
+
+fn text(rows: &[ThreadRow], args: &ThreadsArgs, mut page: Page) -> Result<Exit, Failure> {
+    if args.show_values {
+        page.line("This page shows names as they are. They may be secret.");
+    }
+    let threads = rows.iter().map(|row| row.count).sum();
+    page.line(counted(threads, "thread"));
+    for row in rows {
+        page.heading(title(row, &page));
+        if let Some(local) = row.biggest_local.as_ref() {
+            let frame = local.frame.as_ref().map(|frame| format!(" in {frame}"));
+            let text = format!(
+                "  largest local: {} retained by {} {}{}",
+                page.bytes(local.retained_bytes),
+                page.name(&local.class),
+                local.object_id,
+                page.name(&frame.unwrap_or_default())
+            );
+            page.line(text);
+        }
+        let most = if args.frames == 0 {
+            usize::MAX
+        } else {
+            args.frames
+        };
+        for frame in row.frames.iter().take(most) {
+            page.line(format!("    at {}", page.name(frame)));
+        }
+        if row.frames.len() > most {
+            let more = count((row.frames.len() - most) as u64);
+            page.line(format!("    ... {more} more (--frames 0 shows all)"));
+        }
+    }
+    page.print()
+}
+
+fn title(row: &ThreadRow, page: &Page) -> String {
+    let mut parts = vec![format!("{} retained", page.bytes(row.retained_bytes))];
+    parts.extend(row.state.clone());
+    if row.daemon == Some(true) {
+        parts.push("daemon".to_owned());
+    }
+    if row.kind == "virtual" {
+        parts.push("virtual".to_owned());
+    }
+    if row.count > 1 {
+        parts.push(format!("{} threads with this stack", count(row.count)));
+    }
+    parts.extend(row.object_id.clone());
+    if row.threw_out_of_memory {
+        parts.push("THREW OutOfMemoryError".to_owned());
+    }
+    let name = match row.name.as_str() {
+        "" => "(no name)".to_owned(),
+        name => page.name(name),
+    };
+    format!("{name}: {}", parts.join(", "))
+}

@@ -1,0 +1,100 @@
+//! The suspects of an outline.
+
+use super::super::describe;
+use super::super::model::{Report, Suspect};
+use super::super::units::count;
+use super::{Block, Span, Words, bold, text};
+
+pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    blocks.push(Block::Heading("Suspects".to_owned()));
+    if report.suspects.is_empty() {
+        let none = match report.verdict.suspect_floor_bytes {
+            Some(floor) => format!(
+                "None: nothing that one owner keeps reaches {}.",
+                words.units.bytes(floor)
+            ),
+            None => "None.".to_owned(),
+        };
+        blocks.push(Block::Paragraph(text(&none)));
+    }
+    for (i, suspect) in report
+        .suspects
+        .iter()
+        .take(words.level.suspects)
+        .enumerate()
+    {
+        one(blocks, suspect, words, i < words.level.long);
+    }
+    let hidden = report.suspects.len().saturating_sub(words.level.suspects);
+    if hidden > 0 {
+        blocks.push(Block::Paragraph(text(&format!(
+            "{hidden} more with --detail full"
+        ))));
+    }
+}
+
+fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool) {
+    let units = words.units;
+    let mut head = vec![bold(&format!(
+        "{}. {}",
+        suspect.rank,
+        units.bytes(suspect.retained_bytes)
+    ))];
+    head.push(Span::Text(format!(
+        " = {}, held by ",
+        describe::shares(suspect)
+    )));
+    head.push(words.code(&describe::holder(&suspect.holder)));
+    head.push(words.text(&format!(" ({})", describe::words(&suspect.holder.kind))));
+    blocks.push(Block::Paragraph(head));
+    let content = &suspect.content;
+    let mut items = vec![vec![
+        Span::Text(format!("keeps {} × ", count(content.objects))),
+        words.code(&content.class),
+        Span::Text(format!(" ({})", units.bytes(content.retained_bytes))),
+    ]];
+    if long {
+        items.extend(describe::collection(content).map(|text| vec![words.text(&text)]));
+    }
+    if let Some(native) = suspect.off_heap_bytes.filter(|&bytes| bytes > 0) {
+        items.push(text(&format!(
+            "keeps {} off-heap as well",
+            units.bytes(native)
+        )));
+    }
+    if let Some(pattern) = suspect.pattern.as_ref().filter(|_| long) {
+        items.push(vec![
+            words.text(&format!("pattern: {}", describe::pattern(pattern, units))),
+        ]);
+        let mut advice = vec![Span::Text("fix: ".to_owned())];
+        advice.extend(words.sentence(&pattern.advice));
+        items.push(advice);
+    }
+    if long {
+        items.extend(
+            suspect
+                .notes
+                .iter()
+                .take(words.level.reasons)
+                .map(|note| words.sentence(note)),
+        );
+    }
+    items.push(vec![
+        Span::Text("signature: ".to_owned()),
+        words.code(&suspect.signature),
+    ]);
+    blocks.push(Block::Bullets(items));
+    if long && !suspect.path.is_empty() {
+        let root = suspect.path_root.as_deref().unwrap_or("GC root");
+        let steps = suspect.path.iter().map(|step| {
+            let size = Span::Text(format!(" {} ", units.bytes(step.retained_bytes)));
+            vec![
+                words.code(&describe::step(step)),
+                size,
+                words.code(&step.object_id),
+            ]
+        });
+        let title = format!("Path from the {root} to suspect {}", suspect.rank);
+        blocks.push(Block::Folded(title, vec![Block::Steps(steps.collect())]));
+    }
+}

@@ -1,0 +1,175 @@
+//! Caches of libraries. One within its maximum does its job; one without a maximum is a map.
+
+use super::context::Context;
+use super::measure::finding;
+use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
+use crate::heap::ObjectIndex;
+
+/// Who sets a maximum for a cache has the size of its entries in mind.
+const ANY_BYTES: u64 = u64::MAX;
+
+const fn maximum(most: u64) -> Bound {
+    Bound::Fixed {
+        most,
+        bytes_each: ANY_BYTES,
+    }
+}
+
+/// Caffeine.
+pub const CAFFEINE: Pattern = Pattern {
+    id: "caffeine_cache",
+    rows: &[20],
+    title: "Caffeine cache",
+    component: "Caffeine cache",
+    wanted: &[
+        "com.github.benmanes.caffeine.cache.BoundedLocalCache",
+        "com.github.benmanes.caffeine.cache.UnboundedLocalCache",
+    ],
+    rule: Rule::Code(caffeine),
+    what: "",
+    unit: "entries",
+    advice: "Set `maximumSize` or `maximumWeight`, and an expiry.",
+    accused: true,
+};
+
+/// The generated subclasses have `maximum` and `weightedSize` only where a maximum was set.
+fn caffeine(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let all = pattern
+        .wanted
+        .iter()
+        .flat_map(|name| context.readable(name));
+    let found = all.filter_map(|cache| {
+        let data = context.follow(cache, "data")?;
+        let entries = context.entries(data)?;
+        let limit = context.number(cache, "maximum");
+        let weight = context.number(cache, "weightedSize");
+        let expires = ["expiresAfterAccessNanos", "expiresAfterWriteNanos"]
+            .iter()
+            .any(|field| context.number(cache, field).is_some_and(|nanos| nanos > 0));
+        Some(cache_finding(
+            context,
+            pattern,
+            cache,
+            vec![data],
+            Measured {
+                entries,
+                weight,
+                limit,
+                expires,
+            },
+        ))
+    });
+    found.collect()
+}
+
+/// Guava.
+pub const GUAVA: Pattern = Pattern {
+    id: "guava_cache",
+    title: "Guava cache",
+    component: "Guava cache",
+    wanted: &["com.google.common.cache.LocalCache"],
+    rule: Rule::Code(guava),
+    ..CAFFEINE
+};
+
+fn guava(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let all = context.readable(pattern.wanted[0]).into_iter();
+    let found = all.filter_map(|cache| {
+        let segments = context.follow(cache, "segments")?;
+        let entries = context.entries(cache)?;
+        // -1 stands for no maximum.
+        let limit = context.integer(cache, "maxWeight")?;
+        let weights = context.heap.elements(segments).into_iter().flatten();
+        let weight = weights
+            .take(1 << 16)
+            .filter_map(|segment| context.number(segment, "totalWeight"))
+            .fold(0, u64::saturating_add);
+        let expires = ["expireAfterAccessNanos", "expireAfterWriteNanos"]
+            .iter()
+            .any(|field| context.number(cache, field).is_some_and(|nanos| nanos > 0));
+        let measured = Measured {
+            entries,
+            weight: Some(weight),
+            limit: u64::try_from(limit).ok(),
+            expires,
+        };
+        Some(cache_finding(
+            context,
+            pattern,
+            cache,
+            vec![segments],
+            measured,
+        ))
+    });
+    found.collect()
+}
+
+/// What is known of a cache.
+struct Measured {
+    entries: u64,
+    /// Weight of the entries by the cache's own measure; one each where no weigher was set.
+    weight: Option<u64>,
+    limit: Option<u64>,
+    expires: bool,
+}
+
+fn cache_finding(
+    context: &Context<'_, '_>,
+    pattern: &'static Pattern,
+    cache: ObjectIndex,
+    extent: Vec<ObjectIndex>,
+    measured: Measured,
+) -> Finding {
+    let limit = measured.limit.filter(|&limit| limit < i64::MAX as u64);
+    let Some(limit) = limit else {
+        let bound = Bound::Usual(10_000);
+        let most = Some(10_000);
+        let mut found = finding(
+            context,
+            pattern,
+            bound,
+            most,
+            cache,
+            extent,
+            measured.entries,
+        );
+        if measured.expires && found.assessment == Assessment::Unbounded {
+            found.assessment = Assessment::Unknown;
+            "no maximum, but entries expire".clone_into(&mut found.note);
+        } else if found.assessment == Assessment::Unknown {
+            found.assessment = Assessment::Unbounded;
+        }
+        return found;
+    };
+    let weight = measured.weight.unwrap_or(measured.entries);
+    // Eviction runs a little behind insertion.
+    let slack = limit.saturating_add(limit / 4).saturating_add(64);
+    let bound = maximum(if weight <= slack {
+        weight.max(limit)
+    } else {
+        limit
+    });
+    let most = Some(match bound {
+        Bound::Fixed { most, .. } => most,
+        _ => limit,
+    });
+    let mut found = finding(context, pattern, bound, most, cache, extent, weight);
+    found.bound = Some(limit);
+    found.bounded = true;
+    if weight != measured.entries {
+        found.note = format!("weights of {} entries", measured.entries);
+    }
+    found
+}
+
+/// Spring's default cache is a plain map.
+pub const SPRING: Pattern = Pattern {
+    id: "spring_concurrent_map_cache",
+    rows: &[20],
+    title: "Spring cache without a maximum",
+    component: "Spring ConcurrentMapCache",
+    wanted: &["org.springframework.cache.concurrent.ConcurrentMapCache"],
+    rule: Rule::Entries("store", Bound::Usual(10_000)),
+    advice: "`ConcurrentMapCacheManager` is for tests: use Caffeine with a maximum.",
+    ..Pattern::PLAIN
+};

@@ -1,0 +1,91 @@
+//! Clients that are expensive and made to be shared.
+
+use super::pattern::{Bound, Pattern, Rule};
+
+/// `java.net.http.HttpClient`: each has a thread that keeps it alive.
+pub const JDK_HTTP: Pattern = Pattern {
+    id: "jdk_http_clients",
+    rows: &[39],
+    title: "java.net.http.HttpClients",
+    component: "JDK HttpClient",
+    wanted: &["jdk.internal.net.http.HttpClientImpl"],
+    rule: Rule::Count(Bound::Usual(50)),
+    unit: "clients",
+    advice: "Share one client; from JDK 21 on `close()` those that are no longer needed.",
+    ..Pattern::PLAIN
+};
+
+/// OkHttp: connection pools, since derived clients share theirs.
+pub const OKHTTP: Pattern = Pattern {
+    id: "okhttp_clients",
+    rows: &[40],
+    title: "OkHttp connection pools",
+    component: "OkHttp",
+    wanted: &["okhttp3.internal.connection.RealConnectionPool"],
+    rule: Rule::Count(Bound::Usual(50)),
+    unit: "pools",
+    advice: "Share one `OkHttpClient` (derive others with `newBuilder()`), and close response bodies.",
+    ..Pattern::PLAIN
+};
+
+/// Apache HttpClient 4 and 5.
+pub const APACHE: Pattern = Pattern {
+    id: "apache_http_clients",
+    title: "Connection managers of Apache HttpClient",
+    component: "Apache HttpClient",
+    wanted: &[
+        "org.apache.http.impl.conn.PoolingHttpClientConnectionManager",
+        "org.apache.http.impl.nio.conn.PoolingNHttpClientConnectionManager",
+        "org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager",
+        "org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager",
+    ],
+    unit: "managers",
+    advice: "Share one client, and close clients and responses.",
+    ..OKHTTP
+};
+
+/// JAXB: a context generates classes.
+pub const JAXB: Pattern = Pattern {
+    id: "jaxb_contexts",
+    rows: &[41],
+    title: "JAXB contexts",
+    component: "JAXBContext",
+    wanted: &[
+        "com.sun.xml.bind.v2.runtime.JAXBContextImpl",
+        "com.sun.xml.internal.bind.v2.runtime.JAXBContextImpl",
+        "org.glassfish.jaxb.runtime.v2.runtime.JAXBContextImpl",
+        "org.eclipse.persistence.jaxb.JAXBContext",
+    ],
+    rule: Rule::Count(Bound::Usual(100)),
+    unit: "contexts",
+    advice: "Make one `JAXBContext` for each set of classes and keep it (it is thread-safe).",
+    ..Pattern::PLAIN
+};
+
+/// Jersey clients.
+pub const JERSEY: Pattern = Pattern {
+    id: "jersey_clients",
+    rows: &[42],
+    title: "Jersey clients",
+    component: "Jersey client",
+    wanted: &["org.glassfish.jersey.client.ClientRuntime"],
+    rule: Rule::Count(Bound::Usual(50)),
+    unit: "clients",
+    advice: "Share one `Client`, close those that are replaced, and upgrade Jersey.",
+    ..Pattern::PLAIN
+};
+
+/// HK2, Jersey's injection: values by thread.
+pub const HK2: Pattern = Pattern {
+    id: "hk2_thread_locals",
+    title: "HK2 values by thread",
+    component: "HK2",
+    wanted: &[
+        "org.jvnet.hk2.internal.Hk2ThreadLocal",
+        "org.glassfish.hk2.utilities.general.Hk2ThreadLocal",
+    ],
+    rule: Rule::Entries("locals", Bound::Usual(10_000)),
+    unit: "threads",
+    advice: "Threads that are gone are not removed: upgrade Jersey and HK2.",
+    ..JERSEY
+};

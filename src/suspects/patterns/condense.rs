@@ -1,0 +1,73 @@
+//! Many findings of one kind become few: the large ones stay, the small ones are told together.
+
+use std::cmp::{Ordering, Reverse};
+
+use super::context::{Context, topmost};
+use super::pattern::{Assessment, Finding};
+
+/// Findings of one pattern that stay by themselves.
+const MOST_SINGLE: usize = 20;
+
+/// The most important first, the same in every run.
+pub fn order(a: &Finding, b: &Finding) -> Ordering {
+    b.assessment
+        .cmp(&a.assessment)
+        .then_with(|| b.retained_bytes.cmp(&a.retained_bytes))
+        .then_with(|| a.pattern.id.cmp(b.pattern.id))
+        .then_with(|| a.object.cmp(&b.object))
+}
+
+/// Keeps the large findings of one pattern and puts the others together by their assessment.
+pub fn condense(context: &Context<'_, '_>, mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by_key(|finding| (Reverse(finding.retained_bytes), finding.object));
+    let large = findings
+        .iter()
+        .take(MOST_SINGLE)
+        .take_while(|finding| finding.retained_bytes >= context.floor)
+        .count();
+    let small = findings.split_off(large);
+    for assessment in [
+        Assessment::Unbounded,
+        Assessment::AboveBound,
+        Assessment::Unknown,
+        Assessment::ByDesign,
+    ] {
+        let alike: Vec<&Finding> = small
+            .iter()
+            .filter(|finding| finding.assessment == assessment)
+            .collect();
+        findings.extend(together(context, &alike));
+    }
+    findings
+}
+
+/// One finding for all of `alike`: the most that any of them measured, the bytes of all.
+fn together(context: &Context<'_, '_>, alike: &[&Finding]) -> Option<Finding> {
+    let most = alike.iter().max_by_key(|finding| {
+        (
+            finding.measured,
+            finding.retained_bytes,
+            Reverse(finding.object),
+        )
+    })?;
+    let mut all = (*most).clone();
+    if alike.len() > 1 {
+        all.components = alike.iter().map(|finding| finding.components).sum();
+        all.extent = alike
+            .iter()
+            .flat_map(|finding| finding.extent.iter().copied())
+            .collect();
+        all.extent = topmost(context.heap, &all.extent);
+        let mut objects = all.extent.clone();
+        objects.extend(
+            alike
+                .iter()
+                .filter_map(|finding| finding.object)
+                .filter(|&object| context.heap.as_class(object).is_none()),
+        );
+        all.retained_bytes = context.retained(&objects);
+        all.object = None;
+        all.bounded = alike.iter().all(|finding| finding.bounded);
+    }
+    Some(all)
+}

@@ -1,0 +1,246 @@
+//! What patterns look at: the heap, and the instances of the classes they want, found in one pass.
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::pattern::Pattern;
+use crate::graph::Strength;
+use crate::heap::{ClassIndex, ClassKind, ObjectIndex, Snapshot};
+
+/// Instances that are kept of each wanted class; the rest is only counted.
+const MOST_INSTANCES: usize = 1 << 18;
+/// Instances of which fields are read: those that retain most.
+const MOST_READ: usize = 2_000;
+/// Objects that one task looks at.
+const CHUNK: usize = 1 << 20;
+/// Different combinations of wanted classes that one class can match; more do not occur.
+const MOST_SETS: usize = u16::MAX as usize;
+
+/// Instances of a wanted class and its subclasses that have a path from a root.
+#[derive(Clone, Debug, Default)]
+pub struct Instances {
+    /// The objects, in order of their indexes; the first of very many.
+    pub objects: Vec<ObjectIndex>,
+    /// How many there are.
+    pub count: u64,
+}
+
+/// The heap as patterns see it.
+pub struct Context<'s, 'a> {
+    /// The heap.
+    pub heap: &'s Snapshot<'a>,
+    /// Bytes below which nothing is worth accusing.
+    pub floor: u64,
+    instances: FxHashMap<&'static str, Instances>,
+    /// Classes by the wanted name that they, not their super classes, match.
+    classes: FxHashMap<&'static str, Vec<ClassIndex>>,
+}
+
+impl<'s, 'a> Context<'s, 'a> {
+    /// Finds the instances that `patterns` want. One parallel pass over the class column.
+    pub fn new(
+        heap: &'s Snapshot<'a>,
+        patterns: &[&'static Pattern],
+        floor: u64,
+    ) -> Context<'s, 'a> {
+        let mut names: Vec<&'static str> = patterns
+            .iter()
+            .flat_map(|pattern| pattern.wanted.iter().copied())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        let (table, sets, classes) = match_classes(heap, &names);
+        let mut instances: FxHashMap<&'static str, Instances> = FxHashMap::default();
+        if sets.len() > 1 {
+            for (set, found) in collect(heap, &table, sets.len()).into_iter().enumerate() {
+                for &name in &sets[set] {
+                    let all = instances.entry(names[name as usize]).or_default();
+                    all.count += found.count;
+                    all.objects.extend(&found.objects);
+                }
+            }
+        }
+        for found in instances.values_mut() {
+            found.objects.sort_unstable();
+            found.objects.truncate(MOST_INSTANCES);
+        }
+        Context {
+            heap,
+            floor,
+            instances,
+            classes,
+        }
+    }
+
+    /// Instances of the wanted class `name`; it has to be among the wanted classes of a pattern.
+    pub fn instances(&self, name: &str) -> Instances {
+        self.instances.get(name).cloned().unwrap_or_default()
+    }
+
+    /// How many instances of the wanted class `name` there are.
+    pub fn count(&self, name: &str) -> u64 {
+        self.instances.get(name).map_or(0, |found| found.count)
+    }
+
+    /// The classes called `name`, copies in other packages included.
+    pub fn classes(&self, name: &str) -> &[ClassIndex] {
+        self.classes.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Instances of the wanted class `name` worth reading: all, or the largest of very many.
+    pub fn readable(&self, name: &str) -> Vec<ObjectIndex> {
+        let mut objects = self.instances(name).objects;
+        if objects.len() > MOST_READ {
+            objects.sort_by_key(|&object| (std::cmp::Reverse(self.heap.retained(object)), object));
+            objects.truncate(MOST_READ);
+            objects.sort_unstable();
+        }
+        objects
+    }
+
+    /// Whether `above` is `below` or dominates it. Constant time: what an object dominates is one run of the preorder.
+    pub fn covers(&self, above: ObjectIndex, below: ObjectIndex) -> bool {
+        covers(self.heap, above, below)
+    }
+
+    /// What `objects` retain together in bytes, nothing counted twice.
+    pub fn retained(&self, objects: &[ObjectIndex]) -> u64 {
+        topmost(self.heap, objects)
+            .iter()
+            .map(|&object| self.heap.retained(object))
+            .fold(0, u64::saturating_add)
+    }
+}
+
+/// Whether `above` is `below` or dominates it.
+pub fn covers(heap: &Snapshot<'_>, above: ObjectIndex, below: ObjectIndex) -> bool {
+    above == below
+        || heap
+            .dominated(above)
+            .as_ptr_range()
+            .contains(&heap.dominated(below).as_ptr())
+}
+
+/// Those of `objects` that no other of them dominates, in preorder.
+pub fn topmost(heap: &Snapshot<'_>, objects: &[ObjectIndex]) -> Vec<ObjectIndex> {
+    let mut runs: Vec<_> = objects
+        .iter()
+        .map(|&object| (heap.dominated(object).as_ptr_range(), object))
+        .filter(|(run, _)| !run.is_empty())
+        .collect();
+    runs.sort_unstable_by_key(|(run, _)| (run.start, std::cmp::Reverse(run.end)));
+    let mut end = std::ptr::null();
+    let mut kept = Vec::new();
+    for (run, object) in runs {
+        if run.start >= end {
+            end = run.end;
+            kept.push(object);
+        }
+    }
+    kept
+}
+
+type Matches = (
+    Vec<u16>,
+    Vec<Vec<u16>>,
+    FxHashMap<&'static str, Vec<ClassIndex>>,
+);
+
+/// For every class the number of its set of wanted names, the sets (the first is empty), and the classes by name.
+fn match_classes(heap: &Snapshot<'_>, names: &[&'static str]) -> Matches {
+    let mut by_simple: FxHashMap<&str, Vec<u16>> = FxHashMap::default();
+    for (i, name) in names.iter().enumerate() {
+        by_simple.entry(simple(name)).or_default().push(i as u16);
+    }
+    let classes = heap.classes();
+    let mut table = vec![0u16; classes.len()];
+    let mut sets: Vec<Vec<u16>> = vec![Vec::new()];
+    let mut known: FxHashMap<Vec<u16>, u16> = FxHashMap::default();
+    known.insert(Vec::new(), 0);
+    let mut direct: FxHashMap<&'static str, Vec<ClassIndex>> = FxHashMap::default();
+    for index in classes.super_classes_first() {
+        let class = classes.get(ClassIndex(index));
+        if class.kind != ClassKind::Instance {
+            continue;
+        }
+        let mut set: Vec<u16> = class
+            .super_class
+            .map(|above| sets[table[above.0 as usize] as usize].clone())
+            .unwrap_or_default();
+        for &wanted in by_simple.get(simple(&class.name)).into_iter().flatten() {
+            if is_copy(&class.name, names[wanted as usize]) {
+                direct
+                    .entry(names[wanted as usize])
+                    .or_default()
+                    .push(ClassIndex(index));
+                set.push(wanted);
+            }
+        }
+        set.sort_unstable();
+        set.dedup();
+        if !known.contains_key(&set) && sets.len() < MOST_SETS {
+            known.insert(set.clone(), sets.len() as u16);
+            sets.push(set.clone());
+        }
+        table[index as usize] = known.get(&set).copied().unwrap_or(0);
+    }
+    for list in direct.values_mut() {
+        list.sort_unstable();
+    }
+    (table, sets, direct)
+}
+
+/// The name after the last dot.
+pub fn simple(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+/// Whether `name` is `wanted` or a copy of it in another package: relocation puts a prefix before the name.
+pub fn is_copy(name: &str, wanted: &str) -> bool {
+    name.strip_suffix(wanted)
+        .is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('.'))
+}
+
+/// Instances by set.
+fn collect(heap: &Snapshot<'_>, table: &[u16], sets: usize) -> Vec<Instances> {
+    let chunks = heap.len().div_ceil(CHUNK);
+    let parts: Vec<Vec<(u16, Instances)>> = (0..chunks)
+        .into_par_iter()
+        .map(|chunk| {
+            let mut found: FxHashMap<u16, Instances> = FxHashMap::default();
+            for object in chunk * CHUNK..((chunk + 1) * CHUNK).min(heap.len()) {
+                let object = object as ObjectIndex;
+                let set = table[heap.class_of(object).0 as usize];
+                if set != 0 && heap.strength(object) != Strength::NoPath {
+                    let found = found.entry(set).or_default();
+                    found.count += 1;
+                    if found.objects.len() < MOST_INSTANCES {
+                        found.objects.push(object);
+                    }
+                }
+            }
+            let mut found: Vec<_> = found.into_iter().collect();
+            found.sort_unstable_by_key(|&(set, _)| set);
+            found
+        })
+        .collect();
+    let mut all = vec![Instances::default(); sets];
+    for (set, part) in parts.into_iter().flatten() {
+        let found = &mut all[set as usize];
+        found.count += part.count;
+        let room = MOST_INSTANCES.saturating_sub(found.objects.len());
+        found.objects.extend(part.objects.into_iter().take(room));
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies() {
+        assert!(is_copy("a.b.C", "a.b.C") && is_copy("shaded.a.b.C", "a.b.C"));
+        assert!(!is_copy("xa.b.C", "a.b.C") && !is_copy("a.b.C$D", "a.b.C"));
+    }
+}

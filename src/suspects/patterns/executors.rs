@@ -1,0 +1,153 @@
+//! Executors: tasks that wait faster than they are run.
+
+use super::context::Context;
+use super::measure::{finding, sized};
+use super::pattern::{Bound, Finding, Pattern, Rule};
+use crate::heap::ObjectIndex;
+
+/// Waiting tasks that are looked at.
+const MOST_TASKS: usize = 10_000;
+/// A task with its arguments.
+const TASK_BYTES: u64 = 16 << 10;
+/// `FutureTask.state` of a task that was cancelled; 5 and 6 are for interrupted ones.
+const CANCELLED: i64 = 4;
+
+/// The work queue of a `ThreadPoolExecutor`.
+pub const QUEUE: Pattern = Pattern {
+    id: "executor_unbounded_queue",
+    rows: &[22],
+    title: "Tasks waiting for an executor",
+    component: "ThreadPoolExecutor",
+    wanted: &["java.util.concurrent.ThreadPoolExecutor"],
+    rule: Rule::Code(queues),
+    what: "queue",
+    unit: "tasks",
+    advice: "Bound the queue and decide what happens to tasks beyond it (`CallerRunsPolicy`); look at the workers' stacks for what holds them up.",
+    accused: false,
+};
+
+fn queues(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let executors = context.readable(pattern.wanted[0]).into_iter();
+    let found = executors.filter_map(|executor| {
+        let queue = context.follow(executor, "workQueue")?;
+        if is_delayed(context, queue) {
+            return None;
+        }
+        let bounded = context
+            .capacity(queue)
+            .is_some_and(|most| most < i32::MAX as u64);
+        let bound = match bounded {
+            true => Bound::Field {
+                path: "",
+                bytes_each: TASK_BYTES,
+            },
+            false => Bound::Usual(1_000),
+        };
+        let mut found = sized(context, pattern, bound, executor, &[queue])?;
+        // What the threads of a pool hold is not the queue's.
+        found.retained_bytes = context.retained(&found.extent);
+        found.note = task_class(context, queue);
+        Some(found)
+    });
+    found.collect()
+}
+
+fn is_delayed(context: &Context<'_, '_>, queue: ObjectIndex) -> bool {
+    context.heap.class(queue).name.ends_with("DelayedWorkQueue")
+}
+
+/// What most of the waiting tasks are; a future is asked what it runs.
+fn task_class(context: &Context<'_, '_>, queue: ObjectIndex) -> String {
+    let mut tasks = context.items(queue, 100);
+    if tasks.is_empty() {
+        let mut at = context.follow(queue, "head|first");
+        for _ in 0..101 {
+            let Some(node) = at else { break };
+            tasks.extend(context.heap.field_object(node, "item"));
+            at = context
+                .heap
+                .field_object(node, "next")
+                .filter(|&n| n != node);
+        }
+    }
+    let work = tasks.into_iter().map(|task| {
+        context
+            .follow(task, "callable.task|callable|fn|task")
+            .unwrap_or(task)
+    });
+    let most = context.most_common(work);
+    most.map_or_else(String::new, |(class, _)| format!("most are {class}"))
+}
+
+/// The queues of a `ForkJoinPool`.
+pub const FORK_JOIN: Pattern = Pattern {
+    id: "fork_join_queue",
+    rows: &[22],
+    title: "Tasks waiting for a ForkJoinPool",
+    component: "ForkJoinPool",
+    wanted: &["java.util.concurrent.ForkJoinPool"],
+    rule: Rule::Code(fork_join),
+    unit: "tasks",
+    ..QUEUE
+};
+
+fn fork_join(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let pools = context.readable(pattern.wanted[0]).into_iter();
+    let found = pools.filter_map(|pool| {
+        let queues = context.follow(pool, "queues|workQueues")?;
+        let mut tasks = 0u64;
+        for queue in context.heap.elements(queues).into_iter().flatten() {
+            let ends = (
+                context.integer(queue, "top"),
+                context.integer(queue, "base"),
+            );
+            let (Some(top), Some(base)) = ends else {
+                continue;
+            };
+            // A queue that is locked or new can have its ends crossed.
+            tasks += u64::try_from(top - base).unwrap_or(0);
+        }
+        let bound = Bound::Usual(10_000);
+        Some(finding(
+            context,
+            pattern,
+            bound,
+            Some(10_000),
+            pool,
+            vec![queues],
+            tasks,
+        ))
+    });
+    found.collect()
+}
+
+/// Delayed and periodic tasks.
+pub const SCHEDULED: Pattern = Pattern {
+    id: "scheduled_tasks_cancelled",
+    rows: &[24],
+    title: "Scheduled tasks, cancelled ones among them",
+    component: "ScheduledThreadPoolExecutor",
+    wanted: &["java.util.concurrent.ScheduledThreadPoolExecutor"],
+    rule: Rule::Code(scheduled),
+    advice: "Cancelled tasks stay until their time comes: call `setRemoveOnCancelPolicy(true)`; for timeouts use a timer that is made for them.",
+    ..QUEUE
+};
+
+fn scheduled(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let executors = context.readable(pattern.wanted[0]).into_iter();
+    let found = executors.filter_map(|executor| {
+        let queue = context.follow(executor, "workQueue")?;
+        let tasks = context.items(queue, MOST_TASKS);
+        let mut found = sized(context, pattern, Bound::Usual(1_000), executor, &[queue])?;
+        found.retained_bytes = context.retained(&found.extent);
+        let cancelled = tasks
+            .iter()
+            .filter(|&&task| context.integer(task, "state") >= Some(CANCELLED))
+            .count();
+        if cancelled > 0 {
+            found.note = format!("{cancelled} of {} are cancelled", tasks.len());
+        }
+        Some(found)
+    });
+    found.collect()
+}

@@ -1,0 +1,44 @@
+//! Objects with a finalizer live until the finalizer thread has come to them.
+
+use super::context::Context;
+use super::measure::counted_objects;
+use super::pattern::{Bound, Finding, Pattern, Rule};
+
+/// `java.lang.ref.Finalizer` objects: those waiting, and those of live objects.
+pub const FINALIZERS: Pattern = Pattern {
+    id: "finalizer_backlog",
+    rows: &[28],
+    title: "Objects with a finalizer",
+    component: "Finalizer",
+    wanted: &["java.lang.ref.Finalizer"],
+    rule: Rule::Code(finalizers),
+    what: "",
+    unit: "objects",
+    advice: "See what the Finalizer thread is blocked in; close such objects instead of leaving them to it, and replace `finalize` by `Cleaner`.",
+    accused: false,
+};
+
+fn finalizers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let all = context.instances(pattern.wanted[0]);
+    let sample = all.objects.iter().take(10_000);
+    let referents: Vec<_> = sample
+        .filter_map(|&finalizer| context.heap.field_object(finalizer, "referent"))
+        .collect();
+    let bound = Bound::Usual(10_000);
+    // The objects themselves hang at their finalizers once nothing else holds them.
+    let extent = [all.objects.clone(), referents.clone()].concat();
+    let Some(mut found) = counted_objects(context, pattern, bound, extent, all.count) else {
+        return Vec::new();
+    };
+    let most = context.most_common(referents);
+    let class = most.map_or_else(String::new, |(class, _)| format!("most are {class}"));
+    let queues = context.classes(pattern.wanted[0]).iter();
+    let waiting = queues
+        .filter_map(|&class| context.number(context.static_of(class, "queue")?, "queueLength"))
+        .max();
+    found.note = match waiting.filter(|&waiting| waiting > 0) {
+        Some(waiting) => format!("{waiting} wait for the Finalizer thread, {class}"),
+        None => class,
+    };
+    vec![found]
+}

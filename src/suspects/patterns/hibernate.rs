@@ -1,0 +1,80 @@
+//! Hibernate: the query plan cache is bounded but large, a session is not bounded at all.
+
+use super::context::Context;
+use super::measure::{finding, holders};
+use super::pattern::{Bound, Finding, Pattern, Rule};
+
+/// `hibernate.query.plan_cache_max_size` unless configured otherwise.
+const DEFAULT_PLANS: u64 = 2_048;
+/// A query plan takes 50 to 100 kB.
+const PLAN_BYTES: u64 = 100_000;
+
+/// Compiled queries.
+pub const PLAN_CACHE: Pattern = Pattern {
+    id: "hibernate_query_plan_cache",
+    rows: &[10],
+    title: "Hibernate query plans",
+    component: "Hibernate query plan cache",
+    wanted: &[
+        "org.hibernate.engine.query.spi.QueryPlanCache",
+        "org.hibernate.query.internal.QueryInterpretationCacheStandardImpl",
+    ],
+    rule: Rule::Code(plans),
+    what: "",
+    unit: "plans",
+    advice: "Queries differ in literals or in the length of `IN` lists: set `hibernate.query.in_clause_parameter_padding=true` and bind parameters, or lower `hibernate.query.plan_cache_max_size`.",
+    accused: true,
+};
+
+fn plans(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let paths = ["queryPlanCache", "queryPlanCache|hqlInterpretationCache"];
+    let found = pattern
+        .wanted
+        .iter()
+        .zip(paths)
+        .flat_map(|(name, path)| holders(context, name, path));
+    let found = found.filter_map(|(object, cache)| {
+        let measured = context.entries(cache)?;
+        // Each segment evicts for itself.
+        let segments = context.follow(cache, "segments");
+        let segments = segments.map(|segments| context.heap.elements(segments));
+        let limits = segments.into_iter().flatten().flatten().take(1 << 16);
+        let limit = limits
+            .filter_map(|segment| context.number(segment, "evictCap"))
+            .fold(0, u64::saturating_add);
+        let most = if limit == 0 { DEFAULT_PLANS } else { limit };
+        let bound = Bound::Fixed {
+            most,
+            bytes_each: PLAN_BYTES,
+        };
+        Some(finding(
+            context,
+            pattern,
+            bound,
+            Some(most),
+            object,
+            vec![cache],
+            measured,
+        ))
+    });
+    found.collect()
+}
+
+/// The entities of a session.
+pub const PERSISTENCE_CONTEXT: Pattern = Pattern {
+    id: "hibernate_persistence_context",
+    rows: &[11],
+    title: "Entities in one Hibernate session",
+    component: "Hibernate sessions",
+    wanted: &[
+        "org.hibernate.engine.internal.StatefulPersistenceContext",
+        "org.hibernate.engine.StatefulPersistenceContext",
+    ],
+    rule: Rule::Entries(
+        "entitiesByKey|entityHoldersByKey|entitySnapshotsByKey",
+        Bound::Usual(10_000),
+    ),
+    unit: "entities",
+    advice: "Call `flush()` and `clear()` every few hundred entities, read with a `StatelessSession`, or page the query; do not keep sessions open.",
+    ..Pattern::PLAIN
+};

@@ -1,0 +1,127 @@
+//! Kafka clients: the memory of producers and consumers is bounded by configuration, their number is not.
+
+use super::context::Context;
+use super::measure::finding;
+use super::pattern::{Bound, Finding, Pattern, Rule};
+
+/// Producers.
+pub const PRODUCERS: Pattern = Pattern {
+    id: "kafka_producers",
+    rows: &[14],
+    title: "Kafka producers",
+    component: "Kafka producers",
+    wanted: &["org.apache.kafka.clients.producer.KafkaProducer"],
+    rule: Rule::Count(Bound::Usual(50)),
+    unit: "producers",
+    advice: "Share one producer (it is thread-safe), and close those that are replaced; each may take 32 MiB and keeps its metrics.",
+    ..Pattern::PLAIN
+};
+
+/// The memory in which a producer collects batches.
+pub const PRODUCER_BUFFER: Pattern = Pattern {
+    id: "kafka_producer_buffer",
+    rows: &[14],
+    title: "Memory of a Kafka producer for unsent batches",
+    component: "Kafka producer buffer",
+    wanted: &["org.apache.kafka.clients.producer.internals.RecordAccumulator"],
+    rule: Rule::Code(buffers),
+    what: "",
+    unit: "bytes",
+    advice: "Batches wait for a broker that does not answer; `buffer.memory` is the bound.",
+    accused: true,
+};
+
+/// The pool keeps free buffers, the accumulator those in use; together they never exceed `totalMemory`.
+fn buffers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let found = context.readable(pattern.wanted[0]).into_iter();
+    let found = found.filter_map(|accumulator| {
+        let pool = context.follow(accumulator, "free")?;
+        let total = context.number(pool, "totalMemory")?;
+        let unused = context.number(pool, "nonPooledAvailableMemory|availableMemory")?;
+        // Batches have a little besides their buffer.
+        let bound = Bound::Fixed {
+            most: total,
+            bytes_each: 2,
+        };
+        let extent = ["batches", "topicInfoMap", "incomplete"]
+            .iter()
+            .filter_map(|field| context.follow(accumulator, field))
+            .chain([pool])
+            .collect();
+        let used = total.checked_sub(unused)?;
+        Some(finding(
+            context,
+            pattern,
+            bound,
+            Some(total),
+            accumulator,
+            extent,
+            used,
+        ))
+    });
+    found.collect()
+}
+
+/// Metrics of clients.
+pub const METRICS: Pattern = Pattern {
+    id: "kafka_metrics",
+    rows: &[14],
+    title: "Metrics of a Kafka client",
+    component: "Kafka metrics",
+    wanted: &["org.apache.kafka.common.metrics.Metrics"],
+    rule: Rule::Entries("metrics", Bound::Usual(20_000)),
+    unit: "metrics",
+    advice: "Clients with ever new client-ids register their metrics and are not closed: close them, and upgrade.",
+    ..Pattern::PLAIN
+};
+
+/// Batches that were fetched and not yet polled.
+pub const FETCHES: Pattern = Pattern {
+    id: "kafka_fetched_records",
+    rows: &[15],
+    title: "Records fetched by a Kafka consumer",
+    component: "Kafka consumer",
+    wanted: &[
+        "org.apache.kafka.clients.consumer.internals.Fetcher",
+        "org.apache.kafka.clients.consumer.internals.AbstractFetch",
+        "org.apache.kafka.clients.consumer.internals.FetchBuffer",
+    ],
+    rule: Rule::Code(fetches),
+    what: "",
+    unit: "bytes",
+    advice: "Lower `fetch.max.bytes`, `max.partition.fetch.bytes` and `max.poll.records`.",
+    accused: true,
+};
+
+/// `fetch.max.bytes` unless configured otherwise.
+const FETCH_BYTES: u64 = 50 << 20;
+
+fn fetches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let found = pattern
+        .wanted
+        .iter()
+        .flat_map(|name| context.readable(name));
+    let found = found.filter_map(|fetcher| {
+        let queue = context.follow(fetcher, "completedFetches")?;
+        let set = context.number(fetcher, "maxBytes|fetchConfig.maxBytes");
+        let most = set.filter(|&most| most > 0).unwrap_or(FETCH_BYTES);
+        // A batch that is larger than the limit is fetched all the same, so allow for one more.
+        let bound = Bound::Fixed {
+            most: most.saturating_mul(2),
+            bytes_each: 2,
+        };
+        let bytes = context.heap.retained(queue);
+        let mut found = finding(
+            context,
+            pattern,
+            bound,
+            Some(most.saturating_mul(2)),
+            fetcher,
+            vec![queue],
+            bytes,
+        );
+        found.bound = Some(most);
+        Some(found)
+    });
+    found.collect()
+}

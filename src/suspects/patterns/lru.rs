@@ -1,0 +1,100 @@
+//! Own LRU caches: a subclass of `LinkedHashMap` that drops its eldest entry.
+
+use super::context::Context;
+use super::measure::finding;
+use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
+use crate::heap::ObjectIndex;
+
+/// A maximum of the map's own, by what such fields are called.
+const LIMITS: &[&str] = &["max", "capacity", "limit", "bound", "cachesize", "size"];
+
+/// The only reason to subclass `LinkedHashMap` with access order is `removeEldestEntry`.
+pub const LRU: Pattern = Pattern {
+    id: "linked_hash_map_lru",
+    rows: &[21],
+    title: "LRU cache",
+    component: "LRU cache",
+    wanted: &["java.util.LinkedHashMap"],
+    rule: Rule::Code(caches),
+    what: "",
+    unit: "entries",
+    advice: "It holds more than its own limit: `removeEldestEntry` is not called for all ways of adding, or returns false.",
+    accused: false,
+};
+
+fn caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let plain: Vec<_> = context
+        .heap
+        .classes()
+        .named("java.util.LinkedHashMap")
+        .collect();
+    // Every heap has many plain ones: leave them out before the largest are chosen.
+    let mut maps = context.instances(pattern.wanted[0]).objects;
+    maps.retain(|&map| {
+        !plain.contains(&context.heap.class_of(map))
+            && !context.heap.class(map).name.starts_with("java.")
+    });
+    maps.sort_by_key(|&map| (std::cmp::Reverse(context.heap.retained(map)), map));
+    maps.truncate(2_000);
+    maps.into_iter()
+        .filter_map(|map| cache(context, pattern, map))
+        .collect()
+}
+
+fn cache(
+    context: &Context<'_, '_>,
+    pattern: &'static Pattern,
+    map: ObjectIndex,
+) -> Option<Finding> {
+    let entries = context.entries(map)?;
+    let by_access = context.integer(map, "accessOrder")? == 1;
+    let limit = limit(context, map);
+    if !by_access && limit.is_none() {
+        return None;
+    }
+    // The limit may be tested before the new entry is counted.
+    let most = limit.unwrap_or(entries).saturating_add(1);
+    let bound = Bound::Fixed {
+        most,
+        bytes_each: u64::MAX,
+    };
+    let mut found = finding(context, pattern, bound, Some(most), map, vec![map], entries);
+    found.bound = limit;
+    found.note = context.heap.class(map).name.clone();
+    if limit.is_none() {
+        found.note.push_str(", drops its eldest entries");
+        // Its limit is in its code: only a heap that is full of it says that it is too high.
+        let strong = context.heap.totals(crate::graph::Strength::Strong).bytes;
+        if found.retained_bytes > (strong / 2).max(16 << 20) {
+            found.assessment = Assessment::Unknown;
+            found.bounded = false;
+        }
+    }
+    Some(found)
+}
+
+/// A number that the subclass itself, or the object around it, keeps as its limit.
+fn limit(context: &Context<'_, '_>, map: ObjectIndex) -> Option<u64> {
+    let around = [Some(map), context.heap.field_object(map, "this$0")];
+    around
+        .into_iter()
+        .flatten()
+        .find_map(|object| limit_field(context, object))
+}
+
+fn limit_field(context: &Context<'_, '_>, object: ObjectIndex) -> Option<u64> {
+    let Some(crate::heap::Object::Instance { class, data }) = context.heap.object(object) else {
+        return None;
+    };
+    let found = context.heap.fields(class, data).find_map(|field| {
+        let owner = &context.heap.classes().get(field.declared_by).name;
+        let name = context.heap.name(field.name_id).to_lowercase();
+        let name = name.trim_start_matches("val$");
+        let fits = LIMITS
+            .iter()
+            .any(|limit| name.starts_with(limit) || name.ends_with(limit));
+        let value = u64::try_from(field.value.integer()?).ok()?;
+        (!owner.starts_with("java.") && fits && value > 0).then_some(value)
+    });
+    found.filter(|&limit| limit < i32::MAX as u64)
+}

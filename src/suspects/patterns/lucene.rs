@@ -1,0 +1,142 @@
+//! Lucene, Elasticsearch, OpenSearch: they account for their memory themselves.
+
+use super::context::Context;
+use super::measure::{finding, holders};
+use super::pattern::{Bound, Finding, Pattern, Rule};
+
+/// Circuit breakers: what a node believes its requests and field data take.
+pub const BREAKERS: Pattern = Pattern {
+    id: "circuit_breaker_bytes",
+    rows: &[48],
+    title: "Memory that a circuit breaker accounts for",
+    component: "circuit breaker",
+    wanted: &[
+        "org.elasticsearch.common.breaker.ChildMemoryCircuitBreaker",
+        "org.opensearch.common.breaker.ChildMemoryCircuitBreaker",
+    ],
+    rule: Rule::Code(breakers),
+    what: "",
+    unit: "bytes",
+    advice: "Lower `indices.breaker.*.limit`, look for large aggregations and field data.",
+    accused: true,
+};
+
+fn breakers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let all = pattern
+        .wanted
+        .iter()
+        .flat_map(|name| context.readable(name));
+    let found = all.filter_map(|breaker| {
+        let used = context.number(breaker, "used")?;
+        let most = context.number(breaker, "memoryBytesLimit")?;
+        let bound = Bound::Fixed {
+            most,
+            bytes_each: u64::MAX,
+        };
+        let extent = vec![breaker];
+        Some(finding(
+            context,
+            pattern,
+            bound,
+            Some(most),
+            breaker,
+            extent,
+            used,
+        ))
+    });
+    found.collect()
+}
+
+/// Cached results of queries.
+pub const QUERY_CACHE: Pattern = Pattern {
+    id: "lucene_query_cache",
+    title: "Lucene query cache",
+    component: "Lucene query cache",
+    wanted: &["org.apache.lucene.search.LRUQueryCache"],
+    rule: Rule::Code(query_caches),
+    advice: "Lower the size of the query cache.",
+    ..BREAKERS
+};
+
+fn query_caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let all = context.readable(pattern.wanted[0]).into_iter();
+    let found = all.filter_map(|cache| {
+        let used = context.number(cache, "ramBytesUsed")?;
+        let most = context.number(cache, "maxRamBytesUsed")?;
+        // Its own estimate leaves out some of the objects.
+        let bound = Bound::Fixed {
+            most,
+            bytes_each: 2,
+        };
+        let maps = ["cache", "uniqueQueries", "mostRecentlyUsedQueries"];
+        let extent: Vec<_> = maps
+            .iter()
+            .filter_map(|field| context.follow(cache, field))
+            .collect();
+        Some(finding(
+            context,
+            pattern,
+            bound,
+            Some(most),
+            cache,
+            extent,
+            used,
+        ))
+    });
+    found.collect()
+}
+
+/// Open segments.
+pub const READERS: Pattern = Pattern {
+    id: "lucene_segment_readers",
+    title: "Open Lucene segments",
+    component: "Lucene segment readers",
+    wanted: &["org.apache.lucene.index.SegmentReader"],
+    rule: Rule::Count(Bound::Usual(20_000)),
+    unit: "readers",
+    advice: "Close readers and searchers (`IndexReader.decRef`, `SearcherManager.release`), have fewer shards, merge segments.",
+    accused: false,
+    ..BREAKERS
+};
+
+/// Values of fields, uninverted in memory.
+pub const FIELD_CACHE: Pattern = Pattern {
+    id: "lucene_field_cache",
+    title: "Lucene field cache",
+    component: "Lucene field cache",
+    wanted: &[
+        "org.apache.lucene.search.FieldCacheImpl",
+        "org.apache.lucene.uninverting.FieldCacheImpl",
+    ],
+    rule: Rule::Code(field_caches),
+    unit: "caches",
+    advice: "Sort and facet on fields with doc values.",
+    accused: false,
+    ..BREAKERS
+};
+
+fn field_caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let found = pattern
+        .wanted
+        .iter()
+        .flat_map(|name| holders(context, name, "caches"));
+    let found = found.filter_map(|(object, caches)| {
+        let maps = context.pairs(caches, 100);
+        let readers = maps
+            .iter()
+            .filter_map(|&(_, cache)| context.entries(context.follow(cache?, "readerCache")?));
+        let measured = readers.sum();
+        let bound = Bound::Usual(1_000);
+        let extent = vec![caches];
+        Some(finding(
+            context,
+            pattern,
+            bound,
+            Some(1_000),
+            object,
+            extent,
+            measured,
+        ))
+    });
+    found.collect()
+}

@@ -1,0 +1,101 @@
+//! Suspects against findings: what a bounded component holds within its bound is no suspect, and what a pattern knows is
+//! told with it.
+
+use super::condense::order;
+use super::context::covers;
+use super::pattern::{Assessment, Finding};
+use crate::heap::{ObjectIndex, Snapshot};
+use crate::suspects::{Suspect, Suspects};
+
+/// Takes suspects out of the list that are bounded components within their bounds, and notes at the others which pattern
+/// they match. Gives back the findings that cleared a suspect.
+///
+/// `max_heap` is the maximum heap in bytes: a component that takes more than half of it stays a suspect even within its bound,
+/// since the bound is too large for the heap.
+pub fn match_suspects(
+    snapshot: &Snapshot<'_>,
+    suspects: &mut Suspects,
+    findings: &[Finding],
+    max_heap: Option<u64>,
+) -> Vec<Finding> {
+    let mut cleared = Vec::new();
+    let floor = suspects.floor;
+    let mut judge_one = |suspect: &mut Suspect| {
+        let found = best(snapshot, suspect, findings, floor);
+        match found {
+            Some((finding, true)) => {
+                let too_large = max_heap.is_some_and(|max| suspect.retained_bytes > max / 2);
+                let mut finding = finding.clone();
+                if too_large {
+                    finding.assessment = Assessment::Unknown;
+                    "within its bound, but more than half of the maximum heap"
+                        .clone_into(&mut finding.note);
+                } else {
+                    finding.retained_bytes = finding.retained_bytes.max(suspect.retained_bytes);
+                    cleared.push(finding.clone());
+                }
+                suspect.pattern = Some(finding);
+                !too_large
+            }
+            Some((finding, false)) => {
+                suspect.pattern = Some(finding.clone());
+                false
+            }
+            None => false,
+        }
+    };
+    suspects.list.retain_mut(|suspect| !judge_one(suspect));
+    if let Some(largest) = &mut suspects.largest {
+        judge_one(largest);
+    }
+    cleared.sort_by(order);
+    cleared.dedup_by_key(|finding| (finding.pattern.id, finding.object));
+    cleared
+}
+
+/// The finding that explains `suspect`, and whether it clears it.
+fn best<'f>(
+    snapshot: &Snapshot<'_>,
+    suspect: &Suspect,
+    findings: &'f [Finding],
+    floor: u64,
+) -> Option<(&'f Finding, bool)> {
+    let mut found: Option<(&Finding, u64)> = None;
+    for finding in findings {
+        let covered = covered(snapshot, suspect, &finding.extent).min(suspect.retained_bytes);
+        let left = suspect.retained_bytes - covered;
+        let harmless = finding.assessment == Assessment::ByDesign;
+        if harmless && finding.bounded && covered > 0 && left < floor {
+            return Some((finding, true));
+        }
+        let better = found
+            .is_none_or(|(best, bytes)| (finding.assessment, covered) > (best.assessment, bytes));
+        if !harmless && covered >= suspect.retained_bytes.div_ceil(2) && covered > 0 && better {
+            found = Some((finding, covered));
+        }
+    }
+    found.map(|(finding, _)| (finding, false))
+}
+
+/// Bytes of `suspect` that `extent` retains: parts of the suspect inside the extent, and parts of the extent inside the
+/// suspect. `extent` is in preorder and none of it dominates another.
+fn covered(snapshot: &Snapshot<'_>, suspect: &Suspect, extent: &[ObjectIndex]) -> u64 {
+    let mut bytes = 0u64;
+    for &top in &suspect.tops {
+        let run = snapshot.dominated(top).as_ptr_range();
+        // The extent is in preorder: those inside the top are neighbours, and so is the one that may cover it.
+        let start = extent.partition_point(|&o| snapshot.dominated(o).as_ptr() < run.start);
+        let before = start.checked_sub(1).map(|i| extent[i]);
+        if before.is_some_and(|above| covers(snapshot, above, top)) {
+            bytes = bytes.saturating_add(snapshot.retained(top));
+            continue;
+        }
+        let inside = extent[start..]
+            .iter()
+            .take_while(|&&object| run.contains(&snapshot.dominated(object).as_ptr()));
+        bytes = inside.fold(bytes, |sum, &object| {
+            sum.saturating_add(snapshot.retained(object))
+        });
+    }
+    bytes
+}

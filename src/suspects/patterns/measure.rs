@@ -1,0 +1,175 @@
+//! The measures that most patterns share: counting instances, and counting the entries of a collection in a field.
+
+use super::context::{Context, topmost};
+use super::pattern::{Assessment, Bound, Finding, Pattern, Rule, judge};
+use crate::heap::ObjectIndex;
+
+/// What `pattern` finds.
+pub fn apply(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    match pattern.rule {
+        Rule::Count(bound) => counted(context, pattern, bound).into_iter().collect(),
+        Rule::Entries(path, bound) => pattern
+            .wanted
+            .iter()
+            .flat_map(|name| holders(context, name, path))
+            .filter_map(|(object, collection)| {
+                sized(context, pattern, bound, object, &[collection])
+            })
+            .collect(),
+        Rule::Code(examine) => examine(context, pattern),
+    }
+}
+
+/// The instances of `name`, or its class objects where `path` begins with a static field, each with what lies at the end of
+/// `path`.
+pub fn holders(
+    context: &Context<'_, '_>,
+    name: &str,
+    path: &str,
+) -> Vec<(ObjectIndex, ObjectIndex)> {
+    let Some(path) = path.strip_prefix('#') else {
+        return context
+            .readable(name)
+            .into_iter()
+            .filter_map(|object| Some((object, context.follow(object, path)?)))
+            .collect();
+    };
+    let (fields, rest) = path.split_once('.').unwrap_or((path, ""));
+    let found = context.classes(name).iter().filter_map(|&class| {
+        let object = context.heap.class_object(class)?;
+        let target = fields
+            .split('|')
+            .find_map(|field| context.static_of(class, field))?;
+        Some((object, context.follow(target, rest)?))
+    });
+    found.collect()
+}
+
+/// The limit that `bound` sets to what `object` holds in `collection`.
+pub fn limit(
+    context: &Context<'_, '_>,
+    bound: Bound,
+    object: ObjectIndex,
+    collection: ObjectIndex,
+) -> Option<u64> {
+    match bound {
+        Bound::Usual(most) | Bound::Fixed { most, .. } => Some(most),
+        Bound::Field { path: "", .. } => context.capacity(collection),
+        // Nought stands for no limit wherever it is a setting.
+        Bound::Field { path, .. } => context.number(object, path).filter(|&most| most > 0),
+    }
+}
+
+/// A finding about `object`, which holds the entries of `collections`.
+pub fn sized(
+    context: &Context<'_, '_>,
+    pattern: &'static Pattern,
+    bound: Bound,
+    object: ObjectIndex,
+    collections: &[ObjectIndex],
+) -> Option<Finding> {
+    let measured = collections
+        .iter()
+        .map(|&collection| context.entries(collection))
+        .try_fold(0u64, |sum, entries| Some(sum + entries?))?;
+    let most = limit(context, bound, object, *collections.first()?);
+    Some(finding(
+        context,
+        pattern,
+        bound,
+        most,
+        object,
+        collections.to_vec(),
+        measured,
+    ))
+}
+
+/// A finding with its judgement.
+pub fn finding(
+    context: &Context<'_, '_>,
+    pattern: &'static Pattern,
+    bound: Bound,
+    most: Option<u64>,
+    object: ObjectIndex,
+    extent: Vec<ObjectIndex>,
+    measured: u64,
+) -> Finding {
+    let extent = topmost(context.heap, &extent);
+    let bytes = context.retained(&extent);
+    // A capacity of `Integer.MAX_VALUE` is none.
+    let most = most.filter(|&most| most < i32::MAX as u64);
+    let assessment = match (most, bound) {
+        (None, Bound::Field { .. }) => no_limit(bytes, context.floor),
+        _ => judge(bound, most, measured, bytes, context.floor),
+    };
+    Finding {
+        pattern,
+        object: Some(object),
+        components: 1,
+        measured: Some(measured),
+        bound: most.filter(|_| bound.is_own()),
+        retained_bytes: component_bytes(context, object, &extent, bytes),
+        assessment,
+        bounded: bound.is_own() && most.is_some(),
+        note: String::new(),
+        extent,
+    }
+}
+
+/// A component that could have a bound and has none: harmless while it is small.
+pub fn no_limit(bytes: u64, floor: u64) -> Assessment {
+    if bytes >= floor {
+        Assessment::Unbounded
+    } else {
+        Assessment::ByDesign
+    }
+}
+
+/// What the component retains with what it holds. A class object keeps more than the component.
+fn component_bytes(
+    context: &Context<'_, '_>,
+    object: ObjectIndex,
+    extent: &[ObjectIndex],
+    bytes: u64,
+) -> u64 {
+    if context.heap.as_class(object).is_some() {
+        return bytes;
+    }
+    let mut all = extent.to_vec();
+    all.push(object);
+    context.retained(&all)
+}
+
+/// One finding about all instances of the wanted classes, if there are any.
+pub fn counted(
+    context: &Context<'_, '_>,
+    pattern: &'static Pattern,
+    bound: Bound,
+) -> Option<Finding> {
+    let mut objects = Vec::new();
+    let mut measured = 0;
+    for name in pattern.wanted {
+        let found = context.instances(name);
+        measured += found.count;
+        objects.extend(found.objects);
+    }
+    objects.sort_unstable();
+    objects.dedup();
+    counted_objects(context, pattern, bound, objects, measured)
+}
+
+/// One finding about `measured` things of which `objects` are known, if there are any.
+pub fn counted_objects(
+    context: &Context<'_, '_>,
+    pattern: &'static Pattern,
+    bound: Bound,
+    objects: Vec<ObjectIndex>,
+    measured: u64,
+) -> Option<Finding> {
+    let &first = objects.first()?;
+    let most = limit(context, bound, first, first);
+    let mut found = finding(context, pattern, bound, most, first, objects, measured);
+    found.retained_bytes = context.retained(&found.extent);
+    found.object = (measured == 1).then_some(first);
+    Some(found)
+}

@@ -1,0 +1,179 @@
+//! Known leak patterns: components that are often seen, often accused, and known to be harmless up to a bound.
+//!
+//! A [`Pattern`] is one constant in a small file and one line in [`PATTERNS`]: the classes whose instances it looks at, the
+//! path of fields that leads to what it measures, the bound, and the advice. [`find`] measures all of them in one pass over
+//! the heap; [`match_suspects`] compares what was found with the suspects. Thresholds called *usual* come from the public
+//! threads and sources that the catalogue of known leak patterns cites; a *bound* is what the component itself enforces.
+//!
+//! To add one: write `pub const X: Pattern` in a file here, list it in [`PATTERNS`], and add a heap in which it must fire and
+//! a near miss in `tests/suite/patterns_*.rs`.
+
+mod caches;
+mod clients;
+mod condense;
+mod context;
+mod executors;
+mod finalizers;
+mod futures;
+mod generated;
+mod grpc;
+mod hibernate;
+mod hooks;
+mod jackson;
+mod jdbc;
+mod jdk_caches;
+mod jmx;
+mod kafka;
+mod listeners;
+mod loaders;
+mod logging;
+mod lru;
+mod lucene;
+mod matching;
+mod measure;
+mod metrics;
+mod native;
+mod netty;
+mod opentelemetry;
+mod pattern;
+mod read;
+mod scripts;
+mod sessions;
+mod static_collections;
+mod substrings;
+mod thread_locals;
+mod threads;
+mod throwables;
+mod timers;
+mod tls;
+mod webapps;
+
+use condense::condense;
+pub use condense::order;
+use context::Context;
+pub use matching::match_suspects;
+pub use pattern::{Assessment, Bound, Finding, Pattern, Rule};
+
+use crate::heap::Snapshot;
+
+/// All known patterns, in the order of the catalogue.
+pub const PATTERNS: &[&Pattern] = &[
+    &opentelemetry::SPAN_QUEUE,
+    &opentelemetry::LOG_QUEUE,
+    &opentelemetry::MARSHALERS,
+    &opentelemetry::CONTEXTS,
+    &metrics::MICROMETER,
+    &metrics::PROMETHEUS,
+    &logging::LOG4J_RING,
+    &logging::LOG4J_QUEUE,
+    &logging::LOGBACK_QUEUE,
+    &logging::DISRUPTOR,
+    &thread_locals::THREAD_LOCALS,
+    &thread_locals::INHERITABLE,
+    &webapps::STOPPED,
+    &jdbc::MYSQL_CLEANUP,
+    &hibernate::PLAN_CACHE,
+    &hibernate::PERSISTENCE_CONTEXT,
+    &jdbc::OPEN_STATEMENTS,
+    &jdbc::STATEMENTS,
+    &jdbc::ROWS,
+    &jdbc::POOLS,
+    &kafka::PRODUCERS,
+    &kafka::PRODUCER_BUFFER,
+    &kafka::METRICS,
+    &kafka::FETCHES,
+    &grpc::CHANNELS,
+    &grpc::STREAMS,
+    &grpc::WRITE_QUEUE,
+    &netty::RECYCLER,
+    &netty::CHUNKS,
+    &netty::OUTBOUND,
+    &caches::CAFFEINE,
+    &caches::GUAVA,
+    &caches::SPRING,
+    &static_collections::STATIC_COLLECTION,
+    &lru::LRU,
+    &executors::QUEUE,
+    &executors::FORK_JOIN,
+    &futures::CHAIN,
+    &executors::SCHEDULED,
+    &timers::TIMER,
+    &hooks::DELETE_ON_EXIT,
+    &hooks::SHUTDOWN,
+    &finalizers::FINALIZERS,
+    &native::ZLIB,
+    &loaders::LOADERS,
+    &loaders::JAR_FILES,
+    &jdk_caches::BEAN_INFO,
+    &jdk_caches::SPRING_INTROSPECTION,
+    &jdk_caches::RESOURCE_BUNDLES,
+    &generated::REFLECTION,
+    &generated::METHOD_HANDLES,
+    &generated::PROXIES,
+    &generated::GROOVY_CLASSES,
+    &generated::GROOVY_CLASS_INFO,
+    &jackson::MAPPERS,
+    &jackson::TYPE_CACHE,
+    &jackson::SERIALIZERS,
+    &sessions::SESSIONS,
+    &tls::SESSION_CACHE,
+    &clients::JDK_HTTP,
+    &clients::OKHTTP,
+    &clients::APACHE,
+    &clients::JAXB,
+    &clients::JERSEY,
+    &clients::HK2,
+    &scripts::DROOLS,
+    &scripts::ENGINES,
+    &jmx::MBEANS,
+    &listeners::LISTENERS,
+    &substrings::SUBSTRINGS,
+    &lucene::BREAKERS,
+    &lucene::QUERY_CACHE,
+    &lucene::READERS,
+    &lucene::FIELD_CACHE,
+    &threads::VIRTUAL,
+    &throwables::THROWABLES,
+    &metrics::HYSTRIX,
+    &native::ROCKSDB,
+];
+
+/// What all patterns find in `snapshot`, the most important first. Nothing that retains fewer than `floor` bytes is worth a
+/// finding of its own; the small ones of a pattern are put together.
+pub fn find(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Finding> {
+    let context = Context::new(snapshot, PATTERNS, floor.max(1));
+    let mut all: Vec<Finding> = PATTERNS
+        .iter()
+        .flat_map(|pattern| condense(&context, measure::apply(&context, pattern)))
+        .collect();
+    all.sort_by(order);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_is_covered() {
+        for row in 1..=52 {
+            assert!(
+                PATTERNS.iter().any(|pattern| pattern.rows.contains(&row)),
+                "no pattern for row {row}"
+            );
+        }
+    }
+
+    #[test]
+    fn patterns_are_complete() {
+        let mut ids: Vec<&str> = PATTERNS.iter().map(|pattern| pattern.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), PATTERNS.len(), "identifiers are unique");
+        for pattern in PATTERNS {
+            let texts = [pattern.id, pattern.title, pattern.component, pattern.advice];
+            assert!(texts.iter().all(|text| !text.is_empty()), "{}", pattern.id);
+            assert!(!pattern.unit.is_empty(), "{}", pattern.id);
+        }
+    }
+}

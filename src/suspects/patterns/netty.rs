@@ -1,0 +1,108 @@
+//! Netty: pools that are constant after warm-up, and write backlogs that are not.
+
+use super::context::Context;
+use super::measure::finding;
+use super::pattern::{Bound, Finding, Pattern, Rule};
+
+/// Handles of one type in one thread (`io.netty.recycler.maxCapacityPerThread` unless configured otherwise).
+const HANDLES: u64 = 4_096;
+/// A pooled object with its buffer.
+const HANDLE_BYTES: u64 = 4 << 10;
+/// Above the high-water mark (64 KiB) a channel says that it is not writable; sixteen times that was not listened to.
+const PENDING_BYTES: u64 = 16 * (64 << 10);
+
+/// Pooled objects of a thread: 4.1.71 and later, and before.
+pub const RECYCLER: Pattern = Pattern {
+    id: "netty_recycler",
+    rows: &[17],
+    title: "Netty recycler",
+    component: "Netty recycler",
+    wanted: &[
+        "io.netty.util.Recycler$LocalPool",
+        "io.netty.util.Recycler$Stack",
+    ],
+    rule: Rule::Code(recycler),
+    what: "",
+    unit: "handles",
+    advice: "Upgrade Netty; `-Dio.netty.recycler.maxCapacityPerThread=0` turns the recycler off.",
+    accused: true,
+};
+
+fn recycler(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let pools = pattern
+        .wanted
+        .iter()
+        .flat_map(|name| context.readable(name));
+    let found = pools.filter_map(|pool| {
+        let (extent, measured) = match context.follow(pool, "pooledHandles|handles.deque|handles") {
+            Some(handles) => (handles, context.entries(handles)?),
+            None => (
+                context.follow(pool, "elements")?,
+                context.number(pool, "size")?,
+            ),
+        };
+        let most = context
+            .number(pool, "maxCapacity")
+            .filter(|&most| most > 0)
+            .unwrap_or(HANDLES);
+        let bound = Bound::Fixed {
+            most,
+            bytes_each: HANDLE_BYTES,
+        };
+        Some(finding(
+            context,
+            pattern,
+            bound,
+            Some(most),
+            pool,
+            vec![extent],
+            measured,
+        ))
+    });
+    found.collect()
+}
+
+/// Chunks of pooled memory, 4 or 16 MiB each; those of heap arenas are arrays in the heap.
+pub const CHUNKS: Pattern = Pattern {
+    id: "netty_pooled_chunks",
+    rows: &[18],
+    title: "Chunks of Netty's pooled memory",
+    component: "Netty pooled memory",
+    wanted: &["io.netty.buffer.PoolChunk"],
+    rule: Rule::Count(Bound::Usual(512)),
+    unit: "chunks",
+    advice: "Buffers are not released, or there are many event loops: look for `LEAK` in the log with `-Dio.netty.leakDetection.level=paranoid`, lower `io.netty.allocator.numHeapArenas` and `numDirectArenas`.",
+    ..Pattern::PLAIN
+};
+
+/// What waits to be written to one channel.
+pub const OUTBOUND: Pattern = Pattern {
+    id: "netty_write_backlog",
+    rows: &[19],
+    title: "Bytes waiting to be written to one channel",
+    component: "Netty write backlog",
+    wanted: &["io.netty.channel.ChannelOutboundBuffer"],
+    rule: Rule::Code(backlog),
+    what: "",
+    unit: "bytes",
+    advice: "The other side reads slower than this one writes: write only while the channel is writable, and close channels that do not drain.",
+    accused: false,
+};
+
+fn backlog(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let buffers = context.readable(pattern.wanted[0]).into_iter();
+    let found = buffers.filter_map(|buffer| {
+        let pending = context.number(buffer, "totalPendingSize")?;
+        let bound = Bound::Usual(PENDING_BYTES);
+        Some(finding(
+            context,
+            pattern,
+            bound,
+            Some(PENDING_BYTES),
+            buffer,
+            vec![buffer],
+            pending,
+        ))
+    });
+    found.collect()
+}

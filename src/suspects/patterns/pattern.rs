@@ -1,0 +1,164 @@
+//! What a pattern is, and what it finds.
+
+use super::context::Context;
+use crate::heap::ObjectIndex;
+
+/// Whether what was measured is normal for that component.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Assessment {
+    /// Within what the component allows itself, or as much as is usual.
+    ByDesign,
+    /// The dump does not tell.
+    #[default]
+    Unknown,
+    /// More than its bound allows.
+    AboveBound,
+    /// Nothing bounds it, and there is more than usual.
+    Unbounded,
+}
+
+/// How much is normal.
+#[derive(Clone, Copy, Debug)]
+pub enum Bound {
+    /// The component sets no bound; up to so many are usual.
+    Usual(u64),
+    /// The component never holds more than so many, each of up to `bytes_each` bytes by design.
+    Fixed {
+        /// Most units.
+        most: u64,
+        /// Bytes of one unit that are still usual.
+        bytes_each: u64,
+    },
+    /// A field says how many fit: a path from the component, or `""` for the capacity of the measured collection itself.
+    Field {
+        /// Path of field names.
+        path: &'static str,
+        /// Bytes of one unit that are still usual; `u64::MAX` where the user has set the bound with the size in mind.
+        bytes_each: u64,
+    },
+}
+
+/// How a pattern is measured.
+#[derive(Clone, Copy)]
+pub enum Rule {
+    /// How many instances of the wanted classes there are.
+    Count(Bound),
+    /// How many entries the collection at the end of a path from each instance has. Alternatives, for other versions, are
+    /// separated by `|`; a path that begins with `#` is a static field of the class itself.
+    Entries(&'static str, Bound),
+    /// A measure of its own.
+    Code(fn(&Context<'_, '_>, &'static Pattern) -> Vec<Finding>),
+}
+
+/// A known leak pattern.
+pub struct Pattern {
+    /// Stable identifier.
+    pub id: &'static str,
+    /// Rows of the catalogue of known patterns that it covers, from 1 to 52.
+    pub rows: &'static [u8],
+    /// A few words.
+    pub title: &'static str,
+    /// The component as a cleared line names it.
+    pub component: &'static str,
+    /// Classes whose instances it looks at, subclasses included. Copies in other packages (`shaded.` before the name) count.
+    pub wanted: &'static [&'static str],
+    /// How it is measured.
+    pub rule: Rule,
+    /// What is measured, such as `queue`; may be empty.
+    pub what: &'static str,
+    /// What measured quantity and bound count.
+    pub unit: &'static str,
+    /// What to change.
+    pub advice: &'static str,
+    /// Whether being harmless is worth a line even if it is small: components that others accuse.
+    pub accused: bool,
+}
+
+impl Pattern {
+    /// What most patterns have in common.
+    pub const PLAIN: Pattern = Pattern {
+        id: "",
+        rows: &[],
+        title: "",
+        component: "",
+        wanted: &[],
+        rule: Rule::Count(Bound::Usual(u64::MAX)),
+        what: "",
+        unit: "entries",
+        advice: "",
+        accused: false,
+    };
+}
+
+/// What a pattern found: a component with its measure.
+#[derive(Clone)]
+pub struct Finding {
+    /// The pattern.
+    pub pattern: &'static Pattern,
+    /// The component, or one of several.
+    pub object: Option<ObjectIndex>,
+    /// The objects that hold what was measured: what they retain is the finding's.
+    pub extent: Vec<ObjectIndex>,
+    /// How many components the finding stands for.
+    pub components: u64,
+    /// The measured quantity, in the pattern's unit.
+    pub measured: Option<u64>,
+    /// Its bound, where there is one.
+    pub bound: Option<u64>,
+    /// Bytes that the component retains, or its extent where that is more.
+    pub retained_bytes: u64,
+    /// Whether that is normal.
+    pub assessment: Assessment,
+    /// Whether the bound is the component's own, so that being within it clears what it holds.
+    pub bounded: bool,
+    /// A further fact, such as the class that most entries have; may be empty.
+    pub note: String,
+}
+
+impl std::fmt::Debug for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}: {:?} of {:?} {}, {} B, {:?}",
+            self.pattern.id,
+            self.measured,
+            self.bound,
+            self.pattern.unit,
+            self.retained_bytes,
+            self.assessment
+        )
+    }
+}
+
+/// Judges `measured` units in `bytes` by `bound`, whose limit is `most`: the assessment, and whether the bound is the
+/// component's own.
+pub fn judge(bound: Bound, most: Option<u64>, measured: u64, bytes: u64, floor: u64) -> Assessment {
+    let Some(most) = most else {
+        return Assessment::Unknown;
+    };
+    let bytes_each = match bound {
+        Bound::Usual(_) => {
+            return match measured {
+                n if n > most => Assessment::Unbounded,
+                // Few but large: not the pattern, but not harmless either.
+                _ if bytes >= floor => Assessment::Unknown,
+                _ => Assessment::ByDesign,
+            };
+        }
+        Bound::Fixed { bytes_each, .. } | Bound::Field { bytes_each, .. } => bytes_each,
+    };
+    if measured > most {
+        Assessment::AboveBound
+    } else if bytes > measured.max(1).saturating_mul(bytes_each).max(floor) {
+        Assessment::Unknown
+    } else {
+        Assessment::ByDesign
+    }
+}
+
+impl Bound {
+    /// Whether the component itself sees to it.
+    pub fn is_own(self) -> bool {
+        !matches!(self, Bound::Usual(_))
+    }
+}

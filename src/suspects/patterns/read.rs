@@ -1,0 +1,270 @@
+//! Reading fields by path, and collections of the JDK and of libraries by their fields. Every value is checked for sense:
+//! what cannot be is unknown.
+
+use super::context::Context;
+use crate::heap::{ClassIndex, ObjectIndex};
+
+/// Nodes of a linked structure that are followed at most.
+const MOST_NODES: u64 = 100_000;
+
+/// Class, and where the number of elements stands: an integral field, or a field with another collection.
+const SIZES: &[(&str, &str)] = &[
+    ("java.util.HashMap", "size"),
+    ("java.util.HashSet", "map"),
+    ("java.util.TreeMap", "size"),
+    ("java.util.TreeSet", "m"),
+    ("java.util.WeakHashMap", "size"),
+    ("java.util.IdentityHashMap", "size"),
+    ("java.util.Hashtable", "count"),
+    ("java.util.Vector", "elementCount"),
+    ("java.util.ArrayList", "size"),
+    ("java.util.LinkedList", "size"),
+    ("java.util.PriorityQueue", "size"),
+    ("java.util.concurrent.PriorityBlockingQueue", "size"),
+    ("java.util.concurrent.DelayQueue", "q"),
+    ("java.util.concurrent.LinkedBlockingQueue", "count.value"),
+    ("java.util.concurrent.LinkedBlockingDeque", "count"),
+    ("java.util.concurrent.ArrayBlockingQueue", "count"),
+    (
+        "java.util.concurrent.ConcurrentHashMap$CollectionView",
+        "map",
+    ),
+    (
+        "java.util.concurrent.CopyOnWriteArrayList",
+        "array|elements",
+    ),
+    ("java.util.concurrent.CopyOnWriteArraySet", "al"),
+    ("java.util.Collections$SetFromMap", "m"),
+    ("java.util.Collections$SynchronizedMap", "m"),
+    ("java.util.Collections$UnmodifiableMap", "m"),
+    ("java.util.Collections$SynchronizedCollection", "c"),
+    ("java.util.Collections$UnmodifiableCollection", "c"),
+    (
+        "java.util.concurrent.ScheduledThreadPoolExecutor$DelayedWorkQueue",
+        "size",
+    ),
+];
+
+impl Context<'_, '_> {
+    /// The object at the end of `path` (`worker.queue`) from `from`; the first alternative (`a|b`) that leads anywhere.
+    pub fn follow(&self, from: ObjectIndex, path: &str) -> Option<ObjectIndex> {
+        path.split('|').find_map(|path| {
+            path.split('.')
+                .filter(|name| !name.is_empty())
+                .try_fold(from, |at, name| self.heap.field_object(at, name))
+        })
+    }
+
+    /// The integral value at the end of `path`; of an atomic number its value.
+    pub fn integer(&self, from: ObjectIndex, path: &str) -> Option<i64> {
+        path.split('|').find_map(|path| {
+            let (at, name) = match path.rsplit_once('.') {
+                Some((before, name)) => (self.follow(from, before)?, name),
+                None => (from, path),
+            };
+            let value = self.heap.field(at, name)?;
+            value.integer().or_else(|| {
+                let number = self.heap.find(value.reference()?)?;
+                self.heap
+                    .field_integer(number, "value")
+                    .or_else(|| self.long_adder(number))
+            })
+        })
+    }
+
+    /// The integral value at the end of `path` where it is a number of things.
+    pub fn number(&self, from: ObjectIndex, path: &str) -> Option<u64> {
+        u64::try_from(self.integer(from, path)?).ok()
+    }
+
+    /// The object in static field `field` of `class`.
+    pub fn static_of(&self, class: ClassIndex, field: &str) -> Option<ObjectIndex> {
+        self.heap
+            .find(self.heap.static_field(class, field)?.reference()?)
+    }
+
+    fn long_adder(&self, adder: ObjectIndex) -> Option<i64> {
+        let base = self.heap.field_integer(adder, "base")?;
+        Some(self.add_cells(base, self.follow(adder, "cells")))
+    }
+
+    fn add_cells(&self, base: i64, cells: Option<ObjectIndex>) -> i64 {
+        cells
+            .map(|cells| self.heap.elements(cells))
+            .unwrap_or_default()
+            .into_iter()
+            .take(1 << 16)
+            .flatten()
+            .filter_map(|cell| self.heap.field_integer(cell, "value"))
+            .fold(base, i64::saturating_add)
+    }
+
+    /// Whether `object` is an instance of `class` or a subclass of it.
+    pub fn is_a(&self, object: ObjectIndex, class: &str) -> bool {
+        self.heap.classes().is_a(self.heap.class_of(object), class)
+    }
+
+    /// Number of elements of a collection, map, queue or array; `None` where its layout is not known or makes no sense.
+    pub fn entries(&self, collection: ObjectIndex) -> Option<u64> {
+        let mut at = collection;
+        // Wrappers around wrappers end somewhere.
+        for _ in 0..8 {
+            if self.heap.is_array(self.heap.class_of(at)) {
+                return self.heap.array_length(at);
+            }
+            let known = SIZES.iter().find(|(class, _)| self.is_a(at, class));
+            let Some((_, path)) = known else {
+                return self.plausible(self.other_entries(at)?);
+            };
+            match self.integer(at, path) {
+                Some(size) => return self.plausible(size),
+                None => at = self.follow(at, path)?,
+            }
+        }
+        None
+    }
+
+    /// A heap has no collection with more elements than bytes.
+    fn plausible(&self, size: i64) -> Option<u64> {
+        let most = self.heap.len() as u64 * 64;
+        u64::try_from(size).ok().filter(|&size| size <= most)
+    }
+
+    fn other_entries(&self, object: ObjectIndex) -> Option<i64> {
+        let name = self.heap.class(object).name.as_str();
+        let part = |part: &str| name.contains(part);
+        if self.is_a(object, "java.util.concurrent.ConcurrentHashMap") {
+            let base = self.integer(object, "baseCount")?;
+            return Some(self.add_cells(base, self.follow(object, "counterCells")));
+        }
+        if self.is_a(object, "java.util.ArrayDeque") {
+            let slots = self.entries(self.follow(object, "elements")?)? as i64;
+            let (head, tail) = (self.integer(object, "head")?, self.integer(object, "tail")?);
+            return Some((tail - head).rem_euclid(slots.max(1)));
+        }
+        if part("java.util.concurrent.SynchronousQueue") {
+            return Some(0);
+        }
+        if part("java.util.concurrent.ConcurrentLinked") || part("LinkedTransferQueue") {
+            return Some(self.nodes(self.follow(object, "head")?, "next", "item") as i64);
+        }
+        if part("java.util.concurrent.ConcurrentSkipList") {
+            return self
+                .integer(object, "adder")
+                .or_else(|| Some(self.entries(self.follow(object, "m")?)? as i64));
+        }
+        if let Some(segments) = self.follow(object, "segments") {
+            let segments = self.heap.elements(segments);
+            let counts = segments.into_iter().take(1 << 16).flatten();
+            return Some(
+                counts
+                    .filter_map(|segment| self.integer(segment, "count"))
+                    .sum(),
+            );
+        }
+        if let (Some(producer), Some(consumer)) = (
+            self.integer(object, "producerIndex"),
+            self.integer(object, "consumerIndex"),
+        ) {
+            // JCTools; the queues that grow keep a mark in the lowest bit.
+            let shift = u32::from(part("Unbounded") || part("Chunked") || part("Growable"));
+            return Some((producer - consumer) >> shift);
+        }
+        self.integer(object, "size|count|elementCount")
+    }
+
+    /// How many elements fit in a queue: its capacity field, or the array behind it.
+    pub fn capacity(&self, queue: ObjectIndex) -> Option<u64> {
+        if let Some(capacity) = self.number(queue, "capacity|maxCapacity") {
+            return Some(capacity);
+        }
+        if self.is_a(queue, "java.util.concurrent.ArrayBlockingQueue") {
+            return self.entries(self.follow(queue, "items")?);
+        }
+        // JCTools' array queues; growing ones keep a limit of their own.
+        if let Some(most) = self.number(queue, "maxQueueCapacity") {
+            return Some(most >> 1);
+        }
+        let name = &self.heap.class(queue).name;
+        if name.contains("ArrayQueue") && !name.contains("Unbounded") {
+            return self.number(queue, "mask").map(|mask| mask + 1);
+        }
+        None
+    }
+
+    /// Nodes from `first` on along field `next`, up to a limit; with `item`, only those where that field is set.
+    pub fn nodes(&self, first: ObjectIndex, next: &str, item: &str) -> u64 {
+        let (mut at, mut count, mut seen) = (Some(first), 0, 0);
+        while let Some(node) = at.filter(|_| seen < MOST_NODES) {
+            seen += 1;
+            count += u64::from(item.is_empty() || self.heap.field_object(node, item).is_some());
+            // A node that was taken out refers to itself.
+            at = self.heap.field_object(node, next).filter(|&n| n != node);
+        }
+        count
+    }
+
+    /// The first `most` elements of an array, or of an array list or queue on an array.
+    pub fn items(&self, collection: ObjectIndex, most: usize) -> Vec<ObjectIndex> {
+        let array = if self.heap.is_array(self.heap.class_of(collection)) {
+            Some(collection)
+        } else {
+            self.follow(collection, "elementData|queue|array|items|elements")
+        };
+        let elements = array.map(|array| self.heap.elements(array));
+        elements
+            .into_iter()
+            .flatten()
+            .flatten()
+            .take(most)
+            .collect()
+    }
+
+    /// Keys and values of a hash table in order of its slots, up to `most`; a chain that runs in a circle ends.
+    pub fn pairs(
+        &self,
+        map: ObjectIndex,
+        most: usize,
+    ) -> Vec<(Option<ObjectIndex>, Option<ObjectIndex>)> {
+        let mut found = Vec::new();
+        let Some(table) = self.follow(map, "table|map.table|m.table") else {
+            return found;
+        };
+        for slot in self.heap.elements(table).into_iter().flatten() {
+            let mut at = Some(slot);
+            // A tree bin keeps its nodes in a list as well.
+            if let Some(first) = self.heap.field_object(slot, "first") {
+                at = Some(first);
+            }
+            while let Some(node) = at {
+                if found.len() >= most {
+                    return found;
+                }
+                let value = self.follow(node, "value|val");
+                let key = self.follow(node, "key|referent");
+                if key.is_some() || value.is_some() {
+                    found.push((key, value));
+                }
+                at = self.heap.field_object(node, "next").filter(|&n| n != node);
+            }
+        }
+        found
+    }
+
+    /// The class that most of `objects` have, with how many.
+    pub fn most_common(
+        &self,
+        objects: impl IntoIterator<Item = ObjectIndex>,
+    ) -> Option<(String, u64)> {
+        let mut counts: std::collections::BTreeMap<&str, u64> = Default::default();
+        for object in objects {
+            *counts
+                .entry(self.heap.class(object).name.as_str())
+                .or_default() += 1;
+        }
+        let best = counts
+            .into_iter()
+            .max_by_key(|&(name, n)| (n, std::cmp::Reverse(name)))?;
+        Some((best.0.to_owned(), best.1))
+    }
+}

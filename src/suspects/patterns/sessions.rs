@@ -1,0 +1,76 @@
+//! HTTP sessions: they are kept until they time out.
+
+use super::context::Context;
+use super::measure::{holders, sized};
+use super::pattern::{Bound, Finding, Pattern, Rule};
+
+/// Sessions that are asked for their timeout.
+const MOST_SESSIONS: usize = 1_000;
+
+/// Class, path of the sessions.
+const STORES: &[(&str, &str)] = &[
+    ("org.apache.catalina.session.ManagerBase", "sessions"),
+    (
+        "org.springframework.session.MapSessionRepository",
+        "sessions",
+    ),
+    (
+        "org.springframework.security.core.session.SessionRegistryImpl",
+        "sessionIds|principals",
+    ),
+    (
+        "org.springframework.security.oauth2.client.oidc.session.InMemoryOidcSessionRegistry",
+        "sessions",
+    ),
+    (
+        "org.eclipse.jetty.server.session.DefaultSessionCache",
+        "_sessions",
+    ),
+    ("org.eclipse.jetty.session.DefaultSessionCache", "_sessions"),
+    (
+        "io.undertow.server.session.InMemorySessionManager",
+        "sessions",
+    ),
+];
+
+/// Sessions of a web application.
+pub const SESSIONS: Pattern = Pattern {
+    id: "http_sessions",
+    rows: &[37],
+    title: "HTTP sessions",
+    component: "HTTP sessions",
+    wanted: &[
+        STORES[0].0,
+        STORES[1].0,
+        STORES[2].0,
+        STORES[3].0,
+        STORES[4].0,
+        STORES[5].0,
+        STORES[6].0,
+    ],
+    rule: Rule::Code(sessions),
+    what: "",
+    unit: "sessions",
+    advice: "Shorten the timeout, do not create sessions for robots and API calls, keep less in each; remove sessions from registries when they end.",
+    accused: false,
+};
+
+fn sessions(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let stores = STORES
+        .iter()
+        .flat_map(|(name, path)| holders(context, name, path));
+    let found = stores.filter_map(|(store, map)| {
+        let mut found = sized(context, pattern, Bound::Usual(10_000), store, &[map])?;
+        let sample = context.pairs(map, MOST_SESSIONS);
+        let endless = sample.iter().filter(|&&(_, session)| {
+            let interval = session.and_then(|s| context.integer(s, "maxInactiveInterval"));
+            interval.is_some_and(|seconds| seconds < 0)
+        });
+        let endless = endless.count();
+        if endless > 0 {
+            found.note = format!("{endless} of {} never time out", sample.len());
+        }
+        Some(found)
+    });
+    found.collect()
+}

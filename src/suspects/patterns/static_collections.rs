@@ -1,0 +1,108 @@
+//! Static maps, lists and sets of the application: caches without eviction.
+
+use super::context::Context;
+use super::measure::finding;
+use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
+use crate::heap::ObjectIndex;
+use crate::suspects::naming;
+
+/// Fields that are followed from the object in a static field to the collection: a holder of its own, a singleton.
+const MOST_FINDINGS: usize = 1_000;
+
+/// A collection in a static field of somebody's own class.
+pub const STATIC_COLLECTION: Pattern = Pattern {
+    id: "static_collection",
+    rows: &[21],
+    title: "Static collection without a bound",
+    component: "static collections",
+    wanted: &[],
+    rule: Rule::Code(collections),
+    what: "",
+    unit: "entries",
+    advice: "Nothing in a plain collection ever drops an entry: remove what is no longer needed, or use a cache with a maximum; leave it if it is reference data that is loaded once.",
+    accused: false,
+};
+
+fn collections(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (index, class) in context.heap.classes().iter() {
+        if class.dump.statics.is_empty() || !naming::is_owner(&class.name) {
+            continue;
+        }
+        let Some(owner) = context.heap.class_object(index) else {
+            continue;
+        };
+        for field in &class.dump.statics {
+            let target = field.value.reference().and_then(|id| context.heap.find(id));
+            let Some(collection) = target.filter(|&o| is_plain_collection(context, o)) else {
+                continue;
+            };
+            found.extend(collection_finding(context, pattern, owner, collection));
+            if found.len() >= MOST_FINDINGS {
+                return found;
+            }
+        }
+    }
+    found
+}
+
+/// Classes of `java.util` that hold whatever is put in; queues and weak maps have patterns and rules of their own.
+fn is_plain_collection(context: &Context<'_, '_>, object: ObjectIndex) -> bool {
+    let name = &context.heap.class(object).name;
+    name.starts_with("java.util.")
+        && (name.ends_with("Map")
+            || name.ends_with("List")
+            || name.ends_with("Set")
+            || name.ends_with("Vector")
+            || name.ends_with("Hashtable")
+            || name.ends_with("KeySetView"))
+        && !name.contains("Weak")
+        && !name.contains("Immutable")
+}
+
+fn collection_finding(
+    context: &Context<'_, '_>,
+    pattern: &'static Pattern,
+    owner: ObjectIndex,
+    collection: ObjectIndex,
+) -> Option<Finding> {
+    if context.heap.retained(collection) < context.floor {
+        return None;
+    }
+    let entries = context.entries(collection)?;
+    let bound = Bound::Usual(u64::MAX);
+    let mut found = finding(
+        context,
+        pattern,
+        bound,
+        None,
+        owner,
+        vec![collection],
+        entries,
+    );
+    found.assessment = Assessment::Unbounded;
+    // A hash map counts its changes: each entry put in once and never taken out is one change.
+    let changes = context.number(collection, "modCount|map.modCount|m.modCount");
+    if context
+        .heap
+        .class(collection)
+        .name
+        .starts_with("java.util.Hash")
+        || context
+            .heap
+            .class(collection)
+            .name
+            .starts_with("java.util.LinkedHash")
+    {
+        match changes {
+            Some(changes) if changes == entries => {
+                "nothing was ever removed".clone_into(&mut found.note)
+            }
+            Some(changes) if changes > entries => {
+                found.note = format!("{} were removed", (changes - entries) / 2)
+            }
+            _ => {}
+        }
+    }
+    Some(found)
+}

@@ -1,0 +1,107 @@
+//! Thread-locals of threads that do not end: what a request leaves behind stays until the next one overwrites it.
+
+use std::collections::BTreeMap;
+
+use super::context::Context;
+use super::measure::finding;
+use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
+use crate::heap::ObjectIndex;
+
+/// Threads whose thread-locals are read.
+const MOST_THREADS: usize = 20_000;
+
+/// `ThreadLocal` values in pool threads.
+pub const THREAD_LOCALS: Pattern = Pattern {
+    id: "thread_local_in_pool",
+    rows: &[6],
+    title: "ThreadLocal values of threads that live on",
+    component: "ThreadLocal values",
+    wanted: &[],
+    rule: Rule::Code(|context, pattern| values(context, pattern, "threadLocals")),
+    what: "",
+    unit: "threads",
+    advice: "Call `remove()` in a `finally` block when the work is done: pool threads keep the value until they end.",
+    accused: false,
+};
+
+/// Values that threads inherited from whoever started them.
+pub const INHERITABLE: Pattern = Pattern {
+    id: "inheritable_thread_local",
+    rows: &[7],
+    title: "Inherited ThreadLocal values",
+    component: "InheritableThreadLocal values",
+    rule: Rule::Code(|context, pattern| values(context, pattern, "inheritableThreadLocals")),
+    advice: "A long-lived thread was started from a request and inherited its context: start such threads elsewhere, or clear what they inherit.",
+    ..THREAD_LOCALS
+};
+
+/// Values by class: objects, entries without a key.
+#[derive(Default)]
+struct Values {
+    objects: Vec<ObjectIndex>,
+    threads: u64,
+    stale: u64,
+}
+
+/// One finding for each class of values that keeps at least the floor.
+fn values(context: &Context<'_, '_>, pattern: &'static Pattern, field: &str) -> Vec<Finding> {
+    let mut by_class: BTreeMap<&str, Values> = BTreeMap::new();
+    for thread in context.heap.threads().iter().take(MOST_THREADS) {
+        let Some(map) = context.follow(thread.object, field) else {
+            continue;
+        };
+        let mut classes: Vec<&str> = Vec::new();
+        for entry in context.items_of_table(map) {
+            let Some(value) = context.heap.field_object(entry, "value") else {
+                continue;
+            };
+            let class = context.heap.class(value).name.as_str();
+            let values = by_class.entry(class).or_default();
+            values.objects.push(value);
+            values.stale += u64::from(context.heap.field_object(entry, "referent").is_none());
+            if !classes.contains(&class) {
+                classes.push(class);
+                values.threads += 1;
+            }
+        }
+    }
+    let found = by_class.into_iter().filter_map(|(class, values)| {
+        let bytes = context.retained(&values.objects);
+        let first = *values.objects.first()?;
+        let bound = Bound::Usual(u64::MAX);
+        let mut found = finding(
+            context,
+            pattern,
+            bound,
+            None,
+            first,
+            values.objects,
+            values.threads,
+        );
+        found.retained_bytes = bytes;
+        found.assessment = match bytes >= context.floor {
+            true => Assessment::Unbounded,
+            false => Assessment::ByDesign,
+        };
+        found.note = match values.stale {
+            0 => format!("values of {class}"),
+            stale => format!("values of {class}, {stale} whose ThreadLocal is gone"),
+        };
+        Some(found)
+    });
+    found.collect()
+}
+
+impl Context<'_, '_> {
+    /// The entries of a `ThreadLocalMap`.
+    fn items_of_table(&self, map: ObjectIndex) -> Vec<ObjectIndex> {
+        let table = self.follow(map, "table");
+        let entries = table.map(|table| self.heap.elements(table));
+        entries
+            .into_iter()
+            .flatten()
+            .flatten()
+            .take(1 << 16)
+            .collect()
+    }
+}

@@ -1,0 +1,43 @@
+//! Exceptions that are kept: each has its stack trace, and the suppressed ones with theirs.
+
+use std::collections::BTreeMap;
+
+use super::context::Context;
+use super::measure::counted_objects;
+use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
+use crate::heap::ObjectIndex;
+
+/// Exceptions of one class.
+pub const THROWABLES: Pattern = Pattern {
+    id: "exceptions_kept",
+    rows: &[50],
+    title: "Exceptions of one class that are kept",
+    component: "exceptions",
+    wanted: &["java.lang.Throwable"],
+    rule: Rule::Code(kept),
+    what: "",
+    unit: "exceptions",
+    advice: "Somebody collects them (a list, failed futures, suppressed exceptions of one that is thrown again and again): keep a message or a count instead.",
+    accused: false,
+};
+
+fn kept(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let mut by_class: BTreeMap<&str, Vec<ObjectIndex>> = BTreeMap::new();
+    for object in context.instances(pattern.wanted[0]).objects {
+        by_class
+            .entry(context.heap.class(object).name.as_str())
+            .or_default()
+            .push(object);
+    }
+    let found = by_class.into_iter().filter_map(|(class, objects)| {
+        let count = objects.len() as u64;
+        let bound = Bound::Usual(1_000);
+        let mut found = counted_objects(context, pattern, bound, objects, count)?;
+        if count <= 1_000 {
+            found.assessment = Assessment::ByDesign;
+        }
+        found.note = format!("all {class}");
+        Some(found)
+    });
+    found.collect()
+}

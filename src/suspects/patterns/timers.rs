@@ -1,0 +1,41 @@
+//! `java.util.Timer`: cancelled tasks stay until `purge`.
+
+use super::context::Context;
+use super::measure::sized;
+use super::pattern::{Bound, Finding, Pattern, Rule};
+
+/// `TimerTask.state` of a cancelled task.
+const CANCELLED: i64 = 3;
+
+/// The queue of a timer's thread.
+pub const TIMER: Pattern = Pattern {
+    id: "timer_tasks",
+    rows: &[25],
+    title: "Tasks of a java.util.Timer",
+    component: "java.util.Timer",
+    wanted: &["java.util.TimerThread"],
+    rule: Rule::Code(tasks),
+    what: "queue",
+    unit: "tasks",
+    advice: "Call `purge()` after cancelling many tasks, or use a `ScheduledThreadPoolExecutor` with `setRemoveOnCancelPolicy(true)`.",
+    accused: false,
+};
+
+fn tasks(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let threads = context.readable(pattern.wanted[0]).into_iter();
+    let found = threads.filter_map(|thread| {
+        let queue = context.follow(thread, "queue")?;
+        let mut found = sized(context, pattern, Bound::Usual(1_000), thread, &[queue])?;
+        found.retained_bytes = context.retained(&found.extent);
+        let tasks = context.items(queue, 10_000);
+        let cancelled = tasks
+            .iter()
+            .filter(|&&task| context.integer(task, "state") == Some(CANCELLED))
+            .count();
+        if cancelled > 0 {
+            found.note = format!("{cancelled} of {} are cancelled", tasks.len());
+        }
+        Some(found)
+    });
+    found.collect()
+}

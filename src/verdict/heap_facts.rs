@@ -1,0 +1,48 @@
+//! Reads from the heap what the decision needs besides suspects: totals, what is known of the JVM, native memory.
+
+use super::facts::HeapFacts;
+use super::jvm_facts::{JvmFacts, jvm_facts};
+use super::off_heap::{NativeMemory, native_memory};
+use crate::graph::Strength;
+use crate::heap::Snapshot;
+
+/// What was read from the heap: the facts for the decision, and where the report tells more of them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Read {
+    /// The facts; suspects, largest holder and what is cleared by design are left for the caller to fill in.
+    pub facts: HeapFacts,
+    /// What the dump says of its JVM.
+    pub jvm: JvmFacts,
+    /// Native memory with its owners.
+    pub native: NativeMemory,
+}
+
+/// Reads the heap.
+pub fn read_all(snapshot: &Snapshot) -> Read {
+    let bytes = |strength| snapshot.totals(strength).bytes;
+    let jvm = jvm_facts(snapshot);
+    let native = native_memory(snapshot, &jvm);
+    let facts = HeapFacts {
+        strong_bytes: bytes(Strength::Strong),
+        soft_bytes: bytes(Strength::Soft),
+        weak_bytes: bytes(Strength::Weak),
+        final_bytes: bytes(Strength::Final),
+        phantom_bytes: bytes(Strength::Phantom),
+        no_path_bytes: bytes(Strength::NoPath).saturating_sub(snapshot.fillers().bytes),
+        complete: snapshot.is_complete(),
+        has_roots: snapshot.roots().records > 0 && snapshot.roots().complete,
+        max_heap: jvm.max_heap.clone(),
+        out_of_memory: jvm.out_of_memory.clone(),
+        off_heap: native.parts.clone(),
+        platform_threads: jvm.platform_threads,
+        thread_stack_bytes: jvm.thread_stack_bytes,
+        classes: jvm.classes,
+        ..HeapFacts::default()
+    };
+    Read { facts, jvm, native }
+}
+
+/// The facts for the decision alone.
+pub fn read(snapshot: &Snapshot) -> HeapFacts {
+    read_all(snapshot).facts
+}

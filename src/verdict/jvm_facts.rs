@@ -1,0 +1,172 @@
+//! What the dump says of its JVM: version, flags that matter, maximum heap, threads, why it was written.
+//!
+//! System properties, arguments and environment hold secrets. What is read of them is listed here and in the modules; nothing else leaves
+//! this file.
+//!
+//! | module | what it knows |
+//! | --- | --- |
+//! | [`maps`] | string maps of the JDK, looked up by key |
+//! | [`flags`] | which JVM arguments matter, and their sizes |
+//! | [`max_heap`] | the maximum heap, from what the JDK derived of it |
+//! | [`out_of_memory`] | the thread that was throwing an `OutOfMemoryError` |
+
+mod flags;
+mod maps;
+mod max_heap;
+mod out_of_memory;
+
+use super::clean_name;
+use super::facts::{OutOfMemory, Sourced};
+use super::off_heap::reading::size;
+use crate::heap::{ClassKind, ObjectIndex, Snapshot};
+use crate::hprof::FieldValue;
+use maps::StringMap;
+
+pub(crate) use flags::Flags;
+
+/// Environment variables that name the machine or pod. Others are not read, but for those that hold JVM arguments.
+const HOST_VARIABLES: [&str; 4] = ["POD_NAME", "MY_POD_NAME", "KUBERNETES_POD_NAME", "HOSTNAME"];
+/// Environment variables that hold JVM arguments.
+const ARGUMENT_VARIABLES: [&str; 3] = ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"];
+
+/// What the dump says of its JVM.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JvmFacts {
+    /// `java.vm.version`, e.g. `17.0.15+6-Debian-1deb12u1`.
+    pub version: Option<String>,
+    /// `java.vm.name`, e.g. `OpenJDK 64-Bit Server VM`.
+    pub name: Option<String>,
+    /// `java.version`, e.g. `1.8.0_252`.
+    pub java_version: Option<String>,
+    /// The main class, or the file name of the jar: the first word of `sun.java.command`, never its arguments.
+    pub main_class: Option<String>,
+    /// The pod or host, where the program looked at its environment.
+    pub host: Option<String>,
+    /// JVM arguments that bear on memory, as given; the program's own properties are not among them.
+    pub flags: Vec<String>,
+    /// The maximum heap, with where it was read.
+    pub max_heap: Option<Sourced>,
+    /// The limit of direct memory, with where it was read.
+    pub max_direct_memory: Option<Sourced>,
+    /// The thread that was throwing an `OutOfMemoryError` when the dump was written.
+    pub out_of_memory: Option<OutOfMemory>,
+    /// Live platform threads.
+    pub platform_threads: u64,
+    /// The stack of a platform thread in bytes (`-Xss`), when an argument says it.
+    pub thread_stack_bytes: Option<u64>,
+    /// Stacks in bytes of threads that asked for another size than the usual.
+    pub asked_stack_bytes: Vec<u64>,
+    /// Loaded classes, arrays left out: their metadata is small.
+    pub classes: u64,
+}
+
+/// What `snapshot` says of its JVM.
+pub fn jvm_facts(snapshot: &Snapshot) -> JvmFacts {
+    let properties = properties(snapshot);
+    let property = |key: &str| {
+        let value = properties.iter().find_map(|map| map.get(key))?;
+        Some(clean_name(&value)).filter(|value| !value.is_empty())
+    };
+    let environment = environment(snapshot);
+    let variables = ARGUMENT_VARIABLES
+        .iter()
+        .filter_map(|key| environment.as_ref()?.get(key));
+    let flags = Flags::read(snapshot, variables.collect());
+    let (java_version, vm_name) = (property("java.version"), property("java.vm.name"));
+    let limit = max_heap::DirectLimit::read(snapshot, &properties, java_version.as_deref());
+    let threads = Threads::count(snapshot);
+    JvmFacts {
+        max_heap: max_heap::max_heap(snapshot, &flags, &limit, vm_name.as_deref()),
+        max_direct_memory: limit.limit.clone(),
+        version: property("java.vm.version"),
+        name: vm_name,
+        java_version,
+        main_class: property("sun.java.command").and_then(|command| main_class(&command)),
+        host: HOST_VARIABLES
+            .iter()
+            .find_map(|key| environment.as_ref()?.get(key))
+            .map(|name| clean_name(&name))
+            .filter(|name| !name.is_empty()),
+        thread_stack_bytes: flags.stack_bytes(),
+        flags: flags.listed(),
+        out_of_memory: out_of_memory::out_of_memory(snapshot),
+        platform_threads: threads.platform,
+        asked_stack_bytes: threads.asked_stack_bytes,
+        classes: snapshot
+            .classes()
+            .iter()
+            .filter(|(_, class)| class.dumped && class.kind == ClassKind::Instance)
+            .count() as u64,
+    }
+}
+
+/// The maps with system properties: those saved at start first, which no program changes.
+fn properties<'s, 'a>(snapshot: &'s Snapshot<'a>) -> Vec<StringMap<'s, 'a>> {
+    [
+        ("jdk.internal.misc.VM", "savedProps"),
+        ("sun.misc.VM", "savedProps"),
+        ("java.lang.System", "props"),
+    ]
+    .into_iter()
+    .filter_map(|(class, field)| snapshot.static_object(class, field))
+    .map(|map| StringMap::new(snapshot, map))
+    .collect()
+}
+
+/// The environment, where the program looked at it.
+fn environment<'s, 'a>(snapshot: &'s Snapshot<'a>) -> Option<StringMap<'s, 'a>> {
+    let map = snapshot.static_object("java.lang.ProcessEnvironment", "theEnvironment")?;
+    Some(StringMap::new(snapshot, map))
+}
+
+/// The first word of `command`; of a path the file name, since folders tell of people and machines.
+fn main_class(command: &str) -> Option<String> {
+    let first = command.split_whitespace().next()?;
+    let file = first.rsplit(['/', '\\']).next()?;
+    (!file.is_empty()).then(|| file.to_owned())
+}
+
+/// Platform threads and their stacks.
+#[derive(Default)]
+struct Threads {
+    platform: u64,
+    asked_stack_bytes: Vec<u64>,
+}
+
+impl Threads {
+    fn count(snapshot: &Snapshot) -> Threads {
+        let mut threads = Threads::default();
+        let mut objects: Vec<ObjectIndex> = snapshot
+            .threads()
+            .iter()
+            .map(|thread| thread.object)
+            .collect();
+        objects.sort_unstable();
+        objects.dedup();
+        for thread in objects {
+            let class = snapshot.class_of(thread);
+            let is_virtual = snapshot
+                .classes()
+                .is_a(class, "java.lang.BaseVirtualThread");
+            // The native thread; 0 before it starts and after it ends. Absent outside HotSpot.
+            let ended = snapshot.field_integer(thread, "eetop") == Some(0);
+            if is_virtual || ended {
+                continue;
+            }
+            threads.platform += 1;
+            threads
+                .asked_stack_bytes
+                .extend(stack_bytes(snapshot, thread).filter(|&bytes| bytes > 0));
+        }
+        threads
+    }
+}
+
+/// `Thread.stackSize`, or from JDK 19 on `Thread.holder.stackSize`: the size that was asked for, 0 for the usual.
+fn stack_bytes(snapshot: &Snapshot, thread: ObjectIndex) -> Option<u64> {
+    let holder = snapshot.field_object(thread, "holder");
+    let value: Option<FieldValue> = holder
+        .and_then(|holder| snapshot.field(holder, "stackSize"))
+        .or_else(|| snapshot.field(thread, "stackSize"));
+    size(value)
+}

@@ -1,0 +1,221 @@
+//! Direct buffers: what the JDK counts in `java.nio.Bits`, and who owns it.
+//!
+//! A `DirectByteBuffer` owns memory when it has a cleaner and no file. It is a view of another buffer when it has an attachment (`att`), a
+//! view of an arena's memory when it has a segment, mapped when it has a file descriptor. What has none of all this was made around memory
+//! that somebody else allocated: a channel's temporary buffer (JDK 24 and later), Netty without cleaners, or `NewDirectByteBuffer` in native
+//! code. (`Direct-X-Buffer.java.template`, `Util.java`; read in JDK 8, 17 and 25.)
+
+use rustc_hash::FxHashSet;
+
+use super::holdings::Holdings;
+use super::reading::{address, is_set, object, size, static_number, values};
+use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap, nio_caches};
+use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
+use crate::verdict::size::{Human, thousands};
+
+pub(super) const KIND: NativeKind = NativeKind { wants, read };
+
+/// Path steps from a buffer upwards that are looked at for a class of Netty.
+const STEPS_TO_NETTY: usize = 8;
+
+fn wants(snapshot: &Snapshot, class: ClassIndex) -> bool {
+    is_buffer(snapshot, class) || is_deallocator(snapshot, class)
+}
+
+fn is_buffer(snapshot: &Snapshot, class: ClassIndex) -> bool {
+    snapshot.classes().is_a(class, "java.nio.DirectByteBuffer")
+}
+
+fn is_deallocator(snapshot: &Snapshot, class: ClassIndex) -> bool {
+    snapshot.classes().get(class).name == "java.nio.DirectByteBuffer$Deallocator"
+}
+
+/// What a direct buffer has to do with the memory behind it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Allocated it and frees it; bytes, page alignment included where the cleaner tells.
+    Owner(u64),
+    /// Somebody else allocated it and nothing on the heap frees it; (address, bytes).
+    Bare(u64, u64),
+    /// A view of another buffer or an arena, a mapped file, or empty.
+    Other,
+}
+
+/// The role of `buffer`.
+pub(super) fn role(snapshot: &Snapshot, buffer: ObjectIndex) -> Role {
+    let [att, cleaner, fd, segment, capacity, at] = values(
+        snapshot,
+        buffer,
+        ["att", "cleaner", "fd", "segment", "capacity", "address"],
+    );
+    let capacity = size(capacity).unwrap_or(0);
+    if is_set(fd) {
+        return Role::Other;
+    }
+    if let Some(cleaner) = object(snapshot, cleaner) {
+        let [thunk, next] = values(snapshot, cleaner, ["thunk", "next"]);
+        // A cleaner that has run links to itself (`Cleaner.remove`): the buffer was freed by hand.
+        if object(snapshot, next) == Some(cleaner) {
+            return Role::Other;
+        }
+        let deallocator = object(snapshot, thunk);
+        let exact = deallocator.map(|it| {
+            let [at, exact, fd] = values(snapshot, it, ["address", "size", "fd"]);
+            (address(at), size(exact), is_set(fd))
+        });
+        return match exact {
+            // Up to JDK 8 a mapped file keeps its descriptor in the cleaner's task.
+            Some((_, _, true)) => Role::Other,
+            // The same, up to JDK 17.
+            Some((0, Some(_), _)) => Role::Other,
+            Some((_, Some(exact), _)) => Role::Owner(exact),
+            _ => Role::Owner(capacity),
+        };
+    }
+    let bare = !is_set(att) && !is_set(segment) && capacity > 0 && address(at) != 0;
+    if bare {
+        Role::Bare(address(at), capacity)
+    } else {
+        Role::Other
+    }
+}
+
+fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
+    let snapshot = dump.snapshot;
+    let cached = nio_caches::cached(dump);
+    let mut owned = Holdings::of("direct buffer", "direct buffers");
+    let mut bare = Holdings::of(
+        "buffer without a cleaner of its own",
+        "buffers without a cleaner of their own",
+    );
+    let (mut in_use, mut caches) = (0u64, 0u64);
+    let mut seen = FxHashSet::default();
+    for buffer in dump.instances(is_buffer) {
+        if !dump.is_reachable(buffer) {
+            continue;
+        }
+        match role(snapshot, buffer) {
+            Role::Owner(bytes) => {
+                if dump.is_in_use(buffer) {
+                    in_use = in_use.saturating_add(bytes);
+                }
+                // Up to JDK 23 `Bits` counts the caches as well; they have a line of their own.
+                if cached.contains(&buffer) {
+                    caches = caches.saturating_add(bytes);
+                } else {
+                    owned.add(dump.owners.of(buffer), buffer, bytes);
+                }
+            }
+            Role::Bare(at, bytes)
+                if !cached.contains(&buffer)
+                    && !nio_caches::is_lent(dump, buffer)
+                    && !is_netty(snapshot, buffer)
+                    && seen.insert(at) =>
+            {
+                // The JDK's own (its performance counters, the file of its modules) every JVM has.
+                let owner = dump.owners.of(buffer);
+                if !owner.is_jdk {
+                    bare.add(owner, buffer, bytes);
+                }
+            }
+            _ => {}
+        }
+    }
+    direct_memory(dump, native, owned, in_use, caches);
+    if bare.bytes > 0 {
+        let (high, source) = (
+            bare.bytes,
+            format!(
+                "{} direct buffers around memory that others allocated (NewDirectByteBuffer, Unsafe)",
+                thousands(bare.count)
+            ),
+        );
+        let owner = native.own(Component::NativeHandles, bare);
+        native.add(OffHeap {
+            component: Component::NativeHandles,
+            low: 0,
+            high,
+            kind: Kind::Estimated,
+            source,
+            owner,
+        });
+    }
+}
+
+/// The JDK's own counter says how much; the buffers say whose it is. Bytes of buffers `in_use` and of thread `caches` are part of it.
+fn direct_memory(
+    dump: &Dump<'_, '_>,
+    native: &mut NativeMemory,
+    owned: Holdings,
+    in_use: u64,
+    caches: u64,
+) {
+    let counted = reserved(dump.snapshot);
+    let freed_late = deallocators(dump).saturating_sub(in_use);
+    let (bytes, mut source) = match counted {
+        Some((bytes, field)) => (
+            bytes.saturating_sub(caches),
+            format!("java.nio.Bits.{field}"),
+        ),
+        None => (
+            owned.bytes,
+            "sizes of the buffers that own memory".to_owned(),
+        ),
+    };
+    if counted.is_some() && caches > 0 {
+        source.push_str(&format!(
+            " less {} in thread caches, listed by themselves",
+            Human(caches)
+        ));
+    }
+    if bytes == 0 && owned.count == 0 {
+        return;
+    }
+    if freed_late > 0 && in_use > 0 {
+        source.push_str(&format!(
+            "; {} of it waits for the collector to find that its buffers are gone",
+            Human(freed_late)
+        ));
+    }
+    let owner = native.own(Component::DirectMemory, owned);
+    native.add(OffHeap {
+        component: Component::DirectMemory,
+        low: bytes,
+        high: bytes,
+        kind: Kind::Measured,
+        source,
+        owner,
+    });
+}
+
+/// What `java.nio.Bits` counts as reserved, with the name of the field: JDK 11 and later, then up to 10.
+pub(super) fn reserved(snapshot: &Snapshot) -> Option<(u64, &'static str)> {
+    snapshot.classes().named("java.nio.Bits").find_map(|bits| {
+        let (bytes, field) = static_number(snapshot, bits, &["RESERVED_MEMORY", "reservedMemory"])?;
+        Some((u64::try_from(bytes).ok()?, field))
+    })
+}
+
+/// Bytes that deallocators which are still due will free.
+fn deallocators(dump: &Dump<'_, '_>) -> u64 {
+    let due = dump.instances(is_deallocator);
+    due.iter()
+        .filter(|&&it| dump.is_reachable(it))
+        .map(|&it| {
+            let [at, exact] = values(dump.snapshot, it, ["address", "size"]);
+            if address(at) == 0 {
+                0
+            } else {
+                size(exact).unwrap_or(0)
+            }
+        })
+        .fold(0, u64::saturating_add)
+}
+
+/// Whether Netty holds `buffer`: then it is in Netty's counter.
+fn is_netty(snapshot: &Snapshot, buffer: ObjectIndex) -> bool {
+    let above = std::iter::successors(Some(buffer), |&at| snapshot.dominators.path_predecessor(at));
+    above
+        .take(STEPS_TO_NETTY)
+        .any(|at| snapshot.class(at).name.contains("netty.buffer."))
+}

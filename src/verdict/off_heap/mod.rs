@@ -1,0 +1,242 @@
+//! Native memory that the heap knows of: one file per kind, and who owns it on the heap.
+//!
+//! Nothing is counted twice: what the JDK counts in `java.nio.Bits` is direct memory, and the other kinds leave out what is in there.
+//!
+//! | kind | what it counts |
+//! | --- | --- |
+//! | [`direct_buffers`] | what the JDK counts as direct memory, by the buffers that own it; buffers that native code made |
+//! | [`nio_caches`] | buffers that threads keep for channels, whether the JDK counts them (up to 23) or not |
+//! | [`foreign_memory`] | allocations of arenas, where the JDK does not count them |
+//! | [`mapped_files`] | mappings of files |
+//! | [`netty`] | Netty's own counter, and what its pools keep |
+//! | [`zlib`] | open streams of `Inflater` and `Deflater` |
+//! | [`native_handles`] | handles of native libraries that a field gives away |
+//! | [`thread_stacks`] | stacks of platform threads |
+//! | [`jni_globals`] | global JNI references, by class |
+//! | [`backlog`] | objects that wait for a finalizer |
+
+mod backlog;
+mod direct_buffers;
+mod foreign_memory;
+mod holdings;
+mod jni_globals;
+mod mapped_files;
+mod native_handles;
+mod netty;
+mod nio_caches;
+mod owner;
+pub(crate) mod reading;
+mod thread_stacks;
+mod zlib;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::facts::OffHeap;
+use super::jvm_facts::JvmFacts;
+use super::ledger::{Component, Kind};
+use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
+use holdings::Holdings;
+use owner::Owners;
+
+/// Objects in a piece that one thread looks through.
+const PIECE: usize = 1 << 16;
+
+/// A kind of native memory: which classes' instances it needs to see, and what it reads from them.
+struct NativeKind {
+    wants: fn(&Snapshot, ClassIndex) -> bool,
+    read: fn(&mut Dump<'_, '_>, &mut NativeMemory),
+}
+
+/// All kinds, in the order of the report.
+const KINDS: &[NativeKind] = &[
+    direct_buffers::KIND,
+    nio_caches::KIND,
+    foreign_memory::KIND,
+    mapped_files::KIND,
+    netty::KIND,
+    zlib::KIND,
+    native_handles::KIND,
+    thread_stacks::KIND,
+    jni_globals::KIND,
+    backlog::KIND,
+];
+
+/// Native memory that the heap knows of.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NativeMemory {
+    /// What the ledger lists, each component once.
+    pub parts: Vec<OffHeap>,
+    /// Owners on the heap, by bytes; what has no known size is not among them.
+    pub owners: Vec<NativeOwner>,
+    /// Open native resources by class, whether or not their size is known.
+    pub handles: Vec<OpenHandles>,
+    /// Native bytes by the object that gives access to them (a buffer, a stream), by object index.
+    objects: Vec<(ObjectIndex, u64)>,
+}
+
+/// Who owns native memory on the heap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NativeOwner {
+    /// Which component of the ledger it is part of.
+    pub component: Component,
+    /// The owner as the report names it, e.g. `leaks.Slabs.SLABS` or `thread nio-worker-*`.
+    pub name: String,
+    /// Number of buffers, allocations or streams.
+    pub count: u64,
+    /// Bytes outside the heap, at most.
+    pub bytes: u64,
+}
+
+/// Open native resources of one class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenHandles {
+    /// What they are: `org.rocksdb.RocksIterator`, `global JNI references to java.lang.Class`.
+    pub what: String,
+    /// How many are open.
+    pub count: u64,
+    /// Those of them that nothing but a finalizer or a cleaner holds: they were not closed.
+    pub not_closed: u64,
+    /// Native bytes, where a field gives them.
+    pub bytes: Option<u64>,
+    /// Who holds most of them.
+    pub owner: Option<String>,
+}
+
+impl NativeMemory {
+    /// Native bytes of the objects that `holder` retains: what would be freed outside the heap if it went away.
+    pub fn retained_by(&self, snapshot: &Snapshot, holder: ObjectIndex) -> u64 {
+        if self.objects.is_empty() {
+            return 0;
+        }
+        snapshot
+            .dominated(holder)
+            .iter()
+            .filter_map(|object| {
+                let at = self
+                    .objects
+                    .binary_search_by_key(object, |(object, _)| *object);
+                at.ok().map(|at| self.objects[at].1)
+            })
+            .fold(0, u64::saturating_add)
+    }
+
+    /// Adds a line of the ledger; a component that is already there grows.
+    fn add(&mut self, part: OffHeap) {
+        let Some(same) = self
+            .parts
+            .iter_mut()
+            .find(|p| p.component == part.component)
+        else {
+            self.parts.push(part);
+            return;
+        };
+        same.low = same.low.saturating_add(part.low);
+        same.high = same.high.saturating_add(part.high);
+        if part.kind == Kind::Estimated {
+            same.kind = Kind::Estimated;
+        }
+        same.source = format!("{}; {}", same.source, part.source);
+        same.owner = match (same.owner.take(), part.owner) {
+            (Some(one), Some(other)) => Some(format!("{one}; {other}")),
+            (one, other) => one.or(other),
+        };
+    }
+
+    /// Takes over owners and objects of `holdings`; returns the sentence about its owners.
+    fn own(&mut self, component: Component, holdings: Holdings) -> Option<String> {
+        let sentence = holdings.sentence();
+        self.owners.extend(holdings.owners(component));
+        self.objects.extend(holdings.objects);
+        sentence
+    }
+}
+
+/// What the kinds read from.
+struct Dump<'s, 'a> {
+    snapshot: &'s Snapshot<'a>,
+    jvm: &'s JvmFacts,
+    instances: FxHashMap<ClassIndex, Vec<ObjectIndex>>,
+    owners: Owners<'s, 'a>,
+}
+
+impl<'s, 'a> Dump<'s, 'a> {
+    fn new(snapshot: &'s Snapshot<'a>, jvm: &'s JvmFacts) -> Self {
+        let classes = snapshot.classes();
+        let wanted: Vec<bool> = classes
+            .iter()
+            .map(|(class, _)| KINDS.iter().any(|kind| (kind.wants)(snapshot, class)))
+            .collect();
+        let mut instances: FxHashMap<ClassIndex, Vec<ObjectIndex>> = FxHashMap::default();
+        for object in find(snapshot, &wanted) {
+            instances
+                .entry(snapshot.class_of(object))
+                .or_default()
+                .push(object);
+        }
+        Dump {
+            snapshot,
+            jvm,
+            instances,
+            owners: Owners::new(snapshot),
+        }
+    }
+
+    /// The instances of the classes that `wants` accepts, in the order of their addresses.
+    fn instances(&self, wants: fn(&Snapshot, ClassIndex) -> bool) -> Vec<ObjectIndex> {
+        let mut found: Vec<ObjectIndex> = self
+            .instances
+            .iter()
+            .filter(|(class, _)| wants(self.snapshot, **class))
+            .flat_map(|(_, objects)| objects.iter().copied())
+            .collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// Whether the application can still reach `object`.
+    fn is_in_use(&self, object: ObjectIndex) -> bool {
+        use crate::graph::Strength::{Soft, Strong};
+        matches!(self.snapshot.strength(object), Strong | Soft)
+    }
+
+    /// Whether `object` is there at all, not garbage that the dump shows because it was not collected yet.
+    fn is_reachable(&self, object: ObjectIndex) -> bool {
+        self.snapshot.strength(object) != crate::graph::Strength::NoPath
+    }
+}
+
+/// The instances of the wanted classes, in the order of their addresses: one look at the class of every object.
+fn find(snapshot: &Snapshot, wanted: &[bool]) -> Vec<ObjectIndex> {
+    if !wanted.contains(&true) {
+        return Vec::new();
+    }
+    let pieces: Vec<Vec<ObjectIndex>> = (0..snapshot.len().div_ceil(PIECE))
+        .into_par_iter()
+        .map(|piece| {
+            let end = ((piece + 1) * PIECE).min(snapshot.len());
+            (piece * PIECE..end)
+                .map(|object| object as ObjectIndex)
+                .filter(|&object| {
+                    let class = snapshot.class_of(object).0 as usize;
+                    wanted.get(class).copied().unwrap_or(false)
+                })
+                .collect()
+        })
+        .collect();
+    pieces.concat()
+}
+
+/// Everything that `snapshot` tells of native memory.
+pub fn native_memory(snapshot: &Snapshot, jvm: &JvmFacts) -> NativeMemory {
+    let mut dump = Dump::new(snapshot, jvm);
+    let mut native = NativeMemory::default();
+    for kind in KINDS {
+        (kind.read)(&mut dump, &mut native);
+    }
+    native.objects.sort_unstable();
+    native
+        .owners
+        .sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+    native
+}

@@ -1,0 +1,156 @@
+//! Who holds an object: the nearest field of a class that is not the JDK's, or a thread, on a path from a GC root.
+
+use rustc_hash::FxHashMap;
+
+use super::reading::is_jdk;
+use crate::heap::{Link, ObjectIndex, Snapshot};
+use crate::verdict::clean_name;
+
+/// Number of an owner in [`Owners`].
+type OwnerIndex = u32;
+
+/// Names owners, each path walked once: where two paths meet, the rest has been walked before.
+pub(crate) struct Owners<'s, 'a> {
+    snapshot: &'s Snapshot<'a>,
+    names: Vec<Owner>,
+    by_name: FxHashMap<String, OwnerIndex>,
+    known: FxHashMap<ObjectIndex, OwnerIndex>,
+}
+
+/// An owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Owner {
+    /// As the report names it: `leaks.Slabs.SLABS`, `thread nio-worker-3`.
+    pub name: String,
+    /// The owner's names differ from thread to thread; this one stands for all of a pool: `thread nio-worker-*`.
+    pub pool: Option<String>,
+    /// A class of the JDK: nothing of the application holds it.
+    pub is_jdk: bool,
+}
+
+impl<'s, 'a> Owners<'s, 'a> {
+    /// Owners of the objects of `snapshot`.
+    pub fn new(snapshot: &'s Snapshot<'a>) -> Self {
+        Owners {
+            snapshot,
+            names: Vec::new(),
+            by_name: FxHashMap::default(),
+            known: FxHashMap::default(),
+        }
+    }
+
+    /// The owner of `object`.
+    pub fn of(&mut self, object: ObjectIndex) -> &Owner {
+        let mut walked = vec![object];
+        let mut at = object;
+        let found = loop {
+            if let Some(&known) = self.known.get(&at) {
+                break known;
+            }
+            let Some(before) = self.snapshot.dominators.path_predecessor(at) else {
+                let name = self.root_name(at);
+                break self.add(name);
+            };
+            if let Some(owner) = self.name(before, at) {
+                break self.add(owner);
+            }
+            walked.push(before);
+            at = before;
+        };
+        for object in walked {
+            self.known.insert(object, found);
+        }
+        &self.names[found as usize]
+    }
+
+    fn add(&mut self, owner: Owner) -> OwnerIndex {
+        if let Some(&known) = self.by_name.get(&owner.name) {
+            return known;
+        }
+        let index = self.names.len() as OwnerIndex;
+        self.by_name.insert(owner.name.clone(), index);
+        self.names.push(owner);
+        index
+    }
+
+    /// What `holder`, which refers to `held`, is called when it is an owner.
+    fn name(&self, holder: ObjectIndex, held: ObjectIndex) -> Option<Owner> {
+        let snapshot = self.snapshot;
+        if let Some(class) = snapshot.as_class(holder) {
+            // A class object of the JDK is an owner as well: nothing above it says more.
+            let Some(Link::Static { name_id, .. }) = snapshot.link(holder, held) else {
+                return None;
+            };
+            let name = readable(&snapshot.classes().get(class).name);
+            return Some(Owner {
+                is_jdk: is_jdk(snapshot, class),
+                ..plain(format!("{name}.{}", clean_name(&snapshot.name(name_id))))
+            });
+        }
+        let class = snapshot.class_of(holder);
+        if snapshot.is_array(class) {
+            return None;
+        }
+        let is_thread = snapshot.classes().is_a(class, "java.lang.Thread");
+        if !is_thread && is_jdk(snapshot, class) {
+            return None;
+        }
+        let field = match snapshot.link(holder, held) {
+            Some(Link::Field {
+                declared_by,
+                name_id,
+            }) if !is_jdk(snapshot, declared_by) => {
+                format!(".{}", clean_name(&snapshot.name(name_id)))
+            }
+            _ if is_thread => return Some(self.thread(holder)),
+            _ => String::new(),
+        };
+        let class = readable(&snapshot.classes().get(class).name);
+        Some(plain(format!("{class}{field}")))
+    }
+
+    fn thread(&self, thread: ObjectIndex) -> Owner {
+        let name = clean_name(&self.snapshot.thread_name(thread).unwrap_or_default());
+        let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        let pool = (stem.len() < name.len()).then(|| format!("thread {stem}*"));
+        Owner {
+            pool,
+            ..plain(format!("thread {name}"))
+        }
+    }
+
+    /// What an object is called that nothing refers to.
+    fn root_name(&self, object: ObjectIndex) -> Owner {
+        let snapshot = self.snapshot;
+        let class = snapshot.class_of(object);
+        if snapshot.classes().is_a(class, "java.lang.Thread") {
+            return self.thread(object);
+        }
+        let class = readable(&snapshot.class(object).name);
+        plain(match snapshot.roots().kinds.get(&object) {
+            Some(kinds) if kinds.contains(&crate::hprof::RootKind::JniGlobal) => {
+                format!("JNI global {class}")
+            }
+            Some(_) => format!("GC root {class}"),
+            None => "nothing (waiting to be freed)".to_owned(),
+        })
+    }
+}
+
+fn plain(name: String) -> Owner {
+    Owner {
+        name,
+        pool: None,
+        is_jdk: false,
+    }
+}
+
+/// A class name for a sentence; generated classes of lambdas go by the class that has the lambda.
+fn readable(class: &str) -> String {
+    let stem = class.split("$$Lambda").next().unwrap_or(class);
+    clean_name(if stem.len() < class.len() && !stem.is_empty() {
+        stem
+    } else {
+        class
+    })
+}

@@ -1,0 +1,49 @@
+//! Stacks of platform threads: the address space they reserve, from the thread itself, `-Xss`, or the default.
+
+use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap};
+use crate::verdict::ledger::{DEFAULT_STACK_BYTES, LIKELY_STACK_BYTES};
+use crate::verdict::size::{Human, thousands};
+
+pub(super) const KIND: NativeKind = NativeKind {
+    wants: |_, _| false,
+    read,
+};
+
+fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
+    let jvm = dump.jvm;
+    let usual = jvm.thread_stack_bytes.unwrap_or(DEFAULT_STACK_BYTES);
+    let asked = &jvm.asked_stack_bytes;
+    let threads = jvm.platform_threads;
+    if threads == 0 {
+        return;
+    }
+    let rest = threads.saturating_sub(asked.len() as u64);
+    let asked_sum = asked.iter().fold(0u64, |sum, b| sum.saturating_add(*b));
+    let high = rest.saturating_mul(usual).saturating_add(asked_sum);
+    let low = threads.saturating_mul(LIKELY_STACK_BYTES).min(high);
+    let mut source = format!(
+        "{} platform threads x about {} touched; at most what they reserve: {}{}",
+        thousands(threads),
+        Human(LIKELY_STACK_BYTES),
+        Human(usual),
+        match jvm.thread_stack_bytes {
+            Some(_) => " each (-Xss)",
+            None => " each by default",
+        }
+    );
+    if !asked.is_empty() {
+        source.push_str(&format!(
+            ", {} threads asked for their own size: {} together",
+            thousands(asked.len() as u64),
+            Human(asked_sum)
+        ));
+    }
+    native.add(OffHeap {
+        component: Component::ThreadStacks,
+        low,
+        high,
+        kind: Kind::Estimated,
+        source,
+        owner: None,
+    });
+}

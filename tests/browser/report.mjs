@@ -1,0 +1,219 @@
+// Drives reports in a real Chromium: clicks, searches, sorts, uses the keyboard, and fails on any console error,
+// request, dialog or sideways scrolling.
+//
+// usage: node report.mjs CHROMIUM FOLDER [SCREENSHOTS]
+// FOLDER holds suspected.html, ruled_out.html, damaged.html, hostile.html, empty.html, large.html, suspected.svg, suspected.folded and
+// suspected.pb.gz as the test suite writes them.
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { HtmlValidate } from "html-validate";
+import { chromium } from "playwright-core";
+
+const reports = ["suspected", "ruled_out", "damaged", "hostile", "empty", "large"];
+const [executablePath, folder, screenshots] = process.argv.slice(2);
+const profile = mkdtempSync(join(tmpdir(), "report-browser-"));
+const args = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync"];
+const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args });
+
+async function open(name, { scheme = "light", width = 1200, height = 900 } = {}) {
+  const page = await context.newPage();
+  const troubles = [];
+  page.on("console", (m) => { if (m.type() === "error" || m.type() === "warning") troubles.push(`console: ${m.text()}`); });
+  page.on("pageerror", (e) => troubles.push(`error: ${e}`));
+  page.on("dialog", (d) => { troubles.push(`dialog: ${d.message()}`); d.dismiss(); });
+  const address = pathToFileURL(join(folder, `${name}.html`)).href;
+  page.on("request", (r) => { if (r.url().split("#")[0] !== address) troubles.push(`request: ${r.url()}`); });
+  await page.emulateMedia({ colorScheme: scheme });
+  await page.setViewportSize({ width, height });
+  await page.goto(address);
+  return { page, troubles };
+}
+
+async function done({ page, troubles }, what) {
+  assert.deepEqual(troubles, [], what);
+  await page.close();
+}
+
+const text = (page, selector) => page.locator(selector).textContent();
+const cells = (page) => page.locator(".cell").count();
+
+async function drive() {
+  const opened = await open("suspected");
+  const { page } = opened;
+  assert.match(await page.title(), /^Java heap SUSPECTED/);
+  assert.equal(await cells(page), 8);
+
+  // Search: hits are marked and added up without counting what lies inside another hit.
+  await page.fill("#search", "hashmap");
+  assert.equal(await text(page, "#found"), "5 matches: 62.8 MiB, 71.3% of reachable");
+  assert.equal(await page.locator(".cell.hit").count(), 5);
+  await page.fill("#search", "no such class");
+  assert.equal(await text(page, "#found"), "no match");
+  await page.click("#reset");
+  assert.equal(await text(page, "#found"), "");
+
+  // Zoom by click: the clicked box takes the whole width, its ancestors stay above it; Escape goes back.
+  const wide = () => page.locator(".cell").evaluateAll((all) => all.filter((c) => c.style.width === "100%").length);
+  assert.equal(await wide(), 1);
+  await page.locator(".cell", { hasText: "UserProfile" }).click();
+  assert.equal(await wide(), 6);
+  assert.match(await text(page, "#told"), /UserProfile.*52\.6 MiB \(55,200,000 B\), 59\.7% of reachable, 150,000 objects/);
+  await page.keyboard.press("Escape");
+  assert.equal(await wide(), 1);
+
+  // Keyboard only: arrows walk the tree, Enter zooms.
+  await page.locator(".cell[tabindex='0']").focus();
+  await page.keyboard.press("ArrowDown");
+  assert.match(await text(page, "#told"), /^class leaks\.StaticHashMapCache\$UserCache/);
+  await page.keyboard.press("ArrowRight");
+  assert.match(await text(page, "#told"), /http-worker/);
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowDown");
+  assert.match(await text(page, "#told"), /^CACHE: java\.util\.HashMap/);
+  await page.keyboard.press("Enter");
+  assert.equal(await wide(), 3);
+  await page.keyboard.press("Home");
+
+  // Tables sort by value, not by text, in both directions; by keyboard too.
+  const column = (n) => page.locator(`section[aria-labelledby=classes] tbody tr td:nth-child(${n})`).allTextContents();
+  const heading = page.locator("section[aria-labelledby=classes] th button");
+  await heading.nth(3).click();
+  assert.deepEqual(await column(4), ["310,000", "151,300", "150,000"]);
+  await heading.nth(3).press("Enter");
+  assert.deepEqual(await column(4), ["150,000", "151,300", "310,000"]);
+  await heading.nth(4).click();
+  assert.deepEqual(await column(5), ["byte[]", "java.util.HashMap$Node", "leaks.StaticHashMapCache$UserProfile"]);
+
+  // Paths unfold step by step.
+  const step = page.locator(".path summary", { hasText: ".table" });
+  assert.equal(await step.isVisible(), false);
+  await page.locator(".path > details > summary").first().click();
+  assert.equal(await step.isVisible(), true);
+  await page.locator(".path summary", { hasText: ".CACHE" }).click();
+  assert.equal(await step.isVisible(), false);
+
+  // Everything that can be operated is reached by Tab.
+  await page.locator("body").evaluate(() => { document.activeElement.blur(); scrollTo(0, 0); });
+  const reached = new Set();
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.press("Tab");
+    reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.className || document.activeElement.tagName));
+  }
+  for (const wanted of ["search", "reset", "SUMMARY", "BUTTON", "A"]) assert.ok(reached.has(wanted), `${wanted} in ${[...reached]}`);
+  assert.ok([...reached].some((name) => name.startsWith("cell")), "the picture is reached by Tab");
+  await done(opened, "suspected");
+}
+
+async function policy() {
+  const { page } = await open("suspected");
+  const blocked = await page.evaluate(() => new Promise((resolve) => {
+    const seen = [];
+    document.addEventListener("securitypolicyviolation", (e) => { seen.push(e.effectiveDirective); });
+    const script = document.createElement("script");
+    script.textContent = "window.injected = 1";
+    document.body.append(script);
+    const image = document.createElement("img");
+    image.src = "http://127.0.0.1:9/x.png";
+    document.body.append(image);
+    document.body.insertAdjacentHTML("beforeend", "<p style='color:red' onclick='1'>x</p>");
+    setTimeout(() => resolve({ seen, injected: window.injected }), 300);
+  }));
+  assert.equal(blocked.injected, undefined);
+  for (const directive of ["script-src-elem", "img-src", "style-src-attr"]) assert.ok(blocked.seen.includes(directive), `${directive} in ${blocked.seen}`);
+  await page.close();
+}
+
+// The flame graph opens by itself, without a request, and zooms.
+async function flameGraph() {
+  for (const name of ["suspected", "hostile"]) {
+    const page = await context.newPage();
+    const troubles = [];
+    page.on("console", (m) => { if (m.type() === "error") troubles.push(m.text()); });
+    page.on("pageerror", (e) => troubles.push(String(e)));
+    page.on("dialog", (d) => { troubles.push(d.message()); d.dismiss(); });
+    const address = pathToFileURL(join(folder, `${name}.svg`)).href;
+    page.on("request", (r) => { if (r.url() !== address) troubles.push(r.url()); });
+    await page.goto(address);
+    const box = page.locator("#frames g", { hasText: "CACHE: java" }).first();
+    assert.match(await box.locator("title").textContent(), /java\.util\.HashMap/);
+    const width = () => box.locator("rect").evaluate((rect) => rect.getBoundingClientRect().width);
+    const before = await width();
+    await box.click();
+    assert.ok(await width() > before, "a click zooms");
+    assert.deepEqual(troubles, [], name);
+    if (screenshots) await page.screenshot({ path: join(screenshots, `${name}-svg.png`) });
+    await page.close();
+  }
+}
+
+// Other people's viewer: speedscope reads the folded stacks and the profile, and shows the same bytes.
+async function speedscope() {
+  const viewer = join(import.meta.dirname, "node_modules/speedscope/dist/release/index.html");
+  for (const name of ["suspected.folded", "suspected.pb.gz", "hostile.folded", "hostile.pb.gz"]) {
+    const script = join(profile, "profile.js");
+    const data = readFileSync(join(folder, name)).toString("base64");
+    writeFileSync(script, `speedscope.loadFileFromBase64(${JSON.stringify(name)}, ${JSON.stringify(data)})`);
+    const page = await context.newPage();
+    const errors = [];
+    page.on("pageerror", (e) => errors.push(String(e)));
+    page.on("dialog", (d) => { errors.push(d.message()); d.dismiss(); });
+    await page.goto(`${pathToFileURL(viewer).href}#localProfilePath=${script}`);
+    await page.getByText("Sandwich").click();
+    await page.getByText("StaticHashMapCache$UserProfile").first().waitFor({ timeout: 10000 });
+    assert.ok(await page.getByText("payload: byte[] (several)").count() > 0, name);
+    assert.deepEqual(errors, [], name);
+    if (screenshots) await page.screenshot({ path: join(screenshots, `speedscope-${name}.png`) });
+    await page.close();
+  }
+}
+
+async function looks() {
+  const views = [["light", { scheme: "light" }], ["dark", { scheme: "dark" }], ["phone", { width: 390, height: 844 }]];
+  for (const name of reports) {
+    for (const [view, options] of views) {
+      const opened = await open(name, options);
+      const { page } = opened;
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      const wide = overflow > 0 ? await page.evaluate(() => [...document.querySelectorAll("body *")]
+        .filter((e) => e.getBoundingClientRect().right > innerWidth && !e.closest(".scroll, .icicle"))
+        .map((e) => `${e.tagName}.${e.className}`)) : [];
+      assert.ok(overflow <= 0, `${name} ${view}: ${overflow} px beyond the window: ${wide}`);
+      assert.equal(await page.locator("img, iframe, object, link, [onerror], [onclick]").count(), 0, `${name}: nothing injected`);
+      if (screenshots) await page.screenshot({ path: join(screenshots, `${name}-${view}.png`), fullPage: true });
+      await done(opened, `${name} ${view}`);
+    }
+  }
+  const opened = await open("suspected");
+  await opened.page.emulateMedia({ media: "print" });
+  await opened.page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  assert.equal(await opened.page.locator(".path summary", { hasText: ".table" }).isVisible(), true, "unfolded on paper");
+  if (screenshots) await opened.page.screenshot({ path: join(screenshots, "suspected-print.png"), fullPage: true });
+  await done(opened, "print");
+}
+
+async function valid() {
+  const validator = new HtmlValidate({ extends: ["html-validate:standard"], rules: {
+    "no-inline-style": "error", "long-title": "off", "no-trailing-whitespace": "off" } });
+  for (const name of reports) {
+    const report = await validator.validateString(readFileSync(join(folder, `${name}.html`), "utf8"));
+    const errors = report.results.flatMap((r) => r.messages.map((m) => `${name}:${m.line}:${m.column} ${m.ruleId} ${m.message}`));
+    assert.deepEqual(errors, []);
+  }
+}
+
+try {
+  await valid();
+  await drive();
+  await policy();
+  await flameGraph();
+  await speedscope();
+  await looks();
+  console.log("report.mjs: all checks passed");
+} finally {
+  await context.close();
+  rmSync(profile, { recursive: true, force: true });
+}

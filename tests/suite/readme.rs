@@ -1,0 +1,92 @@
+//! The README tells the truth: its first screen is what the program says, its tables are what the program does.
+
+use crate::support::{program, project, run, run_command};
+
+fn readme() -> String {
+    std::fs::read_to_string(project().join("README.md")).expect("README.md")
+}
+
+/// The command after `$ ` and the lines under it, of the first block that is a session.
+fn first_screen(readme: &str) -> (String, String) {
+    let block = readme.split("```").nth(1).expect("a block");
+    let block = block.split_once('\n').expect("lines").1;
+    let (command, output) = block.split_once('\n').expect("a command and its output");
+    (command.to_owned(), output.to_owned())
+}
+
+/// `UPDATE_EXPECTED=1` writes it anew.
+#[test]
+fn the_first_screen_is_a_real_report() {
+    let readme = readme();
+    let (command, expected) = first_screen(&readme);
+    let arguments = command
+        .strip_prefix("$ hprof-suspects ")
+        .unwrap_or_else(|| panic!("no command: {command}"));
+    let mut program = program();
+    program
+        .args(arguments.split_whitespace())
+        .current_dir(project())
+        .env("LC_ALL", "C.UTF-8");
+    let shown = run_command(&mut program).succeeded().text();
+    if std::env::var_os("UPDATE_EXPECTED").is_some() && shown != expected {
+        let new = readme.replacen(&expected, &shown, 1);
+        return std::fs::write(project().join("README.md"), new).expect("README.md");
+    }
+    assert_eq!(shown, expected, "UPDATE_EXPECTED=1 writes README.md anew");
+}
+
+/// Every line of the verdict's table is in the README, word by word.
+#[test]
+fn the_verdict_table_is_that_of_the_documentation() {
+    let verdict = std::fs::read_to_string(project().join("docs/verdict.md")).expect("verdict.md");
+    let readme = readme();
+    let rows: Vec<&str> = verdict
+        .lines()
+        .filter(|line| line.starts_with('|'))
+        .collect();
+    assert!(rows.len() > 10);
+    for row in rows {
+        assert!(readme.contains(row), "not in README.md: {row}");
+    }
+}
+
+/// Every threshold, command, format and option of the program is explained.
+#[test]
+fn nothing_of_the_command_line_is_missing() {
+    let readme = readme();
+    let thresholds = hprof_suspects::verdict::decision::Thresholds::names();
+    for name in thresholds.split(", ") {
+        assert!(readme.contains(&format!("`{name}`")), "threshold {name}");
+    }
+    let help = run(["--help"]).succeeded().text();
+    let options = help
+        .split_whitespace()
+        .filter(|word| word.starts_with("--") && word.len() > 2)
+        .map(|word| word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()));
+    for option in options {
+        assert!(readme.contains(option), "option {option}");
+    }
+    let (_, commands) = help.split_once("Commands:").expect("commands");
+    let commands = commands
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.trim().is_empty());
+    for line in commands.filter(|line| !line.starts_with("    ")) {
+        let name = line.split_whitespace().next().expect("a name");
+        assert!(name == "help" || readme.contains(name), "command {name}");
+    }
+}
+
+/// Links into the project lead somewhere.
+#[test]
+fn links_lead_somewhere() {
+    for file in ["README.md", "CHANGELOG.md"] {
+        let text = std::fs::read_to_string(project().join(file)).expect(file);
+        for link in text.split("](").skip(1) {
+            let target = link.split([')', '#']).next().unwrap_or_default();
+            if !target.is_empty() && !target.contains("://") {
+                assert!(project().join(target).exists(), "{file}: {target}");
+            }
+        }
+    }
+}

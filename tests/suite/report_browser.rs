@@ -1,0 +1,62 @@
+//! The HTML report in a real browser (`tests/browser/report.mjs`), where Chromium, Node.js and the script's packages are.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use hprof_suspects::report::{Format, RenderOptions, render};
+
+use crate::report_fixtures;
+
+fn program(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    names
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .find(|file| file.is_file())
+}
+
+#[test]
+fn html_works_in_a_browser() {
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
+    let (Some(chromium), Some(node)) = (
+        program(&["chromium", "chromium-browser", "google-chrome"]),
+        program(&["node"]),
+    ) else {
+        eprintln!(
+            "SKIPPED html_works_in_a_browser: needs chromium and node (apt-get install chromium nodejs npm)"
+        );
+        return;
+    };
+    if !scripts.join("node_modules/playwright-core").is_dir() {
+        eprintln!("SKIPPED html_works_in_a_browser: needs `npm install --prefix tests/browser`");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    for (name, report) in report_fixtures::all() {
+        for (extension, format) in [
+            ("html", Format::Html),
+            ("svg", Format::Svg),
+            ("folded", Format::Folded),
+            ("pb.gz", Format::Pprof),
+        ] {
+            let bytes = render(&report, format, &RenderOptions::default()).expect("renders");
+            std::fs::write(folder.path().join(format!("{name}.{extension}")), bytes)
+                .expect("written");
+        }
+    }
+    let mut command = Command::new(node);
+    command
+        .arg(scripts.join("report.mjs"))
+        .arg(chromium)
+        .arg(folder.path());
+    // Where to leave screenshots for people to look at.
+    command.args(std::env::var_os("REPORT_SCREENSHOTS"));
+    let output = command.output().expect("node runs");
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(output.status.success(), "{said}");
+}
