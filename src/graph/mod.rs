@@ -13,8 +13,8 @@
 //! only where a second, different one turns up is that reference written down. Nodes with one referrer form trees
 //! ([`forest`]); what is left, roots of those trees and the references between them ([`core`]), is a graph many times
 //! smaller. On it [`reach`] finds what the GC roots reach and how strongly, [`semi_nca`] the dominators, and [`expand`]
-//! turns those into the exact immediate dominators of all nodes. [`retained`] sums sizes over the tree and [`tree`] numbers
-//! it, so that everything below a node is one run of numbers.
+//! turns those into the exact immediate dominators of all nodes. [`tree`] numbers the tree, so that everything below a
+//! node is one run of numbers, and sums sizes over it.
 //!
 //! Every step is linear or nearly so, iterative, and gives the same result for any number of threads.
 
@@ -30,9 +30,10 @@ pub mod semi_nca;
 pub mod tree;
 
 pub use bits::{AtomicBits, Ranked};
+pub use core::TooManyReferences;
 pub use dominators::{Dominators, Implicit, Input, Strength, Unrooted};
 pub use predecessors::{Edge, Predecessors};
-pub use retained::{Retained, Sizes};
+pub use retained::Sizes;
 pub use tree::Tree;
 
 /// Number of nodes in a chunk that one thread works on.
