@@ -3,6 +3,7 @@
 //! The topmost layer of the library: it alone sees heap, suspects, verdict and report together.
 
 pub mod explore;
+mod native;
 mod overview;
 mod suspects;
 mod tables;
@@ -89,8 +90,9 @@ pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> 
     report.jvm = overview::jvm(snapshot);
     report.heap = overview::heap(snapshot);
     report.warnings = overview::warnings(snapshot, file);
-    let facts = heap_facts::read(snapshot);
-    if let Some(max) = &facts.max_heap {
+    let read = heap_facts::read_all(snapshot);
+    native::jvm(&read, &mut report);
+    if let Some(max) = &read.facts.max_heap {
         report.heap.max_bytes = Some(max.bytes);
         report.heap.max_bytes_source = Some(max.source.clone());
     }
@@ -106,7 +108,8 @@ pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> 
     };
     let found = find(snapshot, &owners, suspect_options);
     report.suspects = suspects::rows(snapshot, &found, report.heap.max_bytes, options.show_values);
-    let (decision, facts) = verdict::decide(facts, &found, &mut report, options);
+    native::of_suspects(snapshot, &read, &found, &mut report);
+    let (decision, facts) = verdict::decide(read.facts, &found, &mut report, options);
     Analysis {
         report,
         decision,
