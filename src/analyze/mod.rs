@@ -2,13 +2,22 @@
 //!
 //! The topmost layer of the library: it alone sees heap, suspects, verdict and report together.
 
+mod class_families;
+mod class_loaders;
+mod details;
 pub mod explore;
+mod instances;
 mod native;
+mod no_path;
 mod overview;
+mod references;
 mod suspects;
 mod tables;
+mod thread_locals;
+mod threads;
 mod tree;
 mod verdict;
+mod waste;
 
 use std::collections::BTreeMap;
 
@@ -106,6 +115,7 @@ pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> 
         most: options.suspects,
         ..SuspectOptions::default()
     };
+    details::fill(snapshot, &owners, &mut report, options);
     let found = find(snapshot, &owners, suspect_options);
     report.suspects = suspects::rows(snapshot, &found, report.heap.max_bytes, options.show_values);
     native::of_suspects(snapshot, &read, &found, &mut report);

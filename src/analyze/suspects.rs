@@ -49,26 +49,19 @@ pub fn rows(
             off_heap_bytes: None,
             notes: Vec::new(),
             members: members(snapshot, suspect, show_values),
-            shared_with: suspect
-                .shared_with
-                .iter()
-                .map(|title| Member {
-                    title: title.clone(),
-                    ..Member::default()
-                })
-                .collect(),
-            inside: suspect
-                .inside
-                .iter()
-                .map(|(title, bytes)| Member {
-                    title: title.clone(),
-                    object_id: None,
-                    retained_bytes: *bytes,
-                })
-                .collect(),
+            shared_with: suspect.shared_with.iter().map(named).collect(),
+            inside: suspect.inside.iter().map(named).collect(),
         }
     };
     found.list.iter().enumerate().map(row).collect()
+}
+
+fn named((title, bytes): &(String, u64)) -> Member {
+    Member {
+        title: title.clone(),
+        object_id: None,
+        retained_bytes: *bytes,
+    }
 }
 
 fn share(part: u64, whole: u64) -> f64 {

@@ -106,6 +106,10 @@ impl Roots {
         if !system {
             roots.add_boot_classes(index, classes);
         }
+        // Sorted, so that a thread's hold on an object is found without looking at all of them.
+        roots
+            .locals
+            .sort_by_key(|local| (local.thread, local.object, local.frame));
         roots.objects = roots.kinds.keys().copied().collect();
         roots.objects.sort_unstable();
         roots

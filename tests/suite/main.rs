@@ -3,6 +3,9 @@
 mod broken;
 mod cli;
 mod cli_explore;
+mod details_contents;
+mod details_loaders;
+mod details_threads;
 mod dominators;
 mod end_to_end;
 mod golden;
