@@ -149,7 +149,8 @@ fn threads_are_listed_by_name() {
         .iter()
         .map(|thread| text(&thread["name"]))
         .collect();
-    for expected in ["main", "job-collector", "render-pool-1", "render-pool-8"] {
+    // Numbers in names may be ports or customers: reports do not tell them.
+    for expected in ["main", "job-collector", "render-pool-*"] {
         assert!(names.contains(&expected), "{expected} is not in {names:?}");
     }
 }
