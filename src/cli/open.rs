@@ -39,7 +39,8 @@ pub fn open_file(path: &Path, global: &Global) -> Result<Input, Failure> {
 /// Analyses an opened dump.
 pub fn load_input<'a>(input: &'a Input, global: &Global) -> Result<Snapshot<'a>, Failure> {
     let progress = Progress::new(global.verbose, Some(input));
-    let snapshot = load(input.bytes(), load_options(global), &progress).map_err(named(input))?;
+    let options = load_options(input, global);
+    let snapshot = load(input.bytes(), options, &progress).map_err(named(input))?;
     progress.finish();
     Ok(snapshot)
 }
@@ -48,13 +49,14 @@ pub fn load_input<'a>(input: &'a Input, global: &Global) -> Result<Snapshot<'a>,
 pub fn estimate(input: &Input, global: &Global) -> Result<Need, Failure> {
     let progress = Progress::new(global.verbose, Some(input));
     let need =
-        heap::estimate(input.bytes(), load_options(global), &progress).map_err(named(input))?;
+        heap::estimate(input.bytes(), load_options(input, global), &progress).map_err(named(input))?;
     progress.finish();
     Ok(need)
 }
 
-fn load_options(global: &Global) -> LoadOptions {
+fn load_options(input: &Input, global: &Global) -> LoadOptions {
     LoadOptions {
+        dump_number: input.dump_number(),
         compat: global.compat.into(),
         max_memory: global.max_memory,
         ..LoadOptions::default()

@@ -30,7 +30,7 @@ pub mod semi_nca;
 pub mod tree;
 
 pub use bits::{AtomicBits, Ranked};
-pub use dominators::{Dominators, Implicit, Input, Strength};
+pub use dominators::{Dominators, Implicit, Input, Strength, Unrooted};
 pub use predecessors::{Edge, Predecessors};
 pub use retained::{Retained, Sizes};
 pub use tree::Tree;

@@ -1,7 +1,7 @@
 //! Dominators and retained sizes against their definitions.
 
 use hprof_suspects::graph::{
-    Dominators, Implicit, Input, Predecessors, Retained, Sizes, Strength, Tree,
+    Dominators, Implicit, Input, Predecessors, Retained, Sizes, Strength, Tree, Unrooted,
 };
 use petgraph::graph::{DiGraph, NodeIndex};
 
@@ -136,7 +136,11 @@ impl Graph {
             roots: &self.roots,
             referents: self.referents.clone(),
             implicit: self,
-            keep_unreachable,
+            unrooted: if keep_unreachable {
+                Unrooted::Keep
+            } else {
+                Unrooted::LeaveOut
+            },
             phase: &mut |_| {},
         })
     }
