@@ -48,8 +48,8 @@ pub fn load_input<'a>(input: &'a Input, global: &Global) -> Result<Snapshot<'a>,
 /// What analysing an opened dump will take.
 pub fn estimate(input: &Input, global: &Global) -> Result<Need, Failure> {
     let progress = Progress::new(global.verbose, Some(input));
-    let need =
-        heap::estimate(input.bytes(), load_options(input, global), &progress).map_err(named(input))?;
+    let need = heap::estimate(input.bytes(), load_options(input, global), &progress)
+        .map_err(named(input))?;
     progress.finish();
     Ok(need)
 }
