@@ -43,7 +43,6 @@ pub(crate) fn expand(
     let from_implicit = implicit_ways(core, &trees, core_idom, implicit, reach);
     let work = Work {
         core,
-        forest: &forest,
         reach,
         core_idom,
         siblings: &siblings,
@@ -113,7 +112,6 @@ impl Siblings {
 
 struct Work<'a> {
     core: &'a Core,
-    forest: &'a Forest,
     reach: &'a Reach,
     core_idom: &'a [u32],
     siblings: &'a Siblings,

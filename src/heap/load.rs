@@ -1,9 +1,7 @@
 //! From the bytes of a dump to a [`Snapshot`]: the passes in order.
 
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::address_index::AddressIndex;
 use super::class::Classes;
 use super::class_edges::{self, ClassEdges};
 use super::class_sizes::{self, Shallow};
@@ -11,7 +9,7 @@ use super::compat::Compat;
 use super::layout::Layout;
 use super::need::Need;
 pub use super::observer::{Observer, Unobserved};
-use super::references::{Columns, Found, Pass};
+use super::references::{Columns, Pass};
 use super::roots::Roots;
 use super::scan::{self, Scan};
 use super::sizes::SizesBuilder;
@@ -19,7 +17,7 @@ use super::snapshot::{ReferenceTotals, Snapshot, Totals};
 use super::totals;
 use crate::graph::predecessors::MOST_NODES;
 use crate::graph::{Dominators, Input, Predecessors, TooManyReferences, Tree};
-use crate::hprof::{Container, Damage, DamageCode, Header, HeaderError, IdSize, Unit, Units};
+use crate::hprof::{Container, Damage, DamageCode, Header, HeaderError, Unit, Units};
 
 /// How to analyse.
 #[derive(Clone, Copy, Debug, Default)]

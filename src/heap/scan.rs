@@ -6,9 +6,7 @@ use rustc_hash::FxHashMap;
 use super::address_index::{AddressIndex, AddressSpace, Builder};
 use super::locate::{Block, Blocks};
 use crate::hprof::unit::lost_rest;
-use crate::hprof::{
-    ClassDump, Damage, DamageCode, GcRoot, IdSize, SubRecord, SubRecords, Unit, Units,
-};
+use crate::hprof::{ClassDump, Damage, DamageCode, GcRoot, IdSize, SubRecord, SubRecords, Units};
 
 /// Granularity in which address pages are noted, in bits.
 const COARSE: u32 = 16;
