@@ -30,7 +30,11 @@ fn shop() -> Shop {
         .field("express", Kind::Boolean)
         .field("previous", Kind::Object)
         .done();
-    let session_class = heap.class("com.acme.Session").app().field("current", Kind::Object).done();
+    let session_class = heap
+        .class("com.acme.Session")
+        .app()
+        .field("current", Kind::Object)
+        .done();
     let (order, other) = (heap.instance(class), heap.instance(class));
     let note = heap.string("swordfish is the password");
     let payload = heap.bytes(&[7; 5000]);
@@ -39,7 +43,10 @@ fn shop() -> Shop {
     heap.set(order, "quantity", 42);
     heap.set(order, "express", true);
     let orders = heap.object_array(class, &[other, order]);
-    heap.class("com.acme.Shop").app().static_field("ORDERS", orders).done();
+    heap.class("com.acme.Shop")
+        .app()
+        .static_field("ORDERS", orders)
+        .done();
     let session = heap.instance(session_class);
     heap.set(session, "current", order);
     heap.root(Root::JniGlobal, session);
@@ -76,7 +83,9 @@ fn on(file: &Path, command: &str, arguments: &[&str]) -> Run {
 }
 
 fn rows(value: &Value) -> &Vec<Value> {
-    value.as_array().unwrap_or_else(|| panic!("no list: {value}"))
+    value
+        .as_array()
+        .unwrap_or_else(|| panic!("no list: {value}"))
 }
 
 #[test]
@@ -99,10 +108,16 @@ fn paths_go_through_different_referrers() {
         .collect();
     told.sort();
     assert_eq!(told[0].0, "JNI Global");
-    assert_eq!(told[0].1, ["root com.acme.Session", "current com.acme.Order"]);
+    assert_eq!(
+        told[0].1,
+        ["root com.acme.Session", "current com.acme.Order"]
+    );
     // How the class is reached is the loader's affair.
     let end = told[1].1.len() - 2;
-    assert_eq!(told[1].1[end..], ["static ORDERS com.acme.Order[]", "[1] com.acme.Order"]);
+    assert_eq!(
+        told[1].1[end..],
+        ["static ORDERS com.acme.Order[]", "[1] com.acme.Order"]
+    );
     for path in paths {
         let last = rows(&path["steps"]).last().expect("a step");
         assert_eq!(last["object_id"], shop.address(shop.order).as_str());
@@ -120,14 +135,19 @@ fn an_object_is_shown_with_fields_referrers_and_what_it_dominates() {
     assert_eq!(json["strength"], "strong");
     assert_eq!(json["dominator"], Value::Null, "two holders");
     let field = |name: &str| {
-        let found = rows(&json["fields"]).iter().find(|field| field["name"] == name);
+        let found = rows(&json["fields"])
+            .iter()
+            .find(|field| field["name"] == name);
         found.unwrap_or_else(|| panic!("no {name}: {json}"))
     };
     assert_eq!(field("quantity")["value"], "42");
     assert_eq!(field("express")["value"], "true");
     assert_eq!(field("previous")["value"], "null");
     assert_eq!(field("note")["object"]["class"], "java.lang.String");
-    assert_eq!(field("note")["object"]["object_id"], shop.address(shop.note).as_str());
+    assert_eq!(
+        field("note")["object"]["object_id"],
+        shop.address(shop.note).as_str()
+    );
     let ids = |list: &Value| -> Vec<String> {
         let id = |row: &Value| row["object_id"].as_str().expect("an address").to_owned();
         rows(&list["rows"]).iter().map(id).collect()
@@ -138,7 +158,10 @@ fn an_object_is_shown_with_fields_referrers_and_what_it_dominates() {
     expected.sort();
     assert_eq!(referrers, expected);
     assert_eq!(json["referrers"]["total"], 2);
-    assert_eq!(ids(&json["dominated"]), [shop.address(shop.payload), shop.address(shop.note)]);
+    assert_eq!(
+        ids(&json["dominated"]),
+        [shop.address(shop.payload), shop.address(shop.note)]
+    );
     assert_eq!(rows(&json["dominated"]["rows"])[0]["reference"], "payload");
 }
 
@@ -148,33 +171,57 @@ fn text_shows_no_contents_unless_asked() {
     for target in [shop.order, shop.note, shop.payload] {
         let address = shop.address(target);
         for format in ["text", "json", "tsv"] {
-            let shown = shop.run("show", &[&address, "--format", format]).succeeded().text();
+            let shown = shop
+                .run("show", &[&address, "--format", format])
+                .succeeded()
+                .text();
             assert!(!shown.contains("swordfish"), "{format}: {shown}");
             assert!(!shown.contains("7 7 7"), "{format}: {shown}");
         }
     }
-    let note = shop.run("show", &[&shop.address(shop.note), "--show-values"]).succeeded().text();
+    let note = shop
+        .run("show", &[&shop.address(shop.note), "--show-values"])
+        .succeeded()
+        .text();
     assert!(note.contains("swordfish is the password"), "{note}");
-    assert!(note.starts_with("This page shows values"), "a banner: {note}");
-    let payload = shop.run("show", &[&shop.address(shop.payload), "--show-values"]).succeeded();
+    assert!(
+        note.starts_with("This page shows values"),
+        "a banner: {note}"
+    );
+    let payload = shop
+        .run("show", &[&shop.address(shop.payload), "--show-values"])
+        .succeeded();
     assert!(payload.text().contains("7 7 7"), "{}", payload.text());
 }
 
 #[test]
 fn the_dominator_tree_adds_up() {
     for name in ["sample", "thread-locals", "class-loaders"] {
-        for by in [&[][..], &["--by", "class"], &["--by", "loader"], &["--by", "package"]] {
+        for by in [
+            &[][..],
+            &["--by", "class"],
+            &["--by", "loader"],
+            &["--by", "package"],
+        ] {
             let arguments = [by, &["--top", "3", "--depth", "3", "--format", "json"]].concat();
-            let json = on(&golden(name), "dominators", &arguments).succeeded().json();
+            let json = on(&golden(name), "dominators", &arguments)
+                .succeeded()
+                .json();
             let total = json["total_bytes"].as_u64().expect("a sum");
             let number = |node: &Value, field: &str| node[field].as_u64().expect("a number");
             let nodes = rows(&json["nodes"]);
             let level = |depth: u64, from: &[Value]| -> u64 {
-                let below = from.iter().take_while(|node| number(node, "depth") >= depth);
+                let below = from
+                    .iter()
+                    .take_while(|node| number(node, "depth") >= depth);
                 let own = below.filter(|node| number(node, "depth") == depth);
                 own.map(|node| number(node, "retained_bytes")).sum()
             };
-            assert_eq!(level(0, nodes), total, "{name} {by:?}: the first level is all there is");
+            assert_eq!(
+                level(0, nodes),
+                total,
+                "{name} {by:?}: the first level is all there is"
+            );
             for (i, node) in nodes.iter().enumerate() {
                 let depth = number(node, "depth");
                 let children = level(depth + 1, &nodes[i + 1..]);
@@ -212,7 +259,9 @@ fn the_histogram_is_the_jvm_s() {
     let cells: Vec<&str> = line.split_whitespace().collect();
     let (objects, bytes) = (cells[1], cells[2]);
     let arguments = ["--class", r"^com\.acme\..*Product$", "--format", "tsv"];
-    let text = on(&golden("sample"), "histogram", &arguments).succeeded().text();
+    let text = on(&golden("sample"), "histogram", &arguments)
+        .succeeded()
+        .text();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 2, "{text}");
     let expected = format!("com.acme.shop.CacheLeak$Product\tapp\t{objects}\t{bytes}\t");
@@ -223,7 +272,9 @@ fn the_histogram_is_the_jvm_s() {
 fn the_histogram_has_an_order_and_a_length() {
     let sorted = |order: &str, field: &str| {
         let arguments = ["--sort", order, "--top", "7", "--format", "json"];
-        let json = on(&golden("sample"), "histogram", &arguments).succeeded().json();
+        let json = on(&golden("sample"), "histogram", &arguments)
+            .succeeded()
+            .json();
         let of = |row: &Value| row[field].as_u64().expect("a number");
         let numbers: Vec<u64> = rows(&json["rows"]).iter().map(of).collect();
         assert_eq!(numbers.len(), 7);
@@ -232,7 +283,11 @@ fn the_histogram_has_an_order_and_a_length() {
     sorted("retained", "retained_bytes");
     sorted("shallow", "shallow_bytes");
     sorted("objects", "objects");
-    let all = on(&golden("sample"), "histogram", &["--top", "0", "--format", "json"]);
+    let all = on(
+        &golden("sample"),
+        "histogram",
+        &["--top", "0", "--format", "json"],
+    );
     let json = all.succeeded().json();
     assert_eq!(json["classes"], rows(&json["rows"]).len());
 }
@@ -240,17 +295,24 @@ fn the_histogram_has_an_order_and_a_length() {
 #[test]
 fn threads_are_told_with_state_stack_and_local() {
     let arguments = ["--format", "json"];
-    let json = on(&golden("out-of-memory"), "threads", &arguments).succeeded().json();
+    let json = on(&golden("out-of-memory"), "threads", &arguments)
+        .succeeded()
+        .json();
     let import = rows(&json)
         .iter()
         .find(|thread| thread["name"] == "order-import")
         .unwrap_or_else(|| panic!("{json}"));
     assert_eq!(import["threw_out_of_memory"], true);
     assert_eq!(import["state"], "RUNNABLE");
-    assert!(import["biggest_local"]["retained_bytes"].as_u64() > Some(1 << 20), "{import}");
+    assert!(
+        import["biggest_local"]["retained_bytes"].as_u64() > Some(1 << 20),
+        "{import}"
+    );
     let frames = import["frames"].to_string();
     assert!(frames.contains("com.acme.orders.OutOfMemory"), "{frames}");
-    let text = on(&golden("out-of-memory"), "threads", &["--name", "import"]).succeeded().text();
+    let text = on(&golden("out-of-memory"), "threads", &["--name", "import"])
+        .succeeded()
+        .text();
     assert!(text.contains("THREW OutOfMemoryError"), "{text}");
     assert!(!text.contains("Finalizer"), "{text}");
 }
@@ -267,7 +329,11 @@ fn names_of_threads_are_shortened_unless_asked() {
 #[test]
 fn hostile_names_are_neutralised() {
     let mut heap = Heap::new();
-    let class = heap.class("evil\u{1b}[31m\tname\nx").app().field("f\tg", Kind::Object).done();
+    let class = heap
+        .class("evil\u{1b}[31m\tname\nx")
+        .app()
+        .field("f\tg", Kind::Object)
+        .done();
     let object = heap.instance(class);
     heap.root(Root::JniGlobal, object);
     let written = heap.write();
@@ -288,7 +354,10 @@ fn hostile_names_are_neutralised() {
             if format == "tsv" {
                 let columns = |line: &str| line.matches('\t').count();
                 let first = text.lines().next().map(columns);
-                assert!(text.lines().all(|line| Some(columns(line)) == first), "{text}");
+                assert!(
+                    text.lines().all(|line| Some(columns(line)) == first),
+                    "{text}"
+                );
             }
         }
     }
@@ -300,7 +369,11 @@ fn an_address_that_leads_nowhere_is_told() {
     for command in ["path", "show"] {
         let run = shop.run(command, &["0x1234567"]);
         assert_eq!(run.code, Some(1), "{}", run.stderr);
-        assert!(run.stderr.contains("no object at 0x1234567"), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("no object at 0x1234567"),
+            "{}",
+            run.stderr
+        );
         assert!(run.stdout.is_empty());
         let wrong = shop.run(command, &["here"]);
         assert_eq!(wrong.code, Some(2), "{}", wrong.stderr);
@@ -316,7 +389,10 @@ fn the_same_bytes_for_any_number_of_threads() {
     let address = {
         let arguments = ["--top", "1", "--format", "json"];
         let json = on(&file, "dominators", &arguments).succeeded().json();
-        json["nodes"][0]["object_id"].as_str().expect("an address").to_owned()
+        json["nodes"][0]["object_id"]
+            .as_str()
+            .expect("an address")
+            .to_owned()
     };
     let commands: [(&str, &[&str]); 4] = [
         ("path", &[&address]),
@@ -326,7 +402,13 @@ fn the_same_bytes_for_any_number_of_threads() {
     ];
     for (command, arguments) in commands {
         let with = |threads| {
-            on(&file, command, &[arguments, &["--threads", threads]].concat()).succeeded().stdout
+            on(
+                &file,
+                command,
+                &[arguments, &["--threads", threads]].concat(),
+            )
+            .succeeded()
+            .stdout
         };
         assert!(with("1") == with("4"), "{command}");
     }

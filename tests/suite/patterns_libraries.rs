@@ -122,7 +122,12 @@ fn webapp(heap: &mut Heap, fire: bool) {
 fn plans(heap: &mut Heap, fire: bool) {
     let count = Value::Int(either(fire, 1_100, 1_000) as i32);
     let class = "org.hibernate.internal.util.collections.BoundedConcurrentHashMap$Segment";
-    let fields = [("count", count), ("evictCap", Value::Int(1_024))];
+    let table = array(heap, 4_096);
+    let fields = [
+        ("count", count),
+        ("evictCap", Value::Int(1_024)),
+        ("table", table.into()),
+    ];
     let segments = [object(heap, class, &fields), object(heap, class, &fields)];
     let segment = heap.class_named(class).expect("declared");
     let segments = heap.object_array(segment, &segments);
@@ -223,7 +228,7 @@ fn caffeine(heap: &mut Heap, fire: bool) {
 
 fn guava(heap: &mut Heap, fire: bool) {
     let class = "com.google.common.cache.LocalCache$Segment";
-    let table = array(heap, 8_192);
+    let table = array(heap, 16_384);
     let fields = [
         ("count", Value::Int(6_000)),
         ("totalWeight", Value::Long(6_000)),

@@ -40,7 +40,10 @@ fn the_first_screen_is_a_real_report() {
 fn the_verdict_table_is_that_of_the_documentation() {
     let verdict = std::fs::read_to_string(project().join("docs/verdict.md")).expect("verdict.md");
     let readme = readme();
-    let rows: Vec<&str> = verdict.lines().filter(|line| line.starts_with('|')).collect();
+    let rows: Vec<&str> = verdict
+        .lines()
+        .filter(|line| line.starts_with('|'))
+        .collect();
     assert!(rows.len() > 10);
     for row in rows {
         assert!(readme.contains(row), "not in README.md: {row}");
@@ -64,7 +67,10 @@ fn nothing_of_the_command_line_is_missing() {
         assert!(readme.contains(option), "option {option}");
     }
     let (_, commands) = help.split_once("Commands:").expect("commands");
-    let commands = commands.lines().skip(1).take_while(|line| !line.trim().is_empty());
+    let commands = commands
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.trim().is_empty());
     for line in commands.filter(|line| !line.starts_with("    ")) {
         let name = line.split_whitespace().next().expect("a name");
         assert!(name == "help" || readme.contains(name), "command {name}");

@@ -52,7 +52,10 @@ fn is_ruled_out(run: &Run) {
     assert!(line.starts_with("Java heap RULED OUT: "), "{line}");
     assert!(line.contains(" MiB live of 1,024 MiB maximum; "), "{line}");
     assert!(line.contains("; largest holder 1.2 MiB; "), "{line}");
-    assert!(line.contains("container `fluent-bit` grew 812 MiB"), "{line}");
+    assert!(
+        line.contains("container `fluent-bit` grew 812 MiB"),
+        "{line}"
+    );
 }
 
 #[track_caller]
@@ -63,7 +66,10 @@ fn is_suspected(run: &Run) {
         line.contains("`com.acme.shop.TracedShop.AUDIT_LOG` retains 78 MiB"),
         "{line}"
     );
-    assert!(line.contains("800 x com.acme.shop.TracedShop$AuditRecord"), "{line}");
+    assert!(
+        line.contains("800 x com.acme.shop.TracedShop$AuditRecord"),
+        "{line}"
+    );
     assert!(line.contains("of the growth"), "{line}");
 }
 
@@ -99,7 +105,9 @@ fn a_script_sees_the_difference() {
     let evidence = tempfile::tempdir().expect("a folder");
     let gate = |dump: &str| {
         let mut command = program();
-        command.arg(golden(dump)).args(["--container", "app", "--fail-on", "suspected"]);
+        command
+            .arg(golden(dump))
+            .args(["--container", "app", "--fail-on", "suspected"]);
         run_command(command.arg("--evidence").arg(evidence.path())).code
     };
     snapshots(evidence.path(), SIDECAR_GREW);
@@ -136,7 +144,9 @@ impl Shop {
             .expect("java");
         let mut ready = String::new();
         let output = child.stdout.take().expect("a pipe");
-        BufReader::new(output).read_line(&mut ready).expect("a line");
+        BufReader::new(output)
+            .read_line(&mut ready)
+            .expect("a line");
         assert_eq!(ready.trim(), "READY");
         Some(Shop(child))
     }
