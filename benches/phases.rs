@@ -248,7 +248,7 @@ fn dominators_of(
         roots: &[0],
         referents: Vec::new(),
         implicit: &Plain,
-        keep_unreachable: true,
+        unrooted: hprof_suspects::graph::Unrooted::Keep,
         phase,
     };
     Dominators::compute(input).expect("few references")
