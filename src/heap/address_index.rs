@@ -392,7 +392,9 @@ mod tests {
             .map(|&a| Builder::page_key(&space, a))
             .collect();
         let builder = Builder::new(space, pages, addresses.len() as u64);
-        addresses.iter().for_each(|&a| drop(builder.add(a)));
+        addresses.iter().for_each(|&a| {
+            builder.add(a);
+        });
         builder.finish(first)
     }
 

@@ -182,10 +182,11 @@ impl Graph {
         let mut entries: Vec<u32> = self.roots.clone();
         // A referent is entered on its own level when it is not reached before.
         for &(from, to, needs) in &self.referents {
-            if let (Some(from), Some(to_level)) = (level(from), level(to)) {
-                if to_level != Strength::Strong && from.max(needs) == to_level {
-                    entries.push(to);
-                }
+            if let (Some(from), Some(to_level)) = (level(from), level(to))
+                && to_level != Strength::Strong
+                && from.max(needs) == to_level
+            {
+                entries.push(to);
             }
         }
         let mut edges = Vec::new();
@@ -297,12 +298,11 @@ fn random_graphs_against_petgraph() {
         let mut other = DiGraph::<(), ()>::new();
         let nodes: Vec<NodeIndex> = (0..=graph.n).map(|_| other.add_node(())).collect();
         let root = nodes[graph.n];
-        graph
-            .roots
-            .iter()
-            .for_each(|&r| drop(other.add_edge(root, nodes[r as usize], ())));
+        graph.roots.iter().for_each(|&r| {
+            other.add_edge(root, nodes[r as usize], ());
+        });
         graph.all_edges().iter().for_each(|&(from, to)| {
-            drop(other.add_edge(nodes[from as usize], nodes[to as usize], ()))
+            other.add_edge(nodes[from as usize], nodes[to as usize], ());
         });
         let tree = Tree::new(&dominators, &graph);
         let expected = petgraph::algo::dominators::simple_fast(&other, root);
