@@ -50,26 +50,19 @@ pub fn rows(
             off_heap_bytes: None,
             notes,
             members: members(snapshot, suspect, show_values),
-            shared_with: suspect
-                .shared_with
-                .iter()
-                .map(|title| Member {
-                    title: title.clone(),
-                    ..Member::default()
-                })
-                .collect(),
-            inside: suspect
-                .inside
-                .iter()
-                .map(|(title, bytes)| Member {
-                    title: title.clone(),
-                    object_id: None,
-                    retained_bytes: *bytes,
-                })
-                .collect(),
+            shared_with: suspect.shared_with.iter().map(named).collect(),
+            inside: suspect.inside.iter().map(named).collect(),
         }
     };
     found.list.iter().enumerate().map(row).collect()
+}
+
+fn named((title, bytes): &(String, u64)) -> Member {
+    Member {
+        title: title.clone(),
+        object_id: None,
+        retained_bytes: *bytes,
+    }
 }
 
 fn share(part: u64, whole: u64) -> f64 {
@@ -193,11 +186,13 @@ pub fn path(snapshot: &Snapshot<'_>, path: &[ObjectIndex]) -> Vec<PathStep> {
             .checked_sub(1)
             .and_then(|before| reference(snapshot, path[before], object));
         let class = label(snapshot, object);
-        if let Some(last) = steps.last_mut() {
-            if last.class == class && last.reference == how && i > 1 {
-                last.times = Some(last.times.unwrap_or(1) + 1);
-                continue;
-            }
+        if let Some(last) = steps.last_mut()
+            && last.class == class
+            && last.reference == how
+            && i > 1
+        {
+            last.times = Some(last.times.unwrap_or(1) + 1);
+            continue;
         }
         steps.push(PathStep {
             object_id: address(snapshot, object),

@@ -49,6 +49,9 @@ pub struct Field {
 impl<'a> Snapshot<'a> {
     /// Reads `object`. `None` for an object that is not in the dump itself (MAT's made-up boot loader).
     pub fn object(&self, object: ObjectIndex) -> Option<Object<'a>> {
+        if let Some(class) = self.as_class(object) {
+            return Some(Object::Class(class));
+        }
         let address = self.address(object);
         let block = self.blocks.find(object, address)?;
         let mut records = SubRecords::new(
@@ -79,9 +82,6 @@ impl<'a> Snapshot<'a> {
                     length,
                     data,
                 },
-                SubRecord::Class { id, .. } if id == address => {
-                    Object::Class(self.classes.find(id)?)
-                }
                 _ => continue,
             };
             return Some(found);
@@ -302,11 +302,11 @@ impl<'a> Snapshot<'a> {
         };
         direct
             .or_else(|| {
-                let local = self
-                    .roots
-                    .locals
-                    .iter()
-                    .find(|local| local.thread == from && local.object == to)?;
+                let locals = &self.roots.locals;
+                let at = locals.partition_point(|local| (local.thread, local.object) < (from, to));
+                let local = locals
+                    .get(at)
+                    .filter(|local| (local.thread, local.object) == (from, to))?;
                 Some(Link::Local { frame: local.frame })
             })
             .or_else(|| (self.class_object(self.class_of(from)) == Some(to)).then_some(Link::Class))

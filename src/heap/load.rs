@@ -1,49 +1,67 @@
 //! From the bytes of a dump to a [`Snapshot`]: the passes in order.
 
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::address_index::AddressIndex;
 use super::class::Classes;
 use super::class_edges::{self, ClassEdges};
 use super::class_sizes::{self, Shallow};
 use super::compat::Compat;
+use super::heaps::Heaps;
 use super::layout::Layout;
 use super::need::Need;
 pub use super::observer::{Observer, Unobserved};
-use super::references::{Columns, Found, Pass};
-use super::roots::Roots;
+use super::provisional;
+use super::references::{Columns, Pass};
 use super::scan::{self, Scan};
 use super::sizes::SizesBuilder;
 use super::snapshot::{ReferenceTotals, Snapshot, Totals};
 use super::totals;
 use crate::graph::predecessors::MOST_NODES;
-use crate::graph::{Dominators, Input, Predecessors, Retained, Tree};
-use crate::hprof::{Container, Damage, DamageCode, Header, HeaderError, IdSize, Unit, Units};
+use crate::graph::{Dominators, Input, Predecessors, TooManyReferences, Tree, Unrooted};
+use crate::hprof::{Container, Damage, DamageCode, Header, PickError, Unit, Units, sequence};
 
 /// How to analyse.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct LoadOptions {
     /// Whose rules to follow.
     pub compat: Compat,
-    /// File offset of the header, for files that hold several dumps.
-    pub start: usize,
+    /// Which of several dumps in the file, from 1.
+    pub dump_number: usize,
     /// Most anonymous memory to use, in bytes; `None` for no limit.
     pub max_memory: Option<u64>,
+}
+
+impl Default for LoadOptions {
+    fn default() -> LoadOptions {
+        LoadOptions {
+            compat: Compat::default(),
+            dump_number: 1,
+            max_memory: None,
+        }
+    }
 }
 
 /// Why a dump cannot be analysed at all.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// It does not begin as a dump.
+    /// It does not begin as a dump, or there is no dump of that number.
     #[error(transparent)]
-    Header(#[from] HeaderError),
-    /// Nothing in it can be read.
-    #[error("no heap data in the dump: {0}")]
+    Pick(#[from] PickError),
+    /// The file ends, or is damaged, before the first object.
+    #[error(
+        "the dump holds no heap data: {0}; take it again (where files ending in .p0, .p1 lie beside it, \
+         the JVM was stopped before it put them together)"
+    )]
     Empty(String),
     /// More objects than indexes.
     #[error("the dump has {0} objects; at most {MOST_NODES} can be analysed")]
     TooMany(u64),
+    /// More references than can be numbered.
+    #[error(
+        "the dump has {0} references to objects with several referrers; at most {most} can be analysed",
+        most = u32::MAX
+    )]
+    TooManyReferences(u64),
     /// It does not fit the memory that may be used.
     #[error(
         "the analysis needs about {} MiB of memory for {} objects, but only {} MiB may be used; \
@@ -70,11 +88,17 @@ struct Records {
 }
 
 impl Records {
-    fn read(bytes: &[u8], start: usize, observer: &dyn Observer) -> Result<Records, LoadError> {
-        let header = Header::read(bytes, start)?;
+    fn read(bytes: &[u8], number: usize, observer: &dyn Observer) -> Result<Records, LoadError> {
         observer.phase("records", 0);
-        let mut container = Container::walk(bytes, start, &header);
+        let (header, mut container) = sequence::pick(bytes, number)?;
         let mut damage = std::mem::take(&mut container.damage);
+        if container.segments.iter().all(|(start, end)| start == end) {
+            let why = damage.iter().find(|damage| damage.code.loses_data());
+            let end = format!("it ends at byte {}, before the first object", bytes.len());
+            return Err(LoadError::Empty(
+                why.map_or(end, |damage| damage.message.clone()),
+            ));
+        }
         let mut units = Units::cut(bytes, &container, header.id_size, &mut damage);
         let heap_bytes = units.bytes();
         observer.phase("scan", heap_bytes);
@@ -107,7 +131,7 @@ pub fn estimate(
     options: LoadOptions,
     observer: &dyn Observer,
 ) -> Result<Need, LoadError> {
-    Ok(Records::read(bytes, options.start, observer)?.need())
+    Ok(Records::read(bytes, options.dump_number, observer)?.need())
 }
 
 /// Analyses the dump in `bytes`.
@@ -120,7 +144,7 @@ pub fn load<'a>(
     options: LoadOptions,
     observer: &dyn Observer,
 ) -> Result<Snapshot<'a>, LoadError> {
-    let records = Records::read(bytes, options.start, observer)?;
+    let records = Records::read(bytes, options.dump_number, observer)?;
     let need = records.need();
     if let Some(limit) = options.max_memory.filter(|&limit| need.bytes > limit) {
         return Err(LoadError::NeedsMemory { need, limit });
@@ -142,17 +166,16 @@ pub fn load<'a>(
     let dumps = std::mem::take(&mut scan.class_dumps);
     let class_count = dumps.len() as u64;
     let mut classes = Classes::new(bytes, &container, dumps, id.bytes(), compat, &mut damage);
-    observer.phase("addresses", heap_bytes);
+    observer.phase("addresses", 0);
     let first = u32::from(compat.is_mat());
     let (index, mut blocks, repeated) = scan::index(
         bytes,
         &units,
         id,
-        &scan,
+        &mut scan,
         class_count,
         first,
         &mut damage,
-        &done,
     );
     blocks.prepare(index.len());
     let alignment = if scan.space.differing == 0 {
@@ -168,15 +191,19 @@ pub fn load<'a>(
             class_sizes::mat_alignment(&index, first),
         ),
     };
-    let roots = Roots::new(&scan.roots, &index, &classes, compat);
-    if !roots.complete {
-        damage.push(Damage::new(
-            DamageCode::NoRoots,
-            0,
-            0,
-            "the dump names no thread and no system class as GC root; what is reachable is a guess",
-        ));
-    }
+    let roots = provisional::find_roots(
+        &provisional::Heap {
+            bytes,
+            container: &container,
+            units: &units,
+            id,
+        },
+        &scan.roots,
+        &index,
+        &classes,
+        compat,
+        &mut damage,
+    );
     observer.phase("references", heap_bytes);
     let columns = Columns {
         class: crate::graph::atomic_column(index.len()),
@@ -236,6 +263,7 @@ pub fn load<'a>(
         sizes,
         bytes,
         &container,
+        (&blocks, id),
     );
     observer.phase("dominators", 0);
     let implicit = ClassEdges::new(&class_objects, &class_column, &roots);
@@ -245,20 +273,22 @@ pub fn load<'a>(
         roots: &roots.objects,
         referents: found.referents.clone(),
         implicit: &implicit,
-        keep_unreachable: !compat.is_mat(),
+        unrooted: match compat {
+            Compat::Mat => Unrooted::LeaveOut,
+            Compat::Jvm if roots.complete => Unrooted::Keep,
+            Compat::Jvm => Unrooted::ProvisionalRoots,
+        },
         phase: &mut |name| observer.phase(name, 0),
-    });
+    })
+    .map_err(|TooManyReferences(references)| LoadError::TooManyReferences(references))?;
     drop(implicit);
     observer.phase("retained sizes", 0);
-    let retained = Retained::compute(
-        &dominators,
-        &Shallow {
-            sizes: &sizes,
-            classes: &class_column,
-        },
-    );
-    let tree = Tree::new(&dominators, &retained);
-    let totals = totals::totals(&dominators, &sizes, &class_column);
+    let shallow = Shallow {
+        sizes: &sizes,
+        classes: &class_column,
+    };
+    let tree = Tree::new(&dominators, &shallow);
+    let totals = totals::totals(&tree, &shallow);
     let class_serials: FxHashMap<u32, u64> = container
         .load_classes
         .iter()
@@ -280,7 +310,6 @@ pub fn load<'a>(
         threads: Vec::new(),
         class_serials,
         dominators,
-        retained,
         tree,
         totals,
         fillers: Totals::default(),
@@ -289,6 +318,7 @@ pub fn load<'a>(
             dangling: found.dangling,
         },
         referents: found.referents,
+        heaps: Heaps::new(&scan.heaps),
         damage,
     };
     snapshot.threads = snapshot.find_threads();

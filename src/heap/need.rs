@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use super::scan::Scan;
 
-/// Columns that are resident at the peak, in bytes an object (see "Memory" in [`crate::graph`]).
-const BYTES_PER_OBJECT: u64 = 30;
-/// References that are written down besides the first to each object: 8 bytes each while they are collected, 12 as rows
-/// of the core graph. Arrays hold most of them; three quarters of their elements is what real heaps keep at most.
-const BYTES_PER_ELEMENT: u64 = 9;
+/// While the dominator tree is numbered, in bytes an object (see "Memory" in [`crate::graph`]).
+const NUMBERING: u64 = 26;
+/// While the core graph is built, in bytes an object.
+const CORE: u64 = 15;
+/// The same an element of an array of references: 20 for a reference beyond the first to its object (8 while it is written
+/// down, 12 as rows of the core graph). Real heaps keep 4 of 10 elements that way; 6 are reckoned with.
+const CORE_ELEMENT: u64 = 12;
 /// The bitmap of addresses, in bytes a possible address: one word of 8 bytes covers 32.
 const SLOTS_PER_BYTE: u64 = 4;
 /// Code, stacks, buffers.
@@ -36,9 +38,12 @@ impl Need {
     pub(crate) fn of(scan: &Scan, heap_bytes: u64) -> Need {
         let objects = scan.objects();
         let span = scan.space.possible().min(objects.saturating_mul(64));
-        let bytes = objects
-            .saturating_mul(BYTES_PER_OBJECT)
-            .saturating_add(scan.elements.saturating_mul(BYTES_PER_ELEMENT))
+        let numbering = objects.saturating_mul(NUMBERING);
+        let core = objects
+            .saturating_mul(CORE)
+            .saturating_add(scan.elements.saturating_mul(CORE_ELEMENT));
+        let bytes = numbering
+            .max(core)
             .saturating_add(span / SLOTS_PER_BYTE)
             .saturating_add(FIXED);
         let nanos = objects

@@ -8,7 +8,6 @@ use hprof_suspects::verdict::heap_facts;
 fn read(bytes: &[u8]) -> HeapFacts {
     let options = LoadOptions {
         compat: Compat::Jvm,
-        start: 0,
         ..LoadOptions::default()
     };
     heap_facts::read(&load(bytes, options, &Unobserved).unwrap_or_else(|e| panic!("{e}")))
