@@ -188,10 +188,11 @@ impl Graph {
         let mut entries: Vec<u32> = self.roots.clone();
         // A referent is entered on its own level when it is not reached before.
         for &(from, to, needs) in &self.referents {
-            if let (Some(from), Some(to_level)) = (level(from), level(to)) {
-                if to_level != Strength::Strong && from.max(needs) == to_level {
-                    entries.push(to);
-                }
+            if let (Some(from), Some(to_level)) = (level(from), level(to))
+                && to_level != Strength::Strong
+                && from.max(needs) == to_level
+            {
+                entries.push(to);
             }
         }
         let mut edges = Vec::new();
