@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use hprof_suspects::graph::{Dominators, Implicit, Input, Predecessors, Sizes, Tree};
+use hprof_suspects::graph::{Dominators, Implicit, Input, Predecessors, Sizes, Tree, Unrooted};
 use hprof_suspects::heap::{self, LoadOptions, Unobserved};
 use hprof_suspects::hprof::{Container, Header, Units};
 
@@ -102,7 +102,7 @@ fn referents(number: u32) -> Vec<u32> {
     match number % PER_ORDER {
         0 => vec![number + 1],
         1 => (1..PER_ORDER - 1).map(|i| number + i).collect(),
-        _ if number % 7 == 0 => vec![number / 3 / PER_ORDER * PER_ORDER + 3],
+        _ if number.is_multiple_of(7) => vec![number / 3 / PER_ORDER * PER_ORDER + 3],
         _ => Vec::new(),
     }
 }
@@ -248,7 +248,7 @@ fn dominators_of(
         roots: &[0],
         referents: Vec::new(),
         implicit: &Plain,
-        keep_unreachable: true,
+        unrooted: Unrooted::Keep,
         phase,
     };
     Dominators::compute(input).expect("few references")

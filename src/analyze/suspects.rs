@@ -26,6 +26,7 @@ pub fn rows(
         let share_of_max_heap = max_heap
             .filter(|&max| max > 0)
             .map(|max| share(suspect.retained_bytes, max));
+        let (pattern, notes) = super::patterns::row(suspect);
         Suspect {
             rank: i as u32 + 1,
             signature: suspect.signature(),
@@ -45,30 +46,23 @@ pub fn rows(
             }),
             path_root: root_label(snapshot, suspect.path.first().copied()),
             path: path(snapshot, &suspect.path),
-            pattern: None,
+            pattern,
             off_heap_bytes: None,
-            notes: Vec::new(),
+            notes,
             members: members(snapshot, suspect, show_values),
-            shared_with: suspect
-                .shared_with
-                .iter()
-                .map(|title| Member {
-                    title: title.clone(),
-                    ..Member::default()
-                })
-                .collect(),
-            inside: suspect
-                .inside
-                .iter()
-                .map(|(title, bytes)| Member {
-                    title: title.clone(),
-                    object_id: None,
-                    retained_bytes: *bytes,
-                })
-                .collect(),
+            shared_with: suspect.shared_with.iter().map(named).collect(),
+            inside: suspect.inside.iter().map(named).collect(),
         }
     };
     found.list.iter().enumerate().map(row).collect()
+}
+
+fn named((title, bytes): &(String, u64)) -> Member {
+    Member {
+        title: title.clone(),
+        object_id: None,
+        retained_bytes: *bytes,
+    }
 }
 
 fn share(part: u64, whole: u64) -> f64 {
@@ -192,11 +186,13 @@ pub fn path(snapshot: &Snapshot<'_>, path: &[ObjectIndex]) -> Vec<PathStep> {
             .checked_sub(1)
             .and_then(|before| reference(snapshot, path[before], object));
         let class = label(snapshot, object);
-        if let Some(last) = steps.last_mut() {
-            if last.class == class && last.reference == how && i > 1 {
-                last.times = Some(last.times.unwrap_or(1) + 1);
-                continue;
-            }
+        if let Some(last) = steps.last_mut()
+            && last.class == class
+            && last.reference == how
+            && i > 1
+        {
+            last.times = Some(last.times.unwrap_or(1) + 1);
+            continue;
         }
         steps.push(PathStep {
             object_id: address(snapshot, object),

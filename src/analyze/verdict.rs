@@ -7,7 +7,7 @@ use crate::report::model::{
 use crate::suspects::{Suspect, Suspects};
 use crate::verdict::decision::{self, Decision};
 use crate::verdict::evidence::Evidence;
-use crate::verdict::facts::{Assessment, HeapFacts, Holder};
+use crate::verdict::facts::{HeapFacts, Holder};
 use crate::verdict::ledger::{self, Kind};
 use crate::verdict::observed::Observed;
 use crate::verdict::size::thousands;
@@ -64,7 +64,7 @@ fn holder(suspect: &Suspect) -> Holder {
         ),
         retained_bytes: suspect.retained_bytes,
         application_owned: suspect.holder.is_application(),
-        assessment: Assessment::Unknown,
+        assessment: super::patterns::assessment(suspect),
     }
 }
 

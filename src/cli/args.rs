@@ -180,7 +180,13 @@ pub struct Global {
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = READING)]
     pub threads: Option<u16>,
 
-    // The memory budget (--max-memory) goes here.
+    /// Most memory to use, such as 4GiB; a dump that needs more is refused early
+    ///
+    /// Counts the tables of the analysis, and unpacked dumps, which go to --temp-dir instead when they do not fit. Pages of the
+    /// mapped file do not count: the system takes those back. `estimate` tells what a dump needs.
+    #[arg(long, global = true, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = READING)]
+    pub max_memory: Option<u64>,
+
     /// Which dump of a file that holds several
     #[arg(long = "dump", global = true, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), help_heading = READING)]
     pub dump_number: u32,

@@ -23,7 +23,8 @@ pub enum Command {
     Threads(ThreadsArgs),
     /// One line for every object: address, class, shallow and retained bytes, dominator (TSV)
     Objects(ObjectsArgs),
-    // `estimate` goes here.
+    /// What an analysis will need: memory, and about how long; reads the dump once
+    Estimate(EstimateArgs),
     /// Take a live dump of a running JVM and the evidence around it, into one folder
     Collect(CollectArgs),
     /// Make another format from a report saved with --format json
@@ -148,6 +149,17 @@ pub struct ThreadsArgs {
     /// Show names as they are
     #[arg(long)]
     pub show_values: bool,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub view: ViewArgs,
+}
+
+/// Arguments of `estimate`.
+#[derive(Debug, ClapArgs)]
+pub struct EstimateArgs {
+    /// The dump
+    pub dump: PathBuf,
 
     #[command(flatten)]
     #[allow(missing_docs)]

@@ -5,6 +5,7 @@ use super::commands::{DominatorsArgs, View};
 use super::exit::{Exit, Failure};
 use super::open;
 use super::view::{Page, or_empty, print_json, print_tsv};
+use crate::analyze::explore;
 use crate::analyze::explore::dominators::{self, DominatorNodes, Node, Query};
 use crate::report::table::{Align, Table};
 use crate::report::units::{count, percent, share};
@@ -38,6 +39,7 @@ fn tsv(tree: &DominatorNodes) -> Result<Exit, Failure> {
     let header = [
         "depth",
         "name",
+        "thread",
         "address",
         "reference",
         "objects",
@@ -49,6 +51,7 @@ fn tsv(tree: &DominatorNodes) -> Result<Exit, Failure> {
         [
             node.depth.to_string(),
             node.name.clone().unwrap_or_else(|| "(rest)".to_owned()),
+            or_empty(&node.thread),
             or_empty(&node.object_id),
             or_empty(&node.reference),
             node.objects.to_string(),
@@ -98,7 +101,7 @@ fn title(node: &Node, page: &Page) -> String {
     let Some(name) = &node.name else {
         return format!("{indent}({} more)", count(node.objects));
     };
-    let name = page.name(name);
+    let name = page.name(&explore::title(name, node.thread.as_deref()));
     let reference = node
         .reference
         .as_ref()

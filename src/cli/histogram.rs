@@ -59,6 +59,7 @@ fn text(histogram: &Histogram, mut page: Page) -> Result<Exit, Failure> {
         counted(histogram.objects, "object"),
         page.bytes(histogram.shallow_bytes)
     ));
+    page.line("Objects and Shallow: all objects in the dump; Retained: by those that have a path from a GC root");
     let mut table = Table::new(
         &[
             Align::Right,

@@ -7,6 +7,7 @@ pub mod args;
 pub mod collect;
 pub mod commands;
 pub mod dominators;
+pub mod estimate;
 pub mod exit;
 pub mod histogram;
 pub mod incident;
@@ -47,6 +48,7 @@ pub fn run() -> Exit {
         Some(Command::Dominators(dominators)) => dominators::run(dominators, &args.global),
         Some(Command::Histogram(histogram)) => histogram::run(histogram, &args.global),
         Some(Command::Threads(threads)) => threads::run(threads, &args.global),
+        Some(Command::Estimate(estimate)) => estimate::run(estimate, &args.global),
         Some(Command::Collect(collect)) => collect::run(collect, &args.global),
         Some(Command::Objects(objects)) => objects::run(objects, &args.global),
         Some(Command::Render(render)) => report::render_saved(render, &args.global),

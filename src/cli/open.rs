@@ -7,7 +7,8 @@ use super::exit::Failure;
 use super::incident;
 use super::progress::Progress;
 use crate::analyze::FileFacts;
-use crate::heap::{LoadOptions, ObjectIndex, Snapshot, load};
+use crate::heap::need::Need;
+use crate::heap::{self, LoadError, LoadOptions, ObjectIndex, Snapshot, load};
 use crate::input::{self, Input, OpenOptions};
 use crate::report::model::Warning;
 
@@ -24,7 +25,7 @@ pub fn open_file(path: &Path, global: &Global) -> Result<Input, Failure> {
         no_mmap: global.no_mmap,
         temp_dir: global.temp_dir.clone(),
         dump_number: global.dump_number as usize,
-        ..OpenOptions::default()
+        memory_budget: global.max_memory,
     };
     let progress = Progress::new(global.verbose, None);
     let input = input::open(path, &options, &|done, total| {
@@ -37,16 +38,33 @@ pub fn open_file(path: &Path, global: &Global) -> Result<Input, Failure> {
 /// Analyses an opened dump.
 pub fn load_input<'a>(input: &'a Input, global: &Global) -> Result<Snapshot<'a>, Failure> {
     let progress = Progress::new(global.verbose, Some(input));
-    let options = LoadOptions {
-        compat: global.compat.into(),
-        ..LoadOptions::default()
-    };
-    let snapshot = load(input.bytes(), options, &progress).map_err(|error| Failure::Load {
-        file: input.file_name().to_owned(),
-        error,
-    })?;
+    let options = load_options(input, global);
+    let snapshot = load(input.bytes(), options, &progress).map_err(named(input))?;
     progress.finish();
     Ok(snapshot)
+}
+
+/// What analysing an opened dump will take.
+pub fn estimate(input: &Input, global: &Global) -> Result<Need, Failure> {
+    let progress = Progress::new(global.verbose, Some(input));
+    let need = heap::estimate(input.bytes(), load_options(input, global), &progress)
+        .map_err(named(input))?;
+    progress.finish();
+    Ok(need)
+}
+
+fn load_options(input: &Input, global: &Global) -> LoadOptions {
+    LoadOptions {
+        dump_number: input.dump_number(),
+        compat: global.compat.into(),
+        max_memory: global.max_memory,
+    }
+}
+
+/// The error with the file it is about.
+fn named(input: &Input) -> impl FnOnce(LoadError) -> Failure {
+    let file = input.file_name().to_owned();
+    move |error| Failure::Load { file, error }
 }
 
 /// The object at `address`.

@@ -55,7 +55,7 @@ fn text(paths: &Paths, mut page: Page) -> Result<Exit, Failure> {
     let object = &paths.object;
     let title = format!(
         "{} {}: {} retained ({}), {} itself; reachable: {}",
-        page.name(&object.class),
+        page.name(&object.title()),
         object.object_id,
         page.bytes(object.retained_bytes),
         counted(object.retained_objects, "object"),

@@ -107,6 +107,13 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
             facts.extend(evidence::read_file(path)?);
         }
     }
+    // Reports travel: names of folders stay here.
+    for fact in &mut facts {
+        let path = Path::new(&fact.source.file);
+        if let Some(name) = path.file_name() {
+            fact.source.file = name.to_string_lossy().into_owned();
+        }
+    }
     let given = [
         (content.rss, Quantity::Resident(Resident::Process), "--rss"),
         (content.limit, Quantity::Limit, "--limit"),

@@ -106,8 +106,8 @@ fn text(details: &ObjectDetails, args: &ShowArgs, mut page: Page) -> Result<Exit
         &format!("Referred to by{class_note}"),
         &details.referrers,
         |row| match &row.reference {
-            Some(reference) => format!("{} {reference}", row.class),
-            None => row.class.clone(),
+            Some(reference) => format!("{} {reference}", row.title()),
+            None => row.title(),
         },
     );
     list(
@@ -115,8 +115,8 @@ fn text(details: &ObjectDetails, args: &ShowArgs, mut page: Page) -> Result<Exit
         "Dominates",
         &details.dominated,
         |row| match &row.reference {
-            Some(reference) => format!("{reference}  {}", row.class),
-            None => row.class.clone(),
+            Some(reference) => format!("{reference}  {}", row.title()),
+            None => row.title(),
         },
     );
     page.print()
@@ -124,7 +124,11 @@ fn text(details: &ObjectDetails, args: &ShowArgs, mut page: Page) -> Result<Exit
 
 fn head(details: &ObjectDetails, page: &mut Page) {
     let object = &details.object;
-    page.line(format!("{} {}", page.name(&object.class), object.object_id));
+    page.line(format!(
+        "{} {}",
+        page.name(&object.title()),
+        object.object_id
+    ));
     let mut table = Table::new(&[Align::Left, Align::Left], &[]);
     let retained = format!(
         "{} in {}",
@@ -145,7 +149,7 @@ fn head(details: &ObjectDetails, page: &mut Page) {
     let dominator = match &details.dominator {
         Some(above) => format!(
             "{} {} ({} retained)",
-            page.name(&above.class),
+            page.name(&above.title()),
             above.object_id,
             page.bytes(above.retained_bytes)
         ),
@@ -175,7 +179,7 @@ fn fields(rows: &[FieldRow], page: &mut Page) {
         };
         let mut value = String::new();
         if let Some(object) = &field.object {
-            value = format!("{} {}", object.object_id, page.name(&object.class));
+            value = format!("{} {}", object.object_id, page.name(&object.title()));
         }
         if let Some(text) = &field.value {
             let space = if value.is_empty() { "" } else { "  " };

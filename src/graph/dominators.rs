@@ -44,6 +44,17 @@ impl Strength {
     }
 }
 
+/// What becomes of nodes that no GC root leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unrooted {
+    /// They are not part of the tree.
+    LeaveOut,
+    /// They hang below representatives and have [`Strength::NoPath`].
+    Keep,
+    /// One of each group that nothing else leads to counts as a GC root: for graphs whose roots are lost.
+    ProvisionalRoots,
+}
+
 /// References that every node has and that are not worth writing down: object -> class object.
 pub trait Implicit: Sync {
     /// The target of `node`'s reference, unless that is a GC root or missing.
@@ -64,8 +75,8 @@ pub struct Input<'a> {
     pub referents: Vec<(u32, u32, Strength)>,
     /// References that are not written down.
     pub implicit: &'a dyn Implicit,
-    /// Whether nodes that no path leads to get dominators as well (below representatives); otherwise they are left out.
-    pub keep_unreachable: bool,
+    /// What becomes of nodes that no path leads to.
+    pub unrooted: Unrooted,
     /// Called with the name of each phase when it ends.
     pub phase: &'a mut dyn FnMut(&'static str),
 }
@@ -93,7 +104,7 @@ impl Dominators {
             roots,
             referents,
             implicit,
-            keep_unreachable,
+            unrooted,
             phase,
         } = input;
         let n = predecessors.len();
@@ -119,7 +130,7 @@ impl Dominators {
                 (core.core_of(forest.head(from)), core.core_of(to), strength)
             })
             .collect();
-        let reach = reach::search(&core, &entries, referents, keep_unreachable);
+        let reach = reach::search(&core, &entries, referents, unrooted);
         let path_source = reach::path_sources(&core, &reach);
         phase("reachability");
         let core_idom = core_dominators(&core, &reach);

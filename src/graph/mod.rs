@@ -67,7 +67,7 @@ pub mod tree;
 
 pub use bits::{AtomicBits, Ranked};
 pub use core::TooManyReferences;
-pub use dominators::{Dominators, Implicit, Input, Strength};
+pub use dominators::{Dominators, Implicit, Input, Strength, Unrooted};
 pub use predecessors::{Edge, Predecessors};
 pub use retained::Sizes;
 pub use tree::Tree;

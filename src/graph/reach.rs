@@ -5,7 +5,7 @@
 //! found to a tree crosses the fewest trees.
 
 use super::core::Core;
-use super::dominators::Strength;
+use super::dominators::{Strength, Unrooted};
 
 /// What is known of every core node after the search.
 pub(crate) struct Reach {
@@ -26,7 +26,7 @@ pub(crate) fn search(
     core: &Core,
     roots: &[u32],
     mut referents: Vec<(u32, u32, Strength)>,
-    no_path: bool,
+    unrooted: Unrooted,
 ) -> Reach {
     referents.sort_unstable();
     referents.dedup();
@@ -42,6 +42,10 @@ pub(crate) fn search(
         pending: Default::default(),
     };
     search.enter(roots, Strength::Strong);
+    if unrooted == Unrooted::ProvisionalRoots {
+        let entries = sources(core, &search.out.strength);
+        search.enter_in_turn(&entries, Strength::Strong);
+    }
     for strength in [
         Strength::Soft,
         Strength::Weak,
@@ -51,9 +55,9 @@ pub(crate) fn search(
         let waiting = std::mem::take(&mut search.pending[strength as usize]);
         search.enter(&waiting, strength);
     }
-    if no_path {
+    if unrooted != Unrooted::LeaveOut {
         let entries = sources(core, &search.out.strength);
-        search.enter(&entries, Strength::NoPath);
+        search.enter_in_turn(&entries, Strength::NoPath);
     }
     search.out
 }
@@ -69,13 +73,19 @@ struct Search<'a> {
 impl Search<'_> {
     fn enter(&mut self, entries: &[u32], strength: Strength) {
         for &entry in entries {
-            // One after the other for what has no path: an entry may have been reached from an earlier one.
             self.reach(entry, 0, strength, true);
-            if strength == Strength::NoPath {
+        }
+        self.drain(strength);
+    }
+
+    /// One after the other: an entry that was reached from an earlier one is none any more.
+    fn enter_in_turn(&mut self, entries: &[u32], strength: Strength) {
+        for &entry in entries {
+            if self.out.strength[entry as usize] == UNREACHED {
+                self.reach(entry, 0, strength, true);
                 self.drain(strength);
             }
         }
-        self.drain(strength);
     }
 
     fn reach(&mut self, node: u32, distance: u32, strength: Strength, entry: bool) {
@@ -87,7 +97,7 @@ impl Search<'_> {
             if entry {
                 self.out.entries.push(node);
             }
-        } else if entry && *known == strength as u8 && strength != Strength::NoPath {
+        } else if entry && *known == strength as u8 {
             // Reached by a reference first, but it is a way in all the same.
             self.out.entries.push(node);
         }

@@ -339,12 +339,13 @@ impl Paged {
 
     fn next_after(&self, address: u64) -> Option<u64> {
         let offset = address.checked_sub(self.smallest)?;
-        let mut slot = (offset >> self.shift) + 1;
-        let stop = slot + (1 << 20);
-        while slot <= stop && self.smallest.checked_add(slot << self.shift)? <= self.largest {
+        let mut slot = (offset >> self.shift).checked_add(1)?;
+        let stop = slot.saturating_add(1 << 20);
+        let last = self.largest.checked_sub(self.smallest)? >> self.shift;
+        while slot <= stop.min(last) {
             let page = self.table.page(slot >> PAGE_BITS);
             if page == 0 {
-                slot = ((slot >> PAGE_BITS) + 1) << PAGE_BITS;
+                slot = (slot | ((1 << PAGE_BITS) - 1)).checked_add(1)?;
                 continue;
             }
             let word = self.words[page * PAGE_WORDS + ((slot >> 5) as usize & (PAGE_WORDS - 1))]
@@ -355,7 +356,7 @@ impl Paged {
                     self.smallest + ((slot + u64::from(word.trailing_zeros())) << self.shift),
                 );
             }
-            slot = (slot | 31) + 1;
+            slot = (slot | 31).checked_add(1)?;
         }
         None
     }

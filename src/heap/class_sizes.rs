@@ -5,10 +5,12 @@ use super::class::{ClassIndex, ClassKind, Classes};
 use super::class_edges::NONE;
 use super::gaps;
 use super::layout::Layout;
+use super::locate::Blocks;
 use super::packing::{self, Packing};
 use super::sizes::{ShallowSizes, SizesBuilder, UNIT};
+use super::stack_chunks;
 use crate::graph::Sizes;
-use crate::hprof::Container;
+use crate::hprof::{Container, IdSize};
 
 /// Sizes instances and class objects.
 #[expect(
@@ -24,6 +26,7 @@ pub fn size_objects(
     builder: SizesBuilder,
     bytes: &[u8],
     container: &Container,
+    (blocks, id): (&Blocks, IdSize),
 ) -> ShallowSizes {
     let sizes = if layout.packing == Packing::Gaps {
         let mut mirrors = vec![false; index.len()];
@@ -53,9 +56,9 @@ pub fn size_objects(
         .iter()
         .filter(|(_, class)| class.dumped && class.dump.statics.is_empty());
     let smallest = plain
-        .filter_map(|(i, _)| {
-            gap(class_objects[i.0 as usize]).filter(|_| class_objects[i.0 as usize] != NONE)
-        })
+        .map(|(i, _)| class_objects[i.0 as usize])
+        .filter(|&object| object != NONE)
+        .filter_map(gap)
         .min();
     let formula = classes
         .named("java.lang.Class")
@@ -77,6 +80,20 @@ pub fn size_objects(
                 object,
                 gaps::class_object_bytes(layout, classes, base, i, gap, pseudo),
             );
+        }
+    }
+    if layout.packing != Packing::Mat {
+        let heap = stack_chunks::Heap {
+            bytes,
+            container,
+            classes,
+            layout,
+            index,
+            blocks,
+            id,
+        };
+        for (object, bytes) in stack_chunks::sizes(heap, class_column) {
+            builder.set(object, bytes);
         }
     }
     let mut sizes_column = builder.finish();

@@ -302,11 +302,11 @@ impl<'a> Snapshot<'a> {
         };
         direct
             .or_else(|| {
-                let local = self
-                    .roots
-                    .locals
-                    .iter()
-                    .find(|local| local.thread == from && local.object == to)?;
+                let locals = &self.roots.locals;
+                let at = locals.partition_point(|local| (local.thread, local.object) < (from, to));
+                let local = locals
+                    .get(at)
+                    .filter(|local| (local.thread, local.object) == (from, to))?;
                 Some(Link::Local { frame: local.frame })
             })
             .or_else(|| (self.class_object(self.class_of(from)) == Some(to)).then_some(Link::Class))

@@ -6,38 +6,52 @@ use super::class::Classes;
 use super::class_edges::{self, ClassEdges};
 use super::class_sizes::{self, Shallow};
 use super::compat::Compat;
+use super::heaps::Heaps;
 use super::layout::Layout;
 use super::need::Need;
 pub use super::observer::{Observer, Unobserved};
+use super::provisional;
 use super::references::{Columns, Pass};
-use super::roots::Roots;
 use super::scan::{self, Scan};
 use super::sizes::SizesBuilder;
 use super::snapshot::{ReferenceTotals, Snapshot, Totals};
 use super::totals;
 use crate::graph::predecessors::MOST_NODES;
-use crate::graph::{Dominators, Input, Predecessors, TooManyReferences, Tree};
-use crate::hprof::{Container, Damage, DamageCode, Header, HeaderError, Unit, Units};
+use crate::graph::{Dominators, Input, Predecessors, TooManyReferences, Tree, Unrooted};
+use crate::hprof::{Container, Damage, DamageCode, Header, PickError, Unit, Units, sequence};
 
 /// How to analyse.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct LoadOptions {
     /// Whose rules to follow.
     pub compat: Compat,
-    /// File offset of the header, for files that hold several dumps.
-    pub start: usize,
+    /// Which of several dumps in the file, from 1.
+    pub dump_number: usize,
     /// Most anonymous memory to use, in bytes; `None` for no limit.
     pub max_memory: Option<u64>,
+}
+
+impl Default for LoadOptions {
+    fn default() -> LoadOptions {
+        LoadOptions {
+            compat: Compat::default(),
+            dump_number: 1,
+            max_memory: None,
+        }
+    }
 }
 
 /// Why a dump cannot be analysed at all.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// It does not begin as a dump.
+    /// It does not begin as a dump, or there is no dump of that number.
     #[error(transparent)]
-    Header(#[from] HeaderError),
-    /// Nothing in it can be read.
-    #[error("no heap data in the dump: {0}")]
+    Pick(#[from] PickError),
+    /// The file ends, or is damaged, before the first object.
+    #[error(
+        "the dump holds no heap data: {0}; take it again (where files ending in .p0, .p1 lie beside it, \
+         the JVM was stopped before it put them together)"
+    )]
     Empty(String),
     /// More objects than indexes.
     #[error("the dump has {0} objects; at most {MOST_NODES} can be analysed")]
@@ -74,11 +88,17 @@ struct Records {
 }
 
 impl Records {
-    fn read(bytes: &[u8], start: usize, observer: &dyn Observer) -> Result<Records, LoadError> {
-        let header = Header::read(bytes, start)?;
+    fn read(bytes: &[u8], number: usize, observer: &dyn Observer) -> Result<Records, LoadError> {
         observer.phase("records", 0);
-        let mut container = Container::walk(bytes, start, &header);
+        let (header, mut container) = sequence::pick(bytes, number)?;
         let mut damage = std::mem::take(&mut container.damage);
+        if container.segments.iter().all(|(start, end)| start == end) {
+            let why = damage.iter().find(|damage| damage.code.loses_data());
+            let end = format!("it ends at byte {}, before the first object", bytes.len());
+            return Err(LoadError::Empty(
+                why.map_or(end, |damage| damage.message.clone()),
+            ));
+        }
         let mut units = Units::cut(bytes, &container, header.id_size, &mut damage);
         let heap_bytes = units.bytes();
         observer.phase("scan", heap_bytes);
@@ -111,7 +131,7 @@ pub fn estimate(
     options: LoadOptions,
     observer: &dyn Observer,
 ) -> Result<Need, LoadError> {
-    Ok(Records::read(bytes, options.start, observer)?.need())
+    Ok(Records::read(bytes, options.dump_number, observer)?.need())
 }
 
 /// Analyses the dump in `bytes`.
@@ -124,7 +144,7 @@ pub fn load<'a>(
     options: LoadOptions,
     observer: &dyn Observer,
 ) -> Result<Snapshot<'a>, LoadError> {
-    let records = Records::read(bytes, options.start, observer)?;
+    let records = Records::read(bytes, options.dump_number, observer)?;
     let need = records.need();
     if let Some(limit) = options.max_memory.filter(|&limit| need.bytes > limit) {
         return Err(LoadError::NeedsMemory { need, limit });
@@ -171,15 +191,19 @@ pub fn load<'a>(
             class_sizes::mat_alignment(&index, first),
         ),
     };
-    let roots = Roots::new(&scan.roots, &index, &classes, compat);
-    if !roots.complete {
-        damage.push(Damage::new(
-            DamageCode::NoRoots,
-            0,
-            0,
-            "the dump names no thread and no system class as GC root; what is reachable is a guess",
-        ));
-    }
+    let roots = provisional::find_roots(
+        &provisional::Heap {
+            bytes,
+            container: &container,
+            units: &units,
+            id,
+        },
+        &scan.roots,
+        &index,
+        &classes,
+        compat,
+        &mut damage,
+    );
     observer.phase("references", heap_bytes);
     let columns = Columns {
         class: crate::graph::atomic_column(index.len()),
@@ -239,6 +263,7 @@ pub fn load<'a>(
         sizes,
         bytes,
         &container,
+        (&blocks, id),
     );
     observer.phase("dominators", 0);
     let implicit = ClassEdges::new(&class_objects, &class_column, &roots);
@@ -248,7 +273,11 @@ pub fn load<'a>(
         roots: &roots.objects,
         referents: found.referents.clone(),
         implicit: &implicit,
-        keep_unreachable: !compat.is_mat(),
+        unrooted: match compat {
+            Compat::Mat => Unrooted::LeaveOut,
+            Compat::Jvm if roots.complete => Unrooted::Keep,
+            Compat::Jvm => Unrooted::ProvisionalRoots,
+        },
         phase: &mut |name| observer.phase(name, 0),
     })
     .map_err(|TooManyReferences(references)| LoadError::TooManyReferences(references))?;
@@ -289,6 +318,7 @@ pub fn load<'a>(
             dangling: found.dangling,
         },
         referents: found.referents,
+        heaps: Heaps::new(&scan.heaps),
         damage,
     };
     snapshot.threads = snapshot.find_threads();

@@ -17,20 +17,25 @@ impl Snapshot<'_> {
     /// The objects that refer to `object` by a field, an element, a static field or a local variable of a thread; ascending,
     /// each once. That every object refers to its class object is left out. Referents of weak references count.
     pub fn referrers(&self, object: ObjectIndex) -> Vec<ObjectIndex> {
-        let address = self.address(object);
-        let mut found: Vec<ObjectIndex> = self
+        let pairs = self.referrers_of(&[object]);
+        pairs.into_iter().map(|(_, from)| from).collect()
+    }
+
+    /// The same for several objects in one pass over the dump: (object, who refers to it), ascending, each pair once.
+    pub fn referrers_of(&self, objects: &[ObjectIndex]) -> Vec<(ObjectIndex, ObjectIndex)> {
+        let wanted: Wanted = objects
+            .iter()
+            .map(|&object| (self.address(object), object))
+            .collect();
+        let mut found: Vec<(ObjectIndex, ObjectIndex)> = self
             .blocks
             .all()
             .par_chunks(BLOCKS_PER_TASK)
             .flat_map_iter(|blocks| {
                 let mut found = Vec::new();
                 for block in blocks {
-                    self.referrers_in(
-                        block.start as usize,
-                        block.end as usize,
-                        address,
-                        &mut found,
-                    );
+                    let range = (block.start as usize, block.end as usize);
+                    self.referrers_in(range, &wanted, &mut found);
                 }
                 found
             })
@@ -38,10 +43,13 @@ impl Snapshot<'_> {
         let locals = self.roots.locals.iter();
         found.extend(
             locals
-                .filter(|local| local.object == object)
-                .map(|local| local.thread),
+                .filter(|local| objects.contains(&local.object))
+                .map(|local| (local.object, local.thread)),
         );
         for (class, described) in self.classes.iter() {
+            let Some(from) = self.class_object(class) else {
+                continue;
+            };
             let dump = &described.dump;
             let rest = [
                 dump.super_id,
@@ -53,77 +61,102 @@ impl Snapshot<'_> {
                 .statics
                 .iter()
                 .filter_map(|field| field.value.reference());
-            let mut all = statics.chain(rest).chain(dump.constants.iter().copied());
-            if all.any(|id| id == address) {
-                found.extend(self.class_object(class));
-            }
+            let all = statics.chain(rest).chain(dump.constants.iter().copied());
+            found.extend(all.filter_map(|id| Some((*wanted.get(&id)?, from))));
         }
         found.par_sort_unstable();
         found.dedup();
         // Of an identifier that is used twice only one object counts: the other one's references are nobody's.
         if found.len() <= CHECKED {
-            found.retain(|&from| self.link(from, object).is_some());
+            found.retain(|&(object, from)| self.link(from, object).is_some());
         }
         found
     }
 
-    fn referrers_in(&self, start: usize, end: usize, address: u64, found: &mut Vec<ObjectIndex>) {
+    fn referrers_in(
+        &self,
+        (start, end): (usize, usize),
+        wanted: &Wanted,
+        found: &mut Vec<(ObjectIndex, ObjectIndex)>,
+    ) {
         let id_size = self.header.id_size;
         let width = id_size.bytes();
         let mut records = SubRecords::new(self.bytes, start, end, id_size);
+        let mut hits: Vec<ObjectIndex> = Vec::new();
         while let Ok(Some(record)) = records.next() {
             let from = match record {
                 SubRecord::Instance { id, class_id, data } => {
-                    let class = self
-                        .classes
-                        .find(class_id)
-                        .map(|class| self.classes.get(class));
-                    class
-                        .is_some_and(|class| self.instance_refers(class, data, address))
-                        .then_some(id)
+                    if let Some(class) = self.classes.find(class_id) {
+                        self.instance_refers(self.classes.get(class), data, wanted, &mut hits);
+                    }
+                    id
                 }
-                SubRecord::ObjectArray { id, elements, .. } => elements
-                    .chunks_exact(width)
-                    .any(|element| id_size.read(element) == address)
-                    .then_some(id),
-                _ => None,
+                SubRecord::ObjectArray { id, elements, .. } => {
+                    let ids = elements
+                        .chunks_exact(width)
+                        .map(|element| id_size.read(element));
+                    hits.extend(ids.filter_map(|id| wanted.get(&id)));
+                    id
+                }
+                _ => continue,
             };
-            found.extend(from.and_then(|id| self.find(id)));
+            if !hits.is_empty() {
+                let from = self.find(from);
+                found.extend(hits.drain(..).filter_map(|object| Some((object, from?))));
+            }
         }
     }
 
-    fn instance_refers(&self, class: &Class, data: &[u8], address: u64) -> bool {
+    fn instance_refers(
+        &self,
+        class: &Class,
+        data: &[u8],
+        wanted: &Wanted,
+        hits: &mut Vec<ObjectIndex>,
+    ) {
         let id_size = self.header.id_size;
         let width = id_size.bytes();
         let at = |at: usize| {
-            data.get(at..at + width)
-                .is_some_and(|bytes| id_size.read(bytes) == address)
+            wanted
+                .get(&id_size.read(data.get(at..at + width)?))
+                .copied()
         };
-        class.references.iter().any(|&offset| at(offset as usize))
-            || class
-                .referent
-                .is_some_and(|(offset, _)| at(offset as usize))
-            || class.deep && self.deep_refers(class, data, address)
+        hits.extend(
+            class
+                .references
+                .iter()
+                .filter_map(|&offset| at(offset as usize)),
+        );
+        hits.extend(class.referent.and_then(|(offset, _)| at(offset as usize)));
+        if class.deep {
+            self.deep_refers(class, data, wanted, hits);
+        }
     }
 
     /// The same for an instance whose chain of super classes was too long to flatten. Linear in the data.
     #[cold]
-    fn deep_refers(&self, class: &Class, data: &[u8], address: u64) -> bool {
+    fn deep_refers(
+        &self,
+        class: &Class,
+        data: &[u8],
+        wanted: &Wanted,
+        hits: &mut Vec<ObjectIndex>,
+    ) {
         let id_size = self.header.id_size;
         let width = id_size.bytes();
         let (mut at, mut class) = (0usize, Some(class));
         while let Some(declaring) = class.filter(|_| at < data.len()) {
             for field in &declaring.dump.fields {
-                let bytes = data.get(at..at + width);
-                if field.kind == FieldType::Object
-                    && bytes.is_some_and(|bytes| id_size.read(bytes) == address)
-                {
-                    return true;
+                if field.kind == FieldType::Object {
+                    let id = data.get(at..at + width).map(|bytes| id_size.read(bytes));
+                    hits.extend(id.and_then(|id| wanted.get(&id)));
                 }
                 at += field.kind.width(width);
             }
             class = declaring.super_class.map(|above| self.classes.get(above));
         }
-        false
     }
 }
+
+/// Objects by address.
+type Wanted = rustc_hash::FxHashMap<u64, ObjectIndex>;

@@ -33,8 +33,11 @@ pub struct Roots {
     pub threads: Vec<(u32, u32, u32)>,
     /// GC root records in the dump.
     pub records: u64,
-    /// Whether the dump names system classes or threads as roots; a dump cut short may not.
+    /// Whether the dump names system classes or threads as roots; a dump cut short may not. Where it does not, objects
+    /// that nothing refers to stand in for roots, and retained sizes are provisional.
     pub complete: bool,
+    /// Root records that name objects that are not in the dump.
+    pub missing: u64,
 }
 
 impl Roots {
@@ -66,6 +69,7 @@ impl Roots {
         for root in records {
             system |= matches!(root.kind, RootKind::StickyClass | RootKind::J9SystemClass);
             let Some(object) = index.find(root.object_id).filter(|_| root.object_id != 0) else {
+                roots.missing += u64::from(root.object_id != 0);
                 continue;
             };
             if root.kind == RootKind::ThreadObject {
@@ -106,9 +110,26 @@ impl Roots {
         if !system {
             roots.add_boot_classes(index, classes);
         }
-        roots.objects = roots.kinds.keys().copied().collect();
-        roots.objects.sort_unstable();
+        // Sorted, so that a thread's hold on an object is found without looking at all of them.
         roots
+            .locals
+            .sort_by_key(|local| (local.thread, local.object, local.frame));
+        roots.list_objects();
+        roots
+    }
+
+    fn list_objects(&mut self) {
+        self.objects = self.kinds.keys().copied().collect();
+        self.objects.sort_unstable();
+    }
+
+    /// Takes in the objects of running threads ([`super::provisional`]) where the dump names none as roots.
+    pub fn add_running_threads(&mut self, threads: &[u64], index: &AddressIndex) {
+        for object in threads.iter().filter_map(|&thread| index.find(thread)) {
+            self.threads.push((0, object, 0));
+            self.add(object, RootKind::ThreadObject);
+        }
+        self.list_objects();
     }
 
     fn add(&mut self, object: u32, kind: RootKind) {

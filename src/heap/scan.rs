@@ -5,13 +5,12 @@ use rustc_hash::FxHashMap;
 
 use super::address_index::{AddressIndex, AddressSpace, Builder};
 use super::locate::{Block, Blocks};
+use crate::hprof::damage::add;
 use crate::hprof::unit::lost_rest;
 use crate::hprof::{ClassDump, Damage, DamageCode, GcRoot, IdSize, SubRecord, SubRecords, Units};
 
 /// Granularity in which address pages are noted, in bits.
 const COARSE: u32 = 16;
-/// Damage of one kind beyond this many places is counted, not listed.
-const MOST_DAMAGE: usize = 1_000;
 
 /// What the first hop found.
 #[derive(Default)]
@@ -108,16 +107,17 @@ pub fn scan(
     };
     let mut nulls = (0, 0);
     let mut last_array: Option<(u64, u64)> = None;
-    let mut lost = 0;
     for part in parts {
         for (range, end, found) in part.cuts {
-            if let Some(range) = units.ranges.iter_mut().find(|r| r.0 == range) {
+            if let Some(range) = units
+                .ranges
+                .binary_search_by_key(&range, |r| r.0)
+                .ok()
+                .and_then(|i| units.ranges.get_mut(i))
+            {
                 range.1 = end;
             }
-            lost += 1;
-            if lost <= MOST_DAMAGE {
-                damage.push(found);
-            }
+            add(damage, found);
         }
         scan.instances += part.counts[0];
         scan.object_arrays += part.counts[1];

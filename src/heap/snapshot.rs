@@ -4,6 +4,7 @@ use super::address_index::AddressIndex;
 use super::class::{Class, ClassIndex, ClassKind, Classes};
 use super::class_sizes::Shallow;
 use super::compat::Compat;
+use super::heaps::Heaps;
 use super::layout::Layout;
 use super::locate::Blocks;
 use super::names;
@@ -73,6 +74,7 @@ pub struct Snapshot<'a> {
     pub(crate) fillers: Totals,
     pub(crate) references: ReferenceTotals,
     pub(crate) referents: Vec<(u32, u32, Strength)>,
+    pub(crate) heaps: Heaps,
     pub(crate) damage: Vec<Damage>,
 }
 

@@ -3,15 +3,14 @@
 use rustc_hash::FxHashMap;
 
 use super::cursor::{Cursor, IdSize};
-use super::damage::{Damage, DamageCode};
+use super::damage::{self, Damage, DamageCode};
 use super::header::Header;
-use super::sub_record;
+use super::resync::{RECORD_HEADER, Search};
+use super::sub_record::{SubRecord, SubRecords};
 use super::tag::record;
 
-/// Bytes of a top-level record's own header: tag, time, length.
-const RECORD_HEADER: usize = 9;
-/// How far the search for the next plausible record looks at a time before it gives up checking chains, in records.
-const CHAIN: usize = 3;
+/// A heap record of more bytes than this holds an array that fills all that a length of four bytes can say.
+const LONGEST_RECORD: usize = u32::MAX as usize - 64;
 
 /// A LOAD_CLASS record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +58,8 @@ pub struct Container {
     pub traces: FxHashMap<u32, Trace>,
     /// Heap segments: file offsets `start..end` of their bodies, in file order.
     pub segments: Vec<(usize, usize)>,
+    /// Indexes of the segments at which a heap dump may begin: the first one, those after an end record, whole records.
+    pub sequence_starts: Vec<usize>,
     /// Whether a HEAP_DUMP_END was seen after the last segment.
     pub ended: bool,
     /// Whether the heap is written as segments, which need an end record.
@@ -80,6 +81,7 @@ impl Container {
         let mut walk = Walk {
             bytes,
             id: header.id_size,
+            search: Search::new(bytes, header.id_size),
             out: Container::default(),
         };
         walk.run(start + header.length);
@@ -96,6 +98,7 @@ impl Container {
 struct Walk<'a> {
     bytes: &'a [u8],
     id: IdSize,
+    search: Search<'a>,
     out: Container,
 }
 
@@ -107,9 +110,6 @@ impl Walk<'_> {
                 && Header::read(self.bytes, at).is_ok()
             {
                 self.out.further_dumps.push(at);
-                let message =
-                    format!("another dump begins at byte {at}; only the first one is analysed");
-                self.damage(DamageCode::AnotherDump, at, 0, message);
                 break;
             }
             at = match self.step(at) {
@@ -152,7 +152,7 @@ impl Walk<'_> {
             }
             return None;
         };
-        if self.out.ended && !self.plausible(at, 1) {
+        if self.out.ended && !self.search.plausible(at, 1) {
             self.trailing(at);
             return None;
         }
@@ -173,7 +173,7 @@ impl Walk<'_> {
                 "record with tag 0x{tag:02x} at byte {at} is too short for what it should hold"
             );
             self.damage(DamageCode::BadLength, at, length as usize, message);
-            if !self.plausible(end, 1) {
+            if !self.search.plausible(end, 1) {
                 return self.resync(at + 1);
             }
         }
@@ -237,41 +237,91 @@ impl Walk<'_> {
         let file_end = self.bytes.len();
         let mut end = body.saturating_add(length);
         self.out.segmented |= tag == record::HEAP_DUMP_SEGMENT;
+        let first = self.out.segments.is_empty() || self.out.ended;
         self.out.ended = false;
+        let whole = tag == record::HEAP_DUMP;
         if length == 0 {
-            if body == file_end || self.plausible(body, 2) {
+            if body == file_end || self.search.plausible(body, 2) {
                 return body;
             }
-            end = file_end;
+            end = self.search.true_end(body, usize::MAX).unwrap_or(file_end);
             let message = format!(
-                "heap record at byte {at} has length 0, so the JVM was stopped while it wrote; read to the end of the file"
+                "heap record at byte {at} has length 0, so the JVM was stopped while it wrote; read to byte {end}"
             );
             self.damage(DamageCode::BadLength, at, 0, message);
-        } else if end > file_end {
-            let message = format!(
-                "the file ends inside the heap record at byte {at}: {} of its {length} bytes are missing",
-                end - file_end
-            );
-            self.damage(DamageCode::Truncated, file_end, end - file_end, message);
-            end = file_end;
-        } else if tag == record::HEAP_DUMP
+        } else if whole
             && end < file_end
-            && !self.plausible(end, 2)
-            && (file_end - body) as u64 % (1 << 32) == length as u64
+            && !self.search.plausible(end, 2)
+            && wrapped(body, file_end, length)
         {
             let message = format!(
                 "length of the heap record at byte {at} passed 4 GiB and wrapped; read to the end of the file"
             );
             self.damage(DamageCode::BadLength, at, 0, message);
             end = file_end;
+        } else if end > file_end || !self.search.plausible(end, 2) || end == file_end && !whole {
+            end = self.heap_of_doubtful_length(at, end);
+        }
+        if end - body > LONGEST_RECORD {
+            self.note_shortened(body, end);
+        }
+        if first || whole {
+            self.out.sequence_starts.push(self.out.segments.len());
         }
         self.out.segments.push((body, end));
         end
     }
 
+    /// A heap record at `at` whose end, as its length says, is not followed by a record: its sub-records tell where it
+    /// ends. Gives the end to read up to.
+    fn heap_of_doubtful_length(&mut self, at: usize, end: usize) -> usize {
+        let (body, file_end) = (at + RECORD_HEADER, self.bytes.len());
+        let length = end - body;
+        match self.search.true_end(body, end) {
+            Some(found) if found != end && (found < file_end || end < file_end) => {
+                let message = format!(
+                    "heap record at byte {at} claims {length} bytes, but its sub-records end at byte {found}; read up to there"
+                );
+                self.damage(DamageCode::BadLength, at, 0, message);
+                found
+            }
+            _ if end > file_end => {
+                let missing = end - file_end;
+                let message = format!(
+                    "the file ends inside the heap record at byte {at}: {missing} of its {length} bytes are missing"
+                );
+                self.damage(DamageCode::Truncated, file_end, missing, message);
+                file_end
+            }
+            _ => end,
+        }
+    }
+
+    /// HotSpot shortens an array that does not fit a record (`heapDumper.cpp`, `calculate_array_max_length`) and says so
+    /// on the JVM's console only.
+    fn note_shortened(&mut self, body: usize, end: usize) {
+        let array = SubRecords::new(self.bytes, body, end, self.id).next();
+        let (elements, bytes) = match array {
+            Ok(Some(SubRecord::PrimitiveArray { length, data, .. })) => {
+                (length as usize, data.len())
+            }
+            Ok(Some(SubRecord::ObjectArray { elements, .. })) => {
+                (elements.len() / self.id.bytes(), elements.len())
+            }
+            _ => return,
+        };
+        if bytes + 64 > LONGEST_RECORD {
+            let message = format!(
+                "the array at byte {body} has {elements} elements, the most that fits a record: the JVM shortens longer ones, so it may be larger than it looks"
+            );
+            let damage = Damage::new(DamageCode::ShortenedArray, body, 0, message).with_count(1);
+            damage::add(&mut self.out.damage, damage);
+        }
+    }
+
     fn too_long(&mut self, at: usize, tag: u8, length: usize) -> Option<usize> {
         let left = self.bytes.len() - at;
-        let found = self.find_plausible(at + 1);
+        let found = self.search.find_plausible(at + 1);
         match found {
             Some(next) => {
                 let message = format!(
@@ -292,9 +342,9 @@ impl Walk<'_> {
 
     fn unknown(&mut self, at: usize, tag: u8, length: usize) -> Option<usize> {
         let end = (at + RECORD_HEADER).saturating_add(length);
-        if end == self.bytes.len() || self.plausible(end, 2) {
+        if end == self.bytes.len() || self.search.plausible(end, 2) {
             // A record of a kind we do not know, with a length that fits: what it held is unknown, the rest is whole.
-            let heap = self.looks_like_heap(at + RECORD_HEADER, end);
+            let heap = self.search.looks_like_heap(at + RECORD_HEADER, end);
             let message = if heap {
                 format!(
                     "record at byte {at} has the unknown tag 0x{tag:02x} but holds heap data; read as a heap segment"
@@ -305,6 +355,9 @@ impl Walk<'_> {
                 )
             };
             if heap {
+                if self.out.segments.is_empty() {
+                    self.out.sequence_starts.push(0);
+                }
                 self.out.segments.push((at + RECORD_HEADER, end));
             }
             self.damage(
@@ -319,7 +372,7 @@ impl Walk<'_> {
     }
 
     fn resync(&mut self, from: usize) -> Option<usize> {
-        match self.find_plausible(from) {
+        match self.search.find_plausible(from) {
             Some(next) => {
                 let message =
                     format!("bytes {from} to {next} are no records; went on at byte {next}");
@@ -349,78 +402,15 @@ impl Walk<'_> {
         );
     }
 
-    /// Whether `depth` records in a row could start at `at`, or the file ends there.
-    fn plausible(&self, mut at: usize, depth: usize) -> bool {
-        for _ in 0..depth {
-            if at == self.bytes.len() {
-                return true;
-            }
-            if self.bytes[at.min(self.bytes.len())..].starts_with(b"JAVA PROFILE 1.") {
-                return true;
-            }
-            let mut cursor = Cursor::new(self.bytes, at, self.bytes.len());
-            let (Some(tag), Some(_), Some(length)) = (cursor.u1(), cursor.u4(), cursor.u4()) else {
-                return false;
-            };
-            let body = cursor.position();
-            if !record::is_known(tag) || length as usize > self.bytes.len() - body {
-                return false;
-            }
-            if !self.fits(tag, body, length as usize) {
-                return false;
-            }
-            at = body + length as usize;
-        }
-        true
-    }
-
-    /// Whether a record of kind `tag` can have this body.
-    fn fits(&self, tag: u8, body: usize, length: usize) -> bool {
-        let width = self.id.bytes();
-        match tag {
-            record::UTF8 => length >= width,
-            record::LOAD_CLASS => length == 8 + 2 * width,
-            record::FRAME => length == 8 + 4 * width,
-            record::TRACE => length >= 12,
-            record::UNLOAD_CLASS | record::END_THREAD => length == 4,
-            record::HEAP_DUMP | record::HEAP_DUMP_SEGMENT => {
-                length == 0
-                    || self
-                        .bytes
-                        .get(body)
-                        .is_some_and(|&tag| tag != 0 && sub_record::is_known(tag))
-            }
-            record::HEAP_DUMP_END => length == 0,
-            _ => true,
-        }
-    }
-
-    /// The next offset at or after `from` where a chain of records could start. Linear in the bytes looked at.
-    fn find_plausible(&self, from: usize) -> Option<usize> {
-        let last = self.bytes.len().checked_sub(RECORD_HEADER)?;
-        (from..=last).find(|&at| {
-            let tag = self.bytes[at];
-            tag != 0 && record::is_known(tag) && self.plausible(at, CHAIN)
-        })
-    }
-
-    /// Whether the bytes read as several sub-records in a row.
-    fn looks_like_heap(&self, start: usize, end: usize) -> bool {
-        let mut records = sub_record::SubRecords::new(self.bytes, start, end, self.id);
-        let mut read = 0;
-        while read < 16 {
-            match records.next() {
-                Ok(Some(_)) => read += 1,
-                Ok(None) => return read > 0,
-                Err(_) => return false,
-            }
-        }
-        true
-    }
-
     fn damage(&mut self, code: DamageCode, offset: usize, lost: usize, message: String) {
-        self.out
-            .damage
-            .push(Damage::new(code, offset, lost, message));
+        damage::add(
+            &mut self.out.damage,
+            Damage::new(code, offset, lost, message),
+        );
     }
+}
+
+/// Whether a record whose body is `start..end` would have this length if it wrapped at 4 GiB.
+fn wrapped(start: usize, end: usize, length: usize) -> bool {
+    (end - start) as u64 % (1 << 32) == length as u64
 }

@@ -39,6 +39,10 @@ pub enum DamageCode {
     NoRoots,
     /// Names that are not in the dump.
     NameMissing,
+    /// GC roots that name objects that are not in the dump.
+    RootsMissing,
+    /// An array as long as a record can be: the JVM may have shortened it.
+    ShortenedArray,
 }
 
 impl DamageCode {
@@ -63,6 +67,8 @@ impl DamageCode {
             DamageCode::NullObject => "null_object",
             DamageCode::NoRoots => "no_roots",
             DamageCode::NameMissing => "name_missing",
+            DamageCode::RootsMissing => "roots_missing",
+            DamageCode::ShortenedArray => "shortened_array",
         }
     }
 
@@ -70,11 +76,30 @@ impl DamageCode {
     pub fn loses_data(self) -> bool {
         !matches!(
             self,
-            DamageCode::NoEndRecord
-                | DamageCode::TrailingBytes
-                | DamageCode::AnotherDump
-                | DamageCode::NameMissing
+            DamageCode::TrailingBytes | DamageCode::AnotherDump | DamageCode::NameMissing
         )
+    }
+}
+
+/// Places of one kind of damage that are listed one by one; the rest is summed up.
+const MOST_PLACES: usize = 20;
+
+/// Adds `damage` to `list`. Beyond a number of places of one kind the last entry stands for all further ones, so that the
+/// list stays short whatever the dump holds.
+pub fn add(list: &mut Vec<Damage>, damage: Damage) {
+    let alike = list.iter().filter(|known| known.code == damage.code);
+    if alike.count() <= MOST_PLACES {
+        list.push(damage);
+        return;
+    }
+    let last = list.iter_mut().rfind(|known| known.code == damage.code);
+    if let Some(last) = last {
+        last.count = last.count.max(1) + damage.count.max(1);
+        last.bytes_lost = last.bytes_lost.saturating_add(damage.bytes_lost);
+        last.message = format!(
+            "{} more places like this from byte {} on; {} bytes were not read there",
+            last.count, last.offset, last.bytes_lost
+        );
     }
 }
 

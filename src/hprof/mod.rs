@@ -1,7 +1,7 @@
 //! What the bytes say: header, records, sub-records. Allocates nothing per object.
 //!
 //! Follow a dump through this layer: [`header`] reads the first bytes, [`container`] walks the top-level records and
-//! remembers where names, stacks and heap segments lie, [`unit`] cuts the heap into pieces that threads can work on, and
+//! remembers where names, stacks and heap segments lie, [`mod@unit`] cuts the heap into pieces that threads can work on, and
 //! [`sub_record`] reads the objects, class dumps and GC roots of a piece. Tags stand in [`tag`], once.
 //!
 //! Nothing is believed: every length and count is checked against the bytes that are there, and what is wrong becomes a
@@ -13,6 +13,8 @@ pub mod cursor;
 pub mod damage;
 pub mod gc_root;
 pub mod header;
+pub mod resync;
+pub mod sequence;
 pub mod sub_record;
 pub mod tag;
 pub mod unit;
@@ -23,6 +25,7 @@ pub use cursor::IdSize;
 pub use damage::{Damage, DamageCode};
 pub use gc_root::{GcRoot, RootKind};
 pub use header::{Header, HeaderError};
+pub use sequence::PickError;
 pub use sub_record::{SubRecord, SubRecords};
 pub use tag::FieldType;
 pub use unit::{Unit, Units};

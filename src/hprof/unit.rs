@@ -2,7 +2,7 @@
 
 use super::container::Container;
 use super::cursor::IdSize;
-use super::damage::{Damage, DamageCode};
+use super::damage::{self, Damage, DamageCode};
 use super::sub_record::{SubRecordError, SubRecords};
 
 /// Segments up to this size stay whole; larger ones are cut at sub-record borders.
@@ -106,7 +106,7 @@ fn cut_segment(
             Ok(Some(_)) => {}
             Ok(None) => break,
             Err(error) => {
-                damage.push(lost_rest(error, end));
+                damage::add(damage, lost_rest(error, end));
                 ranges.push((from, before));
                 return;
             }

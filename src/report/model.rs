@@ -64,6 +64,8 @@ pub struct Report {
     pub dominator_tree: DominatorTree,
     /// Threads by retained size, largest first.
     pub threads: Vec<ThreadRow>,
+    /// ThreadLocal values of the platform threads by declaring field, largest first.
+    pub thread_locals: Vec<ThreadLocalField>,
     /// Class loaders by retained size, largest first.
     pub class_loaders: Vec<ClassLoaderRow>,
     /// Class names that more than one loader defines, most loaders first.
@@ -96,6 +98,7 @@ impl Default for Report {
             dominators: Vec::new(),
             dominator_tree: DominatorTree::default(),
             threads: Vec::new(),
+            thread_locals: Vec::new(),
             class_loaders: Vec::new(),
             duplicate_classes: Vec::new(),
             class_families: Vec::new(),

@@ -60,7 +60,16 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
             }
         }
     }
-    let name = |class: ClassIndex| snapshot.classes().get(class).name.as_str();
+    let names: Vec<String> = snapshot
+        .classes()
+        .iter()
+        .map(|(_, class)| naming::stable(&class.name))
+        .collect();
+    let name = |class: ClassIndex| names[class.0 as usize].as_str();
+    let retained: u64 = tops
+        .iter()
+        .map(|&top| snapshot.retained(top))
+        .fold(0, u64::saturating_add);
     // Same-named classes of different loaders are one to the reader.
     let mut by_name: FxHashMap<&str, (u64, u64, u64)> = FxHashMap::default();
     for (&class, &(objects, bytes)) in &elements {
@@ -77,7 +86,8 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
         .iter()
         .max_by_key(|(name, (objects, bytes, _))| (*bytes, *objects, std::cmp::Reverse(**name)));
     let (class, objects, retained_bytes) = match best {
-        Some((name, &(objects, bytes, total))) => {
+        // Elements that are next to nothing: the plumbing itself is what there is much of.
+        Some((name, &(objects, bytes, total))) if bytes.saturating_mul(5) >= retained => {
             // A chain or tree of its own kind: all its members are what is held.
             let objects = if naming::is_owner(name) {
                 total
@@ -86,7 +96,7 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
             };
             ((*name).to_owned(), objects, bytes)
         }
-        None => largest_of(&all, name),
+        _ => largest_of(&all, name),
     };
     Content {
         class,
@@ -102,6 +112,10 @@ fn largest_of<'n>(
 ) -> (String, u64, u64) {
     let best = all
         .iter()
+        .filter(|(class, _)| {
+            !name(**class).ends_with("[]")
+                || naming::is_primitive(name(**class).trim_end_matches("[]"))
+        })
         .max_by_key(|(class, (_, bytes))| (*bytes, std::cmp::Reverse(**class)));
     best.map_or_else(Default::default, |(&class, &(objects, bytes))| {
         (name(class).to_owned(), objects, bytes)

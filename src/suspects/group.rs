@@ -1,16 +1,19 @@
 //! One suspect for one holder: merging, floor, order.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::candidates::{Candidate, candidates};
 use super::content::{Content, Plumbing, content};
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
+use super::referring;
 use crate::graph::Strength;
 use crate::heap::{ObjectIndex, Snapshot};
 
-/// Members of a class group whose owner is looked for; beyond, every n-th.
-const MOST_MEMBERS: usize = 20_000;
+/// Members of a class group whose owner is looked for; beyond, every n-th, and its neighbours by address go with it.
+const MOST_MEMBERS: usize = 4_000;
+/// Steps of paths that are walked for the members of one class group.
+const MOST_STEPS: usize = 4_000_000;
 
 /// What counts as suspect.
 #[derive(Clone, Copy, Debug)]
@@ -57,10 +60,12 @@ pub struct Suspect {
     pub accumulation_point: ObjectIndex,
     /// Path from a GC root to the accumulation point.
     pub path: Vec<ObjectIndex>,
-    /// Further owners of the largest member: static fields that refer to it too.
-    pub shared_with: Vec<String>,
+    /// Further owners: title, and what would be freed with that owner alone in bytes.
+    pub shared_with: Vec<(String, u64)>,
     /// What lies inside, by title and retained size.
     pub inside: Vec<(String, u64)>,
+    /// Whether it is made of many objects that were found one by one, not below one object.
+    pub grouped: bool,
     /// The known pattern it matches.
     pub pattern: Option<super::patterns::Finding>,
 }
@@ -110,13 +115,14 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
             .cmp(&a.retained_bytes)
             .then_with(|| a.holder.signature().cmp(&b.holder.signature()))
     });
+    let least = floor.max(options.max_heap.unwrap_or(0) / 100);
+    referring::improve(snapshot, owners, &mut all, least);
     let largest = all
         .iter()
         .find(|suspect| suspect.holder.is_application())
         .or(all.first())
         .cloned();
     nest(snapshot, &mut all);
-    let least = floor.max(options.max_heap.unwrap_or(0) / 100);
     all.retain(|suspect| suspect.retained_bytes >= least);
     all.truncate(options.most);
     Suspects {
@@ -132,6 +138,8 @@ struct Part {
     top: ObjectIndex,
     point: ObjectIndex,
     path: Vec<ObjectIndex>,
+    /// Whether it was found as one of many.
+    grouped: bool,
 }
 
 fn owned(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, candidate: Candidate) -> Vec<Part> {
@@ -139,11 +147,26 @@ fn owned(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, candidate: Candidate)
         Candidate::Point(point) => vec![part(snapshot, owners, point)],
         Candidate::Class(_, members) => {
             let step = members.len().div_ceil(MOST_MEMBERS).max(1);
-            members
-                .into_iter()
-                .step_by(step)
-                .map(|member| member_part(snapshot, owners, member))
-                .collect()
+            let like = |sample: &Part, member: ObjectIndex| Part {
+                holder: sample.holder.clone(),
+                top: member,
+                point: member,
+                path: Vec::new(),
+                grouped: true,
+            };
+            let mut parts: Vec<Part> = Vec::with_capacity(members.len());
+            let (mut sample, mut walked) = (0, 0);
+            for (i, &member) in members.iter().enumerate() {
+                // Members deep in long lists have long paths: after so many steps, the rest goes with the last one.
+                if i % step == 0 && walked < MOST_STEPS {
+                    sample = parts.len();
+                    parts.push(member_part(snapshot, owners, member));
+                    walked += parts[sample].path.len();
+                } else {
+                    parts.push(like(&parts[sample], member));
+                }
+            }
+            parts
         }
     }
 }
@@ -155,23 +178,20 @@ fn part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, point: ObjectIndex) ->
         .iter()
         .position(|&object| object == holder.target)
         .unwrap_or(0);
-    let below: FxHashSet<ObjectIndex> = path[from..].iter().copied().collect();
-    let mut top = point;
-    let mut at = Some(point);
-    while let Some(object) = at {
-        if below.contains(&object) {
-            top = object;
-        }
-        at = snapshot.dominator(object);
-        if object == holder.target {
-            break;
-        }
-    }
+    // The first object below the holder that dominates the point: nothing but the holder's side is freed with it.
+    let here = place(snapshot, point).start;
+    let dominates = |&object: &ObjectIndex| place(snapshot, object).contains(&here);
+    let top = path[from..]
+        .iter()
+        .copied()
+        .find(dominates)
+        .unwrap_or(point);
     Part {
         holder,
         top,
         point,
         path,
+        grouped: false,
     }
 }
 
@@ -191,11 +211,10 @@ fn member_part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, member: ObjectI
         }
     }
     let mut part = part(snapshot, owners, point);
-    if part.holder.kind == HolderKind::Thread && part.holder.object == Some(member) {
-        part.top = member;
-    } else if !part.path.contains(&part.top)
-        || snapshot.retained(part.top) * 2 < snapshot.retained(member)
-    {
+    part.grouped = true;
+    let whole_thread = part.holder.kind == HolderKind::Thread && part.holder.object == Some(member);
+    let small = snapshot.retained(part.top) * 2 < snapshot.retained(member);
+    if whole_thread || small || !part.path.contains(&part.top) {
         part.top = member;
     }
     part
@@ -207,12 +226,18 @@ fn merge(
     plumbing: &Plumbing,
     mut parts: Vec<Part>,
 ) -> Suspect {
-    parts.sort_by_key(|part| (std::cmp::Reverse(snapshot.retained(part.point)), part.point));
+    // Those that were only taken along have no path; they come last.
+    parts.sort_by_key(|part| {
+        (
+            part.path.is_empty(),
+            std::cmp::Reverse(snapshot.retained(part.point)),
+            part.point,
+        )
+    });
     let mut tops: Vec<ObjectIndex> = parts.iter().map(|part| part.top).collect();
     tops.sort_unstable();
     tops.dedup();
-    let set: FxHashSet<ObjectIndex> = tops.iter().copied().collect();
-    tops.retain(|&top| !dominated_by_any(snapshot, top, &set));
+    keep_outermost(snapshot, &mut tops);
     tops.sort_by_key(|&top| (std::cmp::Reverse(snapshot.retained(top)), top));
     let mut holders: Vec<Option<ObjectIndex>> =
         parts.iter().map(|part| part.holder.object).collect();
@@ -257,29 +282,44 @@ fn merge(
         path: first.path,
         shared_with,
         inside: Vec::new(),
+        grouped: first.grouped,
         pattern: None,
         tops,
         holder,
     }
 }
 
-fn dominated_by_any(
-    snapshot: &Snapshot<'_>,
-    object: ObjectIndex,
-    set: &FxHashSet<ObjectIndex>,
-) -> bool {
-    let mut at = snapshot.dominator(object);
-    while let Some(above) = at {
-        if set.contains(&above) {
-            return true;
+/// The place of `object` and of all it dominates in the dominator tree's preorder. Only for comparing.
+fn place(snapshot: &Snapshot<'_>, object: ObjectIndex) -> std::ops::Range<*const ObjectIndex> {
+    snapshot.dominated(object).as_ptr_range()
+}
+
+/// Drops what another of `tops` dominates; leaves them in preorder.
+fn keep_outermost(snapshot: &Snapshot<'_>, tops: &mut Vec<ObjectIndex>) {
+    tops.sort_by_key(|&top| {
+        (
+            place(snapshot, top).start,
+            std::cmp::Reverse(place(snapshot, top).end),
+        )
+    });
+    tops.dedup();
+    let mut end = std::ptr::null();
+    tops.retain(|&top| {
+        let here = place(snapshot, top);
+        let outside = here.start >= end;
+        if outside {
+            end = here.end;
         }
-        at = snapshot.dominator(above);
-    }
-    false
+        outside
+    });
 }
 
 /// Static fields of somebody's own that refer to the same object as the holder does.
-fn other_owners(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, holder: &Holder) -> Vec<String> {
+fn other_owners(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    holder: &Holder,
+) -> Vec<(String, u64)> {
     let mut names: Vec<String> = owners
         .statics()
         .of(holder.target)
@@ -296,27 +336,36 @@ fn other_owners(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, holder: &Holde
         .collect();
     names.sort_unstable();
     names.dedup();
-    names
+    // Each alone would free nothing: the other ones hold the same object.
+    names.into_iter().map(|name| (name, 0)).collect()
 }
 
 /// A suspect that lies inside another is told under it, once.
 fn nest(snapshot: &Snapshot<'_>, all: &mut Vec<Suspect>) {
-    let mut kept: Vec<Suspect> = Vec::new();
+    let mut kept: Vec<(Suspect, Vec<std::ops::Range<*const ObjectIndex>>)> = Vec::new();
     'next: for suspect in all.drain(..) {
-        for outer in &mut kept {
-            let set: FxHashSet<ObjectIndex> = outer.tops.iter().copied().collect();
-            if suspect
-                .tops
-                .iter()
-                .all(|&top| set.contains(&top) || dominated_by_any(snapshot, top, &set))
-            {
-                outer
-                    .inside
-                    .push((suspect.holder.title(), suspect.retained_bytes));
+        for (outer, places) in &mut kept {
+            let inside = |&top: &ObjectIndex| {
+                let here = place(snapshot, top);
+                let after = places.partition_point(|place| place.start <= here.start);
+                after > 0 && here.end <= places[after - 1].end
+            };
+            if suspect.tops.iter().all(inside) {
+                if suspect.holder.class != outer.content.class {
+                    outer
+                        .inside
+                        .push((suspect.holder.title(), suspect.retained_bytes));
+                }
                 continue 'next;
             }
         }
-        kept.push(suspect);
+        let mut places: Vec<_> = suspect
+            .tops
+            .iter()
+            .map(|&top| place(snapshot, top))
+            .collect();
+        places.sort_by_key(|place| place.start);
+        kept.push((suspect, places));
     }
-    *all = kept;
+    all.extend(kept.into_iter().map(|(suspect, _)| suspect));
 }

@@ -1,8 +1,10 @@
 //! The owner of what accumulates: the nearest thing towards the GC root that a developer can go and change.
 
+use rustc_hash::FxHashMap;
+
 use super::naming;
 use super::statics::Statics;
-use crate::heap::{Link, ObjectIndex, Snapshot};
+use crate::heap::{Link, ObjectIndex, Snapshot, Thread};
 use crate::hprof::RootKind;
 
 /// What kind of owner.
@@ -104,6 +106,8 @@ pub struct Owners<'s, 'a> {
     snapshot: &'s Snapshot<'a>,
     statics: Statics,
     class_retained: Vec<u64>,
+    /// Thread object -> its place in the list of threads.
+    threads: FxHashMap<ObjectIndex, usize>,
 }
 
 impl<'s, 'a> Owners<'s, 'a> {
@@ -113,7 +117,19 @@ impl<'s, 'a> Owners<'s, 'a> {
             snapshot,
             statics: Statics::new(snapshot),
             class_retained,
+            threads: snapshot
+                .threads()
+                .iter()
+                .enumerate()
+                .map(|(i, thread)| (thread.object, i))
+                .collect(),
         }
+    }
+
+    fn thread(&self, object: ObjectIndex) -> Option<&'s Thread> {
+        self.threads
+            .get(&object)
+            .map(|&i| &self.snapshot.threads()[i])
     }
 
     /// Static fields by object.
@@ -269,11 +285,7 @@ impl<'s, 'a> Owners<'s, 'a> {
 
     /// A local variable: the frame names the code.
     fn set_frame(&self, holder: &mut Holder, thread: ObjectIndex, frame: u32) {
-        let known = self
-            .snapshot
-            .threads()
-            .iter()
-            .find(|known| known.object == thread);
+        let known = self.thread(thread);
         let Some(frame) =
             known.and_then(|known| self.snapshot.stack(known).into_iter().nth(frame as usize))
         else {
@@ -285,11 +297,7 @@ impl<'s, 'a> Owners<'s, 'a> {
 
     /// Code of the JDK: name the nearest frame of somebody's own instead.
     fn name_by_stack(&self, holder: &mut Holder, thread: ObjectIndex) {
-        let known = self
-            .snapshot
-            .threads()
-            .iter()
-            .find(|known| known.object == thread);
+        let known = self.thread(thread);
         let own = known.and_then(|known| {
             self.snapshot
                 .stack(known)

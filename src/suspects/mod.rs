@@ -14,6 +14,7 @@ pub mod group;
 pub mod holder;
 pub mod naming;
 pub mod patterns;
+pub mod referring;
 pub mod statics;
 
 pub use content::Content;

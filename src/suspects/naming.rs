@@ -43,6 +43,7 @@ const JDK_PLUMBING: &[&str] = &[
     "java.lang.ThreadLocal",
     "java.lang.InheritableThreadLocal",
     "java.lang.Thread",
+    "java.lang.Class",
     "java.lang.ClassLoader",
     "java.lang.ClassValue",
     "java.net.URLClassLoader",

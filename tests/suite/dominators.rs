@@ -1,6 +1,8 @@
 //! Dominators and retained sizes against their definitions.
 
-use hprof_suspects::graph::{Dominators, Implicit, Input, Predecessors, Sizes, Strength, Tree};
+use hprof_suspects::graph::{
+    Dominators, Implicit, Input, Predecessors, Sizes, Strength, Tree, Unrooted,
+};
 use petgraph::graph::{DiGraph, NodeIndex};
 
 /// A small deterministic generator (xorshift), so that every failure can be run again.
@@ -134,7 +136,11 @@ impl Graph {
             roots: &self.roots,
             referents: self.referents.clone(),
             implicit: self,
-            keep_unreachable,
+            unrooted: if keep_unreachable {
+                Unrooted::Keep
+            } else {
+                Unrooted::LeaveOut
+            },
             phase: &mut |_| {},
         })
         .expect("few references")

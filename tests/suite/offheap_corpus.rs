@@ -102,7 +102,6 @@ fn the_thread_that_ran_out_of_memory_is_named() {
 fn golden_dumps_tell_their_jvm() {
     for name in golden_names() {
         let jvm = facts_of(&golden(&name)).jvm;
-        println!("{name}: {jvm:?}");
         assert!(jvm.version.is_some(), "{name}");
         assert!(jvm.platform_threads > 0, "{name}");
         assert_eq!(

@@ -41,9 +41,11 @@ fn report(dump: &Path, evidence: Option<&Path>) -> Run {
     run_command(&mut command).succeeded()
 }
 
-/// The first line, which is what people read and paste.
+/// The headline, which is what people read and paste. The page may be narrower than it.
 fn first_line(run: &Run) -> String {
-    run.text().lines().next().unwrap_or_default().to_owned()
+    let text = run.text();
+    let headline = text.lines().take_while(|line| !line.is_empty());
+    headline.collect::<Vec<_>>().join(" ")
 }
 
 #[track_caller]

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::super::tables::{address, label, loader_label};
-use super::{cheap_reference, largest, short};
+use super::{cheap_reference, largest, short, thread_name};
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 
@@ -55,6 +55,8 @@ pub struct Node {
     pub depth: u32,
     /// Class, loader or package; `None` where the row stands for all that is not listed.
     pub name: Option<String>,
+    /// Name of a thread, with what identifies a request or a user replaced.
+    pub thread: Option<String>,
     /// Address, where the row is one object.
     pub object_id: Option<String>,
     /// How its dominator refers to it, if it does so directly.
@@ -142,6 +144,7 @@ fn single(
         .map(|object| Pending {
             node: Node {
                 name: Some(short(label(snapshot, object))),
+                thread: thread_name(snapshot, object),
                 object_id: Some(address(snapshot, object)),
                 reference: parent
                     .and_then(|parent| cheap_reference(snapshot, parent, object))

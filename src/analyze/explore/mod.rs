@@ -14,7 +14,7 @@ use super::suspects::reference;
 use super::tables::{address, label};
 use crate::graph::Strength;
 use crate::heap::{ObjectIndex, Snapshot};
-use crate::report::neutralise;
+use crate::report::{neutralise, privacy};
 
 /// Beyond so many bytes of an array, the place of an element in it is not looked for.
 const LONGEST_ARRAY: u64 = 1 << 20;
@@ -26,6 +26,8 @@ pub struct ObjectRow {
     pub object_id: String,
     /// Class; `class com.acme.Foo` for a class object.
     pub class: String,
+    /// Name of a thread, with what identifies a request or a user replaced.
+    pub thread: Option<String>,
     /// The reference that makes the connection, where there is one.
     pub reference: Option<String>,
     /// Bytes of the object itself.
@@ -34,6 +36,21 @@ pub struct ObjectRow {
     pub retained_bytes: u64,
     /// Objects it retains, itself included.
     pub retained_objects: u64,
+}
+
+impl ObjectRow {
+    /// The class, and the name of a thread.
+    pub fn title(&self) -> String {
+        title(&self.class, self.thread.as_deref())
+    }
+}
+
+/// A class, and the name of a thread of it.
+pub fn title(class: &str, thread: Option<&str>) -> String {
+    match thread {
+        Some(name) => format!("{class} \"{name}\""),
+        None => class.to_owned(),
+    }
 }
 
 /// The first of many.
@@ -50,11 +67,20 @@ fn row(snapshot: &Snapshot<'_>, object: ObjectIndex, reference: Option<String>) 
     ObjectRow {
         object_id: address(snapshot, object),
         class: short(label(snapshot, object)),
+        thread: thread_name(snapshot, object),
         reference: reference.map(short),
         shallow_bytes: snapshot.shallow(object),
         retained_bytes: snapshot.retained(object),
         retained_objects: snapshot.retained_objects(object),
     }
+}
+
+/// The name of a thread as reports show it; `None` for other objects.
+fn thread_name(snapshot: &Snapshot<'_>, object: ObjectIndex) -> Option<String> {
+    let class = snapshot.class_of(object);
+    let is_thread = snapshot.classes().is_a(class, "java.lang.Thread");
+    let name = is_thread.then(|| snapshot.thread_name(object)).flatten()?;
+    Some(short(privacy::thread_name(&name)))
 }
 
 /// Names of 64 KB are legal in a dump.

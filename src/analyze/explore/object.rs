@@ -6,7 +6,6 @@ use super::super::tables::loader_label;
 use super::{Listed, ObjectRow, cheap_reference, largest, row, short, strength};
 use crate::heap::{ClassIndex, Object, ObjectIndex, Snapshot};
 use crate::hprof::{FieldType, FieldValue};
-use crate::report::privacy;
 
 /// Longest text that is shown of a string or an array, in characters.
 const LONGEST_TEXT: usize = 500;
@@ -170,9 +169,7 @@ fn field_row(
     let value = match (value, target) {
         (FieldValue::Object(0), _) => Some("null".to_owned()),
         (FieldValue::Object(id), None) => Some(format!("{id:#x} (not in the dump)")),
-        (FieldValue::Object(_), Some(target)) => {
-            text(snapshot, target, shown).or_else(|| thread(snapshot, target, shown))
-        }
+        (FieldValue::Object(_), Some(target)) => text(snapshot, target, shown),
         (primitive, _) => Some(primitive_text(primitive)),
     };
     FieldRow {
@@ -190,19 +187,6 @@ fn text(snapshot: &Snapshot<'_>, object: ObjectIndex, shown: Shown) -> Option<St
         .then(|| snapshot.string(object, LONGEST_TEXT))
         .flatten()?;
     Some(format!("{text:?}"))
-}
-
-/// The name of a thread.
-fn thread(snapshot: &Snapshot<'_>, object: ObjectIndex, shown: Shown) -> Option<String> {
-    let is_thread = snapshot
-        .classes()
-        .is_a(snapshot.class_of(object), "java.lang.Thread");
-    let name = is_thread.then(|| snapshot.thread_name(object)).flatten()?;
-    Some(if shown.values {
-        name
-    } else {
-        privacy::thread_name(&name)
-    })
 }
 
 fn primitive_text(value: FieldValue) -> String {

@@ -95,6 +95,24 @@ pub struct ThreadLocals {
     pub retained_bytes: u64,
 }
 
+/// The values of one `ThreadLocal` in all platform threads.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ThreadLocalField {
+    /// The static field that declares it, such as `com.acme.Render.BUFFER`, or what is known of the key instead.
+    pub field: String,
+    /// Class of the values, by bytes.
+    pub value_class: Option<String>,
+    /// Threads that have one.
+    pub threads: u64,
+    /// Entries.
+    pub entries: u64,
+    /// Entries whose key was collected.
+    pub stale: u64,
+    /// Bytes that the entries retain together.
+    pub retained_bytes: u64,
+}
+
 /// One class loader.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -117,7 +135,7 @@ pub struct ClassLoaderRow {
     pub instance_bytes: u64,
     /// Bytes that the loader retains.
     pub retained_bytes: u64,
-    /// True when its web application was stopped.
+    /// True when its web application was stopped or the loader itself was closed; `None` where that cannot be told.
     pub stopped: Option<bool>,
     /// What keeps a stopped loader alive.
     pub pinned_by: Option<String>,

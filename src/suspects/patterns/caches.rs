@@ -26,10 +26,10 @@ pub const CAFFEINE: Pattern = Pattern {
         "com.github.benmanes.caffeine.cache.UnboundedLocalCache",
     ],
     rule: Rule::Code(caffeine),
-    what: "",
     unit: "entries",
     advice: "Set `maximumSize` or `maximumWeight`, and an expiry.",
     accused: true,
+    ..Pattern::PLAIN
 };
 
 /// The generated subclasses have `maximum` and `weightedSize` only where a maximum was set.

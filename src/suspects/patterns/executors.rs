@@ -23,7 +23,7 @@ pub const QUEUE: Pattern = Pattern {
     what: "queue",
     unit: "tasks",
     advice: "Bound the queue and decide what happens to tasks beyond it (`CallerRunsPolicy`); look at the workers' stacks for what holds them up.",
-    accused: false,
+    ..Pattern::PLAIN
 };
 
 fn queues(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {

@@ -12,10 +12,9 @@ pub const FINALIZERS: Pattern = Pattern {
     component: "Finalizer",
     wanted: &["java.lang.ref.Finalizer"],
     rule: Rule::Code(finalizers),
-    what: "",
     unit: "objects",
     advice: "See what the Finalizer thread is blocked in; close such objects instead of leaving them to it, and replace `finalize` by `Cleaner`.",
-    accused: false,
+    ..Pattern::PLAIN
 };
 
 fn finalizers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {

@@ -12,10 +12,9 @@ pub const CHAIN: Pattern = Pattern {
     component: "CompletableFuture",
     wanted: &["java.util.concurrent.CompletableFuture"],
     rule: Rule::Code(chains),
-    what: "",
     unit: "dependents",
     advice: "Complete or cancel the future, and do not derive from a shared one for each request; before JDK 21 `orTimeout` leaves its task behind.",
-    accused: false,
+    ..Pattern::PLAIN
 };
 
 fn chains(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {

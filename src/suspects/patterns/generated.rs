@@ -27,10 +27,9 @@ pub const REFLECTION: Pattern = Pattern {
         };
         classes(context, pattern, 5_000, accessor)
     }),
-    what: "",
     unit: "classes",
     advice: "Look up `Method` objects once and keep them (each copy is inflated by itself), set `-Dsun.reflect.inflationThreshold=2147483647`, or use JDK 18 or later.",
-    accused: false,
+    ..Pattern::PLAIN
 };
 
 /// The accessors of JDK 18 and later.

@@ -20,10 +20,10 @@ pub const PLAN_CACHE: Pattern = Pattern {
         "org.hibernate.query.internal.QueryInterpretationCacheStandardImpl",
     ],
     rule: Rule::Code(plans),
-    what: "",
     unit: "plans",
     advice: "Queries differ in literals or in the length of `IN` lists: set `hibernate.query.in_clause_parameter_padding=true` and bind parameters, or lower `hibernate.query.plan_cache_max_size`.",
     accused: true,
+    ..Pattern::PLAIN
 };
 
 fn plans(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {

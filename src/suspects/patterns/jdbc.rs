@@ -79,7 +79,6 @@ pub const ROWS: Pattern = Pattern {
         "org.h2.result.LocalResult",
     ],
     rule: Rule::Entries("rows", Bound::Usual(100_000)),
-    what: "",
     unit: "rows",
     advice: "Set a fetch size (MySQL: `useCursorFetch=true`; PostgreSQL: autocommit off) or limit the query.",
     ..OPEN_STATEMENTS

@@ -15,10 +15,9 @@ pub const MBEANS: Pattern = Pattern {
     component: "MBean server",
     wanted: &["com.sun.jmx.mbeanserver.Repository"],
     rule: Rule::Code(mbeans),
-    what: "",
     unit: "MBeans",
     advice: "Names with identifiers are registered and never unregistered: Kafka clients, pools and caches that are not closed are the usual ones.",
-    accused: false,
+    ..Pattern::PLAIN
 };
 
 fn mbeans(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {

@@ -25,10 +25,10 @@ pub const PRODUCER_BUFFER: Pattern = Pattern {
     component: "Kafka producer buffer",
     wanted: &["org.apache.kafka.clients.producer.internals.RecordAccumulator"],
     rule: Rule::Code(buffers),
-    what: "",
     unit: "bytes",
     advice: "Batches wait for a broker that does not answer; `buffer.memory` is the bound.",
     accused: true,
+    ..Pattern::PLAIN
 };
 
 /// The pool keeps free buffers, the accumulator those in use; together they never exceed `totalMemory`.
@@ -87,10 +87,10 @@ pub const FETCHES: Pattern = Pattern {
         "org.apache.kafka.clients.consumer.internals.FetchBuffer",
     ],
     rule: Rule::Code(fetches),
-    what: "",
     unit: "bytes",
     advice: "Lower `fetch.max.bytes`, `max.partition.fetch.bytes` and `max.poll.records`.",
     accused: true,
+    ..Pattern::PLAIN
 };
 
 /// `fetch.max.bytes` unless configured otherwise.

@@ -37,10 +37,9 @@ pub const LISTENERS: Pattern = Pattern {
         "java.beans.PropertyChangeSupport",
     ],
     rule: Rule::Code(listeners),
-    what: "",
     unit: "listeners",
     advice: "Remove listeners when their object is done, or add weak ones.",
-    accused: false,
+    ..Pattern::PLAIN
 };
 
 fn listeners(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {

@@ -18,10 +18,9 @@ pub const LOADERS: Pattern = Pattern {
     component: "class loaders",
     wanted: &["java.lang.ClassLoader"],
     rule: Rule::Code(loaders),
-    what: "",
     unit: "loaders",
     advice: "Something makes a class loader for each use and keeps it or an object of its classes: share loaders, close them, and look at the path for who keeps them.",
-    accused: false,
+    ..Pattern::PLAIN
 };
 
 fn loaders(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {

@@ -25,6 +25,7 @@ pub const LOG4J_RING: Pattern = Pattern {
     unit: "slots",
     advice: "The ring has a fixed number of slots and keeps the largest message each has seen: do not log large parameters, or lower `log4j2.asyncLoggerRingBufferSize`.",
     accused: true,
+    ..Pattern::PLAIN
 };
 
 /// logstash-logback-encoder's asynchronous appenders.
@@ -96,6 +97,7 @@ pub const LOG4J_QUEUE: Pattern = Pattern {
     unit: "events",
     advice: "The queue is bounded; events this large keep their arguments: log strings instead of objects.",
     accused: true,
+    ..Pattern::PLAIN
 };
 
 /// Logback's asynchronous appender: 256 events unless configured otherwise.

@@ -16,10 +16,9 @@ pub const LRU: Pattern = Pattern {
     component: "LRU cache",
     wanted: &["java.util.LinkedHashMap"],
     rule: Rule::Code(caches),
-    what: "",
     unit: "entries",
     advice: "It holds more than its own limit: `removeEldestEntry` is not called for all ways of adding, or returns false.",
-    accused: false,
+    ..Pattern::PLAIN
 };
 
 fn caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {

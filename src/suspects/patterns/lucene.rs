@@ -15,10 +15,10 @@ pub const BREAKERS: Pattern = Pattern {
         "org.opensearch.common.breaker.ChildMemoryCircuitBreaker",
     ],
     rule: Rule::Code(breakers),
-    what: "",
     unit: "bytes",
     advice: "Lower `indices.breaker.*.limit`, look for large aggregations and field data.",
     accused: true,
+    ..Pattern::PLAIN
 };
 
 fn breakers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {

@@ -31,7 +31,6 @@ pub fn match_suspects(
                     "within its bound, but more than half of the maximum heap"
                         .clone_into(&mut finding.note);
                 } else {
-                    finding.retained_bytes = finding.retained_bytes.max(suspect.retained_bytes);
                     cleared.push(finding.clone());
                 }
                 suspect.pattern = Some(finding);
@@ -63,14 +62,18 @@ fn best<'f>(
     let mut found: Option<(&Finding, u64)> = None;
     for finding in findings {
         let covered = covered(snapshot, suspect, &finding.extent).min(suspect.retained_bytes);
-        let left = suspect.retained_bytes - covered;
+        if covered == 0 || covered < suspect.retained_bytes.div_ceil(2) {
+            continue;
+        }
         let harmless = finding.assessment == Assessment::ByDesign;
-        if harmless && finding.bounded && covered > 0 && left < floor {
+        // What is left besides the component must not be a suspect of its own.
+        if harmless && finding.bounded && suspect.retained_bytes - covered < floor {
             return Some((finding, true));
         }
-        let better = found
-            .is_none_or(|(best, bytes)| (finding.assessment, covered) > (best.assessment, bytes));
-        if !harmless && covered >= suspect.retained_bytes.div_ceil(2) && covered > 0 && better {
+        let weight = |finding: &Finding| (finding.assessment, !finding.pattern.general);
+        let better =
+            found.is_none_or(|(best, bytes)| (weight(finding), covered) > (weight(best), bytes));
+        if !harmless && better {
             found = Some((finding, covered));
         }
     }

@@ -22,10 +22,10 @@ pub const RECYCLER: Pattern = Pattern {
         "io.netty.util.Recycler$Stack",
     ],
     rule: Rule::Code(recycler),
-    what: "",
     unit: "handles",
     advice: "Upgrade Netty; `-Dio.netty.recycler.maxCapacityPerThread=0` turns the recycler off.",
     accused: true,
+    ..Pattern::PLAIN
 };
 
 fn recycler(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
@@ -83,10 +83,9 @@ pub const OUTBOUND: Pattern = Pattern {
     component: "Netty write backlog",
     wanted: &["io.netty.channel.ChannelOutboundBuffer"],
     rule: Rule::Code(backlog),
-    what: "",
     unit: "bytes",
     advice: "The other side reads slower than this one writes: write only while the channel is writable, and close channels that do not drain.",
-    accused: false,
+    ..Pattern::PLAIN
 };
 
 fn backlog(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {

@@ -72,6 +72,8 @@ pub struct Pattern {
     pub advice: &'static str,
     /// Whether being harmless is worth a line even if it is small: components that others accuse.
     pub accused: bool,
+    /// Whether it fits whatever holds much: a pattern that says more goes first.
+    pub general: bool,
 }
 
 impl Pattern {
@@ -87,6 +89,7 @@ impl Pattern {
         unit: "entries",
         advice: "",
         accused: false,
+        general: false,
     };
 }
 

@@ -2,7 +2,8 @@
 //! what cannot be is unknown.
 
 use super::context::Context;
-use crate::heap::{ClassIndex, ObjectIndex};
+use crate::graph::Strength;
+use crate::heap::{ClassIndex, ClassKind, ObjectIndex};
 
 /// Nodes of a linked structure that are followed at most.
 const MOST_NODES: u64 = 100_000;
@@ -109,8 +110,10 @@ impl Context<'_, '_> {
         let mut at = collection;
         // Wrappers around wrappers end somewhere.
         for _ in 0..8 {
-            if self.heap.is_array(self.heap.class_of(at)) {
-                return self.heap.array_length(at);
+            match self.heap.class(at).kind {
+                ClassKind::ObjectArray => return self.heap.array_length(at),
+                ClassKind::PrimitiveArray(_) => return None,
+                ClassKind::Instance => {}
             }
             let known = SIZES.iter().find(|(class, _)| self.is_a(at, class));
             let Some((_, path)) = known else {
@@ -124,9 +127,20 @@ impl Context<'_, '_> {
         None
     }
 
-    /// A heap has no collection with more elements than bytes.
+    /// Each element takes a reference at least: no collection of the heap has more elements than those it has room for.
     fn plausible(&self, size: i64) -> Option<u64> {
-        let most = self.heap.len() as u64 * 64;
+        let bytes = [
+            Strength::Strong,
+            Strength::Soft,
+            Strength::Weak,
+            Strength::Final,
+            Strength::Phantom,
+        ]
+        .map(|strength| self.heap.totals(strength).bytes);
+        let most = bytes
+            .iter()
+            .fold(0, |sum, &bytes| bytes.saturating_add(sum))
+            / 4;
         u64::try_from(size).ok().filter(|&size| size <= most)
     }
 

@@ -49,10 +49,9 @@ pub const SESSIONS: Pattern = Pattern {
         STORES[6].0,
     ],
     rule: Rule::Code(sessions),
-    what: "",
     unit: "sessions",
     advice: "Shorten the timeout, do not create sessions for robots and API calls, keep less in each; remove sessions from registries when they end.",
-    accused: false,
+    ..Pattern::PLAIN
 };
 
 fn sessions(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {

@@ -6,7 +6,7 @@ use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
 use crate::heap::ObjectIndex;
 use crate::suspects::naming;
 
-/// Fields that are followed from the object in a static field to the collection: a holder of its own, a singleton.
+/// Static collections that are told.
 const MOST_FINDINGS: usize = 1_000;
 
 /// A collection in a static field of somebody's own class.
@@ -17,10 +17,10 @@ pub const STATIC_COLLECTION: Pattern = Pattern {
     component: "static collections",
     wanted: &[],
     rule: Rule::Code(collections),
-    what: "",
     unit: "entries",
     advice: "Nothing in a plain collection ever drops an entry: remove what is no longer needed, or use a cache with a maximum; leave it if it is reference data that is loaded once.",
-    accused: false,
+    general: true,
+    ..Pattern::PLAIN
 };
 
 fn collections(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
@@ -82,27 +82,18 @@ fn collection_finding(
     );
     found.assessment = Assessment::Unbounded;
     // A hash map counts its changes: each entry put in once and never taken out is one change.
-    let changes = context.number(collection, "modCount|map.modCount|m.modCount");
-    if context
-        .heap
-        .class(collection)
-        .name
-        .starts_with("java.util.Hash")
-        || context
-            .heap
-            .class(collection)
-            .name
-            .starts_with("java.util.LinkedHash")
-    {
-        match changes {
-            Some(changes) if changes == entries => {
-                "nothing was ever removed".clone_into(&mut found.note)
-            }
-            Some(changes) if changes > entries => {
-                found.note = format!("{} were removed", (changes - entries) / 2)
-            }
-            _ => {}
-        }
+    let hashed = is_hash_table(context, collection);
+    if hashed && context.number(collection, "modCount|map.modCount") == Some(entries) {
+        "nothing was ever removed".clone_into(&mut found.note);
     }
     Some(found)
+}
+
+fn is_hash_table(context: &Context<'_, '_>, collection: ObjectIndex) -> bool {
+    let name = context.heap.class(collection).name.as_str();
+    ["Map", "Set"].iter().any(|kind| {
+        name.strip_prefix("java.util.")
+            .and_then(|name| name.strip_suffix(kind))
+            .is_some_and(|name| name == "Hash" || name == "LinkedHash")
+    })
 }

@@ -20,10 +20,9 @@ pub const SUBSTRINGS: Pattern = Pattern {
     component: "substrings",
     wanted: &[],
     rule: Rule::Code(substrings),
-    what: "",
     unit: "strings",
     advice: "Copy what is kept (`new String(part)`), or use JDK 7u6 or later; for equal strings see `--waste` and `-XX:+UseStringDeduplication`.",
-    accused: false,
+    ..Pattern::PLAIN
 };
 
 fn substrings(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {

@@ -18,10 +18,9 @@ pub const THREAD_LOCALS: Pattern = Pattern {
     component: "ThreadLocal values",
     wanted: &[],
     rule: Rule::Code(|context, pattern| values(context, pattern, "threadLocals")),
-    what: "",
     unit: "threads",
     advice: "Call `remove()` in a `finally` block when the work is done: pool threads keep the value until they end.",
-    accused: false,
+    ..Pattern::PLAIN
 };
 
 /// Values that threads inherited from whoever started them.

@@ -15,10 +15,9 @@ pub const THROWABLES: Pattern = Pattern {
     component: "exceptions",
     wanted: &["java.lang.Throwable"],
     rule: Rule::Code(kept),
-    what: "",
     unit: "exceptions",
     advice: "Somebody collects them (a list, failed futures, suppressed exceptions of one that is thrown again and again): keep a message or a count instead.",
-    accused: false,
+    ..Pattern::PLAIN
 };
 
 fn kept(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {

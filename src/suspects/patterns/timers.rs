@@ -18,7 +18,7 @@ pub const TIMER: Pattern = Pattern {
     what: "queue",
     unit: "tasks",
     advice: "Call `purge()` after cancelling many tasks, or use a `ScheduledThreadPoolExecutor` with `setRemoveOnCancelPolicy(true)`.",
-    accused: false,
+    ..Pattern::PLAIN
 };
 
 fn tasks(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {

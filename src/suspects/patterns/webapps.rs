@@ -18,10 +18,9 @@ pub const STOPPED: Pattern = Pattern {
         "org.eclipse.jetty.ee.WebAppClassLoader",
     ],
     rule: Rule::Code(stopped),
-    what: "",
     unit: "stopped loaders",
     advice: "Look at the path: a thread, a ThreadLocal, a JDBC driver or an MBean of the application outlives it; release them in `contextDestroyed`.",
-    accused: false,
+    ..Pattern::PLAIN
 };
 
 fn stopped(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
@@ -45,12 +44,12 @@ fn stopped(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding>
     };
     let measured = stopped.len() as u64;
     let objects = if measured == 0 { vec![any] } else { stopped };
-    let mut found = counted_objects(context, pattern, bound, objects, measured);
-    for finding in &mut found {
-        // That no loader is stopped says nothing about what a running one holds.
-        finding.bounded = false;
-    }
-    found.into_iter().collect()
+    let Some(mut found) = counted_objects(context, pattern, bound, objects, measured) else {
+        return Vec::new();
+    };
+    // That no loader is stopped says nothing about what a running one holds.
+    found.bounded = false;
+    vec![found]
 }
 
 /// Tomcat 7 and later keep a life-cycle state, older ones a flag; Jetty has its context's state.

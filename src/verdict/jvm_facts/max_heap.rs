@@ -173,28 +173,39 @@ impl Collector {
 /// The maximum heap of which `Runtime.maxMemory()` is `max_memory`; `max_memory` itself where no collector's rule fits.
 ///
 /// An unknown collector is told by the number: that of G1, Z and Shenandoah is a multiple of a MiB; the others' is so only by chance, and then
-/// the heap it stands for is a far rounder number. With JDK 8, where the parallel collector is the usual one, less rounder is enough.
+/// the heap it stands for is a far rounder number. Up to JDK 8 the parallel collector is the usual one: as round is enough.
 fn heap_of(max_memory: u64, collector: Collector, is_old: bool) -> u64 {
-    let serial = || solve(max_memory, 30, 29, |heap| survivor(heap, 10, SERIAL_UNIT));
-    let parallel = || solve(max_memory, 9, 8, |heap| survivor(heap, 3, PARALLEL_UNIT));
+    let is_multiple = max_memory.is_multiple_of(REGION);
+    // Before JDK 9 spaces are aligned a little differently.
+    let tolerance = if is_old && !is_multiple {
+        SERIAL_UNIT
+    } else {
+        0
+    };
+    let serial = || {
+        let left_out = |heap| survivor(heap, 10, SERIAL_UNIT);
+        solve(max_memory, (30, 29), tolerance, left_out)
+    };
+    let parallel = || {
+        let left_out = |heap| survivor(heap, 3, PARALLEL_UNIT);
+        solve(max_memory, (9, 8), tolerance, left_out)
+    };
     let found = match collector {
         Collector::Regions => None,
         Collector::Serial => serial(),
         Collector::Parallel => parallel(),
         Collector::Unknown => {
-            let rounder = match (max_memory.is_multiple_of(REGION), is_old) {
-                (false, _) => 0,
-                (true, true) => 4,
-                (true, false) => 8,
-            };
+            let rounder = if is_multiple && !is_old { 8 } else { 0 };
             serial()
                 .into_iter()
                 .chain(parallel())
-                .max_by_key(|heap| heap.trailing_zeros())
-                .filter(|heap| heap.trailing_zeros() >= max_memory.trailing_zeros() + rounder)
+                .max_by_key(|(difference, heap)| (*difference == 0, heap.trailing_zeros()))
+                .filter(|(_, heap)| {
+                    !is_multiple || heap.trailing_zeros() >= max_memory.trailing_zeros() + rounder
+                })
         }
     };
-    found.unwrap_or(max_memory)
+    found.map_or(max_memory, |(_, heap)| heap)
 }
 
 /// The survivor space of a heap: a third of it is the young generation, and of that one part in `parts`.
@@ -203,19 +214,15 @@ fn survivor(heap: u64, parts: u64, unit: u64) -> u64 {
     down(down(heap / 3) / parts)
 }
 
-/// The heap that less its survivor space is `max_memory`, which is about `numerator / denominator` of it. Collectors before JDK 9 align
-/// their spaces a little differently: where `max_memory` shows that something was left out, the unit of a generation does not matter.
+/// The heap that less its survivor space is `max_memory`, or differs by at most `tolerance` bytes from it, with the difference; `ratio` is
+/// about that of the heap to `max_memory`.
 fn solve(
     max_memory: u64,
-    numerator: u64,
-    denominator: u64,
+    ratio: (u64, u64),
+    tolerance: u64,
     survivor: impl Fn(u64) -> u64,
-) -> Option<u64> {
-    let about = max_memory / denominator * numerator / HEAP_UNIT;
-    let tolerance = match max_memory.is_multiple_of(REGION) {
-        true => 0,
-        false => SERIAL_UNIT,
-    };
+) -> Option<(u64, u64)> {
+    let about = max_memory / ratio.1 * ratio.0 / HEAP_UNIT;
     (about.saturating_sub(2)..=about + 2)
         .map(|units| units * HEAP_UNIT)
         .map(|heap| {
@@ -226,7 +233,6 @@ fn solve(
         })
         .min()
         .filter(|(difference, _)| *difference <= tolerance)
-        .map(|(_, heap)| heap)
 }
 
 #[cfg(test)]
@@ -265,6 +271,8 @@ mod tests {
         }
         // JDK 7 with the parallel collector: a quarter of 8,080 MiB.
         assert_eq!(heap_of(1_882_783_744, Collector::Unknown, true), 2020 << 20);
+        // JDK 8, the same machine.
+        assert_eq!(heap_of(1_883_242_496, Collector::Unknown, true), 2020 << 20);
         assert_eq!(heap_of(477_626_368, Collector::Unknown, false), 512 << 20);
         assert_eq!(heap_of(3_817_865_216, Collector::Unknown, false), 4 << 30);
     }

@@ -19,15 +19,18 @@ pub(super) const KIND: NativeKind = NativeKind { wants, read };
 const STEPS_TO_NETTY: usize = 8;
 
 fn wants(snapshot: &Snapshot, class: ClassIndex) -> bool {
-    is_buffer(snapshot, class) || is_deallocator(snapshot, class)
+    is_buffer(snapshot, class) || is_cleaner(snapshot, class)
 }
 
 fn is_buffer(snapshot: &Snapshot, class: ClassIndex) -> bool {
     snapshot.classes().is_a(class, "java.nio.DirectByteBuffer")
 }
 
-fn is_deallocator(snapshot: &Snapshot, class: ClassIndex) -> bool {
-    snapshot.classes().get(class).name == "java.nio.DirectByteBuffer$Deallocator"
+fn is_cleaner(snapshot: &Snapshot, class: ClassIndex) -> bool {
+    matches!(
+        snapshot.classes().get(class).name.as_str(),
+        "jdk.internal.ref.Cleaner" | "sun.misc.Cleaner"
+    )
 }
 
 /// What a direct buffer has to do with the memory behind it.
@@ -88,7 +91,7 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
         "buffer without a cleaner of its own",
         "buffers without a cleaner of their own",
     );
-    let (mut in_use, mut caches) = (0u64, 0u64);
+    let mut caches = 0u64;
     let mut seen = FxHashSet::default();
     for buffer in dump.instances(is_buffer) {
         if !dump.is_reachable(buffer) {
@@ -96,9 +99,6 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
         }
         match role(snapshot, buffer) {
             Role::Owner(bytes) => {
-                if dump.is_in_use(buffer) {
-                    in_use = in_use.saturating_add(bytes);
-                }
                 // Up to JDK 23 `Bits` counts the caches as well; they have a line of their own.
                 if cached.contains(&buffer) {
                     caches = caches.saturating_add(bytes);
@@ -121,7 +121,7 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
             _ => {}
         }
     }
-    direct_memory(dump, native, owned, in_use, caches);
+    direct_memory(dump, native, owned, caches);
     if bare.bytes > 0 {
         let (high, source) = (
             bare.bytes,
@@ -142,16 +142,10 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
     }
 }
 
-/// The JDK's own counter says how much; the buffers say whose it is. Bytes of buffers `in_use` and of thread `caches` are part of it.
-fn direct_memory(
-    dump: &Dump<'_, '_>,
-    native: &mut NativeMemory,
-    owned: Holdings,
-    in_use: u64,
-    caches: u64,
-) {
+/// The JDK's own counter says how much; the buffers say whose it is. Bytes of thread `caches` are part of the counter.
+fn direct_memory(dump: &Dump<'_, '_>, native: &mut NativeMemory, owned: Holdings, caches: u64) {
     let counted = reserved(dump.snapshot);
-    let freed_late = deallocators(dump).saturating_sub(in_use);
+    let freed_late = freed_late(dump);
     let (bytes, mut source) = match counted {
         Some((bytes, field)) => (
             bytes.saturating_sub(caches),
@@ -171,7 +165,7 @@ fn direct_memory(
     if bytes == 0 && owned.count == 0 {
         return;
     }
-    if freed_late > 0 && in_use > 0 {
+    if freed_late > 0 {
         source.push_str(&format!(
             "; {} of it waits for the collector to find that its buffers are gone",
             Human(freed_late)
@@ -196,20 +190,26 @@ pub(super) fn reserved(snapshot: &Snapshot) -> Option<(u64, &'static str)> {
     })
 }
 
-/// Bytes that deallocators which are still due will free.
-fn deallocators(dump: &Dump<'_, '_>) -> u64 {
-    let due = dump.instances(is_deallocator);
-    due.iter()
-        .filter(|&&it| dump.is_reachable(it))
-        .map(|&it| {
-            let [at, exact] = values(dump.snapshot, it, ["address", "size"]);
-            if address(at) == 0 {
-                0
-            } else {
-                size(exact).unwrap_or(0)
+/// Bytes of buffers that are gone, or that only their cleaner still reaches: freed when the collector finds out.
+fn freed_late(dump: &Dump<'_, '_>) -> u64 {
+    let snapshot = dump.snapshot;
+    let late = dump
+        .instances(is_cleaner)
+        .into_iter()
+        .filter_map(|cleaner| {
+            let [thunk, next, referent] = values(snapshot, cleaner, ["thunk", "next", "referent"]);
+            let has_run = object(snapshot, next) == Some(cleaner);
+            let in_use = object(snapshot, referent).is_some_and(|buffer| dump.is_in_use(buffer));
+            let thunk = object(snapshot, thunk)?;
+            if has_run || in_use || !dump.is_reachable(cleaner) {
+                return None;
             }
-        })
-        .fold(0, u64::saturating_add)
+            let is_deallocator =
+                snapshot.class(thunk).name == "java.nio.DirectByteBuffer$Deallocator";
+            let [at, bytes] = values(snapshot, thunk, ["address", "size"]);
+            size(bytes).filter(|_| is_deallocator && address(at) != 0)
+        });
+    late.fold(0, u64::saturating_add)
 }
 
 /// Whether Netty holds `buffer`: then it is in Netty's counter.

@@ -44,10 +44,10 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
         );
         let counted_by_bits = reserved.and_then(FieldValue::integer) != Some(0);
         let at = address(base.or(old_base));
-        if let (false, Some(bytes)) = (counted_by_bits, size(bytes.or(old_bytes))) {
-            if seen.insert(at) {
-                held.add(dump.owners.of(task), task, bytes);
-            }
+        if let (false, Some(bytes)) = (counted_by_bits, size(bytes.or(old_bytes)))
+            && seen.insert(at)
+        {
+            held.add(dump.owners.of(task), task, bytes);
         }
     }
     if held.bytes == 0 {

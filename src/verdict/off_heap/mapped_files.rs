@@ -84,10 +84,10 @@ fn mappings(dump: &mut Dump<'_, '_>) -> Holdings {
         let direct = object(snapshot, unmapper);
         let through_cleaner = || snapshot.field_object(object(snapshot, cleaner)?, "thunk");
         let unmapper = direct.or_else(|| is_set(fd).then(through_cleaner).flatten());
-        if let (Some(unmapper), false) = (unmapper, is_set(att)) {
-            if dump.is_reachable(buffer) {
-                users.entry(unmapper).or_insert(buffer);
-            }
+        if let (Some(unmapper), false) = (unmapper, is_set(att))
+            && dump.is_reachable(buffer)
+        {
+            users.entry(unmapper).or_insert(buffer);
         }
     }
     let mut held = Holdings::of("mapped file", "mapped files");

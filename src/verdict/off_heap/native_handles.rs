@@ -48,8 +48,8 @@ const MANY: u64 = 100;
 /// The pointer field and the size field of `class`, when its instances are handles.
 fn handle(snapshot: &Snapshot, class: ClassIndex) -> Option<(&'static str, Option<&'static str>)> {
     let classes = snapshot.classes();
-    let is_a = |name: &&str| classes.is_a(class, name);
-    if snapshot.is_array(class) || is_jdk(snapshot, class) || VIEWS.iter().any(|v| is_a(v)) {
+    let is_a = |name: &&'static str| classes.is_a(class, name);
+    if snapshot.is_array(class) || is_jdk(snapshot, class) || VIEWS.iter().any(is_a) {
         return None;
     }
     if let Some((_, pointer, bytes)) = SIZED.iter().find(|(name, _, _)| is_a(name)) {

@@ -16,6 +16,8 @@ pub(super) const KIND: NativeKind = NativeKind { wants, read };
 /// Bytes of a stream, at least and at most.
 const INFLATE: (u64, u64) = (7 << 10, 44 << 10);
 const DEFLATE: (u64, u64) = (70 << 10, 270 << 10);
+/// Which classes' instances to look at.
+type Wants = fn(&Snapshot, ClassIndex) -> bool;
 /// Open streams that are worth telling by themselves.
 const MANY: u64 = 100;
 
@@ -44,7 +46,7 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
     let (mut low, mut high) = (0u64, 0u64);
     let mut sources = Vec::new();
     let mut owners = Vec::new();
-    let kinds: [(_, fn(&Snapshot, ClassIndex) -> bool, _, _); 2] = [
+    let kinds: [(_, Wants, _, _); 2] = [
         (
             "Inflater",
             is_inflater,

@@ -1,0 +1,26 @@
+//! The sections behind the suspects: threads, class loaders, generated classes, references, what has no path, waste.
+
+use super::instances::Instances;
+use super::{Options, class_families, class_loaders, no_path, references, threads, waste};
+use crate::heap::Snapshot;
+use crate::report::Report;
+use crate::suspects::Owners;
+
+/// Fills these sections of `report`.
+pub fn fill(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    report: &mut Report,
+    options: &Options,
+) {
+    let instances = Instances::new(snapshot);
+    let threads = threads::tables(snapshot, &instances, owners.statics(), options.show_values);
+    report.threads = threads.rows;
+    report.thread_locals = threads.thread_locals;
+    report.class_loaders = class_loaders::rows(snapshot, &instances, options.show_values);
+    report.duplicate_classes = class_loaders::duplicates(snapshot);
+    report.class_families = class_families::rows(snapshot, &instances);
+    report.references = Some(references::section(snapshot, &instances, owners));
+    report.waste = options.waste.then(|| waste::section(snapshot));
+    report.heap.no_path = no_path::section(snapshot, &instances);
+}

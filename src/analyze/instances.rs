@@ -1,0 +1,197 @@
+//! One pass over all objects for what several sections need: numbers by class and strength, and the objects of a few classes.
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::graph::Strength;
+use crate::heap::{ClassIndex, ObjectIndex, Snapshot, Totals};
+use crate::report::model::ClassCount;
+
+/// Objects of these classes and their subclasses are listed one by one.
+const LISTED: &[&str] = &[
+    "java.lang.Thread",
+    "java.lang.ClassLoader",
+    "java.util.WeakHashMap",
+    "jdk.internal.ref.Cleaner",
+    "sun.misc.Cleaner",
+    "jdk.internal.ref.PhantomCleanable",
+];
+/// Rows of a table of the largest classes.
+const LARGEST: usize = 10;
+
+/// What the pass found.
+#[derive(Debug)]
+pub struct Instances {
+    /// Class number -> all its objects.
+    all: Vec<Totals>,
+    /// Of what is not strongly reachable, by strength: class number -> objects.
+    weaker: [FxHashMap<u32, Totals>; 6],
+    /// Objects of the listed classes, ascending, with the index of the listed class.
+    listed: Vec<(u8, ObjectIndex)>,
+}
+
+struct Part {
+    all: Vec<Totals>,
+    weaker: [FxHashMap<u32, Totals>; 6],
+}
+
+impl Instances {
+    /// Reads the class and strength of every object, in parallel.
+    pub fn new(snapshot: &Snapshot<'_>) -> Instances {
+        let classes = snapshot.classes();
+        let which: Vec<u8> = classes
+            .iter()
+            .map(|(class, _)| {
+                let known = LISTED.iter().position(|name| classes.is_a(class, name));
+                known.map_or(u8::MAX, |at| at as u8)
+            })
+            .collect();
+        let (len, n) = (snapshot.len(), classes.len());
+        let pieces = (rayon::current_num_threads() * 4).min(len / 10_000 + 1);
+        let parts: Vec<(Part, Vec<(u8, ObjectIndex)>)> = (0..pieces)
+            .into_par_iter()
+            .map(|piece| {
+                let mut part = Part {
+                    all: vec![Totals::default(); n],
+                    weaker: Default::default(),
+                };
+                let mut listed = Vec::new();
+                for object in (len * piece / pieces) as u32..(len * (piece + 1) / pieces) as u32 {
+                    let class = snapshot.class_of(object).0;
+                    let bytes = snapshot.shallow(object);
+                    part.all[class as usize].add(bytes);
+                    let strength = snapshot.strength(object);
+                    if strength != Strength::Strong {
+                        let totals = part.weaker[strength as usize].entry(class).or_default();
+                        totals.add(bytes);
+                    }
+                    if which[class as usize] != u8::MAX {
+                        listed.push((which[class as usize], object));
+                    }
+                }
+                (part, listed)
+            })
+            .collect();
+        let mut out = Instances {
+            all: vec![Totals::default(); n],
+            weaker: Default::default(),
+            listed: Vec::new(),
+        };
+        for (part, listed) in parts {
+            for (sum, new) in out.all.iter_mut().zip(part.all) {
+                *sum = sum.join(new);
+            }
+            for (sums, new) in out.weaker.iter_mut().zip(part.weaker) {
+                for (class, totals) in new {
+                    let sum = sums.entry(class).or_default();
+                    *sum = sum.join(totals);
+                }
+            }
+            out.listed.extend(listed);
+        }
+        out
+    }
+
+    /// All objects of `class`, subclasses not included.
+    pub fn of(&self, class: ClassIndex) -> Totals {
+        self.all.get(class.0 as usize).copied().unwrap_or_default()
+    }
+
+    /// All objects of the classes named `name`, subclasses not included.
+    pub fn named(&self, snapshot: &Snapshot<'_>, name: &str) -> Totals {
+        let classes = snapshot.classes().named(name);
+        classes.fold(Totals::default(), |sum, class| sum.join(self.of(class)))
+    }
+
+    /// The objects of class `name` and its subclasses, ascending. `name` is one of the listed classes.
+    pub fn list<'i>(&'i self, name: &str) -> impl Iterator<Item = ObjectIndex> + 'i {
+        let which = LISTED.iter().position(|listed| *listed == name);
+        self.listed
+            .iter()
+            .filter(move |(listed, _)| Some(usize::from(*listed)) == which)
+            .map(|&(_, object)| object)
+    }
+
+    /// Objects by class number that are reachable with `strength`; empty for [`Strength::Strong`].
+    pub fn weaker(&self, strength: Strength) -> &FxHashMap<u32, Totals> {
+        &self.weaker[strength as usize]
+    }
+}
+
+/// The largest classes by bytes; classes of one name are one row.
+pub fn largest_classes(
+    snapshot: &Snapshot<'_>,
+    classes: impl IntoIterator<Item = (u32, Totals)>,
+) -> Vec<ClassCount> {
+    let mut by_name: FxHashMap<&str, Totals> = FxHashMap::default();
+    for (class, totals) in classes {
+        let name = snapshot.classes().get(ClassIndex(class)).name.as_str();
+        let sum = by_name.entry(name).or_default();
+        *sum = sum.join(totals);
+    }
+    let mut rows: Vec<ClassCount> = by_name
+        .into_iter()
+        .filter(|(_, totals)| totals.objects > 0)
+        .map(|(class, totals)| ClassCount {
+            class: class.to_owned(),
+            objects: totals.objects,
+            bytes: totals.bytes,
+        })
+        .collect();
+    rows.sort_unstable_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.class.cmp(&b.class)));
+    rows.truncate(LARGEST);
+    rows
+}
+
+/// Bytes that `objects` retain together, each byte counted once although one of them may retain another.
+pub fn retained_together(snapshot: &Snapshot<'_>, objects: &[ObjectIndex]) -> u64 {
+    // What an object dominates is a run of one long list, so a run that begins inside another lies in it.
+    let mut runs: Vec<(usize, usize, ObjectIndex)> = objects
+        .iter()
+        .map(|&object| {
+            let run = snapshot.dominated(object).as_ptr_range();
+            (run.start as usize, run.end as usize, object)
+        })
+        .filter(|(start, end, _)| start < end)
+        .collect();
+    runs.sort_unstable_by_key(|&(start, end, object)| (start, std::cmp::Reverse(end), object));
+    let (mut covered, mut sum) = (0, 0u64);
+    for (start, end, object) in runs {
+        if start >= covered {
+            covered = end;
+            sum = sum.saturating_add(snapshot.retained(object));
+        }
+    }
+    sum
+}
+
+/// Whether `above` dominates `object`.
+pub fn dominates(snapshot: &Snapshot<'_>, above: ObjectIndex, object: ObjectIndex) -> bool {
+    let (outer, inner) = (
+        snapshot.dominated(above).as_ptr_range(),
+        snapshot.dominated(object).as_ptr_range(),
+    );
+    inner.start < inner.end && outer.start <= inner.start && inner.end <= outer.end
+}
+
+/// What `names` are in `object`, an instance; read at once. `None` for null, for what is not in the dump and where there is
+/// no such field.
+pub fn references<const N: usize>(
+    snapshot: &Snapshot<'_>,
+    object: ObjectIndex,
+    names: [&str; N],
+) -> [Option<ObjectIndex>; N] {
+    let mut out = [None; N];
+    let mut seen = [false; N];
+    if let Some(crate::heap::Object::Instance { class, data }) = snapshot.object(object) {
+        for field in snapshot.fields(class, data) {
+            for (i, name) in names.iter().enumerate() {
+                if !seen[i] && snapshot.is_name(field.name_id, name) {
+                    seen[i] = true;
+                    out[i] = field.value.reference().and_then(|id| snapshot.find(id));
+                }
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,169 @@
+//! What has no path from a GC root: fillers, what HotSpot keeps behind class mirrors, and the rest.
+//!
+//! HotSpot does not write the instance fields of class objects (`heapDumper.cpp`), so what only those refer to looks
+//! unreachable even in a dump of live objects. The objects that such fields refer to are told by their classes.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::instances::{Instances, largest_classes};
+use crate::graph::Strength;
+use crate::heap::{ClassIndex, ClassKind, ObjectIndex, Snapshot, Totals};
+use crate::report::model::{Amount, NoPath};
+
+/// Classes of which instances without a path hang on fields of class objects.
+const BEHIND_MIRRORS: &[&str] = &[
+    "java.lang.Class$ReflectionData",
+    "java.lang.Class$AnnotationData",
+    "java.lang.Class$EnclosingMethodInfo",
+    "java.lang.ClassValue$ClassValueMap",
+    "java.lang.reflect.Constructor",
+    "sun.reflect.annotation.AnnotationType",
+    "sun.reflect.generics.repository.ClassRepository",
+    "java.lang.invoke.MethodType",
+    "java.lang.invoke.MemberName",
+    "java.lang.invoke.ResolvedMethodName",
+    "java.lang.invoke.DirectMethodHandle$Holder",
+    "java.lang.invoke.LambdaForm",
+    "java.lang.Module",
+    "java.security.ProtectionDomain",
+];
+/// Texts of top objects that are compared with names of classes.
+const MOST_TEXTS: usize = 200_000;
+/// Objects that the search visits.
+const MOST_VISITED: usize = 20_000_000;
+
+/// Splits what has no path.
+pub fn section(snapshot: &Snapshot<'_>, instances: &Instances) -> NoPath {
+    let all = snapshot.totals(Strength::NoPath);
+    let fillers = snapshot.fillers();
+    let behind = behind_mirrors(snapshot);
+    let behind_total = behind
+        .values()
+        .fold(Totals::default(), |sum, totals| sum.join(*totals));
+    let amount = |totals: Totals| Amount {
+        objects: totals.objects,
+        bytes: totals.bytes,
+    };
+    let less = |a: Totals, b: Totals| Totals {
+        objects: a.objects.saturating_sub(b.objects),
+        bytes: a.bytes.saturating_sub(b.bytes),
+    };
+    let rest = instances.weaker(Strength::NoPath).iter();
+    let rest = rest
+        .filter(|(class, _)| !is_filler(&snapshot.classes().get(ClassIndex(**class)).name))
+        .map(|(class, totals)| {
+            let known = behind.get(class).copied().unwrap_or_default();
+            (*class, less(*totals, known))
+        });
+    NoPath {
+        objects: all.objects,
+        bytes: all.bytes,
+        fillers: amount(fillers),
+        behind_class_mirrors: amount(behind_total),
+        rest: amount(less(less(all, fillers), behind_total)),
+        classes: largest_classes(snapshot, rest),
+    }
+}
+
+fn is_filler(class: &str) -> bool {
+    class.starts_with("jdk.internal.vm.Filler")
+}
+
+/// Everything that the objects behind class mirrors reach and that has no other path, by class number.
+fn behind_mirrors(snapshot: &Snapshot<'_>) -> FxHashMap<u32, Totals> {
+    let mut queue: Vec<ObjectIndex> = Vec::new();
+    let mut names = Names::new(snapshot);
+    for top in snapshot.children(None) {
+        if snapshot.strength(top) == Strength::NoPath && is_behind(snapshot, top, &mut names) {
+            queue.push(top);
+        }
+    }
+    let mut seen: FxHashSet<ObjectIndex> = queue.iter().copied().collect();
+    let mut found: FxHashMap<u32, Totals> = FxHashMap::default();
+    while let Some(object) = queue.pop() {
+        let totals = found.entry(snapshot.class_of(object).0).or_default();
+        totals.add(snapshot.shallow(object));
+        if seen.len() >= MOST_VISITED {
+            continue;
+        }
+        for (_, id) in snapshot.outgoing(object) {
+            let target = snapshot.find(id);
+            let target = target.filter(|&to| snapshot.strength(to) == Strength::NoPath);
+            if let Some(target) = target.filter(|&to| seen.insert(to)) {
+                queue.push(target);
+            }
+        }
+    }
+    found
+}
+
+fn is_behind(snapshot: &Snapshot<'_>, top: ObjectIndex, names: &mut Names) -> bool {
+    let class = snapshot.class(top);
+    if BEHIND_MIRRORS.contains(&class.name.as_str()) {
+        return true;
+    }
+    if let Some(class) = snapshot.as_class(top) {
+        // Hidden classes and those of the boot loader live without a GC root of their own.
+        let class = snapshot.classes().get(class);
+        return class.dump.loader_id == 0 || class.name.contains("0x");
+    }
+    match class.name.as_str() {
+        // `Class.reflectionData`.
+        "java.lang.ref.SoftReference" => snapshot
+            .field_object(top, "referent")
+            .is_some_and(|to| snapshot.class(to).name == "java.lang.Class$ReflectionData"),
+        // `Class.name`, `Class.packageName`.
+        "java.lang.String" => names.are(snapshot, top),
+        _ => class.kind == ClassKind::ObjectArray && is_enum_constants(snapshot, top),
+    }
+}
+
+/// Whether `array` is what `Class.enumConstants` refers to: all constants of one enum, in order.
+fn is_enum_constants(snapshot: &Snapshot<'_>, array: ObjectIndex) -> bool {
+    let name = &snapshot.class(array).name;
+    let Some(element) = name.strip_suffix("[]") else {
+        return false;
+    };
+    let is_enum = |class| snapshot.classes().is_a(class, "java.lang.Enum");
+    if !snapshot.classes().named(element).any(is_enum) {
+        return false;
+    }
+    let elements = snapshot.elements(array);
+    elements.iter().enumerate().all(|(i, constant)| {
+        constant.is_some_and(|constant| {
+            snapshot.field_integer(constant, "ordinal") == i64::try_from(i).ok()
+        })
+    })
+}
+
+/// Names of classes and packages.
+struct Names {
+    known: FxHashSet<String>,
+    left: usize,
+}
+
+impl Names {
+    fn new(snapshot: &Snapshot<'_>) -> Names {
+        let mut known = FxHashSet::default();
+        for (_, class) in snapshot.classes().iter() {
+            if let Some((package, _)) = class.name.rsplit_once('.') {
+                known.insert(package.to_owned());
+            }
+            known.insert(class.name.clone());
+        }
+        Names {
+            known,
+            left: MOST_TEXTS,
+        }
+    }
+
+    fn are(&mut self, snapshot: &Snapshot<'_>, string: ObjectIndex) -> bool {
+        if self.left == 0 {
+            return false;
+        }
+        self.left -= 1;
+        snapshot
+            .string(string, 1_000)
+            .is_some_and(|text| self.known.contains(&text))
+    }
+}

@@ -1,0 +1,115 @@
+//! Known patterns: what they clear, and what they say of the suspects.
+
+use crate::heap::Snapshot;
+use crate::report::model::{Assessment, Cleared, PatternMatch, Report};
+use crate::report::units::{Units, count};
+use crate::suspects::patterns::{self, Finding};
+use crate::suspects::{Suspect, Suspects};
+use crate::verdict::facts;
+
+/// Suspects to look for besides those that are shown: some turn out to be harmless.
+pub const SPARE: usize = 10;
+/// Lines of what was checked and cleared.
+const MOST_CLEARED: usize = 20;
+/// A bounded component of which nobody complains is worth a line from so many bytes on.
+const WORTH_A_LINE: u64 = 1 << 20;
+
+/// Compares the suspects with the known patterns: takes out what is harmless, fills `checked_and_cleared` of `report`. Gives
+/// back the harmless components that others accuse, with their bytes: those that would have been suspects first.
+pub fn apply(
+    snapshot: &Snapshot<'_>,
+    found: &mut Suspects,
+    most: usize,
+    report: &mut Report,
+) -> Vec<(String, u64)> {
+    let findings = patterns::find(snapshot, found.floor);
+    let cleared = patterns::match_suspects(snapshot, found, &findings, report.heap.max_bytes);
+    found.list.truncate(most);
+    let same = |a: &Finding, b: &Finding| a.pattern.id == b.pattern.id && a.object == b.object;
+    let others: Vec<&Finding> = findings
+        .iter()
+        .filter(|finding| finding.assessment == patterns::Assessment::ByDesign && finding.bounded)
+        .filter(|finding| finding.pattern.accused || finding.retained_bytes >= WORTH_A_LINE)
+        .filter(|finding| !cleared.iter().any(|known| same(known, finding)))
+        .collect();
+    let rows = cleared.iter().chain(others.iter().copied());
+    report.checked_and_cleared = rows.take(MOST_CLEARED).map(cleared_row).collect();
+    let accused = others.into_iter().filter(|finding| finding.pattern.accused);
+    cleared
+        .iter()
+        .chain(accused)
+        .map(|finding| (finding.pattern.component.to_owned(), finding.retained_bytes))
+        .collect()
+}
+
+/// `400 B, queue 0 of 2,048 spans, by design`.
+fn cleared_row(finding: &Finding) -> Cleared {
+    let pattern = finding.pattern;
+    let number = |n: u64| match pattern.unit {
+        "bytes" => Units::default().bytes(n),
+        unit => format!("{} {unit}", count(n)),
+    };
+    let mut measure = String::new();
+    if finding.components > 1 {
+        measure.push_str(&format!("{} of them, at most ", count(finding.components)));
+    }
+    if !pattern.what.is_empty() {
+        measure.push_str(&format!("{} ", pattern.what));
+    }
+    match (finding.measured, finding.bound) {
+        (Some(measured), Some(bound)) if pattern.unit == "bytes" => {
+            measure.push_str(&format!("{} of {}", number(measured), number(bound)))
+        }
+        (Some(measured), Some(bound)) => {
+            measure.push_str(&format!("{} of {}", count(measured), number(bound)))
+        }
+        (Some(measured), None) => measure.push_str(&number(measured)),
+        (None, _) => {}
+    }
+    let bytes = Units::default().bytes(finding.retained_bytes);
+    let parts = [bytes.as_str(), &measure, &finding.note, "by design"];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    Cleared {
+        id: pattern.id.to_owned(),
+        title: pattern.component.to_owned(),
+        measured: finding.measured,
+        bound: finding.bound,
+        unit: pattern.unit.to_owned(),
+        retained_bytes: Some(finding.retained_bytes),
+        text: parts.join(", "),
+    }
+}
+
+/// The pattern that `suspect` matches, with what else the pattern has to say.
+pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<String>) {
+    let Some(finding) = &suspect.pattern else {
+        return (None, Vec::new());
+    };
+    let pattern = PatternMatch {
+        id: finding.pattern.id.to_owned(),
+        title: finding.pattern.title.to_owned(),
+        measured: finding.measured,
+        bound: finding.bound,
+        unit: finding.pattern.unit.to_owned(),
+        assessment: match finding.assessment {
+            patterns::Assessment::ByDesign => Assessment::ByDesign,
+            patterns::Assessment::AboveBound => Assessment::AboveBound,
+            patterns::Assessment::Unbounded => Assessment::Unbounded,
+            patterns::Assessment::Unknown => Assessment::Unknown,
+        },
+        advice: finding.pattern.advice.to_owned(),
+    };
+    let note =
+        (!finding.note.is_empty()).then(|| format!("{}: {}.", finding.pattern.title, finding.note));
+    (Some(pattern), note.into_iter().collect())
+}
+
+/// What the verdict needs to know of the pattern that `suspect` matches.
+pub fn assessment(suspect: &Suspect) -> facts::Assessment {
+    match suspect.pattern.as_ref().map(|finding| finding.assessment) {
+        None | Some(patterns::Assessment::Unknown) => facts::Assessment::Unknown,
+        Some(patterns::Assessment::ByDesign) => facts::Assessment::ByDesign,
+        Some(patterns::Assessment::AboveBound) => facts::Assessment::AboveBound,
+        Some(patterns::Assessment::Unbounded) => facts::Assessment::Unbounded,
+    }
+}

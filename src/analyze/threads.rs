@@ -1,0 +1,352 @@
+//! Platform threads one by one, virtual threads by stack.
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::class_loaders::label;
+use super::instances::{Instances, references, retained_together};
+use super::tables::address;
+use super::thread_locals::{self, Entry};
+use crate::heap::{ObjectIndex, Snapshot, StackFrame, Thread};
+use crate::report::model::{ThreadLocalField, ThreadLocalVariable, ThreadRow};
+use crate::report::privacy;
+use crate::suspects::naming;
+use crate::suspects::statics::Statics;
+
+/// Frames that are told of one stack.
+const MOST_FRAMES: usize = 100;
+/// Groups of virtual threads that are told.
+const MOST_GROUPS: usize = 100;
+
+/// Both tables.
+#[derive(Debug, Default)]
+pub struct Threads {
+    /// Platform threads and groups of virtual threads: first what threw an `OutOfMemoryError`, then by retained size.
+    pub rows: Vec<ThreadRow>,
+    /// ThreadLocal values by declaring field.
+    pub thread_locals: Vec<ThreadLocalField>,
+}
+
+/// Builds both tables. Names are shortened unless `show_values`.
+pub fn tables(
+    snapshot: &Snapshot<'_>,
+    instances: &Instances,
+    statics: &Statics,
+    show_values: bool,
+) -> Threads {
+    let is_virtual = |object: ObjectIndex| {
+        let class = snapshot.class_of(object);
+        let classes = snapshot.classes();
+        classes.is_a(class, "java.lang.BaseVirtualThread")
+            || classes.is_a(class, "java.lang.VirtualThread")
+    };
+    let mut seen: FxHashSet<ObjectIndex> = FxHashSet::default();
+    let known = snapshot.threads().iter();
+    let (platform, mut parked): (Vec<&Thread>, Vec<&Thread>) = known
+        .filter(|thread| seen.insert(thread.object))
+        .partition(|thread| !is_virtual(thread.object));
+    // JDK 21 does not name virtual threads as GC roots.
+    let more: Vec<Thread> = instances
+        .list("java.lang.Thread")
+        .filter(|&object| is_virtual(object) && !seen.contains(&object))
+        .map(|object| Thread {
+            object,
+            ..Thread::default()
+        })
+        .collect();
+    parked.extend(more.iter());
+    let names = Names { show_values };
+    let found: Vec<(ThreadRow, Vec<Entry>)> = platform
+        .par_iter()
+        .map(|thread| platform_row(snapshot, thread, names))
+        .collect();
+    let (mut rows, entries): (Vec<ThreadRow>, Vec<Vec<Entry>>) = found.into_iter().unzip();
+    rows.extend(virtual_rows(snapshot, &parked, names));
+    rows.sort_by(|a, b| {
+        (b.threw_out_of_memory, b.retained_bytes, b.count)
+            .cmp(&(a.threw_out_of_memory, a.retained_bytes, a.count))
+            .then_with(|| (&a.name, &a.object_id).cmp(&(&b.name, &b.object_id)))
+    });
+    Threads {
+        rows,
+        thread_locals: thread_locals::by_field(snapshot, statics, &entries),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Names {
+    show_values: bool,
+}
+
+impl Names {
+    fn show(self, name: &str) -> String {
+        if self.show_values {
+            name.to_owned()
+        } else {
+            privacy::thread_name(name)
+        }
+    }
+}
+
+fn platform_row(snapshot: &Snapshot<'_>, thread: &Thread, names: Names) -> (ThreadRow, Vec<Entry>) {
+    let object = thread.object;
+    let stack = snapshot.stack(thread);
+    let [own, inherited, loader, holder] = references(
+        snapshot,
+        object,
+        [
+            "threadLocals",
+            "inheritableThreadLocals",
+            "contextClassLoader",
+            "holder",
+        ],
+    );
+    let maps: Vec<ObjectIndex> = own.into_iter().chain(inherited).collect();
+    let locals = thread_locals::of_thread(snapshot, &maps);
+    let (thread_locals, entries) = locals.map_or((None, Vec::new()), |(n, e)| (Some(n), e));
+    // JDK 19 and later keep what a platform thread has and a virtual one has not in `Thread.holder`.
+    let integer = |name| {
+        let of_holder = holder.and_then(|holder| snapshot.field_integer(holder, name));
+        of_holder.or_else(|| snapshot.field_integer(object, name))
+    };
+    let row = ThreadRow {
+        name: thread.name.as_deref().map_or_else(
+            || format!("(no name, serial {})", thread.serial),
+            |name| names.show(name),
+        ),
+        kind: "platform".to_owned(),
+        class: snapshot.class(object).name.clone(),
+        object_id: Some(address(snapshot, object)),
+        count: 1,
+        state: integer("threadStatus").map(|status| state(status).to_owned()),
+        daemon: integer("daemon").map(|daemon| daemon != 0),
+        retained_bytes: snapshot.retained(object),
+        biggest_local: biggest_local(snapshot, thread, &stack),
+        thread_locals,
+        context_class_loader: loader.map(|loader| label(snapshot, loader)),
+        threw_out_of_memory: threw_out_of_memory(&stack),
+        frames: frames(&stack),
+    };
+    (row, entries)
+}
+
+/// `Thread.threadStatus` as `Thread.getState` decodes it (JVMTI thread states; `jdk.internal.misc.VM.toThreadState`).
+fn state(status: i64) -> &'static str {
+    match status {
+        s if s & 0x4 != 0 => "RUNNABLE",
+        s if s & 0x400 != 0 => "BLOCKED",
+        s if s & 0x10 != 0 => "WAITING",
+        s if s & 0x20 != 0 => "TIMED_WAITING",
+        s if s & 0x2 != 0 => "TERMINATED",
+        s if s & 0x1 == 0 => "NEW",
+        _ => "RUNNABLE",
+    }
+}
+
+/// The local that retains most of those that only this thread keeps alive.
+fn biggest_local(
+    snapshot: &Snapshot<'_>,
+    thread: &Thread,
+    stack: &[StackFrame],
+) -> Option<ThreadLocalVariable> {
+    let only_here = |local: &&(u32, ObjectIndex)| {
+        local.1 != thread.object && snapshot.dominator(local.1) == Some(thread.object)
+    };
+    let key = |local: &&(u32, ObjectIndex)| {
+        (
+            snapshot.retained(local.1),
+            std::cmp::Reverse((local.1, local.0)),
+        )
+    };
+    let &(frame, object) = thread.locals.iter().filter(only_here).max_by_key(key)?;
+    let frame = usize::try_from(frame).ok().and_then(|at| stack.get(at));
+    Some(ThreadLocalVariable {
+        class: snapshot.class(object).name.clone(),
+        object_id: address(snapshot, object),
+        retained_bytes: snapshot.retained(object),
+        frame: frame.map(told),
+    })
+}
+
+/// HotSpot puts the constructor of the error on top of the stack when that wrote the dump (`heapDumper.cpp`).
+fn threw_out_of_memory(stack: &[StackFrame]) -> bool {
+    stack
+        .iter()
+        .take(4)
+        .any(|frame| frame.class == "java.lang.OutOfMemoryError" && frame.method == "<init>")
+}
+
+/// A frame without what differs from run to run.
+fn told(frame: &StackFrame) -> String {
+    StackFrame {
+        class: naming::stable(&frame.class),
+        ..frame.clone()
+    }
+    .to_string()
+}
+
+fn frames(stack: &[StackFrame]) -> Vec<String> {
+    let mut frames: Vec<String> = stack.iter().take(MOST_FRAMES).map(told).collect();
+    if stack.len() > MOST_FRAMES {
+        frames.push(format!("... {} more", stack.len() - MOST_FRAMES));
+    }
+    frames
+}
+
+/// A stack as numbers of the dump: frames of different threads have different identifiers, though they say the same.
+type StackKey = Vec<(u32, u64, i32)>;
+
+fn stack_key(snapshot: &Snapshot<'_>, thread: &Thread) -> StackKey {
+    let container = snapshot.container();
+    let trace = container.traces.get(&thread.trace_serial);
+    trace
+        .filter(|_| thread.trace_serial != 0)
+        .map(|trace| {
+            let frames = trace
+                .frames
+                .iter()
+                .filter_map(|id| container.frames.get(id));
+            frames
+                .take(MOST_FRAMES)
+                .map(|frame| (frame.class_serial, frame.method_id, frame.line))
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
+struct Group<'t> {
+    first: &'t Thread,
+    objects: Vec<ObjectIndex>,
+    states: FxHashMap<String, u64>,
+}
+
+fn virtual_rows(snapshot: &Snapshot<'_>, threads: &[&Thread], names: Names) -> Vec<ThreadRow> {
+    let states = VirtualStates::new(snapshot);
+    let keyed: Vec<(StackKey, Option<String>)> = threads
+        .par_iter()
+        .map(|thread| {
+            (
+                stack_key(snapshot, thread),
+                states.of(snapshot, thread.object),
+            )
+        })
+        .collect();
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut places: FxHashMap<StackKey, usize> = FxHashMap::default();
+    for (&thread, (key, state)) in threads.iter().zip(keyed) {
+        // What has ended or never began holds no stack; it stays on the heap as long as somebody refers to it.
+        if matches!(state.as_deref(), Some("TERMINATED" | "NEW")) {
+            continue;
+        }
+        let place = *places.entry(key).or_insert(groups.len());
+        if place == groups.len() {
+            groups.push(Group {
+                first: thread,
+                objects: Vec::new(),
+                states: FxHashMap::default(),
+            });
+        }
+        let group = &mut groups[place];
+        group.objects.push(thread.object);
+        *group.states.entry(state.unwrap_or_default()).or_default() += 1;
+    }
+    let mut rows: Vec<(ThreadRow, ObjectIndex)> = groups
+        .into_iter()
+        .map(|group| (group_row(snapshot, &group, names), group.first.object))
+        .collect();
+    rows.sort_by_key(|(row, first)| {
+        (
+            std::cmp::Reverse((row.threw_out_of_memory, row.retained_bytes, row.count)),
+            *first,
+        )
+    });
+    rows.truncate(MOST_GROUPS);
+    rows.into_iter().map(|(row, _)| row).collect()
+}
+
+fn group_row(snapshot: &Snapshot<'_>, group: &Group<'_>, names: Names) -> ThreadRow {
+    let stack = snapshot.stack(group.first);
+    let stack = if group.first.trace_serial == 0 {
+        Vec::new()
+    } else {
+        stack
+    };
+    let count = group.objects.len() as u64;
+    let mut states: Vec<(&String, &u64)> = group.states.iter().collect();
+    states.sort_by_key(|&(state, count)| (std::cmp::Reverse(*count), state.clone()));
+    let state = states.first().map(|(state, _)| (*state).clone());
+    let name = snapshot.thread_name(group.first.object).unwrap_or_default();
+    let mut name = match (names.show(&name), count) {
+        (name, _) if name.is_empty() => "virtual threads".to_owned(),
+        (name, 1) => name,
+        (name, _) => format!("virtual threads such as {name}"),
+    };
+    if stack.is_empty() {
+        name.push_str(" (no stack in the dump)");
+    }
+    let one = group.objects.first().filter(|_| count == 1);
+    ThreadRow {
+        name,
+        kind: "virtual".to_owned(),
+        class: snapshot.class(group.first.object).name.clone(),
+        object_id: one.map(|&object| address(snapshot, object)),
+        count,
+        state: state.filter(|state| !state.is_empty()),
+        daemon: None,
+        retained_bytes: retained_together(snapshot, &group.objects),
+        biggest_local: biggest_local(snapshot, group.first, &stack).filter(|_| count == 1),
+        thread_locals: None,
+        context_class_loader: None,
+        threw_out_of_memory: threw_out_of_memory(&stack),
+        frames: frames(&stack),
+    }
+}
+
+/// The numbers of `VirtualThread.state` differ between releases; the constants in the dump say what they mean.
+struct VirtualStates(FxHashMap<i64, &'static str>);
+
+impl VirtualStates {
+    fn new(snapshot: &Snapshot<'_>) -> VirtualStates {
+        let mut states = FxHashMap::default();
+        for class in snapshot.classes().named("java.lang.VirtualThread") {
+            for field in &snapshot.classes().get(class).dump.statics {
+                let meaning = match snapshot.name(field.name_id).as_str() {
+                    "NEW" => "NEW",
+                    "STARTED" | "RUNNABLE" | "RUNNING" | "YIELDING" | "YIELDED" | "UNPARKED"
+                    | "UNBLOCKED" => "RUNNABLE",
+                    "PARKING" | "PARKED" | "PINNED" | "WAITING" | "WAIT" => "WAITING",
+                    "TIMED_PARKING" | "TIMED_PARKED" | "TIMED_PINNED" | "TIMED_WAITING"
+                    | "TIMED_WAIT" => "TIMED_WAITING",
+                    "BLOCKING" | "BLOCKED" => "BLOCKED",
+                    "TERMINATED" => "TERMINATED",
+                    _ => continue,
+                };
+                if let Some(number) = field.value.integer() {
+                    states.insert(number, meaning);
+                }
+            }
+        }
+        VirtualStates(states)
+    }
+
+    fn of(&self, snapshot: &Snapshot<'_>, thread: ObjectIndex) -> Option<String> {
+        const SUSPENDED: i64 = 1 << 8;
+        let state = snapshot.field_integer(thread, "state")? & !SUSPENDED;
+        self.0.get(&state).map(|&state| state.to_owned())
+    }
+}
+
+/// The frame in which the finalizer thread is stuck; `None` when it waits for work, as it should.
+pub fn finalizer_blocked_in(snapshot: &Snapshot<'_>) -> Option<String> {
+    let is_finalizer = |thread: &&Thread| {
+        snapshot.class(thread.object).name == "java.lang.ref.Finalizer$FinalizerThread"
+    };
+    let thread = snapshot.threads().iter().find(is_finalizer)?;
+    let stack = snapshot.stack(thread);
+    let runs = stack.iter().position(|frame| {
+        frame.class == "java.lang.ref.Finalizer" && frame.method == "runFinalizer"
+    })?;
+    let above = &stack[..runs];
+    let own = above.iter().find(|frame| !naming::is_jdk(&frame.class));
+    own.or(above.first()).map(told)
+}

@@ -1,0 +1,200 @@
+//! Bytes that a change of the program would save. Reads the contents of all objects, so it runs only when asked for.
+//!
+//! No content gets into the report: findings say how much, of what class, and which field holds most of it.
+
+mod arrays;
+mod collections;
+mod duplicates;
+mod regions;
+mod scan;
+
+use std::collections::BTreeMap;
+
+use crate::graph::Strength;
+use crate::heap::{ClassIndex, Link, ObjectIndex, Snapshot};
+use crate::report::model::{Waste, WasteFinding};
+use crate::suspects::naming;
+
+/// Findings that save less, in bytes, are left out: caches of the JDK itself are about as large.
+const FLOOR: u64 = 16 << 10;
+/// Findings that are told.
+const MOST: usize = 30;
+/// Objects of a finding whose owner is looked for, about.
+const SAMPLE: usize = 5_000;
+/// Dominators above an object that are looked at for its owner.
+const STEPS: usize = 12;
+
+/// Something that need not be: what kind of finding it belongs to, and what it costs.
+#[derive(Clone, Copy, Debug)]
+struct Hit {
+    kind: &'static str,
+    class: ClassIndex,
+    object: ObjectIndex,
+    bytes: u64,
+}
+
+/// Hits of one kind and class.
+#[derive(Default)]
+struct Sum {
+    objects: u64,
+    bytes: u64,
+    sample: Sample,
+}
+
+/// Every so-manieth hit, so that any number of them takes the same room.
+struct Sample {
+    step: u64,
+    seen: u64,
+    kept: Vec<(ObjectIndex, u64)>,
+}
+
+impl Default for Sample {
+    fn default() -> Sample {
+        Sample {
+            step: 1,
+            seen: 0,
+            kept: Vec::new(),
+        }
+    }
+}
+
+impl Sample {
+    fn add(&mut self, object: ObjectIndex, bytes: u64) {
+        if self.seen.is_multiple_of(self.step) {
+            self.kept.push((object, bytes));
+            if self.kept.len() >= 2 * SAMPLE {
+                let mut even = false;
+                self.kept.retain(|_| {
+                    even = !even;
+                    even
+                });
+                self.step *= 2;
+            }
+        }
+        self.seen += 1;
+    }
+}
+
+/// All hits, by kind and class.
+#[derive(Default)]
+struct Sums(BTreeMap<(&'static str, ClassIndex), Sum>);
+
+impl Sums {
+    fn add(&mut self, hit: Hit) {
+        let sum = self.0.entry((hit.kind, hit.class)).or_default();
+        sum.objects += 1;
+        sum.bytes = sum.bytes.saturating_add(hit.bytes);
+        sum.sample.add(hit.object, hit.bytes);
+    }
+}
+
+/// Looks for waste among what is reachable.
+pub fn section(snapshot: &Snapshot<'_>) -> Waste {
+    let mut sums = Sums::default();
+    let units = scan::units(snapshot);
+    let shapes = collections::Shapes::new(snapshot);
+    let boxed = arrays::boxes(snapshot);
+    scan::scan(
+        snapshot,
+        &units,
+        |hits, object, record| {
+            collections::look(snapshot, &shapes, object, record, hits);
+            arrays::look(snapshot, &shapes, &boxed, object, record, hits);
+        },
+        |hits: Vec<Hit>| hits.into_iter().for_each(|hit| sums.add(hit)),
+    );
+    // Values of a redacted dump are all zero: equal contents mean nothing.
+    if !snapshot.container().redacted {
+        duplicates::look(snapshot, &units, &mut sums);
+    }
+    let mut findings: Vec<WasteFinding> = sums
+        .0
+        .iter()
+        .filter(|(_, sum)| sum.bytes >= FLOOR)
+        .map(|(&(kind, class), sum)| finding(snapshot, kind, class, sum))
+        .collect();
+    findings.extend(regions::tails(snapshot));
+    findings.extend(regions::fillers(snapshot));
+    findings.sort_by(|a, b| {
+        (b.bytes, b.objects)
+            .cmp(&(a.bytes, a.objects))
+            .then_with(|| (&a.kind, &a.title).cmp(&(&b.kind, &b.title)))
+    });
+    findings.truncate(MOST);
+    Waste { findings }
+}
+
+fn finding(
+    snapshot: &Snapshot<'_>,
+    kind: &'static str,
+    class: ClassIndex,
+    sum: &Sum,
+) -> WasteFinding {
+    let class = &snapshot.classes().get(class).name;
+    let title = match kind {
+        "duplicate_strings" => format!("equal strings, copies of their {class}"),
+        "duplicate_arrays" => format!("equal {class}"),
+        "zero_arrays" => format!("{class} of nothing but zeros"),
+        "empty_arrays" => format!("{class} of length 0"),
+        "sparse_arrays" => format!("{class} that are nearly empty"),
+        "empty_collections" => format!("empty {class}"),
+        "oversized_collections" => format!("{class} with room for many more"),
+        _ => format!("boxed {class}"),
+    };
+    WasteFinding {
+        kind: kind.to_owned(),
+        title,
+        objects: sum.objects,
+        bytes: sum.bytes,
+        holder: most_owned_by(snapshot, &sum.sample),
+        examples: Vec::new(),
+    }
+}
+
+/// The field behind which most of the bytes lie.
+fn most_owned_by(snapshot: &Snapshot<'_>, sample: &Sample) -> Option<String> {
+    let mut by_owner: BTreeMap<String, u64> = BTreeMap::new();
+    for &(object, bytes) in &sample.kept {
+        if let Some(owner) = owner(snapshot, object) {
+            let sum = by_owner.entry(owner).or_default();
+            *sum = sum.saturating_add(bytes);
+        }
+    }
+    let largest = by_owner.into_iter().rev().max_by_key(|(_, bytes)| *bytes);
+    largest.map(|(owner, _)| owner)
+}
+
+/// The field of the nearest dominator that is neither a collection nor a string.
+fn owner(snapshot: &Snapshot<'_>, object: ObjectIndex) -> Option<String> {
+    let mut at = object;
+    for _ in 0..STEPS {
+        let above = snapshot.dominator(at)?;
+        if let Some(class) = snapshot.as_class(above) {
+            let class = naming::stable(&snapshot.classes().get(class).name);
+            return Some(match snapshot.link(above, at) {
+                Some(Link::Static { name_id, .. }) => format!("{class}.{}", snapshot.name(name_id)),
+                _ => class,
+            });
+        }
+        let class = &snapshot.class(above).name;
+        if !naming::is_plumbing(class) && class != "java.lang.String" {
+            return Some(match snapshot.link(above, at) {
+                Some(Link::Field {
+                    declared_by,
+                    name_id,
+                }) => {
+                    let class = naming::stable(&snapshot.classes().get(declared_by).name);
+                    format!("{class}.{}", snapshot.name(name_id))
+                }
+                _ => naming::stable(class),
+            });
+        }
+        at = above;
+    }
+    None
+}
+
+/// Whether `object` is alive as far as the dump tells.
+fn is_reachable(snapshot: &Snapshot<'_>, object: ObjectIndex) -> bool {
+    snapshot.contains(object) && snapshot.strength(object) != Strength::NoPath
+}

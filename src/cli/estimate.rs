@@ -1,0 +1,74 @@
+//! `estimate`: what an analysis will need.
+
+use serde::Serialize;
+
+use super::args::Global;
+use super::commands::{EstimateArgs, View};
+use super::exit::{Exit, Failure};
+use super::open;
+use super::view::{Page, print_json, print_tsv};
+use crate::report::units::{count, counted};
+
+/// The answer, as JSON tells it.
+#[derive(Serialize)]
+struct Estimate {
+    /// Objects in the dump.
+    objects: u64,
+    /// Bytes of heap records.
+    heap_bytes: u64,
+    /// Bytes of memory at the peak, pages of the mapped file left out.
+    memory_bytes: u64,
+    /// Seconds that the analysis takes, about, with the dump in memory.
+    seconds: f64,
+    /// Threads that it was reckoned for.
+    threads: usize,
+}
+
+/// Prints the estimate.
+pub fn run(args: &EstimateArgs, global: &Global) -> Result<Exit, Failure> {
+    let input = open::open(&args.dump, global)?;
+    let need = open::estimate(&input, global)?;
+    let threads = rayon::current_num_threads();
+    let estimate = Estimate {
+        objects: need.objects,
+        heap_bytes: need.heap_bytes,
+        memory_bytes: need.bytes,
+        seconds: (need.wall_time(threads).as_secs_f64() * 10.0).ceil() / 10.0,
+        threads,
+    };
+    match args.view.format {
+        View::Text => text(&estimate, Page::new(args.view)),
+        View::Json => print_json(&estimate),
+        View::Tsv => print_tsv(
+            [
+                "objects",
+                "heap_bytes",
+                "memory_bytes",
+                "seconds",
+                "threads",
+            ],
+            [[
+                estimate.objects.to_string(),
+                estimate.heap_bytes.to_string(),
+                estimate.memory_bytes.to_string(),
+                estimate.seconds.to_string(),
+                estimate.threads.to_string(),
+            ]],
+        ),
+    }
+}
+
+fn text(estimate: &Estimate, mut page: Page) -> Result<Exit, Failure> {
+    page.line(format!(
+        "{} objects, {} of heap records",
+        count(estimate.objects),
+        page.bytes(estimate.heap_bytes)
+    ));
+    page.line(format!(
+        "about {} of memory besides the file, about {} s on {} once the file is in memory",
+        page.bytes(estimate.memory_bytes),
+        estimate.seconds,
+        counted(estimate.threads as u64, "thread")
+    ));
+    page.print()
+}

@@ -1,0 +1,195 @@
+//! Reference objects and waste.
+
+use serde_json::Value;
+
+use crate::support::{golden, report, run, temporary};
+use crate::synth::{Heap, Kind, Obj, Value as Slot};
+
+fn waste(heap: &mut Heap) -> (Value, String) {
+    let file = temporary(".hprof", &heap.write().bytes);
+    let arguments = [
+        file.as_os_str(),
+        "--waste".as_ref(),
+        "--format".as_ref(),
+        "json".as_ref(),
+    ];
+    let run = run(arguments).succeeded();
+    (run.json()["waste"]["findings"].clone(), run.text())
+}
+
+fn finding<'j>(findings: &'j Value, kind: &str) -> &'j Value {
+    let all = findings.as_array().expect("findings");
+    let found = all.iter().find(|finding| finding["kind"] == kind);
+    found.unwrap_or_else(|| panic!("no {kind}: {findings}"))
+}
+
+fn keep(heap: &mut Heap, class: &str, objects: &[Obj]) {
+    let list = heap.array_list(objects);
+    heap.class(class).app().static_field("KEPT", list).done();
+}
+
+#[test]
+fn equal_strings_are_counted_without_their_text() {
+    let mut heap = Heap::new();
+    let country = heap
+        .class("com.acme.Country")
+        .app()
+        .field("name", Kind::Object)
+        .done();
+    let mut kept = Vec::new();
+    for i in 0..2_000 {
+        let object = heap.instance(country);
+        let name = heap.string(if i % 2 == 0 {
+            "secret-text-of-somebody"
+        } else {
+            "another-text"
+        });
+        heap.set(object, "name", name);
+        kept.push(object);
+    }
+    keep(&mut heap, "com.acme.Countries", &kept);
+    let (findings, text) = waste(&mut heap);
+    let strings = finding(&findings, "duplicate_strings");
+    assert_eq!(strings["objects"], 2_000 - 2);
+    assert_eq!(strings["bytes"], 999 * (40 + 32));
+    assert_eq!(strings["holder"], "com.acme.Country.name");
+    assert!(!text.contains("secret-text"), "no contents in a report");
+}
+
+#[test]
+fn collections_boxes_and_arrays_are_weighed() {
+    let mut heap = Heap::new();
+    let owner = heap
+        .class("com.acme.Owner")
+        .app()
+        .field("map", Kind::Object)
+        .done();
+    let mut kept = Vec::new();
+    for i in 0..500 {
+        let object = heap.instance(owner);
+        let map = heap.hash_map(&[]);
+        heap.set(object, "map", map);
+        kept.push(object);
+        kept.push(heap.integer(i));
+        kept.push(heap.integer(-i));
+    }
+    // Room for 4,096, three are there; the other is as it should be.
+    let element = heap.integer(1);
+    let data = heap.jdk("java.lang.Object");
+    let mut slots = vec![Slot::Null; 4_096];
+    slots[..3].fill(element.into());
+    let large = heap.object_array(data, &slots);
+    let list = heap.array_list::<Obj>(&[]);
+    heap.set(list, "elementData", large).set(list, "size", 3i32);
+    let full = heap.array_list(&[element; 4_096]);
+    let mut table = vec![Slot::Null; 20_000];
+    table[0] = element.into();
+    let sparse = heap.object_array(data, &table);
+    let zeros = heap.prim_array(Kind::Byte, 50_000);
+    kept.extend([list, full, sparse, zeros]);
+    keep(&mut heap, "com.acme.Kept", &kept);
+    let map_bytes = 48 + 80;
+    let (findings, _) = waste(&mut heap);
+    let empty = finding(&findings, "empty_collections");
+    assert_eq!(
+        (&empty["objects"], &empty["bytes"]),
+        (&500.into(), &(500 * map_bytes).into())
+    );
+    assert_eq!(empty["holder"], "com.acme.Owner.map");
+    let oversized = finding(&findings, "oversized_collections");
+    let saved = (16 + 4 * 4_096) - (16 + 16);
+    assert_eq!(
+        (&oversized["objects"], &oversized["bytes"]),
+        (&1.into(), &saved.into())
+    );
+    // Not even the floor: 1,001 boxes of 16 bytes with 4 in each are 12,012 bytes.
+    let boxed = findings.as_array().expect("findings").iter();
+    assert_eq!(
+        boxed
+            .filter(|finding| finding["kind"] == "boxed_numbers")
+            .count(),
+        0
+    );
+    let sparse = finding(&findings, "sparse_arrays");
+    assert_eq!(
+        (&sparse["objects"], &sparse["bytes"]),
+        (&1.into(), &(19_999 * 4).into())
+    );
+    assert_eq!(finding(&findings, "zero_arrays")["bytes"], 50_016);
+}
+
+#[test]
+fn tails_of_humongous_regions_are_found_only_where_arrays_have_regions() {
+    const MIB: u64 = 1 << 20;
+    for aligned in [true, false] {
+        let mut heap = Heap::new().base(0x7_8000_0000);
+        let mut kept = Vec::new();
+        for i in 1..=5u64 {
+            let array = heap.prim_array(Kind::Byte, 700_000 - 16);
+            heap.at(
+                array,
+                0x7_9000_0000 + i * MIB + if aligned { 0 } else { 64 },
+            );
+            kept.push(array);
+        }
+        let last = heap.bytes(&[1]);
+        heap.at(last, 0x7_9100_0000);
+        kept.push(last);
+        keep(&mut heap, "com.acme.Kept", &kept);
+        let (findings, _) = waste(&mut heap);
+        if aligned {
+            let tails = finding(&findings, "humongous_regions");
+            assert_eq!(
+                (&tails["objects"], &tails["bytes"]),
+                (&5.into(), &(5 * (MIB - 700_000)).into())
+            );
+        } else {
+            let kinds = findings.as_array().expect("findings").iter();
+            assert_eq!(
+                kinds
+                    .filter(|finding| finding["kind"] == "humongous_regions")
+                    .count(),
+                0
+            );
+        }
+    }
+}
+
+#[test]
+fn waste_is_not_looked_for_unless_asked() {
+    assert_eq!(report(&golden("sample"))["waste"], Value::Null);
+}
+
+/// `testdata/java/References.java`: 200 softly held objects, 51 weak keys of which one is in its own value, 100 finalizers.
+#[test]
+fn the_reference_objects_of_a_real_program() {
+    let json = report(&golden("references"));
+    let references = &json["references"];
+    let kind = |name: &str| {
+        let kinds = references["kinds"].as_array().expect("kinds");
+        kinds
+            .iter()
+            .find(|kind| kind["kind"] == name)
+            .expect("a kind")
+            .clone()
+    };
+    assert!(kind("soft")["references"].as_u64() >= Some(200));
+    let classes = kind("soft")["classes"].clone();
+    let soft = classes.as_array().expect("classes").iter();
+    let soft = soft.filter(|row| row["class"] == "com.acme.refs.References$Soft");
+    assert_eq!(
+        soft.map(|row| row["objects"].clone()).collect::<Vec<_>>(),
+        [Value::from(200)]
+    );
+    assert!(kind("final")["references"].as_u64() >= Some(100));
+    assert!(kind("phantom")["references"].as_u64() >= Some(100));
+    assert_eq!(references["finalizer_queue"], 0);
+    assert_eq!(references["finalizer_blocked_in"], Value::Null);
+    assert_eq!(references["cleaners_pending"], 0);
+    let own = references["self_referencing"].as_array().expect("rows");
+    assert_eq!(own.len(), 1, "{own:?}");
+    assert_eq!(own[0]["holder"], "com.acme.refs.References.WEAK_MAP");
+    assert_eq!(own[0]["class"], "com.acme.refs.References$Weak");
+    assert_eq!(own[0]["count"], 1);
+    assert!(own[0]["retained_bytes"].as_u64() > Some(500));
+}
