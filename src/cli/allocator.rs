@@ -5,7 +5,7 @@
 const MAPPED_FROM: libc::c_int = 128 << 10;
 
 /// Keeps glibc from raising the size from which on it maps blocks of their own. It does so when such blocks are freed, and
-/// then keeps the memory of the columns of finished phases: 16 % of the peak on the large benchmark dump.
+/// then keeps the memory of the columns of finished phases: 16 % of the resident peak on the large benchmark dump.
 ///
 /// Call it first in `main`, before there are other threads.
 pub fn give_back_large_blocks() {

@@ -99,10 +99,6 @@ impl<'a> SubRecords<'a> {
     ///
     /// # Errors
     /// When the tag is unknown or the body does not fit; nothing after it in this range can be trusted.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "an error ends the range, and callers ask for the position between records"
-    )]
     #[inline(always)]
     #[expect(
         clippy::should_implement_trait,
