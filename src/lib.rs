@@ -16,6 +16,9 @@
 //! | [`collect`] | how an incident is collected: dump and evidence of a running JVM, in one folder |
 //! | [`report`] | how it is told: the model and one file per format |
 
+// The code map leads developers to private files too; `cargo doc --document-private-items` resolves them.
+#![allow(rustdoc::private_intra_doc_links)]
+
 pub mod analyze;
 pub mod cli;
 pub mod collect;

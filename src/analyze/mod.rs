@@ -7,6 +7,7 @@ mod class_loaders;
 mod details;
 pub mod explore;
 mod instances;
+mod native;
 mod no_path;
 mod overview;
 mod patterns;
@@ -99,8 +100,9 @@ pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> 
     report.jvm = overview::jvm(snapshot);
     report.heap = overview::heap(snapshot);
     report.warnings = overview::warnings(snapshot, file);
-    let mut facts = heap_facts::read(snapshot);
-    if let Some(max) = &facts.max_heap {
+    let mut read = heap_facts::read_all(snapshot);
+    native::jvm(&read, &mut report);
+    if let Some(max) = &read.facts.max_heap {
         report.heap.max_bytes = Some(max.bytes);
         report.heap.max_bytes_source = Some(max.source.clone());
     }
@@ -116,9 +118,10 @@ pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> 
     };
     details::fill(snapshot, &owners, &mut report, options);
     let mut found = find(snapshot, &owners, suspect_options);
-    facts.by_design = patterns::apply(snapshot, &mut found, options.suspects, &mut report);
+    read.facts.by_design = patterns::apply(snapshot, &mut found, options.suspects, &mut report);
     report.suspects = suspects::rows(snapshot, &found, report.heap.max_bytes, options.show_values);
-    let (decision, facts) = verdict::decide(facts, &found, &mut report, options);
+    native::of_suspects(snapshot, &read, &found, &mut report);
+    let (decision, facts) = verdict::decide(read.facts, &found, &mut report, options);
     Analysis {
         report,
         decision,

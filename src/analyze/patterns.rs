@@ -106,7 +106,12 @@ pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<String>) {
 
 /// What the verdict needs to know of the pattern that `suspect` matches.
 pub fn assessment(suspect: &Suspect) -> facts::Assessment {
-    match suspect.pattern.as_ref().map(|finding| finding.assessment) {
+    // Reference data lies in static collections as well: that they have no bound accuses nobody.
+    let known = suspect
+        .pattern
+        .as_ref()
+        .filter(|finding| !finding.pattern.general);
+    match known.map(|finding| finding.assessment) {
         None | Some(patterns::Assessment::Unknown) => facts::Assessment::Unknown,
         Some(patterns::Assessment::ByDesign) => facts::Assessment::ByDesign,
         Some(patterns::Assessment::AboveBound) => facts::Assessment::AboveBound,

@@ -9,11 +9,18 @@ use crate::graph::Strength;
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::model::{Amount, ReferenceKind, References, SelfReference};
 use crate::suspects::Owners;
+use crate::suspects::statics::Statics;
 
 /// Rows of the table of keys that their values keep.
 const MOST_ROWS: usize = 20;
 /// Holders that are looked for.
 const MOST_HOLDERS: usize = 200;
+/// Objects that are read in all to find out whether values refer to their keys.
+const MOST_READ: u64 = 200_000;
+/// Objects of one value that are read for that.
+const DEEPEST: usize = 64;
+/// Objects larger than this, in bytes, are not read for that.
+const LARGEST: u64 = 64 << 10;
 
 /// Builds the section.
 pub fn section(
@@ -106,15 +113,16 @@ fn is_pending(snapshot: &Snapshot<'_>, cleaner: ObjectIndex) -> bool {
     next != Some(cleaner) && prev != Some(cleaner)
 }
 
-/// Entries of weakly keyed maps whose key is reachable through the map's own values only, so that it never goes away.
+/// Entries of weakly keyed maps whose value holds the key, so that neither ever goes away.
 fn self_referencing(
     snapshot: &Snapshot<'_>,
     instances: &Instances,
     owners: &Owners<'_, '_>,
 ) -> Vec<SelfReference> {
     let mut found = Found::default();
-    weak_maps(snapshot, instances, owners, &mut found);
-    thread_local_maps(snapshot, &mut found);
+    let mut search = Search { left: MOST_READ };
+    weak_maps(snapshot, instances, owners, &mut search, &mut found);
+    thread_local_maps(snapshot, owners.statics(), &mut search, &mut found);
     let mut rows: Vec<SelfReference> = found
         .0
         .into_iter()
@@ -159,6 +167,7 @@ fn weak_maps(
     snapshot: &Snapshot<'_>,
     instances: &Instances,
     owners: &Owners<'_, '_>,
+    search: &mut Search,
     found: &mut Found,
 ) {
     let mut maps: Vec<ObjectIndex> = instances
@@ -172,7 +181,11 @@ fn weak_maps(
     let mut holders = 0;
     for map in maps {
         let mut hits = Vec::new();
-        walk_weak_map(snapshot, map, &mut budget, &mut hits);
+        walk_weak_map(snapshot, map, &mut budget, |entry, key, value| {
+            if search.points_back(snapshot, owners.statics(), map, key, value) {
+                hits.push((key, entry));
+            }
+        });
         if hits.is_empty() || holders >= MOST_HOLDERS {
             continue;
         }
@@ -188,7 +201,7 @@ fn walk_weak_map(
     snapshot: &Snapshot<'_>,
     map: ObjectIndex,
     budget: &mut u64,
-    hits: &mut Vec<(ObjectIndex, ObjectIndex)>,
+    mut visit: impl FnMut(ObjectIndex, ObjectIndex, Option<ObjectIndex>),
 ) {
     // An empty map retains its table and queue: nothing that could be a key.
     if snapshot.field_integer(map, "size") == Some(0) {
@@ -204,16 +217,21 @@ fn walk_weak_map(
                 break;
             }
             *budget -= 1;
-            let [key, next] = references(snapshot, entry, ["referent", "next"]);
-            if let Some(key) = key.filter(|&key| kept_by(snapshot, map, key)) {
-                hits.push((key, entry));
+            let [key, value, next] = references(snapshot, entry, ["referent", "value", "next"]);
+            if let Some(key) = key {
+                visit(entry, key, value);
             }
             at = next;
         }
     }
 }
 
-fn thread_local_maps(snapshot: &Snapshot<'_>, found: &mut Found) {
+fn thread_local_maps(
+    snapshot: &Snapshot<'_>,
+    statics: &Statics,
+    search: &mut Search,
+    found: &mut Found,
+) {
     for thread in snapshot.threads() {
         let maps = references(
             snapshot,
@@ -223,7 +241,7 @@ fn thread_local_maps(snapshot: &Snapshot<'_>, found: &mut Found) {
         for map in maps.into_iter().flatten() {
             for entry in thread_locals::entries(snapshot, map).unwrap_or_default() {
                 let Some(key) = entry.key else { continue };
-                if kept_by(snapshot, map, key) || kept_by_several(snapshot, key) {
+                if search.points_back(snapshot, statics, map, key, entry.value) {
                     found.add(snapshot, "java.lang.ThreadLocal", key, entry.entry);
                 }
             }
@@ -231,21 +249,67 @@ fn thread_local_maps(snapshot: &Snapshot<'_>, found: &mut Found) {
     }
 }
 
-/// Whether the values of several threads keep `key`, so that no thread alone dominates it: the path from a GC root to the key
-/// runs through the value of an entry with this very key, and ends at an ordinary object.
-fn kept_by_several(snapshot: &Snapshot<'_>, key: ObjectIndex) -> bool {
-    if snapshot.strength(key) != Strength::Strong
-        || snapshot.dominator(key).is_some()
-        || snapshot.roots().kinds.contains_key(&key)
-    {
-        return false;
+/// What may be spent on looking from values for their keys, in objects read.
+struct Search {
+    left: u64,
+}
+
+impl Search {
+    /// Whether the value of an entry holds its key: the key is reachable through `map` only, or something among what the value
+    /// retains refers to it. What never goes away anyway (static fields, GC roots, classes of the JVM's own loaders) is no
+    /// such key.
+    fn points_back(
+        &mut self,
+        snapshot: &Snapshot<'_>,
+        statics: &Statics,
+        map: ObjectIndex,
+        key: ObjectIndex,
+        value: Option<ObjectIndex>,
+    ) -> bool {
+        if !statics.of(key).is_empty() || is_permanent(snapshot, key) {
+            return false;
+        }
+        if kept_by(snapshot, map, key) {
+            return true;
+        }
+        let Some(value) = value else { return false };
+        if value == key {
+            return true;
+        }
+        let address = snapshot.address(key);
+        for &object in snapshot.dominated(value).iter().take(DEEPEST) {
+            if self.left == 0 {
+                return false;
+            }
+            self.left -= 1;
+            // Arrays of references may be long; those of a value that is searched at all are not.
+            if snapshot.shallow(object) > LARGEST {
+                continue;
+            }
+            let weak = snapshot.class(object).referent.is_some();
+            if !weak
+                && snapshot
+                    .outgoing(object)
+                    .iter()
+                    .any(|&(_, id)| id == address)
+            {
+                return true;
+            }
+        }
+        false
     }
-    let path = snapshot.path(key);
-    let holder = path.len().checked_sub(2).map(|at| path[at]);
-    let by_class = holder.is_none_or(|holder| snapshot.as_class(holder).is_some());
-    !by_class
-        && path.iter().any(|&object| {
-            snapshot.class(object).name == "java.lang.ThreadLocal$ThreadLocalMap$Entry"
-                && snapshot.field_object(object, "referent") == Some(key)
-        })
+}
+
+fn is_permanent(snapshot: &Snapshot<'_>, key: ObjectIndex) -> bool {
+    if snapshot.roots().kinds.contains_key(&key) {
+        return true;
+    }
+    snapshot.as_class(key).is_some_and(|class| {
+        let loader = snapshot.classes().get(class).dump.loader_id;
+        let built_in = snapshot.find(loader).is_some_and(|loader| {
+            let name = &snapshot.class(loader).name;
+            name.starts_with("jdk.internal.loader.") || name.starts_with("sun.misc.Launcher$")
+        });
+        loader == 0 || built_in
+    })
 }

@@ -186,11 +186,13 @@ pub fn path(snapshot: &Snapshot<'_>, path: &[ObjectIndex]) -> Vec<PathStep> {
             .checked_sub(1)
             .and_then(|before| reference(snapshot, path[before], object));
         let class = label(snapshot, object);
-        if let Some(last) = steps.last_mut() {
-            if last.class == class && last.reference == how && i > 1 {
-                last.times = Some(last.times.unwrap_or(1) + 1);
-                continue;
-            }
+        if let Some(last) = steps.last_mut()
+            && last.class == class
+            && last.reference == how
+            && i > 1
+        {
+            last.times = Some(last.times.unwrap_or(1) + 1);
+            continue;
         }
         steps.push(PathStep {
             object_id: address(snapshot, object),

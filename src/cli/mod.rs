@@ -2,6 +2,7 @@
 //!
 //! This and `main` are the only places that print or end the process.
 
+pub mod allocator;
 pub mod args;
 pub mod collect;
 pub mod commands;

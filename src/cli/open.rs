@@ -26,7 +26,6 @@ pub fn open_file(path: &Path, global: &Global) -> Result<Input, Failure> {
         temp_dir: global.temp_dir.clone(),
         dump_number: global.dump_number as usize,
         memory_budget: global.max_memory,
-        ..OpenOptions::default()
     };
     let progress = Progress::new(global.verbose, None);
     let input = input::open(path, &options, &|done, total| {
@@ -59,7 +58,6 @@ fn load_options(input: &Input, global: &Global) -> LoadOptions {
         dump_number: input.dump_number(),
         compat: global.compat.into(),
         max_memory: global.max_memory,
-        ..LoadOptions::default()
     }
 }
 

@@ -36,19 +36,23 @@ impl<'i> Progress<'i> {
             started: Instant::now(),
             cpu: cpu_time(),
         };
-        Progress {
+        let progress = Progress {
             bar,
             phase: Mutex::new(phase),
             verbose,
             input,
-        }
+        };
+        progress.style(false);
+        progress
     }
 
     /// Shows how far the file is unpacked.
     pub fn unpacked(&self, done: u64, total: Option<u64>) {
-        self.bar.set_length(total.unwrap_or(0));
-        self.bar.set_message("unpacking");
-        self.style(total.is_some());
+        if self.bar.message().is_empty() {
+            self.bar.set_length(total.unwrap_or(0));
+            self.style(total.is_some());
+            self.bar.set_message("unpacking");
+        }
         self.bar.set_position(done);
     }
 
@@ -60,7 +64,7 @@ impl<'i> Progress<'i> {
 
     fn style(&self, sized: bool) {
         let template = if sized {
-            "{msg:>14} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}"
+            "{msg:>14} [{wide_bar}] {percent:>3}% {eta:>4}"
         } else {
             "{msg:>14} {spinner} {elapsed}"
         };

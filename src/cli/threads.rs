@@ -85,6 +85,14 @@ fn text(rows: &[ThreadRow], args: &ThreadsArgs, mut page: Page) -> Result<Exit, 
             );
             page.line(text);
         }
+        if let Some(locals) = row.thread_locals {
+            page.line(format!(
+                "  ThreadLocals: {} retained by {} entries, {} stale",
+                page.bytes(locals.retained_bytes),
+                count(locals.entries),
+                count(locals.stale)
+            ));
+        }
         let most = if args.frames == 0 {
             usize::MAX
         } else {

@@ -64,10 +64,9 @@ impl Page {
         neutralise::plain(name, self.unicode)
     }
 
-    /// Adds a line; names in it must be harmless already.
+    /// Adds a line; names in it must be harmless already. A narrow terminal wraps it: cutting it could cut off a number.
     pub fn line(&mut self, text: impl AsRef<str>) {
-        let line = neutralise::shorten(text.as_ref(), self.width, self.mark());
-        self.lines.push(line.trim_end().to_owned());
+        self.lines.push(text.as_ref().trim_end().to_owned());
     }
 
     /// Adds a line after an empty one.

@@ -16,6 +16,10 @@ const ROUNDS: usize = 4;
 /// Stands for several referrers.
 const MANY: u32 = u32::MAX;
 
+/// More references between trees of the forest than 2^32: the number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyReferences(pub u64);
+
 /// References between trees, in compressed rows by source and by target.
 pub(crate) struct Core {
     /// Which nodes are heads, and their numbers.
@@ -30,6 +34,8 @@ pub(crate) struct Core {
     predecessor_rows: Vec<u32>,
     /// Sources, as nodes (not core nodes: where in a tree a reference starts matters later).
     predecessors: Vec<u32>,
+    /// The same as core nodes.
+    sources: Vec<u32>,
 }
 
 /// Hangs trees that have a single referrer left below it, until that stops paying. `forced` nodes stay heads.
@@ -70,7 +76,18 @@ fn only_referrers(heads: &Ranked, edges: &[Vec<Edge>]) -> Vec<AtomicU32> {
 
 impl Core {
     /// Builds the rows. `edges` end at heads and start in other trees.
-    pub fn new(forest: &Forest, heads: Ranked, edges: Vec<Vec<Edge>>) -> Core {
+    ///
+    /// # Errors
+    /// When there are more edges than row bounds can count.
+    pub fn new(
+        forest: &Forest,
+        heads: Ranked,
+        edges: Vec<Vec<Edge>>,
+    ) -> Result<Core, TooManyReferences> {
+        let total: usize = edges.iter().map(Vec::len).sum();
+        if u32::try_from(total).is_err() {
+            return Err(TooManyReferences(total as u64));
+        }
         let n = heads.len() + 1;
         let core_of = |node: u32| heads.rank(node) + 1;
         let mut node_of = vec![u32::MAX];
@@ -83,26 +100,28 @@ impl Core {
                 out[core_of(forest.head(from)) as usize].fetch_add(1, Relaxed);
             }
         });
-        let total = edges.iter().map(Vec::len).sum();
         let (into, out) = (ends(into), ends(out));
-        let (predecessors, successors) = (atomic_column(total), atomic_column(total));
+        let (predecessors, sources) = (atomic_column(total), atomic_column(total));
+        let successors = atomic_column(total);
         edges.into_par_iter().for_each(|chunk| {
             for (from, to) in chunk {
                 let (source, target) = (core_of(forest.head(from)), core_of(to));
                 let slot = into[target as usize].fetch_sub(1, Relaxed) - 1;
                 predecessors[slot as usize].store(from, Relaxed);
+                sources[slot as usize].store(source, Relaxed);
                 let slot = out[source as usize].fetch_sub(1, Relaxed) - 1;
                 successors[slot as usize].store(target, Relaxed);
             }
         });
-        Core {
+        Ok(Core {
             node_of,
             successor_rows: plain(out),
             successors: plain(successors),
             predecessor_rows: plain(into),
             predecessors: plain(predecessors),
+            sources: plain(sources),
             heads,
-        }
+        })
     }
 
     /// Number of core nodes, the virtual root included.
@@ -127,6 +146,12 @@ impl Core {
     #[inline]
     pub fn predecessors(&self, core: u32) -> &[u32] {
         &self.predecessors[self.predecessor_range(core)]
+    }
+
+    /// The same as core nodes, in the same order.
+    #[inline]
+    pub fn sources(&self, core: u32) -> &[u32] {
+        &self.sources[self.predecessor_range(core)]
     }
 
     /// The row of `core` in the predecessors.

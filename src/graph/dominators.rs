@@ -2,11 +2,11 @@
 
 use rayon::prelude::*;
 
-use super::core::{self, Core};
+use super::core::{self, Core, TooManyReferences};
 use super::expand;
 use super::forest::Forest;
 use super::predecessors::{Edge, Predecessors};
-use super::reach::{self, Reach, UNREACHED};
+use super::reach::{self, Reach};
 use super::semi_nca;
 use super::{AtomicBits, Ranked};
 
@@ -86,7 +86,7 @@ pub struct Input<'a> {
 pub struct Dominators {
     /// Immediate dominator + 1, 0 for the virtual root (and for nodes left out).
     idom: Vec<u32>,
-    /// Strength as a number, [`UNREACHED`] for nodes left out.
+    /// Strength of every core node as a number, `reach::UNREACHED` for what was left out.
     strength: Vec<u8>,
     heads: Ranked,
     path_source: Vec<u32>,
@@ -94,7 +94,10 @@ pub struct Dominators {
 
 impl Dominators {
     /// Computes everything. Linear in nodes and references, but for the inverse Ackermann of path compression.
-    pub fn compute(input: Input<'_>) -> Dominators {
+    ///
+    /// # Errors
+    /// When there are more references than can be numbered.
+    pub fn compute(input: Input<'_>) -> Result<Dominators, TooManyReferences> {
         let Input {
             predecessors,
             further: mut edges,
@@ -118,7 +121,7 @@ impl Dominators {
         drop(forced);
         core::add_implicit(&forest, implicit, &mut edges);
         phase("contract");
-        let core = Core::new(&forest, forest.heads.ranked(), edges);
+        let core = Core::new(&forest, forest.heads.ranked(), edges)?;
         phase("core graph");
         let entries: Vec<u32> = roots.iter().map(|&root| core.core_of(root)).collect();
         let referents = referents
@@ -128,23 +131,18 @@ impl Dominators {
             })
             .collect();
         let reach = reach::search(&core, &entries, referents, unrooted);
-        let path_source = reach::path_sources(&core, &forest, &reach);
+        let path_source = reach::path_sources(&core, &reach);
         phase("reachability");
-        let core_idom = core_dominators(&core, &forest, &reach);
+        let core_idom = core_dominators(&core, &reach);
         phase("semi-NCA");
-        let strength = (0..n as u32)
-            .into_par_iter()
-            .with_min_len(super::CHUNK)
-            .map(|node| reach.strength[core.core_of(forest.head(node)) as usize])
-            .collect();
         let idom = expand::expand(&core, forest, &reach, &core_idom, implicit);
         phase("dominators");
-        Dominators {
+        Ok(Dominators {
             idom,
-            strength,
+            strength: reach.strength,
             heads: core.heads,
             path_source,
-        }
+        })
     }
 
     /// Number of nodes.
@@ -163,16 +161,17 @@ impl Dominators {
         self.idom[node as usize].checked_sub(1)
     }
 
-    /// Whether `node` is part of the tree. Nodes that no path leads to are left out where the input said so.
-    #[inline]
-    pub fn contains(&self, node: u32) -> bool {
-        self.strength[node as usize] != UNREACHED
-    }
-
-    /// How strongly `node` is reachable.
-    #[inline]
-    pub fn strength(&self, node: u32) -> Strength {
-        Strength::from_number(self.strength[node as usize]).unwrap_or(Strength::NoPath)
+    /// The nodes that only the virtual root dominates, ascending, with how strongly they are reachable. What no path leads
+    /// to is left out where the input said so.
+    pub fn tops(&self) -> Vec<(u32, Strength)> {
+        let heads = self.heads.members().into_iter();
+        heads
+            .zip(&self.strength[1..])
+            .filter_map(|(node, &strength)| {
+                let strength = Strength::from_number(strength)?;
+                self.immediate(node).is_none().then_some((node, strength))
+            })
+            .collect()
     }
 
     /// The node before `node` on a path from a GC root (or from where its search began); it refers to `node`.
@@ -199,7 +198,7 @@ impl Dominators {
 
 /// Immediate dominators of core nodes, by core node; 0 is the virtual root. References count only between nodes of the
 /// same strength: what a weaker node refers to is held by something stronger anyway.
-fn core_dominators(core: &Core, forest: &Forest, reach: &Reach) -> Vec<u32> {
+fn core_dominators(core: &Core, reach: &Reach) -> Vec<u32> {
     let n = core.len();
     const NONE: u32 = u32::MAX;
     let mut number = vec![NONE; n];
@@ -240,8 +239,7 @@ fn core_dominators(core: &Core, forest: &Forest, reach: &Reach) -> Vec<u32> {
         if entered[node as usize] {
             return visit(0);
         }
-        for &from in core.predecessors(node) {
-            let source = core.core_of(forest.head(from));
+        for &source in core.sources(node) {
             if reach.strength[source as usize] == reach.strength[node as usize] {
                 visit(number[source as usize]);
             }

@@ -43,7 +43,6 @@ pub(crate) fn expand(
     let from_implicit = implicit_ways(core, &trees, core_idom, implicit, reach);
     let work = Work {
         core,
-        forest: &forest,
         reach,
         core_idom,
         siblings: &siblings,
@@ -113,7 +112,6 @@ impl Siblings {
 
 struct Work<'a> {
     core: &'a Core,
-    forest: &'a Forest,
     reach: &'a Reach,
     core_idom: &'a [u32],
     siblings: &'a Siblings,
@@ -146,8 +144,7 @@ impl Work<'_> {
             .flat_map_iter(|&v| {
                 let d = self.core_idom[v as usize];
                 let place = &place;
-                self.core.predecessors(v).iter().map(move |&from| {
-                    let source = self.core.core_of(self.forest.head(from));
+                self.core.sources(v).iter().map(move |&source| {
                     if self.reach.strength[source as usize] != self.reach.strength[v as usize] {
                         NONE
                     } else if source == d {

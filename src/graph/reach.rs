@@ -6,7 +6,6 @@
 
 use super::core::Core;
 use super::dominators::{Strength, Unrooted};
-use super::forest::Forest;
 
 /// What is known of every core node after the search.
 pub(crate) struct Reach {
@@ -168,7 +167,7 @@ fn sources(core: &Core, strength: &[u8]) -> Vec<u32> {
 }
 
 /// For each core node the node that refers to it on a shortest path, + 1; 0 for entries.
-pub(crate) fn path_sources(core: &Core, forest: &Forest, reach: &Reach) -> Vec<u32> {
+pub(crate) fn path_sources(core: &Core, reach: &Reach) -> Vec<u32> {
     use rayon::prelude::*;
     (0..core.len() as u32)
         .into_par_iter()
@@ -178,12 +177,15 @@ pub(crate) fn path_sources(core: &Core, forest: &Forest, reach: &Reach) -> Vec<u
             if node == 0 || distance == 0 || strength == UNREACHED {
                 return 0;
             }
-            let nearer = core.predecessors(node).iter().filter(|&&from| {
-                let source = core.core_of(forest.head(from)) as usize;
-                reach.strength[source] == strength
-                    && reach.distance[source].saturating_add(1) == distance
+            let nearer = core.predecessors(node).iter().zip(core.sources(node));
+            let nearer = nearer.filter(|&(_, &source)| {
+                reach.strength[source as usize] == strength
+                    && reach.distance[source as usize].saturating_add(1) == distance
             });
-            nearer.min().map_or(0, |from| from + 1)
+            nearer
+                .map(|(from, _)| from)
+                .min()
+                .map_or(0, |from| from + 1)
         })
         .collect()
 }

@@ -393,7 +393,9 @@ mod tests {
             .map(|&a| Builder::page_key(&space, a))
             .collect();
         let builder = Builder::new(space, pages, addresses.len() as u64);
-        addresses.iter().for_each(|&a| drop(builder.add(a)));
+        for &address in addresses {
+            builder.add(address);
+        }
         builder.finish(first)
     }
 

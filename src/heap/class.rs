@@ -57,6 +57,9 @@ pub struct Class {
     pub references: Box<[u32]>,
     /// Whether `references` was not filled in: walk the chain instead.
     pub deep: bool,
+    /// The nearest super class that declares fields: walks skip those that do not, or a long chain of them would cost every
+    /// object its length.
+    pub fields_above: Option<ClassIndex>,
     /// Offset of the referent and how strongly it is held, for subclasses of `java.lang.ref.Reference`.
     pub referent: Option<(u32, ReferenceKind)>,
 }
@@ -92,6 +95,7 @@ impl Class {
             own_bytes: 0,
             references: Box::default(),
             deep: false,
+            fields_above: None,
             referent: None,
         }
     }
@@ -289,9 +293,13 @@ impl Classes {
                 offset += field.kind.width(id_bytes) as u32;
             }
             let mut referent = referent.map(|offset| (offset, ReferenceKind::Weak));
-            let mut deep = false;
-            if let Some(ClassIndex(above)) = class.super_class {
-                let above = &self.list[above as usize];
+            let (mut deep, mut fields_above) = (false, None);
+            if let Some(super_class) = class.super_class {
+                let above = &self.list[super_class.0 as usize];
+                fields_above = match above.dump.fields.is_empty() {
+                    true => above.fields_above,
+                    false => Some(super_class),
+                };
                 let inherited = above.referent.map(|(at, kind)| {
                     (
                         at.saturating_add(offset),
@@ -307,6 +315,7 @@ impl Classes {
             total += references.len();
             let class = &mut self.list[i];
             (class.referent, class.deep) = (referent, deep);
+            class.fields_above = fields_above;
             class.references = if deep {
                 Box::default()
             } else {

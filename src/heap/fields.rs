@@ -49,6 +49,9 @@ pub struct Field {
 impl<'a> Snapshot<'a> {
     /// Reads `object`. `None` for an object that is not in the dump itself (MAT's made-up boot loader).
     pub fn object(&self, object: ObjectIndex) -> Option<Object<'a>> {
+        if let Some(class) = self.as_class(object) {
+            return Some(Object::Class(class));
+        }
         let address = self.address(object);
         let block = self.blocks.find(object, address)?;
         let mut records = SubRecords::new(
@@ -79,9 +82,6 @@ impl<'a> Snapshot<'a> {
                     length,
                     data,
                 },
-                SubRecord::Class { id, .. } if id == address => {
-                    Object::Class(self.classes.find(id)?)
-                }
                 _ => continue,
             };
             return Some(found);

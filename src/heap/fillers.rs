@@ -20,18 +20,17 @@ impl Snapshot<'_> {
             if class != ints && !objects.contains(&class) {
                 return false;
             }
-            let lone =
-                self.strength(object) == Strength::NoPath && self.dominator(object).is_none();
-            lone && match self.object(object) {
+            match self.object(object) {
                 Some(super::Object::PrimitiveArray { length, .. }) => {
                     length > 0 && arrays.is_some()
                 }
                 _ => true,
             }
         };
-        let fillers: Vec<u32> = (0..self.len() as u32)
+        let lone: Vec<u32> = self.tree.tops(Strength::NoPath).collect();
+        let fillers: Vec<u32> = lone
             .into_par_iter()
-            .with_min_len(1 << 14)
+            .with_min_len(1 << 10)
             .filter(is_filler)
             .collect();
         for object in fillers {

@@ -17,7 +17,7 @@ use super::sizes::SizesBuilder;
 use super::snapshot::{ReferenceTotals, Snapshot, Totals};
 use super::totals;
 use crate::graph::predecessors::MOST_NODES;
-use crate::graph::{Dominators, Input, Predecessors, Retained, Tree, Unrooted};
+use crate::graph::{Dominators, Input, Predecessors, TooManyReferences, Tree, Unrooted};
 use crate::hprof::{Container, Damage, DamageCode, Header, PickError, Unit, Units, sequence};
 
 /// How to analyse.
@@ -56,6 +56,12 @@ pub enum LoadError {
     /// More objects than indexes.
     #[error("the dump has {0} objects; at most {MOST_NODES} can be analysed")]
     TooMany(u64),
+    /// More references than can be numbered.
+    #[error(
+        "the dump has {0} references to objects with several referrers; at most {most} can be analysed",
+        most = u32::MAX
+    )]
+    TooManyReferences(u64),
     /// It does not fit the memory that may be used.
     #[error(
         "the analysis needs about {} MiB of memory for {} objects, but only {} MiB may be used; \
@@ -160,17 +166,16 @@ pub fn load<'a>(
     let dumps = std::mem::take(&mut scan.class_dumps);
     let class_count = dumps.len() as u64;
     let mut classes = Classes::new(bytes, &container, dumps, id.bytes(), compat, &mut damage);
-    observer.phase("addresses", heap_bytes);
+    observer.phase("addresses", 0);
     let first = u32::from(compat.is_mat());
     let (index, mut blocks, repeated) = scan::index(
         bytes,
         &units,
         id,
-        &scan,
+        &mut scan,
         class_count,
         first,
         &mut damage,
-        &done,
     );
     blocks.prepare(index.len());
     let alignment = if scan.space.differing == 0 {
@@ -274,18 +279,16 @@ pub fn load<'a>(
             Compat::Jvm => Unrooted::ProvisionalRoots,
         },
         phase: &mut |name| observer.phase(name, 0),
-    });
+    })
+    .map_err(|TooManyReferences(references)| LoadError::TooManyReferences(references))?;
     drop(implicit);
     observer.phase("retained sizes", 0);
-    let retained = Retained::compute(
-        &dominators,
-        &Shallow {
-            sizes: &sizes,
-            classes: &class_column,
-        },
-    );
-    let tree = Tree::new(&dominators, &retained);
-    let totals = totals::totals(&dominators, &sizes, &class_column);
+    let shallow = Shallow {
+        sizes: &sizes,
+        classes: &class_column,
+    };
+    let tree = Tree::new(&dominators, &shallow);
+    let totals = totals::totals(&tree, &shallow);
     let class_serials: FxHashMap<u32, u64> = container
         .load_classes
         .iter()
@@ -307,7 +310,6 @@ pub fn load<'a>(
         threads: Vec::new(),
         class_serials,
         dominators,
-        retained,
         tree,
         totals,
         fillers: Totals::default(),

@@ -56,6 +56,13 @@ impl Blocks {
         }
     }
 
+    /// Ends the blocks of the range that was to end at `range_end` at `end` instead: the rest cannot be read.
+    pub fn cut(blocks: &mut [Block], range_end: u64, end: u64) {
+        if let Some(block) = blocks.last_mut().filter(|block| block.end == range_end) {
+            block.end = end;
+        }
+    }
+
     /// Puts the blocks of all units together.
     pub fn new(mut blocks: Vec<Block>) -> Blocks {
         let mut by_address = blocks.clone();

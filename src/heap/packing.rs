@@ -107,14 +107,15 @@ fn in_gaps(mut placed: Placed, mut widths: Vec<(u64, bool)>) -> Placed {
 fn in_blocks(placed: Placed, mut widths: Vec<(u64, bool)>, reference: u64) -> Placed {
     widths.sort_by_key(|&(width, is_reference)| (is_reference, std::cmp::Reverse(width)));
     let mut at = placed.end;
-    if at % 8 != 0
+    if !at.is_multiple_of(8)
         && widths
             .iter()
             .any(|&(width, is_reference)| width == 8 && !is_reference)
     {
         let stop = round_up(at, 8);
         widths.retain(|&(width, is_reference)| {
-            let fits = (width < 8 || is_reference) && at % width == 0 && at + width <= stop;
+            let fits =
+                (width < 8 || is_reference) && at.is_multiple_of(width) && at + width <= stop;
             if fits {
                 at += width;
             }

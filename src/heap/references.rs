@@ -95,6 +95,11 @@ impl Pass<'_> {
             columns,
             found: Found::default(),
             further: Vec::new(),
+            batch: Batch {
+                from: [0; BATCH],
+                to: [0; BATCH],
+                len: 0,
+            },
             last_class: (0, None),
             block: (0, 0),
         };
@@ -108,10 +113,21 @@ impl Pass<'_> {
                 reader.take(record, offset as u64);
             }
         }
+        reader.flush();
         reader.further.shrink_to_fit();
         reader.found.further.push(reader.further);
         reader.found
     }
+}
+
+/// References collected before they are looked up together. The look-ups of a batch do not wait for each other, where one
+/// after the other every branch on a value that comes from memory would.
+const BATCH: usize = 64;
+
+struct Batch {
+    from: [u32; BATCH],
+    to: [u64; BATCH],
+    len: usize,
 }
 
 struct Reader<'a> {
@@ -119,6 +135,7 @@ struct Reader<'a> {
     columns: &'a Columns,
     found: Found,
     further: Vec<Edge>,
+    batch: Batch,
     last_class: (u64, Option<ClassIndex>),
     /// The block that the last object was in, and where the next one starts.
     block: (u32, u64),
@@ -181,8 +198,7 @@ impl<'a> Reader<'a> {
                         .primitive_array_bytes(element, u64::from(length)),
                 );
             }
-            SubRecord::Class { id, .. } => drop(self.object(id, offset)),
-            SubRecord::Root(_) | SubRecord::HeapInfo { .. } => {}
+            SubRecord::Class { .. } | SubRecord::Root(_) | SubRecord::HeapInfo { .. } => {}
         }
     }
 
@@ -262,7 +278,7 @@ impl<'a> Reader<'a> {
                 at += width;
             }
             class = declaring
-                .super_class
+                .fields_above
                 .map(|above| self.pass.classes.get(above));
         }
     }
@@ -272,10 +288,33 @@ impl<'a> Reader<'a> {
         if to == 0 {
             return;
         }
-        self.found.references += 1;
-        match self.pass.index.find(to) {
-            Some(to) => self.columns.predecessors.add(from, to, &mut self.further),
-            None => self.found.dangling += 1,
+        let at = self.batch.len;
+        self.batch.from[at] = from;
+        self.batch.to[at] = to;
+        self.batch.len = at + 1;
+        if self.batch.len == BATCH {
+            self.flush();
         }
+    }
+
+    /// Looks up the references of the batch and notes them.
+    #[inline(never)]
+    fn flush(&mut self) {
+        const MISSING: u32 = u32::MAX;
+        let len = self.batch.len;
+        let mut found = [MISSING; BATCH];
+        for (found, &to) in found.iter_mut().zip(&self.batch.to[..len]) {
+            *found = self.pass.index.find(to).unwrap_or(MISSING);
+        }
+        self.columns.predecessors.fetch(&found[..len]);
+        for (&from, &to) in self.batch.from.iter().zip(&found[..len]) {
+            if to == MISSING {
+                self.found.dangling += 1;
+            } else {
+                self.columns.predecessors.add(from, to, &mut self.further);
+            }
+        }
+        self.found.references += len as u64;
+        self.batch.len = 0;
     }
 }

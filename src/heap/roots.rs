@@ -139,10 +139,12 @@ impl Roots {
     /// As MAT does where a dump names no system class (`HprofParserHandlerImpl.fillIn`).
     fn add_boot_classes(&mut self, index: &AddressIndex, classes: &Classes) {
         for (_, class) in classes.iter() {
-            if class.dumped && class.kind == ClassKind::Instance && class.dump.loader_id == 0 {
-                if let Some(object) = index.find(class.id) {
-                    self.add(object, RootKind::StickyClass);
-                }
+            if class.dumped
+                && class.kind == ClassKind::Instance
+                && class.dump.loader_id == 0
+                && let Some(object) = index.find(class.id)
+            {
+                self.add(object, RootKind::StickyClass);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The first pass: what there is, and where. Two hops over all sub-records, both in parallel.
+//! The first pass: what there is, and where. One hop over all sub-records, in parallel.
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -7,9 +7,7 @@ use super::address_index::{AddressIndex, AddressSpace, Builder};
 use super::locate::{Block, Blocks};
 use crate::hprof::damage::add;
 use crate::hprof::unit::lost_rest;
-use crate::hprof::{
-    ClassDump, Damage, DamageCode, GcRoot, IdSize, SubRecord, SubRecords, Unit, Units,
-};
+use crate::hprof::{ClassDump, Damage, DamageCode, GcRoot, IdSize, SubRecord, SubRecords, Units};
 
 /// Granularity in which address pages are noted, in bits.
 const COARSE: u32 = 16;
@@ -36,6 +34,44 @@ pub struct Scan {
     /// Heap names of Android: (file offset from which on it counts, heap, name).
     pub heaps: Vec<(u64, u32, u64)>,
     pages: Vec<u64>,
+    addresses: Vec<AddressLog>,
+    blocks: Vec<Block>,
+}
+
+/// The addresses of one unit's objects in file order, in two bytes each as a rule: distance to the one before.
+#[derive(Default)]
+struct AddressLog {
+    /// Distance in units of eight bytes, or [`AddressLog::FAR`]: look in `far`.
+    near: Vec<u16>,
+    far: Vec<u64>,
+    last: u64,
+}
+
+impl AddressLog {
+    const FAR: u16 = u16::MAX;
+
+    #[inline(always)]
+    fn push(&mut self, address: u64) {
+        let distance = address.wrapping_sub(self.last);
+        self.last = address;
+        if distance & 7 == 0 && distance >> 3 < u64::from(Self::FAR) {
+            self.near.push((distance >> 3) as u16);
+        } else {
+            self.near.push(Self::FAR);
+            self.far.push(address);
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = u64> + '_ {
+        let (mut far, mut at) = (self.far.iter(), 0u64);
+        self.near.iter().map(move |&distance| {
+            at = match distance {
+                Self::FAR => far.next().copied().unwrap_or(0),
+                near => at.wrapping_add(u64::from(near) << 3),
+            };
+            at
+        })
+    }
 }
 
 impl Scan {
@@ -92,6 +128,8 @@ pub fn scan(
         scan.heaps.extend(part.heaps);
         scan.space = scan.space.join(part.space);
         scan.pages.extend(part.pages);
+        scan.addresses.push(part.addresses);
+        scan.blocks.extend(part.blocks);
         scan.mat_compressed |= part.arrays_close;
         if let (Some(before), Some((first, _))) = (last_array, part.first_array) {
             scan.mat_compressed |= close(before, first);
@@ -123,6 +161,8 @@ struct Part {
     heaps: Vec<(u64, u32, u64)>,
     space: AddressSpace,
     pages: Vec<u64>,
+    addresses: AddressLog,
+    blocks: Vec<Block>,
     /// (start of a range, where it had to be cut, why).
     cuts: Vec<(usize, usize, Damage)>,
     first_array: Option<(u64, u64)>,
@@ -145,9 +185,10 @@ fn scan_unit(bytes: &[u8], ranges: &[(usize, usize)], id: IdSize) -> Part {
         loop {
             let offset = records.position();
             match records.next() {
-                Ok(Some(record)) => part.take(bytes, record, offset, id),
+                Ok(Some(record)) => part.take(bytes, record, offset, end, id),
                 Ok(None) => break,
                 Err(error) => {
+                    Blocks::cut(&mut part.blocks, end as u64, error.offset as u64);
                     part.cuts.push((start, error.offset, lost_rest(error, end)));
                     break;
                 }
@@ -156,12 +197,13 @@ fn scan_unit(bytes: &[u8], ranges: &[(usize, usize)], id: IdSize) -> Part {
     }
     part.pages.sort_unstable();
     part.pages.dedup();
+    part.addresses.near.shrink_to_fit();
     part
 }
 
 impl Part {
     #[inline(always)]
-    fn take(&mut self, bytes: &[u8], record: SubRecord<'_>, offset: usize, id: IdSize) {
+    fn take(&mut self, bytes: &[u8], record: SubRecord<'_>, offset: usize, end: usize, id: IdSize) {
         let address = match record {
             SubRecord::Instance { id, .. } => {
                 self.counts[0] += 1;
@@ -201,6 +243,11 @@ impl Part {
             return;
         }
         self.space.add(address);
+        self.addresses.push(address);
+        // Class objects are found by their class: their dumps come first, in no order, and lie all over the heap.
+        if !matches!(record, SubRecord::Class { .. }) {
+            Blocks::note(&mut self.blocks, offset as u64, end as u64, address);
+        }
         let page = address >> COARSE;
         if self.pages.last() != Some(&page) {
             self.pages.push(page);
@@ -227,19 +274,14 @@ fn close((before, length): (u64, u64), address: u64) -> bool {
 }
 
 /// Numbers all objects and remembers where in the file to look for them. `first` is the index of the smallest address.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "called once, from the list of passes"
-)]
 pub fn index(
     bytes: &[u8],
     units: &Units,
     id: IdSize,
-    scan: &Scan,
+    scan: &mut Scan,
     classes: u64,
     first: u32,
     damage: &mut Vec<Damage>,
-    done: &(dyn Fn(&Unit) + Sync),
 ) -> (AddressIndex, Blocks, FxHashMap<u64, u64>) {
     let objects = scan.instances + scan.object_arrays + scan.primitive_arrays + classes;
     let space = scan.space;
@@ -253,21 +295,16 @@ pub fn index(
         })
         .collect();
     let builder = Builder::new(space, pages, objects);
-    let parts: Vec<(Vec<Block>, Vec<u64>)> = units
-        .units
-        .par_iter()
-        .map(|unit| {
-            let part = mark_unit(bytes, units.ranges_of(*unit), id, &builder);
-            done(unit);
-            part
+    let addresses = std::mem::take(&mut scan.addresses);
+    let duplicates: Vec<Vec<u64>> = addresses
+        .into_par_iter()
+        .map(|log| {
+            let new = |&address: &u64| builder.add(address);
+            log.iter().filter(|address| !new(address)).collect()
         })
         .collect();
-    let mut blocks = Vec::with_capacity(parts.iter().map(|part| part.0.len()).sum());
-    let mut repeated: FxHashMap<u64, u64> = FxHashMap::default();
-    for (part, duplicates) in parts {
-        blocks.extend(part);
-        repeated.extend(duplicates.into_iter().map(|address| (address, u64::MAX)));
-    }
+    let duplicates = duplicates.into_iter().flatten();
+    let mut repeated: FxHashMap<u64, u64> = duplicates.map(|address| (address, u64::MAX)).collect();
     let index = builder.finish(first);
     if !repeated.is_empty() || index.duplicates > 0 {
         find_first(bytes, units, id, &mut repeated, index.duplicates > 0);
@@ -277,25 +314,11 @@ pub fn index(
         );
         damage.push(Damage::new(DamageCode::DuplicateObject, 0, 0, message).with_count(count));
     }
-    (index, Blocks::new(blocks), repeated)
-}
-
-fn mark_unit(
-    bytes: &[u8],
-    ranges: &[(usize, usize)],
-    id: IdSize,
-    builder: &Builder,
-) -> (Vec<Block>, Vec<u64>) {
-    let (mut blocks, mut duplicates) = (Vec::new(), Vec::new());
-    for &(start, end) in ranges {
-        each_object(bytes, start, end, id, |offset, address| {
-            if !builder.add(address) {
-                duplicates.push(address);
-            }
-            Blocks::note(&mut blocks, offset as u64, end as u64, address);
-        });
-    }
-    (blocks, duplicates)
+    (
+        index,
+        Blocks::new(std::mem::take(&mut scan.blocks)),
+        repeated,
+    )
 }
 
 /// Finds where the objects whose identifier is used again were dumped first. `all` looks for repetitions itself.

@@ -2,6 +2,7 @@
 
 use super::address_index::AddressIndex;
 use super::class::{Class, ClassIndex, ClassKind, Classes};
+use super::class_sizes::Shallow;
 use super::compat::Compat;
 use super::heaps::Heaps;
 use super::layout::Layout;
@@ -10,7 +11,7 @@ use super::names;
 use super::roots::Roots;
 use super::sizes::{ShallowSizes, UNIT};
 use super::threads::Thread;
-use crate::graph::{Dominators, Retained, Strength, Tree};
+use crate::graph::{Dominators, Strength, Tree};
 use crate::hprof::{Container, Damage, Header};
 
 /// Number of an object: its rank by address.
@@ -68,7 +69,6 @@ pub struct Snapshot<'a> {
     /// Class serial -> identifier of the name.
     pub(crate) class_serials: rustc_hash::FxHashMap<u32, u64>,
     pub(crate) dominators: Dominators,
-    pub(crate) retained: Retained,
     pub(crate) tree: Tree,
     pub(crate) totals: [Totals; 6],
     pub(crate) fillers: Totals,
@@ -203,16 +203,23 @@ impl<'a> Snapshot<'a> {
             .saturating_mul(UNIT)
     }
 
+    fn shallow_sizes(&self) -> Shallow<'_> {
+        Shallow {
+            sizes: &self.sizes,
+            classes: &self.class_column,
+        }
+    }
+
     /// Retained size of `object` in bytes.
     #[inline]
     pub fn retained(&self, object: ObjectIndex) -> u64 {
-        self.retained.bytes(object)
+        self.tree.retained(object, &self.shallow_sizes())
     }
 
     /// Number of objects that `object` retains, itself included.
     #[inline]
     pub fn retained_objects(&self, object: ObjectIndex) -> u64 {
-        u64::from(self.retained.count(object))
+        u64::from(self.tree.count(object))
     }
 
     /// The immediate dominator of `object`, `None` for topmost objects.
@@ -223,23 +230,23 @@ impl<'a> Snapshot<'a> {
 
     /// Whether `object` is in the dominator tree. Under MAT's rules unreachable objects are not.
     pub fn contains(&self, object: ObjectIndex) -> bool {
-        self.dominators.contains(object)
+        self.tree.contains(object)
     }
 
     /// How strongly `object` is reachable.
     #[inline]
     pub fn strength(&self, object: ObjectIndex) -> Strength {
-        self.dominators.strength(object)
+        self.tree.strength(object)
     }
 
     /// All objects that `object` dominates, itself first, in preorder of the dominator tree.
     pub fn dominated(&self, object: ObjectIndex) -> &[ObjectIndex] {
-        self.tree.dominated(object, &self.retained)
+        self.tree.dominated(object)
     }
 
-    /// The objects that `object` immediately dominates; with `None` the topmost ones.
+    /// The objects that `object` immediately dominates; with `None` the topmost ones, the strongest first.
     pub fn children(&self, object: Option<ObjectIndex>) -> impl Iterator<Item = ObjectIndex> + '_ {
-        self.tree.children(object, &self.retained)
+        self.tree.children(object)
     }
 
     /// A path from a GC root (or another place where reachability begins) to `object`: each object refers to the next.
@@ -253,8 +260,8 @@ impl<'a> Snapshot<'a> {
         self.tree.retained_by_group(
             self.classes.len(),
             |node| self.class_column[node as usize],
-            |node| self.strength(node) != Strength::NoPath,
-            &self.retained,
+            &self.dominators,
+            &self.shallow_sizes(),
         )
     }
 

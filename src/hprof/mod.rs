@@ -1,7 +1,7 @@
 //! What the bytes say: header, records, sub-records. Allocates nothing per object.
 //!
 //! Follow a dump through this layer: [`header`] reads the first bytes, [`container`] walks the top-level records and
-//! remembers where names, stacks and heap segments lie, [`unit`] cuts the heap into pieces that threads can work on, and
+//! remembers where names, stacks and heap segments lie, [`mod@unit`] cuts the heap into pieces that threads can work on, and
 //! [`sub_record`] reads the objects, class dumps and GC roots of a piece. Tags stand in [`tag`], once.
 //!
 //! Nothing is believed: every length and count is checked against the bytes that are there, and what is wrong becomes a

@@ -100,6 +100,10 @@ impl<'a> SubRecords<'a> {
     /// # Errors
     /// When the tag is unknown or the body does not fit; nothing after it in this range can be trusted.
     #[inline(always)]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "no iterator: it stops for good at the first error"
+    )]
     pub fn next(&mut self) -> Result<Option<SubRecord<'a>>, SubRecordError> {
         let offset = self.cursor.position();
         let Some(tag) = self.cursor.u1() else {

@@ -97,22 +97,21 @@ fn owner_through(
     if snapshot.strength(from) != crate::graph::Strength::Strong {
         return None;
     }
-    if naming::is_owner(&snapshot.class(from).name) {
-        if let Some(Link::Field {
+    if naming::is_owner(&snapshot.class(from).name)
+        && let Some(Link::Field {
             declared_by,
             name_id,
         }) = snapshot.link(from, to)
-        {
-            return Some(Holder {
-                kind: HolderKind::InstanceField,
-                class: snapshot.classes().get(declared_by).name.clone(),
-                field: Some(snapshot.name(name_id)),
-                thread: None,
-                frame: None,
-                object: Some(from),
-                target: to,
-            });
-        }
+    {
+        return Some(Holder {
+            kind: HolderKind::InstanceField,
+            class: snapshot.classes().get(declared_by).name.clone(),
+            field: Some(snapshot.name(name_id)),
+            thread: None,
+            frame: None,
+            object: Some(from),
+            target: to,
+        });
     }
     let (holder, _) = owners.find(from);
     holder.is_application().then_some(holder)

@@ -1,7 +1,7 @@
 //! Dominators and retained sizes against their definitions.
 
 use hprof_suspects::graph::{
-    Dominators, Implicit, Input, Predecessors, Retained, Sizes, Strength, Tree, Unrooted,
+    Dominators, Implicit, Input, Predecessors, Sizes, Strength, Tree, Unrooted,
 };
 use petgraph::graph::{DiGraph, NodeIndex};
 
@@ -143,6 +143,7 @@ impl Graph {
             },
             phase: &mut |_| {},
         })
+        .expect("few references")
     }
 
     /// Strength by definition, `None` for what no path leads to.
@@ -187,10 +188,11 @@ impl Graph {
         let mut entries: Vec<u32> = self.roots.clone();
         // A referent is entered on its own level when it is not reached before.
         for &(from, to, needs) in &self.referents {
-            if let (Some(from), Some(to_level)) = (level(from), level(to)) {
-                if to_level != Strength::Strong && from.max(needs) == to_level {
-                    entries.push(to);
-                }
+            if let (Some(from), Some(to_level)) = (level(from), level(to))
+                && to_level != Strength::Strong
+                && from.max(needs) == to_level
+            {
+                entries.push(to);
             }
         }
         let mut edges = Vec::new();
@@ -232,24 +234,19 @@ fn random_graphs_by_definition() {
         let graph = Graph::random(&mut random);
         let strength = graph.strengths();
         let dominators = graph.dominators(false);
+        let tree = Tree::new(&dominators, &graph);
         for node in 0..graph.n as u32 {
             assert_eq!(
-                dominators.contains(node),
+                tree.contains(node),
                 strength[node as usize].is_some(),
                 "round {round}, node {node}"
             );
             if let Some(wanted) = strength[node as usize] {
-                assert_eq!(
-                    dominators.strength(node),
-                    wanted,
-                    "round {round}, node {node}"
-                );
+                assert_eq!(tree.strength(node), wanted, "round {round}, node {node}");
             }
         }
         let (entries, edges) = graph.levelled(&strength);
         let all = reached(graph.n, &entries, &edges, None);
-        let retained = Retained::compute(&dominators, &graph);
-        let tree = Tree::new(&dominators, &retained);
         for node in 0..graph.n as u32 {
             let without = reached(graph.n, &entries, &edges, Some(node));
             let lost: Vec<u32> = (0..graph.n as u32)
@@ -257,26 +254,26 @@ fn random_graphs_by_definition() {
                 .collect();
             let bytes: u64 = lost.iter().map(|&v| graph.sizes[v as usize] * 8).sum();
             assert_eq!(
-                retained.bytes(node),
+                tree.retained(node, &graph),
                 bytes,
                 "round {round}, retained bytes of {node}"
             );
             assert_eq!(
-                retained.count(node) as usize,
+                tree.count(node) as usize,
                 lost.len(),
                 "round {round}, retained objects of {node}"
             );
-            let mut listed = tree.dominated(node, &retained).to_vec();
+            let mut listed = tree.dominated(node).to_vec();
             listed.sort_unstable();
             assert_eq!(listed, lost, "round {round}, dominated by {node}");
         }
-        check_paths(&graph, &dominators, round);
+        check_paths(&graph, &dominators, &tree, round);
     }
 }
 
-fn check_paths(graph: &Graph, dominators: &Dominators, round: usize) {
+fn check_paths(graph: &Graph, dominators: &Dominators, tree: &Tree, round: usize) {
     let edges = graph.all_edges();
-    for node in (0..graph.n as u32).filter(|&node| dominators.contains(node)) {
+    for node in (0..graph.n as u32).filter(|&node| tree.contains(node)) {
         let path = dominators.path(node);
         assert!(
             path.len() <= graph.n,
@@ -307,15 +304,15 @@ fn random_graphs_against_petgraph() {
         let mut other = DiGraph::<(), ()>::new();
         let nodes: Vec<NodeIndex> = (0..=graph.n).map(|_| other.add_node(())).collect();
         let root = nodes[graph.n];
-        graph
-            .roots
-            .iter()
-            .for_each(|&r| drop(other.add_edge(root, nodes[r as usize], ())));
-        graph.all_edges().iter().for_each(|&(from, to)| {
-            drop(other.add_edge(nodes[from as usize], nodes[to as usize], ()))
-        });
+        for &entry in &graph.roots {
+            other.add_edge(root, nodes[entry as usize], ());
+        }
+        for (from, to) in graph.all_edges() {
+            other.add_edge(nodes[from as usize], nodes[to as usize], ());
+        }
+        let tree = Tree::new(&dominators, &graph);
         let expected = petgraph::algo::dominators::simple_fast(&other, root);
-        for node in (0..graph.n as u32).filter(|&node| dominators.contains(node)) {
+        for node in (0..graph.n as u32).filter(|&node| tree.contains(node)) {
             let wanted = expected
                 .immediate_dominator(nodes[node as usize])
                 .filter(|&d| d != root);
@@ -330,18 +327,18 @@ fn what_has_no_path_hangs_below_representatives() {
     for round in 0..5_000 {
         let graph = Graph::random(&mut random);
         let dominators = graph.dominators(true);
+        let tree = Tree::new(&dominators, &graph);
         let unreached: Vec<u32> = (0..graph.n as u32)
-            .filter(|&v| dominators.strength(v) == Strength::NoPath)
+            .filter(|&v| tree.strength(v) == Strength::NoPath)
             .collect();
         let known = graph.strengths();
         let expected: Vec<u32> = (0..graph.n as u32)
             .filter(|&v| known[v as usize].is_none())
             .collect();
         assert_eq!(unreached, expected, "round {round}");
-        let retained = Retained::compute(&dominators, &graph);
         let tops: u64 = (0..graph.n as u32)
             .filter(|&v| dominators.immediate(v).is_none())
-            .map(|v| retained.bytes(v))
+            .map(|v| tree.retained(v, &graph))
             .sum();
         assert_eq!(
             tops,
@@ -351,7 +348,19 @@ fn what_has_no_path_hangs_below_representatives() {
     }
 }
 
-fn chain(n: usize, edges: impl Iterator<Item = (u32, u32)>) -> (Dominators, Retained) {
+/// Every node takes one unit of eight bytes.
+struct Ones;
+
+impl Sizes for Ones {
+    fn units(&self, _node: u32) -> u64 {
+        1
+    }
+    fn unit(&self) -> u64 {
+        8
+    }
+}
+
+fn chain(n: usize, edges: impl Iterator<Item = (u32, u32)>) -> (Dominators, Tree) {
     let graph = Graph {
         n,
         edges: edges.collect(),
@@ -362,23 +371,23 @@ fn chain(n: usize, edges: impl Iterator<Item = (u32, u32)>) -> (Dominators, Reta
         sizes: vec![1; n],
     };
     let dominators = graph.dominators(true);
-    let retained = Retained::compute(&dominators, &graph);
-    (dominators, retained)
+    let tree = Tree::new(&dominators, &graph);
+    (dominators, tree)
 }
 
 #[test]
 fn a_list_of_five_million_nodes() {
     let n = 5_000_000;
-    let (dominators, retained) = chain(n, (1..n as u32).map(|v| (v - 1, v)));
-    assert_eq!(retained.bytes(0), n as u64 * 8);
+    let (dominators, tree) = chain(n, (1..n as u32).map(|v| (v - 1, v)));
+    assert_eq!(tree.retained(0, &Ones), n as u64 * 8);
     assert_eq!(dominators.immediate(n as u32 - 1), Some(n as u32 - 2));
 }
 
 #[test]
 fn a_doubly_linked_list_of_a_million_nodes() {
     let n = 1_000_000u32;
-    let (dominators, retained) = chain(n as usize, (1..n).flat_map(|v| [(v - 1, v), (v, v - 1)]));
-    assert_eq!(retained.count(1), n - 1);
+    let (dominators, tree) = chain(n as usize, (1..n).flat_map(|v| [(v - 1, v), (v, v - 1)]));
+    assert_eq!(tree.count(1), n - 1);
     assert_eq!(dominators.immediate(n - 1), Some(n - 2));
 }
 
@@ -389,7 +398,7 @@ fn two_long_lists_that_share_their_elements() {
     let first = (1..=m).map(|v| (if v == 1 { 0 } else { v - 1 }, v));
     let second = (1..=m).map(|v| (if v == 1 { 0 } else { m + v - 1 }, m + v));
     let shared = (1..=m).flat_map(|v| [(v, 2 * m + v), (m + (m + 1 - v), 2 * m + v)]);
-    let (dominators, retained) = chain(3 * m as usize + 1, first.chain(second).chain(shared));
-    assert_eq!(retained.bytes(0), (3 * u64::from(m) + 1) * 8);
+    let (dominators, tree) = chain(3 * m as usize + 1, first.chain(second).chain(shared));
+    assert_eq!(tree.retained(0, &Ones), (3 * u64::from(m) + 1) * 8);
     assert_eq!(dominators.immediate(2 * m + 5), Some(0));
 }

@@ -219,7 +219,7 @@ fn lru(heap: &mut Heap, fire: bool) {
         .extends("java.util.LinkedHashMap")
         .field("maxEntries", Kind::Int)
         .done();
-    let table = array(heap, 16);
+    let table = array(heap, 1_024);
     component(
         heap,
         "com.acme.Lru",

@@ -1,7 +1,9 @@
 //! Patterns of libraries: each fires in one synthetic heap and stays quiet at a near miss.
 //!
-//! The layouts here are those the rules were written against. Tried on real dumps as well, of the libraries' Debian 12
-//! packages: see `testdata/java`.
+//! The layouts here are those the rules were written against. Those whose library Debian 12 has were tried on a real dump
+//! too (`testdata/java/Libraries.java`, JDK 17): Caffeine 2.6, Guava, Jackson, Netty 4.1 (recycler, chunks, write backlog),
+//! Logback, Log4j2 2.19, Tomcat 9 (stopped loader, sessions), Groovy 2.4, OkHttp 3.13, Apache HttpClient 4, and all of the JDK's
+//! that do not need another JDK.
 
 use hprof_suspects::suspects::patterns::Assessment;
 
@@ -122,7 +124,12 @@ fn webapp(heap: &mut Heap, fire: bool) {
 fn plans(heap: &mut Heap, fire: bool) {
     let count = Value::Int(either(fire, 1_100, 1_000) as i32);
     let class = "org.hibernate.internal.util.collections.BoundedConcurrentHashMap$Segment";
-    let fields = [("count", count), ("evictCap", Value::Int(1_024))];
+    let table = array(heap, 4_096);
+    let fields = [
+        ("count", count),
+        ("evictCap", Value::Int(1_024)),
+        ("table", table.into()),
+    ];
     let segments = [object(heap, class, &fields), object(heap, class, &fields)];
     let segment = heap.class_named(class).expect("declared");
     let segments = heap.object_array(segment, &segments);
@@ -223,7 +230,7 @@ fn caffeine(heap: &mut Heap, fire: bool) {
 
 fn guava(heap: &mut Heap, fire: bool) {
     let class = "com.google.common.cache.LocalCache$Segment";
-    let table = array(heap, 8_192);
+    let table = array(heap, 16_384);
     let fields = [
         ("count", Value::Int(6_000)),
         ("totalWeight", Value::Long(6_000)),
@@ -478,7 +485,7 @@ pub const CASES: &[Case] = &[
         holding(heap, class, "sessions", sessions);
     }),
     unbounded("okhttp_clients", |heap, fire| {
-        let class = "okhttp3.internal.connection.RealConnectionPool";
+        let class = "okhttp3.ConnectionPool";
         many(heap, class, either(fire, 51, 2));
     }),
     unbounded("apache_http_clients", |heap, fire| {

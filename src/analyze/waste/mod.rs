@@ -173,7 +173,8 @@ fn owner(snapshot: &Snapshot<'_>, object: ObjectIndex) -> Option<String> {
             let class = naming::stable(&snapshot.classes().get(class).name);
             return Some(match snapshot.link(above, at) {
                 Some(Link::Static { name_id, .. }) => format!("{class}.{}", snapshot.name(name_id)),
-                _ => class,
+                // Its loader or its constants: no field to name.
+                _ => return None,
             });
         }
         let class = &snapshot.class(above).name;

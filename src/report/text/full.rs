@@ -13,6 +13,7 @@ use Align::{Left, Right};
 pub(super) fn sections(page: &mut Page, report: &Report, options: &RenderOptions) {
     dominators(page, report, options.top);
     threads(page, &report.threads, options.top);
+    thread_local_fields(page, report, options.top);
     class_loaders(page, report, options.top);
     generated(page, report, options.top);
     if let Some(references) = &report.references {
@@ -103,6 +104,26 @@ fn threads(page: &mut Page, threads: &[ThreadRow], top: usize) {
             1,
         );
     }
+}
+
+fn thread_local_fields(page: &mut Page, report: &Report, top: usize) {
+    if report.thread_locals.is_empty() {
+        return;
+    }
+    page.heading("THREAD LOCALS", "retained size, threads, declaring field");
+    let mut table = Table::new(&[Right, Right, Left], &[2]);
+    for row in report.thread_locals.iter().take(top) {
+        let mut name = row.field.clone();
+        if let Some(class) = &row.value_class {
+            name.push_str(&format!(", mostly {class}"));
+        }
+        table.row([
+            page.units().bytes(row.retained_bytes),
+            format!("{} threads", count(row.threads)),
+            page.clean(&name),
+        ]);
+    }
+    page.table(&table);
 }
 
 fn class_loaders(page: &mut Page, report: &Report, top: usize) {

@@ -21,7 +21,7 @@ pub const OKHTTP: Pattern = Pattern {
     rows: &[40],
     title: "OkHttp connection pools",
     component: "OkHttp",
-    wanted: &["okhttp3.internal.connection.RealConnectionPool"],
+    wanted: &["okhttp3.ConnectionPool"],
     rule: Rule::Count(Bound::Usual(50)),
     unit: "pools",
     advice: "Share one `OkHttpClient` (derive others with `newBuilder()`), and close response bodies.",

@@ -8,7 +8,7 @@ use crate::graph::Strength;
 use crate::heap::{ClassIndex, ClassKind, ObjectIndex, Snapshot};
 
 /// Instances that are kept of each wanted class; the rest is only counted.
-const MOST_INSTANCES: usize = 1 << 18;
+const MOST_INSTANCES: usize = 1 << 22;
 /// Instances of which fields are read: those that retain most.
 const MOST_READ: usize = 2_000;
 /// Objects that one task looks at.
@@ -31,7 +31,8 @@ pub struct Context<'s, 'a> {
     pub heap: &'s Snapshot<'a>,
     /// Bytes below which nothing is worth accusing.
     pub floor: u64,
-    instances: FxHashMap<&'static str, Instances>,
+    /// By wanted name: of the class itself, of its subclasses.
+    instances: FxHashMap<&'static str, [Instances; 2]>,
     /// Classes by the wanted name that they, not their super classes, match.
     classes: FxHashMap<&'static str, Vec<ClassIndex>>,
 }
@@ -50,17 +51,18 @@ impl<'s, 'a> Context<'s, 'a> {
         names.sort_unstable();
         names.dedup();
         let (table, sets, classes) = match_classes(heap, &names);
-        let mut instances: FxHashMap<&'static str, Instances> = FxHashMap::default();
+        let mut instances: FxHashMap<&'static str, [Instances; 2]> = FxHashMap::default();
         if sets.len() > 1 {
             for (set, found) in collect(heap, &table, sets.len()).into_iter().enumerate() {
-                for &name in &sets[set] {
-                    let all = instances.entry(names[name as usize]).or_default();
+                for &slot in &sets[set] {
+                    let name = names[usize::from(slot >> 1)];
+                    let all = &mut instances.entry(name).or_default()[usize::from(slot & 1)];
                     all.count += found.count;
                     all.objects.extend(&found.objects);
                 }
             }
         }
-        for found in instances.values_mut() {
+        for found in instances.values_mut().flatten() {
             found.objects.sort_unstable();
             found.objects.truncate(MOST_INSTANCES);
         }
@@ -72,14 +74,24 @@ impl<'s, 'a> Context<'s, 'a> {
         }
     }
 
-    /// Instances of the wanted class `name`; it has to be among the wanted classes of a pattern.
+    /// Instances of the wanted class `name` and its subclasses; it has to be among the wanted classes of a pattern.
     pub fn instances(&self, name: &str) -> Instances {
-        self.instances.get(name).cloned().unwrap_or_default()
+        let Some([own, derived]) = self.instances.get(name) else {
+            return Instances::default();
+        };
+        let mut objects = [own.objects.as_slice(), &derived.objects].concat();
+        objects.sort_unstable();
+        Instances {
+            objects,
+            count: own.count + derived.count,
+        }
     }
 
-    /// How many instances of the wanted class `name` there are.
-    pub fn count(&self, name: &str) -> u64 {
-        self.instances.get(name).map_or(0, |found| found.count)
+    /// Instances of subclasses of the wanted class `name` only.
+    pub fn derived(&self, name: &str) -> &[ObjectIndex] {
+        self.instances
+            .get(name)
+            .map_or(&[], |[_, derived]| &derived.objects)
     }
 
     /// The classes called `name`, copies in other packages included.
@@ -146,7 +158,8 @@ type Matches = (
     FxHashMap<&'static str, Vec<ClassIndex>>,
 );
 
-/// For every class the number of its set of wanted names, the sets (the first is empty), and the classes by name.
+/// For every class the number of its set of wanted names, the sets (the first is empty), and the classes by name. A name in
+/// a set stands as its number times two, plus one where a super class matched it.
 fn match_classes(heap: &Snapshot<'_>, names: &[&'static str]) -> Matches {
     let mut by_simple: FxHashMap<&str, Vec<u16>> = FxHashMap::default();
     for (i, name) in names.iter().enumerate() {
@@ -165,15 +178,19 @@ fn match_classes(heap: &Snapshot<'_>, names: &[&'static str]) -> Matches {
         }
         let mut set: Vec<u16> = class
             .super_class
-            .map(|above| sets[table[above.0 as usize] as usize].clone())
-            .unwrap_or_default();
+            .map(|above| &sets[table[above.0 as usize] as usize])
+            .into_iter()
+            .flatten()
+            .map(|slot| slot | 1)
+            .collect();
         for &wanted in by_simple.get(simple(&class.name)).into_iter().flatten() {
             if is_copy(&class.name, names[wanted as usize]) {
                 direct
                     .entry(names[wanted as usize])
                     .or_default()
                     .push(ClassIndex(index));
-                set.push(wanted);
+                set.retain(|slot| slot >> 1 != wanted);
+                set.push(wanted << 1);
             }
         }
         set.sort_unstable();

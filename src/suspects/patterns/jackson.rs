@@ -22,7 +22,7 @@ pub const TYPE_CACHE: Pattern = Pattern {
     component: "Jackson type cache",
     wanted: &["com.fasterxml.jackson.databind.type.TypeFactory"],
     rule: Rule::Entries(
-        "_typeCache._map|_typeCache._map.data|_typeCache",
+        "_typeCache._map.data|_typeCache._map|_typeCache",
         Bound::Usual(5_000),
     ),
     unit: "types",
@@ -40,7 +40,8 @@ pub const SERIALIZERS: Pattern = Pattern {
         "com.fasterxml.jackson.databind.deser.DeserializerCache",
     ],
     rule: Rule::Entries(
-        "_sharedMap|_sharedMap._map|_cachedDeserializers|_cachedDeserializers._map",
+        "_sharedMap._map.data|_sharedMap._map|_sharedMap|_cachedDeserializers._map.data|\
+         _cachedDeserializers._map|_cachedDeserializers",
         Bound::Usual(5_000),
     ),
     unit: "types",

@@ -22,17 +22,8 @@ pub const LRU: Pattern = Pattern {
 };
 
 fn caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
-    let plain: Vec<_> = context
-        .heap
-        .classes()
-        .named("java.util.LinkedHashMap")
-        .collect();
-    // Every heap has many plain ones: leave them out before the largest are chosen.
-    let mut maps = context.instances(pattern.wanted[0]).objects;
-    maps.retain(|&map| {
-        !plain.contains(&context.heap.class_of(map))
-            && !context.heap.class(map).name.starts_with("java.")
-    });
+    let mut maps = context.derived(pattern.wanted[0]).to_vec();
+    maps.retain(|&map| !context.heap.class(map).name.starts_with("java."));
     maps.sort_by_key(|&map| (std::cmp::Reverse(context.heap.retained(map)), map));
     maps.truncate(2_000);
     maps.into_iter()

@@ -120,7 +120,7 @@ fn field_caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Fin
         .wanted
         .iter()
         .flat_map(|name| holders(context, name, "caches"));
-    let found = found.filter_map(|(object, caches)| {
+    let found = found.map(|(object, caches)| {
         let maps = context.pairs(caches, 100);
         let readers = maps
             .iter()
@@ -128,7 +128,7 @@ fn field_caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Fin
         let measured = readers.sum();
         let bound = Bound::Usual(1_000);
         let extent = vec![caches];
-        Some(finding(
+        finding(
             context,
             pattern,
             bound,
@@ -136,7 +136,7 @@ fn field_caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Fin
             object,
             extent,
             measured,
-        ))
+        )
     });
     found.collect()
 }

@@ -22,7 +22,9 @@ pub const THROWABLES: Pattern = Pattern {
 
 fn kept(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let mut by_class: BTreeMap<&str, Vec<ObjectIndex>> = BTreeMap::new();
-    for object in context.instances(pattern.wanted[0]).objects {
+    let all = context.instances(pattern.wanted[0]);
+    let complete = all.count == all.objects.len() as u64;
+    for object in all.objects {
         by_class
             .entry(context.heap.class(object).name.as_str())
             .or_default()
@@ -35,7 +37,10 @@ fn kept(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
         if count <= 1_000 {
             found.assessment = Assessment::ByDesign;
         }
-        found.note = format!("all {class}");
+        found.note = match complete {
+            true => format!("all {class}"),
+            false => format!("at least so many {class}"),
+        };
         Some(found)
     });
     found.collect()
