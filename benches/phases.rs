@@ -102,7 +102,7 @@ fn referents(number: u32) -> Vec<u32> {
     match number % PER_ORDER {
         0 => vec![number + 1],
         1 => (1..PER_ORDER - 1).map(|i| number + i).collect(),
-        _ if number % 7 == 0 => vec![number / 3 / PER_ORDER * PER_ORDER + 3],
+        _ if number.is_multiple_of(7) => vec![number / 3 / PER_ORDER * PER_ORDER + 3],
         _ => Vec::new(),
     }
 }

