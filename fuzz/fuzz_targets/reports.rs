@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
             show_values,
             ..Options::default()
         };
-        let analysis = analyze(&snapshot, &FileFacts::default(), &options);
+        let analysis = analyze(&snapshot, &FileFacts::default(), &options, &Unobserved);
         for format in Format::all() {
             let options = RenderOptions {
                 detail: Detail::Full,

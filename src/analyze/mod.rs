@@ -22,7 +22,7 @@ mod waste;
 
 use std::collections::BTreeMap;
 
-use crate::heap::{Compat, Snapshot};
+use crate::heap::{Compat, Observer, Snapshot};
 use crate::report::Report;
 use crate::suspects::{Options as SuspectOptions, Owners, find};
 use crate::verdict::decision::{Decision, Thresholds};
@@ -91,8 +91,14 @@ pub struct Analysis {
     pub facts: HeapFacts,
 }
 
-/// Builds the report of `snapshot`.
-pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> Analysis {
+/// Builds the report of `snapshot`; tells `observer` what it is at.
+pub fn analyze(
+    snapshot: &Snapshot<'_>,
+    file: &FileFacts,
+    options: &Options,
+    observer: &dyn Observer,
+) -> Analysis {
+    observer.phase("facts", 0);
     let mut report = Report::default();
     report.tool.options = option_map(snapshot, options);
     report.tool.values_shown = options.show_values;
@@ -106,10 +112,13 @@ pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> 
         report.heap.max_bytes = Some(max.bytes);
         report.heap.max_bytes_source = Some(max.source.clone());
     }
+    observer.phase("classes", 0);
     let class_retained = snapshot.retained_by_class();
     report.classes = tables::classes(snapshot, &class_retained, options.top);
+    observer.phase("topmost objects", 0);
     report.dominators = tables::dominators(snapshot, options.top);
     report.dominator_tree = tree::tree(snapshot);
+    observer.phase("details", 0);
     let owners = Owners::new(snapshot, class_retained);
     let suspect_options = SuspectOptions {
         max_heap: report.heap.max_bytes,
@@ -117,10 +126,13 @@ pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> 
         ..SuspectOptions::default()
     };
     details::fill(snapshot, &owners, &mut report, options);
+    observer.phase("suspects", 0);
     let mut found = find(snapshot, &owners, suspect_options);
+    observer.phase("patterns", 0);
     read.facts.by_design = patterns::apply(snapshot, &mut found, options.suspects, &mut report);
     report.suspects = suspects::rows(snapshot, &found, report.heap.max_bytes, options.show_values);
     native::of_suspects(snapshot, &read, &found, &mut report);
+    observer.phase("verdict", 0);
     let (decision, facts) = verdict::decide(read.facts, &found, &mut report, options);
     Analysis {
         report,

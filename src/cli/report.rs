@@ -9,8 +9,10 @@ use super::commands::RenderArgs;
 use super::exit::{Exit, Failure};
 use super::incident::{self, Incident};
 use super::open;
+use super::progress::Progress;
 use super::view::{WIDTH, is_utf8, terminal_width};
 use crate::analyze::{Analysis, Options, analyze};
+use crate::heap::Observer;
 use crate::report::output::{self, Output, Target};
 use crate::report::{Detail, RenderOptions, Report, json};
 use crate::verdict::decision::Thresholds;
@@ -28,17 +30,11 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     let options = options(&args.content, &mut incident)?;
     let input = open::open_file(dump, &args.global)?;
     let snapshot = open::load_input(&input, &args.global)?;
-    let started = std::time::Instant::now();
+    let progress = Progress::new(args.global.verbose, None);
     let mut file = open::file_facts(&input);
     file.warnings.append(&mut incident.warnings);
-    let analysis = analyze(&snapshot, &file, &options);
-    if args.global.verbose {
-        anstream::eprintln!(
-            "{:>20} {:>7.3} s wall",
-            "report",
-            started.elapsed().as_secs_f64()
-        );
-    }
+    let analysis = analyze(&snapshot, &file, &options, &progress);
+    progress.phase("writing", 0);
     write(
         &analysis.report,
         &outputs,
@@ -46,6 +42,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         &args.output,
         args.content.top,
     )?;
+    progress.finish();
     let exit = gate(&analysis, &args.content);
     // The process ends here; giving back gigabytes of tables piece by piece would only cost time.
     std::mem::forget(snapshot);

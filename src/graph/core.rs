@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::dominators::Implicit;
 use super::forest::Forest;
 use super::predecessors::Edge;
-use super::{AtomicBits, CHUNK, Ranked, atomic_column, plain};
+use super::{AtomicBits, CHUNK, Ranked, atomic_column};
 
 /// Rounds of hanging trees below their only referrer; more find next to nothing on real heaps.
 const ROUNDS: usize = 4;
@@ -88,39 +88,24 @@ impl Core {
         if u32::try_from(total).is_err() {
             return Err(TooManyReferences(total as u64));
         }
-        let n = heads.len() + 1;
-        let core_of = |node: u32| heads.rank(node) + 1;
         let mut node_of = vec![u32::MAX];
         node_of.extend(heads.members());
-        let (into, out): (Vec<AtomicU32>, Vec<AtomicU32>) =
-            (atomic_column(n + 1), atomic_column(n + 1));
-        edges.par_iter().for_each(|chunk| {
-            for &(from, to) in chunk {
-                into[core_of(to) as usize].fetch_add(1, Relaxed);
-                out[core_of(forest.head(from)) as usize].fetch_add(1, Relaxed);
-            }
-        });
-        let (into, out) = (ends(into), ends(out));
-        let (predecessors, sources) = (atomic_column(total), atomic_column(total));
-        let successors = atomic_column(total);
-        edges.into_par_iter().for_each(|chunk| {
-            for (from, to) in chunk {
-                let (source, target) = (core_of(forest.head(from)), core_of(to));
-                let slot = into[target as usize].fetch_sub(1, Relaxed) - 1;
-                predecessors[slot as usize].store(from, Relaxed);
-                sources[slot as usize].store(source, Relaxed);
-                let slot = out[source as usize].fetch_sub(1, Relaxed) - 1;
-                successors[slot as usize].store(target, Relaxed);
-            }
-        });
+        let edges = CoreEdges::new(forest, &heads, edges);
+        // The few targets of most references would be fought for if several threads counted; each side alone is fast.
+        let (by_target, by_source) = rayon::join(
+            || edges.by_target(node_of.len(), total),
+            || edges.by_source(node_of.len(), total),
+        );
+        let (predecessor_rows, predecessors, sources) = by_target;
+        let (successor_rows, successors) = by_source;
         Ok(Core {
-            node_of,
-            successor_rows: plain(out),
-            successors: plain(successors),
-            predecessor_rows: plain(into),
-            predecessors: plain(predecessors),
-            sources: plain(sources),
             heads,
+            node_of,
+            successor_rows,
+            successors,
+            predecessor_rows,
+            predecessors,
+            sources,
         })
     }
 
@@ -192,12 +177,69 @@ pub(crate) fn add_implicit(forest: &Forest, implicit: &dyn Implicit, edges: &mut
     edges.extend(found);
 }
 
-/// Turns counts into the ends of the rows; filling a row backwards makes them its starts.
-fn ends(counts: Vec<AtomicU32>) -> Vec<AtomicU32> {
-    let mut sum = 0u32;
-    for cell in &counts {
-        sum += cell.load(Relaxed);
-        cell.store(sum, Relaxed);
+/// References between trees, in chunks as they were found.
+struct CoreEdges {
+    /// (source node, target core node).
+    edges: Vec<Vec<Edge>>,
+    /// Source core nodes, parallel to `edges`.
+    sources: Vec<Vec<u32>>,
+}
+
+impl CoreEdges {
+    fn new(forest: &Forest, heads: &Ranked, mut edges: Vec<Vec<Edge>>) -> CoreEdges {
+        let sources = edges
+            .par_iter_mut()
+            .map(|chunk| {
+                let look_up = |edge: &mut Edge| {
+                    edge.1 = heads.rank(edge.1) + 1;
+                    heads.rank(forest.head(edge.0)) + 1
+                };
+                chunk.iter_mut().map(look_up).collect()
+            })
+            .collect();
+        CoreEdges { edges, sources }
     }
-    counts
+
+    /// Rows by target of `n` core nodes: bounds, source nodes, source core nodes.
+    fn by_target(&self, n: usize, total: usize) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
+        let mut rows = row_ends(n, self.edges.iter().flatten().map(|&(_, to)| to));
+        let (mut predecessors, mut sources) = (vec![0; total], vec![0; total]);
+        for (edges, cores) in self.edges.iter().zip(&self.sources) {
+            for (&(from, to), &source) in edges.iter().zip(cores) {
+                let slot = &mut rows[to as usize];
+                *slot -= 1;
+                predecessors[*slot as usize] = from;
+                sources[*slot as usize] = source;
+            }
+        }
+        (rows, predecessors, sources)
+    }
+
+    /// Rows by source of `n` core nodes: bounds, target core nodes.
+    fn by_source(&self, n: usize, total: usize) -> (Vec<u32>, Vec<u32>) {
+        let mut rows = row_ends(n, self.sources.iter().flatten().copied());
+        let mut successors = vec![0; total];
+        for (edges, cores) in self.edges.iter().zip(&self.sources) {
+            for (&(_, to), &source) in edges.iter().zip(cores) {
+                let slot = &mut rows[source as usize];
+                *slot -= 1;
+                successors[*slot as usize] = to;
+            }
+        }
+        (rows, successors)
+    }
+}
+
+/// The ends of the rows of `n` core nodes; filling the rows backwards makes them the starts. One more is the end of all.
+fn row_ends(n: usize, owners: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut rows = vec![0u32; n + 1];
+    for owner in owners {
+        rows[owner as usize] += 1;
+    }
+    let mut sum = 0;
+    for cell in &mut rows {
+        sum += *cell;
+        *cell = sum;
+    }
+    rows
 }

@@ -77,7 +77,7 @@ pub struct Input<'a> {
     pub implicit: &'a dyn Implicit,
     /// What becomes of nodes that no path leads to.
     pub unrooted: Unrooted,
-    /// Called with the name of each phase when it ends.
+    /// Called with the name of each phase when it begins.
     pub phase: &'a mut dyn FnMut(&'static str),
 }
 
@@ -107,6 +107,7 @@ impl Dominators {
             unrooted,
             phase,
         } = input;
+        phase("forest");
         let n = predecessors.len();
         let forced = AtomicBits::new(n);
         for &node in implicit.targets().iter().chain(roots) {
@@ -116,13 +117,13 @@ impl Dominators {
             forced.insert(referent);
         });
         let forest = Forest::new(predecessors, &forced, &mut edges);
-        phase("forest");
+        phase("contract");
         core::contract(&forest, &forced, &mut edges);
         drop(forced);
         core::add_implicit(&forest, implicit, &mut edges);
-        phase("contract");
-        let core = Core::new(&forest, forest.heads.ranked(), edges)?;
         phase("core graph");
+        let core = Core::new(&forest, forest.heads.ranked(), edges)?;
+        phase("reachability");
         let entries: Vec<u32> = roots.iter().map(|&root| core.core_of(root)).collect();
         let referents = referents
             .into_iter()
@@ -132,11 +133,10 @@ impl Dominators {
             .collect();
         let reach = reach::search(&core, &entries, referents, unrooted);
         let path_source = reach::path_sources(&core, &reach);
-        phase("reachability");
-        let core_idom = core_dominators(&core, &reach);
         phase("semi-NCA");
+        let core_idom = core_dominators(&core, &reach);
+        phase("expand");
         let idom = expand::expand(&core, forest, &reach, &core_idom, implicit);
-        phase("dominators");
         Ok(Dominators {
             idom,
             strength: reach.strength,

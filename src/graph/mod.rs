@@ -66,6 +66,7 @@ pub mod reach;
 pub mod retained;
 pub mod semi_nca;
 pub mod tree;
+pub(crate) mod walk;
 
 pub use bits::{AtomicBits, Ranked};
 pub use core::TooManyReferences;

@@ -1,20 +1,14 @@
 //! The dominator tree in preorder: everything below a node is one run of positions, so that what a node retains is a
 //! difference of two running totals.
 //!
-//! Children are strung together in lists whose last member leads back up, then one walk over the tree numbers it and leaves
-//! at every node how many nodes and how much size it has passed below. The walk needs no stack. The lists use the memory
-//! that later holds counts and positions.
-
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+//! [`super::walk`] makes the numbers; here are the questions that they answer.
 
 use rayon::prelude::*;
 
 use super::dominators::{Dominators, Strength};
 use super::retained::{Sizes, Sums};
-use super::{AtomicBits, CHUNK, Ranked, atomic_column, plain};
-
-/// Parts of the parents that threads string children to independently. Each part reads all dominators once.
-const MOST_PARTS: usize = 8;
+use super::walk::{Thread, walk};
+use super::{CHUNK, Ranked};
 
 /// Positions of all nodes of the tree, and what they retain. The topmost nodes come first to last by strength, then by node
 /// number; the children of every node by node number.
@@ -46,78 +40,21 @@ impl Tree {
             .map(|node| sizes.units(node))
             .reduce(|| 0, u64::saturating_add);
         let (thread, inner) = Thread::new(dominators);
-        let mut tree = Tree {
-            order: Vec::with_capacity(n),
-            counts: vec![0; inner.len()],
-            inner,
-            unit: sizes.unit(),
-            ..Tree::default()
-        };
-        if u32::try_from(total).is_ok() {
-            let mut sums = vec![0u32; tree.inner.len()];
-            tree.walk_all(&thread, &mut sums, |node| sizes.units(node) as u32);
-            tree.sums = Sums::Narrow(sums);
+        let numbering = if u32::try_from(total).is_ok() {
+            walk::<u32>(thread, &inner, |node| sizes.units(node) as u32)
         } else {
             // Sizes that only a forged dump can claim are cut so that sums fit.
             let most = u64::MAX / n.max(1) as u64;
-            let mut sums = vec![0u64; tree.inner.len()];
-            tree.walk_all(&thread, &mut sums, |node| sizes.units(node).min(most));
-            tree.sums = Sums::Wide(sums);
-        }
-        drop(thread);
-        tree.position = positions(&tree.order, n);
-        tree
-    }
-
-    fn walk_all<S: Sum>(&mut self, thread: &Thread, sums: &mut [S], units: impl Fn(u32) -> S) {
-        let mut running = S::default();
-        for (strength, &top) in thread.tops.iter().enumerate() {
-            self.starts[strength] = self.order.len() as u32;
-            if top != 0 {
-                running = self.walk(top - 1, running, thread, sums, &units);
-            }
-        }
-        self.starts[thread.tops.len()] = self.order.len() as u32;
-    }
-
-    /// Visits `top`, its siblings after it and all below them. `running` is the size of all nodes before.
-    ///
-    /// Until all below an inner node is done, its cells in `counts` and `sums` hold its position and the running total before
-    /// it.
-    fn walk<S: Sum>(
-        &mut self,
-        top: u32,
-        mut running: S,
-        thread: &Thread,
-        sums: &mut [S],
-        units: &impl Fn(u32) -> S,
-    ) -> S {
-        let mut at = top;
-        loop {
-            let here = self.order.len() as u32;
-            self.order.push(at);
-            if let Some(child) = thread.first[at as usize].checked_sub(1) {
-                let inner = self.inner.rank(at) as usize;
-                self.counts[inner] = here;
-                sums[inner] = running;
-                running = running.plus(units(at));
-                at = child;
-                continue;
-            }
-            running = running.plus(units(at));
-            loop {
-                let last = thread.last.contains(at);
-                match thread.next[at as usize].load(Relaxed).checked_sub(1) {
-                    Some(next) => at = next,
-                    None => return running,
-                }
-                if !last {
-                    break;
-                }
-                let inner = self.inner.rank(at) as usize;
-                self.counts[inner] = self.order.len() as u32 - self.counts[inner];
-                sums[inner] = running.minus(sums[inner]);
-            }
+            walk::<u64>(thread, &inner, |node| sizes.units(node).min(most))
+        };
+        Tree {
+            order: numbering.order,
+            position: numbering.position,
+            inner,
+            counts: numbering.counts,
+            sums: numbering.sums,
+            unit: sizes.unit(),
+            starts: numbering.starts,
         }
     }
 
@@ -295,101 +232,5 @@ impl Tree {
             }
         }
         sums
-    }
-}
-
-/// How to walk over the tree.
-struct Thread {
-    /// The first child + 1 of a node, 0 for leaves.
-    first: Vec<u32>,
-    /// The next child of the node's parent + 1; for the last child the parent + 1, 0 for the last topmost node.
-    next: Vec<AtomicU32>,
-    /// The last children.
-    last: AtomicBits,
-    /// The first topmost node + 1 of each strength.
-    tops: [u32; Strength::ALL.len()],
-}
-
-impl Thread {
-    /// The lists of children by ascending node number, and the inner nodes.
-    fn new(dominators: &Dominators) -> (Thread, Ranked) {
-        let n = dominators.len();
-        let mut thread = Thread {
-            first: bytemuck::allocation::zeroed_vec(n),
-            next: atomic_column(n),
-            last: AtomicBits::new(n),
-            tops: [0; Strength::ALL.len()],
-        };
-        let inner = AtomicBits::new(n);
-        thread.string_children(dominators, &inner);
-        for (node, strength) in dominators.tops().into_iter().rev() {
-            let top = &mut thread.tops[strength as usize];
-            thread.next[node as usize].store(*top, Relaxed);
-            *top = node + 1;
-        }
-        (thread, inner.ranked())
-    }
-
-    /// Each thread strings the children of its own range of parents, so that it alone writes their cells.
-    fn string_children(&mut self, dominators: &Dominators, inner: &AtomicBits) {
-        let n = dominators.len();
-        let parts = rayon::current_num_threads().clamp(1, MOST_PARTS);
-        let size = n.div_ceil(parts).max(1);
-        let (last, next) = (&self.last, &self.next);
-        let parts = self.first.par_chunks_mut(size).enumerate();
-        parts.for_each(|(part, cells)| {
-            let start = (part * size) as u32;
-            for node in (0..n as u32).rev() {
-                // The virtual root's children give a number beyond all cells.
-                let above = dominators.immediate(node).unwrap_or(u32::MAX);
-                if let Some(cell) = cells.get_mut(above.wrapping_sub(start) as usize) {
-                    let mut after = std::mem::replace(cell, node + 1);
-                    if after == 0 {
-                        last.insert(node);
-                        inner.insert(above);
-                        after = above + 1;
-                    }
-                    next[node as usize].store(after, Relaxed);
-                }
-            }
-        });
-    }
-}
-
-/// Node -> position + 1.
-fn positions(order: &[u32], n: usize) -> Vec<u32> {
-    let position = atomic_column(n);
-    order
-        .par_chunks(CHUNK)
-        .enumerate()
-        .for_each(|(chunk, nodes)| {
-            for (i, &node) in nodes.iter().enumerate() {
-                position[node as usize].store((chunk * CHUNK + i) as u32 + 1, Relaxed);
-            }
-        });
-    plain(position)
-}
-
-/// A number of units as wide as need be. Running totals wrap around no earlier than their type is too narrow for the total.
-trait Sum: Copy + Default {
-    fn plus(self, other: Self) -> Self;
-    fn minus(self, other: Self) -> Self;
-}
-
-impl Sum for u32 {
-    fn plus(self, other: u32) -> u32 {
-        self.wrapping_add(other)
-    }
-    fn minus(self, other: u32) -> u32 {
-        self.wrapping_sub(other)
-    }
-}
-
-impl Sum for u64 {
-    fn plus(self, other: u64) -> u64 {
-        self.wrapping_add(other)
-    }
-    fn minus(self, other: u64) -> u64 {
-        self.wrapping_sub(other)
     }
 }

@@ -265,7 +265,6 @@ pub fn load<'a>(
         &container,
         (&blocks, id),
     );
-    observer.phase("dominators", 0);
     let implicit = ClassEdges::new(&class_objects, &class_column, &roots);
     let dominators = Dominators::compute(Input {
         predecessors,

@@ -1,9 +1,13 @@
 //! What is held: the objects behind the plumbing, and the classes of everything retained.
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::naming;
-use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
+use crate::heap::{ClassIndex, ObjectIndex, Snapshot, Totals};
+
+/// Objects that one thread counts at a time.
+const PIECE: usize = 1 << 15;
 
 /// What a holder keeps alive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,47 +43,30 @@ impl Plumbing {
 }
 
 /// The content of everything that `tops` retain; the tops lie in different parts of the dominator tree.
-///
-/// Walks each retained set in preorder over plumbing and stops at the first object of another class: that is an element.
-/// An element whose class has more of its kind below it (a tree, a chain) counts with all of them.
 pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex]) -> Content {
-    let mut elements: FxHashMap<ClassIndex, (u64, u64)> = FxHashMap::default();
-    let mut all: FxHashMap<ClassIndex, (u64, u64)> = FxHashMap::default();
-    for &top in tops {
-        let mut element_end = 0;
-        for (i, &object) in snapshot.dominated(top).iter().enumerate() {
-            let class = snapshot.class_of(object);
-            let entry = all.entry(class).or_default();
-            entry.0 += 1;
-            entry.1 += snapshot.shallow(object);
-            if i >= element_end && !plumbing.is(class) {
-                element_end = i + snapshot.retained_objects(object) as usize;
-                let entry = elements.entry(class).or_default();
-                entry.0 += 1;
-                entry.1 += snapshot.retained(object);
-            }
-        }
-    }
-    let names: Vec<String> = snapshot
-        .classes()
-        .iter()
-        .map(|(_, class)| naming::stable(&class.name))
+    let (all, elements) = rayon::join(
+        || retained_classes(snapshot, tops),
+        || elements(snapshot, plumbing, tops),
+    );
+    let names: FxHashMap<ClassIndex, String> = all
+        .keys()
+        .map(|&class| (class, naming::stable(&snapshot.classes().get(class).name)))
         .collect();
-    let name = |class: ClassIndex| names[class.0 as usize].as_str();
+    let name = |class: ClassIndex| names.get(&class).map_or("", String::as_str);
     let retained: u64 = tops
         .iter()
         .map(|&top| snapshot.retained(top))
         .fold(0, u64::saturating_add);
     // Same-named classes of different loaders are one to the reader.
     let mut by_name: FxHashMap<&str, (u64, u64, u64)> = FxHashMap::default();
-    for (&class, &(objects, bytes)) in &elements {
+    for (&class, amount) in &elements {
         let entry = by_name.entry(name(class)).or_default();
-        entry.0 += objects;
-        entry.1 += bytes;
+        entry.0 += amount.objects;
+        entry.1 += amount.bytes;
     }
-    for (&class, &(objects, _)) in &all {
+    for (&class, amount) in &all {
         if let Some(entry) = by_name.get_mut(name(class)) {
-            entry.2 += objects;
+            entry.2 += amount.objects;
         }
     }
     let best = by_name
@@ -106,31 +93,106 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
     }
 }
 
-fn largest_of<'n>(
-    all: &FxHashMap<ClassIndex, (u64, u64)>,
-    name: impl Fn(ClassIndex) -> &'n str,
-) -> (String, u64, u64) {
+/// Objects and bytes of each class.
+type ByClass = FxHashMap<ClassIndex, Totals>;
+
+/// What `tops` retain, by class: objects and shallow bytes.
+pub fn retained_classes(snapshot: &Snapshot<'_>, tops: &[ObjectIndex]) -> ByClass {
+    tops.par_iter()
+        .with_min_len(64)
+        .flat_map(|&top| snapshot.dominated(top).par_chunks(PIECE))
+        .fold(ByClass::default, |mut sums, objects| {
+            let mut run = Run::default();
+            for &object in objects {
+                run.add(
+                    &mut sums,
+                    snapshot.class_of(object),
+                    snapshot.shallow(object),
+                );
+            }
+            run.end(&mut sums);
+            sums
+        })
+        .reduce(ByClass::default, |a, b| {
+            let (mut a, b) = if a.len() < b.len() { (b, a) } else { (a, b) };
+            for (class, amount) in b {
+                let entry = a.entry(class).or_default();
+                *entry = entry.join(amount);
+            }
+            a
+        })
+}
+
+/// The elements below `tops`, by class: how many and what they retain. Walks each retained set in preorder over plumbing
+/// and stops at the first object of another class: that is an element. An element whose class has more of its kind below
+/// it (a tree, a chain) counts with all of them.
+fn elements(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex]) -> ByClass {
+    let mut sums = ByClass::default();
+    let mut run = Run::default();
+    for &top in tops {
+        let objects = snapshot.dominated(top);
+        let mut at = 0;
+        while let Some(&object) = objects.get(at) {
+            let class = snapshot.class_of(object);
+            if plumbing.is(class) {
+                at += 1;
+            } else {
+                run.add(&mut sums, class, snapshot.retained(object));
+                at += snapshot.retained_objects(object).max(1) as usize;
+            }
+        }
+    }
+    run.end(&mut sums);
+    sums
+}
+
+/// Neighbours of one class, which are looked up in the sums once.
+#[derive(Default)]
+struct Run {
+    class: Option<ClassIndex>,
+    amount: Totals,
+}
+
+impl Run {
+    #[inline]
+    fn add(&mut self, sums: &mut ByClass, class: ClassIndex, bytes: u64) {
+        if self.class != Some(class) {
+            self.end(sums);
+            self.class = Some(class);
+        }
+        self.amount.add(bytes);
+    }
+
+    fn end(&mut self, sums: &mut ByClass) {
+        if let Some(class) = self.class.take() {
+            let entry = sums.entry(class).or_default();
+            *entry = entry.join(std::mem::take(&mut self.amount));
+        }
+    }
+}
+
+fn largest_of<'n>(all: &ByClass, name: impl Fn(ClassIndex) -> &'n str) -> (String, u64, u64) {
     let best = all
         .iter()
         .filter(|(class, _)| {
             !name(**class).ends_with("[]")
                 || naming::is_primitive(name(**class).trim_end_matches("[]"))
         })
-        .max_by_key(|(class, (_, bytes))| (*bytes, std::cmp::Reverse(**class)));
-    best.map_or_else(Default::default, |(&class, &(objects, bytes))| {
-        (name(class).to_owned(), objects, bytes)
+        .max_by_key(|(class, amount)| (amount.bytes, std::cmp::Reverse(**class)));
+    best.map_or_else(Default::default, |(&class, amount)| {
+        (name(class).to_owned(), amount.objects, amount.bytes)
     })
 }
 
 fn largest_classes<'n>(
-    all: &FxHashMap<ClassIndex, (u64, u64)>,
+    all: &ByClass,
     name: impl Fn(ClassIndex) -> &'n str,
 ) -> Vec<(String, u64, u64)> {
     let mut sums: FxHashMap<&str, (u64, u64)> = FxHashMap::default();
-    for (&class, &(objects, bytes)) in all {
+    for (&class, amount) in all {
         let entry = sums.entry(name(class)).or_default();
-        entry.0 += objects;
-        entry.1 += bytes;
+        entry.0 += amount.objects;
+        entry.1 += amount.bytes;
     }
     let mut rows: Vec<_> = sums
         .into_iter()

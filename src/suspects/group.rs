@@ -1,5 +1,6 @@
 //! One suspect for one holder: merging, floor, order.
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::candidates::{Candidate, candidates};
@@ -107,7 +108,8 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         }
     }
     let mut all: Vec<Suspect> = parts
-        .into_values()
+        .into_par_iter()
+        .map(|(_, parts)| parts)
         .map(|parts| merge(snapshot, owners, &plumbing, parts))
         .collect();
     all.sort_by(|a, b| {
@@ -140,6 +142,8 @@ struct Part {
     path: Vec<ObjectIndex>,
     /// Whether it was found as one of many.
     grouped: bool,
+    /// Neighbours in the group that go with it: their owner was not looked for.
+    alike: Vec<ObjectIndex>,
 }
 
 fn owned(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, candidate: Candidate) -> Vec<Part> {
@@ -147,23 +151,18 @@ fn owned(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, candidate: Candidate)
         Candidate::Point(point) => vec![part(snapshot, owners, point)],
         Candidate::Class(_, members) => {
             let step = members.len().div_ceil(MOST_MEMBERS).max(1);
-            let like = |sample: &Part, member: ObjectIndex| Part {
-                holder: sample.holder.clone(),
-                top: member,
-                point: member,
-                path: Vec::new(),
-                grouped: true,
-            };
-            let mut parts: Vec<Part> = Vec::with_capacity(members.len());
-            let (mut sample, mut walked) = (0, 0);
-            for (i, &member) in members.iter().enumerate() {
-                // Members deep in long lists have long paths: after so many steps, the rest goes with the last one.
-                if i % step == 0 && walked < MOST_STEPS {
-                    sample = parts.len();
-                    parts.push(member_part(snapshot, owners, member));
-                    walked += parts[sample].path.len();
-                } else {
-                    parts.push(like(&parts[sample], member));
+            let mut parts: Vec<Part> = Vec::new();
+            let mut walked = 0;
+            for alike in members.chunks(step) {
+                match parts.last_mut() {
+                    // Members deep in long lists have long paths: after so many steps, the rest goes with the last one.
+                    Some(last) if walked >= MOST_STEPS => last.alike.extend(alike),
+                    _ => {
+                        let mut part = member_part(snapshot, owners, alike[0]);
+                        walked += part.path.len();
+                        part.alike.extend(&alike[1..]);
+                        parts.push(part);
+                    }
                 }
             }
             parts
@@ -192,6 +191,7 @@ fn part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, point: ObjectIndex) ->
         point,
         path,
         grouped: false,
+        alike: Vec::new(),
     }
 }
 
@@ -226,19 +226,15 @@ fn merge(
     plumbing: &Plumbing,
     mut parts: Vec<Part>,
 ) -> Suspect {
-    // Those that were only taken along have no path; they come last.
-    parts.sort_by_key(|part| {
-        (
-            part.path.is_empty(),
-            std::cmp::Reverse(snapshot.retained(part.point)),
-            part.point,
-        )
-    });
-    let mut tops: Vec<ObjectIndex> = parts.iter().map(|part| part.top).collect();
+    parts.sort_by_key(|part| (std::cmp::Reverse(snapshot.retained(part.point)), part.point));
+    let mut tops: Vec<ObjectIndex> = parts
+        .iter()
+        .flat_map(|part| std::iter::once(part.top).chain(part.alike.iter().copied()))
+        .collect();
     tops.sort_unstable();
     tops.dedup();
     keep_outermost(snapshot, &mut tops);
-    tops.sort_by_key(|&top| (std::cmp::Reverse(snapshot.retained(top)), top));
+    tops.par_sort_unstable_by_key(|&top| (std::cmp::Reverse(snapshot.retained(top)), top));
     let mut holders: Vec<Option<ObjectIndex>> =
         parts.iter().map(|part| part.holder.object).collect();
     holders.sort_unstable();
@@ -254,7 +250,7 @@ fn merge(
     };
     let mut content = content(snapshot, plumbing, &inner);
     if is_thread {
-        content.classes = self::content(snapshot, plumbing, &tops).classes;
+        content.classes = super::content::content(snapshot, plumbing, &tops).classes;
     }
     let sum = |value: &dyn Fn(ObjectIndex) -> u64| {
         tops.iter()
@@ -296,7 +292,7 @@ fn place(snapshot: &Snapshot<'_>, object: ObjectIndex) -> std::ops::Range<*const
 
 /// Drops what another of `tops` dominates; leaves them in preorder.
 fn keep_outermost(snapshot: &Snapshot<'_>, tops: &mut Vec<ObjectIndex>) {
-    tops.sort_by_key(|&top| {
+    tops.par_sort_unstable_by_key(|&top| {
         (
             place(snapshot, top).start,
             std::cmp::Reverse(place(snapshot, top).end),

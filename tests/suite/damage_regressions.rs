@@ -42,7 +42,7 @@ fn every_format(bytes: &[u8]) {
             waste: show_values,
             ..Options::default()
         };
-        let report = analyze(&snapshot, &FileFacts::default(), &options).report;
+        let report = analyze(&snapshot, &FileFacts::default(), &options, &Unobserved).report;
         for format in Format::all() {
             let options = RenderOptions {
                 detail: Detail::Full,
