@@ -51,3 +51,4 @@ mod verdict_heap_facts;
 mod verdict_invariants;
 mod verdict_ledger;
 mod verdict_support;
+mod walk;
