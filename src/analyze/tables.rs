@@ -96,18 +96,26 @@ pub fn address(snapshot: &Snapshot<'_>, object: ObjectIndex) -> String {
 
 /// The topmost objects of the dominator tree by retained size; what has no path from a root is left out.
 pub fn dominators(snapshot: &Snapshot<'_>, top: usize) -> Vec<DominatorRow> {
-    let mut tops: Vec<ObjectIndex> = snapshot
-        .children(None)
-        .filter(|&object| snapshot.strength(object) != Strength::NoPath)
-        .collect();
-    let key = |&object: &ObjectIndex| (std::cmp::Reverse(snapshot.retained(object)), object);
-    if top < tops.len() {
-        tops.select_nth_unstable_by_key(top, key);
-        tops.truncate(top);
+    let key = |&(retained, object): &(u64, ObjectIndex)| (std::cmp::Reverse(retained), object);
+    let keep_largest = |tops: &mut Vec<(u64, ObjectIndex)>| {
+        if top < tops.len() {
+            tops.select_nth_unstable_by_key(top, key);
+            tops.truncate(top);
+        }
+    };
+    let mut tops = Vec::new();
+    for position in snapshot.child_positions(None) {
+        if snapshot.strength_at(position) != Strength::NoPath {
+            tops.push((snapshot.retained_at(position), snapshot.at(position).0));
+        }
+        if tops.len() / 2 > top.saturating_add(1_000) {
+            keep_largest(&mut tops);
+        }
     }
+    keep_largest(&mut tops);
     tops.sort_unstable_by_key(key);
     tops.into_iter()
-        .map(|object| DominatorRow {
+        .map(|(_, object)| DominatorRow {
             object_id: address(snapshot, object),
             class: label(snapshot, object),
             shallow_bytes: snapshot.shallow(object),

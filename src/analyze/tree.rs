@@ -48,17 +48,18 @@ fn add_children(
 ) {
     let mut nodes: Vec<(TreeNode, Option<ObjectIndex>)> = Vec::new();
     let mut groups: FxHashMap<ClassIndex, (u64, u64, u64)> = FxHashMap::default();
-    for child in snapshot.children(object) {
-        if object.is_none() && snapshot.strength(child) != Strength::Strong {
+    for position in snapshot.child_positions(object) {
+        if object.is_none() && snapshot.strength_at(position) != Strength::Strong {
             continue;
         }
-        let retained = snapshot.retained(child);
+        let (child, class) = snapshot.at(position);
+        let retained = snapshot.retained_at(position);
         if retained < out.smallest_bytes {
-            let group = groups.entry(snapshot.class_of(child)).or_default();
+            let group = groups.entry(class).or_default();
             *group = (
                 group.0 + 1,
                 group.1 + retained,
-                group.2 + snapshot.shallow(child),
+                group.2 + snapshot.shallow_of(child, class),
             );
             continue;
         }

@@ -57,6 +57,7 @@
 //!   phases: pinning it (`cli::allocator`) lowered the resident peak of the large benchmark dump from 1760 to 1476 MB (one run each).
 
 pub mod bits;
+pub mod column;
 pub mod core;
 pub mod dominators;
 pub mod expand;
@@ -69,6 +70,8 @@ pub mod tree;
 pub(crate) mod walk;
 
 pub use bits::{AtomicBits, Ranked};
+pub use column::{Column, atomic_column};
+pub(crate) use column::{plain, zeroed};
 pub use core::TooManyReferences;
 pub use dominators::{Dominators, Implicit, Input, Strength, Unrooted};
 pub use predecessors::{Edge, Predecessors};
@@ -77,27 +80,3 @@ pub use tree::Tree;
 
 /// Number of nodes in a chunk that one thread works on.
 pub(crate) const CHUNK: usize = 1 << 14;
-
-/// A zeroed column of `n` atomic numbers.
-pub fn atomic_column(n: usize) -> Vec<std::sync::atomic::AtomicU32> {
-    use rayon::prelude::*;
-    let column: Vec<std::sync::atomic::AtomicU32> = bytemuck::allocation::zeroed_vec(n);
-    // A page that is read before it is written is mapped to the shared page of zeros and then copied, and each copy
-    // interrupts all cores: 13 % of the time of the whole run. So write once to each page.
-    column
-        .par_chunks(PAGE)
-        .with_min_len(256)
-        .for_each(|page| page[0].store(0, std::sync::atomic::Ordering::Relaxed));
-    column
-}
-
-/// Numbers in a page of memory.
-const PAGE: usize = 1024;
-
-/// The same numbers without atomicity; reuses the memory.
-pub(crate) fn plain(cells: Vec<std::sync::atomic::AtomicU32>) -> Vec<u32> {
-    cells
-        .into_iter()
-        .map(std::sync::atomic::AtomicU32::into_inner)
-        .collect()
-}

@@ -6,6 +6,22 @@ pub trait Sizes: Sync {
     fn units(&self, node: u32) -> u64;
     /// Bytes in a unit: all sizes are multiples of it.
     fn unit(&self) -> u64;
+
+    /// How many groups the nodes are in, such as classes; 0 where groups do not matter.
+    fn groups(&self) -> usize {
+        0
+    }
+
+    /// The group of `node`.
+    fn group(&self, _node: u32) -> u32 {
+        0
+    }
+
+    /// The size of `node`, which is in `group`, in units.
+    #[inline(always)]
+    fn units_in(&self, node: u32, _group: u32) -> u64 {
+        self.units(node)
+    }
 }
 
 /// Sums wide enough for this heap: 32 bits of units where those suffice, to save memory.

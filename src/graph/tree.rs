@@ -5,6 +5,7 @@
 
 use rayon::prelude::*;
 
+use super::column::Column;
 use super::dominators::{Dominators, Strength};
 use super::retained::{Sizes, Sums};
 use super::walk::{Thread, walk};
@@ -24,6 +25,8 @@ pub struct Tree {
     counts: Vec<u32>,
     /// The size of these.
     sums: Sums,
+    /// Position -> group.
+    groups: Column,
     /// Bytes in a unit of `sums`.
     unit: u64,
     /// Position where the nodes of each strength begin, and the end.
@@ -37,15 +40,29 @@ impl Tree {
         let total: u64 = (0..n as u32)
             .into_par_iter()
             .with_min_len(CHUNK)
-            .map(|node| sizes.units(node))
+            .map(|node| sizes.units_in(node, sizes.group(node)))
             .reduce(|| 0, u64::saturating_add);
         let (thread, inner) = Thread::new(dominators);
-        let numbering = if u32::try_from(total).is_ok() {
-            walk::<u32>(thread, &inner, |node| sizes.units(node) as u32)
-        } else {
-            // Sizes that only a forged dump can claim are cut so that sums fit.
-            let most = u64::MAX / n.max(1) as u64;
-            walk::<u64>(thread, &inner, |node| sizes.units(node).min(most))
+        // Sizes that only a forged dump can claim are cut so that sums fit.
+        let most = u64::MAX / n.max(1) as u64;
+        let about = |node| {
+            let group = sizes.group(node);
+            (sizes.units_in(node, group), group)
+        };
+        let narrow = |node| {
+            let (units, group) = about(node);
+            (units as u32, group)
+        };
+        let numbering = match (u32::try_from(total).is_ok(), sizes.groups() <= 1 << 16) {
+            (true, true) => walk(thread, &inner, |node| {
+                let (units, group) = narrow(node);
+                (units, group as u16)
+            }),
+            (true, false) => walk(thread, &inner, narrow),
+            (false, _) => walk(thread, &inner, |node| {
+                let (units, group) = about(node);
+                (units.min(most), group)
+            }),
         };
         Tree {
             order: numbering.order,
@@ -53,6 +70,7 @@ impl Tree {
             inner,
             counts: numbering.counts,
             sums: numbering.sums,
+            groups: numbering.groups,
             unit: sizes.unit(),
             starts: numbering.starts,
         }
@@ -77,31 +95,27 @@ impl Tree {
     /// How strongly `node` is reachable; all below a topmost node are as strong as it is.
     #[inline]
     pub fn strength(&self, node: u32) -> Strength {
-        let Some(position) = self.position[node as usize].checked_sub(1) else {
-            return Strength::NoPath;
-        };
-        let after = self.starts[1..].partition_point(|&start| start <= position);
-        Strength::ALL
-            .get(after)
-            .copied()
-            .unwrap_or(Strength::NoPath)
+        match self.position[node as usize].checked_sub(1) {
+            Some(position) => self.strength_at(position as usize),
+            None => Strength::NoPath,
+        }
     }
 
     /// Retained size of `node` in bytes, 0 if it is not in the tree. `sizes` are those the tree was made with.
     #[inline]
     pub fn retained(&self, node: u32, sizes: &(impl Sizes + ?Sized)) -> u64 {
-        match self.contains(node) {
-            true => self.sum(node, sizes),
-            false => 0,
+        match self.position[node as usize].checked_sub(1) {
+            Some(position) => self.sum(node, self.groups.get(position), sizes),
+            None => 0,
         }
     }
 
-    /// The same for a node of the tree.
+    /// The same for a node of the tree that is in `group`.
     #[inline]
-    fn sum(&self, node: u32, sizes: &(impl Sizes + ?Sized)) -> u64 {
+    fn sum(&self, node: u32, group: u32, sizes: &(impl Sizes + ?Sized)) -> u64 {
         let units = match self.inner.contains(node) {
             true => self.sums.get(self.inner.rank(node)),
-            false => sizes.units(node),
+            false => sizes.units_in(node, group),
         };
         units.saturating_mul(self.unit)
     }
@@ -130,30 +144,56 @@ impl Tree {
         self.order[position]
     }
 
+    /// Retained size of the node at `position` in bytes.
+    #[inline]
+    pub fn retained_at(&self, position: usize, sizes: &(impl Sizes + ?Sized)) -> u64 {
+        self.sum(self.order[position], self.group_at(position), sizes)
+    }
+
+    /// The position after those of all nodes that the node at `position` dominates.
+    #[inline]
+    pub fn end_at(&self, position: usize) -> usize {
+        position + self.extent(self.order[position]) as usize
+    }
+
+    /// How strongly the node at `position` is reachable.
+    #[inline]
+    pub fn strength_at(&self, position: usize) -> Strength {
+        let after = self.starts[1..].partition_point(|&start| start as usize <= position);
+        Strength::ALL
+            .get(after)
+            .copied()
+            .unwrap_or(Strength::NoPath)
+    }
+
     /// All nodes that `node` dominates, itself first, in preorder.
     pub fn dominated(&self, node: u32) -> &[u32] {
-        match self.position[node as usize].checked_sub(1) {
-            Some(start) => &self.order[start as usize..start as usize + self.extent(node) as usize],
-            None => &[],
-        }
+        &self.order[self.positions(node)]
     }
 
     /// The nodes whose immediate dominator is `node`, or with `None` those that only the virtual root dominates.
     pub fn children(&self, node: Option<u32>) -> impl Iterator<Item = u32> + '_ {
-        let (at, end) = match node {
-            Some(node) => match self.position[node as usize].checked_sub(1) {
-                Some(start) => (start + 1, start + self.extent(node)),
-                None => (0, 0),
-            },
-            None => (0, self.order.len() as u32),
+        let positions = self.child_positions(node);
+        positions.map(|position| self.order[position])
+    }
+
+    /// The positions of these.
+    pub fn child_positions(&self, node: Option<u32>) -> impl Iterator<Item = usize> + '_ {
+        let all = match node {
+            Some(node) => {
+                let below = self.positions(node);
+                (below.start + 1).min(below.end)..below.end
+            }
+            None => 0..self.order.len(),
         };
-        self.siblings(at, end)
+        self.siblings(all)
     }
 
     /// The nodes of one strength that only the virtual root dominates.
     pub fn tops(&self, strength: Strength) -> impl Iterator<Item = u32> + '_ {
         let s = strength as usize;
-        self.siblings(self.starts[s], self.starts[s + 1])
+        self.siblings(self.starts[s] as usize..self.starts[s + 1] as usize)
+            .map(|position| self.order[position])
     }
 
     /// Number of nodes of one strength.
@@ -162,33 +202,50 @@ impl Tree {
         u64::from(self.starts[s + 1] - self.starts[s])
     }
 
-    fn siblings(&self, at: u32, end: u32) -> impl Iterator<Item = u32> + '_ {
-        let mut at = at;
+    /// The positions in `all` of which none is below another.
+    fn siblings(&self, all: std::ops::Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        let mut next = all.start;
         std::iter::from_fn(move || {
-            (at < end).then(|| {
-                let child = self.order[at as usize];
-                at += self.extent(child);
-                child
+            let here = next;
+            (here < all.end).then(|| {
+                next = self.end_at(here);
+                here
             })
         })
     }
 
+    /// The group of the node at `position`. The groups of a subtree are neighbours, unlike those of a list of nodes.
+    #[inline(always)]
+    pub fn group_at(&self, position: usize) -> u32 {
+        self.groups.get(position as u32)
+    }
+
+    /// Puts `node` into another group of those that the tree was made with.
+    pub fn set_group(&mut self, node: u32, group: u32) {
+        if let Some(position) = self.position[node as usize].checked_sub(1) {
+            self.groups.set(position, group);
+        }
+    }
+
+    /// The positions of all nodes that `node` dominates, its own first.
+    pub fn positions(&self, node: u32) -> std::ops::Range<usize> {
+        match self.position[node as usize].checked_sub(1) {
+            Some(start) => start as usize..start as usize + self.extent(node) as usize,
+            None => 0..0,
+        }
+    }
+
     /// For each group the sum of the retained sizes of its topmost nodes: those that no other node of the same group
-    /// dominates. `group(node)` is below `groups`. Nodes that no path leads to do not count.
-    pub fn retained_by_group(
-        &self,
-        groups: usize,
-        group: impl Fn(u32) -> u32 + Sync,
-        dominators: &Dominators,
-        sizes: &impl Sizes,
-    ) -> Vec<u64> {
+    /// dominates. Nodes that no path leads to do not count.
+    pub fn retained_by_group(&self, dominators: &Dominators, sizes: &impl Sizes) -> Vec<u64> {
+        let groups = sizes.groups();
         let end = self.starts[Strength::NoPath as usize] as usize;
         let parts = (rayon::current_num_threads() * 4).min(end / (4 * CHUNK) + 1);
         (0..parts)
             .into_par_iter()
             .map(|part| {
                 let part = end * part / parts..end * (part + 1) / parts;
-                self.group_part(part, groups, &group, dominators, sizes)
+                self.group_part(part, dominators, sizes)
             })
             .reduce(
                 || vec![0; groups],
@@ -204,14 +261,12 @@ impl Tree {
     fn group_part(
         &self,
         part: std::ops::Range<usize>,
-        groups: usize,
-        group: &impl Fn(u32) -> u32,
         dominators: &Dominators,
         sizes: &impl Sizes,
     ) -> Vec<u64> {
-        let mut sums = vec![0u64; groups];
+        let mut sums = vec![0u64; sizes.groups()];
         // Where what the last topmost node of each group dominates ends.
-        let mut covered = vec![0usize; groups];
+        let mut covered = vec![0usize; sizes.groups()];
         let end_of =
             |node: u32| (self.position[node as usize] - 1) as usize + self.extent(node) as usize;
         let mut above = self
@@ -219,16 +274,17 @@ impl Tree {
             .get(part.start)
             .and_then(|&node| dominators.immediate(node));
         while let Some(node) = above {
-            let cell = &mut covered[group(node) as usize];
+            let position = self.position[node as usize] as usize - 1;
+            let cell = &mut covered[self.group_at(position) as usize];
             *cell = end_of(node).max(*cell);
             above = dominators.immediate(node);
         }
         for position in part {
-            let node = self.order[position];
-            let g = group(node) as usize;
+            let g = self.group_at(position) as usize;
             if position >= covered[g] {
+                let node = self.order[position];
                 covered[g] = position + self.extent(node) as usize;
-                sums[g] = sums[g].saturating_add(self.sum(node, sizes));
+                sums[g] = sums[g].saturating_add(self.sum(node, g as u32, sizes));
             }
         }
         sums

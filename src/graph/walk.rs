@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::column::{Column, Narrow};
 use super::dominators::{Dominators, Strength};
 use super::retained::Sums;
-use super::{AtomicBits, CHUNK, Ranked, atomic_column, plain};
+use super::{AtomicBits, CHUNK, Ranked, atomic_column, plain, zeroed};
 
 /// Parts of the parents that threads string children to independently. Each part reads all dominators once.
 const MOST_PARTS: usize = 8;
@@ -40,7 +41,7 @@ impl Thread {
     pub fn new(dominators: &Dominators) -> (Thread, Ranked) {
         let n = dominators.len();
         let mut thread = Thread {
-            first: bytemuck::allocation::zeroed_vec(n),
+            first: zeroed(n),
             next: atomic_column(n),
             last: AtomicBits::new(n),
             tops: [0; STRENGTHS],
@@ -120,14 +121,29 @@ pub(crate) struct Numbering {
     pub counts: Vec<u32>,
     /// The size of these.
     pub sums: Sums,
+    /// Position -> group.
+    pub groups: Column,
     /// Position where the nodes of each strength begin, and the end.
     pub starts: [u32; STRENGTHS + 1],
 }
 
+/// A segment on its way.
+struct Walk<S, G> {
+    /// The node to visit next.
+    at: u32,
+    /// Inner nodes that began in this segment and have not ended.
+    open: usize,
+    segment: Segment<S, G>,
+}
+
 /// A run of the preorder.
-struct Segment<S> {
+struct Segment<S, G> {
+    /// The node at which it begins.
+    start: u32,
     /// Its nodes.
     order: Vec<u32>,
+    /// Their groups.
+    groups: Vec<G>,
     /// Their size.
     sum: S,
     /// Inner nodes of earlier segments that end here: node, how many nodes and how much size of this segment they dominate.
@@ -136,11 +152,11 @@ struct Segment<S> {
     next: Option<u32>,
 }
 
-/// Walks over the tree. `units(node)` is the size of a node; the sum of all must fit `S`.
-pub(crate) fn walk<S: Sum>(
+/// Walks over the tree. `about(node)` is size and group of a node; the sum of all sizes must fit `S`, the groups `G`.
+pub(crate) fn walk<S: Sum, G: Narrow>(
     thread: Thread,
     inner: &Ranked,
-    units: impl Fn(u32) -> S + Sync,
+    about: impl Fn(u32) -> (S, G) + Sync,
 ) -> Numbering {
     let breaks = thread.breaks();
     let (counts, sums) = (atomic_column(inner.len()), S::column(inner.len()));
@@ -151,16 +167,16 @@ pub(crate) fn walk<S: Sum>(
         counts: &counts,
         sums: &sums,
     };
-    let segments: Vec<Segment<S>> = breaks
+    let segments = breaks
         .nodes
         .par_iter()
         .with_max_len(1)
-        .map(|&start| walker.segment(start, &units))
-        .collect();
-    let (segments, starts) = in_order(&thread.tops, &breaks.nodes, segments);
+        .map(|&start| walker.segment(start, &about));
+    let (segments, starts) = in_order(&thread.tops, segments.collect());
     // The lists are not needed any more: their memory takes the numbers.
     let (mut order, mut position) = (plain(thread.next), thread.first);
     let bases = number(&segments, &mut order, &mut position);
+    let groups = G::column(joined(&segments, order.len()));
     for (segment, &(base, sum)) in segments.iter().zip(&bases) {
         for &(node, passed, size) in &segment.ended {
             let start = position[node as usize] - 1;
@@ -176,7 +192,21 @@ pub(crate) fn walk<S: Sum>(
         position,
         counts: plain(counts),
         sums: S::sums(sums),
+        groups,
         starts,
+    }
+}
+
+impl<S: Sum, G> Segment<S, G> {
+    fn new(start: u32, expected: usize) -> Segment<S, G> {
+        Segment {
+            start,
+            order: Vec::with_capacity(expected),
+            groups: Vec::with_capacity(expected),
+            sum: S::default(),
+            ended: Vec::new(),
+            next: None,
+        }
     }
 }
 
@@ -192,47 +222,55 @@ struct Walker<'a, S: Sum> {
 
 impl<S: Sum> Walker<'_, S> {
     /// Visits `start` and what comes after it in preorder, up to the next break.
-    fn segment(&self, start: u32, units: &impl Fn(u32) -> S) -> Segment<S> {
-        let thread = self.thread;
-        let mut segment = Segment {
-            order: Vec::with_capacity(thread.first.len() / self.breaks.nodes.len()),
-            sum: S::default(),
-            ended: Vec::new(),
-            next: None,
+    fn segment<G>(&self, start: u32, about: &impl Fn(u32) -> (S, G)) -> Segment<S, G> {
+        let expected = self.thread.first.len() / self.breaks.nodes.len();
+        let mut walk = Walk {
+            at: start,
+            open: 0,
+            segment: Segment::new(start, expected),
         };
-        // Inner nodes that began in this segment and have not ended.
-        let mut open = 0usize;
-        let mut at = start;
-        loop {
-            let here = segment.order.len() as u32;
-            segment.order.push(at);
-            let size = units(at);
-            if let Some(child) = thread.first[at as usize].checked_sub(1) {
-                let cell = self.inner.rank(at) as usize;
-                self.counts[cell].store(here, Relaxed);
-                S::store(&self.sums[cell], segment.sum);
-                open += 1;
-                at = child;
-            } else {
-                match self.after(at, size, &mut open, &mut segment) {
-                    Some(next) => at = next,
-                    None => {
-                        segment.sum = segment.sum.plus(size);
-                        return segment;
-                    }
-                }
-            }
-            segment.sum = segment.sum.plus(size);
-            if self.breaks.set.contains(at) {
-                segment.next = Some(at);
-                return segment;
-            }
+        while self.step(&mut walk, about) {}
+        walk.segment
+    }
+
+    /// Visits one node. Whether the segment goes on.
+    #[inline(always)]
+    fn step<G>(&self, walk: &mut Walk<S, G>, about: &impl Fn(u32) -> (S, G)) -> bool {
+        let (at, segment) = (walk.at, &mut walk.segment);
+        let here = segment.order.len() as u32;
+        let (size, group) = about(at);
+        segment.order.push(at);
+        segment.groups.push(group);
+        let next = if let Some(child) = self.thread.first[at as usize].checked_sub(1) {
+            let cell = self.inner.rank(at) as usize;
+            self.counts[cell].store(here, Relaxed);
+            S::store(&self.sums[cell], segment.sum);
+            walk.open += 1;
+            Some(child)
+        } else {
+            self.after(at, size, &mut walk.open, segment)
+        };
+        segment.sum = segment.sum.plus(size);
+        let Some(next) = next else {
+            return false;
+        };
+        walk.at = next;
+        if self.breaks.set.contains(next) {
+            segment.next = Some(next);
+            return false;
         }
+        true
     }
 
     /// The node after leaf `leaf` of `size` in preorder. Ends the inner nodes that end with it.
     #[inline(always)]
-    fn after(&self, leaf: u32, size: S, open: &mut usize, segment: &mut Segment<S>) -> Option<u32> {
+    fn after<G>(
+        &self,
+        leaf: u32,
+        size: S,
+        open: &mut usize,
+        segment: &mut Segment<S, G>,
+    ) -> Option<u32> {
         let thread = self.thread;
         let passed = segment.order.len() as u32;
         let sum = segment.sum.plus(size);
@@ -257,12 +295,14 @@ impl<S: Sum> Walker<'_, S> {
 }
 
 /// The segments in preorder, those that belong to no topmost node left out, and where the nodes of each strength begin.
-fn in_order<S>(
+fn in_order<S, G>(
     tops: &[u32; STRENGTHS],
-    starts: &[u32],
-    segments: Vec<Segment<S>>,
-) -> (Vec<Segment<S>>, [u32; STRENGTHS + 1]) {
-    let mut waiting: FxHashMap<u32, Segment<S>> = starts.iter().copied().zip(segments).collect();
+    segments: Vec<Segment<S, G>>,
+) -> (Vec<Segment<S, G>>, [u32; STRENGTHS + 1]) {
+    let mut waiting: FxHashMap<u32, Segment<S, G>> = segments
+        .into_iter()
+        .map(|segment| (segment.start, segment))
+        .collect();
     let mut ordered = Vec::with_capacity(waiting.len());
     let mut begins = [0; STRENGTHS + 1];
     let mut position = 0u32;
@@ -280,8 +320,8 @@ fn in_order<S>(
 }
 
 /// Fills `order` and `position` (see [`Numbering`]); gives how many nodes and how much size come before each segment.
-fn number<S: Sum>(
-    segments: &[Segment<S>],
+fn number<S: Sum, G: Send + Sync>(
+    segments: &[Segment<S, G>],
     order: &mut Vec<u32>,
     position: &mut Vec<u32>,
 ) -> Vec<(u32, S)> {
@@ -320,6 +360,22 @@ fn number<S: Sum>(
         });
     *position = plain(cells);
     bases
+}
+
+/// The groups of all `n` nodes in preorder.
+fn joined<S: Sum, G: Narrow>(segments: &[Segment<S, G>], n: usize) -> Vec<G> {
+    let mut groups: Vec<G> = zeroed(n);
+    let mut rest = groups.as_mut_slice();
+    let mut parts = Vec::with_capacity(segments.len());
+    for segment in segments {
+        let (part, after) = rest.split_at_mut(segment.groups.len());
+        parts.push((segment, part));
+        rest = after;
+    }
+    parts
+        .into_par_iter()
+        .for_each(|(segment, part)| part.copy_from_slice(&segment.groups));
+    groups
 }
 
 /// A number of units as wide as need be. Running totals wrap around no earlier than their type is too narrow for the total.
@@ -363,7 +419,7 @@ impl Sum for u32 {
 impl Sum for u64 {
     type Cell = AtomicU64;
     fn column(n: usize) -> Vec<AtomicU64> {
-        bytemuck::allocation::zeroed_vec(n)
+        zeroed(n)
     }
     #[inline(always)]
     fn load(cell: &AtomicU64) -> u64 {

@@ -138,7 +138,7 @@ impl Builder {
             space,
             table,
             // Page 0 stays empty: it stands for all that are not needed.
-            words: bytemuck::allocation::zeroed_vec((pages.len() + 1) * PAGE_WORDS),
+            words: crate::graph::zeroed((pages.len() + 1) * PAGE_WORDS),
             pages,
             sorted: too_sparse.then(Default::default),
         }

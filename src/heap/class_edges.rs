@@ -7,7 +7,7 @@ use super::class::{ClassIndex, Classes};
 use super::compat::Compat;
 use super::references::{Columns, Found, UNKNOWN_CLASS};
 use super::roots::Roots;
-use crate::graph::{Edge, Implicit, Predecessors};
+use crate::graph::{Column, Edge, Implicit, Predecessors};
 use crate::hprof::{Container, Damage, DamageCode};
 
 /// Stands for "no class object".
@@ -129,14 +129,14 @@ pub fn class_references(
 
 /// Object -> class object, where that is no GC root.
 pub struct ClassEdges<'a> {
-    class_column: &'a [u32],
+    class_column: &'a Column,
     target: Vec<u32>,
     targets: Vec<u32>,
 }
 
 impl<'a> ClassEdges<'a> {
     /// `class_objects` by class number, `class_column` by object.
-    pub fn new(class_objects: &[u32], class_column: &'a [u32], roots: &Roots) -> ClassEdges<'a> {
+    pub fn new(class_objects: &[u32], class_column: &'a Column, roots: &Roots) -> ClassEdges<'a> {
         let keep = |object: u32| {
             if object == NONE || roots.kinds.contains_key(&object) {
                 NONE
@@ -162,7 +162,7 @@ impl<'a> ClassEdges<'a> {
 impl Implicit for ClassEdges<'_> {
     #[inline]
     fn target(&self, node: u32) -> Option<u32> {
-        let target = *self.target.get(self.class_column[node as usize] as usize)?;
+        let target = *self.target.get(self.class_column.get(node) as usize)?;
         (target != NONE && target != node).then_some(target)
     }
 

@@ -9,7 +9,7 @@ use super::locate::Blocks;
 use super::packing::{self, Packing};
 use super::sizes::{ShallowSizes, SizesBuilder, UNIT};
 use super::stack_chunks;
-use crate::graph::Sizes;
+use crate::graph::{Column, Sizes};
 use crate::hprof::{Container, IdSize};
 
 /// Sizes instances and class objects.
@@ -97,7 +97,9 @@ pub fn size_objects(
         }
     }
     let mut sizes_column = builder.finish();
-    sizes_column.set_classes(&sizes);
+    sizes_column.set_classes(&sizes, class_column, |class| {
+        classes.get(ClassIndex(class)).kind == ClassKind::Instance
+    });
     sizes_column
 }
 
@@ -106,17 +108,33 @@ pub struct Shallow<'a> {
     /// The column.
     pub sizes: &'a ShallowSizes,
     /// Class number of each object.
-    pub classes: &'a [u32],
+    pub classes: &'a Column,
+    /// Number of classes.
+    pub count: usize,
 }
 
 impl Sizes for Shallow<'_> {
     #[inline]
     fn units(&self, node: u32) -> u64 {
-        self.sizes.units(node, self.classes[node as usize])
+        self.sizes.units(node, self.classes.get(node))
     }
 
     fn unit(&self) -> u64 {
         UNIT
+    }
+
+    fn groups(&self) -> usize {
+        self.count
+    }
+
+    #[inline]
+    fn group(&self, node: u32) -> u32 {
+        self.classes.get(node)
+    }
+
+    #[inline]
+    fn units_in(&self, node: u32, group: u32) -> u64 {
+        self.sizes.units(node, group)
     }
 }
 

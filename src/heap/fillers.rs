@@ -36,7 +36,8 @@ impl Snapshot<'_> {
         for object in fillers {
             self.fillers.add(self.shallow(object));
             if let (true, Some(arrays)) = (self.class_of(object) == ints, arrays) {
-                self.class_column[object as usize] = arrays.0;
+                self.class_column.set(object, arrays.0);
+                self.tree.set_group(object, arrays.0);
             }
         }
     }

@@ -17,7 +17,7 @@ use super::sizes::SizesBuilder;
 use super::snapshot::{ReferenceTotals, Snapshot, Totals};
 use super::totals;
 use crate::graph::predecessors::MOST_NODES;
-use crate::graph::{Dominators, Input, Predecessors, TooManyReferences, Tree, Unrooted};
+use crate::graph::{Column, Dominators, Input, Predecessors, TooManyReferences, Tree, Unrooted};
 use crate::hprof::{Container, Damage, DamageCode, Header, PickError, Unit, Units, sequence};
 
 /// How to analyse.
@@ -265,6 +265,7 @@ pub fn load<'a>(
         &container,
         (&blocks, id),
     );
+    let class_column = Column::new(class_column, classes.len());
     let implicit = ClassEdges::new(&class_objects, &class_column, &roots);
     let dominators = Dominators::compute(Input {
         predecessors,
@@ -285,6 +286,7 @@ pub fn load<'a>(
     let shallow = Shallow {
         sizes: &sizes,
         classes: &class_column,
+        count: classes.len(),
     };
     let tree = Tree::new(&dominators, &shallow);
     let totals = totals::totals(&tree, &shallow);

@@ -11,7 +11,7 @@ use super::names;
 use super::roots::Roots;
 use super::sizes::{ShallowSizes, UNIT};
 use super::threads::Thread;
-use crate::graph::{Dominators, Strength, Tree};
+use crate::graph::{Column, Dominators, Strength, Tree};
 use crate::hprof::{Container, Damage, Header};
 
 /// Number of an object: its rank by address.
@@ -62,7 +62,7 @@ pub struct Snapshot<'a> {
     pub(crate) class_objects: Vec<u32>,
     pub(crate) index: AddressIndex,
     pub(crate) blocks: Blocks,
-    pub(crate) class_column: Vec<u32>,
+    pub(crate) class_column: Column,
     pub(crate) sizes: ShallowSizes,
     pub(crate) roots: Roots,
     pub(crate) threads: Vec<Thread>,
@@ -172,7 +172,7 @@ impl<'a> Snapshot<'a> {
     /// The class of `object`; that of a class object is `java.lang.Class`.
     #[inline]
     pub fn class_of(&self, object: ObjectIndex) -> ClassIndex {
-        ClassIndex(self.class_column[object as usize])
+        ClassIndex(self.class_column.get(object))
     }
 
     /// The class of `object`, as the dump describes it.
@@ -198,15 +198,20 @@ impl<'a> Snapshot<'a> {
     /// Shallow size of `object` in bytes.
     #[inline]
     pub fn shallow(&self, object: ObjectIndex) -> u64 {
-        self.sizes
-            .units(object, self.class_column[object as usize])
-            .saturating_mul(UNIT)
+        self.shallow_of(object, self.class_of(object))
+    }
+
+    /// The same for an object whose class is known.
+    #[inline(always)]
+    pub fn shallow_of(&self, object: ObjectIndex, class: ClassIndex) -> u64 {
+        self.sizes.units(object, class.0).saturating_mul(UNIT)
     }
 
     fn shallow_sizes(&self) -> Shallow<'_> {
         Shallow {
             sizes: &self.sizes,
             classes: &self.class_column,
+            count: self.classes.len(),
         }
     }
 
@@ -244,6 +249,42 @@ impl<'a> Snapshot<'a> {
         self.tree.dominated(object)
     }
 
+    /// The positions in preorder of all objects that `object` dominates, its own first.
+    pub fn positions(&self, object: ObjectIndex) -> std::ops::Range<usize> {
+        self.tree.positions(object)
+    }
+
+    /// The object at `position` and its class. Classes of neighbouring positions are neighbours in memory.
+    #[inline(always)]
+    pub fn at(&self, position: usize) -> (ObjectIndex, ClassIndex) {
+        let class = ClassIndex(self.tree.group_at(position));
+        (self.tree.node(position), class)
+    }
+
+    /// Retained size of the object at `position` in bytes.
+    #[inline]
+    pub fn retained_at(&self, position: usize) -> u64 {
+        self.tree.retained_at(position, &self.shallow_sizes())
+    }
+
+    /// The position after all that the object at `position` dominates.
+    #[inline]
+    pub fn end_at(&self, position: usize) -> usize {
+        self.tree.end_at(position)
+    }
+
+    /// How strongly the object at `position` is reachable.
+    #[inline]
+    pub fn strength_at(&self, position: usize) -> Strength {
+        self.tree.strength_at(position)
+    }
+
+    /// The positions of the objects that [`Snapshot::children`] gives: for walks over very many, to which the number of an object
+    /// only costs a look for its position.
+    pub fn child_positions(&self, object: Option<ObjectIndex>) -> impl Iterator<Item = usize> + '_ {
+        self.tree.child_positions(object)
+    }
+
     /// The objects that `object` immediately dominates; with `None` the topmost ones, the strongest first.
     pub fn children(&self, object: Option<ObjectIndex>) -> impl Iterator<Item = ObjectIndex> + '_ {
         self.tree.children(object)
@@ -257,12 +298,8 @@ impl<'a> Snapshot<'a> {
     /// Retained size of every class, by class number: the retained sizes of its topmost objects in the dominator tree,
     /// so that nothing counts twice. What has no path from a root does not count.
     pub fn retained_by_class(&self) -> Vec<u64> {
-        self.tree.retained_by_group(
-            self.classes.len(),
-            |node| self.class_column[node as usize],
-            &self.dominators,
-            &self.shallow_sizes(),
-        )
+        self.tree
+            .retained_by_group(&self.dominators, &self.shallow_sizes())
     }
 
     /// The name with identifier `id`.

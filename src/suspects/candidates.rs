@@ -25,15 +25,16 @@ pub fn candidates(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Candidate> {
     let mut found = Vec::new();
     let mut work = Vec::new();
     let mut small: FxHashMap<ClassIndex, (u64, Vec<ObjectIndex>)> = FxHashMap::default();
-    for top in snapshot.children(None) {
-        if snapshot.strength(top) != Strength::Strong {
+    for position in snapshot.child_positions(None) {
+        if snapshot.strength_at(position) != Strength::Strong {
             continue;
         }
-        let retained = snapshot.retained(top);
+        let (top, class) = snapshot.at(position);
+        let retained = snapshot.retained_at(position);
         if retained >= floor {
             work.push(top);
         } else {
-            let entry = small.entry(snapshot.class_of(top)).or_default();
+            let entry = small.entry(class).or_default();
             entry.0 += retained;
             entry.1.push(top);
         }
@@ -68,8 +69,9 @@ fn walk(
     let mut accumulated = 0u64;
     loop {
         let large: Vec<ObjectIndex> = snapshot
-            .children(Some(at))
-            .filter(|&child| snapshot.retained(child) >= floor)
+            .child_positions(Some(at))
+            .filter(|&child| snapshot.retained_at(child) >= floor)
+            .map(|child| snapshot.at(child).0)
             .collect();
         let large_bytes: u64 = large.iter().map(|&child| snapshot.retained(child)).sum();
         accumulated += snapshot.retained(at).saturating_sub(large_bytes);
@@ -105,10 +107,11 @@ fn shared(
     found: &mut Vec<Candidate>,
 ) -> u64 {
     let mut groups: FxHashMap<ClassIndex, (u64, Vec<ObjectIndex>)> = FxHashMap::default();
-    for child in snapshot.children(Some(object)) {
-        let retained = snapshot.retained(child);
+    for position in snapshot.child_positions(Some(object)) {
+        let retained = snapshot.retained_at(position);
         if retained < floor {
-            let entry = groups.entry(snapshot.class_of(child)).or_default();
+            let (child, class) = snapshot.at(position);
+            let entry = groups.entry(class).or_default();
             entry.0 += retained;
             entry.1.push(child);
         }

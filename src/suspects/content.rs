@@ -1,13 +1,17 @@
 //! What is held: the objects behind the plumbing, and the classes of everything retained.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::naming;
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot, Totals};
 
-/// Objects that one thread counts at a time.
+/// Objects that one thread counts at a time, at least.
 const PIECE: usize = 1 << 15;
+/// Pieces of what one object retains, at most.
+const MOST_PIECES: usize = 16;
 
 /// What a holder keeps alive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,20 +101,85 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
 type ByClass = FxHashMap<ClassIndex, Totals>;
 
 /// What `tops` retain, by class: objects and shallow bytes.
-pub fn retained_classes(snapshot: &Snapshot<'_>, tops: &[ObjectIndex]) -> ByClass {
+fn retained_classes(snapshot: &Snapshot<'_>, tops: &[ObjectIndex]) -> ByClass {
+    in_pieces(snapshot, tops, |_, piece, sums| {
+        let mut run = Run::default();
+        for position in piece {
+            let (object, class) = snapshot.at(position);
+            run.add(sums, class, snapshot.shallow_of(object, class));
+        }
+        run.end(sums);
+    })
+}
+
+/// The elements below `tops`, by class: how many and what they retain. Walks each retained set in preorder over plumbing
+/// and stops at the first object of another class: that is an element. An element whose class has more of its kind below
+/// it (a tree, a chain) counts with all of them.
+fn elements(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex]) -> ByClass {
+    in_pieces(snapshot, tops, |top, piece, sums| {
+        let mut run = Run::default();
+        let mut position = after_element(snapshot, plumbing, top, piece.start);
+        while position < piece.end {
+            let (_, class) = snapshot.at(position);
+            if plumbing.is(class) {
+                position += 1;
+            } else {
+                run.add(sums, class, snapshot.retained_at(position));
+                position = snapshot.end_at(position);
+            }
+        }
+        run.end(sums);
+    })
+}
+
+/// `position`, or where the element ends that began before it: the outermost of all that dominate it, down from `top`.
+fn after_element(
+    snapshot: &Snapshot<'_>,
+    plumbing: &Plumbing,
+    top: ObjectIndex,
+    position: usize,
+) -> usize {
+    let mut object = snapshot.at(position).0;
+    let mut outermost = None;
+    while object != top {
+        let Some(above) = snapshot.dominator(object) else {
+            break;
+        };
+        object = above;
+        if !plumbing.is(snapshot.class_of(object)) {
+            outermost = Some(object);
+        }
+    }
+    outermost.map_or(position, |element| snapshot.positions(element).end)
+}
+
+/// Cuts what `tops` retain into pieces of the preorder and lets all threads sum them up. `visit` gets a top, a piece of what
+/// it dominates, and the sums to add to.
+fn in_pieces(
+    snapshot: &Snapshot<'_>,
+    tops: &[ObjectIndex],
+    visit: impl Fn(ObjectIndex, Range<usize>, &mut ByClass) + Sync,
+) -> ByClass {
+    let large = tops.iter().flat_map(|&top| {
+        let all = snapshot.positions(top);
+        // Few pieces even of a long chain: each may have to look up to its beginning.
+        let size = PIECE.max(all.len() / MOST_PIECES + 1);
+        let pieces = if all.len() > PIECE { all.len() } else { 0 };
+        (0..pieces.div_ceil(size)).map(move |i| {
+            let start = all.start + i * size;
+            (top, start..(start + size).min(all.end))
+        })
+    });
+    let large: Vec<(ObjectIndex, Range<usize>)> = large.collect();
     tops.par_iter()
         .with_min_len(64)
-        .flat_map(|&top| snapshot.dominated(top).par_chunks(PIECE))
-        .fold(ByClass::default, |mut sums, objects| {
-            let mut run = Run::default();
-            for &object in objects {
-                run.add(
-                    &mut sums,
-                    snapshot.class_of(object),
-                    snapshot.shallow(object),
-                );
+        .map(|&top| (top, snapshot.positions(top)))
+        .filter(|(_, all)| all.len() <= PIECE)
+        .chain(large)
+        .fold(ByClass::default, |mut sums, (top, piece)| {
+            if !piece.is_empty() {
+                visit(top, piece, &mut sums);
             }
-            run.end(&mut sums);
             sums
         })
         .reduce(ByClass::default, |a, b| {
@@ -121,29 +190,6 @@ pub fn retained_classes(snapshot: &Snapshot<'_>, tops: &[ObjectIndex]) -> ByClas
             }
             a
         })
-}
-
-/// The elements below `tops`, by class: how many and what they retain. Walks each retained set in preorder over plumbing
-/// and stops at the first object of another class: that is an element. An element whose class has more of its kind below
-/// it (a tree, a chain) counts with all of them.
-fn elements(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex]) -> ByClass {
-    let mut sums = ByClass::default();
-    let mut run = Run::default();
-    for &top in tops {
-        let objects = snapshot.dominated(top);
-        let mut at = 0;
-        while let Some(&object) = objects.get(at) {
-            let class = snapshot.class_of(object);
-            if plumbing.is(class) {
-                at += 1;
-            } else {
-                run.add(&mut sums, class, snapshot.retained(object));
-                at += snapshot.retained_objects(object).max(1) as usize;
-            }
-        }
-    }
-    run.end(&mut sums);
-    sums
 }
 
 /// Neighbours of one class, which are looked up in the sums once.

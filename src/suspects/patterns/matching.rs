@@ -20,8 +20,12 @@ pub fn match_suspects(
 ) -> Vec<Finding> {
     let mut cleared = Vec::new();
     let floor = suspects.floor;
+    let findings: Vec<(&Finding, u64)> = findings
+        .iter()
+        .map(|finding| (finding, retained(snapshot, &finding.extent)))
+        .collect();
     let mut judge_one = |suspect: &mut Suspect| {
-        let found = best(snapshot, suspect, findings, floor);
+        let found = best(snapshot, suspect, &findings, floor);
         match found {
             Some((finding, true)) => {
                 let too_large = max_heap.is_some_and(|max| suspect.retained_bytes > max / 2);
@@ -52,15 +56,27 @@ pub fn match_suspects(
     cleared
 }
 
-/// The finding that explains `suspect`, and whether it clears it.
+/// Bytes that `extent` retains; none of it dominates another.
+fn retained(snapshot: &Snapshot<'_>, extent: &[ObjectIndex]) -> u64 {
+    extent
+        .iter()
+        .map(|&object| snapshot.retained(object))
+        .fold(0, u64::saturating_add)
+}
+
+/// The finding that explains `suspect`, out of findings with the bytes that their extents retain, and whether it clears it.
 fn best<'f>(
     snapshot: &Snapshot<'_>,
     suspect: &Suspect,
-    findings: &'f [Finding],
+    findings: &[(&'f Finding, u64)],
     floor: u64,
 ) -> Option<(&'f Finding, bool)> {
     let mut found: Option<(&Finding, u64)> = None;
-    for finding in findings {
+    for &(finding, extent) in findings {
+        // A suspect may have millions of parts: look at them only for what is large enough to explain it.
+        if extent < suspect.retained_bytes.div_ceil(2) {
+            continue;
+        }
         let covered = covered(snapshot, suspect, &finding.extent).min(suspect.retained_bytes);
         if covered == 0 || covered < suspect.retained_bytes.div_ceil(2) {
             continue;
