@@ -118,6 +118,7 @@ pub fn analyze(
     observer.phase("topmost objects", 0);
     report.dominators = tables::dominators(snapshot, options.top);
     report.dominator_tree = tree::tree(snapshot);
+    snapshot.release_all();
     observer.phase("details", 0);
     let owners = Owners::new(snapshot, class_retained);
     let suspect_options = SuspectOptions {
@@ -126,12 +127,15 @@ pub fn analyze(
         ..SuspectOptions::default()
     };
     details::fill(snapshot, &owners, &mut report, options);
+    snapshot.release_all();
     observer.phase("suspects", 0);
     let mut found = find(snapshot, &owners, suspect_options);
+    snapshot.release_all();
     observer.phase("patterns", 0);
     read.facts.by_design = patterns::apply(snapshot, &mut found, options.suspects, &mut report);
     report.suspects = suspects::rows(snapshot, &found, report.heap.max_bytes, options.show_values);
     native::of_suspects(snapshot, &read, &found, &mut report);
+    snapshot.release_all();
     observer.phase("verdict", 0);
     let (decision, facts) = verdict::decide(read.facts, &found, &mut report, options);
     Analysis {

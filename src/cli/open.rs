@@ -8,7 +8,7 @@ use super::incident;
 use super::progress::Progress;
 use crate::analyze::FileFacts;
 use crate::heap::need::Need;
-use crate::heap::{self, LoadError, LoadOptions, ObjectIndex, Snapshot, load};
+use crate::heap::{self, LoadError, LoadOptions, ObjectIndex, Pages, Snapshot, load};
 use crate::input::{self, Input, OpenOptions};
 use crate::report::model::Warning;
 
@@ -41,7 +41,13 @@ pub fn load_input<'a>(input: &'a Input, global: &Global) -> Result<Snapshot<'a>,
     let options = load_options(input, global);
     let snapshot = load(input.bytes(), options, &progress).map_err(named(input))?;
     progress.finish();
-    Ok(snapshot)
+    Ok(snapshot.with_pages(input))
+}
+
+impl Pages for Input {
+    fn release(&self, range: std::ops::Range<usize>) {
+        Input::release(self, range);
+    }
 }
 
 /// What analysing an opened dump will take.

@@ -62,6 +62,7 @@ pub mod core;
 pub mod dominators;
 pub mod expand;
 pub mod forest;
+pub(crate) mod numbering;
 pub mod predecessors;
 pub mod reach;
 pub mod retained;

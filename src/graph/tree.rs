@@ -7,8 +7,9 @@ use rayon::prelude::*;
 
 use super::column::Column;
 use super::dominators::{Dominators, Strength};
+use super::numbering::number;
 use super::retained::{Sizes, Sums};
-use super::walk::{Thread, walk};
+use super::walk::Thread;
 use super::{CHUNK, Ranked};
 
 /// Positions of all nodes of the tree, and what they retain. The topmost nodes come first to last by strength, then by node
@@ -19,7 +20,8 @@ pub struct Tree {
     order: Vec<u32>,
     /// Node -> position + 1, 0 for nodes that are not in the tree.
     position: Vec<u32>,
-    /// The nodes that dominate others than themselves; their numbers in this set are those of the next two columns.
+    /// Positions of the nodes that dominate others than themselves; their numbers in this set are those of the next two
+    /// columns.
     inner: Ranked,
     /// Number of nodes that an inner node dominates, itself included.
     counts: Vec<u32>,
@@ -42,7 +44,7 @@ impl Tree {
             .with_min_len(CHUNK)
             .map(|node| sizes.units_in(node, sizes.group(node)))
             .reduce(|| 0, u64::saturating_add);
-        let (thread, inner) = Thread::new(dominators);
+        let thread = Thread::new(dominators);
         // Sizes that only a forged dump can claim are cut so that sums fit.
         let most = u64::MAX / n.max(1) as u64;
         let about = |node| {
@@ -54,12 +56,12 @@ impl Tree {
             (units as u32, group)
         };
         let numbering = match (u32::try_from(total).is_ok(), sizes.groups() <= 1 << 16) {
-            (true, true) => walk(thread, &inner, |node| {
+            (true, true) => number(thread, |node| {
                 let (units, group) = narrow(node);
                 (units, group as u16)
             }),
-            (true, false) => walk(thread, &inner, narrow),
-            (false, _) => walk(thread, &inner, |node| {
+            (true, false) => number(thread, narrow),
+            (false, _) => number(thread, |node| {
                 let (units, group) = about(node);
                 (units.min(most), group)
             }),
@@ -67,7 +69,7 @@ impl Tree {
         Tree {
             order: numbering.order,
             position: numbering.position,
-            inner,
+            inner: numbering.inner,
             counts: numbering.counts,
             sums: numbering.sums,
             groups: numbering.groups,
@@ -105,35 +107,25 @@ impl Tree {
     #[inline]
     pub fn retained(&self, node: u32, sizes: &(impl Sizes + ?Sized)) -> u64 {
         match self.position[node as usize].checked_sub(1) {
-            Some(position) => self.sum(node, self.groups.get(position), sizes),
+            Some(position) => self.retained_at(position as usize, sizes),
             None => 0,
         }
-    }
-
-    /// The same for a node of the tree that is in `group`.
-    #[inline]
-    fn sum(&self, node: u32, group: u32, sizes: &(impl Sizes + ?Sized)) -> u64 {
-        let units = match self.inner.contains(node) {
-            true => self.sums.get(self.inner.rank(node)),
-            false => sizes.units_in(node, group),
-        };
-        units.saturating_mul(self.unit)
     }
 
     /// Number of nodes that `node` dominates, itself included; 0 if it is not in the tree.
     #[inline]
     pub fn count(&self, node: u32) -> u32 {
-        match self.contains(node) {
-            true => self.extent(node),
-            false => 0,
+        match self.position[node as usize].checked_sub(1) {
+            Some(position) => self.extent(position),
+            None => 0,
         }
     }
 
-    /// The same for a node of the tree.
+    /// The same for the node at `position`.
     #[inline]
-    fn extent(&self, node: u32) -> u32 {
-        match self.inner.contains(node) {
-            true => self.counts[self.inner.rank(node) as usize],
+    fn extent(&self, position: u32) -> u32 {
+        match self.inner.contains(position) {
+            true => self.counts[self.inner.rank(position) as usize],
             false => 1,
         }
     }
@@ -147,13 +139,17 @@ impl Tree {
     /// Retained size of the node at `position` in bytes.
     #[inline]
     pub fn retained_at(&self, position: usize, sizes: &(impl Sizes + ?Sized)) -> u64 {
-        self.sum(self.order[position], self.group_at(position), sizes)
+        let units = match self.inner.contains(position as u32) {
+            true => self.sums.get(self.inner.rank(position as u32)),
+            false => sizes.units_in(self.order[position], self.group_at(position)),
+        };
+        units.saturating_mul(self.unit)
     }
 
     /// The position after those of all nodes that the node at `position` dominates.
     #[inline]
     pub fn end_at(&self, position: usize) -> usize {
-        position + self.extent(self.order[position]) as usize
+        position + self.extent(position as u32) as usize
     }
 
     /// How strongly the node at `position` is reachable.
@@ -230,7 +226,7 @@ impl Tree {
     /// The positions of all nodes that `node` dominates, its own first.
     pub fn positions(&self, node: u32) -> std::ops::Range<usize> {
         match self.position[node as usize].checked_sub(1) {
-            Some(start) => start as usize..start as usize + self.extent(node) as usize,
+            Some(start) => start as usize..(start + self.extent(start)) as usize,
             None => 0..0,
         }
     }
@@ -267,8 +263,6 @@ impl Tree {
         let mut sums = vec![0u64; sizes.groups()];
         // Where what the last topmost node of each group dominates ends.
         let mut covered = vec![0usize; sizes.groups()];
-        let end_of =
-            |node: u32| (self.position[node as usize] - 1) as usize + self.extent(node) as usize;
         let mut above = self
             .order
             .get(part.start)
@@ -276,15 +270,14 @@ impl Tree {
         while let Some(node) = above {
             let position = self.position[node as usize] as usize - 1;
             let cell = &mut covered[self.group_at(position) as usize];
-            *cell = end_of(node).max(*cell);
+            *cell = self.end_at(position).max(*cell);
             above = dominators.immediate(node);
         }
         for position in part {
             let g = self.group_at(position) as usize;
             if position >= covered[g] {
-                let node = self.order[position];
-                covered[g] = position + self.extent(node) as usize;
-                sums[g] = sums[g].saturating_add(self.sum(node, g as u32, sizes));
+                covered[g] = self.end_at(position);
+                sums[g] = sums[g].saturating_add(self.retained_at(position, sizes));
             }
         }
         sums

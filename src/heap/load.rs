@@ -321,6 +321,7 @@ pub fn load<'a>(
         referents: found.referents,
         heaps: Heaps::new(&scan.heaps),
         damage,
+        pages: None,
     };
     snapshot.threads = snapshot.find_threads();
     if !compat.is_mat() {

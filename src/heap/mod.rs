@@ -38,6 +38,6 @@ pub use heaps::{HeapKind, Heaps};
 pub use layout::Layout;
 pub use load::{LoadError, LoadOptions, estimate, load};
 pub use need::Need;
-pub use observer::{Observer, Unobserved};
+pub use observer::{Observer, Pages, Unobserved};
 pub use snapshot::{ObjectIndex, Snapshot, Totals};
 pub use threads::{StackFrame, Thread};

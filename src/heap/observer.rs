@@ -8,6 +8,12 @@ pub trait Observer: Sync {
     fn read(&self, _start: usize, _end: usize) {}
 }
 
+/// The file behind the bytes of a dump.
+pub trait Pages: Sync {
+    /// The bytes `range` will not be read soon: memory that only mirrors the file may be given back.
+    fn release(&self, range: std::ops::Range<usize>);
+}
+
 /// Watches nothing.
 pub struct Unobserved;
 

@@ -8,6 +8,7 @@ use super::heaps::Heaps;
 use super::layout::Layout;
 use super::locate::Blocks;
 use super::names;
+use super::observer::Pages;
 use super::roots::Roots;
 use super::sizes::{ShallowSizes, UNIT};
 use super::threads::Thread;
@@ -76,9 +77,29 @@ pub struct Snapshot<'a> {
     pub(crate) referents: Vec<(u32, u32, Strength)>,
     pub(crate) heaps: Heaps,
     pub(crate) damage: Vec<Damage>,
+    /// The file behind `bytes`, where pages can be given back.
+    pub(crate) pages: Option<&'a dyn Pages>,
 }
 
 impl<'a> Snapshot<'a> {
+    /// The same, with the file behind the bytes: what questions read of it is given back from time to time.
+    pub fn with_pages(mut self, pages: &'a dyn Pages) -> Snapshot<'a> {
+        self.pages = Some(pages);
+        self
+    }
+
+    /// Gives back the pages behind the file offsets `range`.
+    pub fn release(&self, range: std::ops::Range<usize>) {
+        if let Some(pages) = self.pages {
+            pages.release(range);
+        }
+    }
+
+    /// Gives back the pages of the whole file. A single object that is read brings 64 KiB of neighbours along.
+    pub fn release_all(&self) {
+        self.release(0..self.bytes.len());
+    }
+
     /// The header of the dump.
     pub fn header(&self) -> &Header {
         &self.header

@@ -115,10 +115,21 @@ impl Input {
 
     /// Gives the pages of a processed `range` of [`Self::bytes`] back to the system, so that they no longer count as memory of this
     /// process. They are read again when they are touched again. Nothing happens for a dump in anonymous memory.
+    ///
+    /// Small ranges one after the other are given back together, each time one of them passes a multiple of [`TOGETHER`]: every
+    /// call interrupts all cores.
     pub fn release(&self, range: Range<usize>) {
         let start = self.window.start.saturating_add(range.start);
         let end = self.window.start.saturating_add(range.end);
-        self.storage.release(start..end.min(self.window.end));
+        let end = end.min(self.window.end);
+        let (first, last) = if end == self.window.end {
+            (start / TOGETHER * TOGETHER, end)
+        } else {
+            (start / TOGETHER * TOGETHER, end / TOGETHER * TOGETHER)
+        };
+        if first < last {
+            self.storage.release(first.max(self.window.start)..last);
+        }
     }
 
     /// Says that the dump will be read from front to back.
@@ -126,6 +137,9 @@ impl Input {
         self.storage.advise_sequential();
     }
 }
+
+/// Bytes of a dump that are given back at once.
+const TOGETHER: usize = 16 << 20;
 
 /// Opens the dump at `path`; `-` is standard input.
 ///

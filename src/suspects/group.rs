@@ -16,6 +16,9 @@ const MOST_MEMBERS: usize = 4_000;
 /// Steps of paths that are walked for the members of one class group.
 const MOST_STEPS: usize = 4_000_000;
 
+/// Members of a class group that are looked at before the pages of the dump that were read for them are given back.
+const MOST_IN_MEMORY: usize = 500;
+
 /// What counts as suspect.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -158,6 +161,9 @@ fn owned(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, candidate: Candidate)
                     // Members deep in long lists have long paths: after so many steps, the rest goes with the last one.
                     Some(last) if walked >= MOST_STEPS => last.alike.extend(alike),
                     _ => {
+                        if parts.len() % MOST_IN_MEMORY == MOST_IN_MEMORY - 1 {
+                            snapshot.release_all();
+                        }
                         let mut part = member_part(snapshot, owners, alike[0]);
                         walked += part.path.len();
                         part.alike.extend(&alike[1..]);
