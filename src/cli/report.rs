@@ -27,7 +27,10 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     output::check(&outputs, Some(dump))?;
     let options = options(&args.content, &mut incident)?;
     let input = open::open_file(dump, &args.global)?;
-    let snapshot = open::load_input(&input, &args.global)?;
+    let mut snapshot = open::load_input(&input, &args.global)?;
+    if args.content.show_values {
+        snapshot.show_values();
+    }
     let started = std::time::Instant::now();
     let mut file = open::file_facts(&input);
     file.warnings.append(&mut incident.warnings);
@@ -39,6 +42,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
             started.elapsed().as_secs_f64()
         );
     }
+    let started = std::time::Instant::now();
     write(
         &analysis.report,
         &outputs,
@@ -46,6 +50,13 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         &args.output,
         args.content.top,
     )?;
+    if args.global.verbose {
+        anstream::eprintln!(
+            "{:>20} {:>7.3} s wall",
+            "rendering",
+            started.elapsed().as_secs_f64()
+        );
+    }
     let exit = gate(&analysis, &args.content);
     // The process ends here; giving back gigabytes of tables piece by piece would only cost time.
     std::mem::forget(snapshot);
@@ -141,7 +152,6 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
         told,
         top: content.top,
         waste: content.waste,
-        show_values: content.show_values,
         evidence: facts,
         container: content.container.clone(),
         ..Options::default()

@@ -320,6 +320,7 @@ pub fn load<'a>(
         referents: found.referents,
         heaps: Heaps::new(&scan.heaps),
         damage,
+        values_shown: false,
     };
     snapshot.threads = snapshot.find_threads();
     if !compat.is_mat() {

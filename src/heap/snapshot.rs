@@ -76,6 +76,8 @@ pub struct Snapshot<'a> {
     pub(crate) referents: Vec<(u32, u32, Strength)>,
     pub(crate) heaps: Heaps,
     pub(crate) damage: Vec<Damage>,
+    /// Whether names that were made at run time are given as they are.
+    pub(crate) values_shown: bool,
 }
 
 impl<'a> Snapshot<'a> {
@@ -107,6 +109,11 @@ impl<'a> Snapshot<'a> {
     /// The GC roots.
     pub fn roots(&self) -> &Roots {
         &self.roots
+    }
+
+    /// Whether names of threads and class loaders, and contents, are given as they are.
+    pub fn values_shown(&self) -> bool {
+        self.values_shown
     }
 
     /// The threads, in the order of the dump.

@@ -149,9 +149,7 @@ fn headline(page: &mut Page, report: &Report, plan: Plan) {
         );
     }
     if report.tool.values_shown {
-        let banner =
-            "string contents and property values follow (--show-values): read before you share";
-        page.paragraph("CONTAINS VALUES  ", banner, alarm, 2);
+        page.paragraph("CONTAINS VALUES  ", describe::VALUES_SHOWN, alarm, 2);
     }
 }
 
