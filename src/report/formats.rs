@@ -215,7 +215,16 @@ fn prepared(report: &Report, exact_bytes: bool) -> Result<Report, serde_json::Er
     });
     let mut report: Report = serde_json::from_value(value)?;
     report.exact = exact;
+    for suspect in &mut report.suspects {
+        suspect.share_of_reachable = nine_digits(suspect.share_of_reachable);
+        suspect.share_of_max_heap = suspect.share_of_max_heap.map(nine_digits);
+    }
     Ok(report)
+}
+
+/// A share as it survives being written and read: more digits may come back as a neighbouring number.
+fn nine_digits(share: f64) -> f64 {
+    (share * 1e9).round() / 1e9
 }
 
 /// Recursion is as deep as the model, never as the heap: trees are stored flat.

@@ -148,10 +148,11 @@ pub fn profile(report: &Report) -> Profile {
             let next = functions.len() as u64 + 1;
             let id = *functions.entry(name).or_insert(next);
             if id == next {
+                // Without a name in the system: `go tool pprof` takes one with `<` or `[` for C++ and cuts it.
                 profile.function.push(Function {
                     id,
                     name,
-                    system_name: name,
+                    system_name: 0,
                 });
                 profile.location.push(Location {
                     id,

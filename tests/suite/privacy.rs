@@ -110,26 +110,20 @@ fn places(dump: &Path) -> Vec<String> {
             found.insert(cells[0].to_owned());
         }
     }
-    let all = json(&["dominators", "--top", "0", "--format", "json"], dump);
-    let class =
-        find_class(&all, "class com.acme.vault.PlantedSecrets").expect("the class is in the tree");
+    let suspects = report["suspects"].as_array().expect("suspects");
+    let by_class = |suspect: &&Value| suspect["holder"]["class"] == "com.acme.vault.PlantedSecrets";
+    let of_class = suspects.iter().filter(by_class);
+    let class = of_class
+        .filter(|suspect| suspect["holder"]["kind"] == "static_field")
+        .find_map(|suspect| suspect["holder"]["object_id"].as_str())
+        .expect("a static field of the class holds much")
+        .to_owned();
     addresses(
         &json(&["show", &class, "--top", "0", "--format", "json"], dump),
         &mut found,
     );
     found.insert(class);
     found.into_iter().collect()
-}
-
-fn find_class(value: &Value, class: &str) -> Option<String> {
-    match value {
-        Value::Object(fields) if fields.get("class").and_then(Value::as_str) == Some(class) => {
-            Some(fields.get("object_id")?.as_str()?.to_owned())
-        }
-        Value::Object(fields) => fields.values().find_map(|value| find_class(value, class)),
-        Value::Array(items) => items.iter().find_map(|value| find_class(value, class)),
-        _ => None,
-    }
 }
 
 #[test]

@@ -31,7 +31,9 @@ impl Secrets {
                     && letters.next() != Some('0')
             };
             for word in words.filter(planted) {
-                for part in word.as_bytes().windows(TELLING) {
+                // Without a digit it is an ordinary word, such as a field is called.
+                let telling = |part: &&[u8]| part.iter().any(u8::is_ascii_digit);
+                for part in word.as_bytes().windows(TELLING).filter(telling) {
                     parts.insert(part.try_into().expect("so many bytes"), word.to_owned());
                 }
             }

@@ -25,7 +25,7 @@ const SAMPLE: usize = 5_000;
 /// Texts that are told of a finding, where contents may be shown.
 const EXAMPLES: usize = 3;
 /// Copies that are looked at for them.
-const LOOKED_AT: usize = 1_000;
+const LOOKED_AT: usize = SAMPLE;
 /// Longest example in characters.
 const LONGEST_EXAMPLE: usize = 80;
 /// Dominators above an object that are looked at for its owner.
@@ -158,31 +158,30 @@ fn finding(
     }
 }
 
-/// Some of the texts that there are copies of, where contents may be shown.
+/// The texts that there are most copies of, where contents may be shown.
 fn examples(snapshot: &Snapshot<'_>, kind: &str, sample: &Sample) -> Vec<String> {
-    let mut texts: Vec<String> = Vec::new();
     if !snapshot.values_shown() || !kind.starts_with("duplicate_") {
-        return texts;
+        return Vec::new();
     }
+    let mut copies: BTreeMap<String, u64> = BTreeMap::new();
     for &(array, _) in sample.kept.iter().take(LOOKED_AT) {
         let string = snapshot.dominator(array);
         let text = string
             .and_then(|string| snapshot.string(string, LONGEST_EXAMPLE))
             .map(|text| format!("{text:?}"))
-            .or_else(|| contents(snapshot, array));
-        let text: String = text
-            .iter()
-            .flat_map(|text| text.chars())
-            .take(LONGEST_EXAMPLE)
-            .collect();
-        if !text.is_empty() && !texts.contains(&text) {
-            texts.push(text);
-        }
-        if texts.len() == EXAMPLES {
-            break;
-        }
+            .or_else(|| contents(snapshot, array))
+            .unwrap_or_default();
+        let text: String = text.chars().take(LONGEST_EXAMPLE).collect();
+        *copies.entry(text).or_default() += 1;
     }
+    copies.remove("");
+    let mut texts: Vec<(String, u64)> = copies.into_iter().collect();
+    texts.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
     texts
+        .into_iter()
+        .take(EXAMPLES)
+        .map(|(text, _)| text)
+        .collect()
 }
 
 /// The field behind which most of the bytes lie.

@@ -80,7 +80,7 @@ impl Page {
     pub(super) fn heading(&mut self, title: &str, aside: &str) {
         self.lines.push(String::new());
         let room = self.width.saturating_sub(title.width() + 2);
-        let aside = self.fit(aside, room);
+        let aside = neutralise::clip(&self.clean(aside), room, self.mark());
         let title = self.style(Style::new().bold(), title);
         let aside = if aside.is_empty() {
             aside
