@@ -55,7 +55,13 @@ fn given_name(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> Option<String> {
         .filter_map(|name| snapshot.string(name, LONGEST_NAME));
     names
         .find(|name| !name.trim().is_empty())
-        .map(|name| snapshot.shown(name))
+        .map(|name| match name.strip_prefix('/') {
+            // The context of a web application is a name, no path.
+            Some(context) if !context.contains('/') => {
+                format!("/{}", snapshot.shown(context.to_owned()))
+            }
+            _ => snapshot.shown(name),
+        })
 }
 
 #[derive(Default)]

@@ -36,8 +36,12 @@ fn write_block(out: &mut String, block: &Block) {
         Block::Lines(lines) => {
             out.push_str("{noformat}\n");
             for text in lines {
-                // A brace could end the block.
-                line(out, "", &neutralise::plain(text, true).replace('{', "("));
+                // A brace could end the block; readers that know no such block see no link.
+                line(
+                    out,
+                    "",
+                    &neutralise::plain(text, true).replace(['{', '['], "("),
+                );
             }
             out.push_str("{noformat}\n");
         }
