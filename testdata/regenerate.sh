@@ -11,6 +11,8 @@ tools=${JDK25:-${JDK17:-}}
 
 mkdir "$work/classes"
 for source in "$here"/java/*.java; do
+  # For a test on a running JVM, with libraries that are not here.
+  [ "$(basename "$source")" != Libraries.java ] || continue
   release=11
   [ "$(basename "$source")" = VirtualThreads.java ] && release=21
   if [ "$release" = 21 ] && [ -z "${JDK25:-}" ]; then continue; fi
@@ -70,6 +72,19 @@ make_oom() { # NAME JDK-variable "JVM flags" class: the JVM writes the dump itse
   keep "$1"
 }
 
+make_planted() { # NAME JDK-variable "JVM flags" class: as make_oom, with secrets around the program as well (tests/suite/privacy.rs)
+  wanted "$2" "$1" || return 0
+  local home=${!2}
+  mkdir "$work/Zq1mappedFolder4Yc7Ms9"
+  # shellcheck disable=SC2086
+  (cd "$work" && exec env -i LANG=C.UTF-8 HOSTNAME=acme-vault-7d9f8b6c5d-x2x4z DB_PASSWORD=Zq2environment8Nk5Xw3 \
+    JAVA_TOOL_OPTIONS=-Dtool.token=Zq3toolOptions6Gf4Ld2 "$home/bin/java" -Duser.name=acme -Duser.home=/home/acme \
+    -XX:-UsePerfData -Xshare:off -Xmx16m -Xss512k $3 -Dapi.key=Zq4vmArgument9Th2Vb7 "-XX:OnOutOfMemoryError=true Zq5onOutOfMemory3Jr8Pd6" \
+    -XX:+HeapDumpOnOutOfMemoryError -XX:HeapDumpPath="$work/$1.hprof" -cp classes "$4" \
+    --key=Zq6mainArgument7Wd3Fk8 Zq1mappedFolder4Yc7Ms9/data) > "$work/said" 2>&1 || true
+  keep "$1"
+}
+
 only=$*
 # Serial leaves dead objects where moving them is not worth it, as int[] fillers; without them histogram and dump agree.
 serial="-XX:+UseSerialGC -XX:MarkSweepAlwaysCompactCount=1"
@@ -94,3 +109,4 @@ make direct-buffers        JDK17 "$serial -XX:MaxDirectMemorySize=48m" com.acme.
 make virtual-threads-jdk21 JDK21 "$serial" com.acme.chat.VirtualThreads
 make virtual-threads-jdk25 JDK25 "$serial" com.acme.chat.VirtualThreads
 make_oom out-of-memory     JDK17 "$serial" com.acme.orders.OutOfMemory
+make_planted planted-secrets JDK17 "$serial" com.acme.vault.PlantedSecrets

@@ -7,13 +7,15 @@ use hprof_suspects::report::{Detail, Format, RenderOptions, render};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let Ok(snapshot) = load(data, LoadOptions::default(), &Unobserved) else {
+    let Ok(mut snapshot) = load(data, LoadOptions::default(), &Unobserved) else {
         return;
     };
     for show_values in [false, true] {
+        if show_values {
+            snapshot.show_values();
+        }
         let options = Options {
             waste: show_values,
-            show_values,
             ..Options::default()
         };
         let analysis = analyze(&snapshot, &FileFacts::default(), &options, &Unobserved);

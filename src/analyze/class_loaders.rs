@@ -9,7 +9,6 @@ use super::tables::address;
 use crate::graph::Strength;
 use crate::heap::{Class, ClassIndex, ClassKind, Link, ObjectIndex, Snapshot, Totals};
 use crate::report::model::{ClassLoaderRow, DuplicateClass};
-use crate::report::privacy;
 use crate::suspects::naming;
 
 /// Loaders of one class and parent become one row if there are more than so many.
@@ -54,7 +53,15 @@ fn given_name(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> Option<String> {
         .into_iter()
         .flatten()
         .filter_map(|name| snapshot.string(name, LONGEST_NAME));
-    names.find(|name| !name.trim().is_empty())
+    names
+        .find(|name| !name.trim().is_empty())
+        .map(|name| match name.strip_prefix('/') {
+            // The context of a web application is a name, no path.
+            Some(context) if !context.contains('/') => {
+                format!("/{}", snapshot.shown(context.to_owned()))
+            }
+            _ => snapshot.shown(name),
+        })
 }
 
 #[derive(Default)]
@@ -89,12 +96,8 @@ fn loaders(snapshot: &Snapshot<'_>, instances: &Instances) -> Vec<Loader> {
     defined.into_iter().map(with_classes).collect()
 }
 
-/// All class loaders by retained size; many alike are one row. Thread names on paths are shortened unless `show_values`.
-pub fn rows(
-    snapshot: &Snapshot<'_>,
-    instances: &Instances,
-    show_values: bool,
-) -> Vec<ClassLoaderRow> {
+/// All class loaders by retained size; many alike are one row.
+pub fn rows(snapshot: &Snapshot<'_>, instances: &Instances) -> Vec<ClassLoaderRow> {
     let mut stopped: Vec<(ClassLoaderRow, ObjectIndex)> = Vec::new();
     let mut alike: BTreeMap<(String, Option<String>, Option<bool>), Vec<Loader>> = BTreeMap::new();
     let mut rows = Vec::new();
@@ -129,7 +132,7 @@ pub fn rows(
     }
     stopped.sort_by_key(|(row, object)| (std::cmp::Reverse(row.retained_bytes), *object));
     for (i, (mut row, object)) in stopped.into_iter().enumerate() {
-        row.pinned_by = (i < MOST_PATHS).then(|| pinned_by(snapshot, object, show_values));
+        row.pinned_by = (i < MOST_PATHS).then(|| pinned_by(snapshot, object));
         rows.push(row);
     }
     rows.sort_by(|a, b| {
@@ -267,7 +270,7 @@ fn is_stopped(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> Option<bool> {
 }
 
 /// The path from a GC root to the loader in a line: its beginning says who, its end how.
-fn pinned_by(snapshot: &Snapshot<'_>, loader: ObjectIndex, show_values: bool) -> String {
+fn pinned_by(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> String {
     /// Steps at each end.
     const STEPS: usize = 3;
     if snapshot.strength(loader) != Strength::Strong {
@@ -282,7 +285,7 @@ fn pinned_by(snapshot: &Snapshot<'_>, loader: ObjectIndex, show_values: bool) ->
             }
             continue;
         }
-        let mut step = what(snapshot, object, show_values);
+        let mut step = what(snapshot, object);
         if let Some(how) = path.get(i + 1).and_then(|&to| how(snapshot, object, to)) {
             step.push_str(&how);
         }
@@ -294,15 +297,10 @@ fn pinned_by(snapshot: &Snapshot<'_>, loader: ObjectIndex, show_values: bool) ->
     steps.join(" -> ")
 }
 
-fn what(snapshot: &Snapshot<'_>, object: ObjectIndex, show_values: bool) -> String {
+fn what(snapshot: &Snapshot<'_>, object: ObjectIndex) -> String {
     let class = snapshot.class_of(object);
     if snapshot.classes().is_a(class, "java.lang.Thread") {
         let name = snapshot.thread_name(object).unwrap_or_default();
-        let name = if show_values {
-            name
-        } else {
-            privacy::thread_name(&name)
-        };
         return format!("thread \"{name}\"");
     }
     match snapshot.as_class(object) {

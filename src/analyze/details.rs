@@ -14,10 +14,10 @@ pub fn fill(
     options: &Options,
 ) {
     let instances = Instances::new(snapshot);
-    let threads = threads::tables(snapshot, &instances, owners.statics(), options.show_values);
+    let threads = threads::tables(snapshot, &instances, owners.statics());
     report.threads = threads.rows;
     report.thread_locals = threads.thread_locals;
-    report.class_loaders = class_loaders::rows(snapshot, &instances, options.show_values);
+    report.class_loaders = class_loaders::rows(snapshot, &instances);
     report.duplicate_classes = class_loaders::duplicates(snapshot);
     report.class_families = class_families::rows(snapshot, &instances);
     report.references = Some(references::section(snapshot, &instances, owners));

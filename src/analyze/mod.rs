@@ -12,6 +12,7 @@ mod no_path;
 mod overview;
 mod patterns;
 mod references;
+mod sentences;
 mod suspects;
 mod tables;
 mod thread_locals;
@@ -39,8 +40,6 @@ pub struct Options {
     pub suspects: usize,
     /// Whether to look for waste.
     pub waste: bool,
-    /// Whether names are shown as they are.
-    pub show_values: bool,
     /// What was measured outside.
     pub evidence: Vec<Evidence>,
     /// The JVM's container, if named.
@@ -57,7 +56,6 @@ impl Default for Options {
             top: 20,
             suspects: 5,
             waste: false,
-            show_values: false,
             evidence: Vec::new(),
             container: None,
             thresholds: Thresholds::default(),
@@ -101,7 +99,7 @@ pub fn analyze(
     observer.phase("facts", 0);
     let mut report = Report::default();
     report.tool.options = option_map(snapshot, options);
-    report.tool.values_shown = options.show_values;
+    report.tool.values_shown = snapshot.values_shown();
     report.dump = overview::dump(snapshot, file);
     report.jvm = overview::jvm(snapshot);
     report.heap = overview::heap(snapshot);
@@ -133,11 +131,12 @@ pub fn analyze(
     snapshot.release_all();
     observer.phase("patterns", 0);
     read.facts.by_design = patterns::apply(snapshot, &mut found, options.suspects, &mut report);
-    report.suspects = suspects::rows(snapshot, &found, report.heap.max_bytes, options.show_values);
+    report.suspects = suspects::rows(snapshot, &found, report.heap.max_bytes);
     native::of_suspects(snapshot, &read, &found, &mut report);
     snapshot.release_all();
     observer.phase("verdict", 0);
     let (decision, facts) = verdict::decide(read.facts, &found, &mut report, options);
+    sentences::settle(&mut report);
     Analysis {
         report,
         decision,

@@ -6,6 +6,7 @@ use crate::report::units::{Units, count};
 use crate::suspects::patterns::{self, Finding};
 use crate::suspects::{Suspect, Suspects};
 use crate::verdict::facts;
+use crate::verdict::sentence::marked;
 
 /// Suspects to look for besides those that are shown: some turn out to be harmless.
 pub const SPARE: usize = 10;
@@ -42,11 +43,16 @@ pub fn apply(
         .collect()
 }
 
+/// Bytes as the tables round them, exact on demand.
+fn size(bytes: u64) -> String {
+    marked(bytes, &Units::default().bytes(bytes))
+}
+
 /// `400 B, queue 0 of 2,048 spans, by design`.
 fn cleared_row(finding: &Finding) -> Cleared {
     let pattern = finding.pattern;
     let number = |n: u64| match pattern.unit {
-        "bytes" => Units::default().bytes(n),
+        "bytes" => size(n),
         unit => format!("{} {unit}", count(n)),
     };
     let mut measure = String::new();
@@ -66,7 +72,7 @@ fn cleared_row(finding: &Finding) -> Cleared {
         (Some(measured), None) => measure.push_str(&number(measured)),
         (None, _) => {}
     }
-    let bytes = Units::default().bytes(finding.retained_bytes);
+    let bytes = size(finding.retained_bytes);
     let parts = [bytes.as_str(), &measure, &finding.note, "by design"];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     Cleared {

@@ -6,7 +6,6 @@ use crate::heap::{Link, ObjectIndex, Snapshot};
 use crate::report::model::{
     AccumulationPoint, ClassCount, Content, Holder, Member, PathStep, Severity, Suspect,
 };
-use crate::report::privacy;
 use crate::suspects::naming;
 
 /// Members that are listed.
@@ -19,7 +18,6 @@ pub fn rows(
     snapshot: &Snapshot<'_>,
     found: &crate::suspects::Suspects,
     max_heap: Option<u64>,
-    show_values: bool,
 ) -> Vec<Suspect> {
     let reachable = snapshot.totals(Strength::Strong).bytes;
     let row = |(i, suspect): (usize, &crate::suspects::Suspect)| {
@@ -32,7 +30,7 @@ pub fn rows(
             signature: suspect.signature(),
             kind: suspect.holder.kind.as_str().to_owned(),
             severity: severity(share_of_max_heap, share(suspect.retained_bytes, reachable)),
-            holder: holder(snapshot, &suspect.holder, suspect.holders, show_values),
+            holder: holder(snapshot, &suspect.holder, suspect.holders),
             content: content(&suspect.content),
             shallow_bytes: suspect.shallow_bytes,
             retained_bytes: suspect.retained_bytes,
@@ -49,7 +47,7 @@ pub fn rows(
             pattern,
             off_heap_bytes: None,
             notes,
-            members: members(snapshot, suspect, show_values),
+            members: members(snapshot, suspect),
             shared_with: suspect.shared_with.iter().map(named).collect(),
             inside: suspect.inside.iter().map(named).collect(),
         }
@@ -86,24 +84,12 @@ fn severity(of_max: Option<f64>, of_reachable: f64) -> Severity {
 }
 
 /// The holder as a row.
-pub fn holder(
-    snapshot: &Snapshot<'_>,
-    holder: &crate::suspects::Holder,
-    count: u64,
-    show_values: bool,
-) -> Holder {
-    let shown = |name: &String| {
-        if show_values {
-            name.clone()
-        } else {
-            privacy::thread_name(name)
-        }
-    };
+pub fn holder(snapshot: &Snapshot<'_>, holder: &crate::suspects::Holder, count: u64) -> Holder {
     Holder {
         kind: holder.kind.as_str().to_owned(),
         class: holder.class.clone(),
         field: holder.field.clone(),
-        thread: holder.thread.as_ref().map(shown),
+        thread: holder.thread.clone(),
         loader: None,
         frame: holder.frame.clone(),
         object_id: holder
@@ -130,11 +116,7 @@ fn content(content: &crate::suspects::Content) -> Content {
     }
 }
 
-fn members(
-    snapshot: &Snapshot<'_>,
-    suspect: &crate::suspects::Suspect,
-    show_values: bool,
-) -> Vec<Member> {
+fn members(snapshot: &Snapshot<'_>, suspect: &crate::suspects::Suspect) -> Vec<Member> {
     if suspect.tops.len() < 2 {
         return Vec::new();
     }
@@ -144,14 +126,7 @@ fn members(
                 .classes()
                 .is_a(snapshot.class_of(object), "java.lang.Thread") =>
         {
-            format!(
-                "thread {}",
-                if show_values {
-                    name
-                } else {
-                    privacy::thread_name(&name)
-                }
-            )
+            format!("thread {name}")
         }
         _ => label(snapshot, object),
     };

@@ -9,7 +9,6 @@ use super::tables::address;
 use super::thread_locals::{self, Entry};
 use crate::heap::{ObjectIndex, Snapshot, StackFrame, Thread};
 use crate::report::model::{ThreadLocalField, ThreadLocalVariable, ThreadRow};
-use crate::report::privacy;
 use crate::suspects::naming;
 use crate::suspects::statics::Statics;
 
@@ -27,13 +26,8 @@ pub struct Threads {
     pub thread_locals: Vec<ThreadLocalField>,
 }
 
-/// Builds both tables. Names are shortened unless `show_values`.
-pub fn tables(
-    snapshot: &Snapshot<'_>,
-    instances: &Instances,
-    statics: &Statics,
-    show_values: bool,
-) -> Threads {
+/// Builds both tables.
+pub fn tables(snapshot: &Snapshot<'_>, instances: &Instances, statics: &Statics) -> Threads {
     let is_virtual = |object: ObjectIndex| {
         let class = snapshot.class_of(object);
         let classes = snapshot.classes();
@@ -55,13 +49,12 @@ pub fn tables(
         })
         .collect();
     parked.extend(more.iter());
-    let names = Names { show_values };
     let found: Vec<(ThreadRow, Vec<Entry>)> = platform
         .par_iter()
-        .map(|thread| platform_row(snapshot, thread, names))
+        .map(|thread| platform_row(snapshot, thread))
         .collect();
     let (mut rows, entries): (Vec<ThreadRow>, Vec<Vec<Entry>>) = found.into_iter().unzip();
-    rows.extend(virtual_rows(snapshot, &parked, names));
+    rows.extend(virtual_rows(snapshot, &parked));
     rows.sort_by(|a, b| {
         (b.threw_out_of_memory, b.retained_bytes, b.count)
             .cmp(&(a.threw_out_of_memory, a.retained_bytes, a.count))
@@ -73,22 +66,7 @@ pub fn tables(
     }
 }
 
-#[derive(Clone, Copy)]
-struct Names {
-    show_values: bool,
-}
-
-impl Names {
-    fn show(self, name: &str) -> String {
-        if self.show_values {
-            name.to_owned()
-        } else {
-            privacy::thread_name(name)
-        }
-    }
-}
-
-fn platform_row(snapshot: &Snapshot<'_>, thread: &Thread, names: Names) -> (ThreadRow, Vec<Entry>) {
+fn platform_row(snapshot: &Snapshot<'_>, thread: &Thread) -> (ThreadRow, Vec<Entry>) {
     let object = thread.object;
     let stack = snapshot.stack(thread);
     let [own, inherited, loader, holder] = references(
@@ -110,10 +88,10 @@ fn platform_row(snapshot: &Snapshot<'_>, thread: &Thread, names: Names) -> (Thre
         of_holder.or_else(|| snapshot.field_integer(object, name))
     };
     let row = ThreadRow {
-        name: thread.name.as_deref().map_or_else(
-            || format!("(no name, serial {})", thread.serial),
-            |name| names.show(name),
-        ),
+        name: thread
+            .name
+            .clone()
+            .unwrap_or_else(|| format!("(no name, serial {})", thread.serial)),
         kind: "platform".to_owned(),
         class: snapshot.class(object).name.clone(),
         object_id: Some(address(snapshot, object)),
@@ -220,7 +198,7 @@ struct Group<'t> {
     states: FxHashMap<String, u64>,
 }
 
-fn virtual_rows(snapshot: &Snapshot<'_>, threads: &[&Thread], names: Names) -> Vec<ThreadRow> {
+fn virtual_rows(snapshot: &Snapshot<'_>, threads: &[&Thread]) -> Vec<ThreadRow> {
     let states = VirtualStates::new(snapshot);
     let keyed: Vec<(StackKey, Option<String>)> = threads
         .par_iter()
@@ -252,7 +230,7 @@ fn virtual_rows(snapshot: &Snapshot<'_>, threads: &[&Thread], names: Names) -> V
     }
     let mut rows: Vec<(ThreadRow, ObjectIndex)> = groups
         .into_iter()
-        .map(|group| (group_row(snapshot, &group, names), group.first.object))
+        .map(|group| (group_row(snapshot, &group), group.first.object))
         .collect();
     rows.sort_by_key(|(row, first)| {
         (
@@ -264,7 +242,7 @@ fn virtual_rows(snapshot: &Snapshot<'_>, threads: &[&Thread], names: Names) -> V
     rows.into_iter().map(|(row, _)| row).collect()
 }
 
-fn group_row(snapshot: &Snapshot<'_>, group: &Group<'_>, names: Names) -> ThreadRow {
+fn group_row(snapshot: &Snapshot<'_>, group: &Group<'_>) -> ThreadRow {
     let stack = snapshot.stack(group.first);
     let stack = if group.first.trace_serial == 0 {
         Vec::new()
@@ -276,7 +254,7 @@ fn group_row(snapshot: &Snapshot<'_>, group: &Group<'_>, names: Names) -> Thread
     states.sort_by_key(|&(state, count)| (std::cmp::Reverse(*count), state.clone()));
     let state = states.first().map(|(state, _)| (*state).clone());
     let name = snapshot.thread_name(group.first.object).unwrap_or_default();
-    let mut name = match (names.show(&name), count) {
+    let mut name = match (name, count) {
         (name, _) if name.is_empty() => "virtual threads".to_owned(),
         (name, 1) => name,
         (name, _) => format!("virtual threads such as {name}"),

@@ -41,6 +41,7 @@ pub fn decide(
         judged_against: judged_against(&facts, &observed),
         suspect_floor_bytes: Some(found.floor),
     };
+    report.exact.extend(decision.exact.clone());
     (decision, facts)
 }
 
@@ -69,7 +70,7 @@ fn holder(suspect: &Suspect) -> Holder {
 }
 
 fn judged_against(facts: &HeapFacts, observed: &Observed) -> Option<String> {
-    let human = |bytes: i64| crate::verdict::size::Human(bytes.unsigned_abs()).to_string();
+    let human = |bytes: i64| crate::verdict::sentence::Size(bytes.unsigned_abs()).to_string();
     if let Some(growth) = &observed.growth {
         return Some(format!(
             "growth of {} ({})",
@@ -87,7 +88,7 @@ fn judged_against(facts: &HeapFacts, observed: &Observed) -> Option<String> {
     let max = observed.max_heap_of(facts)?;
     Some(format!(
         "maximum heap of {}",
-        crate::verdict::size::Human(max.bytes)
+        crate::verdict::sentence::Size(max.bytes)
     ))
 }
 

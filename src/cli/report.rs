@@ -29,7 +29,10 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     output::check(&outputs, Some(dump))?;
     let options = options(&args.content, &mut incident)?;
     let input = open::open_file(dump, &args.global)?;
-    let snapshot = open::load_input(&input, &args.global)?;
+    let mut snapshot = open::load_input(&input, &args.global)?;
+    if args.content.show_values {
+        snapshot.show_values();
+    }
     let progress = Progress::new(args.global.verbose, None);
     let mut file = open::file_facts(&input);
     file.warnings.append(&mut incident.warnings);
@@ -138,7 +141,6 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
         told,
         top: content.top,
         waste: content.waste,
-        show_values: content.show_values,
         evidence: facts,
         container: content.container.clone(),
         ..Options::default()

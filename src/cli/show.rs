@@ -13,7 +13,10 @@ use crate::report::units::{count, counted};
 /// Prints the object.
 pub fn run(args: &ShowArgs, global: &Global) -> Result<Exit, Failure> {
     let input = open::open(&args.dump, global)?;
-    let snapshot = open::load_input(&input, global)?;
+    let mut snapshot = open::load_input(&input, global)?;
+    if args.show_values {
+        snapshot.show_values();
+    }
     let found = open::find(&snapshot, args.address)?;
     let shown = Shown {
         top: args.top,

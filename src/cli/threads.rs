@@ -12,8 +12,11 @@ use crate::report::units::{count, counted};
 /// Prints the threads.
 pub fn run(args: &ThreadsArgs, global: &Global) -> Result<Exit, Failure> {
     let input = open::open(&args.dump, global)?;
-    let snapshot = open::load_input(&input, global)?;
-    let mut rows = threads::threads(&snapshot, args.show_values);
+    let mut snapshot = open::load_input(&input, global)?;
+    if args.show_values {
+        snapshot.show_values();
+    }
+    let mut rows = threads::threads(&snapshot);
     if let Some(name) = &args.name {
         rows.retain(|row| name.is_match(&row.name));
     }

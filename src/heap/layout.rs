@@ -5,6 +5,7 @@
 //! sizes match those distances most often is this dump's. (HotSpot: `arrayOop.hpp`, `oop.hpp`, `instanceOop.hpp`; JEP 519.)
 
 use super::address_index::AddressIndex;
+use super::numbers::thousands;
 use super::packing::Packing;
 use crate::hprof::{FieldType, IdSize, SubRecord, SubRecords, Units};
 
@@ -141,8 +142,9 @@ impl Layout {
             }
         } else {
             layout.inferred_from = format!(
-                "distances between objects: {same} of {} arrays sampled match",
-                samples.len()
+                "distances between objects: {} of {} arrays sampled match",
+                thousands(same as u64),
+                thousands(samples.len() as u64)
             );
         }
         layout

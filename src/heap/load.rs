@@ -322,6 +322,7 @@ pub fn load<'a>(
         heaps: Heaps::new(&scan.heaps),
         damage,
         pages: None,
+        values_shown: false,
     };
     snapshot.threads = snapshot.find_threads();
     if !compat.is_mat() {

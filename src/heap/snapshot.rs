@@ -79,6 +79,8 @@ pub struct Snapshot<'a> {
     pub(crate) damage: Vec<Damage>,
     /// The file behind `bytes`, where pages can be given back.
     pub(crate) pages: Option<&'a dyn Pages>,
+    /// Whether names that were made at run time are given as they are.
+    pub(crate) values_shown: bool,
 }
 
 impl<'a> Snapshot<'a> {
@@ -128,6 +130,11 @@ impl<'a> Snapshot<'a> {
     /// The GC roots.
     pub fn roots(&self) -> &Roots {
         &self.roots
+    }
+
+    /// Whether names of threads and class loaders, and contents, are given as they are.
+    pub fn values_shown(&self) -> bool {
+        self.values_shown
     }
 
     /// The threads, in the order of the dump.

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::privacy;
 use super::snapshot::{ObjectIndex, Snapshot};
 
 /// Longest thread name that is read, in UTF-16 units.
@@ -40,7 +41,7 @@ pub struct Thread {
     pub object: ObjectIndex,
     /// Serial number of its stack trace.
     pub trace_serial: u32,
-    /// Its name, if it can be read.
+    /// Its name as reports may show it, if it can be read.
     pub name: Option<String>,
     /// What its frames hold: (frame number from the top or `u32::MAX`, object).
     pub locals: Vec<(u32, ObjectIndex)>,
@@ -69,8 +70,28 @@ impl Snapshot<'_> {
             .collect()
     }
 
-    /// The name of thread object `thread`: a string, or an array of characters up to JDK 8.
+    /// Gives names of threads and class loaders as they are from now on: not safe to share.
+    pub fn show_values(&mut self) {
+        self.values_shown = true;
+        self.threads = self.find_threads();
+    }
+
+    /// A name that was made at run time, as reports may show it: shortened unless [`Snapshot::show_values`] was called.
+    pub(crate) fn shown(&self, name: String) -> String {
+        if self.values_shown {
+            name
+        } else {
+            privacy::shortened(&name)
+        }
+    }
+
+    /// The name of thread object `thread` as reports may show it.
     pub fn thread_name(&self, thread: ObjectIndex) -> Option<String> {
+        self.whole_thread_name(thread).map(|name| self.shown(name))
+    }
+
+    /// A string, or an array of characters up to JDK 8.
+    fn whole_thread_name(&self, thread: ObjectIndex) -> Option<String> {
         let name = self.field_object(thread, "name")?;
         self.string(name, LONGEST_NAME)
             .or_else(|| match self.object(name)? {

@@ -8,6 +8,14 @@ use super::model::{
 };
 use super::units::{Units, count, counted, percent};
 
+mod details;
+
+pub use details::*;
+
+/// What a report says that was made with `--show-values`, after the words "contains values".
+pub const VALUES_SHOWN: &str =
+    "names and texts are shown as they are (--show-values): read before you share";
+
 /// Who holds, as a developer would look for it: `com.acme.UserCache.CACHE`, `thread http-worker-*`.
 pub fn holder(holder: &Holder) -> String {
     let place = match (&holder.field, holder.class.is_empty()) {
@@ -215,7 +223,7 @@ pub fn component(component: &str) -> String {
         "resident" => "resident (RSS)".to_owned(),
         "native_tracked" => "native, tracked by the JVM".to_owned(),
         "rest_of_resident" => "garbage, free heap or native".to_owned(),
-        "rest_of_maximum" => "heap not in use by live objects".to_owned(),
+        "rest_of_maximum" => "heap without live objects".to_owned(),
         "unexplained" => "NOT EXPLAINED".to_owned(),
         other => words(other),
     }
@@ -308,17 +316,14 @@ pub fn heap_facts(heap: &Heap, units: Units) -> Vec<String> {
         counted(heap.strong.objects, "object")
     )];
     let kinds = [
-        ("soft", heap.soft),
-        ("weak", heap.weak),
-        ("final", heap.r#final),
-        ("phantom", heap.phantom),
+        ("only softly held", heap.soft),
+        ("only weakly held", heap.weak),
+        ("held only by finalizers", heap.r#final),
+        ("held only by phantom references", heap.phantom),
     ];
     for (name, amount) in kinds {
         if amount.objects > 0 {
-            facts.push(
-                format!("{} only {name}ly held", units.bytes(amount.bytes))
-                    .replace("finally", "by finalizers"),
-            );
+            facts.push(format!("{} {name}", units.bytes(amount.bytes)));
         }
     }
     if heap.no_path.objects > 0 {

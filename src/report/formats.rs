@@ -1,5 +1,6 @@
 //! The registry of output formats: one line for each.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::model::Report;
@@ -175,7 +176,8 @@ pub fn render(
     options: &RenderOptions,
 ) -> Result<Vec<u8>, RenderError> {
     let failed = |reason: String| RenderError { format, reason };
-    let report = &limited(report).map_err(|e| failed(e.to_string()))?;
+    let report = &prepared(report, options.exact_bytes && format != Format::Json)
+        .map_err(|e| failed(e.to_string()))?;
     match format {
         Format::Text => Ok(text::render(report, options).into_bytes()),
         Format::Json => json::render(report)
@@ -192,23 +194,51 @@ pub fn render(
     }
 }
 
-/// The report with every string cut to [`neutralise::LONGEST`]: names of 64 KB are legal in a dump.
-fn limited(report: &Report) -> Result<Report, serde_json::Error> {
+/// The report with every string cut to [`neutralise::LONGEST`] (names of 64 KB are legal in a dump), and sentences with exact
+/// bytes where those are to be told.
+fn prepared(report: &Report, exact_bytes: bool) -> Result<Report, serde_json::Error> {
     let mut value = serde_json::to_value(report)?;
-    limit_strings(&mut value);
-    serde_json::from_value(value)
+    let limited = |text: &str| neutralise::limit(text).unwrap_or_else(|| text.to_owned());
+    // The sentences are cut as well, in a saved report too: what they are looked up by must be alike.
+    let exact: BTreeMap<String, String> = report
+        .exact
+        .iter()
+        .map(|(rounded, exact)| (limited(rounded), limited(exact)))
+        .collect();
+    each_string(&mut value, &mut |text| {
+        if let Some(short) = neutralise::limit(text) {
+            *text = short;
+        }
+        if exact_bytes && let Some(exact) = exact.get(text.as_str()) {
+            *text = exact.clone();
+        }
+    });
+    let mut report: Report = serde_json::from_value(value)?;
+    report.exact = exact;
+    for suspect in &mut report.suspects {
+        suspect.share_of_reachable = nine_digits(suspect.share_of_reachable);
+        suspect.share_of_max_heap = suspect.share_of_max_heap.map(nine_digits);
+    }
+    Ok(report)
+}
+
+/// A share as it survives being written and read: more digits may come back as a neighbouring number.
+fn nine_digits(share: f64) -> f64 {
+    (share * 1e9).round() / 1e9
 }
 
 /// Recursion is as deep as the model, never as the heap: trees are stored flat.
-fn limit_strings(value: &mut serde_json::Value) {
+fn each_string(value: &mut serde_json::Value, change: &mut impl FnMut(&mut String)) {
     match value {
-        serde_json::Value::String(text) => {
-            if let Some(short) = neutralise::limit(text) {
-                *text = short;
-            }
+        serde_json::Value::String(text) => change(text),
+        serde_json::Value::Array(items) => {
+            items.iter_mut().for_each(|item| each_string(item, change));
         }
-        serde_json::Value::Array(items) => items.iter_mut().for_each(limit_strings),
-        serde_json::Value::Object(fields) => fields.values_mut().for_each(limit_strings),
+        serde_json::Value::Object(fields) => {
+            fields
+                .values_mut()
+                .for_each(|field| each_string(field, change));
+        }
         _ => {}
     }
 }

@@ -112,7 +112,7 @@ fn page(
     level: Level,
 ) -> Result<String, minijinja::Error> {
     let report = &view::shortened(report, level.rows, level.name);
-    let headline = describe::headline(report, units).replace('`', "");
+    let headline = units::unbroken(&describe::headline(report, units).replace('`', ""));
     let [bar, ledger] = view::ledger(report, units);
     let reasons: Vec<Value> = report
         .verdict
@@ -132,6 +132,7 @@ fn page(
         css => Value::from_safe_string(CSS.to_owned()),
         js => Value::from_safe_string(JS.to_owned()),
         headline => headline,
+        values_shown => describe::VALUES_SHOWN,
         verdict => describe::verdict(report.verdict.heap),
         damage => view::warnings(report, true),
         warnings => view::warnings(report, false),
@@ -142,6 +143,9 @@ fn page(
         ledger => ledger,
         owners => view::owners(report, units),
         cleared => view::cleared(report, units),
+        threads => view::threads(report, units),
+        thread_locals => view::thread_locals(report),
+        references => view::references(report, units),
         tree => tree::data(report, level.nodes, level.name).map(Value::from_safe_string),
         facts => view::facts(report, units),
     })
@@ -150,7 +154,7 @@ fn page(
 /// A sentence of the report with the parts between backquotes as code.
 fn sentence(text: &str) -> Value {
     let mut out = String::new();
-    for (i, part) in text
+    for (i, part) in units::unbroken(text)
         .split('`')
         .enumerate()
         .filter(|(_, part)| !part.is_empty())

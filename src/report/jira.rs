@@ -33,11 +33,23 @@ fn write_block(out: &mut String, block: &Block) {
         Block::Bullets(items) => items.iter().for_each(|item| line(out, "* ", &inline(item))),
         Block::Steps(items) => items.iter().for_each(|item| line(out, "# ", &inline(item))),
         Block::Table(head, rows) => table(out, head, rows),
+        Block::Lines(lines) => {
+            out.push_str("{noformat}\n");
+            for text in lines {
+                // A brace could end the block; readers that know no such block see no link.
+                line(
+                    out,
+                    "",
+                    &neutralise::plain(text, true).replace(['{', '['], "("),
+                );
+            }
+            out.push_str("{noformat}\n");
+        }
         // Jira cannot fold: a heading and the content.
         Block::Folded(title, blocks) => {
             line(out, "h4. ", &neutralise::jira(title));
             out.push('\n');
-            blocks.iter().for_each(|block| write_block(out, block));
+            out.push_str(&write(blocks));
         }
     }
 }

@@ -37,6 +37,17 @@ fn write_block(out: &mut String, block: &Block) {
             }
         }
         Block::Table(head, rows) => table(out, head, rows),
+        Block::Lines(lines) => {
+            out.push_str("```text\n");
+            for text in lines {
+                line(
+                    out,
+                    "",
+                    &neutralise::plain(text, true).replace('`', "\\u{60}"),
+                );
+            }
+            out.push_str("```\n");
+        }
         Block::Folded(title, blocks) => {
             // Empty lines around the content: without them it is not Markdown to GitHub.
             out.push_str(&format!(
@@ -44,7 +55,7 @@ fn write_block(out: &mut String, block: &Block) {
                 neutralise::markdown(title)
             ));
             // Blocks inside are never folded themselves: the depth is one.
-            blocks.iter().for_each(|block| write_block(out, block));
+            out.push_str(&write(blocks));
             out.push_str("\n</details>\n");
         }
     }

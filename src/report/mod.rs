@@ -16,7 +16,6 @@ pub mod neutralise;
 pub mod outline;
 pub mod output;
 pub mod pprof;
-pub mod privacy;
 pub mod stacks;
 pub mod svg;
 pub mod table;

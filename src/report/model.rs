@@ -78,6 +78,8 @@ pub struct Report {
     pub waste: Option<Waste>,
     /// What the program met that may change the meaning of a number.
     pub warnings: Vec<Warning>,
+    /// The sentences of this report that name rounded sizes, each with the same sentence in exact bytes.
+    pub exact: BTreeMap<String, String>,
 }
 
 impl Default for Report {
@@ -105,6 +107,7 @@ impl Default for Report {
             references: None,
             waste: None,
             warnings: Vec::new(),
+            exact: BTreeMap::new(),
         }
     }
 }
@@ -119,7 +122,7 @@ pub struct Tool {
     pub version: String,
     /// Options that change the content, by name (`"compat": "mat"`, `"top": "20"`); not those of presentation.
     pub options: BTreeMap<String, String>,
-    /// True when string contents and property values were asked for (`--show-values`): every format shows a banner.
+    /// True when names and texts were asked for as they are (`--show-values`): every format shows a banner.
     pub values_shown: bool,
 }
 

@@ -62,6 +62,24 @@ pub fn shorten(text: &str, columns: usize, mark: &str) -> String {
     format!("{}{mark}{}", &text[..head_end], &text[tail_start..])
 }
 
+/// `text` cut at its end to at most `columns` terminal columns; `mark` shows that.
+pub fn clip(text: &str, columns: usize, mark: &str) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mark = if mark.width() > columns { "" } else { mark };
+    let mut out = String::new();
+    let mut used = mark.width();
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used > columns {
+            break;
+        }
+        out.push(c);
+    }
+    format!("{}{mark}", out.trim_end())
+}
+
 /// At most [`LONGEST`] characters: the longest name that any format carries.
 pub fn limit(text: &str) -> Option<String> {
     let length = text.chars().count();
@@ -75,20 +93,40 @@ pub fn limit(text: &str) -> Option<String> {
     Some(format!("{head}{mark}{tail}"))
 }
 
+/// Whether the bracket at byte `i` of `text` is one of `[]` after a name, and neither an address nor a label follows.
+fn is_empty_pair(text: &str, i: usize) -> bool {
+    let start = if text[i..].starts_with('[') {
+        Some(i)
+    } else {
+        i.checked_sub(1)
+    };
+    let Some(start) = start.filter(|&start| text.is_char_boundary(start)) else {
+        return false;
+    };
+    let named = text[..start].ends_with(|c: char| c.is_alphanumeric() || c == ']');
+    let after = text[start..].strip_prefix("[]");
+    named && after.is_some_and(|after| !after.starts_with(['(', ':']))
+}
+
 /// Running text for Markdown (GitHub, GitLab, Jira's editor): nothing in it formats, links or mentions.
 pub fn markdown(text: &str) -> String {
+    let text = plain(text, true);
     let mut out = String::with_capacity(text.len() + 8);
     let mut before = ' ';
-    for c in plain(text, true).chars() {
+    for (i, c) in text.char_indices() {
         // Inside a word neither an underscore nor a dollar sign does anything: names stay readable.
         let inside_word = before.is_alphanumeric();
         before = c;
         match c {
             '_' | '$' if inside_word => out.push(c),
+            // `byte[]`: brackets around nothing are no link unless an address follows.
+            '[' | ']' if is_empty_pair(&text, i) => out.push(c),
             '\\' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => {
                 out.push('\\');
                 out.push(c);
             }
+            // No tag begins with a digit or a space: `<0.1%`.
+            '<' if text[i + 1..].starts_with([' ', '0', '1']) => out.push(c),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
@@ -135,14 +173,16 @@ pub fn html(text: &str) -> String {
 
 /// Running text for Jira wiki markup.
 pub fn jira(text: &str) -> String {
+    let text = plain(text, true);
     let mut out = String::with_capacity(text.len() + 8);
     let mut before = ' ';
-    for c in plain(text, true).chars() {
+    for (i, c) in text.char_indices() {
         // Marks of emphasis and of lists act only where a word does not go on.
         let inside_word = before.is_alphanumeric();
         before = c;
         match c {
             '*' | '_' | '+' | '^' | '~' | '!' | '#' | '?' | '-' if inside_word => out.push(c),
+            '[' | ']' if is_empty_pair(&text, i) => out.push(c),
             '{' | '}' | '[' | ']' | '*' | '_' | '+' | '^' | '~' | '|' | '!' | '#' | '?' | '-' => {
                 out.push('\\');
                 out.push(c);
@@ -210,6 +250,10 @@ mod tests {
             );
         }
         assert_eq!(shorten("short", 5, "…"), "short");
+        assert_eq!(clip("dump: strong 3 MiB", 13, "…"), "dump: strong…");
+        for columns in 1..40 {
+            assert!(clip("日本語のクラス名はとても長いです", columns, "…").width() <= columns);
+        }
     }
 
     #[test]
@@ -227,6 +271,15 @@ mod tests {
         ] {
             assert!(!out.contains(bad), "{bad} in {out}");
         }
+        assert_eq!(
+            markdown("byte[], byte[][] and <0.1% of x"),
+            "byte[], byte[][] and <0.1% of x"
+        );
+        assert_eq!(
+            markdown("a[](http://e) [] [x][]"),
+            "a\\[\\](http&#58;//e) \\[\\] \\[x\\][]"
+        );
+        assert_eq!(jira("byte[] [x]"), "byte[] \\[x\\]");
         assert_eq!(markdown_code("a`b|c\n"), "`a\\u{60}b\\u{7c}c\\u{a}`");
     }
 

@@ -8,6 +8,7 @@ use super::units::Units;
 mod appendix;
 mod ledger;
 mod suspects;
+mod threads;
 
 /// A piece of running text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub enum Block {
     Steps(Vec<Inline>),
     /// A table; the columns of numbers are those whose flag is true.
     Table(Vec<(&'static str, bool)>, Vec<Vec<Inline>>),
+    /// Lines as they are, in a fixed-width font: a stack.
+    Lines(Vec<String>),
     /// A part that is folded where the language can.
     Folded(String, Vec<Block>),
 }
@@ -185,11 +188,14 @@ fn outline(report: &Report, options: &RenderOptions, level: Level) -> Vec<Block>
         units: options.units(),
         level,
     };
-    let title = describe::headline(report, words.units).replace('`', "");
+    // A title is read as it is written: a star would need an escape in every markup.
+    let title = describe::headline(report, words.units)
+        .replace('`', "")
+        .replace('*', "…");
     let mut blocks = vec![Block::Title(super::neutralise::shorten(&title, 250, "…"))];
     alarms(&mut blocks, report, &words);
     why(&mut blocks, report, &words);
-    suspects::blocks(&mut blocks, report, &words);
+    suspects::blocks(&mut blocks, report, &words, options.detail);
     ledger::blocks(&mut blocks, report, &words);
     cleared(&mut blocks, report, &words);
     warnings(&mut blocks, report, &words);
@@ -221,11 +227,9 @@ fn alarms(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         ]));
     }
     if report.tool.values_shown {
-        let banner =
-            "string contents and property values follow (--show-values): read before you share";
         blocks.push(Block::Alarm(vec![
             bold("Contains values: "),
-            words.text(banner),
+            words.text(describe::VALUES_SHOWN),
         ]));
     }
 }

@@ -10,7 +10,7 @@ use flate2::{Compression, GzBuilder};
 use prost::Message;
 
 use super::model::Report;
-use super::{neutralise, stacks};
+use super::{describe, neutralise, stacks};
 
 /// A profile: samples over locations, all names in one table of strings.
 #[derive(Clone, PartialEq, Message)]
@@ -124,10 +124,13 @@ pub fn profile(report: &Report) -> Profile {
         "{} {}: retained bytes by dominator",
         report.tool.name, report.tool.version
     );
-    let comment = vec![
+    let mut comment = vec![
         strings.index(&about),
         strings.index(&neutralise::plain(&report.dump.file_name, true)),
     ];
+    if report.tool.values_shown {
+        comment.push(strings.index(describe::VALUES_SHOWN));
+    }
     let mut functions: HashMap<i64, u64> = HashMap::new();
     let mut profile = Profile {
         sample_type: vec![bytes],
@@ -145,10 +148,11 @@ pub fn profile(report: &Report) -> Profile {
             let next = functions.len() as u64 + 1;
             let id = *functions.entry(name).or_insert(next);
             if id == next {
+                // Without a name in the system: `go tool pprof` takes one with `<` or `[` for C++ and cuts it.
                 profile.function.push(Function {
                     id,
                     name,
-                    system_name: name,
+                    system_name: 0,
                 });
                 profile.location.push(Location {
                     id,

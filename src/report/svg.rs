@@ -16,9 +16,12 @@ pub fn render(report: &Report, options: &RenderOptions) -> Result<Vec<u8>, Strin
     let title = neutralise::plain(&describe::headline(report, options.units()), true);
     let mut settings = Options::default();
     settings.title = neutralise::shorten(&title, 90, "…");
-    settings.subtitle = Some(
-        "Dominator tree: width is retained size, below an object what it alone keeps".to_owned(),
-    );
+    let mut subtitle =
+        "Dominator tree: width is retained size, below an object what it alone keeps".to_owned();
+    if report.tool.values_shown {
+        subtitle.push_str(&format!(". CONTAINS VALUES: {}", describe::VALUES_SHOWN));
+    }
+    settings.subtitle = Some(subtitle);
     settings.count_name = "bytes".to_owned();
     settings.name_type = "Object:".to_owned();
     settings.direction = Direction::Inverted;

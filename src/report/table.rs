@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::neutralise::shorten;
+use super::neutralise::{clip, shorten};
 
 /// Where a column's text stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum Align {
     Left,
     /// Numbers.
     Right,
+    /// Running text, which says most at its beginning: cut at its end.
+    Sentence,
 }
 
 /// Columns that the last column of a table should have.
@@ -97,7 +99,10 @@ impl Table {
             let last = position + 1 == columns.len();
             let wanted = self.column_width(column, if last { usize::MAX } else { page });
             let width = if last { wanted.min(left) } else { wanted };
-            let cell = shorten(cell, width, mark);
+            let cell = match self.aligns.get(column) {
+                Some(Align::Sentence) => clip(cell, width, mark),
+                _ => shorten(cell, width, mark),
+            };
             let padding = " ".repeat(width.saturating_sub(cell.width()));
             match self.aligns.get(column) {
                 Some(Align::Right) => line.extend([&padding, &cell, "  "]),

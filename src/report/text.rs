@@ -127,7 +127,8 @@ fn headline(page: &mut Page, report: &Report, plan: Plan) {
         "",
         &describe::headline(report, page.units()),
         style,
-        plan.sentence_lines.max(2),
+        // It has at most 250 characters, and what it ends with counts as well.
+        plan.sentence_lines.max(5),
     );
     let alarm = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
     let damage: Vec<&Warning> = report.warnings.iter().filter(|w| w.damage).collect();
@@ -149,9 +150,7 @@ fn headline(page: &mut Page, report: &Report, plan: Plan) {
         );
     }
     if report.tool.values_shown {
-        let banner =
-            "string contents and property values follow (--show-values): read before you share";
-        page.paragraph("CONTAINS VALUES  ", banner, alarm, 2);
+        page.paragraph("CONTAINS VALUES  ", describe::VALUES_SHOWN, alarm, 2);
     }
 }
 

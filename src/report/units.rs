@@ -97,6 +97,28 @@ pub fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
+/// A space at which no line is broken.
+pub const NO_BREAK: char = '\u{a0}';
+
+/// `text` with numbers and their units held together by [`NO_BREAK`].
+pub fn unbroken(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (i, word) in text.split(' ').enumerate() {
+        if i > 0 {
+            let unit = word.trim_end_matches([',', ';', ':', '.', ')']);
+            let is_unit = unit == "%" || unit == "B" || BINARY.contains(&unit);
+            let after_number = out.ends_with(|c: char| c.is_ascii_digit());
+            out.push(if is_unit && after_number {
+                NO_BREAK
+            } else {
+                ' '
+            });
+        }
+        out.push_str(word);
+    }
+    out
+}
+
 /// `noun` in the singular for 1, else with an `s`, after the count: `1 object`, `2 objects`.
 pub fn counted(number: u64, noun: &str) -> String {
     if number == 1 {
@@ -133,6 +155,14 @@ mod tests {
         assert_eq!(u.range(6 << 20, 14 << 20), "6.00..14.0 MiB");
         assert_eq!(u.range(900, 2048), "900 B..2.00 KiB");
         assert_eq!(u.range(7, 7), "7 B");
+    }
+
+    #[test]
+    fn numbers_stay_with_their_units() {
+        assert_eq!(
+            unbroken("retains 30 MiB (6 % of 1 GiB), 300 B; a MiB"),
+            "retains 30\u{a0}MiB (6\u{a0}% of 1\u{a0}GiB), 300\u{a0}B; a MiB"
+        );
     }
 
     #[test]

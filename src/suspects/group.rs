@@ -9,7 +9,7 @@ use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
 use super::referring;
 use crate::graph::Strength;
-use crate::heap::{ObjectIndex, Snapshot};
+use crate::heap::{ObjectIndex, Snapshot, privacy};
 
 /// Members of a class group whose owner is looked for; beyond, every n-th, and its neighbours by address go with it.
 const MOST_MEMBERS: usize = 4_000;
@@ -271,7 +271,7 @@ fn merge(
     let first = parts.swap_remove(0);
     let mut holder = first.holder;
     if holders.len() > 1 {
-        holder.thread = holder.thread.map(|thread| naming::thread_pattern(&thread));
+        holder.thread = holder.thread.map(|thread| privacy::shortened(&thread));
     }
     let shared_with = other_owners(snapshot, owners, &holder);
     Suspect {

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::naming;
 use super::statics::Statics;
-use crate::heap::{Link, ObjectIndex, Snapshot, Thread};
+use crate::heap::{Link, ObjectIndex, Snapshot, Thread, privacy};
 use crate::hprof::RootKind;
 
 /// What kind of owner.
@@ -53,7 +53,7 @@ pub struct Holder {
     pub class: String,
     /// The field, if it is one.
     pub field: Option<String>,
-    /// Name of the thread, if one is involved.
+    /// Name of the thread as reports may show it, if one is involved.
     pub thread: Option<String>,
     /// Stack frame of the local variable, as Java prints it.
     pub frame: Option<String>,
@@ -72,7 +72,7 @@ impl Holder {
             .map(|field| format!(".{field}"))
             .unwrap_or_default();
         let thread = match (&self.thread, self.kind) {
-            (Some(thread), HolderKind::Thread) => format!(" {}", naming::thread_pattern(thread)),
+            (Some(thread), HolderKind::Thread) => format!(" {}", privacy::shortened(thread)),
             _ => String::new(),
         };
         format!(

@@ -114,19 +114,6 @@ pub fn stable(class: &str) -> String {
     cut.map_or(class, |at| &class[..at]).to_owned()
 }
 
-/// A thread's name with every number replaced by `*`: what pool threads have in common.
-pub fn thread_pattern(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for c in name.chars() {
-        if !c.is_ascii_digit() {
-            out.push(c);
-        } else if !out.ends_with('*') {
-            out.push('*');
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +139,5 @@ mod tests {
                 && !is_owner("com.acme.Order[]")
         );
         assert_eq!(stable("a.B$$Lambda+0x00007f01"), "a.B$$Lambda");
-        assert_eq!(thread_pattern("http-nio-8080-exec-12"), "http-nio-*-exec-*");
     }
 }

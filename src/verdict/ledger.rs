@@ -8,7 +8,8 @@
 
 use super::facts::HeapFacts;
 use super::observed::Observed;
-use super::size::{Human, thousands};
+use super::sentence::Size;
+use super::size::thousands;
 use std::borrow::Cow;
 
 /// One line of the ledger.
@@ -283,7 +284,7 @@ fn unexplained(heap: &HeapFacts, observed: &Observed, native: (i64, i64)) -> Opt
 }
 
 fn live_source(heap: &HeapFacts) -> String {
-    let mut source = format!("dump: strong {}", Human(heap.strong_bytes));
+    let mut source = format!("dump: strong {}", Size(heap.strong_bytes));
     for (name, bytes) in [
         ("soft", heap.soft_bytes),
         ("weak", heap.weak_bytes),
@@ -291,13 +292,13 @@ fn live_source(heap: &HeapFacts) -> String {
         ("phantom", heap.phantom_bytes),
     ] {
         if bytes > 0 {
-            source.push_str(&format!(", {name} {}", Human(bytes)));
+            source.push_str(&format!(", {name} {}", Size(bytes)));
         }
     }
     if heap.no_path_bytes > 0 {
         source.push_str(&format!(
             "; not counted: {} without a path from a root",
-            Human(heap.no_path_bytes)
+            Size(heap.no_path_bytes)
         ));
     }
     source
@@ -322,8 +323,8 @@ fn thread_stacks(heap: &HeapFacts) -> Option<Entry> {
         source: format!(
             "{} platform threads in the dump x {} touched (typical) .. {} reserved{said}",
             thousands(threads),
-            Human(LIKELY_STACK_BYTES.min(stack)),
-            Human(stack)
+            Size(LIKELY_STACK_BYTES.min(stack)),
+            Size(stack)
         ),
         owner: None,
     })
@@ -365,7 +366,7 @@ fn signed(bytes: u64) -> i64 {
 
 /// `bytes` for a sentence; negative only for growth.
 pub(crate) fn human(bytes: i64) -> String {
-    let size = Human(bytes.unsigned_abs());
+    let size = Size(bytes.unsigned_abs());
     if bytes < 0 {
         format!("-{size}")
     } else {

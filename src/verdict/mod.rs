@@ -5,6 +5,7 @@
 //!
 //! | module | what it knows |
 //! | --- | --- |
+//! | [`sentence`] | sizes inside sentences, rounded and exact |
 //! | [`size`] | sizes as people and tools write them |
 //! | [`facts`] | what the dump says, as plain numbers: the input of the decision |
 //! | [`heap_facts`] | reading those numbers from the heap |
@@ -23,6 +24,7 @@ pub mod jvm_facts;
 pub mod ledger;
 pub mod observed;
 pub mod off_heap;
+pub mod sentence;
 pub mod size;
 
 /// `name` made harmless for a sentence: control and direction-changing characters and backticks become `?`, at most 200 characters.
@@ -33,9 +35,11 @@ pub fn clean_name(name: &str) -> String {
         .chars()
         .take(200)
         .map(|c| match c {
-            '`' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                '?'
-            }
+            '`'
+            | '\u{fdd0}'..='\u{fdef}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => '?',
             c if c.is_control() => '?',
             c => c,
         })

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+pub use crate::heap::numbers::thousands;
+
 /// Why a size could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a size: {why}")]
@@ -119,19 +121,6 @@ impl fmt::Display for Human {
             write!(f, "{} {unit}", thousands(whole as u64))
         }
     }
-}
-
-/// `1234567` as `1,234,567`.
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }
 
 /// `text` cut to 40 characters, without control characters, for an error message.

@@ -2,18 +2,20 @@
 // request, dialog or sideways scrolling.
 //
 // usage: node report.mjs CHROMIUM FOLDER [SCREENSHOTS]
-// FOLDER holds suspected.html, ruled_out.html, damaged.html, hostile.html, empty.html, large.html, suspected.svg, suspected.folded and
+// FOLDER holds real-NAME.html of real dumps, and suspected.html, ruled_out.html, damaged.html, hostile.html, empty.html, large.html, suspected.svg, suspected.folded and
 // suspected.pb.gz as the test suite writes them.
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { HtmlValidate } from "html-validate";
 import { chromium } from "playwright-core";
 
-const reports = ["suspected", "ruled_out", "damaged", "hostile", "empty", "large"];
 const [executablePath, folder, screenshots] = process.argv.slice(2);
+const real = readdirSync(folder).filter((name) => /^real-.*\.html$/.test(name)).map((name) => name.replace(/\.html$/, "")).sort();
+const reports = ["suspected", "ruled_out", "damaged", "hostile", "empty", "large", ...real];
+assert.ok(real.length >= 3, `reports of real dumps: ${real}`);
 const profile = mkdtempSync(join(tmpdir(), "report-browser-"));
 const args = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync"];
@@ -106,6 +108,53 @@ async function drive() {
   for (const wanted of ["search", "reset", "SUMMARY", "BUTTON", "A"]) assert.ok(reached.has(wanted), `${wanted} in ${[...reached]}`);
   assert.ok([...reached].some((name) => name.startsWith("cell")), "the picture is reached by Tab");
   await done(opened, "suspected");
+}
+
+// Reports of real dumps: everything that can be operated is, whatever is in them.
+async function operate(name) {
+  const opened = await open(name);
+  const { page } = opened;
+  const whole = await cells(page);
+  assert.ok(whole >= 3, `${name}: ${whole} boxes`);
+
+  // A search for what the widest box is called finds it and says of what it is a share.
+  const label = await page.locator(".cell").nth(1).getAttribute("aria-label");
+  const word = label.split(",")[0].split(/[ .:]/).pop();
+  await page.fill("#search", word);
+  assert.match(await text(page, "#found"), /^[\d,]+ match(es)?: .* of reachable$/);
+  assert.ok(await page.locator(".cell.hit").count() > 0, `${name}: ${word}`);
+  await page.click("#reset");
+
+  // Down the widest boxes by keyboard, zoom, and back.
+  await page.locator(".cell[tabindex='0']").focus();
+  for (let depth = 0; depth < 4; depth++) await page.keyboard.press("ArrowDown");
+  const deepest = await text(page, "#told");
+  assert.match(deepest, /of reachable/);
+  await page.keyboard.press("Enter");
+  assert.equal(await text(page, "#told"), deepest);
+  await page.keyboard.press("Escape");
+  assert.equal(await cells(page), whole);
+
+  // Every column of every table sorts: numbers by value.
+  for (const table of await page.locator("table.sortable").all()) {
+    for (const [column, button] of (await table.locator("th button").all()).entries()) {
+      await button.click();
+      const number = await table.locator("th").nth(column).evaluate((th) => th.classList.contains("n"));
+      if (!number) continue;
+      const values = await table.locator(`tbody tr td:nth-child(${column + 1})`).evaluateAll((all) => all.map((td) => Number(td.dataset.v)));
+      const down = await table.locator("th").nth(column).getAttribute("aria-sort") === "descending";
+      const sorted = [...values].sort((a, b) => down ? b - a : a - b);
+      assert.deepEqual(values, sorted, `${name}, column ${column}`);
+    }
+  }
+
+  // Everything unfolds, and links within the page lead somewhere.
+  await page.locator("details").evaluateAll((all) => all.forEach((d) => { d.open = true; }));
+  for (const link of await page.locator("nav a").all()) {
+    const target = await link.getAttribute("href");
+    assert.equal(await page.locator(target).count(), 1, `${name}: ${target}`);
+  }
+  await done(opened, name);
 }
 
 async function policy() {
@@ -208,6 +257,7 @@ async function valid() {
 try {
   await valid();
   await drive();
+  for (const name of real) await operate(name);
   await policy();
   await flameGraph();
   await speedscope();

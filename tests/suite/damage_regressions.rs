@@ -35,10 +35,14 @@ fn every_format(bytes: &[u8]) {
         ..LoadOptions::default()
     };
     drop(load(bytes, mat, &Unobserved));
-    let Ok(snapshot) = read(bytes) else { return };
+    let Ok(mut snapshot) = read(bytes) else {
+        return;
+    };
     for show_values in [false, true] {
+        if show_values {
+            snapshot.show_values();
+        }
         let options = Options {
-            show_values,
             waste: show_values,
             ..Options::default()
         };

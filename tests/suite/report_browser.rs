@@ -6,6 +6,7 @@ use std::process::Command;
 use hprof_suspects::report::{Format, RenderOptions, render};
 
 use crate::report_fixtures;
+use crate::support::{corpus, golden, run};
 
 fn program(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
@@ -14,6 +15,35 @@ fn program(names: &[&str]) -> Option<PathBuf> {
         .iter()
         .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
         .find(|file| file.is_file())
+}
+
+/// A leak, an innocent program, an OutOfMemoryError, a damaged dump; more of the corpus where that is at hand.
+fn real_dumps(folder: &Path) -> Vec<(String, PathBuf)> {
+    let names = [
+        "sample",
+        "bounded-queue",
+        "out-of-memory",
+        "thread-locals",
+        "class-loaders",
+    ];
+    let mut dumps: Vec<(String, PathBuf)> =
+        names.map(|name| (name.to_owned(), golden(name))).into();
+    let whole = std::fs::read(golden("sample")).expect("a dump");
+    let cut = folder.join("cut.hprof");
+    std::fs::write(&cut, &whole[..whole.len() / 2]).expect("written");
+    dumps.push(("cut".to_owned(), cut));
+    if let Some(corpus) = corpus() {
+        for name in [
+            "leaks/classloader_leak",
+            "leaks/healthy_control",
+            "mat/oracle_jdk8_05_x64",
+            "broken/real/killed9-jdk17",
+        ] {
+            let short = name.rsplit('/').next().unwrap_or(name);
+            dumps.push((short.to_owned(), corpus.join(format!("{name}.hprof"))));
+        }
+    }
+    dumps
 }
 
 #[test]
@@ -44,6 +74,10 @@ fn html_works_in_a_browser() {
             std::fs::write(folder.path().join(format!("{name}.{extension}")), bytes)
                 .expect("written");
         }
+    }
+    for (name, dump) in real_dumps(folder.path()) {
+        let page = folder.path().join(format!("real-{name}.html"));
+        run([dump.as_os_str(), "-o".as_ref(), page.as_os_str()]).succeeded();
     }
     let mut command = Command::new(node);
     command

@@ -20,7 +20,7 @@ fn full() -> RenderOptions {
 }
 
 /// Compares with the committed file; `UPDATE_EXPECTED=1` writes it instead.
-fn expect(name: &str, got: &[u8]) {
+pub fn expect(name: &str, got: &[u8]) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/suite/expected/report")
         .join(name);
@@ -44,6 +44,37 @@ fn expect(name: &str, got: &[u8]) {
         "{name} differs at line {}:\n want {a:?}\n  got {b:?}\nUPDATE_EXPECTED=1 accepts it",
         line + 1
     );
+}
+
+/// What is too long to be read in a difference, by its hash: a line for each.
+pub fn expect_hashes<'b>(name: &str, outputs: impl Iterator<Item = (String, &'b [u8])>) {
+    use sha2::{Digest, Sha256};
+    let line = |(what, bytes): (String, &[u8])| {
+        let hash: String = Sha256::digest(bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        format!("{hash}  {what}\n")
+    };
+    let lines: String = outputs.map(line).collect();
+    expect(name, lines.as_bytes());
+}
+
+#[test]
+fn every_format_of_every_story_is_as_committed() {
+    let mut outputs: Vec<(String, Vec<u8>)> = Vec::new();
+    for (name, report) in report_fixtures::all() {
+        for format in Format::all() {
+            for (detail, options) in [("default", RenderOptions::default()), ("full", full())] {
+                let bytes = render(&report, format, &options).expect("renders");
+                outputs.push((format!("{name} {format} {detail}"), bytes));
+            }
+        }
+    }
+    let outputs = outputs
+        .iter()
+        .map(|(what, bytes)| (what.clone(), bytes.as_slice()));
+    expect_hashes("stories.sha256", outputs);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::suspects::reference;
 use super::tables::{address, label};
 use crate::graph::Strength;
 use crate::heap::{ObjectIndex, Snapshot};
-use crate::report::{neutralise, privacy};
+use crate::report::neutralise;
 
 /// Beyond so many bytes of an array, the place of an element in it is not looked for.
 const LONGEST_ARRAY: u64 = 1 << 20;
@@ -80,7 +80,7 @@ fn thread_name(snapshot: &Snapshot<'_>, object: ObjectIndex) -> Option<String> {
     let class = snapshot.class_of(object);
     let is_thread = snapshot.classes().is_a(class, "java.lang.Thread");
     let name = is_thread.then(|| snapshot.thread_name(object)).flatten()?;
-    Some(short(privacy::thread_name(&name)))
+    Some(short(name))
 }
 
 /// Names of 64 KB are legal in a dump.

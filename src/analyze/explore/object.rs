@@ -44,7 +44,7 @@ pub struct FieldRow {
     pub name: String,
     /// The class that declares it, where that is not the object's own.
     pub declared_by: Option<String>,
-    /// Primitive value, `null`, or text if asked for.
+    /// Number or truth value, `null`; texts and characters if asked for.
     pub value: Option<String>,
     /// The object it refers to.
     pub object: Option<ObjectRow>,
@@ -170,6 +170,8 @@ fn field_row(
         (FieldValue::Object(0), _) => Some("null".to_owned()),
         (FieldValue::Object(id), None) => Some(format!("{id:#x} (not in the dump)")),
         (FieldValue::Object(_), Some(target)) => text(snapshot, target, shown),
+        // A character is text, and fields of them are a word.
+        (FieldValue::Char(_), _) if !shown.values => None,
         (primitive, _) => Some(primitive_text(primitive)),
     };
     FieldRow {
@@ -200,6 +202,14 @@ fn primitive_text(value: FieldValue) -> String {
         FieldValue::Short(v) => v.to_string(),
         FieldValue::Int(v) => v.to_string(),
         FieldValue::Long(v) => v.to_string(),
+    }
+}
+
+/// The first values of an array of primitive values; `None` for other objects.
+pub fn contents(snapshot: &Snapshot<'_>, object: ObjectIndex) -> Option<String> {
+    match snapshot.object(object)? {
+        Object::PrimitiveArray { element, data, .. } => Some(primitives(element, data)),
+        _ => None,
     }
 }
 

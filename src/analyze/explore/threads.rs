@@ -6,11 +6,11 @@ use crate::heap::Snapshot;
 use crate::report::model::ThreadRow;
 use crate::suspects::statics::Statics;
 
-/// Platform threads and groups of virtual threads. Names are shown as they are only with `values`.
-pub fn threads(snapshot: &Snapshot<'_>, values: bool) -> Vec<ThreadRow> {
+/// Platform threads and groups of virtual threads.
+pub fn threads(snapshot: &Snapshot<'_>) -> Vec<ThreadRow> {
     let instances = Instances::new(snapshot);
     let statics = Statics::new(snapshot);
-    let mut rows = tables(snapshot, &instances, &statics, values).rows;
+    let mut rows = tables(snapshot, &instances, &statics).rows;
     for row in &mut rows {
         row.name = super::short(std::mem::take(&mut row.name));
     }

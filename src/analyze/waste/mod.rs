@@ -1,6 +1,6 @@
 //! Bytes that a change of the program would save. Reads the contents of all objects, so it runs only when asked for.
 //!
-//! No content gets into the report: findings say how much, of what class, and which field holds most of it.
+//! Findings say how much, of what class, and which field holds most of it. Contents get into the report only when values are to be shown.
 
 mod arrays;
 mod collections;
@@ -10,6 +10,7 @@ mod scan;
 
 use std::collections::BTreeMap;
 
+use super::explore::object::contents;
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, Link, ObjectIndex, Snapshot};
 use crate::report::model::{Waste, WasteFinding};
@@ -21,6 +22,12 @@ const FLOOR: u64 = 16 << 10;
 const MOST: usize = 30;
 /// Objects of a finding whose owner is looked for, about.
 const SAMPLE: usize = 5_000;
+/// Texts that are told of a finding, where contents may be shown.
+const EXAMPLES: usize = 3;
+/// Copies that are looked at for them.
+const LOOKED_AT: usize = SAMPLE;
+/// Longest example in characters.
+const LONGEST_EXAMPLE: usize = 80;
 /// Dominators above an object that are looked at for its owner.
 const STEPS: usize = 12;
 
@@ -147,8 +154,34 @@ fn finding(
         objects: sum.objects,
         bytes: sum.bytes,
         holder: most_owned_by(snapshot, &sum.sample),
-        examples: Vec::new(),
+        examples: examples(snapshot, kind, &sum.sample),
     }
+}
+
+/// The texts that there are most copies of, where contents may be shown.
+fn examples(snapshot: &Snapshot<'_>, kind: &str, sample: &Sample) -> Vec<String> {
+    if !snapshot.values_shown() || !kind.starts_with("duplicate_") {
+        return Vec::new();
+    }
+    let mut copies: BTreeMap<String, u64> = BTreeMap::new();
+    for &(array, _) in sample.kept.iter().take(LOOKED_AT) {
+        let string = snapshot.dominator(array);
+        let text = string
+            .and_then(|string| snapshot.string(string, LONGEST_EXAMPLE))
+            .map(|text| format!("{text:?}"))
+            .or_else(|| contents(snapshot, array))
+            .unwrap_or_default();
+        let text: String = text.chars().take(LONGEST_EXAMPLE).collect();
+        *copies.entry(text).or_default() += 1;
+    }
+    copies.remove("");
+    let mut texts: Vec<(String, u64)> = copies.into_iter().collect();
+    texts.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
+    texts
+        .into_iter()
+        .take(EXAMPLES)
+        .map(|(text, _)| text)
+        .collect()
 }
 
 /// The field behind which most of the bytes lie.

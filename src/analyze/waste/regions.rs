@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::graph::Strength;
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::model::WasteFinding;
-use crate::verdict::size::Human;
+use crate::verdict::sentence::Size;
 
 /// Sizes of G1's regions, in bytes, smallest first (`HeapRegionBounds`).
 const REGIONS: [u64; 6] = [1 << 20, 2 << 20, 4 << 20, 8 << 20, 16 << 20, 32 << 20];
@@ -36,7 +36,7 @@ pub fn tails(snapshot: &Snapshot<'_>) -> Option<WasteFinding> {
             kind: "humongous_regions".to_owned(),
             title: format!(
                 "tails of G1's humongous regions ({} each), arrays of half a region or more",
-                Human(region)
+                Size(region)
             ),
             objects: humongous.len() as u64,
             bytes: humongous.iter().map(tail).sum(),

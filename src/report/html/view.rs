@@ -17,6 +17,7 @@ pub(super) fn shortened(report: &Report, rows: usize, name: usize) -> Report {
     r.classes.truncate(rows);
     r.dominators.truncate(rows);
     r.threads.truncate(rows);
+    r.thread_locals.truncate(rows);
     r.class_loaders.truncate(rows);
     r.duplicate_classes.truncate(rows);
     r.class_families.truncate(rows);
@@ -80,6 +81,8 @@ pub(super) fn suspects(report: &Report, units: Units) -> Vec<Value> {
             shares => describe::shares(suspect),
             width => width(suspect.share_of_reachable),
             collection => describe::collection(&suspect.content),
+            sizes => describe::element_sizes(&suspect.content, units),
+            frees => describe::frees(suspect, units),
             pattern => suspect.pattern.as_ref().map(|pattern| describe::pattern(pattern, units)),
             advice => suspect.pattern.as_ref().map(|pattern| super::sentence(&pattern.advice)),
             notes => suspect.notes.iter().map(|note| super::sentence(note)).collect::<Vec<_>>(),
@@ -88,6 +91,49 @@ pub(super) fn suspects(report: &Report, units: Units) -> Vec<Value> {
         }
     });
     view.collect()
+}
+
+/// Threads with what they hold in words.
+pub(super) fn threads(report: &Report, units: Units) -> Vec<Value> {
+    let view = report.threads.iter().map(|thread| {
+        let local = thread.biggest_local.as_ref();
+        context! {
+            t => Value::from(Serde(thread)),
+            local => local.map(|local| describe::local(local, units)),
+            values => describe::thread_locals(thread.thread_locals, units),
+        }
+    });
+    view.collect()
+}
+
+/// ThreadLocals by the field that declares them.
+pub(super) fn thread_locals(report: &Report) -> Vec<Value> {
+    let view = report.thread_locals.iter().map(|row| {
+        context! {
+            f => Value::from(Serde(row)),
+            facts => describe::thread_local_field(row).join(", "),
+        }
+    });
+    view.collect()
+}
+
+/// What reference objects hold; nothing when that was not analysed.
+pub(super) fn references(report: &Report, units: Units) -> Option<Value> {
+    let references = report.references.as_ref()?;
+    let kinds = references.kinds.iter().map(|kind| {
+        context! {
+            text => describe::reference_kind(kind, units),
+            classes => Value::from(Serde(&kind.classes)),
+        }
+    });
+    let own = references.self_referencing.iter().map(|own| {
+        context! { holder => own.holder.clone(), text => describe::self_reference(own, units) }
+    });
+    Some(context! {
+        kinds => kinds.collect::<Vec<_>>(),
+        queues => describe::reference_queues(references),
+        own => own.collect::<Vec<_>>(),
+    })
 }
 
 /// A share as a percentage for a width or position: never below nothing nor above all.

@@ -261,6 +261,6 @@ pub struct WasteFinding {
     pub bytes: u64,
     /// Field that owns most of them.
     pub holder: Option<String>,
-    /// Examples; contents only when values were asked for.
+    /// Examples of equal texts; empty unless values were asked for.
     pub examples: Vec<String>,
 }

@@ -4,7 +4,7 @@ use super::super::describe;
 use super::super::formats::Detail;
 use super::super::model::Report;
 use super::super::units::{count, percent, share};
-use super::{Block, Inline, Span, Words, text};
+use super::{Block, Inline, Span, Words, text, threads};
 
 pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words, detail: Detail) {
     classes(blocks, report, words);
@@ -12,17 +12,18 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words, de
     if detail == Detail::Full {
         members(blocks, report, words);
         off_heap(blocks, report, words);
-        threads(blocks, report, words);
+        threads::threads(blocks, report, words);
+        threads::thread_locals(blocks, report, words);
         class_loaders(blocks, report, words);
         generated(blocks, report, words);
-        references(blocks, report, words);
+        threads::references(blocks, report, words);
         no_path(blocks, report, words);
         waste(blocks, report, words);
         evidence(blocks, report, words);
     }
 }
 
-fn fold(
+pub(super) fn fold(
     blocks: &mut Vec<Block>,
     title: &str,
     head: &[(&'static str, bool)],
@@ -109,6 +110,7 @@ fn members(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
                     text(relation),
                     words.bytes(member.retained_bytes),
                     vec![words.code(&member.title)],
+                    member.object_id.iter().map(|id| words.code(id)).collect(),
                 ]
             }));
         }
@@ -118,6 +120,7 @@ fn members(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         ("relation", false),
         ("retained", true),
         ("what", false),
+        ("address", false),
     ];
     fold(blocks, "Parts of the suspects", &head, rows);
 }
@@ -143,37 +146,6 @@ fn off_heap(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     fold(blocks, "Off-heap memory by owner", &head, rows.collect());
 }
 
-fn threads(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    let rows = report.threads.iter().take(words.level.rows).map(|thread| {
-        let mut name = vec![words.code(&thread.name)];
-        if thread.count > 1 {
-            name.push(Span::Text(format!(" ({} threads)", count(thread.count))));
-        }
-        if thread.threw_out_of_memory {
-            name.push(Span::Bold(" threw OutOfMemoryError".to_owned()));
-        }
-        let frame = thread
-            .frames
-            .first()
-            .map(|frame| words.code(frame))
-            .into_iter()
-            .collect();
-        vec![
-            words.bytes(thread.retained_bytes),
-            name,
-            text(thread.state.as_deref().unwrap_or("")),
-            frame,
-        ]
-    });
-    let head = [
-        ("retained", true),
-        ("thread", false),
-        ("state", false),
-        ("innermost frame", false),
-    ];
-    fold(blocks, "Threads by retained size", &head, rows.collect());
-}
-
 fn class_loaders(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     let rows = report
         .class_loaders
@@ -181,9 +153,9 @@ fn class_loaders(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         .take(words.level.rows)
         .map(|row| {
             let mut name = vec![words.code(&row.name)];
-            if row.stopped == Some(true) {
-                let by = row.pinned_by.as_deref().unwrap_or("?");
-                name.push(words.text(&format!(" stopped, pinned by {by}")));
+            let facts = describe::loader_facts(row).join(", ");
+            if !facts.is_empty() {
+                name.push(words.text(&format!(", {facts}")));
             }
             vec![
                 words.bytes(row.retained_bytes),
@@ -227,53 +199,6 @@ fn generated(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     fold(blocks, "Generated classes", &head, rows.collect());
 }
 
-fn references(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    let Some(references) = &report.references else {
-        return;
-    };
-    let mut items: Vec<Inline> = Vec::new();
-    for kind in &references.kinds {
-        let size = words.units.bytes(kind.only.bytes);
-        items.push(vec![words.text(&format!(
-            "{} {}: only they reach {size}",
-            count(kind.references),
-            kind.kind
-        ))]);
-    }
-    if let Some(queue) = references.finalizer_queue {
-        let blocked = references
-            .finalizer_blocked_in
-            .as_ref()
-            .map(|f| format!(", blocked in {f}"));
-        let line = format!(
-            "{} objects in the finalizer queue{}",
-            count(queue),
-            blocked.unwrap_or_default()
-        );
-        items.push(vec![words.text(&line)]);
-    }
-    items.extend(
-        references
-            .cleaners_pending
-            .map(|n| text(&format!("{} cleaners pending", count(n)))),
-    );
-    items.extend(references.self_referencing.iter().map(|own| {
-        let size = words.units.bytes(own.retained_bytes);
-        let line = format!(
-            ": {} {} point back to their key, {size}",
-            count(own.count),
-            own.class
-        );
-        vec![words.code(&own.holder), words.text(&line)]
-    }));
-    if !items.is_empty() {
-        blocks.push(Block::Folded(
-            "References".to_owned(),
-            vec![Block::Bullets(items)],
-        ));
-    }
-}
-
 fn no_path(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     let no_path = &report.heap.no_path;
     if no_path.objects == 0 {
@@ -308,32 +233,21 @@ fn no_path(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
 
 fn waste(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     let Some(waste) = &report.waste else { return };
-    let rows = waste.findings.iter().take(words.level.rows).map(|finding| {
-        let holder = finding
-            .holder
-            .as_ref()
-            .map(|h| words.code(h))
-            .into_iter()
-            .collect();
-        vec![
-            words.bytes(finding.bytes),
-            text(&count(finding.objects)),
-            vec![words.text(&finding.title)],
-            holder,
-        ]
-    });
-    let head = [
-        ("bytes", true),
-        ("objects", true),
-        ("finding", false),
-        ("most in", false),
-    ];
-    fold(
-        blocks,
-        "Waste (findings may overlap)",
-        &head,
-        rows.collect(),
-    );
+    let mut items: Vec<Inline> = Vec::new();
+    for finding in waste.findings.iter().take(words.level.rows) {
+        let size = words.units.bytes(finding.bytes);
+        let told = format!(" {}", describe::waste(finding));
+        let mut item = vec![Span::Bold(size), words.text(&told)];
+        for example in &finding.examples {
+            item.push(Span::Text(", ".to_owned()));
+            item.push(words.code(example));
+        }
+        items.push(item);
+    }
+    if !items.is_empty() {
+        let title = "Waste: bytes that a change would save (findings may overlap)";
+        blocks.push(Block::Folded(title.to_owned(), vec![Block::Bullets(items)]));
+    }
 }
 
 fn evidence(blocks: &mut Vec<Block>, report: &Report, words: &Words) {

@@ -1,11 +1,13 @@
 //! The suspects of an outline.
 
 use super::super::describe;
+use super::super::formats::Detail;
 use super::super::model::{Report, Suspect};
 use super::super::units::count;
-use super::{Block, Span, Words, bold, text};
+use super::threads::class_count;
+use super::{Block, Inline, Span, Words, bold, text};
 
-pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words, detail: Detail) {
     blocks.push(Block::Heading("Suspects".to_owned()));
     if report.suspects.is_empty() {
         let none = match report.verdict.suspect_floor_bytes {
@@ -23,7 +25,7 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         .take(words.level.suspects)
         .enumerate()
     {
-        one(blocks, suspect, words, i < words.level.long);
+        one(blocks, suspect, words, i < words.level.long, detail);
     }
     let hidden = report.suspects.len().saturating_sub(words.level.suspects);
     if hidden > 0 {
@@ -33,7 +35,7 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     }
 }
 
-fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool) {
+fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool, detail: Detail) {
     let units = words.units;
     let mut head = vec![bold(&format!(
         "{}. {}",
@@ -54,7 +56,15 @@ fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool) {
         Span::Text(format!(" ({})", units.bytes(content.retained_bytes))),
     ]];
     if long {
-        items.extend(describe::collection(content).map(|text| vec![words.text(&text)]));
+        let told = [
+            describe::collection(content),
+            describe::element_sizes(content, units),
+        ];
+        items.extend(
+            told.into_iter()
+                .flatten()
+                .map(|text| vec![words.text(&text)]),
+        );
     }
     if let Some(native) = suspect.off_heap_bytes.filter(|&bytes| bytes > 0) {
         items.push(text(&format!(
@@ -79,6 +89,9 @@ fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool) {
                 .map(|note| words.sentence(note)),
         );
     }
+    if detail == Detail::Full {
+        items.extend(everything(suspect, words));
+    }
     items.push(vec![
         Span::Text("signature: ".to_owned()),
         words.code(&suspect.signature),
@@ -94,7 +107,30 @@ fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool) {
                 words.code(&step.object_id),
             ]
         });
-        let title = format!("Path from the {root} to suspect {}", suspect.rank);
+        let title = format!("Path to suspect {}, from: {root}", suspect.rank);
         blocks.push(Block::Folded(title, vec![Block::Steps(steps.collect())]));
     }
+}
+
+/// What only full detail tells.
+fn everything(suspect: &Suspect, words: &Words) -> Vec<Inline> {
+    let units = words.units;
+    let frees = describe::frees(suspect, units);
+    let mut items = vec![text(&format!("frees {frees}"))];
+    items.extend(suspect.accumulation_point.as_ref().map(|point| {
+        let size = units.bytes(point.retained_bytes);
+        vec![
+            Span::Text("gathers at ".to_owned()),
+            words.code(&point.class),
+            Span::Text(" ".to_owned()),
+            words.code(&point.object_id),
+            Span::Text(format!(" ({size})")),
+        ]
+    }));
+    items.extend(suspect.content.classes.iter().map(|row| {
+        let mut item = text("of ");
+        item.extend(class_count(row, words));
+        item
+    }));
+    items
 }

@@ -2,10 +2,11 @@
 
 use anstyle::Style;
 
+use super::super::describe;
 use super::super::formats::RenderOptions;
 use super::super::model::{ClassCount, References, Report, ThreadRow, Waste};
 use super::super::table::{Align, Table};
-use super::super::units::{count, percent, share};
+use super::super::units::{count, counted, percent, share};
 use super::page::Page;
 
 use Align::{Left, Right};
@@ -58,38 +59,23 @@ fn threads(page: &mut Page, threads: &[ThreadRow], top: usize) {
     }
     page.heading("THREADS", "by retained size");
     for thread in threads.iter().take(top) {
-        let mut facts = vec![format!(
+        let name = format!(
             "{} {}",
             page.units().bytes(thread.retained_bytes),
             thread.name
-        )];
-        if thread.count > 1 {
-            facts.push(format!("{} threads", count(thread.count)));
-        }
-        facts.push(thread.kind.clone());
-        facts.extend(thread.state.clone());
-        facts.extend(thread.daemon.filter(|&d| d).map(|_| "daemon".to_owned()));
-        facts.extend(
-            thread
-                .context_class_loader
-                .as_ref()
-                .map(|loader| format!("context loader {loader}")),
         );
-        if thread.threw_out_of_memory {
-            facts.push("THREW OutOfMemoryError".to_owned());
-        }
-        page.paragraph("  ", &facts.join(", "), Style::new().bold(), usize::MAX);
+        let facts = describe::thread_facts(thread).join(", ");
+        page.paragraph(
+            "  ",
+            &format!("{name}, {facts}"),
+            Style::new().bold(),
+            usize::MAX,
+        );
         if let Some(local) = &thread.biggest_local {
-            let frame = local.frame.as_deref().unwrap_or("?");
-            let size = page.units().bytes(local.retained_bytes);
-            let text = format!("{size} {} at {} in {frame}", local.class, local.object_id);
+            let text = describe::local(local, page.units());
             page.paragraph("    local  ", &text, Style::new(), usize::MAX);
         }
-        if let Some(locals) = thread.thread_locals.filter(|l| l.entries > 0) {
-            let (entries, stale) = (count(locals.entries), count(locals.stale));
-            let size = page.units().bytes(locals.retained_bytes);
-            let text =
-                format!("{entries} ThreadLocal values, {stale} with a collected key, {size}");
+        if let Some(text) = describe::thread_locals(thread.thread_locals, page.units()) {
             page.paragraph("    values ", &text, Style::new(), usize::MAX);
         }
         for frame in &thread.frames {
@@ -113,14 +99,12 @@ fn thread_local_fields(page: &mut Page, report: &Report, top: usize) {
     page.heading("THREAD LOCALS", "retained size, threads, declaring field");
     let mut table = Table::new(&[Right, Right, Left], &[2]);
     for row in report.thread_locals.iter().take(top) {
-        let mut name = row.field.clone();
-        if let Some(class) = &row.value_class {
-            name.push_str(&format!(", mostly {class}"));
-        }
+        let mut name = vec![row.field.clone()];
+        name.extend(describe::thread_local_field(row));
         table.row([
             page.units().bytes(row.retained_bytes),
-            format!("{} threads", count(row.threads)),
-            page.clean(&name),
+            counted(row.threads, "thread"),
+            page.clean(&name.join(", ")),
         ]);
     }
     page.table(&table);
@@ -133,24 +117,13 @@ fn class_loaders(page: &mut Page, report: &Report, top: usize) {
     page.heading("CLASS LOADERS", "retained size, classes, instances");
     let mut table = Table::new(&[Right, Right, Right, Left], &[2, 1]);
     for row in report.class_loaders.iter().take(top) {
-        let mut name = row.name.clone();
-        if row.count > 1 {
-            name.push_str(&format!(" ({} of them)", count(row.count)));
-        }
-        if let Some(parent) = &row.parent {
-            name.push_str(&format!(", parent {parent}"));
-        }
-        if row.stopped == Some(true) {
-            name.push_str(&format!(
-                ", STOPPED, pinned by {}",
-                row.pinned_by.as_deref().unwrap_or("?")
-            ));
-        }
+        let mut name = vec![row.name.clone()];
+        name.extend(describe::loader_facts(row));
         table.row([
             page.units().bytes(row.retained_bytes),
             format!("{} classes", count(row.classes)),
             format!("{} instances", count(row.instances)),
-            page.clean(&name),
+            page.clean(&name.join(", ")),
         ]);
     }
     page.table(&table);
@@ -185,40 +158,16 @@ fn generated(page: &mut Page, report: &Report, top: usize) {
 fn reference_objects(page: &mut Page, references: &References) {
     page.heading("REFERENCES", "what only references of a kind reach");
     for kind in &references.kinds {
-        let size = page.units().bytes(kind.only.bytes);
-        let (number, objects) = (count(kind.references), count(kind.only.objects));
-        let text = format!(
-            "{number} {} references; only they reach {size} in {objects} objects",
-            kind.kind
-        );
+        let text = describe::reference_kind(kind, page.units());
         page.paragraph("  ", &text, Style::new(), usize::MAX);
         class_counts(page, &kind.classes);
     }
-    if let Some(queue) = references.finalizer_queue {
-        let blocked = references
-            .finalizer_blocked_in
-            .as_ref()
-            .map(|f| format!(", blocked in {f}"))
-            .unwrap_or_default();
-        let text = format!("{} objects in the finalizer queue{blocked}", count(queue));
+    for text in describe::reference_queues(references) {
         page.paragraph("  ", &text, Style::new(), usize::MAX);
     }
-    if let Some(pending) = references.cleaners_pending {
-        page.paragraph(
-            "  ",
-            &format!("{} cleaners pending", count(pending)),
-            Style::new(),
-            usize::MAX,
-        );
-    }
     for own in &references.self_referencing {
-        let size = page.units().bytes(own.retained_bytes);
-        let text = format!(
-            "{}: {} {} point back to their key, {size}",
-            own.holder,
-            count(own.count),
-            own.class
-        );
+        let text = describe::self_reference(own, page.units());
+        let text = format!("{}: {text}", own.holder);
         page.paragraph("  ", &text, Style::new(), usize::MAX);
     }
 }
@@ -268,17 +217,8 @@ fn wasted(page: &mut Page, waste: &Waste, top: usize) {
         "bytes that a change would save; findings may overlap",
     );
     for finding in waste.findings.iter().take(top) {
-        let held = finding
-            .holder
-            .as_ref()
-            .map(|h| format!(", most in {h}"))
-            .unwrap_or_default();
         let size = page.units().bytes(finding.bytes);
-        let text = format!(
-            "{size}  {}: {} objects{held}",
-            finding.title,
-            count(finding.objects)
-        );
+        let text = format!("{size}  {}", describe::waste(finding));
         page.paragraph("  ", &text, Style::new(), usize::MAX);
         for example in &finding.examples {
             page.paragraph("      ", example, Style::new().dimmed(), 2);

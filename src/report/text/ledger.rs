@@ -42,7 +42,7 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
             Align::Right,
             Align::Right,
             Align::Left,
-            Align::Left,
+            Align::Sentence,
         ],
         &[4, 5, 3],
     );
@@ -54,7 +54,19 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
     }
     page.table(&table);
     page.more(report.ledger.len(), plan.ledger);
+    if plan.ledger == usize::MAX {
+        sources(page, &report.ledger);
+    }
     owners(page, &report.off_heap, plan);
+}
+
+/// Where each number was read, whole: the table cuts it.
+fn sources(page: &mut Page, ledger: &[LedgerEntry]) {
+    for entry in ledger {
+        let component = describe::component(&entry.component);
+        let text = format!("{component}: {}", ledger_view::about(entry));
+        page.paragraph("    ", &text, Style::new().dimmed(), usize::MAX);
+    }
 }
 
 fn sign(page: &Page, bar: &LedgerBar, index: usize) -> &'static str {

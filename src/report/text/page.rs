@@ -6,7 +6,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::super::formats::RenderOptions;
 use super::super::neutralise;
 use super::super::table::Table;
-use super::super::units::Units;
+use super::super::units::{NO_BREAK, Units, unbroken};
 
 /// Narrowest and widest page: below, nothing is readable; above, the eye loses the line.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=160;
@@ -80,7 +80,7 @@ impl Page {
     pub(super) fn heading(&mut self, title: &str, aside: &str) {
         self.lines.push(String::new());
         let room = self.width.saturating_sub(title.width() + 2);
-        let aside = self.fit(aside, room);
+        let aside = neutralise::clip(&self.clean(aside), room, self.mark());
         let title = self.style(Style::new().bold(), title);
         let aside = if aside.is_empty() {
             aside
@@ -94,7 +94,10 @@ impl Page {
     pub(super) fn paragraph(&mut self, label: &str, text: &str, style: Style, max_lines: usize) {
         let indent = label.width();
         let room = self.width.saturating_sub(indent).max(10);
-        let mut lines = wrap(&self.clean(text), room);
+        let mut lines = wrap(&unbroken(&self.clean(text)), room);
+        for line in &mut lines {
+            *line = line.replace(NO_BREAK, " ");
+        }
         if lines.len() > max_lines {
             lines.truncate(max_lines.max(1));
             if let Some(last) = lines.last_mut() {

@@ -132,14 +132,8 @@ fn kept(page: &Page, suspect: &Suspect) -> String {
     if let Some(collection) = describe::collection(content) {
         text.push_str(&format!(" {collection}"));
     }
-    if let Some(sizes) = content.element_sizes {
-        let u = page.units();
-        let (min, median, max) = (
-            u.bytes(sizes.min),
-            u.bytes(sizes.median),
-            u.bytes(sizes.max),
-        );
-        text.push_str(&format!("; each {min} to {max}, median {median}"));
+    if let Some(sizes) = describe::element_sizes(content, page.units()) {
+        text.push_str(&format!("; {sizes}"));
     }
     text
 }
@@ -177,12 +171,8 @@ fn simple_name(class: &str) -> String {
 /// What only `--detail full` tells of a suspect.
 fn everything(page: &mut Page, suspect: &Suspect) {
     let normal = Style::new();
-    let objects = count(suspect.retained_objects);
-    let retains = format!(
-        "{objects} objects; the holder itself is {}",
-        page.units().bytes(suspect.shallow_bytes)
-    );
-    page.paragraph("    retains  ", &retains, normal, usize::MAX);
+    let frees = describe::frees(suspect, page.units());
+    page.paragraph("    frees    ", &frees, normal, usize::MAX);
     if let Some(point) = &suspect.accumulation_point {
         let size = page.units().bytes(point.retained_bytes);
         let text = format!("{} at {} ({size})", point.class, point.object_id);

@@ -4,7 +4,7 @@ use super::Thresholds;
 use crate::verdict::facts::{Assessment, HeapFacts, Holder, OutOfMemoryKind, Sourced};
 use crate::verdict::ledger::{Component, Entry};
 use crate::verdict::observed::Observed;
-use crate::verdict::size::Human;
+use crate::verdict::sentence::Size;
 
 /// What the rules look at.
 pub(super) struct Case<'a> {
@@ -175,9 +175,9 @@ fn contradictions(heap: &HeapFacts, observed: &Observed) -> Vec<String> {
     {
         found.push(format!(
             "maximum heap: {} ({}) against {} ({}): evidence of another JVM?",
-            Human(dump.bytes),
+            Size(dump.bytes),
             dump.source,
-            Human(evidence.bytes),
+            Size(evidence.bytes),
             evidence.source
         ));
     }
@@ -186,8 +186,8 @@ fn contradictions(heap: &HeapFacts, observed: &Observed) -> Vec<String> {
     {
         found.push(format!(
             "live heap {} exceeds the maximum {} ({})",
-            Human(heap.live_bytes()),
-            Human(max.bytes),
+            Size(heap.live_bytes()),
+            Size(max.bytes),
             max.source
         ));
     }

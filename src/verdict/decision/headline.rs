@@ -5,7 +5,7 @@ use super::case::Case;
 use crate::verdict::clean_name;
 use crate::verdict::facts::Holder;
 use crate::verdict::ledger::human;
-use crate::verdict::size::Human;
+use crate::verdict::sentence::Size;
 
 /// The headline, e.g. `Java heap RULED OUT: 42 MiB live of 1,024 MiB maximum; largest holder 1.2 MiB; BatchSpanProcessor 400 B; container
 /// fluent-bit grew 812 MiB`.
@@ -45,9 +45,9 @@ pub(super) fn headline(case: &Case, heap: HeapVerdict, rule: &str) -> String {
 
 fn live(case: &Case) -> String {
     let at_least = if case.trustworthy() { "" } else { "at least " };
-    let live = Human(case.live);
+    let live = Size(case.live);
     match &case.max {
-        Some(max) => format!("{at_least}{live} live of {} maximum", Human(max.bytes)),
+        Some(max) => format!("{at_least}{live} live of {} maximum", Size(max.bytes)),
         None => format!("{at_least}{live} live, maximum unknown"),
     }
 }
@@ -63,7 +63,7 @@ fn accuse(case: &Case, holder: &Holder) -> String {
     let mut text = format!(
         "`{}` retains {}",
         clean_name(&holder.name),
-        Human(holder.retained_bytes)
+        Size(holder.retained_bytes)
     );
     let of = match (case.growth_to_explain(), case.reference()) {
         (Some(growth), _) => Some((growth, "of the growth")),
@@ -88,7 +88,7 @@ fn accuse(case: &Case, holder: &Holder) -> String {
 fn largest_holder(case: &Case) -> Option<String> {
     let holders = case.heap.suspects.iter().chain(&case.heap.largest_holder);
     let largest = holders.map(|h| h.retained_bytes).max()?;
-    Some(format!("largest holder {}", Human(largest)))
+    Some(format!("largest holder {}", Size(largest)))
 }
 
 /// What others accuse and is harmless, at most two of them.
@@ -97,7 +97,7 @@ fn by_design(case: &Case) -> Vec<String> {
         .by_design
         .iter()
         .take(2)
-        .map(|(name, bytes)| format!("{} {}", clean_name(name), Human(*bytes)))
+        .map(|(name, bytes)| format!("{} {}", clean_name(name), Size(*bytes)))
         .collect()
 }
 
@@ -125,12 +125,12 @@ fn growth(case: &Case) -> Option<String> {
         (Some(growth), Some(resident)) => {
             format!(
                 "resident memory grew {} to {}",
-                Human(growth),
-                Human(resident)
+                Size(growth),
+                Size(resident)
             )
         }
-        (Some(growth), None) => format!("memory grew {}", Human(growth)),
-        (None, Some(resident)) => format!("resident {}", Human(resident)),
+        (Some(growth), None) => format!("memory grew {}", Size(growth)),
+        (None, Some(resident)) => format!("resident {}", Size(resident)),
         (None, None) => return None,
     };
     Some(text)

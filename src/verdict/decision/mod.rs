@@ -34,6 +34,7 @@ pub use thresholds::Thresholds;
 use super::facts::HeapFacts;
 use super::ledger::Entry;
 use super::observed::Observed;
+use super::sentence::{Exact, settle};
 use case::Case;
 
 /// The outcome for the Java heap.
@@ -92,6 +93,8 @@ pub struct Decision {
     pub reasons: Vec<String>,
     /// What to do next, in order.
     pub next_steps: Vec<String>,
+    /// The sentences above that name sizes, with exact bytes.
+    pub exact: Exact,
 }
 
 /// Decides from the heap, what was observed around it, and their ledger.
@@ -107,12 +110,21 @@ pub fn decide(
         .find_map(|rule| Some((rule, (rule.applies)(&case)?)))
         // The last rule always applies; should the table ever lose it, nothing is claimed.
         .unwrap_or((&RULES[RULES.len() - 1], Confidence::Low));
+    let mut exact = Exact::new();
+    let headline = settle(&headline::headline(&case, rule.heap, rule.id), &mut exact);
+    let mut settled = |sentences: Vec<String>| {
+        let each = sentences
+            .iter()
+            .map(|sentence| settle(sentence, &mut exact));
+        each.collect::<Vec<_>>()
+    };
     Decision {
         heap: rule.heap,
         confidence,
         rule: rule.id,
-        headline: headline::headline(&case, rule.heap, rule.id),
-        reasons: reasons::reasons(&case, rule.id),
-        next_steps: next_steps::next_steps(&case, rule.heap, rule.id),
+        headline,
+        reasons: settled(reasons::reasons(&case, rule.id)),
+        next_steps: settled(next_steps::next_steps(&case, rule.heap, rule.id)),
+        exact,
     }
 }

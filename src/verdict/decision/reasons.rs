@@ -5,7 +5,7 @@ use super::headline::percent;
 use crate::verdict::clean_name;
 use crate::verdict::facts::{Assessment, OutOfMemoryKind};
 use crate::verdict::ledger::{Component, human};
-use crate::verdict::size::Human;
+use crate::verdict::sentence::Size;
 
 /// The reasons, the weightiest first.
 pub(super) fn reasons(case: &Case, rule: &str) -> Vec<String> {
@@ -18,7 +18,7 @@ pub(super) fn reasons(case: &Case, rule: &str) -> Vec<String> {
     if rule == "no_path" {
         reasons.push(format!(
             "{} more have no path from a GC root: garbage, or objects whose roots the dump does not record",
-            Human(case.heap.no_path_bytes)
+            Size(case.heap.no_path_bytes)
         ));
     }
     reasons.extend(sizing(case));
@@ -71,20 +71,20 @@ fn out_of_memory(case: &Case) -> Option<String> {
     {
         text.push_str(&format!(
             "; only {} of {} are live, so one very large allocation is as likely as a leak",
-            Human(case.live),
-            Human(max.bytes)
+            Size(case.live),
+            Size(max.bytes)
         ));
     }
     Some(text)
 }
 
 fn live(case: &Case) -> String {
-    let mut text = format!("live heap {}", Human(case.live));
+    let mut text = format!("live heap {}", Size(case.live));
     if let Some(max) = &case.max {
         text.push_str(&format!(
             ", {} of the maximum {} ({})",
             percent(case.live, max.bytes),
-            Human(max.bytes),
+            Size(max.bytes),
             max.source
         ));
     }
@@ -97,7 +97,7 @@ fn live(case: &Case) -> String {
     if case.heap.soft_bytes > case.live / 10 {
         text.push_str(&format!(
             "; {} of it only softly reachable: the JVM clears that before it runs out of memory",
-            Human(case.heap.soft_bytes)
+            Size(case.heap.soft_bytes)
         ));
     }
     text
@@ -108,7 +108,7 @@ fn holder(case: &Case) -> Option<String> {
     let mut text = format!(
         "largest holder that the application owns: `{}` with {}, {} of the live heap",
         clean_name(&holder.name),
-        Human(holder.retained_bytes),
+        Size(holder.retained_bytes),
         percent(holder.retained_bytes, case.live)
     );
     match holder.assessment {
@@ -139,7 +139,7 @@ fn growth(case: &Case) -> Vec<String> {
         found.push(format!(
             "were the whole live heap new, it would explain {} of the growth of {}",
             percent(case.live, growth),
-            Human(growth)
+            Size(growth)
         ));
     }
     if let Some((container, growth)) = case.observed.largest_other_growth() {
@@ -168,8 +168,8 @@ fn sizing(case: &Case) -> Option<String> {
     Some(format!(
         "resident {} is within what the settings allow without any leak: maximum heap {} + native memory {}..{}; between collections the heap \
          fills up to its maximum and the JVM rarely gives it back",
-        Human(resident),
-        Human(max.bytes),
+        Size(resident),
+        Size(max.bytes),
         human(native.0),
         human(native.1)
     ))
@@ -205,13 +205,13 @@ fn after_collection(case: &Case) -> Option<String> {
     let (bytes, growth) = case.observed.after_collection?;
     let mut text = format!(
         "after the last full collection the heap was {}",
-        Human(bytes)
+        Size(bytes)
     );
     if growth != 0 {
         let verb = if growth > 0 { "more" } else { "less" };
         text.push_str(&format!(
             ", {} {verb} than after the first",
-            Human(growth.unsigned_abs())
+            Size(growth.unsigned_abs())
         ));
     }
     Some(text)
@@ -239,7 +239,7 @@ fn limits(case: &Case) -> Option<String> {
     (needed > limit.bytes).then(|| {
         format!(
             "maximum heap {} + known native memory {} exceed the container's limit {} ({}): it can be killed without any leak",
-            Human(max.bytes),
+            Size(max.bytes),
             human(native),
             human(limit.bytes),
             limit.source

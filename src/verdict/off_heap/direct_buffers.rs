@@ -11,7 +11,8 @@ use super::holdings::Holdings;
 use super::reading::{address, is_set, object, size, static_number, values};
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap, nio_caches};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
-use crate::verdict::size::{Human, thousands};
+use crate::verdict::sentence::Size;
+use crate::verdict::size::thousands;
 
 pub(super) const KIND: NativeKind = NativeKind { wants, read };
 
@@ -159,7 +160,7 @@ fn direct_memory(dump: &Dump<'_, '_>, native: &mut NativeMemory, owned: Holdings
     if counted.is_some() && caches > 0 {
         source.push_str(&format!(
             " less {} in thread caches, listed by themselves",
-            Human(caches)
+            Size(caches)
         ));
     }
     if bytes == 0 && owned.count == 0 {
@@ -168,7 +169,7 @@ fn direct_memory(dump: &Dump<'_, '_>, native: &mut NativeMemory, owned: Holdings
     if freed_late > 0 {
         source.push_str(&format!(
             "; {} of it waits for the collector to find that its buffers are gone",
-            Human(freed_late)
+            Size(freed_late)
         ));
     }
     let owner = native.own(Component::DirectMemory, owned);

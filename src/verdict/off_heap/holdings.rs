@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::owner::Owner;
 use super::{Component, NativeOwner};
 use crate::heap::ObjectIndex;
-use crate::verdict::size::{Human, thousands};
+use crate::verdict::sentence::Size;
+use crate::verdict::size::thousands;
 
 /// Owners that a sentence names; the rest is one number.
 const NAMED: usize = 3;
@@ -100,7 +101,7 @@ impl Holdings {
         if bytes == 0 {
             format!("{} {noun}", thousands(count))
         } else {
-            format!("{} {noun}, {} off-heap", thousands(count), Human(bytes))
+            format!("{} {noun}, {} off-heap", thousands(count), Size(bytes))
         }
     }
 

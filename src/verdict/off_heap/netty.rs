@@ -9,7 +9,8 @@ use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap};
 use crate::heap::{ClassIndex, Snapshot};
 use crate::hprof::FieldValue;
 use crate::verdict::clean_name;
-use crate::verdict::size::{Human, thousands};
+use crate::verdict::sentence::Size;
+use crate::verdict::size::thousands;
 
 pub(super) const KIND: NativeKind = NativeKind { wants, read };
 
@@ -92,8 +93,8 @@ fn pools(dump: &mut Dump<'_, '_>) -> (Holdings, Option<String>) {
         format!(
             "pooled arenas keep {} chunks, {}, of which {} is in use",
             thousands(held.count),
-            Human(held.bytes),
-            Human(held.bytes.saturating_sub(free_bytes))
+            Size(held.bytes),
+            Size(held.bytes.saturating_sub(free_bytes))
         )
     });
     (held, told)

@@ -9,7 +9,8 @@ use super::direct_buffers::{Role, role};
 use super::holdings::Holdings;
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
-use crate::verdict::size::{Human, thousands};
+use crate::verdict::sentence::Size;
+use crate::verdict::size::thousands;
 
 pub(super) const KIND: NativeKind = NativeKind { wants, read };
 
@@ -75,9 +76,10 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
     let (bytes, source) = (
         held.bytes,
         format!(
-            "sun.nio.ch.Util$BufferCache: {} buffers, {} of them outside java.nio.Bits",
+            "sun.nio.ch.Util$BufferCache: {} {}, {} of that outside java.nio.Bits",
             thousands(held.count),
-            Human(outside)
+            if held.count == 1 { "buffer" } else { "buffers" },
+            Size(outside)
         ),
     );
     let owner = native.own(Component::NioThreadCaches, held);

@@ -2,7 +2,8 @@
 
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap};
 use crate::verdict::ledger::{DEFAULT_STACK_BYTES, LIKELY_STACK_BYTES};
-use crate::verdict::size::{Human, thousands};
+use crate::verdict::sentence::Size;
+use crate::verdict::size::thousands;
 
 pub(super) const KIND: NativeKind = NativeKind {
     wants: |_, _| false,
@@ -24,8 +25,8 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
     let mut source = format!(
         "{} platform threads x about {} touched; at most what they reserve: {}{}",
         thousands(threads),
-        Human(LIKELY_STACK_BYTES),
-        Human(usual),
+        Size(LIKELY_STACK_BYTES),
+        Size(usual),
         match jvm.thread_stack_bytes {
             Some(_) => " each (-Xss)",
             None => " each by default",
@@ -35,7 +36,7 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
         source.push_str(&format!(
             ", {} threads asked for their own size: {} together",
             thousands(asked.len() as u64),
-            Human(asked_sum)
+            Size(asked_sum)
         ));
     }
     native.add(OffHeap {

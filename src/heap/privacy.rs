@@ -1,9 +1,9 @@
-//! What of a name may travel: thread names carry ports, users, sessions and tokens.
+//! What of a name may travel: names that are made at run time (of threads, of class loaders) carry ports, users, sessions and tokens.
 
-/// A thread name without what identifies a request, a user or a secret: digits and long tokens become `*`.
+/// A name without what identifies a request, a user or a secret: digits and long tokens become `*`.
 ///
 /// `http-nio-8080-exec-17` reads `http-nio-*-exec-*`; words stay, so that a pool is still recognised.
-pub fn thread_name(name: &str) -> String {
+pub fn shortened(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for word in name.split_inclusive(char::is_whitespace) {
         let (body, space) = match word.char_indices().next_back() {
@@ -129,7 +129,7 @@ fn collapse(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::thread_name;
+    use super::shortened;
 
     #[test]
     fn pools_stay_recognisable() {
@@ -153,7 +153,7 @@ mod tests {
                 "MVStore background writer *",
             ),
         ] {
-            assert_eq!(thread_name(name), shown, "{name}");
+            assert_eq!(shortened(name), shown, "{name}");
         }
     }
 
@@ -169,7 +169,7 @@ mod tests {
             "/home/alice/secret.txt",
             "AKIAIOSFODNNSEVENEXAMPLE",
         ] {
-            let shown = thread_name(&format!("worker {secret} token={secret} done"));
+            let shown = shortened(&format!("worker {secret} token={secret} done"));
             for part in secret.split(['-', '.', '@', '/']).filter(|p| p.len() > 3) {
                 assert!(!shown.contains(part), "{part} in {shown}");
             }

@@ -1,0 +1,127 @@
+//! The words for threads, class loaders, references and what is inside a suspect.
+
+use super::super::model::{
+    ClassLoaderRow, Content, ReferenceKind, References, SelfReference, Suspect, ThreadLocalField,
+    ThreadLocalVariable, ThreadLocals, ThreadRow, WasteFinding,
+};
+use super::super::units::{Units, count, counted};
+
+/// Sizes of the elements of a content: `each 352 B to 1.20 KiB, median 400 B`.
+pub fn element_sizes(content: &Content, units: Units) -> Option<String> {
+    let sizes = content.element_sizes?;
+    let [min, max, median] = [sizes.min, sizes.max, sizes.median].map(|bytes| units.bytes(bytes));
+    Some(format!("each {min} to {max}, median {median}"))
+}
+
+/// What goes with a suspect: `24,001 objects; the holder itself is 48 B`.
+pub fn frees(suspect: &Suspect, units: Units) -> String {
+    let own = units.bytes(suspect.shallow_bytes);
+    let objects = counted(suspect.retained_objects, "object");
+    format!("{objects}; the holder itself is {own}")
+}
+
+/// What is known of a thread besides its name and size.
+pub fn thread_facts(thread: &ThreadRow) -> Vec<String> {
+    let mut facts = Vec::new();
+    if thread.count > 1 {
+        facts.push(format!("{} threads", count(thread.count)));
+    }
+    facts.push(thread.kind.clone());
+    facts.extend(thread.state.clone());
+    facts.extend(thread.daemon.filter(|&d| d).map(|_| "daemon".to_owned()));
+    let loader = thread.context_class_loader.as_ref();
+    facts.extend(loader.map(|loader| format!("context loader {loader}")));
+    if thread.threw_out_of_memory {
+        facts.push("THREW OutOfMemoryError".to_owned());
+    }
+    facts.retain(|fact| !fact.is_empty());
+    facts
+}
+
+/// The local variable that holds most: `1.20 MiB java.util.ArrayList at 0x7851e9c00 in com.acme.Job.run(Job.java:42)`.
+pub fn local(local: &ThreadLocalVariable, units: Units) -> String {
+    let size = units.bytes(local.retained_bytes);
+    let frame = local.frame.as_deref().unwrap_or("?");
+    format!("{size} {} at {} in {frame}", local.class, local.object_id)
+}
+
+/// The ThreadLocal values of a thread; `None` when it has none.
+pub fn thread_locals(locals: Option<ThreadLocals>, units: Units) -> Option<String> {
+    let locals = locals.filter(|locals| locals.entries > 0)?;
+    Some(format!(
+        "{}, {} with a collected key, {}",
+        counted(locals.entries, "ThreadLocal value"),
+        count(locals.stale),
+        units.bytes(locals.retained_bytes)
+    ))
+}
+
+/// What is known of the values of one ThreadLocal besides field, size and threads.
+pub fn thread_local_field(row: &ThreadLocalField) -> Vec<String> {
+    let mut facts = Vec::new();
+    facts.extend(
+        row.value_class
+            .iter()
+            .map(|class| format!("mostly {class}")),
+    );
+    if row.stale > 0 {
+        facts.push(format!("{} with a collected key", count(row.stale)));
+    }
+    facts
+}
+
+/// What is known of a class loader besides its name and numbers.
+pub fn loader_facts(row: &ClassLoaderRow) -> Vec<String> {
+    let mut facts = Vec::new();
+    if row.count > 1 {
+        facts.push(format!("{} of them", count(row.count)));
+    }
+    facts.extend(row.parent.iter().map(|parent| format!("parent {parent}")));
+    if row.stopped == Some(true) {
+        let by = row.pinned_by.as_deref().unwrap_or("?");
+        facts.push(format!("STOPPED, pinned by {by}"));
+    }
+    facts
+}
+
+/// What references of one kind reach: `12 soft references; only they reach 64.0 KiB in 200 objects`.
+pub fn reference_kind(kind: &ReferenceKind, units: Units) -> String {
+    format!(
+        "{}; only they reach {} in {}",
+        counted(kind.references, &format!("{} reference", kind.kind)),
+        units.bytes(kind.only.bytes),
+        counted(kind.only.objects, "object")
+    )
+}
+
+/// Queues of references: finalizers, cleaners.
+pub fn reference_queues(references: &References) -> Vec<String> {
+    let mut told = Vec::new();
+    if let Some(queue) = references.finalizer_queue {
+        let frame = references.finalizer_blocked_in.as_ref();
+        let blocked = frame.map(|frame| format!(", blocked in {frame}"));
+        let objects = counted(queue, "object");
+        let blocked = blocked.unwrap_or_default();
+        told.push(format!("{objects} in the finalizer queue{blocked}"));
+    }
+    if let Some(pending) = references.cleaners_pending {
+        told.push(format!("{} pending", counted(pending, "cleaner")));
+    }
+    told
+}
+
+/// Values that keep their own keys, after the name of who holds the map.
+pub fn self_reference(own: &SelfReference, units: Units) -> String {
+    let (number, size) = (count(own.count), units.bytes(own.retained_bytes));
+    format!("{number} {} point back to their key, {size}", own.class)
+}
+
+/// A finding of waste without its size and examples.
+pub fn waste(finding: &WasteFinding) -> String {
+    let held = finding
+        .holder
+        .as_ref()
+        .map(|holder| format!(", most in {holder}"));
+    let objects = counted(finding.objects, "object");
+    format!("{}: {objects}{}", finding.title, held.unwrap_or_default())
+}

@@ -1,0 +1,110 @@
+//! Threads, their ThreadLocals and references of an outline, each folded.
+
+use super::super::describe;
+use super::super::model::{ClassCount, Report, ThreadRow};
+use super::super::units::count;
+use super::appendix::fold;
+use super::{Block, Inline, Span, Words, text};
+
+pub(super) fn threads(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let mut inside: Vec<Block> = Vec::new();
+    for thread in report.threads.iter().take(words.level.rows) {
+        one(&mut inside, thread, words);
+    }
+    if !inside.is_empty() {
+        let title = "Threads by retained size".to_owned();
+        blocks.push(Block::Folded(title, inside));
+    }
+}
+
+/// Name, size and facts on a line, what the thread holds below it, then its stack.
+fn one(blocks: &mut Vec<Block>, thread: &ThreadRow, words: &Words) {
+    let size = words.units.bytes(thread.retained_bytes);
+    let facts = describe::thread_facts(thread).join(", ");
+    blocks.push(Block::Paragraph(vec![
+        Span::Bold(size),
+        Span::Text(" ".to_owned()),
+        words.code(&thread.name),
+        words.text(&format!(", {facts}")),
+    ]));
+    let mut items: Vec<Inline> = Vec::new();
+    items.extend(thread.biggest_local.as_ref().map(|local| {
+        let told = describe::local(local, words.units);
+        vec![words.text(&format!("largest local: {told}"))]
+    }));
+    let locals = describe::thread_locals(thread.thread_locals, words.units);
+    items.extend(locals.map(|told| text(&told)));
+    if !items.is_empty() {
+        blocks.push(Block::Bullets(items));
+    }
+    if !thread.frames.is_empty() {
+        let frames = thread.frames.iter().map(|frame| format!("at {frame}"));
+        blocks.push(Block::Lines(frames.collect()));
+    }
+}
+
+pub(super) fn thread_locals(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let rows = report
+        .thread_locals
+        .iter()
+        .take(words.level.rows)
+        .map(|row| {
+            let facts = describe::thread_local_field(row).join(", ");
+            vec![
+                words.bytes(row.retained_bytes),
+                text(&count(row.threads)),
+                text(&count(row.entries)),
+                vec![words.code(&row.field)],
+                vec![words.text(&facts)],
+            ]
+        });
+    let head = [
+        ("retained", true),
+        ("threads", true),
+        ("values", true),
+        ("declared by", false),
+        ("details", false),
+    ];
+    fold(
+        blocks,
+        "ThreadLocals by retained size",
+        &head,
+        rows.collect(),
+    );
+}
+
+pub(super) fn references(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let Some(references) = &report.references else {
+        return;
+    };
+    let mut items: Vec<Inline> = Vec::new();
+    for kind in &references.kinds {
+        let told = describe::reference_kind(kind, words.units);
+        let mut item = vec![words.text(&told)];
+        for (i, class) in kind.classes.iter().enumerate() {
+            let lead = if i == 0 { ": " } else { ", " };
+            item.push(Span::Text(lead.to_owned()));
+            item.extend(class_count(class, words));
+        }
+        items.push(item);
+    }
+    let queues = describe::reference_queues(references).into_iter();
+    items.extend(queues.map(|told| vec![words.text(&told)]));
+    items.extend(references.self_referencing.iter().map(|own| {
+        let told = format!(": {}", describe::self_reference(own, words.units));
+        vec![words.code(&own.holder), words.text(&told)]
+    }));
+    if !items.is_empty() {
+        let title = "References: what only references of a kind reach".to_owned();
+        blocks.push(Block::Folded(title, vec![Block::Bullets(items)]));
+    }
+}
+
+/// `1.20 MiB in 8,000 x com.acme.Product`.
+pub(super) fn class_count(row: &ClassCount, words: &Words) -> Inline {
+    let size = words.units.bytes(row.bytes);
+    vec![
+        Span::Text(format!("{size} in {} × ", count(row.objects))),
+        words.code(&row.class),
+    ]
+}
