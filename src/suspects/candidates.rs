@@ -1,4 +1,5 @@
-//! Where memory accumulates: the large part of the dominator tree, walked once.
+//! Where memory accumulates: the large part of the dominator tree, walked once. Sizes are without what was there before the
+//! application ([`Snapshot::blamed`]), so that Android's zygote and boot image are nobody's fault.
 
 use rustc_hash::FxHashMap;
 
@@ -29,7 +30,7 @@ pub fn candidates(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Candidate> {
         if snapshot.strength(top) != Strength::Strong {
             continue;
         }
-        let retained = snapshot.retained(top);
+        let retained = snapshot.blamed(top);
         if retained >= floor {
             work.push(top);
         } else {
@@ -69,10 +70,10 @@ fn walk(
     loop {
         let large: Vec<ObjectIndex> = snapshot
             .children(Some(at))
-            .filter(|&child| snapshot.retained(child) >= floor)
+            .filter(|&child| snapshot.blamed(child) >= floor)
             .collect();
-        let large_bytes: u64 = large.iter().map(|&child| snapshot.retained(child)).sum();
-        accumulated += snapshot.retained(at).saturating_sub(large_bytes);
+        let large_bytes: u64 = large.iter().map(|&child| snapshot.blamed(child)).sum();
+        accumulated += snapshot.blamed(at).saturating_sub(large_bytes);
         recent.push(snapshot.class_of(at));
         if recent.len() > CHAIN {
             recent.remove(0);
@@ -81,7 +82,7 @@ fn walk(
             .iter()
             .copied()
             .filter(|&child| recent.contains(&snapshot.class_of(child)))
-            .max_by_key(|&child| (snapshot.retained(child), std::cmp::Reverse(child)));
+            .max_by_key(|&child| (snapshot.blamed(child), std::cmp::Reverse(child)));
         work.extend(large.into_iter().filter(|&child| Some(child) != next));
         match next {
             Some(child) => at = child,
@@ -106,7 +107,7 @@ fn shared(
 ) -> u64 {
     let mut groups: FxHashMap<ClassIndex, (u64, Vec<ObjectIndex>)> = FxHashMap::default();
     for child in snapshot.children(Some(object)) {
-        let retained = snapshot.retained(child);
+        let retained = snapshot.blamed(child);
         if retained < floor {
             let entry = groups.entry(snapshot.class_of(child)).or_default();
             entry.0 += retained;

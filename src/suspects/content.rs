@@ -48,6 +48,9 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
     for &top in tops {
         let mut element_end = 0;
         for (i, &object) in snapshot.dominated(top).iter().enumerate() {
+            if snapshot.is_preloaded(object) {
+                continue;
+            }
             let class = snapshot.class_of(object);
             let entry = all.entry(class).or_default();
             entry.0 += 1;
@@ -56,7 +59,7 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
                 element_end = i + snapshot.retained_objects(object) as usize;
                 let entry = elements.entry(class).or_default();
                 entry.0 += 1;
-                entry.1 += snapshot.retained(object);
+                entry.1 += snapshot.blamed(object);
             }
         }
     }
@@ -68,7 +71,7 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
     let name = |class: ClassIndex| names[class.0 as usize].as_str();
     let retained: u64 = tops
         .iter()
-        .map(|&top| snapshot.retained(top))
+        .map(|&top| snapshot.blamed(top))
         .fold(0, u64::saturating_add);
     // Same-named classes of different loaders are one to the reader.
     let mut by_name: FxHashMap<&str, (u64, u64, u64)> = FxHashMap::default();
