@@ -52,8 +52,7 @@ fn the_same_holder_fires_in_the_app_heap_and_in_no_other() {
             assert_eq!(found[0]["holder"]["class"], "com.acme.Cache");
             assert_eq!(found[0]["content"]["objects"], 1_500);
         } else {
-            let headline = json["verdict"]["headline"].as_str().expect("a headline");
-            assert!(!headline.contains("MiB, 1,500"), "{headline}");
+            assert_ne!(json["verdict"]["heap"], "suspected");
         }
     }
 }
@@ -70,7 +69,7 @@ fn a_holder_in_the_zygote_is_blamed_for_what_the_app_put_there_only() {
     assert_eq!(found.len(), 1, "{found:?}");
     let app: u64 = arrays[..900].iter().map(|&a| heap.shallow_size(a)).sum();
     let retained = found[0]["retained_bytes"].as_u64().expect("a number");
-    // The array behind the list has no heap of its own in this dump: it lies in the heap named last.
+    // The array behind the list is the app's too.
     assert!(
         (app..app + 20_000).contains(&retained),
         "{retained} retained, the app's arrays take {app}"
@@ -99,7 +98,7 @@ fn the_report_counts_per_heap() {
         .iter()
         .filter_map(|heap| heap["objects"].as_u64())
         .sum();
-    let snapshot_objects = ["strong", "soft", "weak", "final", "phantom", "no_path"]
+    let snapshot_objects: u64 = ["strong", "soft", "weak", "final", "phantom", "no_path"]
         .iter()
         .filter_map(|kind| json["heap"][kind]["objects"].as_u64())
         .sum();

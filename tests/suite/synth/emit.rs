@@ -211,17 +211,19 @@ impl<'a> Writer<'a> {
         out.class_dump(&dump);
     }
 
-    /// Android's HEAP_DUMP_INFO, where the heap of the object is known.
+    /// Android's HEAP_DUMP_INFO before every object, if any object of the heap was put somewhere; the rest is the app's.
     fn heap_info(&mut self, out: &mut SubRecords, object: Obj) {
-        if let Some(&heap) = self.heap.android_heaps.get(&object) {
-            let name = match heap {
-                65 => "app",
-                73 => "image",
-                90 => "zygote",
-                _ => "default",
-            };
-            out.heap_dump_info(heap, self.symbol(name));
+        if self.heap.android_heaps.is_empty() {
+            return;
         }
+        let heap = self.heap.android_heaps.get(&object).copied().unwrap_or(65);
+        let name = match heap {
+            65 => "app",
+            73 => "image",
+            90 => "zygote",
+            _ => "default",
+        };
+        out.heap_dump_info(heap, self.symbol(name));
     }
 
     fn objects(&mut self, out: &mut SubRecords) {
