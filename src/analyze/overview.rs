@@ -5,9 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use super::FileFacts;
 use crate::graph::Strength;
-use crate::heap::{Snapshot, Totals};
-use crate::hprof::RootKind;
-use crate::report::model::{Amount, Dump, Heap, Jvm, Layout, NoPath, Warning};
+use crate::heap::{HeapKind, Snapshot, Totals};
+use crate::report::model::{Amount, AndroidHeap, Dump, Heap, Jvm, Layout, NoPath, Warning};
 
 /// The file that was read.
 pub fn dump(snapshot: &Snapshot<'_>, file: &FileFacts) -> Dump {
@@ -84,7 +83,18 @@ pub fn heap(snapshot: &Snapshot<'_>) -> Heap {
         class_loaders: loaders.len() as u64,
         threads: snapshot.threads().len() as u64,
         gc_roots: snapshot.roots().records,
+        android_heaps: android_heaps(snapshot),
     }
+}
+
+fn android_heaps(snapshot: &Snapshot<'_>) -> Vec<AndroidHeap> {
+    let row = |(heap, totals): (HeapKind, Totals)| AndroidHeap {
+        name: heap.name(),
+        objects: totals.objects,
+        bytes: totals.bytes,
+        preloaded: heap.is_preloaded(),
+    };
+    snapshot.heap_totals().into_iter().map(row).collect()
 }
 
 /// What may change the meaning of a number, damage first.
@@ -107,16 +117,11 @@ pub fn warnings(snapshot: &Snapshot<'_>, file: &FileFacts) -> Vec<Warning> {
             ..Warning::default()
         });
     }
-    if !snapshot
-        .roots()
-        .kinds
-        .values()
-        .flatten()
-        .any(|kind| *kind == RootKind::StickyClass)
-    {
+    // Where all roots are lost the damage says more.
+    if snapshot.roots().assumed_classes && snapshot.roots().complete {
         warnings.push(Warning {
             code: "no_sticky_classes".to_owned(),
-            message: "the dump names no system classes as GC roots; all classes of the boot loader count as roots".to_owned(),
+            message: "the dump names no system classes as GC roots; the classes of the boot loader and hidden classes count as roots".to_owned(),
             ..Warning::default()
         });
     }

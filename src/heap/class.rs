@@ -108,6 +108,8 @@ pub struct Classes {
     by_id: FxHashMap<u64, u32>,
     by_name: FxHashMap<String, Vec<u32>>,
     primitive_arrays: [u32; 12],
+    /// Identifiers of the names of loaded classes, by identifier of the class object.
+    names: FxHashMap<u64, u64>,
     /// Which classes extend one of a name, for chains deeper than [`SHALLOW`].
     deep: Mutex<FxHashMap<String, Vec<bool>>>,
 }
@@ -157,6 +159,8 @@ impl Classes {
                     .with_count(conflicting + repeated),
             );
         }
+        classes.note_missing_names(container, &names, damage);
+        classes.names = names;
         classes.link_super_classes(damage);
         classes.flatten(bytes, container, id_bytes, compat);
         for element in FieldType::PRIMITIVES {
@@ -169,6 +173,30 @@ impl Classes {
             classes.primitive_arrays[element as usize] = index;
         }
         classes
+    }
+
+    /// Says how many names of classes and fields are not in the dump.
+    fn note_missing_names(
+        &self,
+        container: &Container,
+        names: &FxHashMap<u64, u64>,
+        damage: &mut Vec<Damage>,
+    ) {
+        let known = |name: u64| container.strings.contains_key(&name);
+        let missing = |class: &Class| {
+            let statics = class.dump.statics.iter().map(|field| field.name_id);
+            let fields = class.dump.fields.iter().map(|field| field.name_id);
+            let unknown = statics.chain(fields).filter(|&name| !known(name)).count() as u64;
+            let named = names.get(&class.id).is_some_and(|&name| known(name));
+            unknown + u64::from(!named)
+        };
+        let count: u64 = self.list.iter().map(missing).sum();
+        if count > 0 {
+            let message = format!(
+                "{count} names of classes and fields are not in the dump; their identifiers stand for them"
+            );
+            damage.push(Damage::new(DamageCode::NameMissing, 0, 0, message).with_count(count));
+        }
     }
 
     fn push(&mut self, class: Class) -> u32 {
@@ -195,13 +223,10 @@ impl Classes {
         if let Some(known) = self.find(id) {
             return known;
         }
-        let name_id = container
-            .load_classes
-            .iter()
-            .find(|loaded| loaded.class_id == id)
-            .map(|loaded| loaded.name_id);
-        let name = name_id
-            .and_then(|name| container.string(bytes, name))
+        let name = self
+            .names
+            .get(&id)
+            .and_then(|&name| container.string(bytes, name))
             .map(|raw| names::java_name(&names::decode(raw)));
         let mut name = name.unwrap_or_else(|| format!("unknown-class@{id:#x}"));
         if array && !name.ends_with("[]") {

@@ -1,13 +1,16 @@
 //! The heaps of an Android dump. What lies in the zygote's heap or in the boot image was there before the application
-//! started and is shared between processes: it is not the application's doing.
+//! started and is shared between processes: it is not the application's doing, so it is counted but never blamed.
 
-use super::snapshot::{ObjectIndex, Snapshot};
+use std::sync::OnceLock;
+
+use super::snapshot::{ObjectIndex, Snapshot, Totals};
 use crate::hprof::{SubRecord, SubRecords};
 
 /// The heaps that Android tells apart (ART, `hprof.cc`: `HprofHeapId`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum HeapKind {
     /// 0: no heap was named.
+    #[default]
     Default,
     /// 65, 'A': the application's own.
     App,
@@ -35,38 +38,47 @@ impl HeapKind {
     pub fn is_preloaded(self) -> bool {
         matches!(self, HeapKind::Image | HeapKind::Zygote)
     }
+
+    /// Its name in reports: ART's own, whatever the dump calls it.
+    pub fn name(self) -> String {
+        match self {
+            HeapKind::Default => "default".to_owned(),
+            HeapKind::App => "app".to_owned(),
+            HeapKind::Image => "image".to_owned(),
+            HeapKind::Zygote => "zygote".to_owned(),
+            HeapKind::Other(id) => format!("heap {id}"),
+        }
+    }
 }
 
-/// Which part of the file holds which heap.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Which object is in which heap. Found out when first asked for: only Android's dumps name heaps.
+#[derive(Debug, Default)]
 pub struct Heaps {
-    /// (file offset from which on it counts, heap), ascending.
-    starts: Vec<(u64, HeapKind)>,
+    /// Whether the dump has HEAP_DUMP_INFO sub-records.
+    named: bool,
+    members: OnceLock<Members>,
+}
+
+#[derive(Debug, Default)]
+struct Members {
+    /// The heap of each object.
+    heaps: Vec<HeapKind>,
+    /// What each object retains of the preloaded heaps, itself included.
+    preloaded: Vec<Totals>,
 }
 
 impl Heaps {
-    /// From the HEAP_DUMP_INFO sub-records in file order: (file offset, number of the heap, identifier of its name).
+    /// From the HEAP_DUMP_INFO sub-records: (file offset, number of the heap, identifier of its name).
     pub fn new(infos: &[(u64, u32, u64)]) -> Heaps {
-        let mut starts: Vec<(u64, HeapKind)> = infos
-            .iter()
-            .map(|&(offset, id, _)| (offset, HeapKind::from_id(id)))
-            .collect();
-        starts.sort_by_key(|&(offset, _)| offset);
-        starts.dedup_by_key(|&mut (_, heap)| heap);
-        Heaps { starts }
+        Heaps {
+            named: !infos.is_empty(),
+            members: OnceLock::new(),
+        }
     }
 
     /// Whether the dump names no heaps: every dump but Android's.
     pub fn is_empty(&self) -> bool {
-        self.starts.is_empty()
-    }
-
-    /// The heap of what lies at file offset `offset`.
-    pub fn at(&self, offset: u64) -> HeapKind {
-        let after = self.starts.partition_point(|&(start, _)| start <= offset);
-        after
-            .checked_sub(1)
-            .map_or(HeapKind::Default, |i| self.starts[i].1)
+        !self.named
     }
 }
 
@@ -78,26 +90,107 @@ impl Snapshot<'_> {
 
     /// The heap that `object` is in; `None` where the dump names no heaps.
     pub fn heap_of(&self, object: ObjectIndex) -> Option<HeapKind> {
-        if self.heaps.is_empty() {
-            return None;
+        self.members()?.heaps.get(object as usize).copied()
+    }
+
+    /// All objects of the dump by heap, ordered by heap; empty where the dump names no heaps.
+    pub fn heap_totals(&self) -> Vec<(HeapKind, Totals)> {
+        let mut totals = std::collections::BTreeMap::<HeapKind, Totals>::new();
+        let members = self.members().map_or(&[][..], |members| &members.heaps);
+        for (object, &heap) in members.iter().enumerate() {
+            let bytes = self.shallow(object as ObjectIndex);
+            totals.entry(heap).or_default().add(bytes);
         }
-        let address = self.address(object);
-        let block = self.blocks.find(object, address)?;
-        let (start, end) = (block.start as usize, block.end as usize);
-        let mut records = SubRecords::new(self.bytes, start, end, self.header.id_size);
-        loop {
-            let offset = records.position() as u64;
-            match records.next().ok()?? {
-                SubRecord::Instance { id, .. }
-                | SubRecord::ObjectArray { id, .. }
-                | SubRecord::PrimitiveArray { id, .. }
-                | SubRecord::Class { id, .. }
-                    if id == address =>
-                {
-                    return Some(self.heaps.at(offset));
+        totals.into_iter().collect()
+    }
+
+    /// What `object` retains, without what was there before the application: all of it but in Android's dumps.
+    pub fn blamed(&self, object: ObjectIndex) -> u64 {
+        self.retained(object)
+            .saturating_sub(self.preloaded(object).bytes)
+    }
+
+    /// The same for the object at `position` in preorder.
+    pub fn blamed_at(&self, position: usize) -> u64 {
+        let preloaded = match self.heaps.is_empty() {
+            true => 0,
+            false => self.preloaded(self.at(position).0).bytes,
+        };
+        self.retained_at(position).saturating_sub(preloaded)
+    }
+
+    /// The number of objects in [`Snapshot::blamed`].
+    pub fn blamed_objects(&self, object: ObjectIndex) -> u64 {
+        self.retained_objects(object)
+            .saturating_sub(self.preloaded(object).objects)
+    }
+
+    /// Whether `object` was there before the application.
+    pub fn is_preloaded(&self, object: ObjectIndex) -> bool {
+        self.heap_of(object).is_some_and(HeapKind::is_preloaded)
+    }
+
+    fn preloaded(&self, object: ObjectIndex) -> Totals {
+        let members = self.members();
+        members.map_or_else(Totals::default, |members| {
+            members.preloaded[object as usize]
+        })
+    }
+
+    fn members(&self) -> Option<&Members> {
+        let read = || {
+            let heaps = self.read_heaps();
+            Members {
+                preloaded: self.sum_preloaded(&heaps),
+                heaps,
+            }
+        };
+        (!self.heaps.is_empty()).then(|| self.heaps.members.get_or_init(read))
+    }
+
+    /// The heap of every object: that of the last HEAP_DUMP_INFO before it in its segment. A segment begins in the default
+    /// heap (`hprof.cc`, `StartNewHeapDumpSegment`).
+    fn read_heaps(&self) -> Vec<HeapKind> {
+        let mut heaps: Vec<Option<HeapKind>> = vec![None; self.len()];
+        for &(start, end) in &self.container.segments {
+            let mut heap = HeapKind::Default;
+            let mut records = SubRecords::new(self.bytes, start, end, self.header.id_size);
+            while let Ok(Some(record)) = records.next() {
+                let id = match record {
+                    SubRecord::HeapInfo { heap_id, .. } => {
+                        heap = HeapKind::from_id(heap_id);
+                        continue;
+                    }
+                    SubRecord::Instance { id, .. }
+                    | SubRecord::ObjectArray { id, .. }
+                    | SubRecord::PrimitiveArray { id, .. }
+                    | SubRecord::Class { id, .. } => id,
+                    SubRecord::Root(_) => continue,
+                };
+                if let Some(object) = self.index.find(id) {
+                    // Of two records for one object the first counts, as everywhere.
+                    heaps[object as usize].get_or_insert(heap);
                 }
-                _ => {}
             }
         }
+        heaps.into_iter().map(Option::unwrap_or_default).collect()
+    }
+
+    /// Sums the preloaded objects up the dominator tree: children come after their parent in its preorder.
+    fn sum_preloaded(&self, heaps: &[HeapKind]) -> Vec<Totals> {
+        let mut sums = vec![Totals::default(); heaps.len()];
+        for position in (0..self.tree.len()).rev() {
+            let object = self.tree.node(position);
+            let sum = &mut sums[object as usize];
+            if heaps[object as usize].is_preloaded() {
+                sum.add(self.shallow(object));
+            }
+            let sum = *sum;
+            if let Some(above) = self.dominator(object) {
+                let above = &mut sums[above as usize];
+                *above = above.join(sum);
+            }
+        }
+        sums
     }
 }

@@ -8,6 +8,7 @@ use super::class_sizes::{self, Shallow};
 use super::compat::Compat;
 use super::heaps::Heaps;
 use super::layout::Layout;
+use super::mirrors;
 use super::need::Need;
 pub use super::observer::{Observer, Unobserved};
 use super::provisional;
@@ -168,7 +169,7 @@ pub fn load<'a>(
     let mut classes = Classes::new(bytes, &container, dumps, id.bytes(), compat, &mut damage);
     observer.phase("addresses", 0);
     let first = u32::from(compat.is_mat());
-    let (index, mut blocks, repeated) = scan::index(
+    let (index, mut blocks, mut repeated) = scan::index(
         bytes,
         &units,
         id,
@@ -177,6 +178,7 @@ pub fn load<'a>(
         first,
         &mut damage,
     );
+    mirrors::settle(bytes, &units, id, &classes, &mut repeated, &mut damage);
     blocks.prepare(index.len());
     let alignment = if scan.space.differing == 0 {
         8

@@ -16,6 +16,7 @@ pub mod heaps;
 pub mod layout;
 pub mod load;
 pub mod locate;
+pub mod mirrors;
 pub mod names;
 pub mod need;
 pub mod numbers;

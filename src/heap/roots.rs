@@ -38,6 +38,13 @@ pub struct Roots {
     pub complete: bool,
     /// Root records that name objects that are not in the dump.
     pub missing: u64,
+    /// Whether no system class is named, so that loaded classes count as roots instead.
+    pub assumed_classes: bool,
+}
+
+/// Whether it is the name of a hidden class: it ends with an address (`Host$$Lambda+0x00007f01`).
+fn is_hidden(class: &str) -> bool {
+    class.contains("+0x") || class.contains("/0x")
 }
 
 impl Roots {
@@ -108,7 +115,8 @@ impl Roots {
         }
         roots.complete = system || !roots.threads.is_empty();
         if !system {
-            roots.add_boot_classes(index, classes);
+            roots.assumed_classes = true;
+            roots.add_loaded_classes(index, classes, compat);
         }
         // Sorted, so that a thread's hold on an object is found without looking at all of them.
         roots
@@ -136,12 +144,18 @@ impl Roots {
         self.kinds.entry(object).or_default().push(kind);
     }
 
-    /// As MAT does where a dump names no system class (`HprofParserHandlerImpl.fillIn`).
-    fn add_boot_classes(&mut self, index: &AddressIndex, classes: &Classes) {
+    /// Where a dump names no system class (`jhsdb`) those of the boot loader count, as MAT has it
+    /// (`HprofParserHandlerImpl.fillIn`). MAT leaves out arrays, and hidden classes that no loader lists: they would be
+    /// without a path though they are loaded.
+    fn add_loaded_classes(&mut self, index: &AddressIndex, classes: &Classes, compat: Compat) {
         for (_, class) in classes.iter() {
+            let boot = class.dump.loader_id == 0;
+            let counts = match compat.is_mat() {
+                true => boot && class.kind == ClassKind::Instance,
+                false => boot || is_hidden(&class.name),
+            };
             if class.dumped
-                && class.kind == ClassKind::Instance
-                && class.dump.loader_id == 0
+                && counts
                 && let Some(object) = index.find(class.id)
             {
                 self.add(object, RootKind::StickyClass);

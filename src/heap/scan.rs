@@ -309,9 +309,7 @@ pub fn index(
     if !repeated.is_empty() || index.duplicates > 0 {
         find_first(bytes, units, id, &mut repeated, index.duplicates > 0);
         let count = repeated.len() as u64;
-        let message = format!(
-            "{count} identifiers are used by more than one object; the first object counts"
-        );
+        let message = repeated_message(count);
         damage.push(Damage::new(DamageCode::DuplicateObject, 0, 0, message).with_count(count));
     }
     (
@@ -319,6 +317,11 @@ pub fn index(
         Blocks::new(std::mem::take(&mut scan.blocks)),
         repeated,
     )
+}
+
+/// What is said of `count` identifiers that are used again.
+pub fn repeated_message(count: u64) -> String {
+    format!("{count} identifiers are used by more than one object; the first object counts")
 }
 
 /// Finds where the objects whose identifier is used again were dumped first. `all` looks for repetitions itself.

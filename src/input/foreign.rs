@@ -51,6 +51,11 @@ const FORMATS: &[Format] = &[
         "an ELF file (a core dump?)",
         "a core of a JVM can be converted: jhsdb jmap --binaryheap --dumpfile FILE --exe JAVA --core CORE",
     ),
+    f(
+        b"\x1c\x00\x00\x00\x00",
+        "a part file of a parallel dump",
+        "the JVM was stopped before it put the parts together: take the dump again",
+    ),
     f(b"MDMP", "a Windows minidump", TAKE_HPROF),
     f(b"\xca\xfe\xba\xbe", "a Java class file", TAKE_HPROF),
     f(b"go1.7 heap dump\n", "a heap dump of Go", TAKE_HPROF),

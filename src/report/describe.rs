@@ -332,6 +332,15 @@ pub fn heap_facts(heap: &Heap, units: Units) -> Vec<String> {
             units.bytes(heap.no_path.bytes)
         ));
     }
+    facts.extend(heap.android_heaps.iter().map(|part| {
+        let blame = match part.preloaded {
+            true => ", there before the app: not blamed",
+            false => "",
+        };
+        let objects = counted(part.objects, "object");
+        let bytes = units.bytes(part.bytes);
+        format!("heap {}: {bytes} in {objects}{blame}", part.name)
+    }));
     facts.push(match (heap.max_bytes, &heap.max_bytes_source) {
         (Some(max), Some(source)) => format!("maximum {} ({source})", units.bytes(max)),
         (Some(max), None) => format!("maximum {}", units.bytes(max)),

@@ -229,6 +229,22 @@ pub struct Heap {
     pub threads: u64,
     /// GC roots as recorded (an object may be several).
     pub gc_roots: u64,
+    /// The heaps that an Android dump tells apart; empty for all other dumps. Every object of the dump is in one.
+    pub android_heaps: Vec<AndroidHeap>,
+}
+
+/// One heap of an Android dump.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct AndroidHeap {
+    /// `app`, `zygote`, `image`, `default` or a number.
+    pub name: String,
+    /// Its objects.
+    pub objects: u64,
+    /// Their shallow sizes.
+    pub bytes: u64,
+    /// Whether it was there before the application (zygote, image): no suspect is made of it.
+    pub preloaded: bool,
 }
 
 /// Objects without a recorded path from a GC root. `fillers`, `behind_class_mirrors` and `rest` add up to the total.

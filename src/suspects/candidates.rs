@@ -1,4 +1,5 @@
-//! Where memory accumulates: the large part of the dominator tree, walked once.
+//! Where memory accumulates: the large part of the dominator tree, walked once. Sizes are without what was there before the
+//! application ([`Snapshot::blamed`]), so that Android's zygote and boot image are nobody's fault.
 
 use rustc_hash::FxHashMap;
 
@@ -30,7 +31,7 @@ pub fn candidates(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Candidate> {
             continue;
         }
         let (top, class) = snapshot.at(position);
-        let retained = snapshot.retained_at(position);
+        let retained = snapshot.blamed_at(position);
         if retained >= floor {
             work.push(top);
         } else {
@@ -70,11 +71,11 @@ fn walk(
     loop {
         let large: Vec<ObjectIndex> = snapshot
             .child_positions(Some(at))
-            .filter(|&child| snapshot.retained_at(child) >= floor)
+            .filter(|&child| snapshot.blamed_at(child) >= floor)
             .map(|child| snapshot.at(child).0)
             .collect();
-        let large_bytes: u64 = large.iter().map(|&child| snapshot.retained(child)).sum();
-        accumulated += snapshot.retained(at).saturating_sub(large_bytes);
+        let large_bytes: u64 = large.iter().map(|&child| snapshot.blamed(child)).sum();
+        accumulated += snapshot.blamed(at).saturating_sub(large_bytes);
         recent.push(snapshot.class_of(at));
         if recent.len() > CHAIN {
             recent.remove(0);
@@ -83,7 +84,7 @@ fn walk(
             .iter()
             .copied()
             .filter(|&child| recent.contains(&snapshot.class_of(child)))
-            .max_by_key(|&child| (snapshot.retained(child), std::cmp::Reverse(child)));
+            .max_by_key(|&child| (snapshot.blamed(child), std::cmp::Reverse(child)));
         work.extend(large.into_iter().filter(|&child| Some(child) != next));
         match next {
             Some(child) => at = child,
@@ -108,7 +109,7 @@ fn shared(
 ) -> u64 {
     let mut groups: FxHashMap<ClassIndex, (u64, Vec<ObjectIndex>)> = FxHashMap::default();
     for position in snapshot.child_positions(Some(object)) {
-        let retained = snapshot.retained_at(position);
+        let retained = snapshot.blamed_at(position);
         if retained < floor {
             let (child, class) = snapshot.at(position);
             let entry = groups.entry(class).or_default();

@@ -59,7 +59,7 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
     let name = |class: ClassIndex| names.get(&class).map_or("", String::as_str);
     let retained: u64 = tops
         .iter()
-        .map(|&top| snapshot.retained(top))
+        .map(|&top| snapshot.blamed(top))
         .fold(0, u64::saturating_add);
     // Same-named classes of different loaders are one to the reader.
     let mut by_name: FxHashMap<&str, (u64, u64, u64)> = FxHashMap::default();
@@ -106,7 +106,9 @@ fn retained_classes(snapshot: &Snapshot<'_>, tops: &[ObjectIndex]) -> ByClass {
         let mut run = Run::default();
         for position in piece {
             let (object, class) = snapshot.at(position);
-            run.add(sums, class, snapshot.shallow_of(object, class));
+            if !snapshot.is_preloaded(object) {
+                run.add(sums, class, snapshot.shallow_of(object, class));
+            }
         }
         run.end(sums);
     })
@@ -120,11 +122,11 @@ fn elements(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex]) 
         let mut run = Run::default();
         let mut position = after_element(snapshot, plumbing, top, piece.start);
         while position < piece.end {
-            let (_, class) = snapshot.at(position);
-            if plumbing.is(class) {
+            let (object, class) = snapshot.at(position);
+            if plumbing.is(class) || snapshot.is_preloaded(object) {
                 position += 1;
             } else {
-                run.add(sums, class, snapshot.retained_at(position));
+                run.add(sums, class, snapshot.blamed_at(position));
                 position = snapshot.end_at(position);
             }
         }

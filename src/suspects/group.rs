@@ -208,18 +208,16 @@ fn member_part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, member: ObjectI
     for _ in 0..100 {
         let largest = snapshot
             .children(Some(point))
-            .max_by_key(|&child| (snapshot.retained(child), std::cmp::Reverse(child)));
+            .max_by_key(|&child| (snapshot.blamed(child), std::cmp::Reverse(child)));
         match largest {
-            Some(child) if snapshot.retained(child) * 2 > snapshot.retained(member) => {
-                point = child
-            }
+            Some(child) if snapshot.blamed(child) * 2 > snapshot.blamed(member) => point = child,
             _ => break,
         }
     }
     let mut part = part(snapshot, owners, point);
     part.grouped = true;
     let whole_thread = part.holder.kind == HolderKind::Thread && part.holder.object == Some(member);
-    let small = snapshot.retained(part.top) * 2 < snapshot.retained(member);
+    let small = snapshot.blamed(part.top) * 2 < snapshot.blamed(member);
     if whole_thread || small || !part.path.contains(&part.top) {
         part.top = member;
     }
@@ -232,7 +230,7 @@ fn merge(
     plumbing: &Plumbing,
     mut parts: Vec<Part>,
 ) -> Suspect {
-    parts.sort_by_key(|part| (std::cmp::Reverse(snapshot.retained(part.point)), part.point));
+    parts.sort_by_key(|part| (std::cmp::Reverse(snapshot.blamed(part.point)), part.point));
     let mut tops: Vec<ObjectIndex> = parts
         .iter()
         .flat_map(|part| std::iter::once(part.top).chain(part.alike.iter().copied()))
@@ -240,7 +238,7 @@ fn merge(
     tops.sort_unstable();
     tops.dedup();
     keep_outermost(snapshot, &mut tops);
-    tops.par_sort_unstable_by_key(|&top| (std::cmp::Reverse(snapshot.retained(top)), top));
+    tops.par_sort_unstable_by_key(|&top| (std::cmp::Reverse(snapshot.blamed(top)), top));
     let mut holders: Vec<Option<ObjectIndex>> =
         parts.iter().map(|part| part.holder.object).collect();
     holders.sort_unstable();
@@ -264,10 +262,13 @@ fn merge(
             .fold(0, u64::saturating_add)
     };
     let (retained_bytes, retained_objects) = (
-        sum(&|top| snapshot.retained(top)),
-        sum(&|top| snapshot.retained_objects(top)),
+        sum(&|top| snapshot.blamed(top)),
+        sum(&|top| snapshot.blamed_objects(top)),
     );
-    let shallow_bytes = sum(&|top| snapshot.shallow(top));
+    let shallow_bytes = sum(&|top| match snapshot.is_preloaded(top) {
+        true => 0,
+        false => snapshot.shallow(top),
+    });
     let first = parts.swap_remove(0);
     let mut holder = first.holder;
     if holders.len() > 1 {

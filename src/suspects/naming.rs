@@ -96,7 +96,9 @@ pub fn is_plumbing(class: &str) -> bool {
     if VALUES.iter().any(|prefix| class.starts_with(prefix)) {
         return false;
     }
-    JDK_PLUMBING.iter().any(|prefix| class.starts_with(prefix))
+    // `<stack frame>`, `<method>`: what Eclipse MAT makes up when it exports a dump of OpenJ9.
+    class.starts_with('<')
+        || JDK_PLUMBING.iter().any(|prefix| class.starts_with(prefix))
         || LIBRARY_PLUMBING.iter().any(|part| class.contains(part))
 }
 
@@ -105,14 +107,29 @@ pub fn is_owner(class: &str) -> bool {
     !is_jdk(class) && !is_plumbing(class) && !class.ends_with("[]")
 }
 
-/// The name without what changes from run to run: addresses of hidden classes, numbers of generated ones.
+/// Hexadecimal digits that are a hash at the end of a name; shorter ones may be a word.
+const HASH_DIGITS: usize = 16;
+
+/// The name without what changes from run to run or from build to build: addresses of hidden classes, numbers of lambdas
+/// (JDK 8 to 14), the hashes of their content that GraalVM's native-image appends.
 pub fn stable(class: &str) -> String {
-    let cut = ["+0x", "/0x", "@0x"]
-        .iter()
+    let marks = ["+0x", "/0x", "@0x", ".0x"].iter();
+    let lambda = class.find(LAMBDA).map(|at| at + LAMBDA.len());
+    let cut = marks
         .filter_map(|mark| class.find(mark))
+        .chain(lambda)
         .min();
-    cut.map_or(class, |at| &class[..at]).to_owned()
+    let name = cut.map_or(class, |at| &class[..at]);
+    let base = name.trim_end_matches(|c: char| c.is_ascii_hexdigit());
+    let hashed = name.len() - base.len() >= HASH_DIGITS;
+    match base.strip_suffix(['$', '_', '.']).filter(|_| hashed) {
+        Some(base) => base.to_owned(),
+        None => name.to_owned(),
+    }
 }
+
+/// What every compiler puts into the names of lambdas; what follows is generated.
+const LAMBDA: &str = "$$Lambda";
 
 #[cfg(test)]
 mod tests {
@@ -139,5 +156,10 @@ mod tests {
                 && !is_owner("com.acme.Order[]")
         );
         assert_eq!(stable("a.B$$Lambda+0x00007f01"), "a.B$$Lambda");
+        assert_eq!(stable("a.B$$Lambda$14"), "a.B$$Lambda");
+        assert_eq!(stable("a.B$$Lambda$7ad16f47b695d909"), "a.B$$Lambda");
+        assert_eq!(stable("a.Proxy_0011223344556677"), "a.Proxy");
+        assert_eq!(stable("a.Cafe$Decade"), "a.Cafe$Decade");
+        assert!(!is_owner("<stack frame>"));
     }
 }

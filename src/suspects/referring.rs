@@ -127,7 +127,7 @@ fn note(snapshot: &Snapshot<'_>, suspect: &mut Suspect, other: Holder) {
         if inside {
             0
         } else {
-            snapshot.retained(holder.target)
+            snapshot.blamed(holder.target)
         }
     };
     if suspect.holder.is_application() {

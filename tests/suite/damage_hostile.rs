@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::damage_support::{objects, read};
+use crate::damage_support::{objects, read, wait};
 use crate::support::temporary;
 use crate::synth::{ClassDump, RawDump, SubRecords};
 
@@ -36,17 +36,6 @@ fn affordable(bytes: &[u8], what: &str) {
         "{what}: {peak} KiB for {} bytes",
         bytes.len()
     );
-}
-
-/// Waits for the child; gives its wait status and its largest resident size in KiB.
-fn wait(child: std::process::Child) -> (i32, i64) {
-    let mut status = 0;
-    // SAFETY: rusage is plain numbers, for which zeros are valid.
-    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-    // SAFETY: the child is ours and nobody else waits for it; both pointers are valid for the call.
-    let waited = unsafe { libc::wait4(child.id() as i32, &mut status, 0, &mut usage) };
-    assert_eq!(waited, child.id() as i32);
-    (status, usage.ru_maxrss)
 }
 
 fn dump_of(strings: &[(u64, Vec<u8>)], classes: &[ClassDump], content: &SubRecords) -> Vec<u8> {

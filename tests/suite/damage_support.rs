@@ -63,3 +63,14 @@ pub fn objects(snapshot: &Snapshot<'_>) -> usize {
         .filter(|&(class, _)| snapshot.class_object(class).is_some());
     snapshot.len() - class_objects.count()
 }
+
+/// Waits for the child; gives its wait status and its largest resident size in KiB.
+pub fn wait(child: std::process::Child) -> (i32, i64) {
+    let mut status = 0;
+    // SAFETY: rusage is plain numbers, for which zeros are valid.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: the child is ours and nobody else waits for it; both pointers are valid for the call.
+    let waited = unsafe { libc::wait4(child.id() as i32, &mut status, 0, &mut usage) };
+    assert_eq!(waited, child.id() as i32);
+    (status, usage.ru_maxrss)
+}

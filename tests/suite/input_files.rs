@@ -89,6 +89,10 @@ fn other_formats_are_named() {
     );
     says(b"\x7fELF\x02\x01\x01\0\0\0\0\0", "jhsdb jmap");
     says(b"FLR\0\0\x02\0\x01", "a JFR recording");
+    says(
+        b"\x1c\0\0\0\0\0\x0f\xff\xd2\x20\0",
+        "a part file of a parallel dump",
+    );
     says(b"BZh91AY&SY", "bzip2 -d");
     says(b"SkFWQSBQUk9GSUxFIDEuMC4y", "base64 -d");
     let preceded = [

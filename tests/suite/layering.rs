@@ -301,3 +301,29 @@ fn the_guards_see_violations() {
     let stripped = code_only("a '\"' b // c\n \"x // \\\" y\" d '\\\"' e");
     assert_eq!(stripped, "a '' b \n  d '' e");
 }
+
+/// A dump holds secrets: no part of the program, and no crate in its lock file, can open a connection. (`collect` talks to the
+/// JVM through a socket of the file system.)
+#[test]
+fn nothing_opens_the_network() {
+    let words = [
+        "std::net",
+        "TcpStream",
+        "TcpListener",
+        "UdpSocket",
+        "ToSocketAddrs",
+        "AF_INET",
+    ];
+    for file in sources(&project().join("src")) {
+        let text = fs::read_to_string(&file).expect("source");
+        let found = words.iter().find(|word| text.contains(**word));
+        assert_eq!(found, None, "{}", file.display());
+    }
+    let lock = fs::read_to_string(project().join("Cargo.lock")).expect("Cargo.lock");
+    for name in [
+        "socket2", "mio", "tokio", "hyper", "reqwest", "ureq", "curl",
+    ] {
+        let entry = format!("name = \"{name}\"");
+        assert!(!lock.contains(&entry), "{name}");
+    }
+}

@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod broken;
+mod broken_cost;
 mod cli;
 mod cli_explore;
 mod cli_incident;
@@ -15,6 +16,8 @@ mod details_loaders;
 mod details_threads;
 mod dominators;
 mod end_to_end;
+mod foreign_android;
+mod foreign_writers;
 mod golden;
 mod holders;
 mod input_containers;
@@ -49,6 +52,7 @@ mod report_viewers;
 mod story;
 mod support;
 mod synth;
+mod traps;
 mod verdict_collect;
 mod verdict_decision;
 mod verdict_evidence;

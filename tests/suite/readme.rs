@@ -77,6 +77,28 @@ fn nothing_of_the_command_line_is_missing() {
     }
 }
 
+/// The table of exit codes lists the codes of the program, each once.
+#[test]
+fn the_exit_codes_are_those_of_the_program() {
+    use hprof_suspects::cli::exit::Exit;
+    let readme = readme();
+    let (_, table) = readme
+        .split_once("| exit code | meaning |")
+        .expect("the table");
+    let codes: Vec<u8> = table
+        .lines()
+        .skip(2)
+        .map_while(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok())
+        .collect();
+    let program = [
+        Exit::Analysed,
+        Exit::Failed,
+        Exit::Usage,
+        Exit::GateExceeded,
+    ];
+    assert_eq!(codes, program.map(|exit| exit as u8));
+}
+
 /// Links into the project lead somewhere.
 #[test]
 fn links_lead_somewhere() {

@@ -112,10 +112,19 @@ impl<'a> Writer<'a> {
             return;
         };
         let mut segment = SubRecords::new(self.heap.id_size);
+        // ART begins every segment in its default heap and names the heap again.
+        let mut heap_info: Option<&[u8]> = None;
         for sub_record in content.each() {
+            let is_info = sub_record[0] == 0xFE;
             if segment.len() > 0 && segment.len() + sub_record.len() > limit {
                 out.heap_dump_segment(&segment);
                 segment = SubRecords::new(self.heap.id_size);
+                if let Some(info) = heap_info.filter(|_| !is_info) {
+                    segment.append(info);
+                }
+            }
+            if is_info {
+                heap_info = Some(sub_record);
             }
             segment.append(sub_record);
         }
@@ -198,10 +207,26 @@ impl<'a> Writer<'a> {
             let (name, kind) = &data.fields[index];
             dump.fields.push((self.symbol(name), *kind as u8));
         }
+        self.heap_info(out, data.mirror);
         out.class_dump(&dump);
     }
 
-    fn objects(&self, out: &mut SubRecords) {
+    /// Android's HEAP_DUMP_INFO before every object, if any object of the heap was put somewhere; the rest is the app's.
+    fn heap_info(&mut self, out: &mut SubRecords, object: Obj) {
+        if self.heap.android_heaps.is_empty() {
+            return;
+        }
+        let heap = self.heap.android_heaps.get(&object).copied().unwrap_or(65);
+        let name = match heap {
+            65 => "app",
+            73 => "image",
+            90 => "zygote",
+            _ => "default",
+        };
+        out.heap_dump_info(heap, self.symbol(name));
+    }
+
+    fn objects(&mut self, out: &mut SubRecords) {
         let mut order: Vec<u32> = (0..self.heap.objects.len() as u32).collect();
         if let Some(seed) = self.options.shuffle {
             shuffle(&mut order, seed);
@@ -209,6 +234,9 @@ impl<'a> Writer<'a> {
         for index in order {
             let object = self.heap.object(Obj(index));
             if !object.omitted {
+                if !matches!(object.body, Body::Mirror(_)) {
+                    self.heap_info(out, Obj(index));
+                }
                 self.object(out, self.addresses[index as usize], &object.body);
             }
         }

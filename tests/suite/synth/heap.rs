@@ -72,6 +72,7 @@ pub struct Heap {
     pub(super) by_name: HashMap<String, Class>,
     pub(super) app_loader: Option<AppLoader>,
     pub(super) finalizer_chain: Option<Obj>,
+    pub(super) android_heaps: HashMap<Obj, u32>,
 }
 
 impl Default for Heap {
@@ -96,6 +97,7 @@ impl Heap {
             by_name: HashMap::new(),
             app_loader: None,
             finalizer_chain: None,
+            android_heaps: HashMap::new(),
         };
         heap.jdk("java.lang.Class");
         use Kind::*;
@@ -280,6 +282,11 @@ impl Heap {
     /// The object takes `bytes` more than its fields need, as stack chunks do.
     pub fn extra_bytes(&mut self, object: Obj, bytes: u64) {
         self.objects[object.0 as usize].extra = bytes;
+    }
+
+    /// Android: the object lies in the heap with this number (65 app, 73 image, 90 zygote).
+    pub fn in_android_heap(&mut self, object: Obj, heap: u32) {
+        self.android_heaps.insert(object, heap);
     }
 
     /// Keeps the object out of the dump; references to it dangle.

@@ -1,0 +1,93 @@
+//! Class objects that a dump describes twice: as a class and as an instance of `java.lang.Class`.
+//!
+//! HotSpot writes class objects as CLASS_DUMP only. Exporters (Eclipse MAT of dumps of OpenJ9) and GraalVM's native-image write
+//! an instance beside it, with the fields that HotSpot hides. That is one object, not two with one identifier.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::class::Classes;
+use crate::hprof::{Damage, DamageCode, IdSize, SubRecord, SubRecords, Units};
+
+/// How often a class object was described.
+#[derive(Default)]
+struct Records {
+    classes: u32,
+    others: u32,
+    /// Instances of `java.lang.Class`: how many, file offset of the first.
+    instances: u32,
+    offset: u64,
+}
+
+/// Takes class objects with one class dump and one instance out of the identifiers that are `repeated`: the instance is read
+/// like any other, so that its fields count as references, and the damage that tells of repetitions no longer counts it.
+pub fn settle(
+    bytes: &[u8],
+    units: &Units,
+    id: IdSize,
+    classes: &Classes,
+    repeated: &mut FxHashMap<u64, u64>,
+    damage: &mut Vec<Damage>,
+) {
+    let mut found: FxHashMap<u64, Records> = repeated
+        .keys()
+        .filter(|&&id| classes.find(id).is_some())
+        .map(|&id| (id, Records::default()))
+        .collect();
+    if found.is_empty() {
+        return;
+    }
+    let of_classes: FxHashSet<u64> = classes
+        .named("java.lang.Class")
+        .map(|class| classes.get(class).id)
+        .collect();
+    for &(start, end) in &units.ranges {
+        count(bytes, (start, end), id, &of_classes, &mut found);
+    }
+    let mut settled = 0;
+    for (id, records) in found {
+        if (records.classes, records.instances, records.others) == (1, 1, 0) {
+            repeated.insert(id, records.offset);
+            settled += 1;
+        }
+    }
+    let told = |damage: &&mut Damage| damage.code == DamageCode::DuplicateObject;
+    if let Some(told) = damage.iter_mut().find(told).filter(|_| settled > 0) {
+        told.count = told.count.saturating_sub(settled);
+        told.message = super::scan::repeated_message(told.count);
+    }
+    damage.retain(|damage| damage.code != DamageCode::DuplicateObject || damage.count > 0);
+}
+
+fn count(
+    bytes: &[u8],
+    (start, end): (usize, usize),
+    id: IdSize,
+    of_classes: &FxHashSet<u64>,
+    found: &mut FxHashMap<u64, Records>,
+) {
+    let mut records = SubRecords::new(bytes, start, end, id);
+    loop {
+        let offset = records.position() as u64;
+        let Ok(Some(record)) = records.next() else {
+            return;
+        };
+        let (address, instance) = match record {
+            SubRecord::Instance { id, class_id, .. } => (id, of_classes.contains(&class_id)),
+            SubRecord::ObjectArray { id, .. }
+            | SubRecord::PrimitiveArray { id, .. }
+            | SubRecord::Class { id, .. } => (id, false),
+            SubRecord::Root(_) | SubRecord::HeapInfo { .. } => continue,
+        };
+        let Some(known) = found.get_mut(&address) else {
+            continue;
+        };
+        match record {
+            SubRecord::Class { .. } => known.classes += 1,
+            _ if instance => {
+                known.instances += 1;
+                known.offset = offset;
+            }
+            _ => known.others += 1,
+        }
+    }
+}
