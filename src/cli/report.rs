@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::Path;
+use std::time::Instant;
 
 use super::args::{Args, Content, DetailArg, Global, OutputArgs};
 use super::commands::RenderArgs;
 use super::exit::{Exit, Failure};
 use super::incident::{self, Incident};
 use super::open;
+use super::progress::Progress;
 use super::view::{WIDTH, is_utf8, terminal_width};
 use crate::analyze::{Analysis, Options, analyze};
+use crate::heap::Observer;
 use crate::report::output::{self, Output, Target};
 use crate::report::{Detail, RenderOptions, Report, json};
 use crate::verdict::decision::Thresholds;
@@ -27,18 +30,14 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     output::check(&outputs, Some(dump))?;
     let options = options(&args.content, &mut incident)?;
     let input = open::open_file(dump, &args.global)?;
+    let began = Instant::now();
     let snapshot = open::load_input(&input, &args.global)?;
-    let started = std::time::Instant::now();
+    let progress = Progress::new(args.global.verbose, None, began);
+    progress.phase("report", 0);
     let mut file = open::file_facts(&input);
     file.warnings.append(&mut incident.warnings);
     let analysis = analyze(&snapshot, &file, &options);
-    if args.global.verbose {
-        anstream::eprintln!(
-            "{:>20} {:>7.3} s wall",
-            "report",
-            started.elapsed().as_secs_f64()
-        );
-    }
+    progress.finish();
     write(
         &analysis.report,
         &outputs,

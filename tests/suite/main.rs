@@ -35,6 +35,7 @@ mod patterns_jdk;
 mod patterns_libraries;
 mod patterns_matching;
 mod patterns_shapes;
+mod progress;
 mod readme;
 mod report_browser;
 mod report_fixtures;
