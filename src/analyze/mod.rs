@@ -105,6 +105,8 @@ pub fn analyze(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options) -> 
     if let Some(max) = &read.facts.max_heap {
         report.heap.max_bytes = Some(max.bytes);
         report.heap.max_bytes_source = Some(max.source.clone());
+    } else if let Some(range) = &read.facts.max_heap_range {
+        report.heap.max_bytes_source = Some(range.source.clone());
     }
     let class_retained = snapshot.retained_by_class();
     report.classes = tables::classes(snapshot, &class_retained, options.top);

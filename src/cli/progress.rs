@@ -94,7 +94,7 @@ impl<'i> Progress<'i> {
         }
         if !is_first {
             // What the last phase came to: a short one would not be seen.
-            self.bar.tick();
+            self.bar.force_draw();
         }
         if !name.is_empty() {
             self.show(line, work);

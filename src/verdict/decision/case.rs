@@ -1,7 +1,7 @@
 //! The case before the rules: the numbers they compare, calculated once.
 
 use super::Thresholds;
-use crate::verdict::facts::{Assessment, HeapFacts, Holder, OutOfMemoryKind, Sourced};
+use crate::verdict::facts::{Assessment, HeapFacts, Holder, OutOfMemoryKind, Range};
 use crate::verdict::ledger::{Component, Entry};
 use crate::verdict::observed::Observed;
 use crate::verdict::size::Human;
@@ -15,7 +15,7 @@ pub(super) struct Case<'a> {
     /// Everything a root reaches, in bytes.
     pub live: u64,
     /// The maximum heap.
-    pub max: Option<Sourced>,
+    pub max: Option<Range>,
     /// Growth of the JVM's memory that is more than noise, in bytes.
     pub growth: Option<u64>,
     /// The largest holder that may be accused.
@@ -48,7 +48,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The size the heap is judged against: the maximum heap, or else the container's limit, which it cannot exceed.
+    /// The size the heap is judged against: the maximum heap (the least it can be), or else the container's limit, which it cannot exceed.
     pub fn reference(&self) -> Option<u64> {
         let limit = || {
             let limit = self.observed.limit.as_ref()?;
@@ -56,7 +56,7 @@ impl<'a> Case<'a> {
         };
         self.max
             .as_ref()
-            .map(|m| m.bytes)
+            .map(|m| m.low)
             .filter(|m| *m > 0)
             .or_else(limit)
     }
@@ -160,8 +160,8 @@ impl<'a> Case<'a> {
         let committed = self
             .observed
             .heap_committed
-            .unwrap_or(max.bytes)
-            .min(max.bytes);
+            .unwrap_or(max.high)
+            .min(max.high);
         fits && resident > self.live && at_least(committed, 0.5, resident)
     }
 }
@@ -181,13 +181,26 @@ fn contradictions(heap: &HeapFacts, observed: &Observed) -> Vec<String> {
             evidence.source
         ));
     }
+    if let (Some(range), Some(evidence)) = (&heap.max_heap_range, &observed.max_heap)
+        && !(range.low..=range.high).contains(&evidence.bytes)
+        && evidence.bytes.abs_diff(range.low) > range.low / 8
+    {
+        found.push(format!(
+            "maximum heap: {} to {} ({}) against {} ({}): evidence of another JVM?",
+            Human(range.low),
+            Human(range.high),
+            range.source,
+            Human(evidence.bytes),
+            evidence.source
+        ));
+    }
     if let Some(max) = observed.max_heap_of(heap)
-        && heap.live_bytes() > max.bytes
+        && heap.live_bytes() > max.high
     {
         found.push(format!(
             "live heap {} exceeds the maximum {} ({})",
             Human(heap.live_bytes()),
-            Human(max.bytes),
+            Human(max.high),
             max.source
         ));
     }

@@ -67,12 +67,12 @@ fn out_of_memory(case: &Case) -> Option<String> {
     };
     if oom.what == OutOfMemoryKind::HeapSpace
         && let Some(max) = &case.max
-        && case.live < max.bytes / 2
+        && case.live < max.low / 2
     {
         text.push_str(&format!(
             "; only {} of {} are live, so one very large allocation is as likely as a leak",
             Human(case.live),
-            Human(max.bytes)
+            max.told()
         ));
     }
     Some(text)
@@ -81,15 +81,16 @@ fn out_of_memory(case: &Case) -> Option<String> {
 fn live(case: &Case) -> String {
     let mut text = format!("live heap {}", Human(case.live));
     if let Some(max) = &case.max {
+        let at_most = if max.is_exact() { "" } else { "at most " };
         text.push_str(&format!(
-            ", {} of the maximum {} ({})",
-            percent(case.live, max.bytes),
-            Human(max.bytes),
+            ", {at_most}{} of the maximum {} ({})",
+            percent(case.live, max.low),
+            Human(max.low),
             max.source
         ));
     }
     if let Some(max) = &case.max
-        && at_least(case.live, case.limits.nearly_full, max.bytes)
+        && at_least(case.live, case.limits.nearly_full, max.high)
         && case.dominating_holder().is_none()
     {
         text.push_str("; nearly full, although no single holder keeps most of it: the live set may simply need a larger -Xmx");
@@ -169,7 +170,7 @@ fn sizing(case: &Case) -> Option<String> {
         "resident {} is within what the settings allow without any leak: maximum heap {} + native memory {}..{}; between collections the heap \
          fills up to its maximum and the JVM rarely gives it back",
         Human(resident),
-        Human(max.bytes),
+        max.told(),
         human(native.0),
         human(native.1)
     ))
@@ -235,11 +236,11 @@ fn limits(case: &Case) -> Option<String> {
     let limit = case.observed.limit.as_ref()?;
     let max = case.max.as_ref()?;
     let native = crate::verdict::ledger::native(case.ledger).0;
-    let needed = i64::try_from(max.bytes).ok()?.saturating_add(native);
+    let needed = i64::try_from(max.low).ok()?.saturating_add(native);
     (needed > limit.bytes).then(|| {
         format!(
             "maximum heap {} + known native memory {} exceed the container's limit {} ({}): it can be killed without any leak",
-            Human(max.bytes),
+            max.told(),
             human(native),
             human(limit.bytes),
             limit.source

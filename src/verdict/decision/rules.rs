@@ -46,7 +46,7 @@ pub const RULES: &[Rule] = &[
         heap: HeapVerdict::Suspected,
         when: "the live heap is nearly at its maximum (nearly-full) and one application-owned holder keeps most of it (dominating)",
         applies: |case| {
-            let full = at_least(case.live, case.limits.nearly_full, case.max.as_ref()?.bytes);
+            let full = at_least(case.live, case.limits.nearly_full, case.max.as_ref()?.high);
             case.dominating_holder().filter(|_| full && rooted(case))?;
             Some(confident(case.trustworthy()))
         },
@@ -64,7 +64,7 @@ pub const RULES: &[Rule] = &[
             let large = at_least(
                 holder.retained_bytes,
                 case.suspect_share(holder),
-                case.max.as_ref()?.bytes,
+                case.max.as_ref()?.high,
             );
             // One dump shows size, not growth; only a dominating holder is more than a hint.
             large.then(|| confident(case.trustworthy() && case.dominating_holder().is_some()))
