@@ -1,7 +1,7 @@
 //! The maximum heap where the dump leaves it open: what is told of it, and how it is judged.
 
 use hprof_suspects::verdict::decision::HeapVerdict;
-use hprof_suspects::verdict::evidence::{Evidence, Quantity, given};
+use hprof_suspects::verdict::evidence::{Evidence, Quantity, Resident, given};
 use hprof_suspects::verdict::facts::{Assessment, Range};
 use hprof_suspects::verdict::heap_facts::Read;
 use hprof_suspects::verdict::ledger::Component;
@@ -27,7 +27,7 @@ fn jdk8_heap(option: &str, bean: Option<&str>) -> Heap {
     if let Some(bean) = bean {
         let class = heap
             .class("sun.management.GarbageCollectorImpl")
-            .field("name", Kind::Ref)
+            .field("name", Kind::Object)
             .done();
         let (object, name) = (heap.instance(class), heap.string(bean));
         heap.set(object, "name", name);
@@ -187,6 +187,45 @@ fn a_maximum_that_is_not_known_exactly() {
             .any(|reason| reason.contains("evidence of another JVM?")),
         "{:?}",
         other.reasons
+    );
+}
+
+/// A small heap beside gigabytes that nothing explains: who dominates it is beside the point, and the steps lead outside, containers first.
+#[test]
+fn memory_that_nothing_explains_is_followed() {
+    let cache = holder("com.acme.Cache.MAP", 19 * MIB, Assessment::Unknown);
+    let facts = with(heap(20 * MIB, 256 * MIB), &[cache]);
+    assert_eq!(alone(&facts).rule, "dominated");
+    let resident = |mib: u64| {
+        let quantity = Quantity::Resident(Resident::Process);
+        decide_with(&facts, &[given(quantity, mib * MIB, "--rss")], None)
+    };
+    let large = resident(3_072);
+    assert_eq!(large.heap, HeapVerdict::RuledOut, "{}", large.headline);
+    let at = |step: &str| {
+        let found = large.next_steps.iter().position(|s| s.contains(step));
+        found.unwrap_or_else(|| panic!("{step}: {:?}", large.next_steps))
+    };
+    let order = [
+        "kubectl top pod POD --containers",
+        "VM.native_memory",
+        "System.native_heap_info",
+        "MALLOC_ARENA_MAX=2",
+    ];
+    let places = order.map(at);
+    assert!(places.is_sorted(), "{places:?}: {:?}", large.next_steps);
+    // What the maximum heap allows is no riddle: then the holder counts.
+    assert_eq!(resident(300).rule, "dominated");
+    // A heap that is suspected does not explain the rest either.
+    let leak = holder("com.acme.Cache.MAP", 240 * MIB, Assessment::Unbounded);
+    let full = with(heap(250 * MIB, 256 * MIB), &[leak]);
+    let quantity = Quantity::Resident(Resident::Process);
+    let both = decide_with(&full, &[given(quantity, 9_000 * MIB, "--rss")], None);
+    assert_eq!(both.heap, HeapVerdict::Suspected, "{}", both.headline);
+    let steps = both.next_steps.join("\n");
+    assert!(
+        steps.contains("com.acme.Cache.MAP") && steps.contains("VM.native_memory"),
+        "{steps}"
     );
 }
 

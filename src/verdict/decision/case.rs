@@ -102,6 +102,16 @@ impl<'a> Case<'a> {
         })
     }
 
+    /// Whether `holder` is next to nothing of what neither heap nor known native memory explains: then the problem is not its, whatever it
+    /// keeps of a small heap.
+    pub fn is_beside_the_point(&self, holder: &Holder) -> bool {
+        let share = self.limits.negligible_of_growth;
+        self.growth_to_explain().is_none()
+            && self
+                .unexplained()
+                .is_some_and(|rest| holder.retained_bytes as f64 <= share * rest as f64)
+    }
+
     /// The size up to which a holder does not matter, in bytes.
     pub fn negligible(&self) -> u64 {
         let of = |share: f64, whole: Option<u64>| (whole.unwrap_or(0) as f64 * share) as u64;
@@ -112,6 +122,12 @@ impl<'a> Case<'a> {
                 self.limits.negligible_of_growth,
                 self.growth_to_explain(),
             ))
+    }
+
+    /// The least that neither the heap at its maximum nor known native memory explains of the resident memory, when it is worth a mention.
+    pub fn unexplained(&self) -> Option<u64> {
+        let rest = u64::try_from(self.entry(Component::Unexplained)?.low).ok()?;
+        (rest > self.limits.unexplained_bytes).then_some(rest)
     }
 
     /// The share of the maximum heap from which on `holder` is suspected for its size.

@@ -177,14 +177,12 @@ fn sizing(case: &Case) -> Option<String> {
 }
 
 fn unexplained(case: &Case) -> Option<String> {
-    let rest = case.entry(Component::Unexplained)?;
-    (rest.low as u64 > case.limits.unexplained_bytes).then(|| {
-        format!(
-            "at least {} are explained neither by the heap at its maximum nor by known native memory ({})",
-            human(rest.low),
-            rest.source
-        )
-    })
+    let rest = case.unexplained()?;
+    let source = &case.entry(Component::Unexplained)?.source;
+    Some(format!(
+        "at least {} are explained neither by the heap at its maximum nor by known native memory ({source})",
+        Human(rest)
+    ))
 }
 
 fn native(case: &Case) -> Option<String> {

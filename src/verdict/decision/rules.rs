@@ -102,8 +102,12 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "dominated",
         heap: HeapVerdict::Inconclusive,
-        when: "one application-owned holder keeps most of the live heap (dominating) and is not negligible (negligible, negligible-of-max, negligible-of-growth)",
-        applies: |case| case.dominating_holder().map(|_| Confidence::Low),
+        when: "one application-owned holder keeps most of the live heap (dominating) and is not negligible (negligible, negligible-of-max, \
+               negligible-of-growth)",
+        applies: |case| {
+            let holder = case.dominating_holder()?;
+            (!case.is_beside_the_point(holder)).then_some(Confidence::Low)
+        },
     },
     Rule {
         id: "too_small",
