@@ -1,4 +1,9 @@
 //! From `Runtime.maxMemory()` back to the maximum heap: the serial and the parallel collector leave one survivor space out.
+//!
+//! The serial collector leaves out a tenth of the largest young generation. The parallel one leaves out a third of it, the most its adaptive
+//! policy allows, or the space as it is where that is more memory (`ParallelScavengeHeap::max_capacity`): at the start, when the limit of direct
+//! memory is derived, that is an eighth of the young generation if the heap begins at its maximum (`-Xms` like `-Xmx`, or a small `-Xmx` on a
+//! large machine).
 
 use super::collector::Collector;
 
@@ -40,65 +45,54 @@ pub(super) enum Heap {
 /// others' are larger by a survivor space. People and container limits set round sizes, so a far rounder one is believed. Where that does not
 /// decide either, the answer is a range: a wrong maximum is worse than none.
 pub(super) fn heap_of(max_memory: u64, collector: Collector, era: Era) -> Heap {
-    let serial = || solve(max_memory, 10, SERIAL_UNIT);
-    let parallel = || {
-        let unit = match era {
-            Era::Jdk7 => SERIAL_UNIT,
-            Era::Jdk8 | Era::Modern => PARALLEL_UNIT,
-        };
-        solve(max_memory, 3, unit)
+    let serial = solve(max_memory, 10, SERIAL_UNIT);
+    let unit = match era {
+        Era::Jdk7 => SERIAL_UNIT,
+        Era::Jdk8 | Era::Modern => PARALLEL_UNIT,
     };
+    let parallel: Vec<u64> = [3, 8]
+        .into_iter()
+        .filter_map(|parts| solve(max_memory, parts, unit))
+        .collect();
     // A young generation of a third of the heap, and of that a tenth or a third.
     let (with_serial, with_parallel) = (max_memory / 29 * 30, max_memory / 8 * 9);
-    let or_up_to = |heap: Option<u64>, most| heap.map_or(Heap::Between(max_memory, most), Heap::Is);
     match collector {
         Collector::Regions => Heap::Is(max_memory),
-        Collector::Serial => or_up_to(serial(), with_serial),
-        Collector::Parallel => or_up_to(parallel(), with_parallel),
+        Collector::Serial => serial.map_or(Heap::Between(max_memory, with_serial), Heap::Is),
         Collector::Cms => Heap::Between(max_memory, with_serial),
+        Collector::Parallel => {
+            choose(&parallel, |_, _| ROUNDER).unwrap_or(Heap::Between(max_memory, with_parallel))
+        }
         Collector::Unknown => {
             let regions = max_memory.is_multiple_of(REGION).then_some(max_memory);
-            choose(regions, serial(), parallel(), era)
-                .unwrap_or_else(|| between(max_memory, serial(), parallel()))
+            let fits: Vec<u64> = regions
+                .into_iter()
+                .chain(serial)
+                .chain(parallel.iter().copied())
+                .collect();
+            let margin = |heap: u64, other: u64| match era {
+                Era::Jdk7 | Era::Jdk8 => FAR_ROUNDER,
+                Era::Modern if regions == Some(heap) && parallel.contains(&other) => 0,
+                Era::Modern if regions == Some(other) => FAR_ROUNDER,
+                Era::Modern => ROUNDER,
+            };
+            choose(&fits, margin).unwrap_or(Heap::Between(max_memory, with_parallel))
         }
     }
 }
 
-/// The one that is the case, if it can be told.
-fn choose(
-    regions: Option<u64>,
-    serial: Option<u64>,
-    parallel: Option<u64>,
-    era: Era,
-) -> Option<Heap> {
-    let fits: Vec<u64> = [regions, serial, parallel].into_iter().flatten().collect();
-    if let [only] = fits[..] {
-        return Some(Heap::Is(only));
-    }
-    // By how much `heap` must be rounder than `other`.
-    let margin = |heap: u64, other: u64| match era {
-        Era::Jdk7 | Era::Jdk8 => FAR_ROUNDER,
-        Era::Modern if regions == Some(heap) && parallel == Some(other) => 0,
-        Era::Modern if regions == Some(other) => FAR_ROUNDER,
-        Era::Modern => ROUNDER,
-    };
+/// The one of `fits` that is the case, if it can be told, else from the least to the most of them; `None` where nothing fits. `margin(a, b)` is
+/// by how much `a` must be rounder than `b` to be believed.
+fn choose(fits: &[u64], margin: impl Fn(u64, u64) -> u32) -> Option<Heap> {
     let stands_out = |heap: &u64| {
         fits.iter().all(|other| {
             other == heap || roundness(*heap) >= roundness(*other) + margin(*heap, *other)
         })
     };
-    fits.iter().copied().find(stands_out).map(Heap::Is)
-}
-
-/// From the number itself to the largest that fits, or that the usual generations allow.
-fn between(max_memory: u64, serial: Option<u64>, parallel: Option<u64>) -> Heap {
-    let most = serial.max(parallel).unwrap_or(max_memory / 8 * 9);
-    let least = if max_memory.is_multiple_of(REGION) {
-        Some(max_memory)
-    } else {
-        serial.into_iter().chain(parallel).min()
-    };
-    Heap::Between(least.unwrap_or(max_memory), most)
+    if let Some(heap) = fits.iter().copied().find(stands_out) {
+        return Some(Heap::Is(heap));
+    }
+    Some(Heap::Between(*fits.iter().min()?, *fits.iter().max()?))
 }
 
 /// How round a size in MiB is, in thirds of a bit: `1024` is 30, `1500` is 20 (two decimal zeros are worth more than two bits), `1450` is 10.
@@ -137,32 +131,34 @@ mod tests {
 
     const MIB: u64 = 1 << 20;
 
-    /// `Runtime.maxMemory()` as JDK 17 and 25 return it for `-Xmx` of these MiB: with the serial and with the parallel collector.
-    const MEASURED: [(u64, u64, u64); 8] = [
-        (64, 64_880_640, 59_768_832),
-        (100, 101_384_192, 93_323_264),
-        (256, 259_522_560, 239_075_328),
-        (512, 518_979_584, 477_626_368),
-        (1024, 1_037_959_168, 954_728_448),
-        (1500, 1_520_435_200, 1_398_276_096),
-        (3000, 3_040_870_400, 2_796_552_192),
-        (4096, 4_151_836_672, 3_817_865_216),
+    /// `Runtime.maxMemory()` as JDK 17 and 25 return it for `-Xmx` of these MiB: with the serial collector, with the parallel one that begins
+    /// small, and with the parallel one that begins at its maximum (`-Xms` the same).
+    const MEASURED: [(u64, u64, u64, u64); 8] = [
+        (64, 64_880_640, 59_768_832, 64_487_424),
+        (100, 101_384_192, 93_323_264, 100_663_296),
+        (256, 259_522_560, 239_075_328, 257_425_408),
+        (512, 518_979_584, 477_626_368, 514_850_816),
+        (1024, 1_037_959_168, 954_728_448, 1_029_177_344),
+        (1500, 1_520_435_200, 1_398_276_096, 1_507_328_000),
+        (3000, 3_040_870_400, 2_796_552_192, 3_014_656_000),
+        (4096, 4_151_836_672, 3_817_865_216, 4_116_185_088),
     ];
 
     #[test]
     fn the_survivor_space_is_given_back() {
-        for (mib, serial, parallel) in MEASURED {
+        for (mib, serial, parallel, at_maximum) in MEASURED {
             let heap = mib * MIB;
             let of = |number, collector| heap_of(number, collector, Era::Modern);
             assert_eq!(of(serial, Collector::Serial), Heap::Is(heap));
             assert_eq!(of(parallel, Collector::Parallel), Heap::Is(heap));
+            assert_eq!(of(at_maximum, Collector::Parallel), Heap::Is(heap));
             assert_eq!(of(heap, Collector::Regions), Heap::Is(heap));
         }
     }
 
     /// The heap is found, or it is in the range: never another number.
     #[track_caller]
-    fn is_or_contains(found: Heap, heap: u64) -> bool {
+    fn is_found(found: Heap, heap: u64) -> bool {
         match found {
             Heap::Is(bytes) => {
                 assert_eq!(bytes, heap);
@@ -177,29 +173,29 @@ mod tests {
     }
 
     #[test]
-    fn without_the_collectors_name_the_number_tells_or_is_not_told() {
-        for (mib, serial, parallel) in MEASURED {
+    fn without_the_collectors_name_the_number_tells_or_a_range_is_told() {
+        for (mib, serial, parallel, at_maximum) in MEASURED {
             let heap = mib * MIB;
             for era in [Era::Jdk8, Era::Modern] {
-                for number in [heap, serial, parallel] {
-                    is_or_contains(heap_of(number, Collector::Unknown, era), heap);
+                for number in [heap, serial, parallel, at_maximum] {
+                    is_found(heap_of(number, Collector::Unknown, era), heap);
                 }
             }
             // What G1 has by default, and what fits the serial collector alone, is known.
             let modern = |number| heap_of(number, Collector::Unknown, Era::Modern);
-            assert!(is_or_contains(modern(heap), heap), "{mib}");
-            if !serial.is_multiple_of(MIB) {
-                assert!(is_or_contains(modern(serial), heap), "{mib}");
-            }
-            if !parallel.is_multiple_of(MIB) {
-                assert!(is_or_contains(modern(parallel), heap), "{mib}");
+            assert!(is_found(modern(heap), heap), "{mib}");
+            for number in [serial, parallel, at_maximum] {
+                if !number.is_multiple_of(MIB) {
+                    assert!(is_found(modern(number), heap), "{mib}: {number}");
+                }
             }
         }
-        // 4 GiB are far rounder than 3,641 MiB.
         let modern = |number| heap_of(number, Collector::Unknown, Era::Modern);
+        // 4 GiB are far rounder than 3,641 MiB.
         assert_eq!(modern(3_817_865_216), Heap::Is(4 << 30));
-        // 1,450 MiB, or 1,500 MiB of the serial collector.
+        // 1,450 MiB, or 1,500 MiB of the serial collector; 96 MiB, 100 MiB that are all committed, or 108 MiB.
         assert_eq!(modern(1_520_435_200), Heap::Between(1450 * MIB, 1500 * MIB));
+        assert_eq!(modern(100_663_296), Heap::Between(96 * MIB, 108 * MIB));
     }
 
     #[test]
