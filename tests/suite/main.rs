@@ -14,6 +14,7 @@ mod details_loaders;
 mod details_threads;
 mod dominators;
 mod end_to_end;
+mod fillers;
 mod golden;
 mod holders;
 mod input_containers;

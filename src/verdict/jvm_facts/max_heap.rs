@@ -152,10 +152,14 @@ pub(super) fn max_heap(
             low,
             high,
             source: format!(
-                "{}: {}, or up to {} with a survivor space, which some collectors leave out; the dump does not tell the collector",
+                "{}: {}, or up to {} with a survivor space, which some collectors leave out; the dump does not tell {}",
                 limit.source,
                 Human(low),
-                Human(high)
+                Human(high),
+                match collector {
+                    Collector::Unknown => "the collector",
+                    _ => "how large that is",
+                }
             ),
         }),
     })
