@@ -236,7 +236,7 @@ fn compiled() -> Option<tempfile::TempDir> {
 
 /// The shop with a span queue of 400 bytes.
 fn shop(classes: &Path, arguments: &[&str]) -> Running {
-    let options = ["-Xmx1024m", "-XX:+UseG1GC", "-Dspan.queue=54"];
+    let options = ["-Xmx1024m", "-XX:+UseG1GC", "-Dspan.queue=56"];
     Running::start(classes, &options, "com.acme.shop.TracedShop", arguments)
 }
 
