@@ -109,6 +109,8 @@ pub fn analyze(
     if let Some(max) = &read.facts.max_heap {
         report.heap.max_bytes = Some(max.bytes);
         report.heap.max_bytes_source = Some(max.source.clone());
+    } else if let Some(range) = &read.facts.max_heap_range {
+        report.heap.max_bytes_source = Some(range.source.clone());
     }
     observer.phase("classes", 0);
     let class_retained = snapshot.retained_by_class();

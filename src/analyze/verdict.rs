@@ -86,10 +86,7 @@ fn judged_against(facts: &HeapFacts, observed: &Observed) -> Option<String> {
         ));
     }
     let max = observed.max_heap_of(facts)?;
-    Some(format!(
-        "maximum heap of {}",
-        crate::verdict::sentence::Size(max.bytes)
-    ))
+    Some(format!("maximum heap of {}", max.told()))
 }
 
 fn entry(entry: &ledger::Entry) -> LedgerEntry {

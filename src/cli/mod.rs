@@ -15,6 +15,7 @@ pub mod objects;
 pub mod open;
 pub mod path;
 pub mod progress;
+mod progress_line;
 pub mod report;
 pub mod show;
 pub mod threads;

@@ -1,6 +1,7 @@
 //! From a path to a snapshot, for every command that needs one.
 
 use std::path::Path;
+use std::time::Instant;
 
 use super::args::Global;
 use super::exit::Failure;
@@ -27,7 +28,7 @@ pub fn open_file(path: &Path, global: &Global) -> Result<Input, Failure> {
         dump_number: global.dump_number as usize,
         memory_budget: global.max_memory,
     };
-    let progress = Progress::new(global.verbose, None);
+    let progress = Progress::new(global.verbose, None, Instant::now());
     let input = input::open(path, &options, &|done, total| {
         progress.unpacked(done, total)
     })?;
@@ -37,7 +38,7 @@ pub fn open_file(path: &Path, global: &Global) -> Result<Input, Failure> {
 
 /// Analyses an opened dump.
 pub fn load_input<'a>(input: &'a Input, global: &Global) -> Result<Snapshot<'a>, Failure> {
-    let progress = Progress::new(global.verbose, Some(input));
+    let progress = Progress::new(global.verbose, Some(input), Instant::now());
     let options = load_options(input, global);
     let snapshot = load(input.bytes(), options, &progress).map_err(named(input))?;
     progress.finish();
@@ -52,7 +53,7 @@ impl Pages for Input {
 
 /// What analysing an opened dump will take.
 pub fn estimate(input: &Input, global: &Global) -> Result<Need, Failure> {
-    let progress = Progress::new(global.verbose, Some(input));
+    let progress = Progress::new(global.verbose, Some(input), Instant::now());
     let need = heap::estimate(input.bytes(), load_options(input, global), &progress)
         .map_err(named(input))?;
     progress.finish();

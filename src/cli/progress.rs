@@ -1,17 +1,24 @@
 //! Progress on standard error: a bar on a terminal, nothing when piped, phase times with `-v`.
 
 use std::io::IsTerminal;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish};
 
+use super::progress_line::{Line, Work};
 use crate::heap::Observer;
 use crate::input::Input;
+
+/// Columns of a terminal that does not say.
+const USUAL_WIDTH: u16 = 80;
+/// How often a terminal sees a change at most, and at least while nothing is counted.
+const REDRAW: u8 = 8;
 
 /// Shows what happens while it happens.
 pub struct Progress<'i> {
     bar: ProgressBar,
+    began: Instant,
     phase: Mutex<Phase>,
     verbose: bool,
     input: Option<&'i Input>,
@@ -21,57 +28,93 @@ struct Phase {
     name: &'static str,
     started: Instant,
     cpu: Duration,
+    /// The share of the whole time at which it began.
+    share: f64,
 }
 
 impl<'i> Progress<'i> {
-    /// Ready to show. With `input`, pages that were read are given back to the system.
-    pub fn new(verbose: bool, input: Option<&'i Input>) -> Progress<'i> {
+    /// Ready to show work that began at `began`. With `input`, pages that were read are given back to the system.
+    pub fn new(verbose: bool, input: Option<&'i Input>, began: Instant) -> Progress<'i> {
         let bar = if std::io::stderr().is_terminal() {
-            ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(8))
+            ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(REDRAW))
+                .with_finish(ProgressFinish::AndClear)
         } else {
             ProgressBar::hidden()
         };
         let phase = Phase {
             name: "",
-            started: Instant::now(),
+            started: began,
             cpu: cpu_time(),
+            share: 0.0,
         };
-        let progress = Progress {
+        Progress {
             bar,
+            began,
             phase: Mutex::new(phase),
             verbose,
             input,
-        };
-        progress.style(false);
-        progress
+        }
     }
 
-    /// Shows how far the file is unpacked.
+    /// Shows how far the file is unpacked; `total` where it is known.
     pub fn unpacked(&self, done: u64, total: Option<u64>) {
-        if self.bar.message().is_empty() {
-            self.bar.set_length(total.unwrap_or(0));
-            self.style(total.is_some());
-            self.bar.set_message("unpacking");
+        const UNPACKING: &str = "unpacking";
+        let begun = self.phase_now().name == UNPACKING;
+        if !begun {
+            self.begin(UNPACKING, total.map_or(Work::UnknownBytes, Work::Bytes));
         }
         self.bar.set_position(done);
     }
 
     /// Ends the last phase and takes the bar away.
     pub fn finish(&self) {
-        self.phase("", 0);
+        self.begin("", Work::Uncounted);
         self.bar.finish_and_clear();
     }
 
-    fn style(&self, sized: bool) {
-        let template = if sized {
-            "{msg:>14} [{wide_bar}] {percent:>3}% {eta:>4}"
-        } else {
-            "{msg:>14} {spinner} {elapsed}"
+    fn phase_now(&self) -> MutexGuard<'_, Phase> {
+        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin(&self, name: &'static str, work: Work) {
+        let mut phase = self.phase_now();
+        let is_first = phase.name.is_empty();
+        if self.verbose && !is_first {
+            self.tell(&phase);
+        }
+        let line = Line::new(name, self.began, phase.share);
+        *phase = Phase {
+            name,
+            started: line.phase_began,
+            cpu: cpu_time(),
+            share: line.shares.map_or(phase.share, |(from, _)| from),
         };
-        // The template is a constant; were it wrong, the default style is as good.
-        let style =
-            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        self.bar.set_style(style.progress_chars("=> "));
+        if self.bar.is_hidden() {
+            return;
+        }
+        if !is_first {
+            // What the last phase came to: a short one would not be seen.
+            self.bar.force_draw();
+        }
+        if !name.is_empty() {
+            self.show(line, work);
+        }
+    }
+
+    fn show(&self, line: Line, work: Work) {
+        let width = terminal_size::terminal_size_of(std::io::stderr())
+            .map_or(USUAL_WIDTH, |(width, _)| width.0);
+        self.bar.set_style(line.style(work, width));
+        self.bar.update(|state| {
+            state.set_pos(0);
+            state.set_len(match work {
+                Work::Bytes(bytes) => bytes,
+                Work::UnknownBytes | Work::Uncounted => 0,
+            });
+        });
+        // Where nothing is counted a clock must move the line.
+        self.bar
+            .enable_steady_tick(Duration::from_secs(1) / u32::from(REDRAW));
     }
 
     fn tell(&self, phase: &Phase) {
@@ -94,23 +137,11 @@ impl<'i> Progress<'i> {
 
 impl Observer for Progress<'_> {
     fn phase(&self, name: &'static str, bytes: u64) {
-        let mut phase = self
-            .phase
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if self.verbose && !phase.name.is_empty() {
-            self.tell(&phase);
-        }
-        *phase = Phase {
-            name,
-            started: Instant::now(),
-            cpu: cpu_time(),
+        let work = match bytes {
+            0 => Work::Uncounted,
+            _ => Work::Bytes(bytes),
         };
-        self.style(bytes > 0);
-        self.bar.set_length(bytes);
-        self.bar.set_position(0);
-        self.bar.set_message(name);
-        self.bar.tick();
+        self.begin(name, work);
     }
 
     fn read(&self, start: usize, end: usize) {

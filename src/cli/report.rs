@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::Path;
+use std::time::Instant;
 
 use super::args::{Args, Content, DetailArg, Global, OutputArgs};
 use super::commands::RenderArgs;
@@ -29,11 +30,12 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     output::check(&outputs, Some(dump))?;
     let options = options(&args.content, &mut incident)?;
     let input = open::open_file(dump, &args.global)?;
+    let began = Instant::now();
     let mut snapshot = open::load_input(&input, &args.global)?;
     if args.content.show_values {
         snapshot.show_values();
     }
-    let progress = Progress::new(args.global.verbose, None);
+    let progress = Progress::new(args.global.verbose, None, began);
     let mut file = open::file_facts(&input);
     file.warnings.append(&mut incident.warnings);
     let analysis = analyze(&snapshot, &file, &options, &progress);

@@ -344,7 +344,8 @@ pub fn heap_facts(heap: &Heap, units: Units) -> Vec<String> {
     facts.push(match (heap.max_bytes, &heap.max_bytes_source) {
         (Some(max), Some(source)) => format!("maximum {} ({source})", units.bytes(max)),
         (Some(max), None) => format!("maximum {}", units.bytes(max)),
-        (None, _) => "maximum not recorded".to_owned(),
+        (None, Some(source)) => format!("maximum not known exactly ({source})"),
+        (None, None) => "maximum not recorded".to_owned(),
     });
     facts
 }

@@ -23,6 +23,8 @@ pub struct HeapFacts {
     pub has_roots: bool,
     /// The maximum heap (`-Xmx`) with where it was read, when the dump says it.
     pub max_heap: Option<Sourced>,
+    /// What the maximum heap is at least and at most, where the dump says only that.
+    pub max_heap_range: Option<Range>,
     /// The suspects, largest first.
     pub suspects: Vec<Holder>,
     /// The largest retained size of any single holder, suspect or not.
@@ -49,6 +51,39 @@ pub struct Sourced {
     pub bytes: u64,
     /// Where it was read, e.g. `java.nio.Bits.MAX_MEMORY`.
     pub source: String,
+}
+
+/// A size that is known only to lie between two, and where that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Range {
+    /// Bytes, at least.
+    pub low: u64,
+    /// Bytes, at most.
+    pub high: u64,
+    /// Where it was read, and why it is not known better.
+    pub source: String,
+}
+
+impl Range {
+    /// A size that is known.
+    pub fn exact(of: &Sourced) -> Range {
+        Range {
+            low: of.bytes,
+            high: of.bytes,
+            source: of.source.clone(),
+        }
+    }
+
+    /// Whether it is one size.
+    pub fn is_exact(&self) -> bool {
+        self.low == self.high
+    }
+
+    /// For a sentence: `1,024 MiB`, or `at least 1,450 MiB`.
+    pub fn told(&self) -> String {
+        let at_least = if self.is_exact() { "" } else { "at least " };
+        format!("{at_least}{}", super::sentence::Size(self.low))
+    }
 }
 
 /// Who keeps memory alive.

@@ -32,6 +32,7 @@ pub fn read_all(snapshot: &Snapshot) -> Read {
         complete: snapshot.is_complete(),
         has_roots: snapshot.roots().records > 0 && snapshot.roots().complete,
         max_heap: jvm.max_heap.clone(),
+        max_heap_range: jvm.max_heap_range.clone(),
         out_of_memory: jvm.out_of_memory.clone(),
         off_heap: native.parts.clone(),
         platform_threads: jvm.platform_threads,

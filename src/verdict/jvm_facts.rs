@@ -6,21 +6,26 @@
 //! | module | what it knows |
 //! | --- | --- |
 //! | [`maps`] | string maps of the JDK, looked up by key |
+//! | [`collector`] | which garbage collector it was |
 //! | [`flags`] | which JVM arguments matter, and their sizes |
 //! | [`max_heap`] | the maximum heap, from what the JDK derived of it |
+//! | [`survivor`] | what collectors leave out of `Runtime.maxMemory()` |
 //! | [`out_of_memory`] | the thread that was throwing an `OutOfMemoryError` |
 
+mod collector;
 mod flags;
 mod maps;
 mod max_heap;
 mod out_of_memory;
+mod survivor;
 
 use super::clean_name;
-use super::facts::{OutOfMemory, Sourced};
+use super::facts::{OutOfMemory, Range, Sourced};
 use super::off_heap::reading::size;
 use crate::heap::{ClassKind, ObjectIndex, Snapshot};
 use crate::hprof::FieldValue;
 use maps::StringMap;
+use max_heap::MaxHeap;
 
 pub(crate) use flags::Flags;
 
@@ -46,6 +51,8 @@ pub struct JvmFacts {
     pub flags: Vec<String>,
     /// The maximum heap, with where it was read.
     pub max_heap: Option<Sourced>,
+    /// What the maximum heap is at least and at most, where the dump leaves that open.
+    pub max_heap_range: Option<Range>,
     /// The limit of direct memory, with where it was read.
     pub max_direct_memory: Option<Sourced>,
     /// The thread that was throwing an `OutOfMemoryError` when the dump was written.
@@ -75,8 +82,15 @@ pub fn jvm_facts(snapshot: &Snapshot) -> JvmFacts {
     let (java_version, vm_name) = (property("java.version"), property("java.vm.name"));
     let limit = max_heap::DirectLimit::read(snapshot, &properties, java_version.as_deref());
     let threads = Threads::count(snapshot);
+    let names = (vm_name.as_deref(), java_version.as_deref());
+    let (max_heap, max_heap_range) = match max_heap::max_heap(snapshot, &flags, &limit, names) {
+        Some(MaxHeap::Exact(max)) => (Some(max), None),
+        Some(MaxHeap::Between(range)) => (None, Some(range)),
+        None => (None, None),
+    };
     JvmFacts {
-        max_heap: max_heap::max_heap(snapshot, &flags, &limit, vm_name.as_deref()),
+        max_heap,
+        max_heap_range,
         max_direct_memory: limit.limit.clone(),
         version: property("java.vm.version"),
         name: vm_name,

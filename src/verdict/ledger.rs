@@ -169,12 +169,19 @@ pub fn ledger(heap: &HeapFacts, observed: &Observed) -> Vec<Entry> {
         live_source(heap),
     )];
     if let Some(max) = observed.max_heap_of(heap) {
-        entries.push(exact(
-            Component::JavaHeapMax,
-            max.bytes,
-            Kind::Measured,
-            max.source,
-        ));
+        entries.push(Entry {
+            component: Component::JavaHeapMax,
+            bytes: max.is_exact().then(|| signed(max.low)),
+            low: signed(max.low),
+            high: signed(max.high),
+            kind: if max.is_exact() {
+                Kind::Measured
+            } else {
+                Kind::Derived
+            },
+            source: max.source,
+            owner: None,
+        });
     }
     entries.extend(heap.off_heap.iter().map(|part| Entry {
         component: part.component,
@@ -253,7 +260,7 @@ fn unexplained(heap: &HeapFacts, observed: &Observed, native: (i64, i64)) -> Opt
     // Committed heap is the most that can be resident; without it the heap may have grown to its maximum.
     let most = observed
         .heap_committed
-        .map_or(signed(max.bytes), |c| signed(c).min(signed(max.bytes)))
+        .map_or(signed(max.high), |c| signed(c).min(signed(max.high)))
         .max(live);
     let low = resident
         .bytes

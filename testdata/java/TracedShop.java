@@ -8,10 +8,10 @@ import java.util.Map;
 
 /**
  * A small service with tracing. Its heap is fine: four tables of 1.2 MiB that do not grow, and a span queue that is empty. The memory of
- * the story is a sidecar's. Argument {@code leak=N}: N audit records of 100 KiB that nobody takes away.
+ * the story is a sidecar's. Property {@code span.queue}: spans that fit the queue. Argument {@code leak=N}: N audit records of 100 KiB that nobody takes away.
  */
 public final class TracedShop {
-    static final BatchSpanProcessor TRACING = new BatchSpanProcessor(2048);
+    static final BatchSpanProcessor TRACING = new BatchSpanProcessor(Integer.getInteger("span.queue", 2048));
 
     static final Map<String, byte[]> PRICES = new HashMap<>();
     static final Map<String, byte[]> STOCK = new HashMap<>();

@@ -11,10 +11,8 @@ const FEWEST_INSTANCES: u64 = 20;
 /// Of so many classes one may differ (98 % must agree to the byte).
 const CLASSES_PER_DIFFERENCE: usize = 50;
 
-/// Classes of which a dump has not the same objects as the JVM. Where the numbers of instances differ, nothing can be said
-/// of their sizes: class objects that the JVM archived and never used are not dumped, and fillers of the smallest size are
-/// dumped as `int[0]`, which class objects have too.
-const NOT_IN_THE_DUMP: [&str; 2] = ["java.lang.Class", "int[]"];
+/// Dead space that the JVM has made look like arrays. A dump shows it as `int[]`, since its records of primitive arrays have no class.
+const FILLER: &str = "jdk.internal.vm.FillerElement[]";
 
 /// Instances and bytes.
 type Totals = BTreeMap<String, (u64, u64)>;
@@ -60,11 +58,6 @@ fn histogram(text: &str) -> Totals {
         ) else {
             continue;
         };
-        // Fillers of dead space have no class in a dump: there they are int[] that nothing refers to, which a report must
-        // leave out of int[].
-        if name == "[Ljdk.internal.vm.FillerElement;" {
-            continue;
-        }
         let total = totals.entry(java_name(name)).or_default();
         *total = (total.0 + instances, total.1 + bytes);
     }
@@ -90,23 +83,121 @@ fn reported(json: &serde_json::Value) -> Totals {
     totals
 }
 
-/// The classes that differ (told), and how many were compared.
-fn differing(jvm: &Totals, ours: &Totals) -> (Vec<String>, usize) {
-    let compared: Vec<_> = jvm
-        .iter()
-        .filter(|(_, (instances, _))| *instances >= FEWEST_INSTANCES)
-        .filter(|(name, (instances, _))| {
-            let objects = ours.get(*name).map_or(0, |(objects, _)| *objects);
-            !NOT_IN_THE_DUMP.contains(&name.as_str()) || objects == *instances
-        })
-        .collect();
-    let wrong = |&(name, &(instances, bytes)): &(&String, &(u64, u64))| {
-        let (our_objects, our_bytes) = ours.get(name).copied().unwrap_or_default();
-        (our_bytes != bytes).then(|| {
-            format!("{name}: JVM {instances} instances {bytes} bytes, here {our_objects} instances {our_bytes} bytes")
-        })
+/// A class with what the JVM counts and what the report says.
+type Differing<'a> = (&'a str, (u64, u64), (u64, u64));
+
+/// How a report compares with the JVM's histogram.
+#[derive(Debug, Default, PartialEq)]
+pub struct Comparison {
+    /// Classes with enough instances.
+    compared: usize,
+    /// Those whose bytes differ and need not.
+    pub wrong: Vec<String>,
+    /// Those whose bytes differ because the dump has other objects than the JVM counted, with the reason.
+    pub not_in_the_dump: Vec<String>,
+}
+
+impl Comparison {
+    /// The share of classes that are equal to the byte, nothing left out, in percent.
+    fn strictly(&self) -> f64 {
+        let differing = self.wrong.len() + self.not_in_the_dump.len();
+        (self.compared - differing) as f64 * 100.0 / self.compared.max(1) as f64
+    }
+
+    /// Whether 98 % are equal of the classes of which the dump has the objects.
+    fn is_right(&self) -> bool {
+        let comparable = self.compared - self.not_in_the_dump.len();
+        comparable > 0 && self.wrong.len() <= comparable / CLASSES_PER_DIFFERENCE
+    }
+}
+
+impl std::fmt::Display for Comparison {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            out,
+            "{:.2} % strictly, {} of {} classes differ",
+            self.strictly(),
+            self.wrong.len() + self.not_in_the_dump.len(),
+            self.compared
+        )?;
+        for line in &self.wrong {
+            write!(out, "\n    differs: {line}")?;
+        }
+        self.not_in_the_dump
+            .iter()
+            .try_for_each(|line| write!(out, "\n    not in the dump: {line}"))
+    }
+}
+
+fn compare(jvm: &Totals, ours: &Totals, dumped_classes: u64) -> Comparison {
+    let mut comparison = Comparison::default();
+    for (name, &(instances, bytes)) in jvm {
+        if instances < FEWEST_INSTANCES {
+            continue;
+        }
+        comparison.compared += 1;
+        let here = ours.get(name).copied().unwrap_or_default();
+        if here.1 == bytes {
+            continue;
+        }
+        let differing = (name.as_str(), (instances, bytes), here);
+        let line = format!(
+            "{name}: JVM {instances} instances {bytes} bytes, here {} instances {} bytes",
+            here.0, here.1
+        );
+        match reason(differing, jvm, ours, dumped_classes) {
+            Some(reason) => comparison.not_in_the_dump.push(format!("{line}: {reason}")),
+            None => comparison.wrong.push(line),
+        }
+    }
+    comparison
+}
+
+/// Why a class differs though every object of it that the dump has is counted right. Nothing else is excused.
+fn reason(
+    (name, jvm_counts, here): Differing<'_>,
+    jvm: &Totals,
+    ours: &Totals,
+    dumped_classes: u64,
+) -> Option<&'static str> {
+    let more = |a: u64, b: u64| a.checked_sub(b);
+    match name {
+        // The JVM maps class objects from its archive, also of classes that it has not loaded. `heapDumper.cpp` writes a class record for
+        // each loaded class, and instances for those of the nine primitive types. So the dump's number is known, and the JVM's is larger. On
+        // JVMs that cannot map them (ZGC, other alignments, no archive) both are equal.
+        "java.lang.Class" => (here.0 == dumped_classes + 9 && more(jvm_counts.0, here.0)? > 0)
+            .then_some("class objects of archived classes that were never loaded are not dumped"),
+        "int[]" => {
+            let objects = more(jvm_counts.0, here.0);
+            let locks = objects
+                .filter(|n| (1..=2).contains(n))
+                .is_some_and(|n| more(jvm_counts.1, here.1) == Some(16 * n));
+            locks
+                .then_some(
+                    "locks (int[0]) of classes that were unloaded between histogram and dump",
+                )
+                .or_else(|| unloaded(jvm, ours))
+        }
+        FILLER => unloaded(jvm, ours),
+        _ => None,
+    }
+}
+
+/// Arrays of `int` and fillers together are as many as the JVM counts, and larger by less than two class objects: classes were unloaded
+/// between histogram and dump, and the fillers over them are as large as class object and lock were. Which of the smallest are fillers is not
+/// told there: locks of archived classes look the same and are all around (`jvm/tiny-jdk25`, a heap of 32 MiB that was collected down to
+/// its archive).
+fn unloaded(jvm: &Totals, ours: &Totals) -> Option<&'static str> {
+    const CLASS_OBJECT: u64 = 128;
+    let both = |totals: &Totals| {
+        let of = |name: &str| totals.get(name).copied().unwrap_or_default();
+        let (ints, fillers) = (of("int[]"), of(FILLER));
+        (ints.0 + fillers.0, ints.1 + fillers.1)
     };
-    (compared.iter().filter_map(wrong).collect(), compared.len())
+    let (jvm, ours) = (both(jvm), both(ours));
+    let more = ours.1.checked_sub(jvm.1)?;
+    (jvm.0 == ours.0 && (1..=2 * CLASS_OBJECT).contains(&more))
+        .then_some("int[] and fillers together are as the JVM counts; locks of archived classes look like the smallest fillers")
 }
 
 /// Dumps with a histogram, in `testdata/` and in the corpus.
@@ -129,8 +220,8 @@ fn dumps_with_histograms() -> Vec<(PathBuf, PathBuf)> {
     found
 }
 
-/// Compares a dump with its histogram file; `Err` tells why it does not do.
-pub fn check(dump: &Path, histogram_file: &Path) -> Result<String, String> {
+/// Compares a dump with its histogram file; `Err` tells why that cannot be done.
+pub fn compared(dump: &Path, histogram_file: &Path) -> Result<Comparison, String> {
     let jvm = histogram(&read_text(histogram_file));
     if jvm.is_empty() {
         return Err(format!("{} holds no histogram", histogram_file.display()));
@@ -145,17 +236,18 @@ pub fn check(dump: &Path, histogram_file: &Path) -> Result<String, String> {
     if run.code != Some(0) {
         return Err(format!("exit {:?}: {}", run.code, run.stderr));
     }
-    let (wrong, compared) = differing(&jvm, &reported(&run.json()));
-    let equal = compared - wrong.len();
-    let told = format!(
-        "{equal} of {compared} classes equal\n    {}",
-        wrong.join("\n    ")
-    );
-    let allowed = compared / CLASSES_PER_DIFFERENCE;
-    if compared > 0 && wrong.len() <= allowed {
-        Ok(told)
+    let json = run.json();
+    let classes = json["heap"]["classes"].as_u64().expect("a number");
+    Ok(compare(&jvm, &reported(&json), classes))
+}
+
+/// The same, as `Err` when fewer than 98 % are equal.
+pub fn check(dump: &Path, histogram_file: &Path) -> Result<Comparison, String> {
+    let comparison = compared(dump, histogram_file)?;
+    if comparison.is_right() {
+        Ok(comparison)
     } else {
-        Err(told)
+        Err(comparison.to_string())
     }
 }
 
@@ -163,11 +255,9 @@ pub fn check(dump: &Path, histogram_file: &Path) -> Result<String, String> {
 fn class_sizes_are_those_of_the_jvm() {
     let mut failed = Vec::new();
     for (dump, histogram_file) in dumps_with_histograms() {
-        let told = check(&dump, &histogram_file);
-        let (Ok(line) | Err(line)) = &told;
-        println!("{}: {}", dump.display(), line.trim_end());
-        if told.is_err() {
-            failed.push(format!("{}: {}", dump.display(), line.trim_end()));
+        match check(&dump, &histogram_file) {
+            Ok(comparison) => println!("{}: {comparison}", dump.display()),
+            Err(told) => failed.push(format!("{}: {told}", dump.display())),
         }
     }
     assert!(
@@ -198,7 +288,46 @@ fn the_comparison_sees_a_wrong_size() {
         class("com.acme.A", 25, 400),
     ];
     let json = serde_json::json!({ "classes": right });
-    assert_eq!(differing(&jvm, &reported(&json)), (Vec::new(), 3));
+    let same = compare(&jvm, &reported(&json), 3);
+    assert_eq!((same.compared, same.wrong.len()), (3, 0));
+    assert!(same.is_right() && same.strictly() == 100.0);
     let wrong = serde_json::json!({ "classes": [right[0].clone(), right[1].clone(), class("com.acme.A", 25, 408)] });
-    assert_eq!(differing(&jvm, &reported(&wrong)).0.len(), 1);
+    let wrong = compare(&jvm, &reported(&wrong), 3);
+    assert_eq!((wrong.wrong.len(), wrong.is_right()), (1, false));
+}
+
+/// What is excused is narrow: one byte or one object more, and it is a difference.
+#[test]
+fn little_is_excused() {
+    let totals = |rows: &[(&str, u64, u64)]| -> Totals {
+        let row = |&(name, objects, bytes): &(&str, u64, u64)| (name.to_owned(), (objects, bytes));
+        rows.iter().map(row).collect()
+    };
+    let excused = |jvm: &[(&str, u64, u64)], ours: &[(&str, u64, u64)]| {
+        let comparison = compare(&totals(jvm), &totals(ours), 100);
+        assert_eq!(comparison.wrong.len() + comparison.not_in_the_dump.len(), 1);
+        comparison.wrong.is_empty()
+    };
+    let classes = |jvm, ours| {
+        excused(
+            &[("java.lang.Class", jvm, 9_000)],
+            &[("java.lang.Class", ours, 8_000)],
+        )
+    };
+    assert!(classes(150, 109));
+    assert!(!classes(150, 108), "a loaded class is missing");
+    assert!(!classes(109, 109), "the same objects, other sizes");
+    let ints = |jvm, ours| excused(&[("int[]", 100, jvm)], &[("int[]", ours, 4_000)]);
+    assert!(ints(4_032, 98));
+    assert!(!ints(4_040, 98), "no locks");
+    assert!(!ints(4_048, 97), "too many");
+    assert!(!ints(4_008, 100), "a wrong size");
+    assert!(!excused(
+        &[("byte[]", 100, 4_000)],
+        &[("byte[]", 98, 3_968)]
+    ));
+    // A filler taken for an array: both rows differ, and their sum does not excuse it.
+    let jvm = totals(&[("int[]", 100, 4_000), (FILLER, 30, 480)]);
+    let ours = totals(&[("int[]", 101, 4_016), (FILLER, 29, 464)]);
+    assert_eq!(compare(&jvm, &ours, 100).wrong.len(), 2);
 }

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::jvm_parity::check;
+use crate::jvm_parity::{check, compared};
 use crate::support::{jdk_tool, project, report, skipped};
 
 /// The tools it takes.
@@ -118,4 +118,29 @@ fn a_jvm_without_compressed_references() {
 #[test]
 fn a_dump_that_the_jvm_compressed() {
     is_right(&["-XX:+UseParallelGC"], &["-gz=1"]);
+}
+
+/// Without its archive the JVM has no class objects but those it dumps: then `java.lang.Class` agrees too, which the recorded dumps of JVMs
+/// with an archive cannot show.
+#[test]
+fn class_objects_without_an_archive() {
+    let Some(jdk) = Jdk::find() else {
+        return skipped("no JDK (javac, java, jcmd) in JAVA_HOME or on the path");
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let flags = ["-Xshare:off", "-XX:+UseG1GC"];
+    let (dump, histogram) = jdk
+        .dump_of_the_leak(folder.path(), &flags, &[])
+        .unwrap_or_else(|said| panic!("{said}"));
+    let found = compared(&dump, &histogram).unwrap_or_else(|told| panic!("{told}"));
+    println!("-Xshare:off: {found}");
+    let mentions = |lines: &[String]| {
+        lines
+            .iter()
+            .any(|line| line.starts_with("java.lang.Class:"))
+    };
+    assert!(
+        !mentions(&found.wrong) && !mentions(&found.not_in_the_dump),
+        "{found}"
+    );
 }

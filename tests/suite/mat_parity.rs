@@ -143,13 +143,7 @@ fn every_object_is_as_eclipse_mat_says() {
         corpus.display()
     );
     let mut failed = Vec::new();
-    let mut compared = 0;
     for (dump, answers) in dumps {
-        if is_of_another_dump(&dump, &answers) {
-            println!("{}: skipped, MAT read another run's dump", dump.display());
-            continue;
-        }
-        compared += 1;
         let expected = mat_rows(&answers);
         let objects = expected.len();
         let run = run([
@@ -161,39 +155,71 @@ fn every_object_is_as_eclipse_mat_says() {
         let verdict = match run.code {
             Some(0) => {
                 let difference = compare(&run.text(), expected);
-                (difference.differing > 0).then(|| difference.to_string())
+                match other_run(&dump, &answers) {
+                    None => (difference.differing > 0).then(|| difference.to_string()),
+                    Some(other) => other.check(&difference),
+                }
             }
             code => Some(format!("exit {code:?}: {}", run.stderr)),
         };
         println!(
             "{}: {objects} objects, {}",
             dump.display(),
-            verdict.as_deref().unwrap_or("all equal")
+            verdict.as_deref().unwrap_or("as expected")
         );
         failed.extend(verdict.map(|said| format!("{}: {said}", dump.display())));
     }
     assert!(failed.is_empty(), "not as MAT says:\n{}", failed.join("\n"));
-    assert!(compared >= 20, "only {compared} dumps compared");
 }
 
-/// Whether MAT's answers are about another dump of the same name: MAT notes the time in the header of the dump it read.
-fn is_of_another_dump(dump: &Path, answers: &Path) -> bool {
-    let name = answers.to_string_lossy().replace(".objects.tsv", ".json");
-    if !Path::new(&name).exists() {
-        return false;
+/// Answers of MAT that are not about the dump beside them but about another run of the same program.
+///
+/// `jvm/tiny-jdk25` is the only one: its header says 1795452415835 ms, the dump that MAT read was of 1795452410965 ms. Both runs have the same
+/// objects at the same addresses, of the same sizes; only the chains of one hash map (`HashMap$Node[]` at 0xfebd16d0) are in another order,
+/// as hash codes by identity are of each run. So all but six objects can be compared, and these can differ in nothing else than
+/// retained size and dominator.
+struct OtherRun {
+    name: &'static str,
+    mat_read: u64,
+    differing: usize,
+}
+
+const OTHER_RUNS: [OtherRun; 1] = [OtherRun {
+    name: "tiny-jdk25.hprof.gz",
+    mat_read: 1_795_452_410_965,
+    differing: 6,
+}];
+
+impl OtherRun {
+    /// What is not as it must be.
+    fn check(&self, found: &Difference) -> Option<String> {
+        let same_objects = found.missing == 0 && found.extra == 0 && found.shallow == 0;
+        println!(
+            "{}: MAT read another run of the program; {} objects differ in the order of a hash map, all others are equal",
+            self.name, found.differing
+        );
+        (!same_objects || found.differing != self.differing)
+            .then(|| format!("more than hash order differs: {found}"))
     }
+}
+
+/// Whether MAT's answers are about another run: as listed, and as the time in the dump's header and the one MAT noted say. A renewed answer is
+/// compared like any other.
+fn other_run(dump: &Path, answers: &Path) -> Option<&'static OtherRun> {
+    let name = dump.file_name()?.to_str()?;
+    let listed = OTHER_RUNS.iter().find(|other| other.name == name)?;
+    let summary = answers.to_string_lossy().replace(".objects.tsv", ".json");
     let json: serde_json::Value =
-        serde_json::from_str(&read_text(Path::new(&name))).expect("MAT's summary is JSON");
+        serde_json::from_str(&read_text(Path::new(&summary))).expect("MAT's summary is JSON");
+    let noted = json["creation_date_ms"].as_u64().expect("a time");
     let report = run([dump.as_os_str(), "--format".as_ref(), "json".as_ref()]);
-    let ours = &report.json()["dump"]["captured_at"];
-    let (Some(theirs), Some(ours)) = (json["creation_date_ms"].as_u64(), ours.as_str()) else {
-        return false;
-    };
-    let ours = humantime::parse_rfc3339(ours).expect("a time");
-    let since = ours
+    let report = report.json();
+    let header = report["dump"]["captured_at"].as_str().expect("a time");
+    let header = humantime::parse_rfc3339(header).expect("a time");
+    let since = header
         .duration_since(std::time::UNIX_EPOCH)
         .expect("after 1970");
-    since.as_millis() != u128::from(theirs)
+    (noted == listed.mat_read && since.as_millis() != u128::from(noted)).then_some(listed)
 }
 
 /// The comparison itself finds each kind of difference.

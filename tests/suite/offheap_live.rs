@@ -14,7 +14,7 @@ use crate::support::{project, skipped};
 const MIB: u64 = 1 << 20;
 
 /// Folders of JDKs: `JAVA_HOME`, those of the tools on the path, those where distributions install them.
-fn jdk_homes() -> Vec<PathBuf> {
+pub fn jdk_homes() -> Vec<PathBuf> {
     let mut homes: Vec<PathBuf> = std::env::var_os("JAVA_HOME")
         .map(PathBuf::from)
         .into_iter()
@@ -41,7 +41,7 @@ fn jdk_homes() -> Vec<PathBuf> {
 }
 
 /// The feature number in the `release` file of a JDK.
-fn feature(home: &Path) -> Option<u32> {
+pub fn feature(home: &Path) -> Option<u32> {
     let release = fs::read_to_string(home.join("release")).ok()?;
     let version = release
         .lines()
@@ -49,7 +49,7 @@ fn feature(home: &Path) -> Option<u32> {
     version.split(['.', '"', '-', '+']).next()?.parse().ok()
 }
 
-fn jcmd(home: &Path, process: u32, arguments: &[&str]) -> String {
+pub fn jcmd(home: &Path, process: u32, arguments: &[&str]) -> String {
     let output = Command::new(home.join("bin/jcmd"))
         .arg(process.to_string())
         .args(arguments)

@@ -10,7 +10,7 @@ use crate::synth::{Class, Heap, Obj, Value};
 
 const MIB: u64 = 1 << 20;
 
-fn facts(heap: &Heap) -> Read {
+pub fn facts(heap: &Heap) -> Read {
     read(&heap.write().bytes)
 }
 
@@ -22,7 +22,7 @@ fn keep(heap: &mut Heap, class: &str, field: &str, objects: &[Obj]) -> Obj {
 }
 
 /// An object of class `class` (declared here when it is not yet) with a number in its field `value`.
-fn atomic(heap: &mut Heap, class: &str, value: Value) -> Obj {
+pub fn atomic(heap: &mut Heap, class: &str, value: Value) -> Obj {
     let class = match heap.class_named(class) {
         Some(known) => known,
         None => heap.class(class).field("value", value.kind()).done(),
@@ -33,7 +33,7 @@ fn atomic(heap: &mut Heap, class: &str, value: Value) -> Obj {
 }
 
 /// `java.util.Properties` as JDK 8 keeps it: a hash table with chains.
-fn properties(heap: &mut Heap, entries: &[(&str, &str)]) -> Obj {
+pub fn properties(heap: &mut Heap, entries: &[(&str, &str)]) -> Obj {
     let table = heap
         .class("java.util.Hashtable")
         .fields("table:L count:I")
@@ -59,64 +59,6 @@ fn properties(heap: &mut Heap, entries: &[(&str, &str)]) -> Obj {
     let map = heap.instance(class);
     heap.set(map, "table", table);
     map
-}
-
-/// JDK 8 with a limit of direct memory of 1 GiB; `option` is what HotSpot passes for `-XX:MaxDirectMemorySize`.
-fn jdk8(option: &str) -> Read {
-    let mut heap = Heap::new();
-    let saved = properties(
-        &mut heap,
-        &[
-            ("java.version", "1.8.0_252"),
-            ("java.vm.version", "25.252-b09"),
-            ("java.vm.name", "OpenJDK 64-Bit Server VM"),
-            ("sun.java.command", "/opt/acme/shop-1.2.jar --token=geheim"),
-            ("db.password", "geheim"),
-            ("sun.nio.MaxDirectMemorySize", option),
-        ],
-    );
-    heap.class("sun.misc.VM")
-        .static_field("directMemory", 1i64 << 30)
-        .static_field("savedProps", saved)
-        .done();
-    let reserved = atomic(
-        &mut heap,
-        "java.util.concurrent.atomic.AtomicLong",
-        Value::Long(3 << 20),
-    );
-    heap.class("java.nio.Bits")
-        .static_field("maxMemory", 1i64 << 30)
-        .static_field("reservedMemory", reserved)
-        .done();
-    facts(&heap)
-}
-
-#[test]
-fn jdk_8_tells_its_version_and_limits_but_no_secrets() {
-    let found = jdk8("-1");
-    let jvm = &found.jvm;
-    assert_eq!(jvm.version.as_deref(), Some("25.252-b09"));
-    assert_eq!(jvm.java_version.as_deref(), Some("1.8.0_252"));
-    assert_eq!(jvm.main_class.as_deref(), Some("shop-1.2.jar"));
-    let max = jvm.max_heap.as_ref().expect("a maximum heap");
-    assert_eq!(
-        (max.bytes, max.source.as_str()),
-        (1 << 30, "java.nio.Bits.maxMemory")
-    );
-    let direct = part(&found.native, Component::DirectMemory).expect("direct memory");
-    assert_eq!((direct.low, direct.high), (3 * MIB, 3 * MIB));
-    assert_eq!(direct.source, "java.nio.Bits.reservedMemory");
-    assert!(!format!("{found:?}").contains("geheim"));
-}
-
-#[test]
-fn a_limit_that_somebody_set_is_no_maximum_heap() {
-    let jvm = jdk8("1073741824").jvm;
-    assert_eq!(jvm.max_heap, None);
-    assert_eq!(
-        jvm.max_direct_memory.map(|limit| limit.bytes),
-        Some(1 << 30)
-    );
 }
 
 /// Owners of 4 and 8 KiB with a view, a freed one, one of an arena, a mapped one, a cached one and one of native code.

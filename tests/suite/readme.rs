@@ -50,6 +50,46 @@ fn the_verdict_table_is_that_of_the_documentation() {
     }
 }
 
+/// The table of thresholds has every one of them, with the default of the program.
+#[test]
+fn the_thresholds_are_those_of_the_program() {
+    use hprof_suspects::verdict::decision::Thresholds;
+    let readme = readme();
+    let (_, table) = readme
+        .split_once("| threshold | default |")
+        .expect("the table");
+    let rows: Vec<(&str, String)> = table
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            (cells[1].trim_matches('`'), cells[2].replace(' ', ""))
+        })
+        .collect();
+    let names: Vec<&str> = rows.iter().map(|(name, _)| *name).collect();
+    let (mut listed, known) = (names.clone(), Thresholds::names());
+    let mut known: Vec<&str> = known.split(", ").collect();
+    listed.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(listed, known);
+    let mut read = Thresholds::default();
+    for name in &names {
+        // Something else first, so that the table's value counts.
+        let other = if name.contains("-of-") || ["nearly-full", "dominating"].contains(name) {
+            "99%"
+        } else {
+            "1B"
+        };
+        read.set(&format!("{name}={other}")).expect(name);
+    }
+    assert_ne!(read, Thresholds::default());
+    for (name, value) in &rows {
+        read.set(&format!("{name}={value}")).expect(name);
+    }
+    assert_eq!(read, Thresholds::default());
+}
+
 /// Every threshold, command, format and option of the program is explained.
 #[test]
 fn nothing_of_the_command_line_is_missing() {

@@ -1,9 +1,9 @@
 //! The story the program exists for: memory grew, somebody blames the span exporter. Is it the Java heap?
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::support::{Run, golden, jdk_tool, program, project, run_command, skipped};
 
@@ -48,16 +48,19 @@ fn first_line(run: &Run) -> String {
     headline.collect::<Vec<_>>().join(" ")
 }
 
+/// The whole line: live heap, largest holder, what everybody accuses with its size, and who grew.
 #[track_caller]
-fn is_ruled_out(run: &Run) {
+fn is_ruled_out(run: &Run, processor: &str, grew: &str) {
     let line = first_line(run);
-    assert!(line.starts_with("Java heap RULED OUT: "), "{line}");
-    assert!(line.contains(" MiB live of 1,024 MiB maximum; "), "{line}");
-    assert!(line.contains("; largest holder 1.2 MiB; "), "{line}");
-    assert!(
-        line.contains("container `fluent-bit` grew 812 MiB"),
-        "{line}"
+    let live = line.strip_prefix("Java heap RULED OUT: ");
+    let live = live.unwrap_or_else(|| panic!("{line}"));
+    let (live, rest) = live.split_once(" MiB live of ").expect("a size");
+    let live: f64 = live.parse().expect("MiB");
+    assert!((5.0..8.0).contains(&live), "{line}");
+    let expected = format!(
+        "1,024 MiB maximum; largest holder 1.2 MiB; BatchSpanProcessor {processor}; container `fluent-bit` grew {grew}"
     );
+    assert_eq!(rest, expected);
 }
 
 #[track_caller]
@@ -80,7 +83,7 @@ fn the_sidecar_grew_and_the_heap_is_ruled_out() {
     let evidence = tempfile::tempdir().expect("a folder");
     snapshots(evidence.path(), SIDECAR_GREW);
     let run = report(&golden("traced-shop"), Some(evidence.path()));
-    is_ruled_out(&run);
+    is_ruled_out(&run, "8.2 KiB", "812 MiB");
 }
 
 #[test]
@@ -89,6 +92,31 @@ fn the_audit_log_grew_and_is_named() {
     snapshots(evidence.path(), JVM_GREW);
     let run = report(&golden("traced-shop-leak"), Some(evidence.path()));
     is_suspected(&run);
+}
+
+/// The README quotes both first lines.
+#[test]
+fn the_readme_quotes_the_first_lines() {
+    let readme = fs::read_to_string(project().join("README.md")).expect("README.md");
+    let evidence = tempfile::tempdir().expect("a folder");
+    snapshots(evidence.path(), SIDECAR_GREW);
+    let ruled_out = first_line(&report(&golden("traced-shop"), Some(evidence.path())));
+    assert!(
+        readme.contains(&format!("\n    {ruled_out}\n")),
+        "{ruled_out}"
+    );
+    snapshots(evidence.path(), JVM_GREW);
+    let suspected = first_line(&report(&golden("traced-shop-leak"), Some(evidence.path())));
+    let quoted = readme
+        .lines()
+        .find_map(|line| line.strip_prefix("    Java heap SUSPECTED: "))
+        .expect("the second line");
+    let quoted = quoted.strip_suffix(" ...").expect("shortened");
+    let told = suspected.strip_prefix("Java heap SUSPECTED: ");
+    assert!(
+        told.is_some_and(|told| told.starts_with(quoted)),
+        "{suspected}"
+    );
 }
 
 /// The span exporter is what everybody accuses: it must never be what the report accuses.
@@ -120,44 +148,59 @@ fn a_script_sees_the_difference() {
 
 // --- with a JVM that runs ---
 
-/// The shop, running. It ends when its input does.
-struct Shop(Child);
+/// A Java program, running. It ends when its input does.
+struct Running {
+    process: Child,
+    output: BufReader<ChildStdout>,
+}
 
-impl Shop {
-    /// Compiles and starts it; `None` without a JDK.
-    fn start(classes: &Path, arguments: &[&str]) -> Option<Shop> {
-        let (javac, java) = (jdk_tool("javac")?, jdk_tool("java")?);
-        let java_folder = project().join("testdata/java");
-        let compiled = Command::new(javac)
-            .arg("-d")
+impl Running {
+    /// Starts `main`, which was compiled to `classes`.
+    fn start(classes: &Path, options: &[&str], main: &str, arguments: &[&str]) -> Running {
+        let java = jdk_tool("java").expect("a JDK has both");
+        let mut process = Command::new(java)
+            .args(options)
+            .arg("-cp")
             .arg(classes)
-            .args(["BatchSpanProcessor.java", "TracedShop.java"].map(|name| java_folder.join(name)))
-            .status()
-            .expect("javac");
-        assert!(compiled.success());
-        let mut child = Command::new(java)
-            .args(["-Xmx1024m", "-XX:+UseG1GC", "-cp"])
-            .arg(classes)
-            .arg("com.acme.shop.TracedShop")
+            .arg(main)
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("java");
-        let mut ready = String::new();
-        let output = child.stdout.take().expect("a pipe");
-        BufReader::new(output)
-            .read_line(&mut ready)
-            .expect("a line");
-        assert_eq!(ready.trim(), "READY");
-        Some(Shop(child))
+        let output = BufReader::new(process.stdout.take().expect("a pipe"));
+        let mut running = Running { process, output };
+        running.says("READY");
+        running
+    }
+
+    fn says(&mut self, expected: &str) {
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("a line");
+        assert_eq!(line.trim(), expected);
+    }
+
+    /// Makes the sidecar take `mib` MiB of native memory.
+    fn grow(&mut self, mib: u32) {
+        let input = self.process.stdin.as_mut().expect("a pipe");
+        writeln!(input, "{mib}").expect("its input is open");
+        self.says("GROWN");
+    }
+
+    /// Resident memory in MiB, as `kubectl top` shows it of a container with one process.
+    fn resident_mib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()));
+        let status = status.expect("the process runs");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let kib = line.and_then(|line| line.split_whitespace().nth(1));
+        kib.expect("a size").parse::<u64>().expect("a number") / 1024
     }
 
     /// Dump and evidence of it, as a user takes them.
     fn collect(&self, folder: &Path) -> PathBuf {
         let incident = folder.join("incident");
         let mut command = program();
-        command.arg("collect").arg(self.0.id().to_string());
+        command.arg("collect").arg(self.process.id().to_string());
         let run = run_command(command.arg("-o").arg(&incident)).succeeded();
         assert_eq!(run.stderr, "", "nothing when piped");
         assert!(run.text().contains("heap.hprof"), "{}", run.text());
@@ -165,35 +208,76 @@ impl Shop {
     }
 }
 
-impl Drop for Shop {
+impl Drop for Running {
     fn drop(&mut self) {
-        drop(self.0.stdin.take());
-        let _ = self.0.wait();
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
     }
 }
 
-fn with_a_jvm(arguments: &[&str], after: &str) -> Option<Run> {
-    if jdk_tool("javac").is_none() || !cfg!(target_os = "linux") {
+/// Compiles shop and sidecar into a new folder; `None`, and a line that says so, without a JDK.
+fn compiled() -> Option<tempfile::TempDir> {
+    let Some(javac) = jdk_tool("javac").filter(|_| cfg!(target_os = "linux")) else {
         skipped("no JDK in JAVA_HOME or on the path, or not Linux");
         return None;
-    }
+    };
     let folder = tempfile::tempdir().expect("a folder");
-    let shop = Shop::start(folder.path(), arguments)?;
-    let incident = shop.collect(folder.path());
-    snapshots(&incident, after);
-    Some(report(&incident, None))
+    let java_folder = project().join("testdata/java");
+    let sources = ["BatchSpanProcessor", "TracedShop", "Sidecar"];
+    let compiled = Command::new(javac)
+        .arg("-d")
+        .arg(folder.path())
+        .args(sources.map(|name| java_folder.join(format!("{name}.java"))))
+        .status()
+        .expect("javac");
+    assert!(compiled.success());
+    Some(folder)
+}
+
+/// The shop with a span queue of 400 bytes.
+fn shop(classes: &Path, arguments: &[&str]) -> Running {
+    let options = ["-Xmx1024m", "-XX:+UseG1GC", "-Dspan.queue=56"];
+    Running::start(classes, &options, "com.acme.shop.TracedShop", arguments)
 }
 
 #[test]
 fn collected_from_a_jvm_beside_a_sidecar_that_grew() {
-    if let Some(run) = with_a_jvm(&[], SIDECAR_GREW) {
-        is_ruled_out(&run);
-    }
+    let Some(folder) = compiled() else { return };
+    let shop = shop(folder.path(), &[]);
+    let incident = shop.collect(folder.path());
+    snapshots(&incident, SIDECAR_GREW);
+    is_ruled_out(&report(&incident, None), "400 B", "812 MiB");
+}
+
+/// Both processes are real, and so are the numbers: the sidecar takes 100 MiB between two looks at them.
+#[test]
+fn a_second_process_that_grows_is_named() {
+    let Some(folder) = compiled() else { return };
+    let shop = shop(folder.path(), &[]);
+    let mut sidecar = Running::start(folder.path(), &["-Xmx512m"], "com.acme.shop.Sidecar", &[]);
+    let look = |sidecar: &Running| {
+        let (app, shipper) = (shop.resident_mib(), sidecar.resident_mib());
+        let top = format!(
+            "POD NAME CPU(cores) MEMORY(bytes)\nshop-1 app 9m {app}Mi\nshop-1 fluent-bit 9m {shipper}Mi\n"
+        );
+        (top, shipper)
+    };
+    let (before, small) = look(&sidecar);
+    sidecar.grow(100);
+    let (after, large) = look(&sidecar);
+    assert!((100..110).contains(&(large - small)), "{small} to {large}");
+    let incident = shop.collect(folder.path());
+    fs::write(incident.join("top-1.txt"), before).expect("a snapshot");
+    fs::write(incident.join("top-2.txt"), after).expect("a snapshot");
+    let grew = format!("{} MiB", large - small);
+    is_ruled_out(&report(&incident, None), "400 B", &grew);
 }
 
 #[test]
 fn collected_from_a_jvm_that_leaks() {
-    if let Some(run) = with_a_jvm(&["leak=800"], JVM_GREW) {
-        is_suspected(&run);
-    }
+    let Some(folder) = compiled() else { return };
+    let shop = shop(folder.path(), &["leak=800"]);
+    let incident = shop.collect(folder.path());
+    snapshots(&incident, JVM_GREW);
+    is_suspected(&report(&incident, None));
 }

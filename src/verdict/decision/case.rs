@@ -1,7 +1,7 @@
 //! The case before the rules: the numbers they compare, calculated once.
 
 use super::Thresholds;
-use crate::verdict::facts::{Assessment, HeapFacts, Holder, OutOfMemoryKind, Sourced};
+use crate::verdict::facts::{Assessment, HeapFacts, Holder, OutOfMemoryKind, Range};
 use crate::verdict::ledger::{Component, Entry};
 use crate::verdict::observed::Observed;
 use crate::verdict::sentence::Size;
@@ -15,7 +15,7 @@ pub(super) struct Case<'a> {
     /// Everything a root reaches, in bytes.
     pub live: u64,
     /// The maximum heap.
-    pub max: Option<Sourced>,
+    pub max: Option<Range>,
     /// Growth of the JVM's memory that is more than noise, in bytes.
     pub growth: Option<u64>,
     /// The largest holder that may be accused.
@@ -48,7 +48,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The size the heap is judged against: the maximum heap, or else the container's limit, which it cannot exceed.
+    /// The size the heap is judged against: the maximum heap (the least it can be), or else the container's limit, which it cannot exceed.
     pub fn reference(&self) -> Option<u64> {
         let limit = || {
             let limit = self.observed.limit.as_ref()?;
@@ -56,7 +56,7 @@ impl<'a> Case<'a> {
         };
         self.max
             .as_ref()
-            .map(|m| m.bytes)
+            .map(|m| m.low)
             .filter(|m| *m > 0)
             .or_else(limit)
     }
@@ -102,6 +102,16 @@ impl<'a> Case<'a> {
         })
     }
 
+    /// Whether `holder` is next to nothing of what neither heap nor known native memory explains: then the problem is not its, whatever it
+    /// keeps of a small heap.
+    pub fn is_beside_the_point(&self, holder: &Holder) -> bool {
+        let share = self.limits.negligible_of_growth;
+        self.growth_to_explain().is_none()
+            && self
+                .unexplained()
+                .is_some_and(|rest| holder.retained_bytes as f64 <= share * rest as f64)
+    }
+
     /// The size up to which a holder does not matter, in bytes.
     pub fn negligible(&self) -> u64 {
         let of = |share: f64, whole: Option<u64>| (whole.unwrap_or(0) as f64 * share) as u64;
@@ -112,6 +122,12 @@ impl<'a> Case<'a> {
                 self.limits.negligible_of_growth,
                 self.growth_to_explain(),
             ))
+    }
+
+    /// The least that neither the heap at its maximum nor known native memory explains of the resident memory, when it is worth a mention.
+    pub fn unexplained(&self) -> Option<u64> {
+        let rest = u64::try_from(self.entry(Component::Unexplained)?.low).ok()?;
+        (rest > self.limits.unexplained_bytes).then_some(rest)
     }
 
     /// The share of the maximum heap from which on `holder` is suspected for its size.
@@ -160,8 +176,8 @@ impl<'a> Case<'a> {
         let committed = self
             .observed
             .heap_committed
-            .unwrap_or(max.bytes)
-            .min(max.bytes);
+            .unwrap_or(max.high)
+            .min(max.high);
         fits && resident > self.live && at_least(committed, 0.5, resident)
     }
 }
@@ -181,13 +197,26 @@ fn contradictions(heap: &HeapFacts, observed: &Observed) -> Vec<String> {
             evidence.source
         ));
     }
+    if let (Some(range), Some(evidence)) = (&heap.max_heap_range, &observed.max_heap)
+        && !(range.low..=range.high).contains(&evidence.bytes)
+        && evidence.bytes.abs_diff(range.low) > range.low / 8
+    {
+        found.push(format!(
+            "maximum heap: {} to {} ({}) against {} ({}): evidence of another JVM?",
+            Size(range.low),
+            Size(range.high),
+            range.source,
+            Size(evidence.bytes),
+            evidence.source
+        ));
+    }
     if let Some(max) = observed.max_heap_of(heap)
-        && heap.live_bytes() > max.bytes
+        && heap.live_bytes() > max.high
     {
         found.push(format!(
             "live heap {} exceeds the maximum {} ({})",
             Size(heap.live_bytes()),
-            Size(max.bytes),
+            Size(max.high),
             max.source
         ));
     }

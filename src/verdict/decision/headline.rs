@@ -3,7 +3,7 @@
 use super::HeapVerdict;
 use super::case::Case;
 use crate::verdict::clean_name;
-use crate::verdict::facts::Holder;
+use crate::verdict::facts::{Holder, Range};
 use crate::verdict::ledger::human;
 use crate::verdict::sentence::Size;
 
@@ -47,7 +47,7 @@ fn live(case: &Case) -> String {
     let at_least = if case.trustworthy() { "" } else { "at least " };
     let live = Size(case.live);
     match &case.max {
-        Some(max) => format!("{at_least}{live} live of {} maximum", Size(max.bytes)),
+        Some(max) => format!("{at_least}{live} live of {} maximum", max.told()),
         None => format!("{at_least}{live} live, maximum unknown"),
     }
 }
@@ -67,7 +67,9 @@ fn accuse(case: &Case, holder: &Holder) -> String {
     );
     let of = match (case.growth_to_explain(), case.reference()) {
         (Some(growth), _) => Some((growth, "of the growth")),
-        (None, Some(max)) if case.max.is_some() => Some((max, "of the maximum heap")),
+        (None, Some(max)) if case.max.as_ref().is_some_and(Range::is_exact) => {
+            Some((max, "of the maximum heap"))
+        }
         _ => None,
     };
     // More than the growth cannot be a share of it.

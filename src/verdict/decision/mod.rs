@@ -17,7 +17,7 @@
 //! | 11 | `between` | inconclusive | everything between |
 //!
 //! A holder counts when the application owns it and no pattern clears it. It is negligible up to 4 MiB, 1 % of the maximum heap, or 5 % of the
-//! growth. Growth below 32 MiB is noise.
+//! growth or, without observed growth, of the memory that nothing explains. Growth below 32 MiB is noise.
 
 mod case;
 mod fail_on;

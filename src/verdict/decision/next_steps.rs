@@ -19,6 +19,14 @@ pub(super) fn next_steps(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Stri
         HeapVerdict::RuledOut => outside(case),
         HeapVerdict::Inconclusive => inconclusive(case, rule),
     };
+    // Whatever the heap is, what nothing explains lies outside it.
+    if case.unexplained().is_some() {
+        for step in unexplained(case) {
+            if !steps.contains(&step) {
+                steps.push(step);
+            }
+        }
+    }
     let unclear = case.growth_to_explain().is_some()
         && case.observed.jvm.is_none()
         && !case.observed.containers.is_empty();
@@ -93,6 +101,16 @@ fn outside(case: &Case) -> Vec<String> {
              limit: that is sizing, not a leak"
                 .to_owned(),
         );
+    }
+    steps.extend(native_memory(case));
+    steps
+}
+
+/// How to find memory that nothing explains: containers first, then the JVM's native memory.
+fn unexplained(case: &Case) -> Vec<String> {
+    let mut steps = Vec::new();
+    if case.observed.containers.is_empty() {
+        steps.push(TOP.to_owned());
     }
     steps.extend(native_memory(case));
     steps

@@ -67,12 +67,12 @@ fn out_of_memory(case: &Case) -> Option<String> {
     };
     if oom.what == OutOfMemoryKind::HeapSpace
         && let Some(max) = &case.max
-        && case.live < max.bytes / 2
+        && case.live < max.low / 2
     {
         text.push_str(&format!(
             "; only {} of {} are live, so one very large allocation is as likely as a leak",
             Size(case.live),
-            Size(max.bytes)
+            max.told()
         ));
     }
     Some(text)
@@ -81,15 +81,16 @@ fn out_of_memory(case: &Case) -> Option<String> {
 fn live(case: &Case) -> String {
     let mut text = format!("live heap {}", Size(case.live));
     if let Some(max) = &case.max {
+        let at_most = if max.is_exact() { "" } else { "at most " };
         text.push_str(&format!(
-            ", {} of the maximum {} ({})",
-            percent(case.live, max.bytes),
-            Size(max.bytes),
+            ", {at_most}{} of the maximum {} ({})",
+            percent(case.live, max.low),
+            Size(max.low),
             max.source
         ));
     }
     if let Some(max) = &case.max
-        && at_least(case.live, case.limits.nearly_full, max.bytes)
+        && at_least(case.live, case.limits.nearly_full, max.high)
         && case.dominating_holder().is_none()
     {
         text.push_str("; nearly full, although no single holder keeps most of it: the live set may simply need a larger -Xmx");
@@ -169,21 +170,19 @@ fn sizing(case: &Case) -> Option<String> {
         "resident {} is within what the settings allow without any leak: maximum heap {} + native memory {}..{}; between collections the heap \
          fills up to its maximum and the JVM rarely gives it back",
         Size(resident),
-        Size(max.bytes),
+        max.told(),
         human(native.0),
         human(native.1)
     ))
 }
 
 fn unexplained(case: &Case) -> Option<String> {
-    let rest = case.entry(Component::Unexplained)?;
-    (rest.low as u64 > case.limits.unexplained_bytes).then(|| {
-        format!(
-            "at least {} are explained neither by the heap at its maximum nor by known native memory ({})",
-            human(rest.low),
-            rest.source
-        )
-    })
+    let rest = case.unexplained()?;
+    let source = &case.entry(Component::Unexplained)?.source;
+    Some(format!(
+        "at least {} are explained neither by the heap at its maximum nor by known native memory ({source})",
+        Size(rest)
+    ))
 }
 
 fn native(case: &Case) -> Option<String> {
@@ -235,11 +234,11 @@ fn limits(case: &Case) -> Option<String> {
     let limit = case.observed.limit.as_ref()?;
     let max = case.max.as_ref()?;
     let native = crate::verdict::ledger::native(case.ledger).0;
-    let needed = i64::try_from(max.bytes).ok()?.saturating_add(native);
+    let needed = i64::try_from(max.low).ok()?.saturating_add(native);
     (needed > limit.bytes).then(|| {
         format!(
             "maximum heap {} + known native memory {} exceed the container's limit {} ({}): it can be killed without any leak",
-            Size(max.bytes),
+            max.told(),
             human(native),
             human(limit.bytes),
             limit.source

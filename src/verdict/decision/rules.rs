@@ -46,7 +46,7 @@ pub const RULES: &[Rule] = &[
         heap: HeapVerdict::Suspected,
         when: "the live heap is nearly at its maximum (nearly-full) and one application-owned holder keeps most of it (dominating)",
         applies: |case| {
-            let full = at_least(case.live, case.limits.nearly_full, case.max.as_ref()?.bytes);
+            let full = at_least(case.live, case.limits.nearly_full, case.max.as_ref()?.high);
             case.dominating_holder().filter(|_| full && rooted(case))?;
             Some(confident(case.trustworthy()))
         },
@@ -64,7 +64,7 @@ pub const RULES: &[Rule] = &[
             let large = at_least(
                 holder.retained_bytes,
                 case.suspect_share(holder),
-                case.max.as_ref()?.bytes,
+                case.max.as_ref()?.high,
             );
             // One dump shows size, not growth; only a dominating holder is more than a hint.
             large.then(|| confident(case.trustworthy() && case.dominating_holder().is_some()))
@@ -102,8 +102,12 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "dominated",
         heap: HeapVerdict::Inconclusive,
-        when: "one application-owned holder keeps most of the live heap (dominating) and is not negligible (negligible, negligible-of-max, negligible-of-growth)",
-        applies: |case| case.dominating_holder().map(|_| Confidence::Low),
+        when: "one application-owned holder keeps most of the live heap (dominating) and is not negligible (negligible, negligible-of-max, \
+               negligible-of-growth)",
+        applies: |case| {
+            let holder = case.dominating_holder()?;
+            (!case.is_beside_the_point(holder)).then_some(Confidence::Low)
+        },
     },
     Rule {
         id: "too_small",

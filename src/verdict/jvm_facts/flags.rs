@@ -36,6 +36,7 @@ const KEPT: &[&str] = &[
     "-XX:+UseParallelGC",
     "-XX:+UseParallelOldGC",
     "-XX:+UseConcMarkSweepGC",
+    "-XX:+UseParNewGC",
     "-XX:+UseG1GC",
     "-XX:+UseZGC",
     "-XX:+ZGenerational",

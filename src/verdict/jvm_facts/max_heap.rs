@@ -6,20 +6,16 @@
 //! the serial and the parallel collector.
 
 use super::Flags;
+use super::collector::Collector;
 use super::maps::StringMap;
+use super::survivor::{Era, Heap, heap_of};
 use crate::heap::Snapshot;
 use crate::hprof::FieldValue;
-use crate::verdict::facts::Sourced;
+use crate::verdict::facts::{Range, Sourced};
+use crate::verdict::size::Human;
 
 /// `VM.directMemory` before the VM is initialised, and the default up to JDK 5, in bytes.
 const UNSET: u64 = 64 << 20;
-/// Unit of the generations of the serial and of the parallel collector on Linux, in bytes (`GenAlignment`, `SpaceAlignment`).
-const SERIAL_UNIT: u64 = 64 << 10;
-const PARALLEL_UNIT: u64 = 512 << 10;
-/// Unit of the maximum heap of both, in bytes (`HeapAlignment`).
-const HEAP_UNIT: u64 = 2 << 20;
-/// Smallest region of G1 in bytes: its maximum heap is a multiple.
-const REGION: u64 = 1 << 20;
 
 /// The limit of direct memory, and whether it is `Runtime.maxMemory()`.
 #[derive(Debug, Default)]
@@ -99,15 +95,24 @@ fn has_saved_properties(snapshot: &Snapshot) -> bool {
         .is_some()
 }
 
+/// What is known of the maximum heap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum MaxHeap {
+    /// So many bytes.
+    Exact(Sourced),
+    /// Somewhere in between: several collectors fit what the dump says, and it does not name its own.
+    Between(Range),
+}
+
 /// The maximum heap: as an argument says it, else from the limit of direct memory where that was derived from it.
 pub(super) fn max_heap(
     snapshot: &Snapshot,
     flags: &Flags,
     direct: &DirectLimit,
-    vm_name: Option<&str>,
-) -> Option<Sourced> {
+    (vm_name, java_version): (Option<&str>, Option<&str>),
+) -> Option<MaxHeap> {
     if let Some(given) = flags.max_heap() {
-        return Some(given);
+        return Some(MaxHeap::Exact(given));
     }
     // OpenJ9 derives 87.5 % of the maximum heap; other virtual machines something else again.
     let is_hotspot = vm_name.is_none_or(|name| {
@@ -127,153 +132,35 @@ pub(super) fn max_heap(
     if !is_hotspot || direct.is_max_memory != Some(true) || limit.bytes > 1 << 50 {
         return None;
     }
-    let is_old = snapshot.classes().named("sun.misc.VM").next().is_some();
-    let heap = heap_of(limit.bytes, Collector::of(flags), is_old);
-    Some(match heap == limit.bytes {
-        true => limit.clone(),
-        false => Sourced {
-            bytes: heap,
+    let is_modern = snapshot.classes().named("sun.misc.VM").next().is_none();
+    let era = match java_version {
+        _ if is_modern => Era::Modern,
+        Some(version) if version.starts_with("1.6.") || version.starts_with("1.7.") => Era::Jdk7,
+        _ => Era::Jdk8,
+    };
+    let collector = Collector::of(flags, snapshot);
+    Some(match heap_of(limit.bytes, collector, era) {
+        Heap::Is(bytes) if bytes == limit.bytes => MaxHeap::Exact(limit.clone()),
+        Heap::Is(bytes) => MaxHeap::Exact(Sourced {
+            bytes,
             source: format!(
                 "{} and one survivor space, which it leaves out",
                 limit.source
             ),
-        },
+        }),
+        Heap::Between(low, high) => MaxHeap::Between(Range {
+            low,
+            high,
+            source: format!(
+                "{}: {}, or up to {} with a survivor space, which some collectors leave out; the dump does not tell {}",
+                limit.source,
+                Human(low),
+                Human(high),
+                match collector {
+                    Collector::Unknown => "the collector",
+                    _ => "how large that is",
+                }
+            ),
+        }),
     })
-}
-
-/// What is known of the collector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Collector {
-    Serial,
-    Parallel,
-    /// One that leaves nothing out of `Runtime.maxMemory()`.
-    Regions,
-    Unknown,
-}
-
-impl Collector {
-    fn of(flags: &Flags) -> Collector {
-        let has = |names: &[&str]| {
-            names
-                .iter()
-                .any(|name| flags.has(&format!("-XX:+Use{name}GC")))
-        };
-        if has(&["Serial", "ConcMarkSweep"]) {
-            Collector::Serial
-        } else if has(&["Parallel", "ParallelOld"]) {
-            Collector::Parallel
-        } else if has(&["G1", "Z", "Shenandoah", "Epsilon"]) {
-            Collector::Regions
-        } else {
-            Collector::Unknown
-        }
-    }
-}
-
-/// The maximum heap of which `Runtime.maxMemory()` is `max_memory`; `max_memory` itself where no collector's rule fits.
-///
-/// An unknown collector is told by the number: that of G1, Z and Shenandoah is a multiple of a MiB; the others' is so only by chance, and then
-/// the heap it stands for is a far rounder number. Up to JDK 8 the parallel collector is the usual one: as round is enough.
-fn heap_of(max_memory: u64, collector: Collector, is_old: bool) -> u64 {
-    let is_multiple = max_memory.is_multiple_of(REGION);
-    // Before JDK 9 spaces are aligned a little differently.
-    let tolerance = if is_old && !is_multiple {
-        SERIAL_UNIT
-    } else {
-        0
-    };
-    let serial = || {
-        let left_out = |heap| survivor(heap, 10, SERIAL_UNIT);
-        solve(max_memory, (30, 29), tolerance, left_out)
-    };
-    let parallel = || {
-        let left_out = |heap| survivor(heap, 3, PARALLEL_UNIT);
-        solve(max_memory, (9, 8), tolerance, left_out)
-    };
-    let found = match collector {
-        Collector::Regions => None,
-        Collector::Serial => serial(),
-        Collector::Parallel => parallel(),
-        Collector::Unknown => {
-            let rounder = if is_multiple && !is_old { 8 } else { 0 };
-            serial()
-                .into_iter()
-                .chain(parallel())
-                .max_by_key(|(difference, heap)| (*difference == 0, heap.trailing_zeros()))
-                .filter(|(_, heap)| {
-                    !is_multiple || heap.trailing_zeros() >= max_memory.trailing_zeros() + rounder
-                })
-        }
-    };
-    found.map_or(max_memory, |(_, heap)| heap)
-}
-
-/// The survivor space of a heap: a third of it is the young generation, and of that one part in `parts`.
-fn survivor(heap: u64, parts: u64, unit: u64) -> u64 {
-    let down = |bytes: u64| bytes - bytes % unit;
-    down(down(heap / 3) / parts)
-}
-
-/// The heap that less its survivor space is `max_memory`, or differs by at most `tolerance` bytes from it, with the difference; `ratio` is
-/// about that of the heap to `max_memory`.
-fn solve(
-    max_memory: u64,
-    ratio: (u64, u64),
-    tolerance: u64,
-    survivor: impl Fn(u64) -> u64,
-) -> Option<(u64, u64)> {
-    let about = max_memory / ratio.1 * ratio.0 / HEAP_UNIT;
-    (about.saturating_sub(2)..=about + 2)
-        .map(|units| units * HEAP_UNIT)
-        .map(|heap| {
-            (
-                max_memory.abs_diff(heap.saturating_sub(survivor(heap))),
-                heap,
-            )
-        })
-        .min()
-        .filter(|(difference, _)| *difference <= tolerance)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// `Runtime.maxMemory()` as JDK 17 and 25 return it for `-Xmx` of these MiB.
-    const MEASURED: [(u64, u64, u64); 8] = [
-        (64, 64_880_640, 59_768_832),
-        (100, 101_384_192, 93_323_264),
-        (256, 259_522_560, 239_075_328),
-        (512, 518_979_584, 477_626_368),
-        (1024, 1_037_959_168, 954_728_448),
-        (1500, 1_520_435_200, 1_398_276_096),
-        (3000, 3_040_870_400, 2_796_552_192),
-        (4096, 4_151_836_672, 3_817_865_216),
-    ];
-
-    #[test]
-    fn the_survivor_space_is_given_back() {
-        for (mib, serial, parallel) in MEASURED {
-            let heap = mib << 20;
-            assert_eq!(heap_of(serial, Collector::Serial, false), heap);
-            assert_eq!(heap_of(parallel, Collector::Parallel, false), heap);
-            assert_eq!(heap_of(heap, Collector::Regions, false), heap);
-        }
-    }
-
-    #[test]
-    fn without_the_collectors_name_the_number_tells() {
-        for (mib, serial, _) in MEASURED {
-            let heap = mib << 20;
-            // 1,500 MiB less a survivor space happen to be whole MiB: then the number is believed as it is.
-            if !serial.is_multiple_of(REGION) {
-                assert_eq!(heap_of(serial, Collector::Unknown, false), heap, "{mib}");
-            }
-            assert_eq!(heap_of(heap, Collector::Unknown, false), heap, "{mib}");
-        }
-        // JDK 8, the same machine.
-        assert_eq!(heap_of(1_883_242_496, Collector::Unknown, true), 2020 << 20);
-        assert_eq!(heap_of(477_626_368, Collector::Unknown, false), 512 << 20);
-        assert_eq!(heap_of(3_817_865_216, Collector::Unknown, false), 4 << 30);
-    }
 }

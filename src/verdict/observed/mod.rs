@@ -8,7 +8,7 @@ mod series;
 mod sidecars;
 
 use super::evidence::{Evidence, Quantity, Resident};
-use super::facts::{HeapFacts, Sourced};
+use super::facts::{HeapFacts, Range, Sourced};
 use super::ledger::Kind;
 use std::collections::BTreeMap;
 
@@ -120,9 +120,12 @@ impl Observed {
             .filter(|(_, growth)| *growth > 0)
     }
 
-    /// The maximum heap: what the dump says, else what the evidence says.
-    pub fn max_heap_of(&self, heap: &HeapFacts) -> Option<Sourced> {
-        heap.max_heap.clone().or_else(|| self.max_heap.clone())
+    /// The maximum heap: what the dump says, else what the evidence says, else what it is at least by the dump.
+    pub fn max_heap_of(&self, heap: &HeapFacts) -> Option<Range> {
+        let exact = heap.max_heap.as_ref().or(self.max_heap.as_ref());
+        exact
+            .map(Range::exact)
+            .or_else(|| heap.max_heap_range.clone())
     }
 
     /// Bytes that Native Memory Tracking has committed besides the Java heap, and where that was read.

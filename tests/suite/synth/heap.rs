@@ -247,6 +247,12 @@ impl Heap {
         self.add(Body::PrimArray(Kind::Byte, content.to_vec()))
     }
 
+    /// `int[]` with this content.
+    pub fn ints(&mut self, content: &[i32]) -> Obj {
+        let content = content.iter().flat_map(|n| n.to_be_bytes()).collect();
+        self.add(Body::PrimArray(Kind::Int, content))
+    }
+
     /// An array of zeros.
     pub fn prim_array(&mut self, kind: Kind, length: usize) -> Obj {
         self.add(Body::PrimArray(

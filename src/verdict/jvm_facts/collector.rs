@@ -1,0 +1,121 @@
+//! Which garbage collector the JVM used, as far as the dump tells.
+
+use super::Flags;
+use crate::heap::{ObjectIndex, Snapshot};
+
+/// Where ZGC puts its heap: bit 42 (JDK 21 and later) to 45 (JDK 11 to 17) of an address say the colour. Other heaps lie below 4 TiB or, where
+/// the system chose the place, far above.
+const ZGC_ADDRESSES: std::ops::Range<u64> = 1 << 42..1 << 46;
+/// Most objects that are asked for the name of a collector: a JVM has at most three.
+const MOST_BEANS: usize = 16;
+
+/// What is known of the collector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Collector {
+    Serial,
+    Parallel,
+    /// Concurrent mark and sweep, up to JDK 13: generations like those of the serial collector, sized by other rules.
+    Cms,
+    /// G1, ZGC, Shenandoah, Epsilon: nothing is left out of `Runtime.maxMemory()`.
+    Regions,
+    Unknown,
+}
+
+impl Collector {
+    /// As arguments name it, else as its management bean is called, else by the addresses of objects.
+    pub fn of(flags: &Flags, snapshot: &Snapshot) -> Collector {
+        by_flag(flags)
+            .or_else(|| beans(snapshot).find_map(|bean| by_name(&bean)))
+            .or_else(|| by_address(snapshot))
+            .unwrap_or(Collector::Unknown)
+    }
+}
+
+fn by_flag(flags: &Flags) -> Option<Collector> {
+    let has = |names: &[&str]| {
+        names
+            .iter()
+            .any(|name| flags.has(&format!("-XX:+Use{name}GC")))
+    };
+    // The order counts: -XX:+UseParNewGC may stand beside the old generation's collector.
+    let rules: [(&[&str], Collector); 4] = [
+        (&["ConcMarkSweep"], Collector::Cms),
+        (&["Serial", "ParNew"], Collector::Serial),
+        (&["Parallel", "ParallelOld"], Collector::Parallel),
+        (&["G1", "Z", "Shenandoah", "Epsilon"], Collector::Regions),
+    ];
+    rules
+        .into_iter()
+        .find_map(|(names, collector)| has(names).then_some(collector))
+}
+
+/// Names of the collectors' management beans, where the program asked for them (metrics libraries and actuators do).
+fn beans<'s>(snapshot: &'s Snapshot<'_>) -> impl Iterator<Item = String> + 's {
+    const CLASSES: [&str; 3] = [
+        "com.sun.management.internal.GarbageCollectorExtImpl",
+        "sun.management.GarbageCollectorImpl",
+        "com.sun.management.GarbageCollectorImpl",
+    ];
+    let wanted: Vec<_> = CLASSES
+        .iter()
+        .flat_map(|name| snapshot.classes().named(name))
+        .collect();
+    let most = if wanted.is_empty() {
+        0
+    } else {
+        snapshot.len() as ObjectIndex
+    };
+    (0..most)
+        .filter(move |&object| wanted.contains(&snapshot.class_of(object)))
+        .take(MOST_BEANS)
+        .filter_map(|bean| snapshot.string(snapshot.field_object(bean, "name")?, 64))
+}
+
+/// By what `GarbageCollectorMXBean.getName()` returns.
+fn by_name(bean: &str) -> Option<Collector> {
+    let known = [
+        ("Copy", Collector::Serial),
+        ("MarkSweepCompact", Collector::Serial),
+        ("PS ", Collector::Parallel),
+        ("ParNew", Collector::Cms),
+        ("ConcurrentMarkSweep", Collector::Cms),
+        ("G1 ", Collector::Regions),
+        ("ZGC", Collector::Regions),
+        ("Shenandoah", Collector::Regions),
+        ("Epsilon", Collector::Regions),
+    ];
+    known
+        .iter()
+        .find_map(|(name, collector)| bean.starts_with(name).then_some(*collector))
+}
+
+fn by_address(snapshot: &Snapshot) -> Option<Collector> {
+    let first = snapshot.addresses().next()?;
+    ZGC_ADDRESSES.contains(&first).then_some(Collector::Regions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beans_name_their_collector() {
+        let told = |name| by_name(name).unwrap_or(Collector::Unknown);
+        for name in ["Copy", "MarkSweepCompact"] {
+            assert_eq!(told(name), Collector::Serial, "{name}");
+        }
+        for name in ["PS Scavenge", "PS MarkSweep"] {
+            assert_eq!(told(name), Collector::Parallel, "{name}");
+        }
+        for name in [
+            "G1 Young Generation",
+            "G1 Concurrent GC",
+            "ZGC Minor Cycles",
+            "Shenandoah Pauses",
+        ] {
+            assert_eq!(told(name), Collector::Regions, "{name}");
+        }
+        assert_eq!(told("ParNew"), Collector::Cms);
+        assert_eq!(told("scavenge"), Collector::Unknown);
+    }
+}
