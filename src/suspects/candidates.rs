@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::thread_holder::CLASS_VALUES;
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 
@@ -26,7 +27,7 @@ pub fn candidates(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Candidate> {
     let mut work = Vec::new();
     let mut small: FxHashMap<ClassIndex, (u64, Vec<ObjectIndex>)> = FxHashMap::default();
     for top in snapshot.children(None) {
-        if snapshot.strength(top) != Strength::Strong {
+        if !counts(snapshot, top) {
             continue;
         }
         let retained = snapshot.retained(top);
@@ -52,6 +53,16 @@ pub fn candidates(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Candidate> {
             .map(|(class, (_, members))| Candidate::Class(class, members)),
     );
     found
+}
+
+/// Whether the topmost object `top` can be somebody's fault: strongly held, waiting for its finalizer, or the value of a
+/// `ClassValue`. Class objects hold the latter by a field that dumps do not show, so no path leads there.
+fn counts(snapshot: &Snapshot<'_>, top: ObjectIndex) -> bool {
+    match snapshot.strength(top) {
+        Strength::Strong | Strength::Final => true,
+        Strength::NoPath => snapshot.class(top).name == CLASS_VALUES,
+        _ => false,
+    }
 }
 
 /// Follows `start` down as long as one large child of a repeating class goes on (a chain) and sums what is not part of

@@ -5,6 +5,13 @@ use rustc_hash::FxHashMap;
 use super::naming;
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 
+/// Super classes of collections: somebody's subclass of one is a collection as well.
+const COLLECTIONS: &[&str] = &[
+    "java.util.AbstractMap",
+    "java.util.AbstractCollection",
+    "java.util.Dictionary",
+];
+
 /// What a holder keeps alive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {
@@ -18,48 +25,54 @@ pub struct Content {
     pub classes: Vec<(String, u64, u64)>,
 }
 
+/// What a class is to what it holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// Somebody's own, or a value: an element.
+    Element,
+    /// The JDK's, such as an `Optional` or an MBean server: an element unless somebody's own lies below it.
+    Jdk,
+    /// Somebody's subclass of a collection: plumbing where it holds most, an element where it is one of many.
+    Collection,
+    /// Plumbing.
+    Plumbing,
+}
+
 /// Decides for every class once whether it is plumbing.
-pub struct Plumbing(Vec<bool>);
+pub struct Plumbing(Vec<Role>);
 
 impl Plumbing {
     /// For all classes of `snapshot`.
     pub fn new(snapshot: &Snapshot<'_>) -> Plumbing {
-        Plumbing(
-            snapshot
-                .classes()
-                .iter()
-                .map(|(_, class)| naming::is_plumbing(&class.name))
-                .collect(),
-        )
+        let classes = snapshot.classes();
+        let role = |(index, class): (ClassIndex, &crate::heap::Class)| {
+            if naming::is_plumbing(&class.name) {
+                Role::Plumbing
+            } else if naming::is_jdk(&class.name) {
+                Role::Jdk
+            } else if COLLECTIONS.iter().any(|above| classes.is_a(index, above)) {
+                Role::Collection
+            } else {
+                Role::Element
+            }
+        };
+        Plumbing(classes.iter().map(role).collect())
     }
 
-    fn is(&self, class: ClassIndex) -> bool {
+    fn role(&self, class: ClassIndex) -> Role {
         self.0[class.0 as usize]
     }
 }
+
+/// Objects by class: how many, and bytes.
+type Sums = FxHashMap<ClassIndex, (u64, u64)>;
 
 /// The content of everything that `tops` retain; the tops lie in different parts of the dominator tree.
 ///
 /// Walks each retained set in preorder over plumbing and stops at the first object of another class: that is an element.
 /// An element whose class has more of its kind below it (a tree, a chain) counts with all of them.
 pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex]) -> Content {
-    let mut elements: FxHashMap<ClassIndex, (u64, u64)> = FxHashMap::default();
-    let mut all: FxHashMap<ClassIndex, (u64, u64)> = FxHashMap::default();
-    for &top in tops {
-        let mut element_end = 0;
-        for (i, &object) in snapshot.dominated(top).iter().enumerate() {
-            let class = snapshot.class_of(object);
-            let entry = all.entry(class).or_default();
-            entry.0 += 1;
-            entry.1 += snapshot.shallow(object);
-            if i >= element_end && !plumbing.is(class) {
-                element_end = i + snapshot.retained_objects(object) as usize;
-                let entry = elements.entry(class).or_default();
-                entry.0 += 1;
-                entry.1 += snapshot.retained(object);
-            }
-        }
-    }
+    let all = all_classes(snapshot, tops);
     let names: Vec<String> = snapshot
         .classes()
         .iter()
@@ -70,31 +83,18 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
         .iter()
         .map(|&top| snapshot.retained(top))
         .fold(0, u64::saturating_add);
-    // Same-named classes of different loaders are one to the reader.
-    let mut by_name: FxHashMap<&str, (u64, u64, u64)> = FxHashMap::default();
-    for (&class, &(objects, bytes)) in &elements {
-        let entry = by_name.entry(name(class)).or_default();
-        entry.0 += objects;
-        entry.1 += bytes;
+    let mut best = best_of(&elements(snapshot, plumbing, tops, true), &all, name);
+    if best.as_ref().is_some_and(|best| !naming::is_owner(best.0)) {
+        // The JDK's own objects may wrap somebody's.
+        let own = best_of(&elements(snapshot, plumbing, tops, false), &all, name);
+        best = own
+            .filter(|own| own.2.saturating_mul(2) >= retained)
+            .or(best);
     }
-    for (&class, &(objects, _)) in &all {
-        if let Some(entry) = by_name.get_mut(name(class)) {
-            entry.2 += objects;
-        }
-    }
-    let best = by_name
-        .iter()
-        .max_by_key(|(name, (objects, bytes, _))| (*bytes, *objects, std::cmp::Reverse(**name)));
     let (class, objects, retained_bytes) = match best {
         // Elements that are next to nothing: the plumbing itself is what there is much of.
-        Some((name, &(objects, bytes, total))) if bytes.saturating_mul(5) >= retained => {
-            // A chain or tree of its own kind: all its members are what is held.
-            let objects = if naming::is_owner(name) {
-                total
-            } else {
-                objects
-            };
-            ((*name).to_owned(), objects, bytes)
+        Some((name, objects, bytes)) if bytes.saturating_mul(5) >= retained => {
+            (name.to_owned(), objects, bytes)
         }
         _ => largest_of(&all, name),
     };
@@ -106,10 +106,77 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
     }
 }
 
-fn largest_of<'n>(
-    all: &FxHashMap<ClassIndex, (u64, u64)>,
+fn all_classes(snapshot: &Snapshot<'_>, tops: &[ObjectIndex]) -> Sums {
+    let mut all = Sums::default();
+    for &object in tops.iter().flat_map(|&top| snapshot.dominated(top)) {
+        let entry = all.entry(snapshot.class_of(object)).or_default();
+        entry.0 += 1;
+        entry.1 += snapshot.shallow(object);
+    }
+    all
+}
+
+/// The topmost objects below `tops` that are not plumbing, by class, with what they retain. Without `jdk`, what is the JDK's
+/// counts as plumbing.
+fn elements(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex], jdk: bool) -> Sums {
+    let mut elements = Sums::default();
+    for &top in tops {
+        let most = snapshot.retained(top).div_ceil(2);
+        let below = snapshot.dominated(top);
+        let mut i = 0;
+        while let Some(&object) = below.get(i) {
+            let class = snapshot.class_of(object);
+            let element = match plumbing.role(class) {
+                Role::Element => true,
+                Role::Jdk => jdk,
+                Role::Collection => snapshot.retained(object) < most,
+                Role::Plumbing => false,
+            };
+            if !element {
+                i += 1;
+                continue;
+            }
+            let entry = elements.entry(class).or_default();
+            entry.0 += 1;
+            entry.1 += snapshot.retained(object);
+            i += (snapshot.retained_objects(object) as usize).max(1);
+        }
+    }
+    elements
+}
+
+/// The class of most bytes among `elements`, with its objects and their bytes. Same-named classes of different loaders are
+/// one to the reader.
+fn best_of<'n>(
+    elements: &Sums,
+    all: &Sums,
     name: impl Fn(ClassIndex) -> &'n str,
-) -> (String, u64, u64) {
+) -> Option<(&'n str, u64, u64)> {
+    let mut by_name: FxHashMap<&str, (u64, u64, u64)> = FxHashMap::default();
+    for (&class, &(objects, bytes)) in elements {
+        let entry = by_name.entry(name(class)).or_default();
+        entry.0 += objects;
+        entry.1 += bytes;
+    }
+    for (&class, &(objects, _)) in all {
+        if let Some(entry) = by_name.get_mut(name(class)) {
+            entry.2 += objects;
+        }
+    }
+    let (class, (objects, bytes, total)) = by_name
+        .into_iter()
+        .max_by_key(|&(name, (objects, bytes, _))| (bytes, objects, std::cmp::Reverse(name)))?;
+    // A chain or tree of its own kind: all its members are what is held.
+    let objects = if naming::is_owner(class) {
+        total
+    } else {
+        objects
+    };
+    Some((class, objects, bytes))
+}
+
+/// The class of which there is most; of nodes the collection that they belong to.
+fn largest_of<'n>(all: &Sums, name: impl Fn(ClassIndex) -> &'n str) -> (String, u64, u64) {
     let best = all
         .iter()
         .filter(|(class, _)| {
@@ -117,13 +184,24 @@ fn largest_of<'n>(
                 || naming::is_primitive(name(**class).trim_end_matches("[]"))
         })
         .max_by_key(|(class, (_, bytes))| (*bytes, std::cmp::Reverse(**class)));
-    best.map_or_else(Default::default, |(&class, &(objects, bytes))| {
-        (name(class).to_owned(), objects, bytes)
-    })
+    let Some((&class, &(objects, bytes))) = best else {
+        return Default::default();
+    };
+    let around = name(class).split_once('$').map(|(around, _)| around);
+    let collections = around.and_then(|around| {
+        let found = all.iter().find(|(class, _)| name(**class) == around);
+        found.filter(|(_, (objects, _))| *objects > 1)
+    });
+    match collections {
+        Some((&class, &(objects, _))) if naming::is_plumbing(name(class)) => {
+            (name(class).to_owned(), objects, bytes)
+        }
+        _ => (name(class).to_owned(), objects, bytes),
+    }
 }
 
 fn largest_classes<'n>(
-    all: &FxHashMap<ClassIndex, (u64, u64)>,
+    all: &Sums,
     name: impl Fn(ClassIndex) -> &'n str,
 ) -> Vec<(String, u64, u64)> {
     let mut sums: FxHashMap<&str, (u64, u64)> = FxHashMap::default();

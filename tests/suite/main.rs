@@ -16,6 +16,7 @@ mod dominators;
 mod end_to_end;
 mod golden;
 mod holders;
+mod holders_shapes;
 mod input_containers;
 mod input_corpus;
 mod input_damage;

@@ -102,8 +102,12 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "dominated",
         heap: HeapVerdict::Inconclusive,
-        when: "one application-owned holder keeps most of the live heap (dominating) and is not negligible (negligible, negligible-of-max, negligible-of-growth)",
-        applies: |case| case.dominating_holder().map(|_| Confidence::Low),
+        when: "one application-owned holder, or several together, keep most of the live heap (dominating), and none of them is negligible \
+               (negligible, negligible-of-max, negligible-of-growth)",
+        applies: |case| {
+            let dominated = case.dominating_holder().is_some() || case.dominated_together();
+            dominated.then_some(Confidence::Low)
+        },
     },
     Rule {
         id: "too_small",
