@@ -4,9 +4,10 @@ use super::tables::{address, label};
 use crate::graph::Strength;
 use crate::heap::{Link, ObjectIndex, Snapshot};
 use crate::report::model::{
-    AccumulationPoint, ClassCount, Content, Holder, Member, PathStep, Severity, Suspect,
+    AccumulationPoint, ClassCount, Collection, Content, Holder, Member, PathStep, Severity,
+    SizeDistribution, Suspect,
 };
-use crate::suspects::naming;
+use crate::suspects::{collection, naming};
 
 /// Members that are listed.
 const MEMBERS: usize = 5;
@@ -19,19 +20,31 @@ pub fn rows(
     found: &crate::suspects::Suspects,
     max_heap: Option<u64>,
 ) -> Vec<Suspect> {
-    let reachable = snapshot.totals(Strength::Strong).bytes;
+    let strong = snapshot.totals(Strength::Strong).bytes;
     let row = |(i, suspect): (usize, &crate::suspects::Suspect)| {
         let share_of_max_heap = max_heap
             .filter(|&max| max > 0)
             .map(|max| share(suspect.retained_bytes, max));
+        // What only finalizers or hidden fields hold is no part of what is strongly reachable: a share of both together.
+        let besides = suspect
+            .tops
+            .first()
+            .is_some_and(|&top| snapshot.strength(top) != Strength::Strong);
+        let reachable = match besides {
+            true => strong.saturating_add(suspect.retained_bytes),
+            false => strong,
+        };
         let (pattern, notes) = super::patterns::row(suspect);
         Suspect {
             rank: i as u32 + 1,
             signature: suspect.signature(),
             kind: suspect.holder.kind.as_str().to_owned(),
             severity: severity(share_of_max_heap, share(suspect.retained_bytes, reachable)),
-            holder: holder(snapshot, &suspect.holder, suspect.holders),
-            content: content(&suspect.content),
+            holder: Holder {
+                via: suspect.via.clone().filter(|_| suspect.holders == 1),
+                ..holder(snapshot, &suspect.holder, suspect.holders)
+            },
+            content: content(snapshot, suspect),
             shallow_bytes: suspect.shallow_bytes,
             retained_bytes: suspect.retained_bytes,
             retained_objects: suspect.retained_objects,
@@ -92,6 +105,7 @@ pub fn holder(snapshot: &Snapshot<'_>, holder: &crate::suspects::Holder, count: 
         thread: holder.thread.clone(),
         loader: None,
         frame: holder.frame.clone(),
+        via: None,
         object_id: holder
             .object
             .filter(|_| count == 1)
@@ -100,7 +114,9 @@ pub fn holder(snapshot: &Snapshot<'_>, holder: &crate::suspects::Holder, count: 
     }
 }
 
-fn content(content: &crate::suspects::Content) -> Content {
+fn content(snapshot: &Snapshot<'_>, suspect: &crate::suspects::Suspect) -> Content {
+    let content = &suspect.content;
+    let around = collection::around(snapshot, suspect);
     let row = |(class, objects, bytes): &(String, u64, u64)| ClassCount {
         class: class.clone(),
         objects: *objects,
@@ -110,9 +126,18 @@ fn content(content: &crate::suspects::Content) -> Content {
         class: content.class.clone(),
         objects: content.objects,
         retained_bytes: content.retained_bytes,
-        collection: None,
+        element_sizes: around
+            .as_ref()
+            .and_then(|around| around.sizes)
+            .map(|[min, median, max]| SizeDistribution { min, median, max }),
+        collection: around.map(|around| Collection {
+            class: around.class,
+            entries: around.entries,
+            capacity: around.capacity,
+            key_class: around.key_class,
+            value_class: around.value_class,
+        }),
         classes: content.classes.iter().map(row).collect(),
-        element_sizes: None,
     }
 }
 

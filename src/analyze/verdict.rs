@@ -4,10 +4,10 @@ use super::Options;
 use crate::report::model::{
     self, Confidence, HeapVerdict, LedgerEntry, LedgerKind, Report, Verdict,
 };
-use crate::suspects::{Suspect, Suspects};
+use crate::suspects::{Suspect, Suspects, naming};
 use crate::verdict::decision::{self, Decision};
 use crate::verdict::evidence::Evidence;
-use crate::verdict::facts::{HeapFacts, Holder};
+use crate::verdict::facts::{Assessment, HeapFacts, Holder};
 use crate::verdict::ledger::{self, Kind};
 use crate::verdict::observed::Observed;
 use crate::verdict::size::thousands;
@@ -64,9 +64,20 @@ fn holder(suspect: &Suspect) -> Holder {
             suspect.content.class
         ),
         retained_bytes: suspect.retained_bytes,
-        application_owned: suspect.holder.is_application(),
+        application_owned: is_accusable(suspect),
         assessment: super::patterns::assessment(suspect),
     }
+}
+
+/// Whether somebody's own code is to blame: it holds, or what the JDK's part holds is somebody's own (shutdown hooks, tasks in a
+/// pool's queue), or that part is known to be misused.
+fn is_accusable(suspect: &Suspect) -> bool {
+    suspect.holder.is_application()
+        || naming::is_owner(&suspect.content.class)
+        || matches!(
+            super::patterns::assessment(suspect),
+            Assessment::Unbounded | Assessment::AboveBound
+        )
 }
 
 fn judged_against(facts: &HeapFacts, observed: &Observed) -> Option<String> {

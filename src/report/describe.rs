@@ -36,7 +36,10 @@ pub fn holder(holder: &Holder) -> String {
             holder.loader.as_deref().unwrap_or(&place)
         ),
         ("jni_global", _) => format!("JNI global {place}"),
-        _ => place,
+        _ => match &holder.via {
+            Some(via) => format!("{place}, in {via}"),
+            None => place,
+        },
     };
     if holder.count > 1 {
         format!("{name} ({} of them)", count(holder.count))

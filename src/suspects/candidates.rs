@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::thread_holder::CLASS_VALUES;
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 
@@ -27,7 +28,7 @@ pub fn candidates(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Candidate> {
     let mut work = Vec::new();
     let mut small: FxHashMap<ClassIndex, (u64, Vec<ObjectIndex>)> = FxHashMap::default();
     for position in snapshot.child_positions(None) {
-        if snapshot.strength_at(position) != Strength::Strong {
+        if !counts(snapshot, position) {
             continue;
         }
         let (top, class) = snapshot.at(position);
@@ -54,6 +55,19 @@ pub fn candidates(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Candidate> {
             .map(|(class, (_, members))| Candidate::Class(class, members)),
     );
     found
+}
+
+/// Whether the topmost object at `position` can be somebody's fault: strongly held, waiting for its finalizer, or the value of a
+/// `ClassValue`. Class objects hold the latter by a field that dumps do not show, so no path leads there.
+fn counts(snapshot: &Snapshot<'_>, position: usize) -> bool {
+    match snapshot.strength_at(position) {
+        Strength::Strong | Strength::Final => true,
+        Strength::NoPath => {
+            let (_, class) = snapshot.at(position);
+            snapshot.classes().get(class).name == CLASS_VALUES
+        }
+        _ => false,
+    }
 }
 
 /// Follows `start` down as long as one large child of a repeating class goes on (a chain) and sums what is not part of

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use super::candidates::{Candidate, candidates};
 use super::content::{Content, Plumbing, content};
 use super::holder::{Holder, HolderKind, Owners};
+use super::join;
 use super::naming;
 use super::referring;
 use crate::graph::Strength;
@@ -70,6 +71,8 @@ pub struct Suspect {
     pub inside: Vec<(String, u64)>,
     /// Whether it is made of many objects that were found one by one, not below one object.
     pub grouped: bool,
+    /// How the object with the holder's field is held itself: `com.acme.Cache.INSTANCE`.
+    pub via: Option<String>,
     /// The known pattern it matches.
     pub pattern: Option<super::patterns::Finding>,
 }
@@ -115,19 +118,18 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         .map(|(_, parts)| parts)
         .map(|parts| merge(snapshot, owners, &plumbing, parts))
         .collect();
-    all.sort_by(|a, b| {
-        b.retained_bytes
-            .cmp(&a.retained_bytes)
-            .then_with(|| a.holder.signature().cmp(&b.holder.signature()))
-    });
+    all.sort_by(order);
     let least = floor.max(options.max_heap.unwrap_or(0) / 100);
     referring::improve(snapshot, owners, &mut all, least);
+    join::owners_of_the_same(snapshot, &plumbing, &mut all);
+    all.sort_by(order);
     let largest = all
         .iter()
         .find(|suspect| suspect.holder.is_application())
         .or(all.first())
         .cloned();
-    nest(snapshot, &mut all);
+    nest(snapshot, &mut all, least);
+    all.sort_by(order);
     all.retain(|suspect| suspect.retained_bytes >= least);
     all.truncate(options.most);
     Suspects {
@@ -135,6 +137,12 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         largest,
         floor: least,
     }
+}
+
+/// Largest first.
+fn order(a: &Suspect, b: &Suspect) -> std::cmp::Ordering {
+    let by_size = b.retained_bytes.cmp(&a.retained_bytes);
+    by_size.then_with(|| a.holder.signature().cmp(&b.holder.signature()))
 }
 
 /// A holder with one thing that it holds.
@@ -275,6 +283,7 @@ fn merge(
         holder.thread = holder.thread.map(|thread| privacy::shortened(&thread));
     }
     let shared_with = other_owners(snapshot, owners, &holder);
+    let via = (holders.len() == 1).then(|| owners.via(&holder)).flatten();
     Suspect {
         holders: holders.len() as u64,
         content,
@@ -287,18 +296,22 @@ fn merge(
         inside: Vec::new(),
         grouped: first.grouped,
         pattern: None,
+        via,
         tops,
         holder,
     }
 }
 
 /// The place of `object` and of all it dominates in the dominator tree's preorder. Only for comparing.
-fn place(snapshot: &Snapshot<'_>, object: ObjectIndex) -> std::ops::Range<*const ObjectIndex> {
+pub(super) fn place(
+    snapshot: &Snapshot<'_>,
+    object: ObjectIndex,
+) -> std::ops::Range<*const ObjectIndex> {
     snapshot.dominated(object).as_ptr_range()
 }
 
 /// Drops what another of `tops` dominates; leaves them in preorder.
-fn keep_outermost(snapshot: &Snapshot<'_>, tops: &mut Vec<ObjectIndex>) {
+pub(super) fn keep_outermost(snapshot: &Snapshot<'_>, tops: &mut Vec<ObjectIndex>) {
     tops.par_sort_unstable_by_key(|&top| {
         (
             place(snapshot, top).start,
@@ -343,8 +356,19 @@ fn other_owners(
     names.into_iter().map(|name| (name, 0)).collect()
 }
 
+/// Whether `inner` is a field of an object that is but one of many in `outer`, and what `outer` holds besides is nothing.
+fn explains(inner: &Suspect, outer: &Suspect, least: u64) -> bool {
+    inner.holder.kind == HolderKind::InstanceField
+        && !inner.grouped
+        && inner.holders == 1
+        && inner.holder.is_application()
+        && inner.holder.class == outer.content.class
+        && outer.retained_bytes - inner.retained_bytes.min(outer.retained_bytes)
+            < least.min(outer.retained_bytes / 5)
+}
+
 /// A suspect that lies inside another is told under it, once.
-fn nest(snapshot: &Snapshot<'_>, all: &mut Vec<Suspect>) {
+fn nest(snapshot: &Snapshot<'_>, all: &mut Vec<Suspect>, least: u64) {
     let mut kept: Vec<(Suspect, Vec<std::ops::Range<*const ObjectIndex>>)> = Vec::new();
     'next: for suspect in all.drain(..) {
         for (outer, places) in &mut kept {
@@ -354,6 +378,11 @@ fn nest(snapshot: &Snapshot<'_>, all: &mut Vec<Suspect>) {
                 after > 0 && here.end <= places[after - 1].end
             };
             if suspect.tops.iter().all(inside) {
+                if explains(&suspect, outer, least) {
+                    // One of many alike holds nearly all: that one is the suspect, not all of them.
+                    *outer = suspect;
+                    continue 'next;
+                }
                 if suspect.holder.class != outer.content.class {
                     outer
                         .inside

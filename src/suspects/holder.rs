@@ -61,6 +61,8 @@ pub struct Holder {
     pub object: Option<ObjectIndex>,
     /// What the holder refers to: everything below it is held.
     pub target: ObjectIndex,
+    /// The class was only found on the thread's stack: that code runs, it need not be what holds.
+    pub by_stack: bool,
 }
 
 impl Holder {
@@ -87,6 +89,11 @@ impl Holder {
         naming::is_owner(&self.class)
     }
 
+    /// Whether another owner would tell more: nobody's own code holds, or only runs in the thread that does.
+    pub fn is_vague(&self) -> bool {
+        self.by_stack || !self.is_application()
+    }
+
     /// The owner in one expression: `com.acme.Cache.MAP`, `thread "worker-1"`.
     pub fn title(&self) -> String {
         let field = self
@@ -103,8 +110,8 @@ impl Holder {
 
 /// Finds owners. Keeps what is needed for that.
 pub struct Owners<'s, 'a> {
-    snapshot: &'s Snapshot<'a>,
-    statics: Statics,
+    pub(super) snapshot: &'s Snapshot<'a>,
+    pub(super) statics: Statics,
     class_retained: Vec<u64>,
     /// Thread object -> its place in the list of threads.
     threads: FxHashMap<ObjectIndex, usize>,
@@ -126,7 +133,7 @@ impl<'s, 'a> Owners<'s, 'a> {
         }
     }
 
-    fn thread(&self, object: ObjectIndex) -> Option<&'s Thread> {
+    pub(super) fn thread(&self, object: ObjectIndex) -> Option<&'s Thread> {
         self.threads
             .get(&object)
             .map(|&i| &self.snapshot.threads()[i])
@@ -145,6 +152,9 @@ impl<'s, 'a> Owners<'s, 'a> {
     /// The owner of `object`, with the path from the GC root to `object`.
     pub fn find(&self, object: ObjectIndex) -> (Holder, Vec<ObjectIndex>) {
         let path = self.snapshot.path(object);
+        if let Some(holder) = self.hidden_holder(&path) {
+            return (holder, path);
+        }
         let mut fallback = None;
         for i in (0..path.len()).rev() {
             let target = path[i];
@@ -164,6 +174,26 @@ impl<'s, 'a> Owners<'s, 'a> {
         (holder, path)
     }
 
+    /// How the object whose field `holder` is can be found: the static field or thread above it.
+    pub fn via(&self, holder: &Holder) -> Option<String> {
+        let object = holder.object?;
+        if holder.kind != HolderKind::InstanceField {
+            return None;
+        }
+        let path = self.snapshot.path(object);
+        path.iter().enumerate().rev().find_map(|(i, &target)| {
+            if let Some(above) = self.static_holder(target) {
+                return Some(above.title());
+            }
+            let from = *path.get(i.checked_sub(1)?)?;
+            let is_thread = self
+                .snapshot
+                .classes()
+                .is_a(self.snapshot.class_of(from), "java.lang.Thread");
+            is_thread.then(|| self.thread_holder(&path, i - 1).title())
+        })
+    }
+
     /// A static field of somebody's own class that refers to `target`.
     fn static_holder(&self, target: ObjectIndex) -> Option<Holder> {
         let (class, name_id) = self.statics.owner(self.snapshot, target)?;
@@ -176,7 +206,7 @@ impl<'s, 'a> Owners<'s, 'a> {
         ))
     }
 
-    fn field_holder(
+    pub(super) fn field_holder(
         &self,
         kind: HolderKind,
         class: crate::heap::ClassIndex,
@@ -192,6 +222,7 @@ impl<'s, 'a> Owners<'s, 'a> {
             frame: None,
             object,
             target,
+            by_stack: false,
         }
     }
 
@@ -224,6 +255,19 @@ impl<'s, 'a> Owners<'s, 'a> {
                 declared_by,
                 name_id,
             } => {
+                let declared = &snapshot.classes().get(declared_by).name;
+                if !naming::is_owner(declared) {
+                    // Somebody's subclass of a collection is a collection: who holds it is the owner.
+                    let mut holder = self.field_holder(
+                        HolderKind::InstanceField,
+                        declared_by,
+                        name_id,
+                        Some(from),
+                        to,
+                    );
+                    holder.class.clone_from(name);
+                    return Some((holder, false));
+                }
                 let of_class = self
                     .class_retained
                     .get(snapshot.class_of(from).0 as usize)
@@ -242,100 +286,6 @@ impl<'s, 'a> Owners<'s, 'a> {
                 ))
             }
             _ => None,
-        }
-    }
-
-    /// The thread at `path[i]` holds what comes after.
-    fn thread_holder(&self, path: &[ObjectIndex], i: usize) -> Holder {
-        let snapshot = self.snapshot;
-        let (thread, to) = (path[i], path[i + 1]);
-        let name = snapshot.thread_name(thread);
-        let mut holder = Holder {
-            kind: HolderKind::Thread,
-            class: snapshot.class(thread).name.clone(),
-            field: None,
-            thread: name,
-            frame: None,
-            object: Some(thread),
-            target: to,
-        };
-        match snapshot.link(thread, to) {
-            Some(Link::Local { frame }) => self.set_frame(&mut holder, thread, frame),
-            Some(Link::Field { name_id, .. }) => {
-                let field = snapshot.name(name_id);
-                if field.ends_with("hreadLocals") {
-                    self.set_thread_local(&mut holder, &path[i + 1..]);
-                } else {
-                    holder.field = Some(field);
-                    let work = path[i + 1..]
-                        .iter()
-                        .find(|&&object| naming::is_owner(&snapshot.class(object).name));
-                    if let (Some(&work), false) = (work, naming::is_owner(&holder.class)) {
-                        holder.class = snapshot.class(work).name.clone();
-                    }
-                }
-            }
-            _ => {}
-        }
-        if !naming::is_owner(&holder.class) && holder.kind == HolderKind::Thread {
-            self.name_by_stack(&mut holder, thread);
-        }
-        holder
-    }
-
-    /// A local variable: the frame names the code.
-    fn set_frame(&self, holder: &mut Holder, thread: ObjectIndex, frame: u32) {
-        let known = self.thread(thread);
-        let Some(frame) =
-            known.and_then(|known| self.snapshot.stack(known).into_iter().nth(frame as usize))
-        else {
-            return;
-        };
-        holder.frame = Some(frame.to_string());
-        holder.class = frame.class;
-    }
-
-    /// Code of the JDK: name the nearest frame of somebody's own instead.
-    fn name_by_stack(&self, holder: &mut Holder, thread: ObjectIndex) {
-        let known = self.thread(thread);
-        let own = known.and_then(|known| {
-            self.snapshot
-                .stack(known)
-                .into_iter()
-                .find(|frame| naming::is_owner(&frame.class))
-        });
-        if let Some(frame) = own {
-            holder.frame.get_or_insert_with(|| frame.to_string());
-            holder.class = frame.class;
-        }
-    }
-
-    /// A `ThreadLocal`: its key says which, a static field that refers to the key where it is declared. `below` starts at
-    /// the `ThreadLocalMap`.
-    fn set_thread_local(&self, holder: &mut Holder, below: &[ObjectIndex]) {
-        let snapshot = self.snapshot;
-        let entry = below.iter().position(|&object| {
-            snapshot.class(object).name == "java.lang.ThreadLocal$ThreadLocalMap$Entry"
-        });
-        let Some(entry) = entry else { return };
-        holder.kind = HolderKind::ThreadLocal;
-        if let Some(&value) = below.get(entry + 1) {
-            holder.target = value;
-        }
-        let Some(key) = snapshot.field_object(below[entry], "referent") else {
-            holder.class = "java.lang.ThreadLocal".to_owned();
-            holder.field = Some("(key was collected)".to_owned());
-            return;
-        };
-        holder.class = snapshot.class(key).name.clone();
-        let fields = self.statics.of(key);
-        let declared = self
-            .statics
-            .owner(snapshot, key)
-            .or_else(|| fields.first().copied());
-        if let Some((class, name_id)) = declared {
-            holder.class = snapshot.classes().get(class).name.clone();
-            holder.field = Some(snapshot.name(name_id));
         }
     }
 
@@ -387,6 +337,7 @@ impl<'s, 'a> Owners<'s, 'a> {
             frame: None,
             object: Some(top),
             target: top,
+            by_stack: false,
         };
         if kind == HolderKind::Thread {
             self.name_by_stack(&mut holder, top);

@@ -9,14 +9,19 @@
 //! What counts as plumbing is decided in [`naming`], once. Known leak patterns are one file each in [`patterns`].
 
 pub mod candidates;
+pub mod collection;
 pub mod content;
 pub mod group;
 pub mod holder;
+pub mod join;
 pub mod naming;
 pub mod patterns;
 pub mod referring;
 pub mod statics;
+mod tally;
+pub mod thread_holder;
 
+pub use collection::Collection;
 pub use content::Content;
 pub use group::{Options, Suspect, Suspects, find};
 pub use holder::{Holder, HolderKind, Owners};

@@ -107,6 +107,16 @@ pub fn is_owner(class: &str) -> bool {
     !is_jdk(class) && !is_plumbing(class) && !class.ends_with("[]")
 }
 
+/// Whether the collection `class` has elements only, kept as keys of a map.
+pub fn is_set(class: &str) -> bool {
+    class.ends_with("Set") || class.ends_with("KeySetView") || class.ends_with("SetFromMap")
+}
+
+/// Whether `field` is a variable that a lambda or a local class captured: the code that runs, not a place to keep things.
+pub fn is_capture(field: &str) -> bool {
+    field.starts_with("arg$") || field.starts_with("val$")
+}
+
 /// Hexadecimal digits that are a hash at the end of a name; shorter ones may be a word.
 const HASH_DIGITS: usize = 16;
 

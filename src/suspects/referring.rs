@@ -2,7 +2,8 @@
 //!
 //! The path from the GC root to an object is one of many. Where it meets nobody's own code (a worker thread of a pool, a timer
 //! thread), or where the members of a group are shared, the other referrers tell more. They cost one pass over the dump,
-//! so all questions are asked in that pass, and only for what is large.
+//! so all questions are asked in that pass, and only for what is large. A second and third pass are made only where the first
+//! has met nothing but collections and pools.
 
 use rustc_hash::FxHashSet;
 
@@ -13,8 +14,10 @@ use crate::heap::{Link, ObjectIndex, Snapshot};
 
 /// Suspects that are asked about.
 const MOST_SUSPECTS: usize = 10;
-/// Objects of a path that are asked about, from what accumulates upwards.
-const MOST_STEPS: usize = 24;
+/// Objects of a path that are asked about, at each end.
+const MOST_STEPS: usize = 12;
+/// Passes over the dump: who refers to those that refer to it.
+const ROUNDS: usize = 3;
 /// Members of a group that are asked about.
 const SAMPLE: usize = 3;
 /// Referrers of one object that are followed.
@@ -22,7 +25,7 @@ const MOST_REFERRERS: usize = 64;
 
 /// Gives suspects of at least `least` bytes a better holder where there is one, and names further ones.
 pub fn improve(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, all: &mut [Suspect], least: u64) {
-    let questions: Vec<Vec<ObjectIndex>> = all
+    let mut questions: Vec<Vec<ObjectIndex>> = all
         .iter()
         .take(MOST_SUSPECTS)
         .map(|suspect| {
@@ -33,29 +36,17 @@ pub fn improve(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, all: &mut [Susp
             }
         })
         .collect();
-    let asked: Vec<ObjectIndex> = questions.iter().flatten().copied().collect();
-    if asked.is_empty() {
-        return;
-    }
-    let pairs = snapshot.referrers_of(&asked);
-    let referrers = |object: ObjectIndex| {
-        let from = pairs.partition_point(|&(to, _)| to < object);
-        pairs[from..]
-            .iter()
-            .take_while(move |&&(to, _)| to == object)
-            .take(MOST_REFERRERS)
-            .map(|&(_, from)| from)
-    };
-    for (suspect, objects) in all.iter_mut().zip(questions) {
-        let on_path: FxHashSet<ObjectIndex> = suspect.path.iter().copied().collect();
-        for object in objects {
-            for from in referrers(object).filter(|from| !on_path.contains(from)) {
-                let Some(other) = owner_through(snapshot, owners, from, object) else {
-                    continue;
-                };
-                note(snapshot, suspect, other);
-            }
+    for _ in 0..ROUNDS {
+        let asked: Vec<ObjectIndex> = questions.iter().flatten().copied().collect();
+        if asked.is_empty() {
+            break;
         }
+        let pairs = snapshot.referrers_of(&asked);
+        for (suspect, objects) in all.iter_mut().zip(&mut questions) {
+            *objects = answer(snapshot, owners, suspect, objects, &pairs);
+        }
+    }
+    for suspect in all.iter_mut().take(MOST_SUSPECTS) {
         suspect
             .shared_with
             .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
@@ -63,17 +54,68 @@ pub fn improve(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, all: &mut [Susp
     }
 }
 
+/// Takes note of the owners among those that refer to `objects` by `pairs`. Gives back what to ask next where there is none:
+/// the collections and other objects of the JDK on the way to one.
+fn answer(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    suspect: &mut Suspect,
+    objects: &[ObjectIndex],
+    pairs: &[(ObjectIndex, ObjectIndex)],
+) -> Vec<ObjectIndex> {
+    let on_path: FxHashSet<ObjectIndex> = suspect.path.iter().copied().collect();
+    let mut next = Vec::new();
+    for &object in objects {
+        let from = pairs.partition_point(|&(to, _)| to < object);
+        let referrers = pairs[from..]
+            .iter()
+            .take_while(|&&(to, _)| to == object)
+            .take(MOST_REFERRERS)
+            .map(|&(_, from)| from);
+        for from in referrers.filter(|from| !on_path.contains(from)) {
+            match owner_through(snapshot, owners, from, object) {
+                Some(other) => note(snapshot, owners, suspect, other),
+                None if leads_on(snapshot, from) => next.push(from),
+                None => {}
+            }
+        }
+    }
+    if !suspect.holder.is_vague() {
+        next.clear();
+    }
+    next.sort_unstable();
+    next.dedup();
+    next.truncate(MOST_REFERRERS);
+    next
+}
+
+/// Whether an owner may be behind `object`: something of the JDK's that is neither a thread nor a class.
+fn leads_on(snapshot: &Snapshot<'_>, object: ObjectIndex) -> bool {
+    let class = snapshot.class_of(object);
+    snapshot.as_class(object).is_none()
+        && !naming::is_owner(&snapshot.classes().get(class).name)
+        && !snapshot.classes().is_a(class, "java.lang.Thread")
+        && snapshot.strength(object) == crate::graph::Strength::Strong
+}
+
 /// What to ask about a suspect: the path below a holder that is nobody's own, members of a group.
 fn questions(suspect: &Suspect) -> Vec<ObjectIndex> {
-    if !suspect.holder.is_application() {
-        let below = suspect.path.iter().rev();
+    if suspect.holder.is_vague() {
         let stop = suspect
             .path
             .iter()
             .position(|&object| object == suspect.holder.target)
             .unwrap_or(0);
-        let steps = (suspect.path.len() - stop).min(MOST_STEPS);
-        return below.take(steps).copied().collect();
+        // Of a long list both ends: its owner refers to the first nodes, the last ones are what accumulates.
+        let below = &suspect.path[stop..];
+        let first = below.len().min(MOST_STEPS);
+        let last = first.max(below.len().saturating_sub(MOST_STEPS));
+        return [&below[..first], &below[last..]].concat();
+    }
+    // A local variable may be a copy of a field.
+    let local = suspect.holder.kind == HolderKind::Thread && suspect.holder.frame.is_some();
+    if local && suspect.holders == 1 {
+        return vec![suspect.holder.target];
     }
     if suspect.grouped
         && !matches!(
@@ -94,7 +136,12 @@ fn owner_through(
     from: ObjectIndex,
     to: ObjectIndex,
 ) -> Option<Holder> {
-    if snapshot.strength(from) != crate::graph::Strength::Strong {
+    // What lies below it and refers back (an entry to its cache) does not own it.
+    let below = snapshot
+        .dominated(to)
+        .as_ptr_range()
+        .contains(&snapshot.dominated(from).as_ptr());
+    if below || snapshot.strength(from) != crate::graph::Strength::Strong {
         return None;
     }
     if naming::is_owner(&snapshot.class(from).name)
@@ -102,6 +149,8 @@ fn owner_through(
             declared_by,
             name_id,
         }) = snapshot.link(from, to)
+        && naming::is_owner(&snapshot.classes().get(declared_by).name)
+        && !naming::is_capture(&snapshot.name(name_id))
     {
         return Some(Holder {
             kind: HolderKind::InstanceField,
@@ -111,14 +160,16 @@ fn owner_through(
             frame: None,
             object: Some(from),
             target: to,
+            by_stack: false,
         });
     }
     let (holder, _) = owners.find(from);
-    holder.is_application().then_some(holder)
+    let another = holder.kind == HolderKind::Thread || holder.is_vague();
+    (!another).then_some(holder)
 }
 
 /// Takes `other` as the holder if the present one is nobody's own, else as a further one.
-fn note(snapshot: &Snapshot<'_>, suspect: &mut Suspect, other: Holder) {
+fn note(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, suspect: &mut Suspect, other: Holder) {
     if other.title() == suspect.holder.title() {
         return;
     }
@@ -130,12 +181,14 @@ fn note(snapshot: &Snapshot<'_>, suspect: &mut Suspect, other: Holder) {
             snapshot.blamed(holder.target)
         }
     };
-    if suspect.holder.is_application() {
+    let field = other.kind == HolderKind::InstanceField;
+    if !(suspect.holder.is_vague() || suspect.holder.kind == HolderKind::Thread && field) {
         let row = (other.title(), alone(&other));
         suspect.shared_with.push(row);
     } else {
         let row = (suspect.holder.title(), 0);
         suspect.shared_with.push(row);
+        suspect.via = owners.via(&other);
         suspect.holder = other;
         suspect.holders = 1;
     }

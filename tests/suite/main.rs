@@ -21,6 +21,7 @@ mod foreign_android;
 mod foreign_writers;
 mod golden;
 mod holders;
+mod holders_shapes;
 mod input_containers;
 mod input_corpus;
 mod input_damage;

@@ -111,6 +111,20 @@ fn shapes_of_leaks_and_controls() {
             &[RuledOut, Inconclusive],
         ),
         (
+            "two leaks, neither of them most of the heap",
+            31_508_784,
+            256 * MIB,
+            &[(15_446_592, Unknown), (15_005_712, Unknown)],
+            &[Inconclusive],
+        ),
+        (
+            "the same, one of them a bounded cache",
+            31_508_784,
+            256 * MIB,
+            &[(15_446_592, ByDesign), (15_005_712, Unknown)],
+            &[RuledOut],
+        ),
+        (
             "healthy, bounded cache",
             3_832_568,
             256 * MIB,

@@ -81,6 +81,8 @@ pub struct Holder {
     pub loader: Option<String>,
     /// Stack frame whose local holds it, such as `com.acme.Job.run(Job.java:42)`.
     pub frame: Option<String>,
+    /// Where the holding object is found itself, when the field is not static: `com.acme.Cache.INSTANCE`, a thread.
+    pub via: Option<String>,
     /// Address of the holding object; `None` for several.
     pub object_id: Option<String>,
     /// How many holders of this signature were merged; 1 for one.

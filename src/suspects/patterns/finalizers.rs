@@ -19,7 +19,7 @@ pub const FINALIZERS: Pattern = Pattern {
 
 fn finalizers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let all = context.instances(pattern.wanted[0]);
-    let sample = all.objects.iter().take(10_000);
+    let sample = all.objects.iter().take(1 << 20);
     let referents: Vec<_> = sample
         .filter_map(|&finalizer| context.heap.field_object(finalizer, "referent"))
         .collect();

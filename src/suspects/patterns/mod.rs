@@ -50,7 +50,7 @@ mod webapps;
 
 use condense::condense;
 pub use condense::order;
-use context::Context;
+pub(in crate::suspects) use context::Context;
 pub use matching::match_suspects;
 pub use pattern::{Assessment, Bound, Finding, Pattern, Rule};
 

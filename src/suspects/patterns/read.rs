@@ -184,7 +184,18 @@ impl Context<'_, '_> {
             let shift = u32::from(part("Unbounded") || part("Chunked") || part("Growable"));
             return Some((producer - consumer) >> shift);
         }
-        self.integer(object, "size|count|elementCount")
+        // Scala counts as `contentSize` or `tableSize`, Eclipse Collections as `occupied`; the JDK's immutable lists are arrays.
+        self.integer(
+            object,
+            "size|count|elementCount|contentSize|tableSize|occupied|nonemptyOrSize",
+        )
+        .or_else(|| {
+            Some(
+                self.heap
+                    .array_length(self.follow(object, "elements|elementData")?)?
+                    as i64,
+            )
+        })
     }
 
     /// How many elements fit in a queue: its capacity field, or the array behind it.

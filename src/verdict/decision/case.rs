@@ -112,6 +112,19 @@ impl<'a> Case<'a> {
                 .is_some_and(|rest| holder.retained_bytes as f64 <= share * rest as f64)
     }
 
+    /// Several suspects that may be accused dominate the live heap together, and none of those counted is negligible.
+    pub fn dominated_together(&self) -> bool {
+        let accused = self.heap.suspects.iter().filter(|holder| {
+            holder.application_owned
+                && holder.assessment != Assessment::ByDesign
+                && holder.retained_bytes > self.negligible()
+        });
+        let together = accused.fold(0u64, |sum, holder| {
+            sum.saturating_add(holder.retained_bytes)
+        });
+        at_least(together, self.limits.dominating, self.live)
+    }
+
     /// The size up to which a holder does not matter, in bytes.
     pub fn negligible(&self) -> u64 {
         let of = |share: f64, whole: Option<u64>| (whole.unwrap_or(0) as f64 * share) as u64;

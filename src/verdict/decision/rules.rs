@@ -102,11 +102,13 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "dominated",
         heap: HeapVerdict::Inconclusive,
-        when: "one application-owned holder keeps most of the live heap (dominating) and is not negligible (negligible, negligible-of-max, \
-               negligible-of-growth)",
+        when: "one application-owned holder, or several together, keep most of the live heap (dominating), and none of them is negligible \
+               (negligible, negligible-of-max, negligible-of-growth)",
         applies: |case| {
-            let holder = case.dominating_holder()?;
-            (!case.is_beside_the_point(holder)).then_some(Confidence::Low)
+            let alone = case
+                .dominating_holder()
+                .is_some_and(|holder| !case.is_beside_the_point(holder));
+            (alone || case.dominated_together()).then_some(Confidence::Low)
         },
     },
     Rule {

@@ -1,0 +1,181 @@
+//! The collection around what is held: its entries, its room, what its keys and values are, and whether a few are large.
+
+use super::group::Suspect;
+use super::naming;
+use super::patterns::Context;
+use crate::heap::{ClassKind, ObjectIndex, Snapshot};
+
+/// Keys and values that are looked at for their class.
+const SAMPLE: usize = 1_000;
+/// Elements whose sizes are compared; larger collections are not.
+const MOST_SIZES: usize = 1 << 17;
+
+/// A collection whose layout was recognised.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Collection {
+    /// Its class.
+    pub class: String,
+    /// Entries.
+    pub entries: u64,
+    /// Slots of the table or array behind it, or the most that it takes.
+    pub capacity: Option<u64>,
+    /// The class of most keys.
+    pub key_class: Option<String>,
+    /// The class of most values or elements.
+    pub value_class: Option<String>,
+    /// Smallest, median and largest retained size of the values in bytes, where a few make up most of them.
+    pub sizes: Option<[u64; 3]>,
+}
+
+/// The outermost collection below the holder of `suspect` that keeps most of it.
+pub fn around(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Option<Collection> {
+    if suspect.holders != 1 {
+        return None;
+    }
+    let context = Context::new(snapshot, &[], 1);
+    let target = suspect.holder.target;
+    let from = suspect.path.iter().position(|&object| object == target);
+    let below = from.map_or(&suspect.path[..], |from| &suspect.path[from + 1..]);
+    let most =
+        |object: ObjectIndex| snapshot.retained(object) >= suspect.retained_bytes.div_ceil(2);
+    let found = std::iter::once(target)
+        .chain(below.iter().copied())
+        .filter(|&object| most(object))
+        .find_map(|object| Some((object, entries(&context, object)?)));
+    let (object, entries) = found.filter(|&(_, entries)| entries > 0)?;
+    Some(describe(&context, object, entries))
+}
+
+/// Entries of `object` if it is a collection or an array of references.
+fn entries(context: &Context<'_, '_>, object: ObjectIndex) -> Option<u64> {
+    if context.heap.class(object).kind == ClassKind::ObjectArray {
+        let elements = context.heap.elements(object).into_iter();
+        return Some(elements.flatten().count() as u64);
+    }
+    let above = [
+        "java.util.AbstractMap",
+        "java.util.AbstractCollection",
+        "java.util.Dictionary",
+    ];
+    let plumbing = naming::is_plumbing(&context.heap.class(object).name);
+    if plumbing || above.iter().any(|class| context.is_a(object, class)) {
+        context.entries(object)
+    } else {
+        None
+    }
+}
+
+fn describe(context: &Context<'_, '_>, object: ObjectIndex, entries: u64) -> Collection {
+    let mut pairs = context.pairs(object, SAMPLE);
+    if pairs.is_empty() {
+        pairs = tree(context, object);
+    }
+    let mut keys: Vec<ObjectIndex> = pairs.iter().filter_map(|pair| pair.0).collect();
+    let mut values: Vec<ObjectIndex> = pairs.iter().filter_map(|pair| pair.1).collect();
+    if keys.is_empty() && values.is_empty() {
+        values = context.items(object, SAMPLE);
+    }
+    if keys.is_empty() && values.is_empty() {
+        values = linked(context, object);
+    }
+    if naming::is_set(&context.heap.class(object).name) {
+        values = std::mem::take(&mut keys);
+    }
+    let class = |objects: Vec<ObjectIndex>| Some(context.most_common(objects)?.0);
+    Collection {
+        class: naming::stable(&context.heap.class(object).name),
+        entries,
+        capacity: room(context, object),
+        key_class: class(keys),
+        value_class: class(values),
+        sizes: sizes(context, object, entries),
+    }
+}
+
+/// What a queue takes, or the slots of the table or array behind a collection.
+fn room(context: &Context<'_, '_>, object: ObjectIndex) -> Option<u64> {
+    let heap = context.heap;
+    if heap.class(object).kind == ClassKind::ObjectArray {
+        return heap.array_length(object);
+    }
+    let slots = || {
+        let array = context.follow(
+            object,
+            "table|map.table|m.table|elementData|elements|queue|array|items",
+        )?;
+        heap.array_length(array)
+    };
+    context.capacity(object).or_else(slots)
+}
+
+/// The first elements of a list of nodes.
+fn linked(context: &Context<'_, '_>, object: ObjectIndex) -> Vec<ObjectIndex> {
+    let mut found = Vec::new();
+    let mut at = context.follow(object, "first|head|queue.first");
+    let mut seen = 0;
+    while let Some(node) = at.filter(|_| seen < SAMPLE) {
+        seen += 1;
+        found.extend(context.follow(node, "item"));
+        // A node that was taken out refers to itself.
+        at = context
+            .heap
+            .field_object(node, "next")
+            .filter(|&n| n != node);
+    }
+    found
+}
+
+type Pair = (Option<ObjectIndex>, Option<ObjectIndex>);
+
+/// Keys and values of the first nodes of a `TreeMap`, or of a skip list.
+fn tree(context: &Context<'_, '_>, object: ObjectIndex) -> Vec<Pair> {
+    let mut found: Vec<Pair> = Vec::new();
+    let mut work: Vec<ObjectIndex> = context
+        .follow(object, "root|m.root|head.node|m.head.node")
+        .into_iter()
+        .collect();
+    let mut seen = 0;
+    while let Some(node) = work.pop().filter(|_| seen < SAMPLE) {
+        seen += 1;
+        let pair = (
+            context.follow(node, "key"),
+            context.follow(node, "value|val"),
+        );
+        if pair.0.is_some() {
+            found.push(pair);
+        }
+        work.extend(
+            ["left", "right", "next"]
+                .iter()
+                .filter_map(|side| context.follow(node, side)),
+        );
+    }
+    found
+}
+
+/// Sizes of the values where one in a hundred, or the largest of few, make up half of them.
+fn sizes(context: &Context<'_, '_>, object: ObjectIndex, entries: u64) -> Option<[u64; 3]> {
+    if entries < 4 || entries > MOST_SIZES as u64 {
+        return None;
+    }
+    let pairs = context.pairs(object, MOST_SIZES).into_iter();
+    let mut objects: Vec<ObjectIndex> = pairs.filter_map(|(key, value)| value.or(key)).collect();
+    if objects.is_empty() {
+        objects = context.items(object, MOST_SIZES);
+    }
+    objects.sort_unstable();
+    objects.dedup();
+    let mut sizes: Vec<u64> = objects
+        .into_iter()
+        .map(|object| context.heap.retained(object))
+        .collect();
+    sizes.sort_unstable_by(|a, b| b.cmp(a));
+    let few = sizes.len().div_ceil(100);
+    let sum = |sizes: &[u64]| {
+        sizes
+            .iter()
+            .fold(0u64, |sum, &size| sum.saturating_add(size))
+    };
+    let dominated = sizes.len() > 3 && sum(&sizes[..few]).saturating_mul(2) >= sum(&sizes);
+    dominated.then(|| [sizes[sizes.len() - 1], sizes[sizes.len() / 2], sizes[0]])
+}

@@ -1,0 +1,60 @@
+//! Owners that share what they hold: one suspect, not one for each part of it that happens to be reached through one of them.
+
+use super::content::{Plumbing, content};
+use super::group::{Suspect, keep_outermost};
+use crate::heap::Snapshot;
+
+/// Puts together suspects made of many objects of the same class of which each owner also refers to the others' (two maps
+/// with the same elements). What [`super::referring`] has found says which.
+pub fn owners_of_the_same(snapshot: &Snapshot<'_>, plumbing: &Plumbing, all: &mut Vec<Suspect>) {
+    let mut i = 0;
+    while i < all.len() {
+        let mut j = i + 1;
+        while j < all.len() {
+            if share(&all[i], &all[j]) {
+                let other = all.remove(j);
+                join(snapshot, plumbing, &mut all[i], other);
+            } else {
+                j += 1;
+            }
+        }
+        i += 1;
+    }
+}
+
+fn share(a: &Suspect, b: &Suspect) -> bool {
+    let names = |a: &Suspect, b: &Suspect| {
+        let title = b.holder.title();
+        a.shared_with.iter().any(|(other, _)| *other == title)
+    };
+    (a.grouped || b.grouped) && a.content.class == b.content.class && (names(a, b) || names(b, a))
+}
+
+fn join(snapshot: &Snapshot<'_>, plumbing: &Plumbing, into: &mut Suspect, other: Suspect) {
+    into.tops.extend(other.tops);
+    keep_outermost(snapshot, &mut into.tops);
+    into.tops
+        .sort_by_key(|&top| (std::cmp::Reverse(snapshot.retained(top)), top));
+    let sum = |value: &dyn Fn(crate::heap::ObjectIndex) -> u64| {
+        into.tops
+            .iter()
+            .map(|&top| value(top))
+            .fold(0, u64::saturating_add)
+    };
+    into.retained_bytes = sum(&|top| snapshot.retained(top));
+    into.retained_objects = sum(&|top| snapshot.retained_objects(top));
+    into.shallow_bytes = sum(&|top| snapshot.shallow(top));
+    into.content = content(snapshot, plumbing, &into.tops);
+    let mut owners = other.shared_with;
+    // Its own part of the tree is what this owner alone would free: the elements stay with the others.
+    let alone = snapshot.retained(other.holder.target);
+    owners.push((other.holder.title(), alone));
+    owners.retain(|(title, _)| *title != into.holder.title());
+    into.shared_with.extend(owners);
+    into.shared_with
+        .sort_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(&a.1)));
+    into.shared_with.dedup_by(|a, b| a.0 == b.0);
+    into.shared_with
+        .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    into.grouped = true;
+}

@@ -1,0 +1,203 @@
+//! Owners that are threads: local variables, fields of the thread, `ThreadLocal`s; and those that no path shows.
+
+use std::collections::BTreeMap;
+
+use super::holder::{Holder, HolderKind, Owners};
+use super::naming;
+use super::statics::StaticField;
+use crate::graph::Strength;
+use crate::heap::{Link, ObjectIndex};
+
+/// Keys of a map of thread-locals that are looked at.
+const KEYS: usize = 50;
+/// What a class object keeps the values of all `ClassValue`s in.
+pub const CLASS_VALUES: &str = "java.lang.ClassValue$ClassValueMap";
+
+impl Owners<'_, '_> {
+    /// The thread at `path[i]` holds what comes after.
+    pub(super) fn thread_holder(&self, path: &[ObjectIndex], i: usize) -> Holder {
+        let snapshot = self.snapshot;
+        let (thread, to) = (path[i], path[i + 1]);
+        let name = snapshot.thread_name(thread);
+        let mut holder = Holder {
+            kind: HolderKind::Thread,
+            class: snapshot.class(thread).name.clone(),
+            field: None,
+            thread: name,
+            frame: None,
+            object: Some(thread),
+            target: to,
+            by_stack: false,
+        };
+        match snapshot.link(thread, to) {
+            Some(Link::Local { frame }) => self.set_frame(&mut holder, thread, frame),
+            Some(Link::Field { name_id, .. }) => {
+                let field = snapshot.name(name_id);
+                if field.ends_with("hreadLocals") {
+                    self.set_thread_local(&mut holder, &path[i + 1..]);
+                } else {
+                    holder.field = Some(field);
+                    // What the thread works on keeps most of it; what is small only lies on the way.
+                    let most = |&&object: &&ObjectIndex| {
+                        snapshot.retained(object).saturating_mul(2) >= snapshot.retained(to)
+                    };
+                    let work = path[i + 1..]
+                        .iter()
+                        .take_while(most)
+                        .find(|&&object| naming::is_owner(&snapshot.class(object).name));
+                    if let (Some(&work), false) = (work, naming::is_owner(&holder.class)) {
+                        holder.class = snapshot.class(work).name.clone();
+                    }
+                }
+            }
+            _ => {}
+        }
+        if !naming::is_owner(&holder.class) && holder.kind == HolderKind::Thread {
+            self.name_by_stack(&mut holder, thread);
+        }
+        holder
+    }
+
+    /// A local variable: the frame names the code.
+    fn set_frame(&self, holder: &mut Holder, thread: ObjectIndex, frame: u32) {
+        let known = self.thread(thread);
+        let Some(frame) =
+            known.and_then(|known| self.snapshot.stack(known).into_iter().nth(frame as usize))
+        else {
+            return;
+        };
+        holder.frame = Some(frame.to_string());
+        holder.class = frame.class;
+    }
+
+    /// Code of the JDK: name the nearest frame of somebody's own instead.
+    pub(super) fn name_by_stack(&self, holder: &mut Holder, thread: ObjectIndex) {
+        let known = self.thread(thread);
+        let own = known.and_then(|known| {
+            self.snapshot
+                .stack(known)
+                .into_iter()
+                .find(|frame| naming::is_owner(&frame.class))
+        });
+        if let Some(frame) = own {
+            holder.frame.get_or_insert_with(|| frame.to_string());
+            holder.class = frame.class;
+            holder.by_stack = true;
+        }
+    }
+
+    /// A `ThreadLocal`: its key says which, the field that refers to the key where it is declared. `below` starts at the
+    /// `ThreadLocalMap`.
+    fn set_thread_local(&self, holder: &mut Holder, below: &[ObjectIndex]) {
+        let snapshot = self.snapshot;
+        let entry = below.iter().position(|&object| {
+            snapshot.class(object).name == "java.lang.ThreadLocal$ThreadLocalMap$Entry"
+        });
+        let Some(entry) = entry else {
+            return self.set_many_thread_locals(holder, below);
+        };
+        holder.kind = HolderKind::ThreadLocal;
+        if let Some(&value) = below.get(entry + 1) {
+            holder.target = value;
+        }
+        let Some(key) = snapshot.field_object(below[entry], "referent") else {
+            holder.class = "java.lang.ThreadLocal".to_owned();
+            holder.field = Some("(key was collected)".to_owned());
+            return;
+        };
+        holder.class = snapshot.class(key).name.clone();
+        if let Some((class, name_id)) = self.declared(key) {
+            holder.class = snapshot.classes().get(class).name.clone();
+            holder.field = Some(snapshot.name(name_id));
+        }
+    }
+
+    /// Many small entries of one map: a field that declares most of their keys is what holds them.
+    fn set_many_thread_locals(&self, holder: &mut Holder, below: &[ObjectIndex]) {
+        let snapshot = self.snapshot;
+        let table = below
+            .first()
+            .and_then(|&map| snapshot.field_object(map, "table"));
+        let Some(table) = table else { return };
+        let entries: Vec<ObjectIndex> = snapshot.elements(table).into_iter().flatten().collect();
+        let step = entries.len().div_ceil(KEYS).max(1);
+        let mut found: BTreeMap<StaticField, usize> = BTreeMap::new();
+        let mut seen = 0;
+        for &entry in entries.iter().step_by(step) {
+            seen += 1;
+            let key = snapshot.field_object(entry, "referent");
+            if let Some(field) = key.and_then(|key| self.declared(key)) {
+                *found.entry(field).or_default() += 1;
+            }
+        }
+        let most = found.into_iter().max_by_key(|&(_, times)| times);
+        if let Some(((class, name_id), _)) = most.filter(|&(_, times)| times * 2 > seen) {
+            holder.kind = HolderKind::ThreadLocal;
+            holder.class = snapshot.classes().get(class).name.clone();
+            holder.field = Some(snapshot.name(name_id));
+        }
+    }
+
+    /// The field that declares a `ThreadLocal` or `ClassValue`: a static one, or that of the object which it belongs to.
+    fn declared(&self, key: ObjectIndex) -> Option<StaticField> {
+        self.statics
+            .owner(self.snapshot, key)
+            .or_else(|| self.declared_in_instance(key))
+            .or_else(|| self.statics.of(key).first().copied())
+    }
+
+    /// The field of somebody's own through which `key` is reached: a `ThreadLocal` that is no static belongs to an object.
+    /// The threads' entries only refer to it weakly, so the path to it leads through its owner.
+    fn declared_in_instance(&self, key: ObjectIndex) -> Option<StaticField> {
+        let snapshot = self.snapshot;
+        let path = snapshot.path(key);
+        path.windows(2).rev().find_map(|step| {
+            let own = |class| naming::is_owner(&snapshot.classes().get(class).name);
+            match snapshot.link(step[0], step[1])? {
+                Link::Field {
+                    declared_by,
+                    name_id,
+                } => own(declared_by).then_some((declared_by, name_id)),
+                Link::Static { class, name_id } => own(class).then_some((class, name_id)),
+                _ => None,
+            }
+        })
+    }
+
+    /// The owner where no strong path leads from a root to what accumulates: the queue of finalizers, or a `ClassValue`, whose
+    /// values hang on class objects by a field that dumps do not show.
+    pub(super) fn hidden_holder(&self, path: &[ObjectIndex]) -> Option<Holder> {
+        let snapshot = self.snapshot;
+        let top = *path.first()?;
+        let holder = |class: &str, field: &str, target| Holder {
+            kind: HolderKind::VmInternal,
+            class: class.to_owned(),
+            field: Some(field.to_owned()),
+            thread: None,
+            frame: None,
+            object: None,
+            target,
+            by_stack: false,
+        };
+        if snapshot.strength(top) == Strength::Final {
+            return Some(holder("java.lang.ref.Finalizer", "queue", top));
+        }
+        if snapshot.class(top).name != CLASS_VALUES {
+            return None;
+        }
+        let entry = path
+            .iter()
+            .find(|&&object| snapshot.class(object).name == "java.lang.ClassValue$Entry");
+        let declared = entry.and_then(|&entry| {
+            let version = snapshot.field_object(entry, "referent")?;
+            self.declared(snapshot.field_object(version, "classValue")?)
+        });
+        let target = entry.copied().unwrap_or(top);
+        Some(match declared {
+            Some((class, name_id)) => {
+                self.field_holder(HolderKind::StaticField, class, name_id, None, target)
+            }
+            None => holder("java.lang.Class", "classValueMap", target),
+        })
+    }
+}

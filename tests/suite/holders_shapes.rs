@@ -1,0 +1,446 @@
+//! Shapes in which programs really keep things: is the owner still named, and what is held still counted?
+
+use serde_json::{Value as Json, json};
+
+use crate::support::{report, temporary};
+use crate::synth::{Heap, Kind, Obj, Strength, Value};
+
+const KB: usize = 1000;
+
+fn json(heap: &Heap) -> Json {
+    report(&temporary(".hprof", &heap.write().bytes))
+}
+
+/// Objects of `class` with a byte array of `bytes` each.
+fn payloads(heap: &mut Heap, class: &str, n: usize, bytes: usize) -> Vec<Obj> {
+    let class = heap.class(class).app().field("body", Kind::Object).done();
+    let mut all = Vec::new();
+    for _ in 0..n {
+        let (object, body) = (heap.instance(class), heap.prim_array(Kind::Byte, bytes));
+        heap.set(object, "body", body);
+        all.push(object);
+    }
+    all
+}
+
+/// An object of a class that is declared with these fields.
+fn object(heap: &mut Heap, class: &str, fields: &[(&str, Value)]) -> Obj {
+    let mut builder = heap.class(class);
+    if class.starts_with("com.acme.") {
+        builder = builder.app();
+    }
+    for (name, value) in fields {
+        builder = builder.field(name, value.kind());
+    }
+    let class = builder.done();
+    let object = heap.instance(class);
+    for (name, value) in fields {
+        heap.set(object, name, *value);
+    }
+    object
+}
+
+fn in_static(heap: &mut Heap, class: &str, field: &str, object: Obj) {
+    heap.class(class).app().static_field(field, object).done();
+}
+
+/// Kind, class and field of the first suspect's holder; class and number of what it holds.
+fn told(json: &Json) -> (String, String, String, String, u64) {
+    let suspect = &json["suspects"][0];
+    let text = |value: &Json| value.as_str().unwrap_or("-").to_owned();
+    let (holder, content) = (&suspect["holder"], &suspect["content"]);
+    (
+        text(&holder["kind"]),
+        text(&holder["class"]),
+        text(&holder["field"]),
+        text(&content["class"]),
+        content["objects"].as_u64().unwrap_or(0),
+    )
+}
+
+fn expect(json: &Json, kind: &str, class: &str, field: &str, content: &str, objects: u64) {
+    let wanted = (
+        kind.to_owned(),
+        class.to_owned(),
+        field.to_owned(),
+        content.to_owned(),
+        objects,
+    );
+    assert_eq!(told(json), wanted, "{}", json["suspects"]);
+}
+
+#[test]
+fn a_subclass_of_a_collection_is_a_collection() {
+    let mut heap = Heap::new();
+    let orders = payloads(&mut heap, "com.acme.Order", 2_000, KB);
+    let pairs: Vec<(Value, Value)> = orders
+        .iter()
+        .map(|&order| (heap.string("key").into(), order.into()))
+        .collect();
+    let plain = heap.hash_map(&pairs);
+    let registry = heap
+        .class("com.acme.Registry")
+        .app()
+        .extends("java.util.HashMap")
+        .done();
+    let map = heap.instance(registry);
+    let table = heap.instance_ref(plain, "table").expect("a table");
+    heap.set(map, "table", table).set(map, "size", 2_000);
+    let app = object(&mut heap, "com.acme.App", &[("registry", map.into())]);
+    in_static(&mut heap, "com.acme.Main", "APP", app);
+    let json = json(&heap);
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.App",
+        "registry",
+        "com.acme.Order",
+        2_000,
+    );
+    let suspect = &json["suspects"][0];
+    assert_eq!(suspect["holder"]["via"], "com.acme.Main.APP");
+    let collection = &suspect["content"]["collection"];
+    assert_eq!(collection["class"], "com.acme.Registry", "{collection}");
+    assert_eq!(collection["entries"], 2_000);
+    assert_eq!(collection["key_class"], "java.lang.String");
+    assert_eq!(collection["value_class"], "com.acme.Order");
+    assert_eq!(suspect["content"]["element_sizes"], Json::Null, "all alike");
+}
+
+#[test]
+fn many_objects_that_are_maps_are_what_is_held() {
+    let mut heap = Heap::new();
+    let row = heap
+        .class("com.acme.Row")
+        .app()
+        .extends("java.util.HashMap")
+        .done();
+    let mut rows = Vec::new();
+    for _ in 0..2_000 {
+        let text = heap.string(&"x".repeat(KB));
+        let plain = heap.hash_map(&[(text.into(), text.into())]);
+        let map = heap.instance(row);
+        let table = heap.instance_ref(plain, "table").expect("a table");
+        heap.set(map, "table", table);
+        rows.push(map);
+    }
+    let list = heap.array_list(&rows);
+    in_static(&mut heap, "com.acme.Rows", "ALL", list);
+    expect(
+        &json(&heap),
+        "static_field",
+        "com.acme.Rows",
+        "ALL",
+        "com.acme.Row",
+        2_000,
+    );
+}
+
+#[test]
+fn a_pool_belongs_to_the_field_that_holds_it_not_to_its_worker() {
+    let mut heap = Heap::new();
+    let tasks = payloads(&mut heap, "com.acme.Task", 2_000, KB);
+    let queue = heap.array_list(&tasks);
+    let pool = object(
+        &mut heap,
+        "java.util.concurrent.ForkJoinPool$WorkQueue",
+        &[("array", queue.into())],
+    );
+    let object_class = heap.jdk("java.lang.Object");
+    let queues = heap.object_array(object_class, &[pool]);
+    let executor = object(
+        &mut heap,
+        "java.util.concurrent.ForkJoinPool",
+        &[("queues", queues.into())],
+    );
+    let mailer = object(
+        &mut heap,
+        "com.acme.Mailer",
+        &[("executor", executor.into())],
+    );
+    in_static(&mut heap, "com.acme.Main", "MAILER", mailer);
+    let thread = heap.thread("ForkJoinPool-1-worker-1");
+    let (own, jdk) = (
+        heap.class_named("com.acme.Task").expect("declared"),
+        heap.class_named("java.util.concurrent.ForkJoinPool")
+            .expect("declared"),
+    );
+    heap.frame(thread, own, "run", None, 1);
+    let scan = heap.frame(thread, jdk, "scan", None, 2);
+    // The worker has all of it on its stack: only the referrers of the referrers lead to the field.
+    heap.local(thread, scan, pool);
+    heap.local(thread, scan, queues);
+    let json = json(&heap);
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.Mailer",
+        "executor",
+        "com.acme.Task",
+        2_000,
+    );
+    assert_eq!(json["suspects"][0]["holder"]["via"], "com.acme.Main.MAILER");
+}
+
+#[test]
+fn a_local_that_copies_a_field_is_told_by_the_field() {
+    let mut heap = Heap::new();
+    let orders = payloads(&mut heap, "com.acme.Order", 2_000, KB);
+    let list = heap.array_list(&orders);
+    let job = object(&mut heap, "com.acme.Job", &[("pending", list.into())]);
+    let thread = heap.thread("main");
+    let class = heap.class_named("com.acme.Job").expect("declared");
+    let frame = heap.frame(thread, class, "run", None, 1);
+    heap.local(thread, frame, list);
+    heap.local(thread, frame, job);
+    expect(
+        &json(&heap),
+        "instance_field",
+        "com.acme.Job",
+        "pending",
+        "com.acme.Order",
+        2_000,
+    );
+}
+
+#[test]
+fn what_refers_back_to_its_holder_does_not_own_it() {
+    let mut heap = Heap::new();
+    let list = heap.array_list::<Obj>(&[]);
+    let session = heap
+        .class("com.acme.Session")
+        .app()
+        .fields("all:L body:L")
+        .done();
+    let mut sessions = Vec::new();
+    for _ in 0..2_000 {
+        let (object, body) = (heap.instance(session), heap.prim_array(Kind::Byte, KB));
+        heap.set(object, "body", body).set(object, "all", list);
+        sessions.push(object);
+    }
+    let full = heap.array_list(&sessions);
+    let elements = heap.instance_ref(full, "elementData").expect("an array");
+    heap.set(list, "elementData", elements)
+        .set(list, "size", 2_000);
+    let thread = heap.thread("import");
+    let class = heap.class("com.acme.Import").app().done();
+    let frame = heap.frame(thread, class, "run", None, 1);
+    heap.local(thread, frame, list);
+    expect(
+        &json(&heap),
+        "thread",
+        "com.acme.Import",
+        "-",
+        "com.acme.Session",
+        2_000,
+    );
+}
+
+#[test]
+fn a_thread_local_of_an_object_is_named_by_the_field_of_that_object() {
+    let mut heap = Heap::new();
+    let key = heap.new_object("java.lang.ThreadLocal");
+    let codec = object(&mut heap, "com.acme.Codec", &[("scratch", key.into())]);
+    in_static(&mut heap, "com.acme.Main", "CODEC", codec);
+    let buffers = payloads(&mut heap, "com.acme.Buffer", 4, 500 * KB);
+    for (i, &buffer) in buffers.iter().enumerate() {
+        let thread = heap.thread(&format!("worker-{i}"));
+        heap.set_thread_local(thread, key, buffer);
+    }
+    let json = json(&heap);
+    expect(
+        &json,
+        "thread_local",
+        "com.acme.Codec",
+        "scratch",
+        "com.acme.Buffer",
+        4,
+    );
+    assert_eq!(json["suspects"][0]["holder"]["count"], 4);
+}
+
+#[test]
+fn owners_of_the_same_objects_are_one_suspect() {
+    let mut heap = Heap::new();
+    let orders = payloads(&mut heap, "com.acme.Order", 3_000, KB);
+    let (first, second) = (heap.array_list(&orders), heap.linked_list(&orders));
+    in_static(&mut heap, "com.acme.First", "LIST", first);
+    in_static(&mut heap, "com.acme.Second", "LIST", second);
+    let json = json(&heap);
+    let (_, class, _, content, objects) = told(&json);
+    assert_eq!((content.as_str(), objects), ("com.acme.Order", 3_000));
+    let other = match class.as_str() {
+        "com.acme.First" => "com.acme.Second.LIST",
+        _ => "com.acme.First.LIST",
+    };
+    let suspects = json["suspects"].as_array().expect("suspects");
+    assert_eq!(suspects.len(), 1, "{suspects:?}");
+    let shared = suspects[0]["shared_with"].as_array().expect("owners");
+    let row = shared.iter().find(|row| row["title"] == other);
+    let alone = row.expect("the other owner")["retained_bytes"].as_u64();
+    assert!(
+        alone < Some(200_000),
+        "the list without the orders: {shared:?}"
+    );
+}
+
+#[test]
+fn somebodys_objects_in_a_component_of_the_jdk_are_what_it_holds() {
+    let mut heap = Heap::new();
+    let beans = payloads(&mut heap, "com.acme.Stat", 2_000, KB);
+    let wrapped: Vec<Obj> = {
+        let class = heap
+            .class("com.sun.jmx.mbeanserver.NamedObject")
+            .field("object", Kind::Object)
+            .done();
+        let wrap = |&bean: &Obj| {
+            let named = heap.instance(class);
+            heap.set(named, "object", bean);
+            named
+        };
+        beans.iter().map(wrap).collect()
+    };
+    let list = heap.array_list(&wrapped);
+    let server = object(
+        &mut heap,
+        "com.sun.jmx.mbeanserver.JmxMBeanServer",
+        &[("repository", list.into())],
+    );
+    heap.class("java.lang.management.ManagementFactory")
+        .static_field("platformMBeanServer", server)
+        .done();
+    let json = json(&heap);
+    let (_, class, _, content, objects) = told(&json);
+    assert_eq!(class, "java.lang.management.ManagementFactory");
+    assert_eq!((content.as_str(), objects), ("com.acme.Stat", 2_000));
+}
+
+#[test]
+fn the_one_of_many_that_holds_nearly_all_is_the_suspect() {
+    let mut heap = Heap::new();
+    let socket = heap
+        .class("com.acme.Socket")
+        .app()
+        .field("out", Kind::Object)
+        .done();
+    let mut sockets = Vec::new();
+    for i in 0..200 {
+        let n = if i == 3 { 5_000 } else { 2 };
+        let messages: Vec<Obj> = (0..n).map(|_| heap.prim_array(Kind::Byte, KB)).collect();
+        let (object, queue) = (heap.instance(socket), heap.array_list(&messages));
+        heap.set(object, "out", queue);
+        sockets.push(object);
+    }
+    let open = heap.array_list(&sockets);
+    in_static(&mut heap, "com.acme.Server", "OPEN", open);
+    let json = json(&heap);
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.Socket",
+        "out",
+        "byte[]",
+        5_000,
+    );
+    assert_eq!(json["suspects"][0]["holder"]["via"], "com.acme.Server.OPEN");
+}
+
+#[test]
+fn a_few_large_elements_show_in_the_sizes() {
+    let mut heap = Heap::new();
+    let mut pairs: Vec<(Value, Value)> = Vec::new();
+    for i in 0..300 {
+        let n = if i == 7 { 3_000 } else { 1 };
+        let events: Vec<Obj> = (0..n).map(|_| heap.prim_array(Kind::Byte, KB)).collect();
+        let (key, list) = (heap.string("user"), heap.array_list(&events));
+        pairs.push((key.into(), list.into()));
+    }
+    let map = heap.hash_map(&pairs);
+    in_static(&mut heap, "com.acme.Events", "BY_USER", map);
+    let json = json(&heap);
+    let content = &json["suspects"][0]["content"];
+    assert_eq!(content["collection"]["entries"], 300, "{content}");
+    assert_eq!(content["collection"]["value_class"], "java.util.ArrayList");
+    let sizes = &content["element_sizes"];
+    let bytes = |name: &str| sizes[name].as_u64().unwrap_or(0);
+    assert!(
+        bytes("max") > 3_000_000 && bytes("median") < 2_000,
+        "{sizes}"
+    );
+}
+
+#[test]
+fn a_finalizer_backlog_has_an_owner() {
+    let mut heap = Heap::new();
+    for object in payloads(&mut heap, "com.acme.Resource", 3_000, KB) {
+        heap.finalizable(object);
+    }
+    let json = json(&heap);
+    expect(
+        &json,
+        "vm_internal",
+        "java.lang.ref.Finalizer",
+        "queue",
+        "com.acme.Resource",
+        3_000,
+    );
+    let share = json["suspects"][0]["share_of_reachable"].as_f64();
+    assert!(share > Some(0.5) && share <= Some(1.0), "{share:?}");
+}
+
+#[test]
+fn values_of_a_class_value_have_an_owner_though_no_path_leads_there() {
+    for declared in [true, false] {
+        let mut heap = Heap::new();
+        let key = heap.new_object("java.lang.Object");
+        if declared {
+            in_static(&mut heap, "com.acme.Registry", "INFO", key);
+        }
+        let version = object(
+            &mut heap,
+            "java.lang.ClassValue$Version",
+            &[("classValue", key.into())],
+        );
+        heap.jdk("java.lang.ref.WeakReference");
+        let entry_class = heap
+            .class("java.lang.ClassValue$Entry")
+            .extends("java.lang.ref.WeakReference")
+            .field("value", Kind::Object)
+            .done();
+        let info = payloads(&mut heap, "com.acme.Info", 1, 3_000 * KB)[0];
+        let entry = heap.reference_of(entry_class, version);
+        heap.set(entry, "value", info);
+        let table = heap.object_array(entry_class, &[entry]);
+        object(
+            &mut heap,
+            "java.lang.ClassValue$ClassValueMap",
+            &[("cacheArray", table.into())],
+        );
+        let json = json(&heap);
+        let (class, field) = match declared {
+            true => ("com.acme.Registry", "INFO"),
+            false => ("java.lang.Class", "classValueMap"),
+        };
+        let (_, holder, name, content, _) = told(&json);
+        assert_eq!(
+            (holder.as_str(), name.as_str()),
+            (class, field),
+            "{}",
+            json["suspects"]
+        );
+        assert_eq!(content, "com.acme.Info");
+    }
+}
+
+#[test]
+fn weak_and_soft_holders_accuse_nobody() {
+    let mut heap = Heap::new();
+    let images = payloads(&mut heap, "com.acme.Image", 2_000, KB);
+    let references: Vec<Obj> = images
+        .iter()
+        .map(|&image| heap.reference(Strength::Soft, image))
+        .collect();
+    let list = heap.array_list(&references);
+    in_static(&mut heap, "com.acme.Images", "CACHE", list);
+    assert_eq!(json(&heap)["suspects"], json!([]));
+}
