@@ -139,28 +139,30 @@ pub(super) fn max_heap(
         _ => Era::Jdk8,
     };
     let collector = Collector::of(flags, snapshot);
-    Some(match heap_of(limit.bytes, collector, era) {
-        Heap::Is(bytes) if bytes == limit.bytes => MaxHeap::Exact(limit.clone()),
-        Heap::Is(bytes) => MaxHeap::Exact(Sourced {
-            bytes,
-            source: format!(
-                "{} and one survivor space, which it leaves out",
-                limit.source
-            ),
-        }),
-        Heap::Between(low, high) => MaxHeap::Between(Range {
-            low,
-            high,
-            source: format!(
-                "{}: {}, or up to {} with a survivor space, which some collectors leave out; the dump does not tell {}",
-                limit.source,
-                Human(low),
-                Human(high),
-                match collector {
-                    Collector::Unknown => "the collector",
-                    _ => "how large that is",
-                }
-            ),
-        }),
-    })
+    Some(
+        match heap_of(limit.bytes, collector, era, snapshot.addresses().next()) {
+            Heap::Is(bytes) if bytes == limit.bytes => MaxHeap::Exact(limit.clone()),
+            Heap::Is(bytes) => MaxHeap::Exact(Sourced {
+                bytes,
+                source: format!(
+                    "{} and one survivor space, which it leaves out",
+                    limit.source
+                ),
+            }),
+            Heap::Between(low, high) => MaxHeap::Between(Range {
+                low,
+                high,
+                source: format!(
+                    "{}: {}, or up to {} with a survivor space, which some collectors leave out; the dump does not tell {}",
+                    limit.source,
+                    Human(low),
+                    Human(high),
+                    match collector {
+                        Collector::Unknown => "the collector",
+                        _ => "how large that is",
+                    }
+                ),
+            }),
+        },
+    )
 }

@@ -20,6 +20,9 @@ const FAR_ROUNDER: u32 = 24;
 /// So much rounder is enough where the other possibility is the unusual one.
 const ROUNDER: u32 = 6;
 
+/// HotSpot places a heap that fits just below this address, where references need no base.
+const FOUR_GIB: u64 = 4 << 30;
+
 /// The rules of a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Era {
@@ -42,9 +45,16 @@ pub(super) enum Heap {
 /// The maximum heap of which `Runtime.maxMemory()` is `max_memory`.
 ///
 /// Without the collector's name several heaps may fit: G1's, ZGC's and Shenandoah's is the number itself, when that is a multiple of a MiB; the
-/// others' are larger by a survivor space. People and container limits set round sizes, so a far rounder one is believed. Where that does not
+/// others' are larger by a survivor space. The lowest address of an object, `lowest`, tells when it is where one of them begins: G1 and the parallel
+/// collector pack objects from there. People and container limits set round sizes, so a far rounder one is believed. Where that does not
 /// decide either, the answer is a range: a wrong maximum is worse than none.
-pub(super) fn heap_of(max_memory: u64, collector: Collector, era: Era) -> Heap {
+pub(super) fn heap_of(
+    max_memory: u64,
+    collector: Collector,
+    era: Era,
+    lowest: Option<u64>,
+) -> Heap {
+    let begins_there = |heap: &u64| lowest.is_some() && lowest == FOUR_GIB.checked_sub(*heap);
     let serial = solve(max_memory, 10, SERIAL_UNIT);
     let unit = match era {
         Era::Jdk7 => SERIAL_UNIT,
@@ -61,6 +71,9 @@ pub(super) fn heap_of(max_memory: u64, collector: Collector, era: Era) -> Heap {
         Collector::Serial => serial.map_or(Heap::Between(max_memory, with_serial), Heap::Is),
         Collector::Cms => Heap::Between(max_memory, with_serial),
         Collector::Parallel => {
+            if let Some(heap) = parallel.iter().copied().find(begins_there) {
+                return Heap::Is(heap);
+            }
             choose(&parallel, |_, _| ROUNDER).unwrap_or(Heap::Between(max_memory, with_parallel))
         }
         Collector::Unknown => {
@@ -70,6 +83,9 @@ pub(super) fn heap_of(max_memory: u64, collector: Collector, era: Era) -> Heap {
                 .chain(serial)
                 .chain(parallel.iter().copied())
                 .collect();
+            if let Some(heap) = fits.iter().copied().find(begins_there) {
+                return Heap::Is(heap);
+            }
             let margin = |heap: u64, other: u64| match era {
                 Era::Jdk7 | Era::Jdk8 => FAR_ROUNDER,
                 Era::Modern if regions == Some(heap) && parallel.contains(&other) => 0,
@@ -130,6 +146,20 @@ mod tests {
     use super::*;
 
     const MIB: u64 = 1 << 20;
+
+    fn heap_of(max_memory: u64, collector: Collector, era: Era) -> Heap {
+        super::heap_of(max_memory, collector, era, None)
+    }
+
+    /// As JDK 17 and 25 place the heaps of `-Xmx96m` with G1 and `-Xms100m -Xmx100m` with the parallel collector, of which both say 96 MiB.
+    #[test]
+    fn where_the_heap_begins_settles_it() {
+        let told = |lowest| super::heap_of(96 * MIB, Collector::Unknown, Era::Modern, Some(lowest));
+        assert_eq!(told(0xfa00_0000), Heap::Is(96 * MIB));
+        assert_eq!(told(0xf9c0_0000), Heap::Is(100 * MIB));
+        assert_eq!(told(0xfa00_0010), Heap::Between(96 * MIB, 108 * MIB));
+        assert_eq!(told(0x7f00_0000_0000), Heap::Between(96 * MIB, 108 * MIB));
+    }
 
     /// `Runtime.maxMemory()` as JDK 17 and 25 return it for `-Xmx` of these MiB: with the serial collector, with the parallel one that begins
     /// small, and with the parallel one that begins at its maximum (`-Xms` the same).
