@@ -126,6 +126,12 @@ impl Snapshot<'_> {
             .collect()
     }
 
+    /// Frame `number` of `thread`, counted from the top. Threads by the ten thousand make it worth not to read the others.
+    pub fn frame(&self, thread: &Thread, number: u32) -> Option<StackFrame> {
+        let trace = self.container.traces.get(&thread.trace_serial)?;
+        self.stack_frame(*trace.frames.get(number as usize)?)
+    }
+
     fn stack_frame(&self, id: u64) -> Option<StackFrame> {
         let frame = self.container.frames.get(&id)?;
         let class = self

@@ -29,6 +29,10 @@ pub fn holder(holder: &Holder) -> String {
             Some(frame) => format!("thread {name} in {frame}"),
             None => format!("thread {name}"),
         },
+        ("thread", None) => match &holder.frame {
+            Some(frame) => format!("threads without a name in {frame}"),
+            None => format!("thread {place}"),
+        },
         ("thread_local", Some(name)) => format!("ThreadLocal {place} of {name}"),
         ("thread_local", None) => format!("ThreadLocal {place}"),
         ("class_loader", _) => format!(

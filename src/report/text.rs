@@ -76,6 +76,9 @@ const fn plan(
     }
 }
 
+/// Findings of waste on the first screen, where they were asked for.
+const WASTE_ROWS: usize = 5;
+
 /// The report for a terminal.
 pub fn render(report: &Report, options: &RenderOptions) -> String {
     if options.detail == Detail::Full {
@@ -93,6 +96,9 @@ pub fn render(report: &Report, options: &RenderOptions) -> String {
     for plan in PLANS {
         page = compose(report, options, plan);
         facts = Page::new(options);
+        if let Some(waste) = &report.waste {
+            full::wasted(&mut facts, waste, WASTE_ROWS, false);
+        }
         read(&mut facts, report, plan);
         if page.line_count() + facts.line_count() <= SCREEN_LINES {
             break;

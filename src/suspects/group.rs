@@ -14,6 +14,8 @@ use crate::heap::{ObjectIndex, Snapshot, privacy};
 
 /// Members of a class group whose owner is looked for; beyond, every n-th, and its neighbours by address go with it.
 const MOST_MEMBERS: usize = 4_000;
+/// The same for threads: each is a holder of its own, so none may stand for others.
+const MOST_THREADS: usize = 200_000;
 /// Steps of paths that are walked for the members of one class group.
 const MOST_STEPS: usize = 4_000_000;
 
@@ -160,8 +162,12 @@ struct Part {
 fn owned(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, candidate: Candidate) -> Vec<Part> {
     match candidate {
         Candidate::Point(point) => vec![part(snapshot, owners, point)],
-        Candidate::Class(_, members) => {
-            let step = members.len().div_ceil(MOST_MEMBERS).max(1);
+        Candidate::Class(class, members) => {
+            let most = match snapshot.classes().is_a(class, "java.lang.Thread") {
+                true => MOST_THREADS,
+                false => MOST_MEMBERS,
+            };
+            let step = members.len().div_ceil(most).max(1);
             let mut parts: Vec<Part> = Vec::new();
             let mut walked = 0;
             for alike in members.chunks(step) {
@@ -256,7 +262,16 @@ fn merge(
         let mut targets: Vec<ObjectIndex> = parts.iter().map(|part| part.holder.target).collect();
         targets.sort_unstable();
         targets.dedup();
-        targets
+        let retained = |objects: &[ObjectIndex]| {
+            let sizes = objects.iter().map(|&object| snapshot.retained(object));
+            sizes.fold(0, u64::saturating_add)
+        };
+        // What the thread refers to may share what it works on with others, and keep next to nothing itself.
+        if retained(&targets) * 2 < retained(&tops) {
+            tops.clone()
+        } else {
+            targets
+        }
     } else {
         tops.clone()
     };

@@ -4,7 +4,9 @@
 //!    object splits into many small ones, and classes of which many small objects lie topmost.
 //! 2. [`holder`] walks from there towards the GC root, over plumbing (collections, arrays, loaders), to the nearest owner.
 //! 3. [`content`] walks the other way, over the same plumbing, to what is held.
-//! 4. [`group`] merges what has the same holder, drops what is below the floor and orders the rest.
+//! 4. [`group`] merges what has the same holder, drops what is below the floor and orders the rest. Where the path meets nobody's
+//!    own code, [`referring`] asks who else refers to it; [`join`] puts owners of the same objects together.
+//! 5. [`collection`] describes the collection around what is held.
 //!
 //! What counts as plumbing is decided in [`naming`], once. Known leak patterns are one file each in [`patterns`].
 

@@ -18,7 +18,8 @@ impl Owners<'_, '_> {
     pub(super) fn thread_holder(&self, path: &[ObjectIndex], i: usize) -> Holder {
         let snapshot = self.snapshot;
         let (thread, to) = (path[i], path[i + 1]);
-        let name = snapshot.thread_name(thread);
+        // Virtual threads have no names.
+        let name = snapshot.thread_name(thread).filter(|name| !name.is_empty());
         let mut holder = Holder {
             kind: HolderKind::Thread,
             class: snapshot.class(thread).name.clone(),
@@ -61,9 +62,7 @@ impl Owners<'_, '_> {
     /// A local variable: the frame names the code.
     fn set_frame(&self, holder: &mut Holder, thread: ObjectIndex, frame: u32) {
         let known = self.thread(thread);
-        let Some(frame) =
-            known.and_then(|known| self.snapshot.stack(known).into_iter().nth(frame as usize))
-        else {
+        let Some(frame) = known.and_then(|known| self.snapshot.frame(known, frame)) else {
             return;
         };
         holder.frame = Some(frame.to_string());
@@ -189,7 +188,9 @@ impl Owners<'_, '_> {
             .iter()
             .find(|&&object| snapshot.class(object).name == "java.lang.ClassValue$Entry");
         let declared = entry.and_then(|&entry| {
-            let version = snapshot.field_object(entry, "referent")?;
+            // Since JDK 25 a field of its own refers to the version weakly; before, the entry itself was the weak reference.
+            let weak = snapshot.field_object(entry, "version").unwrap_or(entry);
+            let version = snapshot.field_object(weak, "referent")?;
             self.declared(snapshot.field_object(version, "classValue")?)
         });
         let target = entry.copied().unwrap_or(top);

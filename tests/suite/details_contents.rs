@@ -155,6 +155,22 @@ fn tails_of_humongous_regions_are_found_only_where_arrays_have_regions() {
     }
 }
 
+/// Who asks for it sees it at once, not only with every detail.
+#[test]
+fn waste_is_on_the_first_screen_where_it_was_asked_for() {
+    let mut heap = Heap::new();
+    let numbers: Vec<Obj> = (0..2_000).map(|i| heap.integer(i + 1_000)).collect();
+    keep(&mut heap, "com.acme.Numbers", &numbers);
+    let file = temporary(".hprof", &heap.write().bytes);
+    let text = run([file.as_os_str(), "--waste".as_ref()])
+        .succeeded()
+        .text();
+    assert!(text.contains("\nWASTE"), "{text}");
+    assert!(text.contains("boxed java.lang.Integer"), "{text}");
+    let without = run([file.as_os_str()]).succeeded().text();
+    assert!(!without.contains("WASTE"), "{without}");
+}
+
 #[test]
 fn waste_is_not_looked_for_unless_asked() {
     assert_eq!(report(&golden("sample"))["waste"], Value::Null);

@@ -232,7 +232,29 @@ fn lru(heap: &mut Heap, fire: bool) {
     );
 }
 
+/// A subclass whose limit is in its code only: until it drops an entry nothing says that there is one.
+fn lru_without_a_field(heap: &mut Heap, fire: bool) {
+    heap.class("com.acme.Lru")
+        .extends("java.util.LinkedHashMap")
+        .done();
+    let table = array(heap, 1_024);
+    component(
+        heap,
+        "com.acme.Lru",
+        &[
+            ("table", table.into()),
+            ("size", Value::Int(900)),
+            ("modCount", Value::Int(either(fire, 900, 2_700) as i32)),
+            ("accessOrder", Value::Boolean(true)),
+        ],
+    );
+}
+
 const CASES: &[Case] = &[
+    Case {
+        fires: Assessment::Unknown,
+        ..unbounded("linked_hash_map_lru", lru_without_a_field)
+    },
     unbounded("executor_unbounded_queue", executor_queue),
     unbounded("scheduled_tasks_cancelled", scheduled),
     unbounded("fork_join_queue", fork_join),

@@ -22,7 +22,7 @@ pub(super) fn sections(page: &mut Page, report: &Report, options: &RenderOptions
     }
     no_path(page, report);
     if let Some(waste) = &report.waste {
-        wasted(page, waste, options.top);
+        wasted(page, waste, options.top, true);
     }
     evidence(page, report);
     tool(page, report);
@@ -211,7 +211,8 @@ fn class_counts(page: &mut Page, classes: &[ClassCount]) {
     page.table(&table);
 }
 
-fn wasted(page: &mut Page, waste: &Waste, top: usize) {
+/// The largest findings; with their examples or, where space is short, on one line each.
+pub(super) fn wasted(page: &mut Page, waste: &Waste, top: usize, examples: bool) {
     page.heading(
         "WASTE",
         "bytes that a change would save; findings may overlap",
@@ -219,11 +220,13 @@ fn wasted(page: &mut Page, waste: &Waste, top: usize) {
     for finding in waste.findings.iter().take(top) {
         let size = page.units().bytes(finding.bytes);
         let text = format!("{size}  {}", describe::waste(finding));
-        page.paragraph("  ", &text, Style::new(), usize::MAX);
-        for example in &finding.examples {
+        let lines = if examples { usize::MAX } else { 1 };
+        page.paragraph("  ", &text, Style::new(), lines);
+        for example in finding.examples.iter().filter(|_| examples) {
             page.paragraph("      ", example, Style::new().dimmed(), 2);
         }
     }
+    page.more(waste.findings.len(), top);
 }
 
 fn evidence(page: &mut Page, report: &Report) {

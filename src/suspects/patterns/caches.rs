@@ -50,7 +50,8 @@ fn caffeine(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding
             context,
             pattern,
             cache,
-            vec![data],
+            // The entries hang on the queues of their order as well, so the cache dominates them, not its map.
+            vec![cache, data],
             Measured {
                 entries,
                 weight,
@@ -97,7 +98,7 @@ fn guava(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
             context,
             pattern,
             cache,
-            vec![segments],
+            vec![cache, segments],
             measured,
         ))
     });

@@ -53,9 +53,15 @@ fn cache(
     found.note = context.heap.class(map).name.clone();
     if limit.is_none() {
         found.note.push_str(", drops its eldest entries");
-        // Its limit is in its code: only a heap that is full of it says that it is too high.
+        // Its limit is in its code: a heap that is full of it says that it is too high, and a map that never dropped an entry
+        // (each entry put in is one change of the map, each dropped one another) that there may be none.
         let strong = context.heap.totals(crate::graph::Strength::Strong).bytes;
-        if found.retained_bytes > (strong / 2).max(16 << 20) {
+        let dropped = context.number(map, "modCount") != Some(entries);
+        if !dropped || found.retained_bytes > (strong / 2).max(16 << 20) {
+            if !dropped {
+                found.note.truncate(context.heap.class(map).name.len());
+                found.note.push_str(", has not dropped any entry yet");
+            }
             found.assessment = Assessment::Unknown;
             found.bounded = false;
         }

@@ -184,18 +184,15 @@ impl Context<'_, '_> {
             let shift = u32::from(part("Unbounded") || part("Chunked") || part("Growable"));
             return Some((producer - consumer) >> shift);
         }
-        // Scala counts as `contentSize` or `tableSize`, Eclipse Collections as `occupied`; the JDK's immutable lists are arrays.
+        if part("java.util.ImmutableCollections") && self.integer(object, "size").is_none() {
+            let elements = self.follow(object, "elements")?;
+            return i64::try_from(self.heap.array_length(elements)?).ok();
+        }
+        // Scala counts as `contentSize` or `tableSize`, Eclipse Collections as `occupied`.
         self.integer(
             object,
-            "size|count|elementCount|contentSize|tableSize|occupied|nonemptyOrSize",
+            "size|count|elementCount|contentSize|tableSize|occupied",
         )
-        .or_else(|| {
-            Some(
-                self.heap
-                    .array_length(self.follow(object, "elements|elementData")?)?
-                    as i64,
-            )
-        })
     }
 
     /// How many elements fit in a queue: its capacity field, or the array behind it.
