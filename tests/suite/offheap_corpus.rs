@@ -7,6 +7,7 @@ use hprof_suspects::verdict::facts::{OffHeap, OutOfMemoryKind};
 use hprof_suspects::verdict::heap_facts::{Read, read_all};
 use hprof_suspects::verdict::ledger::{Component, Kind};
 use hprof_suspects::verdict::off_heap::NativeMemory;
+use hprof_suspects::verdict::sentence::{self, Exact};
 
 use crate::support::{corpus, golden, golden_names};
 
@@ -18,11 +19,17 @@ pub fn read(bytes: &[u8]) -> Read {
 }
 
 /// The line of the ledger for `component`.
-pub fn part(native: &NativeMemory, component: Component) -> Option<&OffHeap> {
+/// The part of the ledger for `component`, its sentences as reports show them.
+pub fn part(native: &NativeMemory, component: Component) -> Option<OffHeap> {
+    let shown = |text: &str| sentence::settle(text, &mut Exact::new());
     let mut found = native.parts.iter().filter(|p| p.component == component);
     let first = found.next();
     assert!(found.next().is_none(), "each component once: {native:?}");
-    first
+    first.map(|part| OffHeap {
+        source: shown(&part.source),
+        owner: part.owner.as_deref().map(shown),
+        ..part.clone()
+    })
 }
 
 fn facts_of(dump: &Path) -> Read {

@@ -246,8 +246,12 @@ fn values_are_shown_when_asked_for_and_the_report_says_so() {
             assert_eq!(found, BTreeSet::new());
             continue;
         }
+        let banner = match format {
+            "json" => "\"values_shown\": true",
+            _ => "--show-values",
+        };
         assert!(
-            text.replace('\\', "").contains("--show-values"),
+            text.replace('\\', "").contains(banner),
             "no banner in {format}"
         );
         if !["pprof", "svg"].contains(&format) {

@@ -32,7 +32,8 @@ fn every_trap_has_a_test() {
         }
     }
     let mut traps = 0;
-    for row in list.lines().filter(|line| line.starts_with("| ")).skip(1) {
+    let rows = list.lines().filter(|line| line.starts_with("| "));
+    for row in rows.skip(1).filter(|row| !row.starts_with("| ---")) {
         let (_, tests) = row
             .trim_end_matches(" |")
             .rsplit_once("| ")
@@ -206,8 +207,8 @@ fn fillers_are_counted_apart_and_only_what_nothing_refers_to() {
         let written = heap.write();
         let snapshot = read(&written.bytes).expect("a dump");
         let found = snapshot.fillers();
-        // The smallest looks like `int[0]`.
-        let expected = if known { (2, 4_160) } else { (0, 0) };
+        // The smallest looks like `int[0]`, but nothing refers to it.
+        let expected = if known { (3, 4_176) } else { (0, 0) };
         assert_eq!(
             (found.objects, found.bytes),
             expected,
@@ -295,7 +296,7 @@ fn class_objects_of_primitive_types_are_instances_and_no_duplicates() {
 }
 
 #[test]
-fn redacted_dumps_have_no_duplicate_strings() {
+fn redacted_dumps_have_no_waste_of_equal_contents() {
     for redacted in [false, true] {
         let mut heap = Heap::new();
         let texts: Vec<Obj> = (0..3_000).map(|_| heap.string(&"\0".repeat(400))).collect();
@@ -318,11 +319,9 @@ fn redacted_dumps_have_no_duplicate_strings() {
             .succeeded()
             .json();
         let findings = json["waste"].to_string();
-        assert_eq!(
-            findings.contains("duplicate_strings"),
-            !redacted,
-            "{findings}"
-        );
+        // Equal because they are zero, and in a redacted dump not even that is the application's.
+        assert_eq!(findings.contains("zero_arrays"), !redacted, "{findings}");
+        assert!(!findings.contains("duplicate_strings"), "{findings}");
     }
 }
 

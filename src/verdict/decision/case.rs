@@ -118,6 +118,7 @@ impl<'a> Case<'a> {
             holder.application_owned
                 && holder.assessment != Assessment::ByDesign
                 && holder.retained_bytes > self.negligible()
+                && !self.is_beside_the_point(holder)
         });
         let together = accused.fold(0u64, |sum, holder| {
             sum.saturating_add(holder.retained_bytes)
