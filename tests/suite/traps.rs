@@ -32,7 +32,7 @@ fn every_trap_has_a_test() {
         }
     }
     let mut traps = 0;
-    for row in list.lines().filter(|line| line.starts_with("| ")).skip(1) {
+    for row in list.lines().filter(|line| line.starts_with("| ")).skip(2) {
         let (_, tests) = row
             .trim_end_matches(" |")
             .rsplit_once("| ")
@@ -298,7 +298,7 @@ fn class_objects_of_primitive_types_are_instances_and_no_duplicates() {
 fn redacted_dumps_have_no_duplicate_strings() {
     for redacted in [false, true] {
         let mut heap = Heap::new();
-        let texts: Vec<Obj> = (0..3_000).map(|_| heap.string(&"\0".repeat(400))).collect();
+        let texts: Vec<Obj> = (0..3_000).map(|_| heap.string(&"x".repeat(400))).collect();
         let list = heap.array_list(&texts);
         heap.class("com.acme.Texts")
             .app()
