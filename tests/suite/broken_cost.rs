@@ -165,7 +165,7 @@ fn sparse_files_of_gigabytes_take_next_to_no_memory() {
     let mut costs = vec![cost(zeros.path(), 3 << 30, 0)];
     costs[0].name = format!("d08, {}", costs[0].name);
     // A heap dump of 4.6 GB whose length wrapped at 4 GiB: a hole for an array of bytes, and thirty objects after it.
-    let count: u32 = 2_147_483_000;
+    let count: u32 = 2_250_000_000;
     let class = ClassDump {
         id: 0x1000,
         ..ClassDump::default()

@@ -157,8 +157,8 @@ fn an_array_without_data_has_its_size_and_ends_where_the_record_ends() {
     use crate::synth::{RawDump, SubRecords};
     let mut content = SubRecords::new(4);
     for i in 0..20u64 {
-        content.prim_array_nodata(0x1000 + 0x1000 * i, Kind::Int, 1_000);
-        content.root(0x8D, 0x1000 + 0x1000 * i);
+        content.prim_array_nodata(0x1000 + 0x1008 * i, Kind::Int, 1_000);
+        content.root(0x8D, 0x1000 + 0x1008 * i);
     }
     let mut dump = RawDump::with_header("JAVA PROFILE 1.0.3", 4, 4);
     dump.heap_dump_segment(&content).heap_dump_end();

@@ -32,8 +32,7 @@ fn every_trap_has_a_test() {
         }
     }
     let mut traps = 0;
-    let rows = list.lines().filter(|line| line.starts_with("| "));
-    for row in rows.skip(1).filter(|row| !row.starts_with("| ---")) {
+    for row in list.lines().filter(|line| line.starts_with("| ")).skip(2) {
         let (_, tests) = row
             .trim_end_matches(" |")
             .rsplit_once("| ")
@@ -296,10 +295,10 @@ fn class_objects_of_primitive_types_are_instances_and_no_duplicates() {
 }
 
 #[test]
-fn redacted_dumps_have_no_waste_of_equal_contents() {
+fn redacted_dumps_have_no_duplicate_strings() {
     for redacted in [false, true] {
         let mut heap = Heap::new();
-        let texts: Vec<Obj> = (0..3_000).map(|_| heap.string(&"\0".repeat(400))).collect();
+        let texts: Vec<Obj> = (0..3_000).map(|_| heap.string(&"x".repeat(400))).collect();
         let list = heap.array_list(&texts);
         heap.class("com.acme.Texts")
             .app()
@@ -319,9 +318,11 @@ fn redacted_dumps_have_no_waste_of_equal_contents() {
             .succeeded()
             .json();
         let findings = json["waste"].to_string();
-        // Equal because they are zero, and in a redacted dump not even that is the application's.
-        assert_eq!(findings.contains("zero_arrays"), !redacted, "{findings}");
-        assert!(!findings.contains("duplicate_strings"), "{findings}");
+        assert_eq!(
+            findings.contains("duplicate_strings"),
+            !redacted,
+            "{findings}"
+        );
     }
 }
 
