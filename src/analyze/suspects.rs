@@ -226,7 +226,7 @@ fn local(snapshot: &Snapshot<'_>, thread: ObjectIndex, frame: u32) -> String {
         .threads()
         .iter()
         .find(|known| known.object == thread);
-    let frame = known.and_then(|known| snapshot.stack(known).into_iter().nth(frame as usize));
+    let frame = known.and_then(|known| snapshot.frame(known, frame));
     frame.map_or_else(
         || "<local>".to_owned(),
         |frame| {

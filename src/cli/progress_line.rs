@@ -255,10 +255,7 @@ mod tests {
     fn phases_are_in_their_order() {
         assert!(BEGINS.windows(2).all(|pair| pair[0].1 <= pair[1].1));
         let now = Instant::now();
-        assert_eq!(
-            Line::new("expand", now, 0.56).shares,
-            Some((0.56, 0.56))
-        );
+        assert_eq!(Line::new("expand", now, 0.56).shares, Some((0.56, 0.56)));
         assert_eq!(Line::new("scan", now, 0.0).shares, Some((0.01, 0.06)));
         assert!(Line::new("something new", now, 0.3).shares.is_none());
     }

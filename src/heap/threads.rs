@@ -8,6 +8,11 @@ use super::snapshot::{ObjectIndex, Snapshot};
 /// Longest thread name that is read, in UTF-16 units.
 const LONGEST_NAME: usize = 200;
 
+/// Frames that are read of all stacks together, where that leaves each thread [`FEWEST_FRAMES`].
+const MOST_FRAMES: usize = 1 << 19;
+/// Frames that are read of any stack.
+const FEWEST_FRAMES: usize = 64;
+
 /// A frame of a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StackFrame {
@@ -114,14 +119,17 @@ impl Snapshot<'_> {
             })
     }
 
-    /// The stack of `thread`, from the top.
+    /// The stack of `thread`, from the top. Where many threads have very long ones, which may be one and the same trace, only
+    /// the upper part: the size of all that is read stays in proportion to the dump.
     pub fn stack(&self, thread: &Thread) -> Vec<StackFrame> {
         let Some(trace) = self.container.traces.get(&thread.trace_serial) else {
             return Vec::new();
         };
+        let most = (MOST_FRAMES / self.threads.len().max(1)).max(FEWEST_FRAMES);
         trace
             .frames
             .iter()
+            .take(most)
             .filter_map(|id| self.stack_frame(*id))
             .collect()
     }

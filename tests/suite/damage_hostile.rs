@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::damage_support::{objects, read, wait};
 use crate::support::temporary;
+use crate::synth::raw::Frame;
 use crate::synth::{ClassDump, RawDump, SubRecords};
 
 /// Far above what any of them takes on a busy machine, far below what a quadratic step would.
@@ -186,4 +187,37 @@ fn a_heap_of_the_smallest_objects_is_affordable() {
     }
     let bytes = dump_of(&[(1, b"com/acme/Tiny".to_vec())], &classes, &content);
     affordable(&bytes, "150,000 scattered objects");
+}
+
+#[test]
+fn many_threads_that_share_a_long_stack_are_affordable() {
+    const N: u32 = 20_000;
+    let class = ClassDump {
+        id: 0x1000,
+        ..ClassDump::default()
+    };
+    let mut dump = RawDump::new(8);
+    dump.string(1, b"java/lang/Thread")
+        .load_class(1, class.id, 0, 1);
+    let frames: Vec<u64> = (1..=u64::from(N)).collect();
+    for &id in &frames {
+        dump.stack_frame(&Frame {
+            id,
+            method: 1,
+            signature: 1,
+            source_file: 1,
+            class_serial: 1,
+            line: 1,
+        });
+    }
+    dump.stack_trace(1, 1, &frames);
+    let mut content = SubRecords::new(8);
+    content.class_dump(&class).root_sticky_class(class.id);
+    for i in 0..N {
+        let id = 0x9000 + 16 * u64::from(i);
+        content.instance_dump(id, class.id, &[]);
+        content.root_thread_object(id, i + 1, 1);
+    }
+    dump.heap_dump_segment(&content).heap_dump_end();
+    affordable(&dump.into_bytes(), "20,000 threads with 20,000 frames each");
 }
