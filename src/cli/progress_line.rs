@@ -31,7 +31,6 @@ const BEGINS: &[(&str, f64)] = &[
     ("suspects", 0.85),
     ("patterns", 0.97),
     ("verdict", 0.99),
-    ("writing", 0.99),
 ];
 
 /// What can be counted of a phase.

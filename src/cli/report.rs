@@ -13,7 +13,6 @@ use super::open;
 use super::progress::Progress;
 use super::view::{WIDTH, is_utf8, terminal_width};
 use crate::analyze::{Analysis, Options, analyze};
-use crate::heap::Observer;
 use crate::report::output::{self, Output, Target};
 use crate::report::{Detail, RenderOptions, Report, json};
 use crate::verdict::decision::Thresholds;
@@ -39,7 +38,9 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     let mut file = open::file_facts(&input);
     file.warnings.append(&mut incident.warnings);
     let analysis = analyze(&snapshot, &file, &options, &progress);
-    progress.phase("writing", 0);
+    // Before the report begins: both may go to the same terminal.
+    progress.finish();
+    let writing = Instant::now();
     write(
         &analysis.report,
         &outputs,
@@ -47,7 +48,10 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         &args.output,
         args.content.top,
     )?;
-    progress.finish();
+    if args.global.verbose {
+        let seconds = writing.elapsed().as_secs_f64();
+        anstream::eprintln!("{:>20} {seconds:>7.3} s wall", "writing");
+    }
     let exit = gate(&analysis, &args.content);
     // The process ends here; giving back gigabytes of tables piece by piece would only cost time.
     std::mem::forget(snapshot);

@@ -11,7 +11,7 @@ const LONGEST_NAME: usize = 200;
 /// Frames that are read of all stacks together, where that leaves each thread [`FEWEST_FRAMES`].
 const MOST_FRAMES: usize = 1 << 19;
 /// Frames that are read of any stack.
-const FEWEST_FRAMES: usize = 64;
+const FEWEST_FRAMES: usize = 24;
 
 /// A frame of a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]

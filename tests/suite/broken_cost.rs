@@ -210,7 +210,7 @@ fn sparse_files_of_gigabytes_take_next_to_no_memory() {
 #[test]
 fn the_bound_on_memory_can_fail() {
     let mut content = SubRecords::new(8);
-    for i in 0..400_000u64 {
+    for i in 0..2_000_000u64 {
         content.instance_dump(i.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 8, 0x1000, &[]);
     }
     let mut dump = RawDump::new(8);

@@ -132,7 +132,7 @@ fn only_buffers_that_own_memory_count() {
     );
     assert_eq!(
         caches.owner.as_deref(),
-        Some("thread io-7: 1 cached buffer, 4.9 KiB off-heap")
+        Some("thread io-*: 1 cached buffer, 4.9 KiB off-heap")
     );
     let foreign = part(&native, Component::NativeHandles).expect("a buffer of native code");
     assert_eq!(

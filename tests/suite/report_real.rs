@@ -290,7 +290,11 @@ fn exact_bytes_everywhere_when_asked_for() {
                 );
             }
             let report: serde_json::Value = serde_json::from_slice(&formats[1]).expect("JSON");
-            let live = report["heap"]["strong"]["bytes"].as_u64().expect("bytes");
+            // Live is what any kind of reference reaches.
+            let live: u64 = ["strong", "soft", "weak", "final", "phantom"]
+                .iter()
+                .map(|strength| report["heap"][strength]["bytes"].as_u64().expect("bytes"))
+                .sum();
             let live = hprof_suspects::report::units::count(live);
             let title = unwrapped(as_text(&formats[0]));
             assert!(title.contains(&format!("{live} B live")), "{title}");

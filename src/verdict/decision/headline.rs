@@ -107,7 +107,7 @@ fn native(case: &Case) -> Option<String> {
     let entry = case.large_native()?;
     let mut text = format!("{} {}", entry.component.title(), human(entry.low));
     if let Some(owner) = &entry.owner {
-        text.push_str(&format!(" held by {}", clean_name(owner)));
+        text.push_str(&format!(" held by {owner}"));
     }
     Some(text)
 }

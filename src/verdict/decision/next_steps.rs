@@ -85,11 +85,7 @@ fn outside(case: &Case) -> Vec<String> {
         _ => {}
     }
     if let Some(entry) = case.large_native() {
-        let owner = entry
-            .owner
-            .as_deref()
-            .map(clean_name)
-            .unwrap_or_else(|| "its owner".to_owned());
+        let owner = entry.owner.as_deref().unwrap_or("its owner");
         steps.push(format!(
             "look at {} of {owner}: released when closed, not when the heap is collected",
             entry.component.title()

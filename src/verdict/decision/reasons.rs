@@ -190,7 +190,7 @@ fn native(case: &Case) -> Option<String> {
     let owner = entry
         .owner
         .as_ref()
-        .map(|o| format!(", held by {}", clean_name(o)))
+        .map(|o| format!(", held by {o}"))
         .unwrap_or_default();
     Some(format!(
         "{} {} ({}){owner}",

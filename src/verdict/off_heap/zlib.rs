@@ -9,6 +9,7 @@ use super::holdings::Holdings;
 use super::reading::{address, object, values};
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap, OpenHandles};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
+use crate::verdict::sentence::marked;
 use crate::verdict::size::thousands;
 
 pub(super) const KIND: NativeKind = NativeKind { wants, read };
@@ -86,10 +87,10 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
         low = low.saturating_add(held.count.saturating_mul(least));
         high = high.saturating_add(held.bytes);
         sources.push(format!(
-            "{} java.util.zip.{name} x {}..{} KiB",
+            "{} java.util.zip.{name} x {}..{}",
             thousands(held.count),
-            least >> 10,
-            most >> 10
+            marked(least, &(least >> 10).to_string()),
+            marked(most, &format!("{} KiB", most >> 10)),
         ));
         if held.count >= MANY || not_closed > 0 {
             native.handles.push(OpenHandles {
