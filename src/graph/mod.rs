@@ -20,41 +20,52 @@
 //!
 //! # Memory
 //!
-//! What is resident when, in bytes an object unless said otherwise (the class column and the shallow sizes belong to the
-//! heap layer: 4 and 2; the bitmap of addresses takes 8 bytes for 32 possible addresses, 2 an object as a rule):
+//! What is resident when, in bytes an object unless said otherwise. The class column and the shallow sizes belong to the heap
+//! layer: 4 and 2 while references are read, then 2 and 2 (4 and 2 where there are more than 65,536 classes). The bitmap of addresses
+//! takes 8 bytes for 32 possible addresses, 2 an object as a rule.
 //!
 //! | phase | resident |
 //! | --- | --- |
 //! | scan | addresses seen: 2 |
 //! | references | class 4, size 2, first referrer 4, references beyond the first: 8 each |
-//! | forest, contraction | the same and head 4; references inside a tree are dropped (of 14.1 M on the small benchmark dump 4.0 M are written down, 3.3 M are left) |
-//! | core graph | class 4, size 2, referrer 4, head 4; a reference 8 and 12 (source node, source tree, target); then 12 |
+//! | forest, contraction | class 2, size 2, first referrer 4, head 4; references inside a tree are dropped (of 14.1 M on the small benchmark dump 4.0 M are written down, 3.3 M are left) |
+//! | core graph | the same; a reference 8, 4 (source tree) and 12 (source node, source tree, target); then 12 |
 //! | reachability, dominators | the same; a few bytes a head (1.2 % of the objects of that dump) |
-//! | numbering | class 4, size 2, dominator 4, first child 4, next child 4, order 4, inner nodes (about half) 8: the peak, about 26 |
-//! | finished | class 4, size 2, dominator 4, order 4, position 4, inner nodes 8: about 22 |
+//! | numbering | class 2, size 2, dominator 4, first child 4, next child 4; segments: order 4, class 2, inner nodes (about half) 12: the peak, about 28 |
+//! | finished | class 2, size 2, dominator 4, order 4, position 4, class by position 2, inner nodes 8: about 22 |
 //!
 //! # Time
 //!
 //! `benches/phases.rs` measures the phases on a generated heap (`cargo bench --bench phases`); `hprof-suspects -v DUMP` prints
-//! wall and processor time and memory of each phase of a real one. On one thread alone run the walk that numbers the tree,
-//! reachability, semi-NCA with the depth-first search before it, and hanging trees below their only referrer. Their
-//! share of wall time has not been measured on an idle machine yet, and neither has the whole against its peers. The seconds
-//! below are processor seconds on the small benchmark dump (8.9 M objects), on a machine busy with other work.
+//! wall and processor time and memory of each phase of a real one. With two threads, processor time that falls short of twice
+//! the wall time is what ran on one core alone. On the large benchmark dump (53 M objects) that was in one run: semi-NCA with
+//! the depth-first search before it (0.43 s of 10.2 s, all of it), the core graph (a fourth of 0.57 s), what the suspects
+//! look at one by one (half of 1.28 s), patterns, topmost objects and reachability (0.4 s together): about 17 % of the
+//! whole. README has the whole run against its peers.
 //!
-//! What was tried:
+//! What was tried, on machines busy with other work; single runs differ by 10 %:
 //!
 //! - Retained sizes by peeling leaves with atomic counters, then numbering the tree in a second pass: 0.58 s
-//!   with totals and fillers, against 0.31 s of the one walk over threaded child lists. Leading the last child back up in the same column that
+//!   with totals and fillers, against 0.31 s of one walk over threaded child lists. Leading the last child back up in the same column that
 //!   holds siblings saves the walk a look at the dominators, one cache miss a node.
+//! - The walk in segments on two threads ([`walk`]): the phase from 0.45 s to 0.30 s (small), though its processor
+//!   time stayed: it waits for memory. Four walks side by side in each thread, so that their waits overlap, were slower: 2.8 s
+//!   against 2.1 s (large). Inner nodes numbered by position instead of by node save a random look a node, in the walk and in
+//!   every sweep over the tree: retained sizes of classes from 0.58 s to 0.35 s (large).
+//! - Rows of the core graph counted with atomic counters, by all threads: 0.40 s (small), since most references share a few
+//!   targets. Each side alone on one thread: 0.06 s.
 //! - Sources of core references as core nodes beside the source nodes (4 bytes a reference): three of five look-ups of
 //!   tree heads gone, reachability, semi-NCA and expansion from 0.31 s to 0.09 s.
 //! - References looked up in batches of 64, so that cache misses overlap instead of waiting for a mispredicted branch:
 //!   0.50 s to 0.46 s, no more than the noise of single runs.
 //! - Addresses remembered in 2 bytes each while the dump is hopped over, instead of a second hop: 0.20 s to 0.08 s.
-//! - Huge pages for the columns (`glibc.malloc.hugetlb=1`): 3 % less processor time in one run, 9 %
-//!   more in the next, 8 MB more memory.
+//! - Huge pages for the columns ([`mod@column`]): 11.8 s to 10.5 s on the large dump (two runs each), 50 MB more memory; nothing to
+//!   be seen on the small one.
 //! - glibc raises the size from which on blocks are mapped when such blocks are freed, and so keeps the references of finished
 //!   phases: pinning it (`cli::allocator`) lowered the resident peak of the large benchmark dump from 1760 to 1476 MB (one run each).
+//! - Pages of the dump given back in runs of 16 MiB instead of one unit each, and in the report as well: the resident size at the end
+//!   of the large dump from 1,660 to 1,286 MB.
+//! - Not tried: memory of one column used again for the next (a tenth of the processor time clears fresh pages).
 
 pub mod bits;
 pub mod column;

@@ -149,15 +149,19 @@ fn positions(mut cells: Vec<u32>, order: &[u32]) -> Vec<u32> {
     plain(cells)
 }
 
-/// The set of the positions of inner nodes, out of those in each segment.
-fn inner_nodes<S: Sync>(parts: Vec<Vec<u32>>, bases: &Bases<S>, n: usize) -> Ranked {
+/// The set of the positions of inner nodes, out of the bits of each segment.
+fn inner_nodes<S: Sync>(parts: Vec<Vec<u64>>, bases: &Bases<S>, n: usize) -> Ranked {
     let set = AtomicBits::new(n);
     parts
         .par_iter()
         .zip(&bases.0)
         .for_each(|(part, (base, _))| {
-            for &position in part {
-                set.insert(base + position);
+            for (i, &word) in part.iter().enumerate() {
+                let mut rest = word;
+                while rest != 0 {
+                    set.insert(base + (i as u32 * 64 + rest.trailing_zeros()));
+                    rest &= rest - 1;
+                }
             }
         });
     set.ranked()

@@ -113,8 +113,8 @@ struct Breaks {
 struct Walk<S, G> {
     /// The node to visit next.
     at: u32,
-    /// The places, in the segment, of inner nodes that began in it and have not ended.
-    open: Vec<u32>,
+    /// The inner nodes that began in this segment and have not ended: number among its inner nodes, and position in it.
+    open: Vec<(u32, u32)>,
     segment: Segment<S, G>,
 }
 
@@ -128,8 +128,8 @@ pub(crate) struct Segment<S, G> {
     pub groups: Vec<G>,
     /// Their size.
     pub sum: S,
-    /// Positions, in the segment, of its inner nodes: those that dominate others than themselves.
-    pub inner: Vec<u32>,
+    /// The positions, in the segment, of its inner nodes: those that dominate others than themselves. A bit each, the lowest first.
+    pub inner: Vec<u64>,
     /// How many nodes each inner node dominates, itself included; 0 where it does not end in this segment.
     pub counts: Vec<u32>,
     /// The size of these; where the node does not end in this segment, the size of the segment before it.
@@ -171,7 +171,7 @@ impl Thread {
             order: with_room(expected),
             groups: with_room(expected),
             sum: S::default(),
-            inner: with_room(expected / 2),
+            inner: with_room(expected / 64 + 1),
             counts: with_room(expected / 2),
             sums: with_room(expected / 2),
             ended: Vec::new(),
@@ -199,11 +199,16 @@ impl Thread {
         let (size, group) = about(at);
         segment.order.push(at);
         segment.groups.push(group);
+        if here % 64 == 0 {
+            segment.inner.push(0);
+        }
         let before = segment.sum;
         segment.sum = before.plus(size);
         let next = if let Some(child) = self.first[at as usize].checked_sub(1) {
-            walk.open.push(segment.inner.len() as u32);
-            segment.inner.push(here);
+            walk.open.push((segment.counts.len() as u32, here));
+            if let Some(word) = segment.inner.last_mut() {
+                *word |= 1 << (here % 64);
+            }
             segment.counts.push(0);
             segment.sums.push(before);
             Some(child)
@@ -226,12 +231,12 @@ impl Thread {
             if !last {
                 return Some(at);
             }
-            let Some(inner) = walk.open.pop() else {
+            let Some((inner, start)) = walk.open.pop() else {
                 segment.ended.push((at, passed, segment.sum));
                 continue;
             };
             let inner = inner as usize;
-            segment.counts[inner] = passed - segment.inner[inner];
+            segment.counts[inner] = passed - start;
             segment.sums[inner] = segment.sum.minus(segment.sums[inner]);
         }
     }

@@ -156,13 +156,20 @@ impl<'a> Snapshot<'a> {
 
     /// The elements of an array of references, `None` for null and for what is not in the dump.
     pub fn elements(&self, object: ObjectIndex) -> Vec<Option<ObjectIndex>> {
-        match self.object(object) {
-            Some(Object::ObjectArray { elements, .. }) => self
-                .element_ids(elements)
-                .map(|id| self.find(id).filter(|_| id != 0))
-                .collect(),
-            _ => Vec::new(),
-        }
+        self.each_element(object).collect()
+    }
+
+    /// The same one by one: for whoever only wants the first ones of an array that may have millions.
+    pub fn each_element(
+        &self,
+        object: ObjectIndex,
+    ) -> impl Iterator<Item = Option<ObjectIndex>> + '_ {
+        let elements = match self.object(object) {
+            Some(Object::ObjectArray { elements, .. }) => elements,
+            _ => &[],
+        };
+        self.element_ids(elements)
+            .map(|id| self.find(id).filter(|_| id != 0))
     }
 
     /// Number of elements of an array.

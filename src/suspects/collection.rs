@@ -8,7 +8,7 @@ use crate::heap::{ClassKind, ObjectIndex, Snapshot};
 /// Keys and values that are looked at for their class.
 const SAMPLE: usize = 1_000;
 /// Elements whose sizes are compared; larger collections are not.
-const MOST_SIZES: usize = 1 << 17;
+const MOST_SIZES: usize = 1 << 15;
 
 /// A collection whose layout was recognised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -46,6 +46,9 @@ const SIZES: &[(&str, &str)] = &[
     ),
 ];
 
+/// Entries that are read before the pages of the dump behind them are given back: they lie all over it.
+const IN_MEMORY: usize = 512;
+
 impl Context<'_, '_> {
     /// The object at the end of `path` (`worker.queue`) from `from`; the first alternative (`a|b`) that leads anywhere.
     pub fn follow(&self, from: ObjectIndex, path: &str) -> Option<ObjectIndex> {
@@ -233,7 +236,7 @@ impl Context<'_, '_> {
         } else {
             self.follow(collection, "elementData|queue|array|items|elements")
         };
-        let elements = array.map(|array| self.heap.elements(array));
+        let elements = array.map(|array| self.heap.each_element(array));
         elements
             .into_iter()
             .flatten()
@@ -252,7 +255,7 @@ impl Context<'_, '_> {
         let Some(table) = self.follow(map, "table|map.table|m.table") else {
             return found;
         };
-        for slot in self.heap.elements(table).into_iter().flatten() {
+        for slot in self.heap.each_element(table).flatten() {
             let mut at = Some(slot);
             // A tree bin keeps its nodes in a list as well.
             if let Some(first) = self.heap.field_object(slot, "first") {
@@ -266,6 +269,9 @@ impl Context<'_, '_> {
                 let key = self.follow(node, "key|referent");
                 if key.is_some() || value.is_some() {
                     found.push((key, value));
+                }
+                if found.len() % IN_MEMORY == 0 {
+                    self.heap.release_all();
                 }
                 at = self.heap.field_object(node, "next").filter(|&n| n != node);
             }
