@@ -199,7 +199,7 @@ impl Thread {
         let (size, group) = about(at);
         segment.order.push(at);
         segment.groups.push(group);
-        if here % 64 == 0 {
+        if here.is_multiple_of(64) {
             segment.inner.push(0);
         }
         let before = segment.sum;

@@ -270,7 +270,7 @@ impl Context<'_, '_> {
                 if key.is_some() || value.is_some() {
                     found.push((key, value));
                 }
-                if found.len() % IN_MEMORY == 0 {
+                if found.len().is_multiple_of(IN_MEMORY) {
                     self.heap.release_all();
                 }
                 at = self.heap.field_object(node, "next").filter(|&n| n != node);
