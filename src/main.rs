@@ -2,8 +2,13 @@
 
 use std::process::ExitCode;
 
+use hprof_suspects::cli::allocator::Recycling;
+
+#[global_allocator]
+static ALLOCATOR: Recycling = Recycling::new();
+
 fn main() -> ExitCode {
-    hprof_suspects::cli::allocator::give_back_large_blocks();
+    hprof_suspects::cli::allocator::give_back_middling_blocks();
     hprof_suspects::input::sigbus::install();
     hprof_suspects::cli::run().into()
 }

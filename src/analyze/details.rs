@@ -6,7 +6,7 @@ use crate::heap::Snapshot;
 use crate::report::Report;
 use crate::suspects::Owners;
 
-/// Fills these sections of `report`.
+/// Fills these sections of `report`. They do not depend on each other: those that take long keep the second core busy.
 pub fn fill(
     snapshot: &Snapshot<'_>,
     owners: &Owners<'_, '_>,
@@ -14,13 +14,18 @@ pub fn fill(
     options: &Options,
 ) {
     let instances = Instances::new(snapshot);
-    let threads = threads::tables(snapshot, &instances, owners.statics());
-    report.threads = threads.rows;
-    report.thread_locals = threads.thread_locals;
-    report.class_loaders = class_loaders::rows(snapshot, &instances);
-    report.duplicate_classes = class_loaders::duplicates(snapshot);
-    report.class_families = class_families::rows(snapshot, &instances);
-    report.references = Some(references::section(snapshot, &instances, owners));
-    report.waste = options.waste.then(|| waste::section(snapshot));
-    report.heap.no_path = no_path::section(snapshot, &instances);
+    let (no_path, ()) = rayon::join(
+        || no_path::section(snapshot, &instances),
+        || {
+            let threads = threads::tables(snapshot, &instances, owners.statics());
+            report.threads = threads.rows;
+            report.thread_locals = threads.thread_locals;
+            report.class_loaders = class_loaders::rows(snapshot, &instances);
+            report.duplicate_classes = class_loaders::duplicates(snapshot);
+            report.class_families = class_families::rows(snapshot, &instances);
+            report.references = Some(references::section(snapshot, &instances, owners));
+            report.waste = options.waste.then(|| waste::section(snapshot));
+        },
+    );
+    report.heap.no_path = no_path;
 }

@@ -36,7 +36,8 @@ struct Part {
 }
 
 impl Instances {
-    /// Reads the class and strength of every object, in parallel.
+    /// Reads the class and strength of every object, in parallel and in preorder of the dominator tree: classes and strengths
+    /// of neighbours there are neighbours in memory.
     pub fn new(snapshot: &Snapshot<'_>) -> Instances {
         let classes = snapshot.classes();
         let which: Vec<u8> = classes
@@ -56,11 +57,11 @@ impl Instances {
                     weaker: Default::default(),
                 };
                 let mut listed = Vec::new();
-                for object in (len * piece / pieces) as u32..(len * (piece + 1) / pieces) as u32 {
-                    let class = snapshot.class_of(object).0;
-                    let bytes = snapshot.shallow(object);
+                for position in len * piece / pieces..len * (piece + 1) / pieces {
+                    let (object, ClassIndex(class)) = snapshot.at(position);
+                    let bytes = snapshot.shallow_of(object, ClassIndex(class));
                     part.all[class as usize].add(bytes);
-                    let strength = snapshot.strength(object);
+                    let strength = snapshot.strength_at(position);
                     if strength != Strength::Strong {
                         let totals = part.weaker[strength as usize].entry(class).or_default();
                         totals.add(bytes);
@@ -89,6 +90,7 @@ impl Instances {
             }
             out.listed.extend(listed);
         }
+        out.listed.par_sort_unstable_by_key(|&(_, object)| object);
         out
     }
 

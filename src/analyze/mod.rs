@@ -119,17 +119,22 @@ pub fn analyze(
     report.dominators = tables::dominators(snapshot, options.top);
     report.dominator_tree = tree::tree(snapshot);
     snapshot.release_all();
-    observer.phase("details", 0);
+    observer.phase("suspects", 0);
     let owners = Owners::new(snapshot, class_retained);
     let suspect_options = SuspectOptions {
         max_heap: report.heap.max_bytes,
         most: options.suspects.saturating_add(patterns::SPARE),
         ..SuspectOptions::default()
     };
-    details::fill(snapshot, &owners, &mut report, options);
-    snapshot.release_all();
-    observer.phase("suspects", 0);
-    let mut found = find(snapshot, &owners, suspect_options);
+    // Neither needs the other, and both have stretches that only one core can work on.
+    let (mut found, ()) = rayon::join(
+        || {
+            let found = find(snapshot, &owners, suspect_options);
+            snapshot.release_all();
+            found
+        },
+        || details::fill(snapshot, &owners, &mut report, options),
+    );
     snapshot.release_all();
     observer.phase("patterns", 0);
     read.facts.by_design = patterns::apply(snapshot, &mut found, options.suspects, &mut report);

@@ -42,11 +42,12 @@ fn handles(open: &OpenHandles) -> OffHeapOwner {
 
 /// Native memory that would go with each suspect; the rows of `report` are in the order of `found`.
 pub fn of_suspects(snapshot: &Snapshot<'_>, read: &Read, found: &Suspects, report: &mut Report) {
+    let places = read.native.places(snapshot);
     for (row, suspect) in report.suspects.iter_mut().zip(&found.list) {
         let bytes = suspect
             .tops
             .iter()
-            .map(|&top| read.native.retained_by(snapshot, top))
+            .map(|&top| places.retained_by(snapshot, top))
             .fold(0, u64::saturating_add);
         row.off_heap_bytes = (bytes > 0).then_some(bytes);
     }

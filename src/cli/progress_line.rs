@@ -27,8 +27,7 @@ const BEGINS: &[(&str, f64)] = &[
     ("facts", 0.78),
     ("classes", 0.78),
     ("topmost objects", 0.82),
-    ("details", 0.83),
-    ("suspects", 0.85),
+    ("suspects", 0.83),
     ("patterns", 0.97),
     ("verdict", 0.99),
 ];

@@ -1,13 +1,11 @@
 //! Columns: one number for every node, as narrow as their range allows, in memory that suits walks all over it.
 
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::AtomicU32;
 
 use rayon::prelude::*;
 
 /// Bytes in a huge page where they are most common. Only advice rests on it.
 const HUGE: usize = 2 << 20;
-/// Numbers in an ordinary page of memory.
-const PAGE: usize = 1024;
 /// Numbers that one thread narrows at a time.
 const PIECE: usize = 1 << 16;
 
@@ -93,11 +91,12 @@ impl Narrow for u32 {
     }
 }
 
-/// `n` zeros. Large columns lie on huge pages where the system allows: graph algorithms jump all over them, and with pages
-/// of 4 KiB nearly every jump also misses the cache of page addresses (12 % of the time on the large benchmark dump).
-pub fn zeroed<T: bytemuck::Zeroable>(n: usize) -> Vec<T> {
-    let column: Vec<T> = bytemuck::allocation::zeroed_vec(n);
-    advise_huge(&column);
+/// `n` zeros, written by all threads. Large columns lie on huge pages where the system allows: graph algorithms jump all over
+/// them, and with pages of 4 KiB nearly every jump also misses the cache of page addresses (12 % of the time on the large
+/// benchmark dump).
+pub fn zeroed<T: bytemuck::Zeroable + Send>(n: usize) -> Vec<T> {
+    let mut column = with_room(n);
+    column.par_extend((0..n).into_par_iter().map(|_| T::zeroed()));
     column
 }
 
@@ -110,14 +109,7 @@ pub(crate) fn with_room<T>(n: usize) -> Vec<T> {
 
 /// A zeroed column of `n` atomic numbers.
 pub fn atomic_column(n: usize) -> Vec<AtomicU32> {
-    let column: Vec<AtomicU32> = zeroed(n);
-    // A page that is read before it is written is mapped to the shared page of zeros and then copied, and each copy
-    // interrupts all cores: 13 % of the time of the whole run. So write once to each page.
-    column
-        .par_chunks(PAGE)
-        .with_min_len(256)
-        .for_each(|page| page[0].store(0, Relaxed));
-    column
+    zeroed(n)
 }
 
 /// The same numbers without atomicity; reuses the memory.

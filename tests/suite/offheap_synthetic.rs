@@ -123,7 +123,10 @@ fn only_buffers_that_own_memory_count() {
         Some("com.acme.Slabs.SLABS: 2 direct buffers, 12 KiB off-heap")
     );
     let list = snapshot.find(written.address(slabs)).expect("the list");
-    assert_eq!(native.retained_by(&snapshot, list), 12_288);
+    assert_eq!(
+        native.places(&snapshot).retained_by(&snapshot, list),
+        12_288
+    );
 
     let caches = part(&native, Component::NioThreadCaches).expect("thread caches");
     assert_eq!(

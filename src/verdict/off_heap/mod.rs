@@ -103,22 +103,36 @@ pub struct OpenHandles {
     pub owner: Option<String>,
 }
 
-impl NativeMemory {
+/// Objects with native memory, by their position in the preorder of the dominator tree: what a holder retains is a range of
+/// positions, so nobody has to look at all the objects in it.
+pub struct NativePlaces {
+    /// (position, bytes), ascending.
+    at: Vec<(usize, u64)>,
+}
+
+impl NativePlaces {
     /// Native bytes of the objects that `holder` retains: what would be freed outside the heap if it went away.
     pub fn retained_by(&self, snapshot: &Snapshot, holder: ObjectIndex) -> u64 {
-        if self.objects.is_empty() {
-            return 0;
-        }
-        snapshot
-            .dominated(holder)
+        let retained = snapshot.positions(holder);
+        let first = self.at.partition_point(|(at, _)| *at < retained.start);
+        let inside = self.at[first..].iter();
+        let inside = inside.take_while(|(at, _)| *at < retained.end);
+        inside.fold(0, |sum: u64, (_, bytes)| sum.saturating_add(*bytes))
+    }
+}
+
+impl NativeMemory {
+    /// Where the objects with native memory lie in the dominator tree.
+    pub fn places(&self, snapshot: &Snapshot) -> NativePlaces {
+        let mut at: Vec<(usize, u64)> = self
+            .objects
             .iter()
-            .filter_map(|object| {
-                let at = self
-                    .objects
-                    .binary_search_by_key(object, |(object, _)| *object);
-                at.ok().map(|at| self.objects[at].1)
-            })
-            .fold(0, u64::saturating_add)
+            .map(|&(object, bytes)| (snapshot.positions(object), bytes))
+            .filter(|(positions, _)| !positions.is_empty())
+            .map(|(positions, bytes)| (positions.start, bytes))
+            .collect();
+        at.sort_unstable();
+        NativePlaces { at }
     }
 
     /// Adds a line of the ledger; a component that is already there grows.
