@@ -30,14 +30,14 @@ pub struct Instances {
     listed: Vec<(u8, ObjectIndex)>,
 }
 
+/// What one thread has seen.
 struct Part {
     all: Vec<Totals>,
-    weaker: [FxHashMap<u32, Totals>; 6],
+    listed: Vec<(u8, ObjectIndex)>,
 }
 
 impl Instances {
-    /// Reads the class and strength of every object, in parallel and in preorder of the dominator tree: classes and strengths
-    /// of neighbours there are neighbours in memory.
+    /// Reads the class of every object, in parallel, and the strength of what is not strongly reachable.
     pub fn new(snapshot: &Snapshot<'_>) -> Instances {
         let classes = snapshot.classes();
         let which: Vec<u8> = classes
@@ -47,50 +47,26 @@ impl Instances {
                 known.map_or(u8::MAX, |at| at as u8)
             })
             .collect();
-        let (len, n) = (snapshot.len(), classes.len());
+        let len = snapshot.len();
         let pieces = (rayon::current_num_threads() * 4).min(len / 10_000 + 1);
-        let parts: Vec<(Part, Vec<(u8, ObjectIndex)>)> = (0..pieces)
+        let parts: Vec<Part> = (0..pieces)
             .into_par_iter()
             .map(|piece| {
-                let mut part = Part {
-                    all: vec![Totals::default(); n],
-                    weaker: Default::default(),
-                };
-                let mut listed = Vec::new();
-                for position in len * piece / pieces..len * (piece + 1) / pieces {
-                    let (object, ClassIndex(class)) = snapshot.at(position);
-                    let bytes = snapshot.shallow_of(object, ClassIndex(class));
-                    part.all[class as usize].add(bytes);
-                    let strength = snapshot.strength_at(position);
-                    if strength != Strength::Strong {
-                        let totals = part.weaker[strength as usize].entry(class).or_default();
-                        totals.add(bytes);
-                    }
-                    if which[class as usize] != u8::MAX {
-                        listed.push((which[class as usize], object));
-                    }
-                }
-                (part, listed)
+                let objects = len * piece / pieces..len * (piece + 1) / pieces;
+                part(snapshot, &which, objects.start as u32..objects.end as u32)
             })
             .collect();
         let mut out = Instances {
-            all: vec![Totals::default(); n],
-            weaker: Default::default(),
+            all: vec![Totals::default(); classes.len()],
+            weaker: weaker(snapshot),
             listed: Vec::new(),
         };
-        for (part, listed) in parts {
+        for part in parts {
             for (sum, new) in out.all.iter_mut().zip(part.all) {
                 *sum = sum.join(new);
             }
-            for (sums, new) in out.weaker.iter_mut().zip(part.weaker) {
-                for (class, totals) in new {
-                    let sum = sums.entry(class).or_default();
-                    *sum = sum.join(totals);
-                }
-            }
-            out.listed.extend(listed);
+            out.listed.extend(part.listed);
         }
-        out.listed.par_sort_unstable_by_key(|&(_, object)| object);
         out
     }
 
@@ -118,6 +94,52 @@ impl Instances {
     pub fn weaker(&self, strength: Strength) -> &FxHashMap<u32, Totals> {
         &self.weaker[strength as usize]
     }
+}
+
+fn part(snapshot: &Snapshot<'_>, which: &[u8], objects: std::ops::Range<u32>) -> Part {
+    let mut part = Part {
+        all: vec![Totals::default(); which.len()],
+        listed: Vec::new(),
+    };
+    for object in objects {
+        let class = snapshot.class_of(object);
+        part.all[class.0 as usize].add(snapshot.shallow_of(object, class));
+        let listed = which[class.0 as usize];
+        if listed != u8::MAX {
+            part.listed.push((listed, object));
+        }
+    }
+    part
+}
+
+/// The objects of each class by strength, but for the strongly reachable ones: nearly all are, and nobody asks for those.
+fn weaker(snapshot: &Snapshot<'_>) -> [FxHashMap<u32, Totals>; 6] {
+    let mut sums: [FxHashMap<u32, Totals>; 6] = Default::default();
+    for strength in Strength::ALL {
+        if strength == Strength::Strong {
+            continue;
+        }
+        let positions = snapshot.positions_of(strength).into_par_iter();
+        sums[strength as usize] = positions
+            .with_min_len(1 << 14)
+            .fold(
+                FxHashMap::default,
+                |mut sums: FxHashMap<u32, Totals>, at| {
+                    let (object, class) = snapshot.at(at);
+                    let totals = sums.entry(class.0).or_default();
+                    totals.add(snapshot.shallow_of(object, class));
+                    sums
+                },
+            )
+            .reduce(FxHashMap::default, |mut a, b| {
+                for (class, totals) in b {
+                    let sum = a.entry(class).or_default();
+                    *sum = sum.join(totals);
+                }
+                a
+            });
+    }
+    sums
 }
 
 /// The largest classes by bytes; classes of one name are one row.

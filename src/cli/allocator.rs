@@ -6,16 +6,18 @@
 //! when every freed page is in use again, so the resident peak is that of the columns alone.
 //!
 //! All `unsafe` code of this module keeps one promise: a byte belongs to exactly one live block or one free run. Runs are what
-//! [`System`] never sees: whole blocks of 2 MiB, mapped here, so that columns lie on huge pages from their first byte to
-//! their last.
+//! [`System`] never sees: memory mapped here, in steps of [`BLOCK`].
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Blocks from this size on are recycled.
-const LARGE: usize = 4 << 20;
-/// Runs begin and end at multiples of this: a huge page where they are most common.
-const BLOCK: usize = 2 << 20;
+const LARGE: usize = 1 << 20;
+/// Runs begin and end at multiples of this.
+const BLOCK: usize = 512 << 10;
+/// A huge page where they are most common. New mappings begin at one, and pages only move by whole ones, so that columns lie on
+/// huge pages nearly from their first byte to their last.
+const HUGE: usize = 2 << 20;
 /// More free runs than this are not kept: so many small ones have no use.
 const MOST_RUNS: usize = 512;
 
@@ -78,24 +80,23 @@ impl Recycling {
         let Some(start) = pages::map(len) else {
             return (std::ptr::null_mut(), 0);
         };
-        let mut used = 0;
-        while used < len
-            && let Some(run) = free.last_mut()
-        {
-            let piece = run.len.min(len - used);
-            run.len -= piece;
-            let from = run.start + run.len;
-            if run.len == 0 {
-                free.pop();
-            }
-            // The pages move, their contents are not copied. What cannot be moved goes back to the system.
-            if pages::move_to(from, piece, start + used) {
-                used += piece;
-            } else {
-                pages::unmap(from, piece);
-            }
-        }
+        let used = self.move_free_pages(&mut free, start, len);
         (start as *mut u8, used)
+    }
+
+    /// Moves free pages to the `len` bytes at `start`, which are mapped and untouched; how many bytes. The pages move, their
+    /// contents are not copied. Whole huge pages go first and to where they stay whole.
+    fn move_free_pages(&self, free: &mut Vec<Run>, start: usize, len: usize) -> usize {
+        let whole = start.next_multiple_of(HUGE).min(start + len);
+        let moved = move_pieces(free, whole, start + len - whole, HUGE);
+        let rest = whole + moved;
+        let behind = move_pieces(free, rest, start + len - rest, BLOCK);
+        let before = move_pieces(free, start, whole - start, BLOCK);
+        // What was used before is one stretch only if no untouched page lies in between.
+        match before == whole - start {
+            true => before + moved + behind,
+            false => len.min(rest + behind - start),
+        }
     }
 
     /// Takes back what nobody uses any more.
@@ -119,7 +120,8 @@ impl Recycling {
         }
     }
 
-    /// Makes the block of `old` bytes at `start` one of `new` bytes without copying it, if that is possible.
+    /// Makes the block of `old` bytes at `start` one of `new` bytes without copying it. `None` where that is not possible, or
+    /// where there is a free run to copy it to.
     fn resize(&self, start: usize, old: usize, new: usize) -> Option<usize> {
         if new <= old {
             if new < old {
@@ -141,14 +143,51 @@ impl Recycling {
             }
             return Some(start);
         }
-        drop(free);
+        if free.iter().any(|run| run.len >= new) {
+            return None;
+        }
         let moved = pages::map(new)?;
         if pages::move_to(start, old, moved) {
+            self.move_free_pages(&mut free, moved + old, more);
             return Some(moved);
         }
         pages::unmap(moved, new);
         None
     }
+}
+
+/// Moves free pages to `start` and the following `len` bytes, in multiples of `step` at multiples of `step`; how many bytes.
+fn move_pieces(free: &mut Vec<Run>, start: usize, len: usize, step: usize) -> usize {
+    let mut moved = 0;
+    let mut at = free.len();
+    while at > 0 && len - moved >= step {
+        at -= 1;
+        let run = free[at];
+        let from = run.start.next_multiple_of(step);
+        let whole = ((run.start + run.len) / step * step).saturating_sub(from);
+        let piece = whole.min((len - moved) / step * step);
+        if piece == 0 {
+            continue;
+        }
+        // What cannot be moved goes back to the system.
+        if pages::move_to(from, piece, start + moved) {
+            moved += piece;
+        } else {
+            pages::unmap(from, piece);
+        }
+        let rest = Run {
+            start: from + piece,
+            len: run.start + run.len - from - piece,
+        };
+        free[at].len = from - run.start;
+        if rest.len > 0 {
+            free.insert(at + 1, rest);
+        }
+        if free[at].len == 0 {
+            free.remove(at);
+        }
+    }
+    moved
 }
 
 /// Bytes of whole blocks for `layout`; `None` for what the system's allocator is for.
@@ -218,12 +257,12 @@ unsafe impl GlobalAlloc for Recycling {
 /// What the system knows of pages. Addresses and lengths are multiples of [`BLOCK`].
 #[cfg(target_os = "linux")]
 mod pages {
-    use super::BLOCK;
+    use super::HUGE;
     use libc::{c_void, madvise, mmap, mremap, munmap};
 
-    /// Maps `len` zero bytes at a multiple of [`BLOCK`], on huge pages where the system allows.
+    /// Maps `len` zero bytes at a multiple of [`HUGE`], on huge pages where the system allows.
     pub fn map(len: usize) -> Option<usize> {
-        let room = len.checked_add(BLOCK)?;
+        let room = len.checked_add(HUGE)?;
         let access = libc::PROT_READ | libc::PROT_WRITE;
         let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
         // SAFETY: a new mapping at an address of the system's choice touches nothing that exists.
@@ -232,7 +271,7 @@ mod pages {
             return None;
         }
         let found = found as usize;
-        let start = found.next_multiple_of(BLOCK);
+        let start = found.next_multiple_of(HUGE);
         if start > found {
             unmap(found, start - found);
         }
@@ -303,29 +342,30 @@ mod tests {
     #[test]
     fn freed_blocks_are_used_again_in_parts_and_put_together() {
         let store = Recycling::new();
-        let a = filled(&store, 3 * LARGE, 1);
-        let b = filled(&store, 2 * LARGE + 5, 2);
+        let (six, four) = (layout(6 * HUGE), layout(4 * HUGE + 5));
+        let a = filled(&store, six.size(), 1);
+        let b = filled(&store, four.size(), 2);
         // SAFETY: both blocks are live and of these layouts.
         unsafe {
-            store.dealloc(a, layout(3 * LARGE));
-            store.dealloc(b, layout(2 * LARGE + 5));
+            store.dealloc(a, six);
+            store.dealloc(b, four);
         }
-        assert_eq!(free_bytes(&store), 5 * LARGE + BLOCK);
-        let part = filled(&store, LARGE, 3);
-        assert_eq!(free_bytes(&store), 4 * LARGE + BLOCK);
-        // Larger than any run: what is free moves there, so that nothing is left over.
-        let whole = filled(&store, 5 * LARGE, 4);
+        assert_eq!(free_bytes(&store), 10 * HUGE + BLOCK);
+        let part = filled(&store, 2 * HUGE, 3);
+        assert_eq!(free_bytes(&store), 8 * HUGE + BLOCK);
+        // Larger than any run: what is free moves there.
+        let whole = filled(&store, 10 * HUGE, 4);
         assert_eq!(free_bytes(&store), 0);
-        assert!(holds(part, LARGE, 3) && holds(whole, 5 * LARGE, 4));
+        assert!(holds(part, 2 * HUGE, 3) && holds(whole, 10 * HUGE, 4));
     }
 
     #[test]
     fn zeroed_blocks_are_zero_whoever_had_them_before() {
         let store = Recycling::new();
-        let a = filled(&store, 2 * LARGE, 0xff);
+        let a = filled(&store, 4 * HUGE, 0xff);
         // SAFETY: the block is live and of this layout.
-        unsafe { store.dealloc(a, layout(2 * LARGE)) };
-        for size in [LARGE, 3 * LARGE] {
+        unsafe { store.dealloc(a, layout(4 * HUGE)) };
+        for size in [LARGE, 5 * HUGE] {
             // SAFETY: the size is not zero.
             let block = unsafe { store.alloc_zeroed(layout(size)) };
             assert!(holds(block, size, 0));
@@ -345,7 +385,7 @@ mod tests {
             (random >> 33) as usize % limit
         };
         for step in 0..300 {
-            let size = 1 + next(4 * LARGE);
+            let size = 1 + next(4 * HUGE);
             match next(4) {
                 0 | 1 if live.len() < 12 => {
                     live.push((filled(&store, size, step as u8), size, step as u8));

@@ -114,6 +114,11 @@ impl Core {
         self.node_of.len()
     }
 
+    /// Number of references.
+    pub fn references(&self) -> usize {
+        self.successors.len()
+    }
+
     /// The core node of head `node`.
     #[inline]
     pub fn core_of(&self, node: u32) -> u32 {

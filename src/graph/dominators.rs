@@ -1,5 +1,7 @@
 //! From referrers to immediate dominators: the steps of this layer in order.
 
+use std::sync::{Mutex, PoisonError};
+
 use rayon::prelude::*;
 
 use super::core::{self, Core, TooManyReferences};
@@ -8,6 +10,7 @@ use super::forest::Forest;
 use super::predecessors::{Edge, Predecessors};
 use super::reach::{self, Reach};
 use super::semi_nca;
+use super::walk::Room;
 use super::{AtomicBits, Ranked};
 
 /// How an object is reachable, from the strongest down.
@@ -90,6 +93,8 @@ pub struct Dominators {
     strength: Vec<u8>,
     heads: Ranked,
     path_source: Vec<u32>,
+    /// Made early for the numbering of the tree.
+    room: Mutex<Option<Room>>,
 }
 
 impl Dominators {
@@ -134,7 +139,13 @@ impl Dominators {
         let reach = reach::search(&core, &entries, referents, unrooted);
         let path_source = reach::path_sources(&core, &reach);
         phase("semi-NCA");
-        let core_idom = core_dominators(&core, &reach);
+        // That is the work of one thread. The others fetch memory for what comes next, unless that would be more than is
+        // needed at once later.
+        let early = core.references() < n / 2;
+        let (core_idom, room) = rayon::join(
+            || core_dominators(&core, &reach),
+            || early.then(|| Room::new(n)),
+        );
         phase("expand");
         let idom = expand::expand(&core, forest, &reach, &core_idom, implicit);
         Ok(Dominators {
@@ -142,7 +153,14 @@ impl Dominators {
             strength: reach.strength,
             heads: core.heads,
             path_source,
+            room: Mutex::new(room),
         })
+    }
+
+    /// Memory for the numbering of the tree, which is made here once.
+    pub(crate) fn take_room(&self) -> Room {
+        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        room.take().unwrap_or_else(|| Room::new(self.len()))
     }
 
     /// Number of nodes.

@@ -1,11 +1,21 @@
 //! Sizes and their sums.
 
+use rayon::prelude::*;
+
 /// The size of every node.
 pub trait Sizes: Sync {
     /// Size of `node` in units.
     fn units(&self, node: u32) -> u64;
     /// Bytes in a unit: all sizes are multiples of it.
     fn unit(&self) -> u64;
+
+    /// The sum of the sizes of all nodes, `0..nodes`, in units.
+    fn total(&self, nodes: usize) -> u64 {
+        (0..nodes as u32)
+            .into_par_iter()
+            .map(|node| self.units_in(node, self.group(node)))
+            .reduce(|| 0, u64::saturating_add)
+    }
 
     /// How many groups the nodes are in, such as classes; 0 where groups do not matter.
     fn groups(&self) -> usize {

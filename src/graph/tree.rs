@@ -39,12 +39,9 @@ impl Tree {
     /// Numbers the tree and sums up sizes. Linear and iterative.
     pub fn new(dominators: &Dominators, sizes: &(impl Sizes + ?Sized)) -> Tree {
         let n = dominators.len();
-        let total: u64 = (0..n as u32)
-            .into_par_iter()
-            .with_min_len(CHUNK)
-            .map(|node| sizes.units_in(node, sizes.group(node)))
-            .reduce(|| 0, u64::saturating_add);
-        let thread = Thread::new(dominators);
+        let total = sizes.total(n);
+        let room = dominators.take_room();
+        let thread = Thread::new(dominators, room);
         // Sizes that only a forged dump can claim are cut so that sums fit.
         let most = u64::MAX / n.max(1) as u64;
         let about = |node| {
@@ -160,6 +157,12 @@ impl Tree {
             .get(after)
             .copied()
             .unwrap_or(Strength::NoPath)
+    }
+
+    /// The positions of the nodes of `strength`.
+    pub fn positions_of(&self, strength: Strength) -> std::ops::Range<usize> {
+        let s = strength as usize;
+        self.starts[s] as usize..self.starts[s + 1] as usize
     }
 
     /// All nodes that `node` dominates, itself first, in preorder.

@@ -36,13 +36,31 @@ pub(crate) struct Thread {
     tops: [u32; STRENGTHS],
 }
 
-impl Thread {
-    /// The lists of children by ascending node number.
-    pub fn new(dominators: &Dominators) -> Thread {
-        let n = dominators.len();
-        let mut thread = Thread {
+/// Memory for the lists of children, a number for every node each. All threads take part in making it, so it is made where
+/// the others have nothing to do: fetching so much memory takes about as long as to fill it.
+#[derive(Debug)]
+pub(crate) struct Room {
+    first: Vec<u32>,
+    next: Vec<AtomicU32>,
+}
+
+impl Room {
+    /// For `n` nodes.
+    pub fn new(n: usize) -> Room {
+        Room {
             first: zeroed(n),
             next: atomic_column(n),
+        }
+    }
+}
+
+impl Thread {
+    /// The lists of children by ascending node number.
+    pub fn new(dominators: &Dominators, room: Room) -> Thread {
+        let n = dominators.len();
+        let mut thread = Thread {
+            first: room.first,
+            next: room.next,
             last: AtomicBits::new(n),
             tops: [0; STRENGTHS],
         };
@@ -140,6 +158,17 @@ pub(crate) struct Segment<S, G> {
     next: Option<u32>,
 }
 
+impl<S, G> Segment<S, G> {
+    /// Gives back the room that no number went to: this is where the analysis needs most memory.
+    fn shrink(&mut self) {
+        self.order.shrink_to_fit();
+        self.groups.shrink_to_fit();
+        self.inner.shrink_to_fit();
+        self.counts.shrink_to_fit();
+        self.sums.shrink_to_fit();
+    }
+}
+
 /// Segments of the preorder, and the position at which the nodes of each strength begin, with the end of all.
 pub(crate) type Segments<S, G> = (Vec<Segment<S, G>>, [u32; STRENGTHS + 1]);
 
@@ -188,6 +217,7 @@ impl Thread {
                 break;
             }
         }
+        walk.segment.shrink();
         walk.segment
     }
 

@@ -123,6 +123,10 @@ impl Sizes for Shallow<'_> {
         UNIT
     }
 
+    fn total(&self, _nodes: usize) -> u64 {
+        self.sizes.total_units()
+    }
+
     fn groups(&self) -> usize {
         self.count
     }

@@ -1,7 +1,7 @@
 //! Shallow sizes of all objects: two bytes each, instances by class.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
@@ -61,6 +61,7 @@ impl SizesBuilder {
             listed,
             class_units: Vec::new(),
             fixed: Vec::new(),
+            total: 0,
         }
     }
 }
@@ -73,6 +74,18 @@ pub struct ShallowSizes {
     class_units: Vec<u64>,
     /// The same for classes whose objects all take that much, else 0: it saves a look at the column.
     fixed: Vec<u32>,
+    /// What all objects take, in units.
+    total: u64,
+}
+
+/// What one thread has seen of the objects of each class.
+struct Seen {
+    /// How many the class sizes.
+    by_class: Vec<u64>,
+    /// Whether any has a size of its own.
+    own: Vec<bool>,
+    /// The sum of those, in units.
+    own_units: u64,
 }
 
 impl ShallowSizes {
@@ -85,24 +98,60 @@ impl ShallowSizes {
         may_be_fixed: impl Fn(u32) -> bool,
     ) {
         self.class_units = bytes.iter().map(|bytes| bytes.div_ceil(UNIT)).collect();
-        let own: Vec<AtomicBool> = bytes.iter().map(|_| AtomicBool::new(false)).collect();
-        self.narrow
-            .par_iter()
-            .zip(class_of)
-            .with_min_len(1 << 14)
-            .filter(|(size, _)| size.load(Relaxed) != BY_CLASS)
-            .for_each(|(_, &class)| {
-                if let Some(own) = own.get(class as usize).filter(|own| !own.load(Relaxed)) {
-                    own.store(true, Relaxed);
+        let n = class_of.len().min(self.narrow.len());
+        let pieces = (rayon::current_num_threads() * 4).min(n / 10_000 + 1);
+        let seen: Vec<Seen> = (0..pieces)
+            .into_par_iter()
+            .map(|piece| self.look_at(n * piece / pieces..n * (piece + 1) / pieces, class_of))
+            .collect();
+        let classes = 0..self.class_units.len();
+        self.fixed = classes
+            .map(|class| {
+                let own = seen.iter().any(|seen| seen.own[class]);
+                match u32::try_from(self.class_units[class]) {
+                    Ok(units) if !own && may_be_fixed(class as u32) => units,
+                    _ => 0,
                 }
-            });
-        let fixed = own.iter().zip(&self.class_units).enumerate();
-        self.fixed = fixed
-            .map(|(class, (own, &units))| match u32::try_from(units) {
-                Ok(units) if !own.load(Relaxed) && may_be_fixed(class as u32) => units,
-                _ => 0,
             })
             .collect();
+        // Classes that only a forged dump can have may take more than fits.
+        let totals = seen.iter().flat_map(|seen| {
+            let by_class = seen.by_class.iter().zip(&self.class_units);
+            let by_class = by_class.map(|(count, units)| count.saturating_mul(*units));
+            by_class.chain([seen.own_units])
+        });
+        self.total = totals.fold(0, u64::saturating_add);
+    }
+
+    fn look_at(&self, objects: std::ops::Range<usize>, class_of: &[u32]) -> Seen {
+        let mut seen = Seen {
+            by_class: vec![0; self.class_units.len()],
+            own: vec![false; self.class_units.len()],
+            own_units: 0,
+        };
+        for object in objects {
+            let class = class_of[object] as usize;
+            let units = match self.narrow[object].load(Relaxed) {
+                BY_CLASS => {
+                    if let Some(count) = seen.by_class.get_mut(class) {
+                        *count += 1;
+                    }
+                    continue;
+                }
+                LISTED => self.listed_units(object as u32),
+                units => u64::from(units),
+            };
+            seen.own_units = seen.own_units.saturating_add(units);
+            if let Some(own) = seen.own.get_mut(class) {
+                *own = true;
+            }
+        }
+        seen
+    }
+
+    /// What all objects take, in units. Known once the classes are set.
+    pub fn total_units(&self) -> u64 {
+        self.total
     }
 
     /// Whether the class of the object says how large it is.

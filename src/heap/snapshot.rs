@@ -307,6 +307,11 @@ impl<'a> Snapshot<'a> {
         self.tree.strength_at(position)
     }
 
+    /// The positions of the objects that are reachable with `strength`.
+    pub fn positions_of(&self, strength: Strength) -> std::ops::Range<usize> {
+        self.tree.positions_of(strength)
+    }
+
     /// The positions of the objects that [`Snapshot::children`] gives: for walks over very many, to which the number of an object
     /// only costs a look for its position.
     pub fn child_positions(&self, object: Option<ObjectIndex>) -> impl Iterator<Item = usize> + '_ {

@@ -18,14 +18,14 @@ pub type ByClass = FxHashMap<ClassIndex, Totals>;
 /// What `tops` retain, by class: objects and shallow bytes.
 pub fn retained_classes(snapshot: &Snapshot<'_>, tops: &[ObjectIndex]) -> ByClass {
     in_pieces(snapshot, tops, |_, piece, sums| {
-        let mut run = Run::default();
+        let mut recent = Recent::new();
         for position in piece {
             let (object, class) = snapshot.at(position);
             if !snapshot.is_preloaded(object) {
-                run.add(sums, class, snapshot.shallow_of(object, class));
+                recent.add(sums, class, snapshot.shallow_of(object, class));
             }
         }
-        run.end(sums);
+        recent.end(sums);
     })
 }
 
@@ -37,18 +37,18 @@ pub fn outermost(
     wanted: impl Fn(ObjectIndex, usize) -> bool + Sync,
 ) -> ByClass {
     in_pieces(snapshot, tops, |top, piece, sums| {
-        let mut run = Run::default();
+        let mut recent = Recent::new();
         let mut position = after_begun(snapshot, top, piece.start, &wanted);
         while position < piece.end {
             if wanted(top, position) {
                 let (_, class) = snapshot.at(position);
-                run.add(sums, class, snapshot.blamed_at(position));
+                recent.add(sums, class, snapshot.blamed_at(position));
                 position = snapshot.end_at(position);
             } else {
                 position += 1;
             }
         }
-        run.end(sums);
+        recent.end(sums);
     })
 }
 
@@ -114,27 +114,37 @@ fn in_pieces(
         })
 }
 
-/// Neighbours of one class, which are looked up in the sums once.
-#[derive(Default)]
-struct Run {
-    class: Option<ClassIndex>,
-    amount: Totals,
-}
+/// Classes that are summed up beside each other before they are looked up in the sums.
+const SLOTS: usize = 16;
 
-impl Run {
-    #[inline]
-    fn add(&mut self, sums: &mut ByClass, class: ClassIndex, bytes: u64) {
-        if self.class != Some(class) {
-            self.end(sums);
-            self.class = Some(class);
-        }
-        self.amount.add(bytes);
+/// The latest classes. Neighbours in the preorder repeat few of them over and over (entry, key, value), so nearly no object
+/// has to be looked up in the sums.
+struct Recent([(ClassIndex, Totals); SLOTS]);
+
+impl Recent {
+    fn new() -> Recent {
+        Recent([(ClassIndex(u32::MAX), Totals::default()); SLOTS])
     }
 
-    fn end(&mut self, sums: &mut ByClass) {
-        if let Some(class) = self.class.take() {
-            let entry = sums.entry(class).or_default();
-            *entry = entry.join(std::mem::take(&mut self.amount));
+    #[inline]
+    fn add(&mut self, sums: &mut ByClass, class: ClassIndex, bytes: u64) {
+        let slot = &mut self.0[class.0 as usize % SLOTS];
+        if slot.0 != class {
+            flush(slot, sums);
+            slot.0 = class;
         }
+        slot.1.add(bytes);
+    }
+
+    fn end(mut self, sums: &mut ByClass) {
+        self.0.iter_mut().for_each(|slot| flush(slot, sums));
+    }
+}
+
+fn flush(slot: &mut (ClassIndex, Totals), sums: &mut ByClass) {
+    let amount = std::mem::take(&mut slot.1);
+    if amount.objects > 0 {
+        let entry = sums.entry(slot.0).or_default();
+        *entry = entry.join(amount);
     }
 }
