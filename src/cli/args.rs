@@ -2,43 +2,14 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, ValueEnum};
 
 use super::commands::Command;
+use super::examples;
 use crate::heap::Compat;
 use crate::report::Format;
 use crate::verdict::decision::{FailOn, Thresholds};
-
-const SHORT_EXAMPLES: &str = "\
-Examples:
-  hprof-suspects heap.hprof                            the report on the terminal
-  hprof-suspects heap.hprof.gz -o report.html          a file for the ticket
-  hprof-suspects heap.hprof --evidence top-1.txt --evidence top-2.txt
-
---help says more.";
-
-const EXAMPLES: &str = "\
-Examples:
-  Report on the terminal; two files for the ticket:
-      hprof-suspects heap.hprof
-      hprof-suspects heap.hprof.gz -o report.html -o report.md
-  From a pod, without a file in between:
-      kubectl exec POD -- cat /tmp/heap.hprof | hprof-suspects -
-  Against what was measured outside:
-      hprof-suspects heap.hprof --rss 1.9GiB --limit 2GiB --growth 800MiB
-      hprof-suspects heap.hprof --evidence top-before.txt --evidence top-after.txt
-  Dump and evidence of a running JVM, taken and analysed:
-      hprof-suspects collect PID -o incident/
-      hprof-suspects incident/
-  What keeps an object alive, what it holds:
-      hprof-suspects path heap.hprof 0x7851e9c00
-      hprof-suspects show heap.hprof 0x7851e9c00
-      hprof-suspects dominators heap.hprof --under 0x7851e9c00 --depth 3
-  In a script:
-      hprof-suspects heap.hprof --fail-on suspected --fail-on over=500MiB
-      hprof-suspects objects heap.hprof | awk -F'\\t' '$4 > 1e6'
-
-Exit codes: 0 analysed, 1 failed, 2 wrong arguments, 3 a condition of --fail-on is met.";
 
 /// Headings of `--help`.
 const MEASURED: &str = "What was measured outside";
@@ -51,8 +22,8 @@ const READING: &str = "Reading the dump";
 #[command(
     version,
     about,
-    after_help = SHORT_EXAMPLES,
-    after_long_help = EXAMPLES,
+    after_help = examples::SHORT,
+    after_long_help = examples::LONG,
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     arg_required_else_help = true
@@ -74,7 +45,7 @@ pub struct Args {
 
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub global: Global,
+    pub reading: Reading,
 
     #[command(subcommand)]
     #[allow(missing_docs)]
@@ -144,7 +115,7 @@ pub struct Content {
 #[derive(Debug, ClapArgs)]
 pub struct OutputArgs {
     /// Format of the report
-    #[arg(long, short, value_name = "FORMAT", help_heading = OUTPUT)]
+    #[arg(long, short, value_name = "FORMAT", value_parser = format(), help_heading = OUTPUT)]
     pub format: Option<Format>,
 
     /// Write the report here; format by extension; repeatable; `-` is standard output
@@ -169,38 +140,38 @@ pub enum DetailArg {
     Full,
 }
 
-/// What holds for every command.
+/// How a dump is read: options of every command that reads one.
 #[derive(Debug, ClapArgs)]
-pub struct Global {
+pub struct Reading {
     /// Whose rules
-    #[arg(long, global = true, value_enum, default_value_t = CompatArg::Jvm, help_heading = READING)]
+    #[arg(long, value_enum, default_value_t = CompatArg::Jvm, help_heading = READING)]
     pub compat: CompatArg,
 
     /// Threads to use; all cores by default
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = READING)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = READING)]
     pub threads: Option<u16>,
 
     /// Most memory to use, such as 4GiB; a dump that needs more is refused early
     ///
     /// Counts the tables of the analysis, and unpacked dumps, which go to --temp-dir instead when they do not fit. Pages of the
     /// mapped file do not count: the system takes those back. `estimate` tells what a dump needs.
-    #[arg(long, global = true, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = READING)]
+    #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = READING)]
     pub max_memory: Option<u64>,
 
     /// Which dump of a file that holds several
-    #[arg(long = "dump", global = true, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), help_heading = READING)]
+    #[arg(long = "dump", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), help_heading = READING)]
     pub dump_number: u32,
 
     /// Read the file instead of mapping it: for files that may still change
-    #[arg(long, global = true, help_heading = READING)]
+    #[arg(long, help_heading = READING)]
     pub no_mmap: bool,
 
     /// Where compressed dumps are unpacked when they do not fit into memory
-    #[arg(long, global = true, value_name = "FOLDER", help_heading = READING)]
+    #[arg(long, value_name = "FOLDER", help_heading = READING)]
     pub temp_dir: Option<PathBuf>,
 
     /// Print time and memory of each phase to standard error
-    #[arg(long, short, global = true, help_heading = READING)]
+    #[arg(long, short, help_heading = READING)]
     pub verbose: bool,
 }
 
@@ -220,6 +191,18 @@ impl From<CompatArg> for Compat {
             CompatArg::Mat => Compat::Mat,
         }
     }
+}
+
+/// A format by its name; help and completions list them all.
+fn format() -> impl TypedValueParser<Value = Format> {
+    let names = Format::all().map(|format| {
+        let name = PossibleValue::new(format.name()).help(format.about());
+        match format {
+            Format::Markdown => name.alias("md"),
+            _ => name,
+        }
+    });
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Format>())
 }
 
 /// Checks one `--threshold`, so that a mistake is told before a large dump is read.

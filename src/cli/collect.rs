@@ -2,20 +2,19 @@
 
 use std::io::{IsTerminal, Write};
 
-use super::args::Global;
 use super::commands::CollectArgs;
 use super::exit::{Exit, Failure};
 use crate::collect::{self, Options, Outcome, Progress, StepRecord};
 use crate::report::neutralise;
 
 /// Collects; says on standard output what was taken and how to go on.
-pub fn run(args: &CollectArgs, global: &Global) -> Result<Exit, Failure> {
+pub fn run(args: &CollectArgs) -> Result<Exit, Failure> {
     let options = Options {
         pid: args.pid,
         folder: args.output.clone(),
         dump: !args.no_dump,
     };
-    let loud = global.verbose || std::io::stderr().is_terminal();
+    let loud = args.verbose || std::io::stderr().is_terminal();
     let mut progress = |event: Progress| {
         if let (true, Progress::Started(name)) = (loud, event) {
             anstream::eprintln!("{name} ...");

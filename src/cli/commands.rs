@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
-use super::args::OutputArgs;
+use super::args::{OutputArgs, Reading};
+use super::examples;
 use crate::analyze::explore::dominators::By;
 use crate::analyze::explore::histogram::Order;
 
@@ -12,31 +13,43 @@ use crate::analyze::explore::histogram::Order;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Paths from GC roots to an object: what keeps it alive
+    #[command(after_help = examples::PATH)]
     Path(PathArgs),
     /// One object: fields, sizes, who refers to it, what it dominates
+    #[command(after_help = examples::SHOW)]
     Show(ShowArgs),
     /// The dominator tree: what would be freed with what
+    #[command(after_help = examples::DOMINATORS)]
     Dominators(DominatorsArgs),
     /// Classes with their objects, shallow and retained sizes
+    #[command(after_help = examples::HISTOGRAM)]
     Histogram(HistogramArgs),
     /// Threads with state, stack, retained size and largest local variable
+    #[command(after_help = examples::THREADS)]
     Threads(ThreadsArgs),
     /// One line for every object: address, class, shallow and retained bytes, dominator (TSV)
+    #[command(after_help = examples::OBJECTS)]
     Objects(ObjectsArgs),
     /// What an analysis will need: memory, and about how long; reads the dump once
+    #[command(after_help = examples::ESTIMATE)]
     Estimate(EstimateArgs),
     /// Take a live dump of a running JVM and the evidence around it, into one folder
+    #[command(after_help = examples::COLLECT)]
     Collect(CollectArgs),
     /// Make another format from a report saved with --format json
+    #[command(after_help = examples::RENDER)]
     Render(RenderArgs),
     /// Print shell completions
+    #[command(after_help = examples::COMPLETIONS)]
     Completions {
         /// For which shell
         shell: clap_complete::Shell,
     },
     /// Print the manual page
+    #[command(after_help = examples::MAN)]
     Man,
     /// Print the JSON Schema of the JSON report
+    #[command(after_help = examples::SCHEMA)]
     Schema,
 }
 
@@ -57,6 +70,10 @@ pub struct PathArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub view: ViewArgs,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reading: Reading,
 }
 
 /// Arguments of `show`.
@@ -80,6 +97,10 @@ pub struct ShowArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub view: ViewArgs,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reading: Reading,
 }
 
 /// Arguments of `dominators`.
@@ -107,6 +128,10 @@ pub struct DominatorsArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub view: ViewArgs,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reading: Reading,
 }
 
 /// Arguments of `histogram`.
@@ -130,6 +155,10 @@ pub struct HistogramArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub view: ViewArgs,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reading: Reading,
 }
 
 /// Arguments of `threads`.
@@ -153,6 +182,10 @@ pub struct ThreadsArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub view: ViewArgs,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reading: Reading,
 }
 
 /// Arguments of `estimate`.
@@ -164,6 +197,10 @@ pub struct EstimateArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub view: ViewArgs,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reading: Reading,
 }
 
 /// Arguments of `objects`.
@@ -171,6 +208,10 @@ pub struct EstimateArgs {
 pub struct ObjectsArgs {
     /// The dump
     pub dump: PathBuf,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reading: Reading,
 }
 
 /// Arguments of `collect`.
@@ -186,6 +227,10 @@ pub struct CollectArgs {
     /// Only the evidence, no heap dump: does not stop the JVM
     #[arg(long)]
     pub no_dump: bool,
+
+    /// Say on standard error what is being taken, in a pipe too
+    #[arg(long, short)]
+    pub verbose: bool,
 }
 
 /// Arguments of `render`.

@@ -1,6 +1,5 @@
 //! `dominators`: the dominator tree, level by level.
 
-use super::args::Global;
 use super::commands::{DominatorsArgs, View};
 use super::exit::{Exit, Failure};
 use super::open;
@@ -14,9 +13,9 @@ use crate::report::units::{count, percent, share};
 const DEEPEST: usize = 30;
 
 /// Prints the tree.
-pub fn run(args: &DominatorsArgs, global: &Global) -> Result<Exit, Failure> {
-    let input = open::open(&args.dump, global)?;
-    let snapshot = open::load_input(&input, global)?;
+pub fn run(args: &DominatorsArgs) -> Result<Exit, Failure> {
+    let input = open::open(&args.dump, &args.reading)?;
+    let snapshot = open::load_input(&input, &args.reading)?;
     let under = args
         .under
         .map(|address| open::find(&snapshot, address))

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::args::Global;
 use super::commands::{EstimateArgs, View};
 use super::exit::{Exit, Failure};
 use super::open;
@@ -25,9 +24,9 @@ struct Estimate {
 }
 
 /// Prints the estimate.
-pub fn run(args: &EstimateArgs, global: &Global) -> Result<Exit, Failure> {
-    let input = open::open(&args.dump, global)?;
-    let need = open::estimate(&input, global)?;
+pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
+    let input = open::open(&args.dump, &args.reading)?;
+    let need = open::estimate(&input, &args.reading)?;
     let threads = rayon::current_num_threads();
     let estimate = Estimate {
         objects: need.objects,

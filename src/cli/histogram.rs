@@ -1,6 +1,5 @@
 //! `histogram`: classes.
 
-use super::args::Global;
 use super::commands::{HistogramArgs, View};
 use super::exit::{Exit, Failure};
 use super::open;
@@ -11,9 +10,9 @@ use crate::report::table::{Align, Table};
 use crate::report::units::{count, counted};
 
 /// Prints the classes.
-pub fn run(args: &HistogramArgs, global: &Global) -> Result<Exit, Failure> {
-    let input = open::open(&args.dump, global)?;
-    let snapshot = open::load_input(&input, global)?;
+pub fn run(args: &HistogramArgs) -> Result<Exit, Failure> {
+    let input = open::open(&args.dump, &args.reading)?;
+    let snapshot = open::load_input(&input, &args.reading)?;
     let wanted = |name: &str| args.class.as_ref().is_none_or(|class| class.is_match(name));
     let histogram = histogram::histogram(&snapshot, wanted, args.sort.into(), args.top);
     match args.view.format {

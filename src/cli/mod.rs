@@ -8,6 +8,7 @@ pub mod collect;
 pub mod commands;
 pub mod dominators;
 pub mod estimate;
+mod examples;
 pub mod exit;
 pub mod histogram;
 pub mod incident;
@@ -34,6 +35,11 @@ pub fn run() -> Exit {
         Ok(args) => args,
         Err(error) => {
             // Help and version go to standard output and are success; the rest is a usage error.
+            // clap takes the second name of `hprof-suspects A B` for a command, and says so: nobody would understand.
+            if error.kind() == clap::error::ErrorKind::ArgumentConflict {
+                anstream::eprintln!("{}", one_dump_or_a_command());
+                return Exit::Usage;
+            }
             let _ = error.print();
             return if error.use_stderr() {
                 Exit::Usage
@@ -44,15 +50,15 @@ pub fn run() -> Exit {
     };
     let result = match &args.command {
         None => report::run(&args),
-        Some(Command::Path(path)) => path::run(path, &args.global),
-        Some(Command::Show(show)) => show::run(show, &args.global),
-        Some(Command::Dominators(dominators)) => dominators::run(dominators, &args.global),
-        Some(Command::Histogram(histogram)) => histogram::run(histogram, &args.global),
-        Some(Command::Threads(threads)) => threads::run(threads, &args.global),
-        Some(Command::Estimate(estimate)) => estimate::run(estimate, &args.global),
-        Some(Command::Collect(collect)) => collect::run(collect, &args.global),
-        Some(Command::Objects(objects)) => objects::run(objects, &args.global),
-        Some(Command::Render(render)) => report::render_saved(render, &args.global),
+        Some(Command::Path(path)) => path::run(path),
+        Some(Command::Show(show)) => show::run(show),
+        Some(Command::Dominators(dominators)) => dominators::run(dominators),
+        Some(Command::Histogram(histogram)) => histogram::run(histogram),
+        Some(Command::Threads(threads)) => threads::run(threads),
+        Some(Command::Estimate(estimate)) => estimate::run(estimate),
+        Some(Command::Collect(collect)) => collect::run(collect),
+        Some(Command::Objects(objects)) => objects::run(objects),
+        Some(Command::Render(render)) => report::render_saved(render),
         Some(Command::Completions { shell }) => tool::completions(*shell),
         Some(Command::Man) => tool::man(),
         Some(Command::Schema) => tool::schema(),
@@ -65,4 +71,19 @@ pub fn run() -> Exit {
             failure.exit()
         }
     }
+}
+
+fn one_dump_or_a_command() -> String {
+    use clap::CommandFactory;
+    let command = Args::command();
+    let names: Vec<&str> = command
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect();
+    format!(
+        "error: name one dump, or a command first and its options behind it\n\n  \
+         hprof-suspects DUMP [OPTIONS]\n  hprof-suspects COMMAND DUMP [OPTIONS]\n\n\
+         Commands: {}\n\nFor more information, try '--help'.",
+        names.join(", ")
+    )
 }

@@ -2,16 +2,15 @@
 
 use std::io::{BufWriter, Write};
 
-use super::args::Global;
 use super::commands::ObjectsArgs;
 use super::exit::{Exit, Failure};
 use super::open;
 use crate::report::neutralise;
 
 /// Streams the table to standard output: address, class, shallow and retained bytes, address of the immediate dominator.
-pub fn run(args: &ObjectsArgs, global: &Global) -> Result<Exit, Failure> {
-    let input = open::open(&args.dump, global)?;
-    let snapshot = open::load_input(&input, global)?;
+pub fn run(args: &ObjectsArgs) -> Result<Exit, Failure> {
+    let input = open::open(&args.dump, &args.reading)?;
+    let snapshot = open::load_input(&input, &args.reading)?;
     let names: Vec<String> = snapshot
         .classes()
         .iter()

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use super::args::Global;
+use super::args::Reading;
 use super::exit::Failure;
 use super::incident;
 use super::progress::Progress;
@@ -14,21 +14,21 @@ use crate::input::{self, Input, OpenOptions};
 use crate::report::model::Warning;
 
 /// Opens the dump at `path`, or the one in the incident folder `path`.
-pub fn open(path: &Path, global: &Global) -> Result<Input, Failure> {
+pub fn open(path: &Path, reading: &Reading) -> Result<Input, Failure> {
     let dump = incident::resolve(path)?.dump;
-    open_file(&dump, global)
+    open_file(&dump, reading)
 }
 
 /// Opens the file `path`.
-pub fn open_file(path: &Path, global: &Global) -> Result<Input, Failure> {
-    set_threads(global)?;
+pub fn open_file(path: &Path, reading: &Reading) -> Result<Input, Failure> {
+    set_threads(reading)?;
     let options = OpenOptions {
-        no_mmap: global.no_mmap,
-        temp_dir: global.temp_dir.clone(),
-        dump_number: global.dump_number as usize,
-        memory_budget: global.max_memory,
+        no_mmap: reading.no_mmap,
+        temp_dir: reading.temp_dir.clone(),
+        dump_number: reading.dump_number as usize,
+        memory_budget: reading.max_memory,
     };
-    let progress = Progress::new(global.verbose, None, Instant::now());
+    let progress = Progress::new(reading.verbose, None, Instant::now());
     let input = input::open(path, &options, &|done, total| {
         progress.unpacked(done, total)
     })?;
@@ -37,9 +37,9 @@ pub fn open_file(path: &Path, global: &Global) -> Result<Input, Failure> {
 }
 
 /// Analyses an opened dump.
-pub fn load_input<'a>(input: &'a Input, global: &Global) -> Result<Snapshot<'a>, Failure> {
-    let progress = Progress::new(global.verbose, Some(input), Instant::now());
-    let options = load_options(input, global);
+pub fn load_input<'a>(input: &'a Input, reading: &Reading) -> Result<Snapshot<'a>, Failure> {
+    let progress = Progress::new(reading.verbose, Some(input), Instant::now());
+    let options = load_options(input, reading);
     let snapshot = load(input.bytes(), options, &progress).map_err(named(input))?;
     progress.finish();
     Ok(snapshot.with_pages(input))
@@ -52,19 +52,19 @@ impl Pages for Input {
 }
 
 /// What analysing an opened dump will take.
-pub fn estimate(input: &Input, global: &Global) -> Result<Need, Failure> {
-    let progress = Progress::new(global.verbose, Some(input), Instant::now());
-    let need = heap::estimate(input.bytes(), load_options(input, global), &progress)
+pub fn estimate(input: &Input, reading: &Reading) -> Result<Need, Failure> {
+    let progress = Progress::new(reading.verbose, Some(input), Instant::now());
+    let need = heap::estimate(input.bytes(), load_options(input, reading), &progress)
         .map_err(named(input))?;
     progress.finish();
     Ok(need)
 }
 
-fn load_options(input: &Input, global: &Global) -> LoadOptions {
+fn load_options(input: &Input, reading: &Reading) -> LoadOptions {
     LoadOptions {
         dump_number: input.dump_number(),
-        compat: global.compat.into(),
-        max_memory: global.max_memory,
+        compat: reading.compat.into(),
+        max_memory: reading.max_memory,
     }
 }
 
@@ -113,8 +113,8 @@ pub fn file_facts(input: &Input) -> FileFacts {
     }
 }
 
-fn set_threads(global: &Global) -> Result<(), Failure> {
-    let Some(threads) = global.threads else {
+fn set_threads(reading: &Reading) -> Result<(), Failure> {
+    let Some(threads) = reading.threads else {
         return Ok(());
     };
     let built = rayon::ThreadPoolBuilder::new()

@@ -1,6 +1,5 @@
 //! `path`: what keeps an object alive.
 
-use super::args::Global;
 use super::commands::{PathArgs, View};
 use super::exit::{Exit, Failure};
 use super::open;
@@ -11,9 +10,9 @@ use crate::report::table::{Align, Table};
 use crate::report::units::counted;
 
 /// Prints the paths.
-pub fn run(args: &PathArgs, global: &Global) -> Result<Exit, Failure> {
-    let input = open::open(&args.dump, global)?;
-    let snapshot = open::load_input(&input, global)?;
+pub fn run(args: &PathArgs) -> Result<Exit, Failure> {
+    let input = open::open(&args.dump, &args.reading)?;
+    let snapshot = open::load_input(&input, &args.reading)?;
     let object = open::find(&snapshot, args.address)?;
     let paths = paths::paths(&snapshot, object, args.paths.max(1));
     match args.view.format {

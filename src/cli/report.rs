@@ -5,16 +5,16 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::time::Instant;
 
-use super::args::{Args, Content, DetailArg, Global, OutputArgs};
+use super::args::{Args, Content, DetailArg, OutputArgs};
 use super::commands::RenderArgs;
 use super::exit::{Exit, Failure};
 use super::incident::{self, Incident};
 use super::open;
 use super::progress::Progress;
-use super::view::{WIDTH, is_utf8, terminal_width};
+use super::view::{WIDTH, is_utf8, terminal_width, wanted_width};
 use crate::analyze::{Analysis, Options, analyze};
 use crate::report::output::{self, Output, Target};
-use crate::report::{Detail, RenderOptions, Report, json};
+use crate::report::{Detail, RenderOptions, Report, json, neutralise};
 use crate::verdict::decision::Thresholds;
 use crate::verdict::evidence::{self, Evidence, Quantity, Resident};
 
@@ -28,13 +28,13 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     let dump = &incident.dump.clone();
     output::check(&outputs, Some(dump))?;
     let options = options(&args.content, &mut incident)?;
-    let input = open::open_file(dump, &args.global)?;
+    let input = open::open_file(dump, &args.reading)?;
     let began = Instant::now();
-    let mut snapshot = open::load_input(&input, &args.global)?;
+    let mut snapshot = open::load_input(&input, &args.reading)?;
     if args.content.show_values {
         snapshot.show_values();
     }
-    let progress = Progress::new(args.global.verbose, None, began);
+    let progress = Progress::new(args.reading.verbose, None, began);
     let mut file = open::file_facts(&input);
     file.warnings.append(&mut incident.warnings);
     let analysis = analyze(&snapshot, &file, &options, &progress);
@@ -48,7 +48,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         &args.output,
         args.content.top,
     )?;
-    if args.global.verbose {
+    if args.reading.verbose {
         let seconds = writing.elapsed().as_secs_f64();
         anstream::eprintln!("{:>20} {seconds:>7.3} s wall", "writing");
     }
@@ -59,12 +59,22 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 /// Makes another format from a saved report.
-pub fn render_saved(args: &RenderArgs, _global: &Global) -> Result<Exit, Failure> {
+pub fn render_saved(args: &RenderArgs) -> Result<Exit, Failure> {
     let outputs = outputs(&args.output)?;
-    let bytes = std::fs::read(&args.report)
-        .map_err(|error| Failure::Other(format!("{}: {error}", args.report.display())))?;
-    let report = json::parse(&bytes)
-        .map_err(|error| Failure::Other(format!("{}: {error}", args.report.display())))?;
+    let name = neutralise::plain(&args.report.display().to_string(), true);
+    let bytes = std::fs::read(&args.report).map_err(|error| {
+        let what = match error.kind() {
+            std::io::ErrorKind::NotFound => "no such file; check the path".to_owned(),
+            std::io::ErrorKind::IsADirectory => "a folder; name the report in it".to_owned(),
+            _ => error.to_string(),
+        };
+        Failure::Other(format!("{name}: {what}"))
+    })?;
+    let report = json::parse(&bytes).map_err(|error| {
+        Failure::Other(format!(
+            "{name}: {error}; a report to render is made with: hprof-suspects DUMP -o report.json"
+        ))
+    })?;
     let top = report
         .tool
         .options
@@ -173,7 +183,7 @@ fn write(
         top,
     };
     let terminal = RenderOptions {
-        width: terminal_width().unwrap_or(WIDTH),
+        width: wanted_width().or_else(terminal_width).unwrap_or(WIDTH),
         unicode: is_utf8(),
         colour: anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
         ..plain
@@ -182,6 +192,7 @@ fn write(
     let options_for = |output: &Output| match output.target {
         Target::StandardOutput if on_terminal => terminal,
         Target::StandardOutput => RenderOptions {
+            width: wanted_width().unwrap_or(WIDTH),
             unicode: is_utf8(),
             ..plain
         },

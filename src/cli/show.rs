@@ -1,6 +1,5 @@
 //! `show`: one object.
 
-use super::args::Global;
 use super::commands::{ShowArgs, View};
 use super::exit::{Exit, Failure};
 use super::open;
@@ -11,9 +10,9 @@ use crate::report::table::{Align, Table};
 use crate::report::units::{count, counted};
 
 /// Prints the object.
-pub fn run(args: &ShowArgs, global: &Global) -> Result<Exit, Failure> {
-    let input = open::open(&args.dump, global)?;
-    let mut snapshot = open::load_input(&input, global)?;
+pub fn run(args: &ShowArgs) -> Result<Exit, Failure> {
+    let input = open::open(&args.dump, &args.reading)?;
+    let mut snapshot = open::load_input(&input, &args.reading)?;
     if args.show_values {
         snapshot.show_values();
     }

@@ -1,6 +1,5 @@
 //! `threads`: threads and what they keep alive.
 
-use super::args::Global;
 use super::commands::{ThreadsArgs, View};
 use super::exit::{Exit, Failure};
 use super::open;
@@ -10,9 +9,9 @@ use crate::report::model::ThreadRow;
 use crate::report::units::{count, counted};
 
 /// Prints the threads.
-pub fn run(args: &ThreadsArgs, global: &Global) -> Result<Exit, Failure> {
-    let input = open::open(&args.dump, global)?;
-    let mut snapshot = open::load_input(&input, global)?;
+pub fn run(args: &ThreadsArgs) -> Result<Exit, Failure> {
+    let input = open::open(&args.dump, &args.reading)?;
+    let mut snapshot = open::load_input(&input, &args.reading)?;
     if args.show_values {
         snapshot.show_values();
     }

@@ -14,11 +14,60 @@ pub fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
     print(&text)
 }
 
-/// Prints the manual page.
+/// Prints the manual page: all commands on one page, since there is one file to install.
 pub fn man() -> Result<Exit, Failure> {
+    let mut command = Args::command();
+    command.build();
+    let mut text = examples_as_they_are(&page(&command)?);
+    for sub in command.get_subcommands().filter(|c| c.get_name() != "help") {
+        text.push_str(&section(sub)?);
+    }
+    print(text.as_bytes())
+}
+
+fn page(command: &clap::Command) -> Result<String, Failure> {
     let mut text = Vec::new();
-    clap_mangen::Man::new(Args::command()).render(&mut text)?;
-    print(&text)
+    clap_mangen::Man::new(command.clone()).render(&mut text)?;
+    // There are no pages of their own to refer to.
+    let text = String::from_utf8_lossy(&text).into_owned();
+    Ok(text
+        .replace("hprof\\-suspects\\-", "hprof\\-suspects ")
+        .replace("(1)", ""))
+}
+
+/// Usage, options and examples of one command, below a heading with its name.
+fn section(command: &clap::Command) -> Result<String, Failure> {
+    let man = clap_mangen::Man::new(command.clone());
+    let mut text = Vec::new();
+    man.render_synopsis_section(&mut text)?;
+    man.render_description_section(&mut text)?;
+    man.render_options_section(&mut text)?;
+    let mut text = String::from_utf8_lossy(&text).into_owned();
+    if let Some(examples) = command.get_after_help() {
+        let lines = examples
+            .to_string()
+            .replace('\\', "\\e")
+            .replace('-', "\\-");
+        text.push_str(&format!(".SH EXAMPLES\n.nf\n{lines}\n.fi\n"));
+    }
+    let heading = format!(".SH \"COMMAND: {}\"\n", command.get_name().to_uppercase());
+    Ok(heading + &text.replace(".SH ", ".SS "))
+}
+
+/// The page with its examples line by line: a command that is broken cannot be copied.
+fn examples_as_they_are(page: &str) -> String {
+    match page.split_once(".SH EXTRA\n") {
+        Some((before, after)) => {
+            let (examples, rest) = after.split_once("\n.SH ").unwrap_or((after, ""));
+            let rest = if rest.is_empty() {
+                String::new()
+            } else {
+                format!(".SH {rest}")
+            };
+            format!("{before}.SH EXAMPLES\n.nf\n{examples}\n.fi\n{rest}")
+        }
+        None => page.to_owned(),
+    }
 }
 
 /// Prints the JSON Schema of the JSON report.

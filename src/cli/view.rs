@@ -23,6 +23,11 @@ pub fn terminal_width() -> Option<usize> {
     size.map(|(width, _)| usize::from(width.0))
 }
 
+/// Columns by the variable `COLUMNS`, which shells keep to themselves: who exports it means it.
+pub fn wanted_width() -> Option<usize> {
+    std::env::var("COLUMNS").ok()?.trim().parse().ok()
+}
+
 /// Whether the locale is a UTF-8 one, by the variables that decide it.
 pub fn is_utf8() -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]

@@ -29,38 +29,79 @@ pub enum Format {
     Svg,
 }
 
-/// Every format with its name on the command line and its file extensions.
-const FORMATS: [(Format, &str, &[&str]); 8] = [
-    (Format::Text, "text", &["txt", "text"]),
-    (Format::Json, "json", &["json"]),
-    (Format::Markdown, "markdown", &["md", "markdown"]),
-    (Format::Jira, "jira", &["jira"]),
-    (Format::Html, "html", &["html", "htm"]),
-    (Format::Pprof, "pprof", &["pprof", "pb.gz", "prof"]),
-    (Format::Folded, "folded", &["folded", "collapsed"]),
-    (Format::Svg, "svg", &["svg"]),
+/// A format: its name on the command line, what it is for, its file extensions.
+type Row = (Format, &'static str, &'static str, &'static [&'static str]);
+
+/// Every format.
+const FORMATS: [Row; 8] = [
+    (
+        Format::Text,
+        "text",
+        "For a terminal: one screen",
+        &["txt", "text"],
+    ),
+    (Format::Json, "json", "For programs", &["json"]),
+    (
+        Format::Markdown,
+        "markdown",
+        "For tickets: GitHub, GitLab, Jira's editor",
+        &["md", "markdown"],
+    ),
+    (Format::Jira, "jira", "Jira wiki markup", &["jira"]),
+    (
+        Format::Html,
+        "html",
+        "One self-contained page",
+        &["html", "htm"],
+    ),
+    (
+        Format::Pprof,
+        "pprof",
+        "The dominator tree for go tool pprof, Pyroscope, speedscope",
+        &["pprof", "pb.gz", "prof"],
+    ),
+    (
+        Format::Folded,
+        "folded",
+        "The dominator tree as folded stacks",
+        &["folded", "collapsed"],
+    ),
+    (
+        Format::Svg,
+        "svg",
+        "The dominator tree as a flame graph",
+        &["svg"],
+    ),
 ];
 
 impl Format {
     /// All formats, in the order of the help.
     pub fn all() -> impl Iterator<Item = Format> {
-        FORMATS.iter().map(|(format, _, _)| *format)
+        FORMATS.iter().map(|(format, ..)| *format)
     }
 
     /// The name on the command line, such as `markdown`.
     pub fn name(self) -> &'static str {
         FORMATS
             .iter()
-            .find(|(format, _, _)| *format == self)
-            .map_or("", |(_, name, _)| name)
+            .find(|(format, ..)| *format == self)
+            .map_or("", |(_, name, ..)| name)
+    }
+
+    /// What it is for, in a few words.
+    pub fn about(self) -> &'static str {
+        FORMATS
+            .iter()
+            .find(|(format, ..)| *format == self)
+            .map_or("", |(_, _, about, _)| about)
     }
 
     /// The format of that name; `md` is short for `markdown`.
     pub fn from_name(name: &str) -> Option<Format> {
         FORMATS
             .iter()
-            .find(|(_, n, _)| *n == name || (name == "md" && *n == "markdown"))
-            .map(|(format, _, _)| *format)
+            .find(|(_, n, ..)| *n == name || (name == "md" && *n == "markdown"))
+            .map(|(format, ..)| *format)
     }
 
     /// The format that a file's extension asks for, such as `report.md` or `heap.pb.gz`.
@@ -72,8 +113,8 @@ impl Format {
         };
         FORMATS
             .iter()
-            .find(|(_, _, extensions)| extensions.iter().any(|e| matches(e)))
-            .map(|(format, _, _)| *format)
+            .find(|(.., extensions)| extensions.iter().any(|e| matches(e)))
+            .map(|(format, ..)| *format)
     }
 
     /// True when the output is not text and has no place on a terminal.
@@ -93,7 +134,7 @@ impl std::str::FromStr for Format {
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         Format::from_name(name).ok_or_else(|| {
-            let names: Vec<&str> = FORMATS.iter().map(|(_, name, _)| *name).collect();
+            let names: Vec<&str> = FORMATS.iter().map(|(_, name, ..)| *name).collect();
             format!(
                 "no format \"{}\"; one of {}",
                 neutralise::plain(name, true),

@@ -77,7 +77,8 @@ pub fn bar(report: &Report) -> Option<LedgerBar> {
                 known.saturating_add(max - heap),
             )
         }
-        _ => ("known memory", known),
+        // The bar of lower ends; the upper ends of estimates may be a multiple of it.
+        _ => ("known memory, at least", known),
     };
     (bytes > 0).then(|| LedgerBar {
         label: label.to_owned(),
@@ -110,13 +111,15 @@ impl LedgerBar {
         let (Some(_), Some((low, high))) = (self.index(entry), ends(entry)) else {
             return String::new();
         };
+        let beyond = high > self.bytes;
         let of_whole = |bytes| share(bytes, self.bytes).map(percent).unwrap_or_default();
         let (low, high) = (of_whole(low), of_whole(high));
         if low == high {
-            low
-        } else {
-            format!("{}..{high}", low.trim_end_matches('%'))
+            return low;
         }
+        // Of a whole that is a lower bound itself, more than all of it says nothing.
+        let high = if beyond { ">100%" } else { &high };
+        format!("{}..{high}", low.trim_end_matches('%'))
     }
 
     /// The rest as an entry of the ledger, to be shown below the others.
@@ -341,6 +344,14 @@ mod tests {
     }
 
     #[test]
+    fn no_share_is_more_than_all() {
+        let entries = [("java_heap_live", 40, 40), ("class_metadata", 60, 250)];
+        let report = report(&entries);
+        let bar = bar(&report).expect("a bar");
+        assert_eq!(bar.share(&report.ledger[1]), "60.0..>100%");
+    }
+
+    #[test]
     fn what_contradicts_or_is_negative_makes_no_wrong_bar() {
         let entries = [
             ("java_heap_live", 40, 40),
@@ -351,7 +362,7 @@ mod tests {
         let bar = bar(&report).expect("a bar");
         assert_eq!(
             (bar.label.as_str(), bar.bytes, bar.rest()),
-            ("known memory", 40, None)
+            ("known memory, at least", 40, None)
         );
         assert_eq!(amount_text(&report.ledger[2], Units::default()), "-5 B");
         assert_eq!(bar.share(&report.ledger[2]), "");

@@ -190,11 +190,23 @@ pub fn jira(text: &str) -> String {
             '\\' => out.push_str("&#92;"),
             '&' => out.push_str("&amp;"),
             '@' => out.push_str("&#64;"),
+            '(' if ICONS.iter().any(|icon| text[i + 1..].starts_with(icon)) => {
+                out.push_str("&#40;");
+            }
+            ':' | ';' if text[i + 1..].starts_with([')', '(', 'P', 'D']) => {
+                out.push_str(if c == ':' { "&#58;" } else { "&#59;" });
+            }
             c => out.push(c),
         }
     }
     out.replace("://", "&#58;//").replace("www.", "www&#46;")
 }
+
+/// What Jira shows as a picture after a parenthesis.
+const ICONS: [&str; 18] = [
+    "y)", "n)", "i)", "/)", "x)", "!)", "+)", "-)", "?)", "on)", "off)", "*)", "*r)", "*g)", "*b)",
+    "*y)", "flag)", "flagoff)",
+];
 
 /// One frame of a folded stack: `;` separates frames and the last space the number.
 pub fn folded(name: &str) -> String {
@@ -280,6 +292,10 @@ mod tests {
             "a\\[\\](http&#58;//e) \\[\\] \\[x\\][]"
         );
         assert_eq!(jira("byte[] [x]"), "byte[] \\[x\\]");
+        assert_eq!(
+            jira("a(x) b(i) c:D f(int) (300 of them); d"),
+            "a&#40;x) b&#40;i) c&#58;D f(int) (300 of them); d"
+        );
         assert_eq!(markdown_code("a`b|c\n"), "`a\\u{60}b\\u{7c}c\\u{a}`");
     }
 

@@ -49,7 +49,7 @@ pub enum OutputError {
         path: String,
     },
     /// A folder, a device or something else that cannot be replaced by a file.
-    #[error("{path} is not an ordinary file; choose another name")]
+    #[error("{path} is not an ordinary file; choose another name (`-` is standard output)")]
     NotAFile {
         /// The file.
         path: String,
@@ -57,11 +57,24 @@ pub enum OutputError {
     /// Writing failed; a file that was there before is unchanged.
     #[error("cannot write {path}: {source}; nothing was changed")]
     Write {
-        /// The file, or `standard output`.
+        /// The file.
         path: String,
         /// What the system said.
         source: io::Error,
     },
+    /// There is no folder to write into, or it cannot be written.
+    #[error("cannot write {path}: {folder}: {why}; create the folder or name another one")]
+    Folder {
+        /// The file.
+        path: String,
+        /// Where it should be.
+        folder: String,
+        /// What the system said.
+        why: io::ErrorKind,
+    },
+    /// Standard output failed.
+    #[error("cannot write to standard output: {0}")]
+    StandardOutput(io::Error),
     /// The format failed.
     #[error(transparent)]
     Render(#[from] RenderError),
@@ -70,7 +83,7 @@ pub enum OutputError {
 impl OutputError {
     /// True when whoever read standard output went away: no failure (`hprof-suspects dump | head`).
     pub fn is_closed_pipe(&self) -> bool {
-        matches!(self, OutputError::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+        matches!(self, OutputError::StandardOutput(source) if source.kind() == io::ErrorKind::BrokenPipe)
     }
 }
 
@@ -96,11 +109,11 @@ impl Output {
     }
 }
 
-/// Checks before hours of work that no output is the dump, named twice or no file.
+/// Checks before hours of work that no output is the dump, named twice or no file, and that each can be written.
 ///
 /// # Errors
 ///
-/// [`OutputError::IsTheDump`], [`OutputError::Twice`], [`OutputError::NotAFile`].
+/// [`OutputError::IsTheDump`], [`OutputError::Twice`], [`OutputError::NotAFile`], [`OutputError::Folder`].
 pub fn check(outputs: &[Output], dump: Option<&Path>) -> Result<(), OutputError> {
     for (i, output) in outputs.iter().enumerate() {
         let Target::File(path) = &output.target else {
@@ -122,8 +135,34 @@ pub fn check(outputs: &[Output], dump: Option<&Path>) -> Result<(), OutputError>
         {
             return Err(OutputError::Twice { path: shown(path) });
         }
+        // Whoever may create a file there can move it to its place; it is gone at once. A link's target is what is replaced.
+        let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        temporary_beside(path).map_err(|error| OutputError::Folder {
+            path: shown(path),
+            folder: shown(folder_of(path)),
+            why: error.kind(),
+        })?;
     }
     Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// A file under a temporary name in the folder of `path`.
+fn temporary_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".hprof-suspects-").suffix(".tmp");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any new file: the process's umask applies. Temporary files are otherwise readable by the owner only.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder_of(path))
 }
 
 /// Renders and writes every output. All are rendered before the first is written; each file is written under a
@@ -151,10 +190,7 @@ pub fn write_all(
             Target::StandardOutput => standard_output
                 .write_all(bytes)
                 .and_then(|()| standard_output.flush())
-                .map_err(|source| OutputError::Write {
-                    path: "standard output".to_owned(),
-                    source,
-                })?,
+                .map_err(OutputError::StandardOutput)?,
             Target::File(path) => write_file(path, bytes, dump)?,
         }
     }
@@ -173,19 +209,7 @@ pub fn write_file(path: &Path, bytes: &[u8], dump: Option<&Path>) -> Result<(), 
     };
     // A link stays a link: its target is replaced.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".hprof-suspects-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any new file: the process's umask applies. Temporary files are otherwise readable by the owner only.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder).map_err(failed)?;
+    let mut file = temporary_beside(path).map_err(failed)?;
     file.write_all(bytes)
         .and_then(|()| file.as_file().sync_all())
         .map_err(failed)?;

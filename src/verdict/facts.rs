@@ -42,6 +42,8 @@ pub struct HeapFacts {
     pub thread_stack_bytes: Option<u64>,
     /// Loaded classes.
     pub classes: u64,
+    /// The dump is of Android's runtime: what can be asked there differs.
+    pub android: bool,
 }
 
 /// A size and where it was read.

@@ -78,7 +78,10 @@ async function drive() {
   assert.match(await text(page, "#told"), /^CACHE: java\.util\.HashMap/);
   await page.keyboard.press("Enter");
   assert.equal(await wide(), 3);
+  // A box under the pointer would be told instead.
+  await page.mouse.move(0, 0);
   await page.keyboard.press("Home");
+  assert.match(await text(page, "#told"), /, 100% of reachable$/);
 
   // Tables sort by value, not by text, in both directions; by keyboard too.
   const column = (n) => page.locator(`section[aria-labelledby=classes] tbody tr td:nth-child(${n})`).allTextContents();
@@ -108,6 +111,36 @@ async function drive() {
   for (const wanted of ["search", "reset", "SUMMARY", "BUTTON", "A"]) assert.ok(reached.has(wanted), `${wanted} in ${[...reached]}`);
   assert.ok([...reached].some((name) => name.startsWith("cell")), "the picture is reached by Tab");
   await done(opened, "suspected");
+}
+
+// A long table begins with its first rows in whatever order; a button, and paper, show the rest.
+async function longTables(name) {
+  const opened = await open(name);
+  const { page } = opened;
+  const scroll = page.locator(".scroll:has(+ .more)").first();
+  const rows = () => scroll.locator("tbody tr:visible").count();
+  assert.equal(await rows(), 20, name);
+  await scroll.locator("th button").last().click();
+  assert.equal(await rows(), 20, `${name}: sorted`);
+  const all = await scroll.locator("tbody tr").count();
+  assert.equal(await page.locator(".more").first().textContent(), `Show all ${all} rows`);
+  await page.locator(".more").first().click();
+  assert.equal(await rows(), all, name);
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  assert.equal(await page.locator(".more").count(), 0, "on paper all rows are there");
+  await done(opened, name);
+}
+
+// A chain of objects does not push everything else off the screen, and its end can be reached.
+async function deepTree() {
+  const opened = await open("large");
+  const { page } = opened;
+  const height = () => page.locator("#icicle").evaluate((e) => e.clientHeight);
+  assert.ok(await height() <= 26 * 22, `${await height()} px`);
+  await page.locator(".cell[tabindex='0']").focus();
+  for (let depth = 0; depth < 40; depth++) await page.keyboard.press("ArrowDown");
+  assert.ok(Number(await page.locator(".cell:focus").getAttribute("aria-level")) > 30);
+  await done(opened, "large");
 }
 
 // Reports of real dumps: everything that can be operated is, whatever is in them.
@@ -231,6 +264,10 @@ async function looks() {
         .filter((e) => e.getBoundingClientRect().right > innerWidth && !e.closest(".scroll, .icicle"))
         .map((e) => `${e.tagName}.${e.className}`)) : [];
       assert.ok(overflow <= 0, `${name} ${view}: ${overflow} px beyond the window: ${wide}`);
+      if (view === "phone") {
+        const cut = await page.locator(".scroll").evaluateAll((all) => all.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.ariaLabel));
+        assert.deepEqual(cut, [], `${name}: tables whose names are beyond the edge of a phone`);
+      }
       assert.equal(await page.locator("img, iframe, object, link, [onerror], [onclick]").count(), 0, `${name}: nothing injected`);
       if (screenshots) await page.screenshot({ path: join(screenshots, `${name}-${view}.png`), fullPage: true });
       await done(opened, `${name} ${view}`);
@@ -258,6 +295,8 @@ try {
   await valid();
   await drive();
   for (const name of real) await operate(name);
+  await longTables("real-sample");
+  await deepTree();
   await policy();
   await flameGraph();
   await speedscope();

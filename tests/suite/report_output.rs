@@ -98,6 +98,18 @@ fn refused_before_the_work() {
         check(&is_folder, None),
         Err(OutputError::NotAFile { .. })
     ));
+    let missing = [output(&folder.path().join("missing/report.md"))];
+    assert!(matches!(
+        check(&missing, None),
+        Err(OutputError::Folder { .. })
+    ));
+    let fine = [output(&folder.path().join("a.md"))];
+    check(&fine, None).expect("can be written");
+    assert_eq!(
+        fs::read_dir(folder.path()).expect("a folder").count(),
+        0,
+        "nothing is left of the check"
+    );
     let error = Output::new(Path::new("report.docx"), None).expect_err("unknown");
     assert!(error.to_string().contains(".md"), "{error}");
     assert!(Output::new(Path::new("report.docx"), Some(Format::Html)).is_ok());
@@ -109,9 +121,10 @@ fn a_failed_write_leaves_the_old_file() {
     let error = write(&[output(&folder.path().join("missing/report.md"))], None)
         .expect_err("no such folder");
     assert!(
-        matches!(error, OutputError::Write { .. }) && error.to_string().contains("report.md"),
+        matches!(error, OutputError::Folder { .. }) && error.to_string().contains("report.md"),
         "{error}"
     );
+    assert!(!error.to_string().contains("hprof-suspects-"), "{error}");
     let old = folder.path().join("old.md");
     fs::write(&old, "old").expect("written");
     write(&[output(&old)], None).expect("replaced");

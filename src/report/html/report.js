@@ -8,10 +8,37 @@
     while (v >= 1023.5 && u + 1 < units.length) { v /= 1024; u++; }
     return (v < 9.995 ? v.toFixed(2) : v < 99.95 ? v.toFixed(1) : count(Math.round(v))) + " " + units[u];
   };
-  const percent = (part, whole) => whole > 0 ? (100 * part / whole).toFixed(1) + "%" : "?";
+  // As the rest of the report writes it: what is not zero never reads as 0.0%, what is not all never as 100.0%.
+  const percent = (part, whole) => {
+    if (!(whole > 0)) return "?";
+    const share = part / whole;
+    if (share <= 0) return "0%";
+    if (share === 1) return "100%";
+    return share < 0.0005 ? "<0.1%" : share >= 0.9995 && share < 1 ? ">99.9%" : (100 * share).toFixed(1) + "%";
+  };
+
+  // Long tables begin with their first rows, in whatever order they are sorted; a button shows the rest.
+  const first = 20;
+  const fold = (table) => {
+    const rows = [...table.tBodies[0].rows];
+    if (rows.length <= first + 5) return () => {};
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "more";
+    button.textContent = `Show all ${count(rows.length)} rows`;
+    table.closest(".scroll").after(button);
+    let open = false;
+    const apply = () => [...table.tBodies[0].rows].forEach((row, i) => { row.hidden = !open && i >= first; });
+    const unfold = () => { open = true; apply(); button.remove(); };
+    button.addEventListener("click", unfold);
+    addEventListener("beforeprint", unfold);
+    apply();
+    return apply;
+  };
 
   // Tables: a click on a heading sorts by the value behind the cell.
   for (const table of document.querySelectorAll("table.sortable")) {
+    const folded = fold(table);
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((th, column) => {
       const button = document.createElement("button");
@@ -35,6 +62,7 @@
         heads.forEach((other) => other.removeAttribute("aria-sort"));
         th.setAttribute("aria-sort", up ? "ascending" : "descending");
         table.tBodies[0].append(...rows);
+        folded();
       });
     });
   }
@@ -92,6 +120,8 @@
     node.cell = cell;
     holder.append(cell);
   };
+  // Levels below the zoomed one that are drawn: a list of a thousand nodes would push all else off the screen.
+  const deepest = 24;
   const draw = () => {
     holder.textContent = "";
     nodes.forEach((node) => { node.cell = null; });
@@ -104,6 +134,10 @@
       const [node, left, width] = open.pop();
       place(node, left, width, node.depth, false);
       rows = Math.max(rows, node.depth + 1);
+      if (node.depth - zoomed.depth >= deepest) {
+        if (node.children.length) node.cell.classList.add("deep");
+        continue;
+      }
       let at = left;
       for (const child of node.children) {
         const w = node.retained > 0 ? width * child.retained / node.retained : 0;
@@ -114,7 +148,12 @@
     holder.style.height = rows * 22 + 2 + "px";
   };
   const focus = (node) => {
-    if (!node || !node.cell) return;
+    if (!node) return;
+    // Too deep or too small to be drawn: the picture moves there.
+    if (!node.cell) {
+      zoomed = node;
+      draw();
+    }
     if (focused.cell) focused.cell.tabIndex = -1;
     focused = node;
     node.cell.tabIndex = 0;

@@ -63,6 +63,27 @@ impl Page {
         neutralise::shorten(&self.clean(text), columns, self.mark())
     }
 
+    /// `text`, shortened in its middle until it takes at most `lines` lines behind `label`.
+    pub(super) fn fit_lines(&self, label: &str, text: &str, lines: usize) -> String {
+        let mut columns = lines.saturating_mul(self.room(label));
+        let mut text = self.fit(text, columns);
+        // Lines break at spaces and leave some of their room empty.
+        while self.lines_of(label, &text) > lines && columns > 1 {
+            columns -= 1;
+            text = self.fit(&text, columns);
+        }
+        text
+    }
+
+    /// How many lines `text` takes behind `label`.
+    pub(super) fn lines_of(&self, label: &str, text: &str) -> usize {
+        wrap(&unbroken(&self.clean(text)), self.room(label)).len()
+    }
+
+    fn room(&self, label: &str) -> usize {
+        self.width.saturating_sub(label.width()).max(10)
+    }
+
     pub(super) fn style(&self, style: Style, text: &str) -> String {
         if self.colour && style != Style::new() {
             format!("{style}{text}{style:#}")
@@ -93,7 +114,7 @@ impl Page {
     /// Wrapped text behind a label on its first line; what does not fit into `max_lines` is cut with a mark.
     pub(super) fn paragraph(&mut self, label: &str, text: &str, style: Style, max_lines: usize) {
         let indent = label.width();
-        let room = self.width.saturating_sub(indent).max(10);
+        let room = self.room(label);
         let mut lines = wrap(&unbroken(&self.clean(text)), room);
         for line in &mut lines {
             *line = line.replace(NO_BREAK, " ");

@@ -1,10 +1,10 @@
-//! Suspects as text: numbers first, then who, what, and what to do; at most ten lines each.
+//! Suspects as text: numbers first, then who, what, and what to do; at most ten lines each. Names are cut last.
 
 use anstyle::{AnsiColor, Style};
 
 use super::super::describe;
 use super::super::model::{Member, PathStep, Report, Severity, Suspect};
-use super::super::units::count;
+use super::super::units::{count, counted};
 use super::page::Page;
 use super::{EVERYTHING, Plan};
 
@@ -79,46 +79,100 @@ fn brief(page: &mut Page, suspect: &Suspect) {
     page.paragraph("    ", &text, Style::new(), 1);
 }
 
+/// A line or more of a suspect.
+struct Fact {
+    label: &'static str,
+    text: String,
+    style: Style,
+    /// Lines at most.
+    lines: usize,
+}
+
+/// Lines of a suspect below its numbers at most.
+const LINES: usize = 9;
+
 fn long(page: &mut Page, suspect: &Suspect, plan: Plan) {
-    let full = plan.suspects == EVERYTHING.suspects;
-    let lines = plan.sentence_lines.min(if full { usize::MAX } else { 2 });
-    let bold = Style::new().bold();
-    let normal = Style::new();
-    let mut holder = describe::holder(&suspect.holder);
-    if !full {
-        // The end of it, the field, matters most: cut in the middle.
-        holder = page.fit(&holder, page.width().saturating_sub(13));
+    if plan.suspects == EVERYTHING.suspects {
+        let holder = describe::holder(&suspect.holder);
+        page.paragraph(HELD_BY, &holder, Style::new().bold(), usize::MAX);
+        for fact in told(page, suspect, usize::MAX) {
+            page.paragraph(fact.label, &fact.text, fact.style, fact.lines);
+        }
+        everything(page, suspect);
+        let id = &suspect.signature;
+        page.paragraph(ID, id, Style::new().dimmed(), usize::MAX);
+        return;
     }
-    page.paragraph("    held by  ", &holder, bold, lines);
-    page.paragraph("    keeps    ", &kept(page, suspect), normal, lines);
+    let mut facts = told(page, suspect, plan.sentence_lines.min(2));
+    let dim = Style::new().dimmed();
+    if !suspect.path.is_empty() {
+        facts.push(Fact {
+            label: PATH,
+            text: String::new(),
+            style: dim,
+            lines: plan.sentence_lines.min(2),
+        });
+    }
+    // Whom to look for, here and in other tickets: cut in the middle, and only when two lines are not enough.
+    let names = [
+        (HELD_BY, describe::holder(&suspect.holder)),
+        (ID, suspect.signature.clone()),
+    ];
+    let names = names.map(|(label, name)| page.fit_lines(label, &name, 2));
+    let named: usize = [HELD_BY, ID]
+        .iter()
+        .zip(&names)
+        .map(|(label, name)| page.lines_of(label, name))
+        .sum();
+    spare(&mut facts, LINES - named);
+    let [holder, id] = names;
+    page.paragraph(HELD_BY, &holder, Style::new().bold(), 2);
+    for fact in &facts {
+        let text = if fact.label == PATH {
+            short_path(page, suspect, fact.lines)
+        } else {
+            fact.text.clone()
+        };
+        page.paragraph(fact.label, &text, fact.style, fact.lines);
+    }
+    page.paragraph(ID, &id, dim, 2);
+}
+
+const HELD_BY: &str = "    held by  ";
+const PATH: &str = "    path     ";
+const ID: &str = "    id       ";
+
+/// Content, pattern and advice.
+fn told(page: &Page, suspect: &Suspect, lines: usize) -> Vec<Fact> {
+    let fact = |label, text, style, lines| Fact {
+        label,
+        text,
+        style,
+        lines,
+    };
+    let normal = Style::new();
+    let mut facts = vec![fact("    keeps    ", kept(page, suspect), normal, lines)];
     if let Some(pattern) = &suspect.pattern {
-        page.paragraph(
-            "    pattern  ",
-            &describe::pattern(pattern, page.units()),
-            normal,
-            1.max(lines / 2),
-        );
+        let text = describe::pattern(pattern, page.units());
+        facts.push(fact("    pattern  ", text, normal, 1.max(lines / 2)));
         if !pattern.advice.is_empty() {
-            page.paragraph("    fix      ", &pattern.advice, normal, lines);
+            let advice = pattern.advice.clone();
+            facts.push(fact("    fix      ", advice, normal, lines));
         }
     }
-    if full {
-        everything(page, suspect);
-    } else if !suspect.path.is_empty() {
-        // No suspect takes more than ten lines: 1 + 1 + 2 + 1 + 2 + 2 + 1.
-        page.paragraph(
-            "    path     ",
-            &short_path(page, suspect),
-            Style::new().dimmed(),
-            lines,
-        );
+    facts
+}
+
+/// Takes a line from one fact after the other, the last first and the path at the end, until they take no more than `room`.
+fn spare(facts: &mut [Fact], room: usize) {
+    let mut used: usize = facts.iter().map(|fact| fact.lines).sum();
+    let (path, others): (Vec<_>, Vec<_>) = facts.iter_mut().partition(|fact| fact.label == PATH);
+    for fact in others.into_iter().rev().chain(path) {
+        if used > room && fact.lines > 1 {
+            fact.lines -= 1;
+            used -= 1;
+        }
     }
-    page.paragraph(
-        "    id       ",
-        &suspect.signature,
-        Style::new().dimmed(),
-        1.max(lines / 2),
-    );
 }
 
 fn kept(page: &Page, suspect: &Suspect) -> String {
@@ -138,8 +192,12 @@ fn kept(page: &Page, suspect: &Suspect) -> String {
     text
 }
 
-/// The path on a line, classes without their packages: the holder above has the full name.
-fn short_path(page: &Page, suspect: &Suspect) -> String {
+/// Steps at the end of a path that are tried: more do not fit into two lines.
+const LAST_STEPS: usize = 40;
+
+/// The path on `lines` lines, classes without their packages: the holder above has the full name. Its end tells more than its
+/// middle, which is left out where it does not fit.
+fn short_path(page: &Page, suspect: &Suspect, lines: usize) -> String {
     let steps: Vec<String> = suspect
         .path
         .iter()
@@ -156,9 +214,26 @@ fn short_path(page: &Page, suspect: &Suspect) -> String {
         })
         .collect();
     let root = suspect.path_root.iter().map(|root| format!("[{root}]"));
-    root.chain(steps)
-        .collect::<Vec<_>>()
-        .join(page.glyph(" → ", " -> "))
+    let steps: Vec<String> = root.chain(steps).collect();
+    let arrow = page.glyph(" → ", " -> ");
+    let whole = steps.join(arrow);
+    if page.lines_of(PATH, &whole) <= lines {
+        return whole;
+    }
+    let kept = |last: usize| {
+        let left_out = steps.len().saturating_sub(last + 1) as u64;
+        let mark = page.glyph("…", "...");
+        let mut told = vec![format!("{mark} {}", counted(left_out, "step"))];
+        told.splice(0..0, steps.first().cloned());
+        told.extend(steps.iter().skip(steps.len() - last).cloned());
+        told.join(arrow)
+    };
+    let most = LAST_STEPS.min(steps.len().saturating_sub(2));
+    (1..=most)
+        .rev()
+        .map(kept)
+        .find(|text| page.lines_of(PATH, text) <= lines)
+        .unwrap_or_else(|| page.fit_lines(PATH, &whole, lines))
 }
 
 fn simple_name(class: &str) -> String {

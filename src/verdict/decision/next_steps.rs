@@ -9,11 +9,28 @@ use crate::verdict::ledger::Component;
 const TOP: &str = "`kubectl top pod POD --containers`, now and in an hour: which container grows? Look at the sidecars first";
 const NMT: &str = "`jcmd PID VM.native_memory summary` (start the JVM with -XX:NativeMemoryTracking=summary), then `baseline` and later \
                    `summary.diff`: which part of the JVM grows?";
+const NMT_AGAIN: &str = "`jcmd PID VM.native_memory baseline` now and `summary.diff` when memory has grown, as --evidence: which part of the JVM \
+                         grows?";
 const SECOND_DUMP: &str = "take a second live dump when memory has grown (`jcmd PID GC.heap_dump FILE`) and compare: what is larger then?";
 const LIVE_DUMP: &str = "take a live dump: `jcmd PID GC.heap_dump FILE` (collects first; no -all)";
 
+/// The next steps where there is neither `jcmd` nor a pod.
+const ANDROID: [&str; 3] = [
+    "does it grow? `adb shell dumpsys meminfo PACKAGE` now and later (--rss SIZE, --growth SIZE); it tells native and graphics memory as well",
+    "the maximum heap: `adb shell getprop dalvik.vm.heapgrowthlimit` (--limit SIZE)",
+    "take a second dump when memory has grown (`adb shell am dumpheap PACKAGE FILE`) and compare: what is larger then?",
+];
+
 /// The next steps for an outcome.
 pub(super) fn next_steps(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<String> {
+    if case.heap.android {
+        let own = suspected(case).into_iter().take(1);
+        let mut steps: Vec<String> = own
+            .filter(|_| case.holder.is_some() && heap == HeapVerdict::Suspected)
+            .collect();
+        steps.extend(ANDROID.map(str::to_owned));
+        return steps;
+    }
     let mut steps = match heap {
         HeapVerdict::Suspected => suspected(case),
         HeapVerdict::RuledOut => outside(case),
@@ -120,6 +137,8 @@ fn native_memory(case: &Case) -> Vec<String> {
             "follow `{}` in `jcmd PID VM.native_memory detail.diff`",
             clean_name(category)
         )),
+        // It was given, but nothing that it could be compared with.
+        None if !case.observed.native.is_empty() => steps.push(NMT_AGAIN.to_owned()),
         None => steps.push(NMT.to_owned()),
     }
     steps.push("`jcmd PID System.native_heap_info` and `System.map` (where `jcmd PID help` lists them): does malloc or a library hold it?".to_owned());
@@ -128,6 +147,14 @@ fn native_memory(case: &Case) -> Vec<String> {
         steps.push("restart one instance with MALLOC_ARENA_MAX=2: if it stays smaller, it was fragmentation of malloc".to_owned());
     }
     steps
+}
+
+fn observe_growth(case: &Case) -> String {
+    if case.observed.containers.is_empty() {
+        "observe growth: `kubectl top pod POD --containers` now and later, both as --evidence (or --growth SIZE)".to_owned()
+    } else {
+        "observe growth: `kubectl top pod POD --containers` again later, as --evidence after the one that was given".to_owned()
+    }
 }
 
 fn inconclusive(case: &Case, rule: &str) -> Vec<String> {
@@ -154,7 +181,7 @@ fn inconclusive(case: &Case, rule: &str) -> Vec<String> {
         );
     }
     if case.observed.growth.is_none() {
-        steps.push("observe growth: `kubectl top pod POD --containers` now and later, both as --evidence (or --growth SIZE)".to_owned());
+        steps.push(observe_growth(case));
     }
     if rule != "damaged" {
         steps.push(SECOND_DUMP.to_owned());

@@ -34,7 +34,7 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
     );
     if !asked.is_empty() {
         source.push_str(&format!(
-            ", {} threads asked for their own size: {} together",
+            ", {} asked for their own size: {} together",
             thousands(asked.len() as u64),
             Size(asked_sum)
         ));
