@@ -4,7 +4,7 @@ use super::Options;
 use crate::report::model::{
     self, Confidence, HeapVerdict, LedgerEntry, LedgerKind, Report, Verdict,
 };
-use crate::suspects::{Suspect, Suspects, naming};
+use crate::suspects::{HolderKind, Suspect, Suspects, naming};
 use crate::verdict::decision::{self, Decision};
 use crate::verdict::evidence::Evidence;
 use crate::verdict::facts::{Assessment, HeapFacts, Holder};
@@ -66,7 +66,15 @@ fn holder(suspect: &Suspect) -> Holder {
         retained_bytes: suspect.retained_bytes,
         application_owned: is_accusable(suspect),
         assessment: super::patterns::assessment(suspect),
+        may_grow: may_grow(suspect),
     }
+}
+
+fn may_grow(suspect: &Suspect) -> bool {
+    use crate::suspects::patterns::Assessment::{AboveBound, Unbounded};
+    let pattern = suspect.pattern.as_ref().map(|finding| finding.assessment);
+    let many_threads = suspect.holder.kind == HolderKind::Thread && suspect.holders > 1;
+    matches!(pattern, Some(Unbounded | AboveBound)) || many_threads
 }
 
 /// Whether somebody's own code is to blame: it holds, or what the JDK's part holds is somebody's own (shutdown hooks, tasks in a

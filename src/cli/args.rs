@@ -83,8 +83,8 @@ pub struct Content {
     ///
     /// Shares from 0 to 1 or in percent: holder-of-growth (50 %), holder-of-max (25 %), unbounded-of-max (10 %),
     /// nearly-full (80 %), dominating (50 %), small-of-max (25 %), small-of-observed (25 %), negligible-of-max (1 %),
-    /// negligible-of-growth (5 %). Sizes: negligible (4 MiB), growth (32 MiB), unexplained (256 MiB). The README says what
-    /// each one decides.
+    /// minor-of-max (5 %), negligible-of-growth (5 %). Sizes: negligible (4 MiB), growth (32 MiB), unexplained (256 MiB). The
+    /// README says what each one decides.
     #[arg(long, value_name = "NAME=VALUE", value_parser = threshold, help_heading = DECISION)]
     pub threshold: Vec<String>,
 

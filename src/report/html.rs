@@ -138,6 +138,7 @@ fn page(
         warnings => view::warnings(report, false),
         reasons => reasons,
         steps => steps,
+        suspects_title => describe::title_of_suspects(report),
         suspects => view::suspects(report, units),
         bar => bar,
         ledger => ledger,

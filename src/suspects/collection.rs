@@ -2,6 +2,7 @@
 
 use super::group::Suspect;
 use super::naming;
+use super::own_collection::{self, Storage};
 use super::patterns::Context;
 use crate::heap::{ClassKind, ObjectIndex, Snapshot};
 
@@ -59,14 +60,20 @@ fn entries(context: &Context<'_, '_>, object: ObjectIndex) -> Option<u64> {
     ];
     let plumbing = naming::is_plumbing(&context.heap.class(object).name);
     if plumbing || above.iter().any(|class| context.is_a(object, class)) {
-        context.entries(object)
-    } else {
-        None
+        return context.entries(object);
+    }
+    let storage = own_collection::storage(context.heap, object)?;
+    match storage.nodes {
+        Some(nodes) => Some(own_collection::nodes_of(context.heap, object, nodes).count() as u64),
+        None => entries(context, storage.object),
     }
 }
 
 fn describe(context: &Context<'_, '_>, object: ObjectIndex, entries: u64) -> Collection {
     let mut pairs = context.pairs(object, SAMPLE);
+    if let Some(storage) = own_collection::storage(context.heap, object) {
+        pairs = of_own(context, object, storage);
+    }
     if pairs.is_empty() {
         pairs = tree(context, object);
     }
@@ -92,11 +99,30 @@ fn describe(context: &Context<'_, '_>, object: ObjectIndex, entries: u64) -> Col
     }
 }
 
+/// Keys and values, or elements, of the first nodes or slots of a collection that the application wrote itself.
+fn of_own(context: &Context<'_, '_>, object: ObjectIndex, storage: Storage) -> Vec<Pair> {
+    let Some(nodes) = storage.nodes else {
+        let items = context.items(storage.object, SAMPLE).into_iter();
+        return items.map(|item| (None, Some(item))).collect();
+    };
+    let nodes = own_collection::nodes_of(context.heap, object, nodes).take(SAMPLE);
+    let pair = |node| {
+        let key = context.follow(node, "key|k|referent");
+        (key, context.follow(node, "value|val|v|item|element|elem|e"))
+    };
+    nodes.map(pair).collect()
+}
+
 /// What a queue takes, or the slots of the table or array behind a collection.
 fn room(context: &Context<'_, '_>, object: ObjectIndex) -> Option<u64> {
     let heap = context.heap;
     if heap.class(object).kind == ClassKind::ObjectArray {
         return heap.array_length(object);
+    }
+    if let Some(storage) = own_collection::storage(heap, object) {
+        return heap
+            .array_length(storage.object)
+            .filter(|_| storage.segments.is_none());
     }
     let slots = || {
         let array = context.follow(

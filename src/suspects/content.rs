@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::naming;
+use super::own_collection::OwnCollections;
 use super::tally::{self, ByClass};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot, Totals};
 
@@ -43,8 +44,8 @@ enum Role {
 pub struct Plumbing(Vec<Role>);
 
 impl Plumbing {
-    /// For all classes of `snapshot`.
-    pub fn new(snapshot: &Snapshot<'_>) -> Plumbing {
+    /// For all classes of `snapshot`, with the collections of the application's own among them.
+    pub fn new(snapshot: &Snapshot<'_>, own: &OwnCollections) -> Plumbing {
         let classes = snapshot.classes();
         let role = |(index, class): (ClassIndex, &crate::heap::Class)| {
             if naming::is_plumbing(&class.name) {
@@ -57,7 +58,14 @@ impl Plumbing {
                 Role::Element
             }
         };
-        Plumbing(classes.iter().map(role).collect())
+        let mut roles: Vec<Role> = classes.iter().map(role).collect();
+        for (class, is_part) in own.classes(snapshot) {
+            roles[class.0 as usize] = match is_part {
+                true => Role::Plumbing,
+                false => Role::Collection,
+            };
+        }
+        Plumbing(roles)
     }
 
     fn role(&self, class: ClassIndex) -> Role {

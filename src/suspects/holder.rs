@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::naming;
+use super::own_collection::OwnCollections;
 use super::statics::Statics;
 use crate::heap::{Link, ObjectIndex, Snapshot, Thread, privacy};
 use crate::hprof::RootKind;
@@ -108,11 +109,23 @@ impl Holder {
     }
 }
 
+/// How good an owner is.
+enum Rank {
+    /// Good enough to stop.
+    Owner,
+    /// A field of one of many alike objects, which somebody else holds together.
+    OneOfMany,
+    /// A field of a collection, which somebody else holds.
+    Plumbing,
+}
+
 /// Finds owners. Keeps what is needed for that.
 pub struct Owners<'s, 'a> {
     pub(super) snapshot: &'s Snapshot<'a>,
     pub(super) statics: Statics,
     class_retained: Vec<u64>,
+    /// Collections that the application wrote itself.
+    pub(super) own: OwnCollections,
     /// Thread object -> its place in the list of threads.
     threads: FxHashMap<ObjectIndex, usize>,
 }
@@ -124,6 +137,7 @@ impl<'s, 'a> Owners<'s, 'a> {
             snapshot,
             statics: Statics::new(snapshot),
             class_retained,
+            own: OwnCollections::default(),
             threads: snapshot
                 .threads()
                 .iter()
@@ -155,7 +169,7 @@ impl<'s, 'a> Owners<'s, 'a> {
         if let Some(holder) = self.hidden_holder(&path) {
             return (holder, path);
         }
-        let mut fallback = None;
+        let (mut one_of_many, mut plumbing) = (None, None);
         for i in (0..path.len()).rev() {
             let target = path[i];
             if let Some(holder) = self.static_holder(target) {
@@ -165,11 +179,16 @@ impl<'s, 'a> Owners<'s, 'a> {
                 break;
             };
             match self.hop(&path, before) {
-                Some((holder, true)) => return (holder, path),
-                Some((holder, false)) => fallback = fallback.or(Some(holder)),
+                Some((holder, Rank::Owner)) => return (holder, path),
+                Some((holder, Rank::OneOfMany)) => one_of_many = one_of_many.or(Some(holder)),
+                // Of a collection its own field, not that of the innermost node.
+                Some((holder, Rank::Plumbing)) => plumbing = Some(holder),
                 None => {}
             }
         }
+        // The native code that holds each of many, or a whole map, is their owner.
+        let held = self.is_held_from_outside(path[0]);
+        let fallback = one_of_many.or(plumbing).filter(|_| !held);
         let holder = self.root_holder(&path, fallback);
         (holder, path)
     }
@@ -181,7 +200,7 @@ impl<'s, 'a> Owners<'s, 'a> {
             return None;
         }
         let path = self.snapshot.path(object);
-        path.iter().enumerate().rev().find_map(|(i, &target)| {
+        let above = path.iter().enumerate().rev().find_map(|(i, &target)| {
             if let Some(above) = self.static_holder(target) {
                 return Some(above.title());
             }
@@ -191,7 +210,9 @@ impl<'s, 'a> Owners<'s, 'a> {
                 .classes()
                 .is_a(self.snapshot.class_of(from), "java.lang.Thread");
             is_thread.then(|| self.thread_holder(&path, i - 1).title())
-        })
+        });
+        let held = self.is_held_from_outside(path[0]);
+        above.or_else(|| held.then(|| format!("JNI global {}", self.snapshot.class(path[0]).name)))
     }
 
     /// A static field of somebody's own class that refers to `target`.
@@ -227,21 +248,21 @@ impl<'s, 'a> Owners<'s, 'a> {
     }
 
     /// The owner that the step from `path[i]` to `path[i + 1]` makes, and whether it is good enough to stop. One that is not
-    /// is kept in case nothing better comes: a field of one of many alike objects, which somebody else holds together.
-    fn hop(&self, path: &[ObjectIndex], i: usize) -> Option<(Holder, bool)> {
+    /// is kept in case nothing better comes.
+    fn hop(&self, path: &[ObjectIndex], i: usize) -> Option<(Holder, Rank)> {
         let (from, to) = (path[i], path[i + 1]);
         let snapshot = self.snapshot;
         if snapshot
             .classes()
             .is_a(snapshot.class_of(from), "java.lang.Thread")
         {
-            return Some((self.thread_holder(path, i), true));
+            return Some((self.thread_holder(path, i), Rank::Owner));
         }
         if snapshot.as_class(from).is_some() {
             return match snapshot.link(from, to)? {
                 Link::Static { class, name_id } => Some((
                     self.field_holder(HolderKind::StaticField, class, name_id, Some(from), to),
-                    true,
+                    Rank::Owner,
                 )),
                 _ => None,
             };
@@ -266,14 +287,8 @@ impl<'s, 'a> Owners<'s, 'a> {
                         to,
                     );
                     holder.class.clone_from(name);
-                    return Some((holder, false));
+                    return Some((holder, Rank::OneOfMany));
                 }
-                let of_class = self
-                    .class_retained
-                    .get(snapshot.class_of(from).0 as usize)
-                    .copied()
-                    .unwrap_or(0);
-                let alone = snapshot.retained(from).saturating_mul(2) >= of_class;
                 Some((
                     self.field_holder(
                         HolderKind::InstanceField,
@@ -282,11 +297,36 @@ impl<'s, 'a> Owners<'s, 'a> {
                         Some(from),
                         to,
                     ),
-                    alone,
+                    self.rank(from),
                 ))
             }
             _ => None,
         }
+    }
+
+    /// How good an owner the object `from` of somebody's own class is.
+    fn rank(&self, from: ObjectIndex) -> Rank {
+        if self.own.is_plumbing(self.snapshot, from) {
+            return Rank::Plumbing;
+        }
+        let class = self.snapshot.class_of(from).0 as usize;
+        let of_class = self.class_retained.get(class).copied().unwrap_or(0);
+        match self.snapshot.retained(from).saturating_mul(2) >= of_class {
+            true => Rank::Owner,
+            false => Rank::OneOfMany,
+        }
+    }
+
+    /// Whether native code refers to `top`. It does so to loaders and threads as well, which are no more than the way there.
+    fn is_held_from_outside(&self, top: ObjectIndex) -> bool {
+        let snapshot = self.snapshot;
+        let kinds = snapshot.roots().kinds.get(&top);
+        let class = snapshot.class_of(top);
+        let passage = |name| snapshot.classes().is_a(class, name);
+        kinds.and_then(|kinds| kinds.first()) == Some(&RootKind::JniGlobal)
+            && snapshot.as_class(top).is_none()
+            && !passage("java.lang.ClassLoader")
+            && !passage("java.lang.Thread")
     }
 
     /// Nothing on the path is somebody's own: the GC root itself, or the JDK's class nearest to it.

@@ -1,7 +1,8 @@
 //! Owners that share what they hold: one suspect, not one for each part of it that happens to be reached through one of them.
 
 use super::content::{Plumbing, content};
-use super::group::{Suspect, keep_outermost};
+use super::group::Suspect;
+use super::merge::keep_outermost;
 use crate::heap::Snapshot;
 
 /// Puts together suspects made of many objects of the same class of which each owner also refers to the others' (two maps

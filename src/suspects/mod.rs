@@ -4,11 +4,13 @@
 //!    object splits into many small ones, and classes of which many small objects lie topmost.
 //! 2. [`holder`] walks from there towards the GC root, over plumbing (collections, arrays, loaders), to the nearest owner.
 //! 3. [`content`] walks the other way, over the same plumbing, to what is held.
-//! 4. [`group`] merges what has the same holder, drops what is below the floor and orders the rest. Where the path meets nobody's
-//!    own code, [`referring`] asks who else refers to it; [`join`] puts owners of the same objects together.
+//! 4. [`parts`] pairs each holder with what it holds, [`merge`] makes one suspect of what has the same holder, [`group`] drops
+//!    what is below the floor and orders the rest. Where the path meets nobody's own code, [`referring`] asks who else
+//!    refers to it; [`join`] puts owners of the same objects together.
 //! 5. [`collection`] describes the collection around what is held.
 //!
-//! What counts as plumbing is decided in [`naming`], once. Known leak patterns are one file each in [`patterns`].
+//! What counts as plumbing is decided in [`naming`], once; [`own_collection`] adds the collections that an application wrote
+//! itself. Known leak patterns are one file each in [`patterns`].
 
 pub mod candidates;
 pub mod collection;
@@ -16,7 +18,10 @@ pub mod content;
 pub mod group;
 pub mod holder;
 pub mod join;
+mod merge;
 pub mod naming;
+pub mod own_collection;
+mod parts;
 pub mod patterns;
 pub mod referring;
 pub mod statics;

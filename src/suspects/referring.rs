@@ -75,7 +75,7 @@ fn answer(
         for from in referrers.filter(|from| !on_path.contains(from)) {
             match owner_through(snapshot, owners, from, object) {
                 Some(other) => note(snapshot, owners, suspect, other),
-                None if leads_on(snapshot, from) => next.push(from),
+                None if leads_on(snapshot, owners, from) => next.push(from),
                 None => {}
             }
         }
@@ -89,11 +89,12 @@ fn answer(
     next
 }
 
-/// Whether an owner may be behind `object`: something of the JDK's that is neither a thread nor a class.
-fn leads_on(snapshot: &Snapshot<'_>, object: ObjectIndex) -> bool {
+/// Whether an owner may be behind `object`: a collection, or something of the JDK's that is neither a thread nor a class.
+fn leads_on(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, object: ObjectIndex) -> bool {
     let class = snapshot.class_of(object);
     snapshot.as_class(object).is_none()
-        && !naming::is_owner(&snapshot.classes().get(class).name)
+        && (!naming::is_owner(&snapshot.classes().get(class).name)
+            || owners.own.is_plumbing(snapshot, object))
         && !snapshot.classes().is_a(class, "java.lang.Thread")
         && snapshot.strength(object) == crate::graph::Strength::Strong
 }
@@ -145,6 +146,7 @@ fn owner_through(
         return None;
     }
     if naming::is_owner(&snapshot.class(from).name)
+        && !owners.own.is_plumbing(snapshot, from)
         && let Some(Link::Field {
             declared_by,
             name_id,

@@ -101,6 +101,9 @@ pub struct Holder {
     pub application_owned: bool,
     /// What a known pattern says of it.
     pub assessment: Assessment,
+    /// Something says that it can grow, if not that it should not: a collection without a bound, threads in masses (which take more
+    /// memory outside of the heap than in it).
+    pub may_grow: bool,
 }
 
 /// What a known pattern says of a holder.

@@ -142,6 +142,26 @@ fn loaders(heap: &mut Heap, fire: bool) {
     keep(heap, &all);
 }
 
+fn closed_loaders(heap: &mut Heap, fire: bool) {
+    let path = object(
+        heap,
+        "jdk.internal.loader.URLClassPath",
+        &[("closed", Value::Byte(1))],
+    );
+    let class = heap
+        .class("com.acme.AppLoader")
+        .extends("java.net.URLClassLoader")
+        .field("ucp", Kind::Object)
+        .done();
+    let all: Vec<Obj> = (0..either(fire, 3, 1))
+        .map(|_| heap.url_class_loader(class, None))
+        .collect();
+    for &loader in &all {
+        heap.set(loader, "ucp", path);
+    }
+    keep(heap, &all);
+}
+
 /// `count` classes with numbered names.
 fn numbered_classes(heap: &mut Heap, prefix: &str, count: usize) {
     for i in 0..count {
@@ -278,6 +298,7 @@ const CASES: &[Case] = &[
         many(heap, "java.util.zip.Deflater", either(fire, 600, 40));
     }),
     unbounded("class_loaders_of_one_kind", loaders),
+    above("closed_class_loaders", closed_loaders),
     unbounded("open_jar_files", |heap, fire| {
         let file = heap.class("java.util.zip.ZipFile").done();
         heap.class("java.util.jar.JarFile").superclass(file).done();

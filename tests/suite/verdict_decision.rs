@@ -149,7 +149,10 @@ fn shapes_of_leaks_and_controls() {
     for (what, live, max, holders, allowed) in cases {
         let holders: Vec<Holder> = holders
             .iter()
-            .map(|(b, a)| holder("com.acme.X.Y", *b, *a))
+            .map(|(b, a)| Holder {
+                may_grow: what.contains("threads"),
+                ..holder("com.acme.X.Y", *b, *a)
+            })
             .collect();
         let decision = alone(&with(heap(*live, *max), &holders));
         assert!(allowed.contains(&decision.heap), "{what}: {decision:#?}");

@@ -1,8 +1,9 @@
 //! The words for threads, class loaders, references and what is inside a suspect.
 
 use super::super::model::{
-    ClassLoaderRow, Content, ReferenceKind, References, SelfReference, Suspect, ThreadLocalField,
-    ThreadLocalVariable, ThreadLocals, ThreadRow, WasteFinding,
+    ClassLoaderRow, Content, HeapVerdict, ReferenceKind, References, Report, SelfReference,
+    Severity, Suspect, ThreadLocalField, ThreadLocalVariable, ThreadLocals, ThreadRow,
+    WasteFinding,
 };
 use super::super::units::{Units, count, counted};
 
@@ -124,4 +125,13 @@ pub fn waste(finding: &WasteFinding) -> String {
         .map(|holder| format!(", most in {holder}"));
     let objects = counted(finding.objects, "object");
     format!("{}: {objects}{}", finding.title, held.unwrap_or_default())
+}
+
+/// What the list of suspects is called: nobody is suspected where the heap is ruled out and none of them is large.
+pub fn title_of_suspects(report: &Report) -> &'static str {
+    let small = report.suspects.iter().all(|s| s.severity == Severity::Info);
+    match report.verdict.heap == HeapVerdict::RuledOut && small && !report.suspects.is_empty() {
+        true => "Largest holders, none of them large enough to be suspected",
+        false => "Suspects",
+    }
 }

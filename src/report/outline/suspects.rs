@@ -8,7 +8,9 @@ use super::threads::class_count;
 use super::{Block, Inline, Span, Words, bold, text};
 
 pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words, detail: Detail) {
-    blocks.push(Block::Heading("Suspects".to_owned()));
+    blocks.push(Block::Heading(
+        describe::title_of_suspects(report).to_owned(),
+    ));
     if report.suspects.is_empty() {
         let none = match report.verdict.suspect_floor_bytes {
             Some(floor) => format!(

@@ -21,6 +21,7 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
         page.heading("SUSPECTS", &aside);
         return;
     }
+    let title = describe::title_of_suspects(report);
     let mut aside = format!(
         "% of {} reachable",
         page.units().bytes(report.heap.strong.bytes)
@@ -31,7 +32,7 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
     if let Some(floor) = floor {
         aside.push_str(&format!("; nothing below {floor} is listed"));
     }
-    page.heading("SUSPECTS", &aside);
+    page.heading(&title.to_uppercase(), &aside);
     for (i, suspect) in report.suspects.iter().take(plan.suspects).enumerate() {
         numbers(page, suspect);
         if i < plan.long_suspects {

@@ -46,6 +46,38 @@ fn loaders(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding>
     found.collect()
 }
 
+/// Loaders that were closed: whoever made them is done with them.
+pub const CLOSED: Pattern = Pattern {
+    id: "closed_class_loaders",
+    rows: &[8, 30],
+    title: "Class loaders that were closed and are still there",
+    component: "closed class loaders",
+    wanted: &["java.net.URLClassLoader"],
+    rule: Rule::Code(closed),
+    unit: "closed loaders",
+    advice: "A plugin or application that was stopped is still held: look at the class loaders' table for what pins each one, and release it when you close the loader.",
+    ..Pattern::PLAIN
+};
+
+fn closed(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let all = context.instances(pattern.wanted[0]).objects.into_iter();
+    let closed: Vec<ObjectIndex> = all
+        .filter(|&loader| context.integer(loader, "ucp.closed") == Some(1))
+        .collect();
+    // One may have been closed with its work done and be the one in use.
+    let bound = Bound::Fixed {
+        most: 1,
+        bytes_each: u64::MAX,
+    };
+    let count = closed.len() as u64;
+    let mut found = counted_objects(context, pattern, bound, closed, count);
+    if let Some(found) = &mut found {
+        // That it is but one says nothing about what it holds.
+        found.bounded = false;
+    }
+    found.into_iter().collect()
+}
+
 /// Open jar files.
 pub const JAR_FILES: Pattern = Pattern {
     id: "open_jar_files",

@@ -102,6 +102,7 @@ pub const PATTERNS: &[&Pattern] = &[
     &hooks::SHUTDOWN,
     &finalizers::FINALIZERS,
     &native::ZLIB,
+    &loaders::CLOSED,
     &loaders::LOADERS,
     &loaders::JAR_FILES,
     &jdk_caches::BEAN_INFO,

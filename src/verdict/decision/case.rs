@@ -112,7 +112,8 @@ impl<'a> Case<'a> {
                 .is_some_and(|rest| holder.retained_bytes as f64 <= share * rest as f64)
     }
 
-    /// Several suspects that may be accused dominate the live heap together, and none of those counted is negligible.
+    /// Several suspects that may be accused dominate the live heap together, none of those counted is negligible, and together
+    /// they are not minor.
     pub fn dominated_together(&self) -> bool {
         let accused = self.heap.suspects.iter().filter(|holder| {
             holder.application_owned
@@ -120,10 +121,27 @@ impl<'a> Case<'a> {
                 && holder.retained_bytes > self.negligible()
                 && !self.is_beside_the_point(holder)
         });
+        let mut grows = false;
         let together = accused.fold(0u64, |sum, holder| {
+            grows |= holder.may_grow;
             sum.saturating_add(holder.retained_bytes)
         });
-        at_least(together, self.limits.dominating, self.live)
+        at_least(together, self.limits.dominating, self.live) && (grows || !self.is_minor(together))
+    }
+
+    /// Whether the holder that dominates a small heap is but reference data as far as anybody can tell: minor, and nothing
+    /// says that it grows.
+    pub fn is_reference_data(&self, holder: &Holder) -> bool {
+        !holder.may_grow && self.is_minor(holder.retained_bytes)
+    }
+
+    /// Whether `bytes` that somebody holds are too few for a problem of memory, without anything observed: a small part of the
+    /// maximum heap, and less than what would count as growth.
+    fn is_minor(&self, bytes: u64) -> bool {
+        let max = self.max.as_ref().map_or(0, |max| max.low);
+        self.growth_to_explain().is_none()
+            && bytes <= self.limits.growth_bytes
+            && bytes as f64 <= self.limits.minor_of_max * max as f64
     }
 
     /// The size up to which a holder does not matter, in bytes.

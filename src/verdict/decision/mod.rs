@@ -11,7 +11,7 @@
 //! | 5 | `damaged` | inconclusive | the dump is damaged or rootless: sizes are lower bounds |
 //! | 6 | `no_reference` | inconclusive | nothing is known to judge the live heap against |
 //! | 7 | `no_path` | inconclusive | too much has no path from a root |
-//! | 8 | `dominated` | inconclusive | one holder keeps >= 50 % of the live heap and is not negligible |
+//! | 8 | `dominated` | inconclusive | one holder keeps >= 50 % of the live heap and is neither negligible nor minor |
 //! | 9 | `too_small` | ruled out | the whole live heap is <= 25 % of the growth, or of resident memory or maximum heap |
 //! | 10 | `other_container` | ruled out | the JVM's container did not grow while another did |
 //! | 11 | `between` | inconclusive | everything between |

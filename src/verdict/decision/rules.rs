@@ -103,11 +103,11 @@ pub const RULES: &[Rule] = &[
         id: "dominated",
         heap: HeapVerdict::Inconclusive,
         when: "one application-owned holder, or several together, keep most of the live heap (dominating), and none of them is negligible \
-               (negligible, negligible-of-max, negligible-of-growth)",
+               (negligible, negligible-of-max, negligible-of-growth) or minor (minor-of-max)",
         applies: |case| {
             let alone = case
                 .dominating_holder()
-                .is_some_and(|holder| !case.is_beside_the_point(holder));
+                .is_some_and(|h| !case.is_beside_the_point(h) && !case.is_reference_data(h));
             (alone || case.dominated_together()).then_some(Confidence::Low)
         },
     },
@@ -121,9 +121,13 @@ pub const RULES: &[Rule] = &[
             let tiny = case
                 .reference()
                 .is_some_and(|max| !at_least(case.live, 0.10, max));
-            let consistent = case.contradictions.is_empty();
+            // Reference data as far as anybody can tell, but it is most of what there is.
+            let sure = case.contradictions.is_empty()
+                && case
+                    .dominating_holder()
+                    .is_none_or(|holder| !case.is_reference_data(holder));
             case.is_small(case.live)
-                .then(|| confident(consistent && (observed || tiny)))
+                .then(|| confident(sure && (observed || tiny)))
         },
     },
     Rule {

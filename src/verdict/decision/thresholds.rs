@@ -21,6 +21,8 @@ pub struct Thresholds {
     pub small_of_observed: f64,
     /// A holder is negligible up to this share of the maximum heap, whatever its share of the live heap ...
     pub negligible_of_max: f64,
+    /// ... or up to this share of it and no more than `growth_bytes`, where nothing was seen to grow and no pattern says that it can ...
+    pub minor_of_max: f64,
     /// ... or up to this share of the observed growth or, no growth observed, of the resident memory that nothing explains (rule `dominated`) ...
     pub negligible_of_growth: f64,
     /// ... or up to this size.
@@ -43,6 +45,7 @@ impl Default for Thresholds {
             small_of_max: 0.25,
             small_of_observed: 0.25,
             negligible_of_max: 0.01,
+            minor_of_max: 0.05,
             negligible_of_growth: 0.05,
             negligible_bytes: 4 << 20,
             growth_bytes: 32 << 20,
@@ -57,7 +60,7 @@ enum Field {
     Bytes(fn(&mut Thresholds) -> &mut u64),
 }
 
-const FIELDS: [(&str, Field); 12] = [
+const FIELDS: [(&str, Field); 13] = [
     (
         "holder-of-growth",
         Field::Share(|t| &mut t.holder_of_growth),
@@ -78,6 +81,7 @@ const FIELDS: [(&str, Field); 12] = [
         "negligible-of-max",
         Field::Share(|t| &mut t.negligible_of_max),
     ),
+    ("minor-of-max", Field::Share(|t| &mut t.minor_of_max)),
     (
         "negligible-of-growth",
         Field::Share(|t| &mut t.negligible_of_growth),
@@ -150,6 +154,7 @@ mod tests {
             small_of_max: s,
             small_of_observed: s,
             negligible_of_max: s,
+            minor_of_max: s,
             negligible_of_growth: s,
             negligible_bytes: b,
             growth_bytes: b,

@@ -1,0 +1,115 @@
+//! The owners of a candidate, one part for each thing that is held.
+
+use super::candidates::Candidate;
+use super::holder::{Holder, HolderKind, Owners};
+use super::merge::place;
+use crate::heap::{ObjectIndex, Snapshot};
+
+/// Members of a class group whose owner is looked for; beyond, every n-th, and its neighbours by address go with it.
+const MOST_MEMBERS: usize = 4_000;
+/// The same for threads: each is a holder of its own, so none may stand for others.
+const MOST_THREADS: usize = 200_000;
+/// Steps of paths that are walked for the members of one class group.
+const MOST_STEPS: usize = 4_000_000;
+
+/// Members of a class group that are looked at before the pages of the dump that were read for them are given back.
+const MOST_IN_MEMORY: usize = 500;
+
+/// A holder with one thing that it holds.
+pub(super) struct Part {
+    pub holder: Holder,
+    pub top: ObjectIndex,
+    pub point: ObjectIndex,
+    pub path: Vec<ObjectIndex>,
+    /// Whether it was found as one of many.
+    pub grouped: bool,
+    /// Neighbours in the group that go with it: their owner was not looked for.
+    pub alike: Vec<ObjectIndex>,
+}
+
+/// The parts of `candidate`.
+pub(super) fn owned(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    candidate: Candidate,
+) -> Vec<Part> {
+    match candidate {
+        Candidate::Point(point) => vec![part(snapshot, owners, point)],
+        Candidate::Class(class, members) => {
+            let most = match snapshot.classes().is_a(class, "java.lang.Thread") {
+                true => MOST_THREADS,
+                false => MOST_MEMBERS,
+            };
+            let step = members.len().div_ceil(most).max(1);
+            let mut parts: Vec<Part> = Vec::new();
+            let mut walked = 0;
+            for alike in members.chunks(step) {
+                match parts.last_mut() {
+                    // Members deep in long lists have long paths: after so many steps, the rest goes with the last one.
+                    Some(last) if walked >= MOST_STEPS => last.alike.extend(alike),
+                    _ => {
+                        if parts.len() % MOST_IN_MEMORY == MOST_IN_MEMORY - 1 {
+                            snapshot.release_all();
+                        }
+                        let mut part = member_part(snapshot, owners, alike[0]);
+                        walked += part.path.len();
+                        part.alike.extend(&alike[1..]);
+                        parts.push(part);
+                    }
+                }
+            }
+            parts
+        }
+    }
+}
+
+/// The owner of what accumulates at `point`, and the topmost object below the owner that dominates it.
+fn part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, point: ObjectIndex) -> Part {
+    let (holder, path) = owners.find(point);
+    let from = path
+        .iter()
+        .position(|&object| object == holder.target)
+        .unwrap_or(0);
+    // The first object below the holder that dominates the point: nothing but the holder's side is freed with it.
+    let here = place(snapshot, point).start;
+    let dominates = |&object: &ObjectIndex| place(snapshot, object).contains(&here);
+    let top = path[from..]
+        .iter()
+        .copied()
+        .find(dominates)
+        .unwrap_or(point);
+    Part {
+        holder,
+        top,
+        point,
+        path,
+        grouped: false,
+        alike: Vec::new(),
+    }
+}
+
+/// A topmost object below the floor: follow the largest child while it keeps most of the object, then look for the owner
+/// of that; all of the object counts.
+fn member_part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, member: ObjectIndex) -> Part {
+    let mut point = member;
+    for _ in 0..100 {
+        let largest = snapshot
+            .children(Some(point))
+            .max_by_key(|&child| (snapshot.blamed(child), std::cmp::Reverse(child)));
+        match largest {
+            Some(child) if snapshot.blamed(child) * 2 > snapshot.blamed(member) => point = child,
+            _ => break,
+        }
+    }
+    let mut part = part(snapshot, owners, point);
+    part.grouped = true;
+    let whole_thread = part.holder.kind == HolderKind::Thread && part.holder.object == Some(member);
+    let small = snapshot.blamed(part.top) * 2 < snapshot.blamed(member);
+    // A field of the member itself is no owner of it: all of the member counts.
+    let own = |object| place(snapshot, member).contains(&place(snapshot, object).start);
+    let inside = part.holder.object.is_some_and(own);
+    if whole_thread || small || inside || !part.path.contains(&part.top) {
+        part.top = member;
+    }
+    part
+}

@@ -1,0 +1,155 @@
+//! Reference data: what is large in a small heap, and cannot be what fills it.
+
+use hprof_suspects::verdict::decision::Confidence;
+use hprof_suspects::verdict::decision::HeapVerdict::{Inconclusive, RuledOut};
+use hprof_suspects::verdict::facts::{Assessment, HeapFacts, Holder};
+use serde_json::Value as Json;
+
+use crate::holders_support::{KB, in_static, payloads};
+use crate::support::{report, run, temporary};
+use crate::synth::{Heap, Kind, Value};
+use crate::verdict_support::{MIB, alone, decide_with, heap, holder, top, with};
+
+fn table(mib: u64) -> Holder {
+    holder("com.acme.Crc.TABLE", mib * MIB, Assessment::Unknown)
+}
+
+/// The dump of a JVM with `-Xmx256m`.
+fn of_256_mib(heap: &mut Heap) -> tempfile::TempPath {
+    let class = heap
+        .class("java.lang.ProcessEnvironment$Variable")
+        .fields("str:L bytes:L")
+        .done();
+    let mut text = |text: &str| {
+        let (object, text) = (heap.instance(class), heap.string(text));
+        heap.set(object, "str", text);
+        Value::Ref(object)
+    };
+    let entry = (text("JAVA_TOOL_OPTIONS"), text("-Xmx256m"));
+    let map = heap.hash_map(&[entry]);
+    heap.class("java.lang.ProcessEnvironment")
+        .static_field("theEnvironment", map)
+        .done();
+    temporary(".hprof", &heap.write().bytes)
+}
+
+fn verdict(heap: &mut Heap) -> Json {
+    report(&of_256_mib(heap))["verdict"].clone()
+}
+
+fn idle(max: u64, holders: &[Holder]) -> HeapFacts {
+    let sum: u64 = holders.iter().map(|h| h.retained_bytes).sum();
+    with(heap(sum + 2 * MIB, max * MIB), holders)
+}
+
+#[test]
+fn a_table_that_is_a_small_part_of_the_maximum_is_no_suspect() {
+    let decision = alone(&idle(256, &[table(8)]));
+    assert_eq!(decision.heap, RuledOut, "{}", decision.headline);
+    assert!(
+        decision.headline.contains("largest holder 8.0 MiB"),
+        "{}",
+        decision.headline
+    );
+}
+
+#[test]
+fn what_may_grow_is_not_minor() {
+    let growing = Holder {
+        may_grow: true,
+        ..table(8)
+    };
+    assert_eq!(alone(&idle(256, &[growing])).heap, Inconclusive);
+}
+
+#[test]
+fn a_static_collection_may_grow_and_so_may_threads_in_masses() {
+    let mut heap = Heap::new();
+    let orders = payloads(&mut heap, "com.acme.Order", 9_000, KB);
+    let list = heap.array_list(&orders);
+    in_static(&mut heap, "com.acme.Orders", "ALL", list);
+    assert_eq!(verdict(&mut heap)["heap"], "inconclusive");
+
+    let mut heap = Heap::new();
+    for i in 0..3 {
+        let body = heap.prim_array(Kind::Int, 1 << 20);
+        let thread = heap.thread(&format!("reader-{i}"));
+        let class = heap.class_named("com.acme.Reader");
+        let class = class.unwrap_or_else(|| heap.class("com.acme.Reader").app().done());
+        let frame = heap.frame(thread, class, "read", None, 7);
+        heap.local(thread, frame, body);
+    }
+    assert_eq!(verdict(&mut heap)["heap"], "inconclusive");
+}
+
+#[test]
+fn minor_is_a_share_of_the_maximum_and_less_than_growth() {
+    assert_eq!(
+        alone(&idle(256, &[table(14)])).heap,
+        Inconclusive,
+        "more than 5 %"
+    );
+    assert_eq!(
+        alone(&idle(16_384, &[table(200)])).heap,
+        Inconclusive,
+        "more than noise"
+    );
+    let decision = alone(&idle(1_024, &[table(31)]));
+    assert_eq!(decision.heap, RuledOut);
+    assert_eq!(
+        decision.confidence,
+        Confidence::Low,
+        "it is most of the heap all the same"
+    );
+}
+
+#[test]
+fn several_are_minor_together_or_not_at_all() {
+    let small = || holder("com.acme.A.TABLE", 6 * MIB, Assessment::Unknown);
+    assert_eq!(
+        alone(&idle(256, &[small(), small()])).heap,
+        RuledOut,
+        "4.7 %"
+    );
+    assert_eq!(
+        alone(&idle(256, &[small(), small(), small()])).heap,
+        Inconclusive,
+        "7 %"
+    );
+}
+
+#[test]
+fn nothing_is_minor_when_memory_grew() {
+    let evidence = [top("shop app 1m 100Mi"), top("shop app 1m 140Mi")].concat();
+    let decision = decide_with(&idle(256, &[table(8)]), &evidence, Some("app"));
+    assert_eq!(decision.heap, Inconclusive, "{}", decision.headline);
+}
+
+#[test]
+fn the_report_lists_holders_and_accuses_nobody() {
+    let mut heap = Heap::new();
+    let crc = heap.prim_array(Kind::Int, 2 << 20);
+    in_static(&mut heap, "com.acme.Crc", "TABLE", crc);
+    let file = of_256_mib(&mut heap);
+    for (format, title) in [
+        (
+            "text",
+            "LARGEST HOLDERS, NONE OF THEM LARGE ENOUGH TO BE SUSPECTED",
+        ),
+        (
+            "markdown",
+            "Largest holders, none of them large enough to be suspected",
+        ),
+        (
+            "html",
+            "Largest holders, none of them large enough to be suspected</h2>",
+        ),
+    ] {
+        let text = run([file.as_os_str(), "--format".as_ref(), format.as_ref()])
+            .succeeded()
+            .text();
+        assert!(text.contains("RULED OUT"), "{text}");
+        assert!(text.contains(title), "{text}");
+        assert!(text.contains("com.acme.Crc.TABLE"), "{text}");
+    }
+}
