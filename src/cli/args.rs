@@ -151,7 +151,8 @@ pub struct Reading {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = READING)]
     pub threads: Option<u16>,
 
-    /// Most memory to use, such as 4GiB; a dump that needs more is refused early
+    /// Most memory to use, such as 4GiB; a dump that needs more is refused early. Default: what the machine, the container
+    /// and ulimit leave
     ///
     /// Counts the tables of the analysis, and unpacked dumps, which go to --temp-dir instead when they do not fit. Pages of the
     /// mapped file do not count: the system takes those back. `estimate` tells what a dump needs.

@@ -6,6 +6,7 @@ use super::commands::{EstimateArgs, View};
 use super::exit::{Exit, Failure};
 use super::open;
 use super::view::{Page, print_json, print_tsv};
+use crate::input::limits::Available;
 use crate::report::units::{count, counted};
 
 /// The answer, as JSON tells it.
@@ -17,6 +18,10 @@ struct Estimate {
     heap_bytes: u64,
     /// Bytes of memory at the peak, pages of the mapped file left out.
     memory_bytes: u64,
+    /// Bytes of memory that may be used here, by `--max-memory`, the machine, its container or ulimit; null where nobody says.
+    available_bytes: Option<u64>,
+    /// Whether the analysis fits.
+    fits: bool,
     /// Seconds that the analysis takes, about, with the dump in memory.
     seconds: f64,
     /// Threads that it was reckoned for.
@@ -27,22 +32,27 @@ struct Estimate {
 pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
     let input = open::open(&args.dump, &args.reading)?;
     let need = open::estimate(&input, &args.reading)?;
+    let limit = open::limit(&args.reading);
     let threads = rayon::current_num_threads();
     let estimate = Estimate {
         objects: need.objects,
         heap_bytes: need.heap_bytes,
         memory_bytes: need.bytes,
+        available_bytes: limit.map(|limit| limit.bytes),
+        fits: limit.is_none_or(|limit| need.bytes <= limit.bytes),
         seconds: (need.wall_time(threads).as_secs_f64() * 10.0).ceil() / 10.0,
         threads,
     };
     match args.view.format {
-        View::Text => text(&estimate, Page::new(args.view)),
+        View::Text => text(&estimate, limit, Page::new(args.view)),
         View::Json => print_json(&estimate),
         View::Tsv => print_tsv(
             [
                 "objects",
                 "heap_bytes",
                 "memory_bytes",
+                "available_bytes",
+                "fits",
                 "seconds",
                 "threads",
             ],
@@ -50,6 +60,10 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
                 estimate.objects.to_string(),
                 estimate.heap_bytes.to_string(),
                 estimate.memory_bytes.to_string(),
+                estimate
+                    .available_bytes
+                    .map_or_else(String::new, |bytes| bytes.to_string()),
+                estimate.fits.to_string(),
                 estimate.seconds.to_string(),
                 estimate.threads.to_string(),
             ]],
@@ -57,7 +71,7 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
     }
 }
 
-fn text(estimate: &Estimate, mut page: Page) -> Result<Exit, Failure> {
+fn text(estimate: &Estimate, limit: Option<Available>, mut page: Page) -> Result<Exit, Failure> {
     page.line(format!(
         "{} objects, {} of heap records",
         count(estimate.objects),
@@ -69,5 +83,14 @@ fn text(estimate: &Estimate, mut page: Page) -> Result<Exit, Failure> {
         estimate.seconds,
         counted(estimate.threads as u64, "thread")
     ));
+    if let Some(limit) = limit {
+        let fits = if estimate.fits {
+            "fits"
+        } else {
+            "does not fit"
+        };
+        let (bytes, whose) = (page.bytes(limit.bytes), limit.source.told());
+        page.line(format!("{fits}: {bytes} may be used, {whose}"));
+    }
     page.print()
 }

@@ -10,6 +10,7 @@ use super::progress::Progress;
 use crate::analyze::FileFacts;
 use crate::heap::need::Need;
 use crate::heap::{self, LoadError, LoadOptions, ObjectIndex, Pages, Snapshot, load};
+use crate::input::limits::{self, Available, Source};
 use crate::input::{self, Input, OpenOptions};
 use crate::report::model::Warning;
 
@@ -64,8 +65,17 @@ fn load_options(input: &Input, reading: &Reading) -> LoadOptions {
     LoadOptions {
         dump_number: input.dump_number(),
         compat: reading.compat.into(),
-        max_memory: reading.max_memory,
+        limit: limit(reading),
     }
+}
+
+/// How much memory the analysis may use: as much as the user says, else what is left.
+pub fn limit(reading: &Reading) -> Option<Available> {
+    let given = reading.max_memory.map(|bytes| Available {
+        bytes,
+        source: Source::Option,
+    });
+    given.or_else(limits::available)
 }
 
 /// The error with the file it is about.

@@ -20,6 +20,7 @@ use super::totals;
 use crate::graph::predecessors::MOST_NODES;
 use crate::graph::{Column, Dominators, Input, Predecessors, TooManyReferences, Tree, Unrooted};
 use crate::hprof::{Container, Damage, DamageCode, Header, PickError, Unit, Units, sequence};
+use crate::input::limits::Available;
 
 /// How to analyse.
 #[derive(Clone, Copy, Debug)]
@@ -28,8 +29,8 @@ pub struct LoadOptions {
     pub compat: Compat,
     /// Which of several dumps in the file, from 1.
     pub dump_number: usize,
-    /// Most anonymous memory to use, in bytes; `None` for no limit.
-    pub max_memory: Option<u64>,
+    /// Most anonymous memory to use, and who says so; `None` for no limit.
+    pub limit: Option<Available>,
 }
 
 impl Default for LoadOptions {
@@ -37,7 +38,7 @@ impl Default for LoadOptions {
         LoadOptions {
             compat: Compat::default(),
             dump_number: 1,
-            max_memory: None,
+            limit: None,
         }
     }
 }
@@ -65,15 +66,15 @@ pub enum LoadError {
     TooManyReferences(u64),
     /// It does not fit the memory that may be used.
     #[error(
-        "the analysis needs about {} MiB of memory for {} objects, but only {} MiB may be used; \
-         run it where more is free, or raise the limit with --max-memory",
-        need.bytes.div_ceil(1 << 20), need.objects, limit >> 20
+        "the analysis needs about {needed} MiB of memory for {} objects, and only {} MiB may be used, {}; \
+         run it where more is free, or go on with --max-memory {needed}MiB",
+        need.objects, limit.bytes >> 20, limit.source.told(), needed = need.bytes.div_ceil(1 << 20)
     )]
     NeedsMemory {
         /// What it would take.
         need: Need,
-        /// What may be used, in bytes.
-        limit: u64,
+        /// What may be used.
+        limit: Available,
     },
 }
 
@@ -138,7 +139,7 @@ pub fn estimate(
 /// Analyses the dump in `bytes`.
 ///
 /// # Errors
-/// When the bytes are no dump, or the analysis would not fit [`LoadOptions::max_memory`]. Damage is not an error: see
+/// When the bytes are no dump, or the analysis would not fit [`LoadOptions::limit`]. Damage is not an error: see
 /// [`Snapshot::damage`].
 pub fn load<'a>(
     bytes: &'a [u8],
@@ -147,7 +148,7 @@ pub fn load<'a>(
 ) -> Result<Snapshot<'a>, LoadError> {
     let records = Records::read(bytes, options.dump_number, observer)?;
     let need = records.need();
-    if let Some(limit) = options.max_memory.filter(|&limit| need.bytes > limit) {
+    if let Some(limit) = options.limit.filter(|limit| need.bytes > limit.bytes) {
         return Err(LoadError::NeedsMemory { need, limit });
     }
     let Records {

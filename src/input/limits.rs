@@ -16,12 +16,27 @@ pub struct Available {
 /// Who limits the memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
+    /// The user, by an option.
+    Option,
     /// The machine: `MemAvailable` of `/proc/meminfo`.
     Machine,
     /// A control group of version 1 or 2, as Kubernetes and Docker set it.
     ControlGroup,
     /// A limit of the process: `ulimit -v` or `ulimit -d`.
     ProcessLimit,
+}
+
+impl Source {
+    /// Whose limit it is, as the end of a sentence about it.
+    #[must_use]
+    pub fn told(self) -> &'static str {
+        match self {
+            Source::Option => "by --max-memory",
+            Source::Machine => "left on this machine",
+            Source::ControlGroup => "left in this container (its control group's limit)",
+            Source::ProcessLimit => "left to this process (ulimit)",
+        }
+    }
 }
 
 /// What this process may still use; `None` where the system does not say.

@@ -10,7 +10,7 @@ const MOST_MEMBERS: usize = 4_000;
 /// The same for threads: each is a holder of its own, so none may stand for others.
 const MOST_THREADS: usize = 200_000;
 /// Steps of paths that are walked for the members of one class group.
-const MOST_STEPS: usize = 4_000_000;
+const MOST_STEPS: usize = 400_000;
 
 /// Members of a class group that are looked at before the pages of the dump that were read for them are given back.
 const MOST_IN_MEMORY: usize = 500;

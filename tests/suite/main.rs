@@ -6,6 +6,7 @@ mod cli;
 mod cli_explore;
 mod cli_help;
 mod cli_incident;
+mod cli_memory;
 mod cli_output;
 mod damage_bytes;
 mod damage_hostile;

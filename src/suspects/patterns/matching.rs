@@ -1,6 +1,8 @@
 //! Suspects against findings: what a bounded component holds within its bound is no suspect, and what a pattern knows is
 //! told with it.
 
+use rayon::prelude::*;
+
 use super::condense::order;
 use super::context::covers;
 use super::pattern::{Assessment, Finding};
@@ -99,22 +101,21 @@ fn best<'f>(
 /// Bytes of `suspect` that `extent` retains: parts of the suspect inside the extent, and parts of the extent inside the
 /// suspect. `extent` is in preorder and none of it dominates another.
 fn covered(snapshot: &Snapshot<'_>, suspect: &Suspect, extent: &[ObjectIndex]) -> u64 {
-    let mut bytes = 0u64;
-    for &top in &suspect.tops {
+    let of_top = |&top: &ObjectIndex| {
         let run = snapshot.dominated(top).as_ptr_range();
         // The extent is in preorder: those inside the top are neighbours, and so is the one that may cover it.
         let start = extent.partition_point(|&o| snapshot.dominated(o).as_ptr() < run.start);
         let before = start.checked_sub(1).map(|i| extent[i]);
         if before.is_some_and(|above| covers(snapshot, above, top)) {
-            bytes = bytes.saturating_add(snapshot.retained(top));
-            continue;
+            return snapshot.retained(top);
         }
         let inside = extent[start..]
             .iter()
             .take_while(|&&object| run.contains(&snapshot.dominated(object).as_ptr()));
-        bytes = inside.fold(bytes, |sum, &object| {
-            sum.saturating_add(snapshot.retained(object))
-        });
-    }
-    bytes
+        inside
+            .map(|&object| snapshot.retained(object))
+            .fold(0, u64::saturating_add)
+    };
+    let tops = suspect.tops.par_iter().with_min_len(1 << 10);
+    tops.map(of_top).reduce(|| 0, u64::saturating_add)
 }

@@ -1,0 +1,105 @@
+//! `--max-memory`, the limit that applies without it, and `estimate`.
+
+use crate::support::{golden, program, run, run_command};
+
+const MIB: u64 = 1 << 20;
+
+/// The estimate of the sample dump, as JSON.
+fn estimated(more: &[&str]) -> serde_json::Value {
+    let dump = golden("sample");
+    let mut command = program();
+    command
+        .arg("estimate")
+        .arg(&dump)
+        .args(["--format", "json"]);
+    run_command(command.args(more)).succeeded().json()
+}
+
+/// The number before ` MiB` after `words` in `text`.
+#[track_caller]
+fn mebibytes(text: &str, words: &str) -> u64 {
+    let after = text.split_once(words).expect(words).1;
+    let number = after.split_once(" MiB").expect("a size").0;
+    number.trim().parse().expect("a number")
+}
+
+#[test]
+fn a_dump_that_does_not_fit_is_refused_in_one_line_with_both_numbers() {
+    let dump = golden("sample");
+    let need = estimated(&[])["memory_bytes"].as_u64().expect("bytes");
+    let refused = run([dump.as_os_str(), "--max-memory".as_ref(), "3MiB".as_ref()]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stdout.is_empty());
+    assert_eq!(refused.stderr.trim_end().lines().count(), 1);
+    let said = &refused.stderr;
+    assert_eq!(mebibytes(said, "needs about"), need.div_ceil(MIB), "{said}");
+    assert_eq!(mebibytes(said, "and only"), 3, "{said}");
+    assert!(said.contains("by --max-memory"), "{said}");
+    // What it says to go on with works.
+    let how = said
+        .split_once("go on with --max-memory ")
+        .expect("how to go on")
+        .1;
+    let size = how.split_whitespace().next().expect("a size");
+    run([dump.as_os_str(), "--max-memory".as_ref(), size.as_ref()]).succeeded();
+}
+
+#[test]
+fn the_estimate_is_of_the_sample() {
+    let estimate = estimated(&["--max-memory", "1GiB", "--threads", "1"]);
+    let objects = estimate["objects"].as_u64().expect("a number");
+    let report = run([
+        golden("sample").as_os_str(),
+        "--format".as_ref(),
+        "json".as_ref(),
+    ]);
+    let heap = &report.succeeded().json()["heap"];
+    let (strong, all) = (&heap["strong"]["objects"], objects);
+    assert!(
+        strong.as_u64().expect("a number") <= all,
+        "{strong} of {all}"
+    );
+    let memory = estimate["memory_bytes"].as_u64().expect("bytes");
+    assert!(
+        memory > 20 * objects,
+        "{memory} bytes for {objects} objects"
+    );
+    assert!(estimate["seconds"].as_f64().expect("seconds") > 0.0);
+    assert_eq!(estimate["threads"], 1);
+    assert_eq!(estimate["available_bytes"], 1u64 << 30);
+    assert_eq!(estimate["fits"], true);
+    assert_eq!(estimated(&["--max-memory", "3MiB"])["fits"], false);
+    let dump = golden("sample");
+    let text = run([
+        "estimate".as_ref(),
+        dump.as_os_str(),
+        "--max-memory".as_ref(),
+        "3MiB".as_ref(),
+    ]);
+    let text = text.succeeded().text();
+    assert!(
+        text.contains("does not fit: 3.00 MiB may be used, by --max-memory"),
+        "{text}"
+    );
+}
+
+/// A limit that nobody gave as an option: `ulimit -d` stands for what machine and container leave, which a test cannot set
+/// (`input_limits` reads those from made-up systems).
+#[cfg(target_os = "linux")]
+#[test]
+fn without_the_option_what_is_left_is_the_limit() {
+    use std::process::Command;
+    let limited = |more: &str| {
+        let script = format!("ulimit -d 30000 && exec \"$0\" --threads 1 {more} \"$1\"");
+        let mut command = Command::new("sh");
+        command.args(["-c", &script]);
+        command.arg(program().get_program()).arg(golden("sample"));
+        run_command(&mut command)
+    };
+    let refused = limited("");
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    let said = &refused.stderr;
+    assert_eq!(mebibytes(said, "and only"), 29, "{said}");
+    assert!(said.contains("left to this process (ulimit)"), "{said}");
+    limited("--max-memory 1GiB").succeeded();
+}
