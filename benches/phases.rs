@@ -164,7 +164,7 @@ fn objects() -> ItemsCount {
 fn records(bencher: Bencher) {
     bencher.bench(|| {
         let header = Header::read(dump(), 0).expect("a dump");
-        let container = Container::walk(dump(), 0, &header);
+        let container = Container::walk(dump(), 0, &header, &|_, _| {});
         Units::cut(dump(), &container, header.id_size, &mut Vec::new())
     });
 }

@@ -11,6 +11,8 @@ const CORE: u64 = 15;
 /// The same an element of an array of references: 20 for a reference beyond the first to its object (8 while it is written
 /// down, 12 as rows of the core graph). The small benchmark dump keeps about 4 of 10 elements that way, a Spark driver's far fewer.
 const CORE_ELEMENT: u64 = 8;
+/// A class: its dump, names and fields, and what the report counts by class.
+const CLASS: u64 = 1200;
 /// The bitmap of addresses, in bytes a possible address: one word of 8 bytes covers 32.
 const SLOTS_PER_BYTE: u64 = 4;
 /// Stacks, buffers, and what small heaps take for each object more than large ones.
@@ -45,6 +47,7 @@ impl Need {
         let bytes = numbering
             .max(core)
             .saturating_add(span / SLOTS_PER_BYTE)
+            .saturating_add((scan.class_dumps.len() as u64).saturating_mul(CLASS))
             .saturating_add(FIXED);
         let nanos = objects
             .saturating_mul(NANOS_PER_OBJECT)

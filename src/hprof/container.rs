@@ -76,12 +76,17 @@ pub struct Container {
 
 impl Container {
     /// Walks the records after `header`, which starts at file offset `start`. Takes linear time in the number of
-    /// records; bodies of heap segments are not touched.
-    pub fn walk(bytes: &[u8], start: usize, header: &Header) -> Container {
+    /// records; bodies of heap segments are not touched. `passed` learns which offsets were searched for a record in vain.
+    pub fn walk(
+        bytes: &[u8],
+        start: usize,
+        header: &Header,
+        passed: &dyn Fn(usize, usize),
+    ) -> Container {
         let mut walk = Walk {
             bytes,
             id: header.id_size,
-            search: Search::new(bytes, header.id_size),
+            search: Search::new(bytes, header.id_size, passed),
             out: Container::default(),
         };
         walk.run(start + header.length);

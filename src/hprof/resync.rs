@@ -13,22 +13,27 @@ pub const RECORD_HEADER: usize = 9;
 const CHAIN: usize = 3;
 /// Zeros are skipped in pieces of so many bytes.
 const PIECE: usize = 4096;
+/// Bytes that are searched before it is told that they were.
+const TOLD: usize = 16 << 20;
 
 /// Looks for records in the bytes of a dump.
-#[derive(Debug)]
 pub struct Search<'a> {
     bytes: &'a [u8],
     id: IdSize,
+    /// Called with offsets that the search has passed and will not come back to soon.
+    passed: &'a dyn Fn(usize, usize),
     /// Sub-records that may still be hopped over: keeps the whole search linear, whatever the bytes say.
     hops: usize,
 }
 
 impl<'a> Search<'a> {
-    /// Searches in `bytes`, the whole dump.
-    pub fn new(bytes: &'a [u8], id: IdSize) -> Search<'a> {
+    /// Searches in `bytes`, the whole dump. `passed` learns which offsets were searched in vain: a file that ends in gigabytes
+    /// of zeros need not stay in memory.
+    pub fn new(bytes: &'a [u8], id: IdSize, passed: &'a dyn Fn(usize, usize)) -> Search<'a> {
         Search {
             bytes,
             id,
+            passed,
             hops: bytes.len(),
         }
     }
@@ -103,7 +108,12 @@ impl<'a> Search<'a> {
     pub fn find_plausible(&self, from: usize) -> Option<usize> {
         let last = self.bytes.len().checked_sub(RECORD_HEADER)?;
         let mut at = from;
+        let mut told = from;
         while at <= last {
+            if at - told >= TOLD {
+                (self.passed)(told, at);
+                told = at;
+            }
             let piece = &self.bytes[at..(at + PIECE).min(self.bytes.len())];
             // Preallocated files end in gigabytes of zeros.
             if piece.iter().fold(0, |any, &byte| any | byte) != 0 {

@@ -28,11 +28,16 @@ pub enum PickError {
     },
 }
 
-/// Finds dump number `wanted` (from 1) of the file. The others are named in the damage of the container.
+/// Finds dump number `wanted` (from 1) of the file. The others are named in the damage of the container. `passed` learns which
+/// offsets were searched for a record in vain.
 ///
 /// # Errors
 /// When the file does not begin as a dump, or has fewer dumps.
-pub fn pick(bytes: &[u8], wanted: usize) -> Result<(Header, Container), PickError> {
+pub fn pick(
+    bytes: &[u8],
+    wanted: usize,
+    passed: &dyn Fn(usize, usize),
+) -> Result<(Header, Container), PickError> {
     let wanted = wanted.max(1);
     let mut starts = Vec::new();
     let mut picked = None;
@@ -43,7 +48,7 @@ pub fn pick(bytes: &[u8], wanted: usize) -> Result<(Header, Container), PickErro
             Err(error) if start == 0 => return Err(error.into()),
             Err(_) => break,
         };
-        let mut container = Container::walk(bytes, start, &header);
+        let mut container = Container::walk(bytes, start, &header, passed);
         next = container.further_dumps.first().copied();
         let mut chosen = None;
         for (i, (first, last)) in sequences(bytes, &container, header.id_size)

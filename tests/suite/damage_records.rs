@@ -258,7 +258,7 @@ fn lost_roots_are_stood_in_for() {
 fn first_root(bytes: &[u8]) -> usize {
     use hprof_suspects::hprof::{Container, Header, SubRecord, SubRecords};
     let header = Header::read(bytes, 0).expect("a header");
-    let container = Container::walk(bytes, 0, &header);
+    let container = Container::walk(bytes, 0, &header, &|_, _| {});
     for &(start, end) in &container.segments {
         let mut records = SubRecords::new(bytes, start, end, header.id_size);
         loop {
