@@ -95,7 +95,7 @@ impl Holder {
         self.by_stack || !self.is_application()
     }
 
-    /// The owner in one expression: `com.acme.Cache.MAP`, `thread "worker-1"`.
+    /// The owner in one expression: `com.acme.Cache.MAP`, `thread "worker-1"`, of a thread without a name where it is.
     pub fn title(&self) -> String {
         let field = self
             .field
@@ -104,6 +104,9 @@ impl Holder {
             .unwrap_or_default();
         match (self.kind, &self.thread) {
             (HolderKind::Thread, Some(thread)) => format!("thread \"{thread}\""),
+            (HolderKind::Thread, None) if self.frame.is_some() => {
+                format!("thread in {}", self.frame.as_deref().unwrap_or_default())
+            }
             _ => format!("{}{field}", self.class),
         }
     }
@@ -217,6 +220,10 @@ impl<'s, 'a> Owners<'s, 'a> {
 
     /// A static field of somebody's own class that refers to `target`.
     fn static_holder(&self, target: ObjectIndex) -> Option<Holder> {
+        // A library that remembers the application's loader does not own what classes of that loader hold.
+        if naming::is_built_in_loader(&self.snapshot.class(target).name) {
+            return None;
+        }
         let (class, name_id) = self.statics.owner(self.snapshot, target)?;
         Some(self.field_holder(
             HolderKind::StaticField,

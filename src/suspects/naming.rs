@@ -29,6 +29,7 @@ const LIBRARY_PLUMBING: &[&str] = &[
     "org.apache.commons.collections.",
     "org.apache.commons.collections4.",
     "io.netty.util.collection.",
+    "net.sf.ehcache.store.chm.",
     "io.netty.util.internal.shaded.",
     "org.springframework.util.ConcurrentReferenceHashMap",
     "org.springframework.util.LinkedMultiValueMap",
@@ -100,6 +101,12 @@ pub fn is_plumbing(class: &str) -> bool {
     class.starts_with('<')
         || JDK_PLUMBING.iter().any(|prefix| class.starts_with(prefix))
         || LIBRARY_PLUMBING.iter().any(|part| class.contains(part))
+}
+
+/// Whether `class` is that of a loader that is there as long as the JVM: everything lies below one of them.
+pub fn is_built_in_loader(class: &str) -> bool {
+    let prefixes = ["jdk.internal.loader.ClassLoaders$", "sun.misc.Launcher$"];
+    prefixes.iter().any(|prefix| class.starts_with(prefix))
 }
 
 /// Whether a field of `class` can be somebody's fault: not the JDK's, not plumbing.

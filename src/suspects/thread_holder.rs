@@ -81,6 +81,8 @@ impl Owners<'_, '_> {
         if let Some(frame) = own {
             holder.frame.get_or_insert_with(|| frame.to_string());
             holder.class = frame.class;
+            // A field of the thread is none of that class.
+            holder.field = None;
             holder.by_stack = true;
         }
     }

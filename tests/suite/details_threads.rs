@@ -275,3 +275,30 @@ fn a_thread_local_that_its_own_value_keeps_is_told() {
     assert_eq!(told[0]["class"], "java.lang.ThreadLocal");
     assert_eq!(told[0]["count"], 1);
 }
+
+#[test]
+fn a_thread_without_a_name_is_told_by_its_code_not_by_its_own_field() {
+    let mut heap = Heap::new();
+    let class = heap
+        .class("java.lang.VirtualThread")
+        .extends("java.lang.Thread")
+        .field("cont", Kind::Object)
+        .done();
+    let thread = heap.thread_of(class, "");
+    let reader = heap.class("com.acme.Reader").app().done();
+    heap.frame(thread, reader, "read", Some("Reader.java"), 7);
+    let body = heap.prim_array(Kind::Byte, 4 << 20);
+    let stack = heap.array_list(&[body]);
+    let thread = heap.thread_object(thread);
+    heap.set(thread, "cont", stack);
+    let json = report(&temporary(".hprof", &heap.write().bytes));
+    let holder = &json["suspects"][0]["holder"];
+    assert_eq!(holder["kind"], "thread", "{holder}");
+    assert_eq!(holder["field"], Value::Null, "{holder}");
+    assert_eq!(holder["frame"], "com.acme.Reader.read(Reader.java:7)");
+    let reasons = json["verdict"]["reasons"].to_string();
+    assert!(
+        reasons.contains("`thread in com.acme.Reader.read(Reader.java:7)`"),
+        "{reasons}"
+    );
+}

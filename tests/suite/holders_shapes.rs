@@ -219,3 +219,17 @@ fn owners_of_the_same_objects_are_one_suspect() {
         "the list without the orders: {shared:?}"
     );
 }
+
+#[test]
+fn who_remembers_the_application_s_loader_does_not_own_what_it_loaded() {
+    let mut heap = Heap::new();
+    let loader = heap.app_loader();
+    in_static(&mut heap, "org.acme.LogFactory", "thisClassLoader", loader);
+    let jars = payloads(&mut heap, "java.util.zip.ZipFile$Source", 2_000, KB);
+    let files = heap.array_list(&jars);
+    heap.set(loader, "ucp", files);
+    let json = json(&heap);
+    let holder = &json["suspects"][0]["holder"];
+    assert_ne!(holder["class"], "org.acme.LogFactory", "{holder}");
+    assert_eq!(json["suspects"][0]["content"]["objects"], 2_000);
+}

@@ -1,8 +1,8 @@
 //! Patterns of libraries: each fires in one synthetic heap and stays quiet at a near miss.
 //!
 //! The layouts here are those the rules were written against. Those whose library Debian 12 has were tried on a real dump
-//! too (`testdata/java/Libraries.java`, JDK 17): Caffeine 2.6, Guava, Jackson, Netty 4.1 (recycler, chunks, write backlog),
-//! Logback, Log4j2 2.19, Tomcat 9 (stopped loader, sessions), Groovy 2.4, OkHttp 3.13, Apache HttpClient 4, and all of the JDK's
+//! too (`testdata/java/Libraries.java`, JDK 17): Caffeine 2.6, Guava, Jackson, Netty 4.1 (recycler, chunks, write backlog,
+//! event loops), Dropwizard Metrics, DBCP, Jersey, Logback, Log4j2 2.19, Tomcat 9 (stopped loader, sessions), Groovy 2.4, OkHttp 3.13, Apache HttpClient 4, and all of the JDK's
 //! that do not need another JDK.
 
 use hprof_suspects::suspects::patterns::Assessment;
@@ -333,6 +333,16 @@ pub const CASES: &[Case] = &[
         many(heap, class, either(fire, 100_001, 2_000));
     }),
     unbounded("micrometer_cardinality", micrometer),
+    unbounded("dropwizard_cardinality", |heap, fire| {
+        let class = "com.codahale.metrics.MetricRegistry";
+        let metrics = concurrent_map(heap, either(fire, 5_001, 90));
+        holding(heap, class, "metrics", metrics);
+    }),
+    unbounded("netty_event_loop_tasks", |heap, fire| {
+        let class = "io.netty.util.concurrent.SingleThreadEventExecutor";
+        let tasks = list(heap, either(fire, 10_001, 90));
+        holding(heap, class, "taskQueue", tasks);
+    }),
     unbounded("prometheus_cardinality", |heap, fire| {
         let children = concurrent_map(heap, either(fire, 10_001, 90));
         holding(

@@ -131,7 +131,7 @@ pub fn waste(finding: &WasteFinding) -> String {
 pub fn title_of_suspects(report: &Report) -> &'static str {
     let small = report.suspects.iter().all(|s| s.severity == Severity::Info);
     match report.verdict.heap == HeapVerdict::RuledOut && small && !report.suspects.is_empty() {
-        true => "Largest holders, none of them large enough to be suspected",
+        true => "Largest holders, none suspected",
         false => "Suspects",
     }
 }

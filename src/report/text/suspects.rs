@@ -29,7 +29,8 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
     if let Some(max) = report.heap.max_bytes {
         aside.push_str(&format!(", % of {} max heap", page.units().bytes(max)));
     }
-    if let Some(floor) = floor {
+    // Where nobody is accused, nobody asks from which size on.
+    if let (Some(floor), "Suspects") = (floor, title) {
         aside.push_str(&format!("; nothing below {floor} is listed"));
     }
     page.heading(&title.to_uppercase(), &aside);

@@ -24,6 +24,19 @@ pub const MICROMETER: Pattern = Pattern {
     ..Pattern::PLAIN
 };
 
+/// Dropwizard Metrics: one metric for every name.
+pub const DROPWIZARD: Pattern = Pattern {
+    id: "dropwizard_cardinality",
+    rows: &[2],
+    title: "Dropwizard metrics",
+    component: "Dropwizard registry",
+    wanted: &["com.codahale.metrics.MetricRegistry"],
+    rule: Rule::Entries("metrics", Bound::Usual(5_000)),
+    unit: "metrics",
+    advice: "A name takes values without end (a user, a URI with identifiers): leave those out of the name, and remove metrics of what is gone.",
+    ..Pattern::PLAIN
+};
+
 /// Says besides how few names the meters have: the rest is tags.
 fn micrometer(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let found = holders(context, pattern.wanted[0], "meterMap").into_iter();

@@ -75,6 +75,20 @@ pub const CHUNKS: Pattern = Pattern {
     ..Pattern::PLAIN
 };
 
+/// Tasks that wait for one event loop.
+pub const TASKS: Pattern = Pattern {
+    id: "netty_event_loop_tasks",
+    rows: &[22],
+    title: "Tasks waiting for one event loop",
+    component: "Netty event loops",
+    wanted: &["io.netty.util.concurrent.SingleThreadEventExecutor"],
+    rule: Rule::Entries("taskQueue", Bound::Usual(10_000)),
+    what: "queue",
+    unit: "tasks",
+    advice: "The loop is blocked or slower than what gives it work: see its stack, take blocking calls off it, and give it a bound (`io.netty.eventLoop.maxPendingTasks`).",
+    ..Pattern::PLAIN
+};
+
 /// What waits to be written to one channel.
 pub const OUTBOUND: Pattern = Pattern {
     id: "netty_write_backlog",
