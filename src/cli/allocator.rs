@@ -12,14 +12,14 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Blocks from this size on are recycled.
-const LARGE: usize = 1 << 20;
+const LARGE: usize = 256 << 10;
 /// Runs begin and end at multiples of this.
-const BLOCK: usize = 512 << 10;
+const BLOCK: usize = 128 << 10;
 /// A huge page where they are most common. New mappings begin at one, and pages only move by whole ones, so that columns lie on
 /// huge pages nearly from their first byte to their last.
 const HUGE: usize = 2 << 20;
 /// More free runs than this are not kept: so many small ones have no use.
-const MOST_RUNS: usize = 512;
+const MOST_RUNS: usize = 1024;
 
 /// Blocks of at least this many bytes are mapped by the C library, and unmapped when they are freed.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
