@@ -130,6 +130,10 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
             fact.source.file = name.to_string_lossy().into_owned();
         }
     }
+    if content.container.is_some() && facts.is_empty() {
+        let message = "--container picks one of the containers in the evidence, and there is none: give --evidence FILE as well";
+        return Err(Failure::Usage(message.to_owned()));
+    }
     let given = [
         (content.rss, Quantity::Resident(Resident::Process), "--rss"),
         (content.limit, Quantity::Limit, "--limit"),

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::dominators::Implicit;
 use super::forest::Forest;
 use super::predecessors::Edge;
-use super::{AtomicBits, CHUNK, Ranked, atomic_column};
+use super::{AtomicBits, CHUNK, Ranked, atomic_column, zeroed};
 
 /// Rounds of hanging trees below their only referrer; more find next to nothing on real heaps.
 const ROUNDS: usize = 4;
@@ -92,9 +92,11 @@ impl Core {
         node_of.extend(heads.members());
         let edges = CoreEdges::new(forest, &heads, edges);
         // The few targets of most references would be fought for if several threads counted; each side alone is fast.
+        // Memory for them is fetched by all.
+        let (targets, sources, successors) = (zeroed(total), zeroed(total), zeroed(total));
         let (by_target, by_source) = rayon::join(
-            || edges.by_target(node_of.len(), total),
-            || edges.by_source(node_of.len(), total),
+            || edges.by_target(node_of.len(), (targets, sources)),
+            || edges.by_source(node_of.len(), successors),
         );
         let (predecessor_rows, predecessors, sources) = by_target;
         let (successor_rows, successors) = by_source;
@@ -205,10 +207,14 @@ impl CoreEdges {
         CoreEdges { edges, sources }
     }
 
-    /// Rows by target of `n` core nodes: bounds, source nodes, source core nodes.
-    fn by_target(&self, n: usize, total: usize) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
+    /// Rows by target of `n` core nodes, in `room` for all references: bounds, source nodes, source core nodes.
+    fn by_target(
+        &self,
+        n: usize,
+        room: (Vec<u32>, Vec<u32>),
+    ) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
         let mut rows = row_ends(n, self.edges.iter().flatten().map(|&(_, to)| to));
-        let (mut predecessors, mut sources) = (vec![0; total], vec![0; total]);
+        let (mut predecessors, mut sources) = room;
         for (edges, cores) in self.edges.iter().zip(&self.sources) {
             for (&(from, to), &source) in edges.iter().zip(cores) {
                 let slot = &mut rows[to as usize];
@@ -220,10 +226,10 @@ impl CoreEdges {
         (rows, predecessors, sources)
     }
 
-    /// Rows by source of `n` core nodes: bounds, target core nodes.
-    fn by_source(&self, n: usize, total: usize) -> (Vec<u32>, Vec<u32>) {
+    /// Rows by source of `n` core nodes, in `room` for all references: bounds, target core nodes.
+    fn by_source(&self, n: usize, room: Vec<u32>) -> (Vec<u32>, Vec<u32>) {
         let mut rows = row_ends(n, self.sources.iter().flatten().copied());
-        let mut successors = vec![0; total];
+        let mut successors = room;
         for (edges, cores) in self.edges.iter().zip(&self.sources) {
             for (&(_, to), &source) in edges.iter().zip(cores) {
                 let slot = &mut rows[source as usize];

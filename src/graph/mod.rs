@@ -31,7 +31,8 @@
 //! | forest, contraction | class 2, size 2, first referrer 4, head 4; references inside a tree are dropped (of 14.1 M on the small benchmark dump 4.0 M are written down, 3.3 M are left) |
 //! | core graph | the same; a reference 8, 4 (source tree) and 12 (source node, source tree, target); then 12 |
 //! | reachability, dominators | the same; a few bytes a head (1.2 % of the objects of that dump) |
-//! | numbering | class 2, size 2, dominator 4, first child 4, next child 4; segments: order 4, class 2, inner nodes (about half) 12: the peak, about 28 |
+//! | semi-NCA | one thread's work; meanwhile the other fetches memory for first and next child (8) |
+//! | numbering | class 2, size 2, dominator 4, first child 4, next child 4; segments: order 4, class 2, inner nodes (about half) 8: the peak, about 26 |
 //! | finished | class 2, size 2, dominator 4, order 4, position 4, class by position 2, inner nodes 8: about 22 |
 //!
 //! # Time
@@ -61,11 +62,19 @@
 //! - Addresses remembered in 2 bytes each while the dump is hopped over, instead of a second hop: 0.20 s to 0.08 s.
 //! - Huge pages for the columns ([`mod@column`]): 11.8 s to 10.5 s on the large dump (two runs each), 50 MB more memory; nothing to
 //!   be seen on the small one.
-//! - glibc raises the size from which on blocks are mapped when such blocks are freed, and so keeps the references of finished
-//!   phases: pinning it (`cli::allocator`) lowered the resident peak of the large benchmark dump from 1760 to 1476 MB (one run each).
+//! - Freed columns kept for the next ones (`cli::allocator`) instead of going back to the system: clearing fresh pages took 22 % of
+//!   all processor time on a Spark driver's dump and takes 3 % now (10 % and 17 % where the host has to find the memory first). jemalloc that
+//!   keeps all it ever had was as fast, with half as much memory again. Pages move to where they are needed (`mremap`), or 15 % of the
+//!   memory would lie between columns. Blocks below 256 KiB stay with glibc, which is kept from hoarding them.
+//! - First children of inner nodes only, found by rank: 4 % less memory at the peak, and the walk 15 % slower.
+//! - Memory for the walk fetched while semi-NCA keeps one thread busy: 0.5 s of 9.5 s on the large dump.
+//! - The sections of the report's details beside the search for suspects; native memory by position in the tree; what is strongly
+//!   reachable counted in the order of the objects: the report on the Spark driver's dump from 1.0 s to 0.3 s.
 //! - Pages of the dump given back in runs of 16 MiB instead of one unit each, and in the report as well: the resident size at the end
 //!   of the large dump from 1,660 to 1,286 MB.
-//! - Not tried: memory of one column used again for the next (a tenth of the processor time clears fresh pages).
+//! - Instructions of processors since 2009 (`.cargo/config.toml`): 3 to 4 %.
+//! - Not tried: lists of children in the memory of the dominators (4 bytes an object less at the peak, another sweep to find the
+//!   dominators again).
 
 pub mod bits;
 pub mod column;

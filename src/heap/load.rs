@@ -92,7 +92,8 @@ struct Records {
 impl Records {
     fn read(bytes: &[u8], number: usize, observer: &dyn Observer) -> Result<Records, LoadError> {
         observer.phase("records", 0);
-        let (header, mut container) = sequence::pick(bytes, number, &|start, end| observer.read(start, end))?;
+        let (header, mut container) =
+            sequence::pick(bytes, number, &|start, end| observer.read(start, end))?;
         let mut damage = std::mem::take(&mut container.damage);
         if container.segments.iter().all(|(start, end)| start == end) {
             let why = damage.iter().find(|damage| damage.code.loses_data());

@@ -92,13 +92,17 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// [`OutputError::UnknownExtension`].
+    /// [`OutputError::UnknownExtension`], [`OutputError::NotAFile`] for a folder.
     pub fn new(name: &Path, format: Option<Format>) -> Result<Output, OutputError> {
         if name == Path::new("-") {
             return Ok(Output {
                 target: Target::StandardOutput,
                 format: format.unwrap_or(Format::Text),
             });
+        }
+        // Asked for first: of a folder nobody wants to hear that it has no extension.
+        if name.is_dir() {
+            return Err(OutputError::NotAFile { path: shown(name) });
         }
         let format = format.or_else(|| Format::from_extension(name));
         let format = format.ok_or_else(|| OutputError::UnknownExtension { path: shown(name) })?;

@@ -106,6 +106,14 @@ fn a_header_that_ends_early_is_told() {
 }
 
 #[test]
+fn a_container_without_evidence_is_a_usage_error() {
+    let dump = golden("sample");
+    let wrong = run([dump.as_os_str(), "--container".as_ref(), "app".as_ref()]);
+    assert_eq!(wrong.code, Some(2));
+    assert!(wrong.stderr.contains("--evidence"), "{}", wrong.stderr);
+}
+
+#[test]
 fn usage_errors_exit_with_2() {
     let dump = golden("bounded-queue");
     let dump = dump.to_str().expect("a plain path");

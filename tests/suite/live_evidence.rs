@@ -4,14 +4,13 @@
 #![cfg(target_os = "linux")]
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 
 use hprof_suspects::verdict::evidence::{Evidence, Quantity, Resident, read_file, read_folder};
 
+use crate::java_program::{JavaProgram, compile, java};
 use crate::offheap_live::{feature, jcmd, jdk_homes};
-use crate::support::{project, report, skipped};
+use crate::support::{report, skipped};
 
 const MIB: i64 = 1 << 20;
 const MAX_HEAP: i64 = 256 * MIB;
@@ -20,36 +19,18 @@ const MAX_HEAP: i64 = 256 * MIB;
 struct Leak {
     home: PathBuf,
     folder: tempfile::TempDir,
-    process: Child,
+    process: JavaProgram,
 }
 
 impl Leak {
     fn start(home: &Path, options: &[&str]) -> Leak {
         let folder = tempfile::tempdir().expect("a folder");
-        let compiled = Command::new(home.join("bin/javac"))
-            .arg("-d")
-            .arg(folder.path())
-            .arg(project().join("testdata/java/CacheLeak.java"))
-            .status()
-            .expect("javac");
-        assert!(compiled.success());
-        let log = folder.path().join("gc.log");
-        let mut process = Command::new(home.join("bin/java"))
-            .args(["-Xmx256m", "-XX:NativeMemoryTracking=summary"])
-            .arg(format!("-Xlog:gc*:file={}", log.display()))
-            .args(options)
-            .arg("-cp")
-            .arg(folder.path())
-            .args(["com.acme.shop.CacheLeak", "30000"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("java");
-        let mut ready = String::new();
-        BufReader::new(process.stdout.take().expect("a pipe"))
-            .read_line(&mut ready)
-            .expect("a line");
-        assert_eq!(ready.trim(), "READY");
+        compile(&home.join("bin/javac"), &["CacheLeak"], folder.path());
+        let log = format!("-Xlog:gc*:file={}", folder.path().join("gc.log").display());
+        let fixed = ["-Xmx256m", "-XX:NativeMemoryTracking=summary", log.as_str()];
+        let options = [&fixed, options].concat();
+        let mut command = java(&home.join("bin/java"), &options, folder.path());
+        let process = JavaProgram::start(command.args(["com.acme.shop.CacheLeak", "30000"]));
         Leak {
             home: home.to_owned(),
             folder,
@@ -68,13 +49,6 @@ impl Leak {
     fn proc(&self, name: &str) -> Vec<Evidence> {
         let path = format!("/proc/{}/{name}", self.process.id());
         read_file(Path::new(&path)).unwrap_or_else(|error| panic!("{error}"))
-    }
-}
-
-impl Drop for Leak {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        let _ = self.process.wait();
     }
 }
 

@@ -1,12 +1,12 @@
 //! A JVM started here and now, where there is a JDK: compile, run, ask for histogram and dump, compare.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
+use crate::java_program::{JavaProgram, compile, java};
 use crate::jvm_parity::compared;
-use crate::support::{jdk_tool, project, report, skipped};
+use crate::support::{jdk_tool, report, skipped};
 
 /// The tools it takes.
 struct Jdk {
@@ -24,9 +24,9 @@ impl Jdk {
         })
     }
 
-    fn jcmd(&self, process: &Child, arguments: &[&str]) -> String {
+    fn jcmd(&self, process: u32, arguments: &[&str]) -> String {
         let output = Command::new(&self.jcmd)
-            .arg(process.id().to_string())
+            .arg(process.to_string())
             .args(arguments)
             .output()
             .expect("jcmd");
@@ -45,38 +45,21 @@ impl Jdk {
         flags: &[&str],
         dump_options: &[&str],
     ) -> Result<(PathBuf, PathBuf), String> {
-        let source = project().join("testdata/java/CacheLeak.java");
-        let compiled = Command::new(&self.javac)
-            .arg("-d")
-            .arg(folder)
-            .arg(source)
-            .status()
-            .expect("javac");
-        assert!(compiled.success());
-        let mut process = Command::new(&self.java)
-            .args(["-Xmx64m", "-cp"])
-            .arg(folder)
+        compile(&self.javac, &["CacheLeak"], folder);
+        let mut command = java(&self.java, &["-Xmx64m"], folder);
+        command
             .args(flags)
-            .args(["com.acme.shop.CacheLeak", "3000"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("java");
-        let mut ready = String::new();
-        BufReader::new(process.stdout.take().expect("a pipe"))
-            .read_line(&mut ready)
-            .expect("a line");
-        assert_eq!(ready.trim(), "READY");
+            .args(["com.acme.shop.CacheLeak", "3000"]);
+        let program = JavaProgram::start(&mut command);
         let (dump, histogram) = (folder.join("dump.hprof"), folder.join("dump.histo.txt"));
-        fs::write(&histogram, self.jcmd(&process, &["GC.class_histogram"])).expect("the histogram");
+        fs::write(&histogram, self.jcmd(program.id(), &["GC.class_histogram"]))
+            .expect("the histogram");
         let file = dump.to_str().expect("a plain path");
         let said = self.jcmd(
-            &process,
+            program.id(),
             &[&["GC.heap_dump"], dump_options, &[file]].concat(),
         );
-        // The program ends when its input does.
-        drop(process.stdin.take());
-        process.wait().expect("java ends");
+        drop(program);
         // Old JVMs do not know every option, and say so with success.
         if dump.exists() {
             Ok((dump, histogram))

@@ -34,6 +34,7 @@ mod input_files;
 mod input_limits;
 mod input_streams;
 mod input_support;
+mod java_program;
 mod jvm_parity;
 mod layering;
 mod live_evidence;

@@ -1,15 +1,15 @@
 //! Running JVMs with native memory of every kind: what the dump tells against what the JVM itself counts (Native Memory Tracking).
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use hprof_suspects::verdict::heap_facts::Read;
 use hprof_suspects::verdict::ledger::Component;
 
+use crate::java_program::{JavaProgram, compile, java};
 use crate::offheap_corpus::{part, read};
-use crate::support::{project, skipped};
+use crate::support::skipped;
 
 const MIB: u64 = 1 << 20;
 
@@ -64,44 +64,27 @@ pub fn jcmd(home: &Path, process: u32, arguments: &[&str]) -> String {
 fn run(home: &Path) -> (Read, u64) {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
-    let compiled = Command::new(home.join("bin/javac"))
-        .arg("-d")
-        .arg(folder.path())
-        .arg(project().join("testdata/java/NativeOwners.java"))
-        .status()
-        .expect("javac");
-    assert!(compiled.success());
-    let mut process = Command::new(home.join("bin/java"))
-        .args([
-            "-Xmx96m",
-            "-XX:+UseG1GC",
-            "-XX:NativeMemoryTracking=summary",
-            "-cp",
-        ])
-        .arg(folder.path())
+    compile(&home.join("bin/javac"), &["NativeOwners"], folder.path());
+    let options = [
+        "-Xmx96m",
+        "-XX:+UseG1GC",
+        "-XX:NativeMemoryTracking=summary",
+    ];
+    let mut command = java(&home.join("bin/java"), &options, folder.path());
+    command
         .arg("com.acme.media.NativeOwners")
         .args([at("index.bin"), at("secret-argument")])
         .env("POD_NAME", "media-7f9c")
-        .env("MEDIA_PASSWORD", "hunter2")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("java");
-    let mut ready = String::new();
-    BufReader::new(process.stdout.take().expect("a pipe"))
-        .read_line(&mut ready)
-        .expect("a line");
-    assert_eq!(ready.trim(), "READY", "{}", home.display());
-    let tracked = jcmd(home, process.id(), &["VM.native_memory", "summary"]);
+        .env("MEDIA_PASSWORD", "hunter2");
+    let program = JavaProgram::start(&mut command);
+    let tracked = jcmd(home, program.id(), &["VM.native_memory", "summary"]);
     let dump = at("dump.hprof");
     jcmd(
         home,
-        process.id(),
+        program.id(),
         &["GC.heap_dump", dump.to_str().expect("a plain path")],
     );
-    // The program ends when its input does.
-    drop(process.stdin.take());
-    process.wait().expect("java ends");
+    drop(program);
     (read(&fs::read(dump).expect("the dump")), other(&tracked))
 }
 

@@ -98,6 +98,11 @@ fn refused_before_the_work() {
         check(&is_folder, None),
         Err(OutputError::NotAFile { .. })
     ));
+    // As it comes from the command line, without a word about its extension.
+    assert!(matches!(
+        Output::new(folder.path(), None),
+        Err(OutputError::NotAFile { .. })
+    ));
     let missing = [output(&folder.path().join("missing/report.md"))];
     assert!(matches!(
         check(&missing, None),

@@ -1,11 +1,11 @@
 //! The story the program exists for: memory grew, somebody blames the span exporter. Is it the Java heap?
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
 
-use crate::support::{Run, golden, jdk_tool, program, project, run_command, skipped};
+use crate::java_program::{JavaProgram, compile, java};
+use crate::support::{Run, golden, jdk_tool, program, run_command, skipped};
 
 /// `kubectl top pod --containers` before; the columns are kubectl's.
 const BEFORE: &str = "\
@@ -148,48 +148,27 @@ fn a_script_sees_the_difference() {
 
 // --- with a JVM that runs ---
 
-/// A Java program, running. It ends when its input does.
-struct Running {
-    process: Child,
-    output: BufReader<ChildStdout>,
-}
+/// Shop or sidecar, running.
+struct Running(JavaProgram);
 
 impl Running {
     /// Starts `main`, which was compiled to `classes`.
     fn start(classes: &Path, options: &[&str], main: &str, arguments: &[&str]) -> Running {
-        let java = jdk_tool("java").expect("a JDK has both");
-        let mut process = Command::new(java)
-            .args(options)
-            .arg("-cp")
-            .arg(classes)
-            .arg(main)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("java");
-        let output = BufReader::new(process.stdout.take().expect("a pipe"));
-        let mut running = Running { process, output };
-        running.says("READY");
-        running
-    }
-
-    fn says(&mut self, expected: &str) {
-        let mut line = String::new();
-        self.output.read_line(&mut line).expect("a line");
-        assert_eq!(line.trim(), expected);
+        let tool = jdk_tool("java").expect("a JDK has both");
+        let mut command = java(&tool, options, classes);
+        Running(JavaProgram::start(command.arg(main).args(arguments)))
     }
 
     /// Makes the sidecar take `mib` MiB of native memory.
     fn grow(&mut self, mib: u32) {
-        let input = self.process.stdin.as_mut().expect("a pipe");
+        let input = self.0.process.stdin.as_mut().expect("a pipe");
         writeln!(input, "{mib}").expect("its input is open");
-        self.says("GROWN");
+        self.0.says("GROWN");
     }
 
     /// Resident memory in MiB, as `kubectl top` shows it of a container with one process.
     fn resident_mib(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()));
+        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()));
         let status = status.expect("the process runs");
         let line = status.lines().find(|line| line.starts_with("VmRSS:"));
         let kib = line.and_then(|line| line.split_whitespace().nth(1));
@@ -200,18 +179,11 @@ impl Running {
     fn collect(&self, folder: &Path) -> PathBuf {
         let incident = folder.join("incident");
         let mut command = program();
-        command.arg("collect").arg(self.process.id().to_string());
+        command.arg("collect").arg(self.0.id().to_string());
         let run = run_command(command.arg("-o").arg(&incident)).succeeded();
         assert_eq!(run.stderr, "", "nothing when piped");
         assert!(run.text().contains("heap.hprof"), "{}", run.text());
         incident
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        let _ = self.process.wait();
     }
 }
 
@@ -222,15 +194,8 @@ fn compiled() -> Option<tempfile::TempDir> {
         return None;
     };
     let folder = tempfile::tempdir().expect("a folder");
-    let java_folder = project().join("testdata/java");
     let sources = ["BatchSpanProcessor", "TracedShop", "Sidecar"];
-    let compiled = Command::new(javac)
-        .arg("-d")
-        .arg(folder.path())
-        .args(sources.map(|name| java_folder.join(format!("{name}.java"))))
-        .status()
-        .expect("javac");
-    assert!(compiled.success());
+    compile(&javac, &sources, folder.path());
     Some(folder)
 }
 
