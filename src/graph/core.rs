@@ -208,11 +208,7 @@ impl CoreEdges {
     }
 
     /// Rows by target of `n` core nodes, in `room` for all references: bounds, source nodes, source core nodes.
-    fn by_target(
-        &self,
-        n: usize,
-        room: (Vec<u32>, Vec<u32>),
-    ) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
+    fn by_target(&self, n: usize, room: (Vec<u32>, Vec<u32>)) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
         let mut rows = row_ends(n, self.edges.iter().flatten().map(|&(_, to)| to));
         let (mut predecessors, mut sources) = room;
         for (edges, cores) in self.edges.iter().zip(&self.sources) {
