@@ -101,10 +101,13 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     // Something has to be the largest even in a small heap; look for it below the floor of suspects.
     let found = candidates(snapshot, floor.min((strong / 50).max(1)).max(1));
     let mut parts: FxHashMap<String, Vec<Part>> = FxHashMap::default();
-    for candidate in found {
-        for part in owned(snapshot, owners, candidate) {
-            parts.entry(part.holder.signature()).or_default().push(part);
-        }
+    let owned: Vec<Vec<Part>> = found
+        .into_par_iter()
+        .with_max_len(1)
+        .map(|candidate| owned(snapshot, owners, candidate))
+        .collect();
+    for part in owned.into_iter().flatten() {
+        parts.entry(part.holder.signature()).or_default().push(part);
     }
     let plumbing = Plumbing::new(snapshot, &owners.own);
     let mut all: Vec<Suspect> = parts
