@@ -94,7 +94,7 @@ pub struct Dominators {
     heads: Ranked,
     path_source: Vec<u32>,
     /// Made early for the numbering of the tree.
-    room: Mutex<Option<Room>>,
+    room: Mutex<Room>,
 }
 
 impl Dominators {
@@ -139,12 +139,10 @@ impl Dominators {
         let reach = reach::search(&core, &entries, referents, unrooted);
         let path_source = reach::path_sources(&core, &reach);
         phase("semi-NCA");
-        // That is the work of one thread. The others fetch memory for what comes next, unless that would be more than is
-        // needed at once later.
-        let early = core.references() < n / 2;
+        // That is the work of one thread. The others fetch memory for what comes next.
         let (core_idom, room) = rayon::join(
             || core_dominators(&core, &reach),
-            || early.then(|| Room::new(n)),
+            || Room::beside(core.references(), n),
         );
         phase("expand");
         let idom = expand::expand(&core, forest, &reach, &core_idom, implicit);
@@ -160,7 +158,7 @@ impl Dominators {
     /// Memory for the numbering of the tree, which is made here once.
     pub(crate) fn take_room(&self) -> Room {
         let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
-        room.take().unwrap_or_else(|| Room::new(self.len()))
+        std::mem::take(&mut *room).whole(self.len())
     }
 
     /// Number of nodes.
@@ -189,6 +187,18 @@ impl Dominators {
                 let strength = Strength::from_number(strength)?;
                 self.immediate(node).is_none().then_some((node, strength))
             })
+            .collect()
+    }
+
+    /// The topmost of the nodes that no path leads to and that were left out, ascending.
+    pub(crate) fn left_out(&self) -> Vec<u32> {
+        let heads = self.heads.members().into_iter();
+        heads
+            .zip(&self.strength[1..])
+            .filter(|&(node, &strength)| {
+                Strength::from_number(strength).is_none() && self.immediate(node).is_none()
+            })
+            .map(|(node, _)| node)
             .collect()
     }
 

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::column::{Column, Narrow};
 use super::dominators::Strength;
 use super::retained::Sums;
-use super::walk::{Segment, Thread, walk};
+use super::walk::{Labels, Segment, Thread, walk};
 use super::{AtomicBits, CHUNK, Ranked, plain, zeroed};
 
 /// The numbers of all nodes.
@@ -31,22 +31,25 @@ pub(crate) struct Numbering {
 
 /// Walks over the tree and numbers it. `about(node)` is size and group of a node; the sum of all sizes must fit `S`.
 ///
-/// The columns of the segments go as soon as they are joined, and the lists of children give their memory to the numbers: this
-/// is where the analysis needs most.
+/// The columns of the segments go as soon as they are joined, and the lists of children give their memory to positions and
+/// order: this is where the analysis needs most.
 pub(crate) fn number<S: Sum, G: Narrow>(
     thread: Thread,
     about: impl Fn(u32) -> (S, G) + Sync,
 ) -> Numbering {
-    let (mut segments, starts) = walk(&thread, about);
+    number_with(thread, None, about)
+}
+
+fn number_with<S: Sum, G: Narrow>(
+    thread: Thread,
+    labels: Option<Labels>,
+    about: impl Fn(u32) -> (S, G) + Sync,
+) -> Numbering {
+    let ((mut segments, starts), labels) = walk(&thread, labels, about);
     let bases = Bases::new(&segments);
-    let Thread { first, next, .. } = thread;
-    let mut order = plain(next);
-    order.truncate(starts[starts.len() - 1] as usize);
-    join(
-        &mut order,
-        columns(&mut segments, |segment| &mut segment.order),
-    );
-    let position = positions(first, &order);
+    let (position, order) = thread.into_columns();
+    let position = positions(position, &bases.by_number(&segments), labels);
+    let order = in_preorder(order, &position, starts[starts.len() - 1] as usize);
     let inner = inner_nodes(
         columns(&mut segments, |segment| &mut segment.inner),
         &bases,
@@ -95,11 +98,21 @@ impl<S: Sum> Bases<S> {
         let (mut base, mut sum) = (0, S::default());
         let bases = segments.iter().map(|segment| {
             let here = (base, sum);
-            base += segment.order.len() as u32;
+            base += segment.len;
             sum = sum.plus(segment.sum);
             here
         });
         Bases(bases.collect())
+    }
+
+    /// Where the segments begin, by their numbers.
+    fn by_number<G>(&self, segments: &[Segment<S, G>]) -> Vec<Option<u32>> {
+        let numbers = segments.iter().map(|segment| segment.number as usize);
+        let mut by_number = vec![None; numbers.max().map_or(0, |most| most + 1)];
+        for (segment, &(base, _)) in segments.iter().zip(&self.0) {
+            by_number[segment.number as usize] = Some(base);
+        }
+        by_number
     }
 
     /// The size before the segment that `position` lies in.
@@ -134,19 +147,35 @@ fn join<T: Copy + Send + Sync>(whole: &mut [T], parts: Vec<Vec<T>>) {
         .for_each(|(place, part)| place.copy_from_slice(&part));
 }
 
-/// Node -> position + 1, in the memory of `cells`.
-fn positions(mut cells: Vec<u32>, order: &[u32]) -> Vec<u32> {
-    cells.par_chunks_mut(CHUNK).for_each(|cells| cells.fill(0));
-    let cells: Vec<AtomicU32> = cells.into_iter().map(AtomicU32::new).collect();
-    order
+/// Node -> position + 1, in the memory of the labels. `bases` are the positions where segments begin, by their numbers; nodes
+/// of those without belong to no topmost node.
+fn positions(labelled: Vec<AtomicU32>, bases: &[Option<u32>], labels: Labels) -> Vec<u32> {
+    let mut cells = plain(labelled);
+    cells.par_iter_mut().for_each(|cell| {
+        let placed = labels.read(*cell);
+        let placed = placed.and_then(|(segment, at)| {
+            Some(bases.get(segment as usize).copied().flatten()? + at + 1)
+        });
+        *cell = placed.unwrap_or(0);
+    });
+    cells
+}
+
+/// Position -> node, of `n` nodes, in the memory of `cells`.
+fn in_preorder(cells: Vec<AtomicU32>, position: &[u32], n: usize) -> Vec<u32> {
+    position
         .par_chunks(CHUNK)
         .enumerate()
-        .for_each(|(chunk, nodes)| {
-            for (i, &node) in nodes.iter().enumerate() {
-                cells[node as usize].store((chunk * CHUNK + i) as u32 + 1, Relaxed);
+        .for_each(|(chunk, positions)| {
+            for (i, &position) in positions.iter().enumerate() {
+                if let Some(at) = position.checked_sub(1) {
+                    cells[at as usize].store((chunk * CHUNK + i) as u32, Relaxed);
+                }
             }
         });
-    plain(cells)
+    let mut order = plain(cells);
+    order.truncate(n);
+    order
 }
 
 /// The set of the positions of inner nodes, out of the bits of each segment.
@@ -200,5 +229,67 @@ impl Sum for u64 {
     #[inline(always)]
     fn minus(self, other: u64) -> u64 {
         self.wrapping_sub(other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Dominators, Implicit, Input, Predecessors, Unrooted};
+
+    struct None;
+
+    impl Implicit for None {
+        fn target(&self, _node: u32) -> Option<u32> {
+            Option::None
+        }
+        fn targets(&self) -> &[u32] {
+            &[]
+        }
+    }
+
+    /// A tree of `n` nodes: chains of 700 that hang on earlier nodes.
+    fn tree(n: u32) -> Thread {
+        let predecessors = Predecessors::new(n as usize, &[0]);
+        for node in 1..n {
+            let above = match node % 700 {
+                0 => node / 3,
+                _ => node - 1,
+            };
+            predecessors.add(above, node, &mut Vec::new());
+        }
+        let dominators = Dominators::compute(Input {
+            predecessors,
+            further: Vec::new(),
+            roots: &[0],
+            referents: Vec::new(),
+            implicit: &None,
+            unrooted: Unrooted::Keep,
+            phase: &mut |_| {},
+        })
+        .expect("few references");
+        let room = dominators.take_room();
+        Thread::new(&dominators, room)
+    }
+
+    /// Segments that grow longer than their labels can count are cut, and the numbers are the same.
+    #[test]
+    fn segments_are_cut_where_labels_end() {
+        let n = 50_000;
+        let about = |node: u32| (u64::from(node % 13), (node % 7) as u16);
+        let whole = number(tree(n), about);
+        let Sums::Wide(sums) = whole.sums else {
+            panic!("sums of 64 bits");
+        };
+        for bits in [10, 6, 1] {
+            let cut = number_with(tree(n), Some(Labels::short(bits)), about);
+            assert_eq!(cut.order, whole.order, "{bits} bits");
+            assert_eq!(cut.position, whole.position, "{bits} bits");
+            assert_eq!(cut.counts, whole.counts, "{bits} bits");
+            let Sums::Wide(cut) = cut.sums else {
+                panic!("sums of 64 bits");
+            };
+            assert_eq!(cut, sums, "{bits} bits");
+        }
     }
 }

@@ -9,8 +9,9 @@ pub type Edge = (u32, u32);
 
 /// Marks a node whose references do not matter because it is a GC root.
 pub(crate) const ENTRY: u32 = u32::MAX;
-/// The largest number of nodes, so that `node + 1` and [`ENTRY`] can be told apart.
-pub const MOST_NODES: usize = (u32::MAX - 2) as usize;
+/// The largest number of nodes: those of a tree are labelled with a segment and a position in it, in 32 bits together
+/// (`graph::walk`), which takes a bit more than a number does. A heap of so many objects is larger than 32 GiB.
+pub const MOST_NODES: usize = 1 << 31;
 
 /// For each node the first referrer that was met. Which one is first depends on the threads; first and further ones
 /// together do not.

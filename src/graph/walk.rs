@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 use super::column::with_room;
 use super::dominators::{Dominators, Strength};
 use super::numbering::Sum;
-use super::{AtomicBits, atomic_column, zeroed};
+use super::{AtomicBits, atomic_column};
 
 /// Parts of the parents that threads string children to independently. Each part reads all dominators once.
 const MOST_PARTS: usize = 8;
@@ -26,31 +26,44 @@ const STRENGTHS: usize = Strength::ALL.len();
 
 /// How to walk over the tree.
 pub(crate) struct Thread {
-    /// The first child + 1 of a node, 0 for leaves.
-    pub first: Vec<u32>,
+    /// The first child + 1 of a node, 0 for leaves; once the node is visited its label.
+    first: Vec<AtomicU32>,
     /// The next child of the node's parent + 1; for the last child the parent + 1, 0 for the last topmost node.
-    pub next: Vec<AtomicU32>,
+    next: Vec<AtomicU32>,
     /// The last children.
     last: AtomicBits,
-    /// The first topmost node + 1 of each strength.
-    tops: [u32; STRENGTHS],
+    /// The first topmost node + 1 of each strength, then that of the nodes that are left out: those are walked over as well, so that
+    /// every node is labelled.
+    tops: [u32; STRENGTHS + 1],
 }
 
 /// Memory for the lists of children, a number for every node each. All threads take part in making it, so it is made where
 /// the others have nothing to do: fetching so much memory takes about as long as to fill it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Room {
-    first: Vec<u32>,
+    first: Vec<AtomicU32>,
     next: Vec<AtomicU32>,
 }
 
 impl Room {
-    /// For `n` nodes.
-    pub fn new(n: usize) -> Room {
+    /// As much of the room for `n` nodes as `references` of the core graph, which go before the walk, leave at the peak of
+    /// memory.
+    pub fn beside(references: usize, n: usize) -> Room {
+        let columns = |fits: bool| if fits { atomic_column(n) } else { Vec::new() };
         Room {
-            first: zeroed(n),
-            next: atomic_column(n),
+            next: columns(references < n / 2),
+            first: columns(references < n / 5),
         }
+    }
+
+    /// All of it for `n` nodes.
+    pub fn whole(mut self, n: usize) -> Room {
+        for column in [&mut self.first, &mut self.next] {
+            if column.len() != n {
+                *column = atomic_column(n);
+            }
+        }
+        self
     }
 }
 
@@ -62,15 +75,24 @@ impl Thread {
             first: room.first,
             next: room.next,
             last: AtomicBits::new(n),
-            tops: [0; STRENGTHS],
+            tops: [0; STRENGTHS + 1],
         };
         thread.string_children(dominators);
-        for (node, strength) in dominators.tops().into_iter().rev() {
-            let top = &mut thread.tops[strength as usize];
+        let left_out = dominators.left_out().into_iter();
+        let left_out = left_out.map(|node| (node, STRENGTHS));
+        let tops = dominators.tops().into_iter();
+        let tops = tops.map(|(node, strength)| (node, strength as usize));
+        for (node, list) in tops.chain(left_out).rev() {
+            let top = &mut thread.tops[list];
             thread.next[node as usize].store(*top, Relaxed);
             *top = node + 1;
         }
         thread
+    }
+
+    /// The memory of two numbers for every node: the labels, and what is of no use any more.
+    pub fn into_columns(self) -> (Vec<AtomicU32>, Vec<AtomicU32>) {
+        (self.first, self.next)
     }
 
     /// Each thread strings the children of its own range of parents, so that it alone writes their cells.
@@ -86,7 +108,7 @@ impl Thread {
                 // The virtual root's children give a number beyond all cells.
                 let above = dominators.immediate(node).unwrap_or(u32::MAX);
                 if let Some(cell) = cells.get_mut(above.wrapping_sub(start) as usize) {
-                    let mut after = std::mem::replace(cell, node + 1);
+                    let mut after = std::mem::replace(cell.get_mut(), node + 1);
                     if after == 0 {
                         last.insert(node);
                         after = above + 1;
@@ -140,8 +162,10 @@ struct Walk<S, G> {
 pub(crate) struct Segment<S, G> {
     /// The node at which it begins.
     start: u32,
-    /// Its nodes.
-    pub order: Vec<u32>,
+    /// Its number, as the labels of its nodes have it.
+    pub number: u32,
+    /// How many nodes it has.
+    pub len: u32,
     /// Their groups.
     pub groups: Vec<G>,
     /// Their size.
@@ -161,7 +185,6 @@ pub(crate) struct Segment<S, G> {
 impl<S, G> Segment<S, G> {
     /// Gives back the room that no number went to: this is where the analysis needs most memory.
     fn shrink(&mut self) {
-        self.order.shrink_to_fit();
         self.groups.shrink_to_fit();
         self.inner.shrink_to_fit();
         self.counts.shrink_to_fit();
@@ -169,35 +192,95 @@ impl<S, G> Segment<S, G> {
     }
 }
 
+/// What a visited node is labelled with, in the memory of its first child: the number of its segment in the upper bits, its
+/// position in the segment in the lower ones, plus 1. So no list of the nodes of a segment is needed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Labels {
+    /// Bits of the position.
+    bits: u32,
+}
+
+impl Labels {
+    /// For at most 2^31 nodes and `segments` segments, and further ones where segments grow too long for their bits.
+    fn new(segments: usize) -> Labels {
+        // Half of the numbers are enough for the further ones: each begins after so many nodes that fill its bits.
+        let numbers = (2 * (segments + 1)).next_power_of_two();
+        Labels {
+            bits: 32 - numbers.trailing_zeros(),
+        }
+    }
+
+    /// Most nodes of a segment.
+    fn longest(self) -> u32 {
+        1 << self.bits
+    }
+
+    /// Labels with so few bits for positions that segments are cut.
+    #[cfg(test)]
+    pub fn short(bits: u32) -> Labels {
+        Labels { bits }
+    }
+
+    fn of(self, segment: u32, position: u32) -> u32 {
+        (segment << self.bits | position) + 1
+    }
+
+    /// Segment and position in it; `None` for a node that was not visited.
+    #[inline]
+    pub fn read(self, label: u32) -> Option<(u32, u32)> {
+        let label = label.checked_sub(1)?;
+        Some((label >> self.bits, label & (self.longest() - 1)))
+    }
+}
+
 /// Segments of the preorder, and the position at which the nodes of each strength begin, with the end of all.
 pub(crate) type Segments<S, G> = (Vec<Segment<S, G>>, [u32; STRENGTHS + 1]);
 
-/// Walks over the tree. `about(node)` is size and group of a node; the sum of all sizes must fit `S`.
+/// Walks over the tree and labels its nodes, with `labels` or those that suit it. `about(node)` is size and group of a node; the
+/// sum of all sizes must fit `S`.
 pub(crate) fn walk<S: Sum, G: Send>(
     thread: &Thread,
+    labels: Option<Labels>,
     about: impl Fn(u32) -> (S, G) + Sync,
-) -> Segments<S, G> {
+) -> (Segments<S, G>, Labels) {
     let breaks = thread.breaks();
-    let segments = breaks
+    let labels = labels.unwrap_or_else(|| Labels::new(breaks.nodes.len()));
+    let further = AtomicU32::new(breaks.nodes.len() as u32);
+    let segments: Vec<Vec<Segment<S, G>>> = breaks
         .nodes
         .par_iter()
+        .enumerate()
         .with_max_len(1)
-        .map(|&start| thread.segment(start, &breaks, &about));
-    in_order(&thread.tops, segments.collect())
+        .map(|(number, &start)| {
+            let (mut number, mut start) = (number as u32, start);
+            let mut segments = Vec::new();
+            loop {
+                let segment = thread.segment((number, start), labels, &breaks, &about);
+                let cut = segment.next.filter(|&next| !breaks.set.contains(next));
+                segments.push(segment);
+                let Some(next) = cut else { return segments };
+                (number, start) = (further.fetch_add(1, Relaxed), next);
+            }
+        })
+        .collect();
+    let segments = segments.into_iter().flatten().collect();
+    (in_order(&thread.tops[..STRENGTHS], segments), labels)
 }
 
 impl Thread {
-    /// Visits `start` and what comes after it in preorder, up to the next break.
+    /// Visits `start` and what comes after it in preorder, up to the next break or until the labels are used up.
     fn segment<S: Sum, G>(
         &self,
-        start: u32,
+        (number, start): (u32, u32),
+        labels: Labels,
         breaks: &Breaks,
         about: &impl Fn(u32) -> (S, G),
     ) -> Segment<S, G> {
         let expected = self.first.len() / breaks.nodes.len();
         let segment = Segment {
             start,
-            order: with_room(expected),
+            number,
+            len: 0,
             groups: with_room(expected),
             sum: S::default(),
             inner: with_room(expected / 64 + 1),
@@ -211,8 +294,8 @@ impl Thread {
             open: Vec::new(),
             segment,
         };
-        while self.step(&mut walk, about) {
-            if breaks.set.contains(walk.at) {
+        while self.step(&mut walk, labels, about) {
+            if breaks.set.contains(walk.at) || walk.segment.len == labels.longest() {
                 walk.segment.next = Some(walk.at);
                 break;
             }
@@ -223,18 +306,26 @@ impl Thread {
 
     /// Visits one node. Whether there is one after it.
     #[inline(always)]
-    fn step<S: Sum, G>(&self, walk: &mut Walk<S, G>, about: &impl Fn(u32) -> (S, G)) -> bool {
+    fn step<S: Sum, G>(
+        &self,
+        walk: &mut Walk<S, G>,
+        labels: Labels,
+        about: &impl Fn(u32) -> (S, G),
+    ) -> bool {
         let (at, segment) = (walk.at, &mut walk.segment);
-        let here = segment.order.len() as u32;
+        let here = segment.len;
         let (size, group) = about(at);
-        segment.order.push(at);
+        segment.len += 1;
         segment.groups.push(group);
         if here.is_multiple_of(64) {
             segment.inner.push(0);
         }
         let before = segment.sum;
         segment.sum = before.plus(size);
-        let next = if let Some(child) = self.first[at as usize].checked_sub(1) {
+        let cell = &self.first[at as usize];
+        let first = cell.load(Relaxed);
+        cell.store(labels.of(segment.number, here), Relaxed);
+        let next = if let Some(child) = first.checked_sub(1) {
             walk.open.push((segment.counts.len() as u32, here));
             if let Some(word) = segment.inner.last_mut() {
                 *word |= 1 << (here % 64);
@@ -253,7 +344,7 @@ impl Thread {
     #[inline(always)]
     fn after<S: Sum, G>(&self, walk: &mut Walk<S, G>) -> Option<u32> {
         let segment = &mut walk.segment;
-        let passed = segment.order.len() as u32;
+        let passed = segment.len;
         let mut at = walk.at;
         loop {
             let last = self.last.contains(at);
@@ -273,7 +364,7 @@ impl Thread {
 }
 
 /// The segments in preorder, those that belong to no topmost node left out, and where the nodes of each strength begin.
-fn in_order<S, G>(tops: &[u32; STRENGTHS], segments: Vec<Segment<S, G>>) -> Segments<S, G> {
+fn in_order<S, G>(tops: &[u32], segments: Vec<Segment<S, G>>) -> Segments<S, G> {
     let mut waiting: FxHashMap<u32, Segment<S, G>> = segments
         .into_iter()
         .map(|segment| (segment.start, segment))
@@ -285,7 +376,7 @@ fn in_order<S, G>(tops: &[u32; STRENGTHS], segments: Vec<Segment<S, G>>) -> Segm
         begins[strength] = position;
         let mut next = top.checked_sub(1);
         while let Some(segment) = next.and_then(|node| waiting.remove(&node)) {
-            position += segment.order.len() as u32;
+            position += segment.len;
             next = segment.next;
             ordered.push(segment);
         }
