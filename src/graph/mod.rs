@@ -31,18 +31,34 @@
 //! | forest, contraction | class 2, size 2, first referrer 4, head 4; references inside a tree are dropped (of 14.1 M on the small benchmark dump 4.0 M are written down, 3.3 M are left) |
 //! | core graph | the same; a reference 8, 4 (source tree) and 12 (source node, source tree, target); then 12 |
 //! | reachability, dominators | the same; a few bytes a head (1.2 % of the objects of that dump) |
-//! | semi-NCA | one thread's work; meanwhile the other fetches memory for first and next child (8) |
-//! | numbering | class 2, size 2, dominator 4, first child 4, next child 4; segments: order 4, class 2, inner nodes (about half) 8: the peak, about 26 |
+//! | semi-NCA | one thread's work; meanwhile the others fetch memory for the next child (4), where few references are left for the first child too (4) |
+//! | numbering | class 2, size 2, dominator 4, first child (then label) 4, next child 4; segments: class 2, inner nodes (about half) 8: about 22 |
 //! | finished | class 2, size 2, dominator 4, order 4, position 4, class by position 2, inner nodes 8: about 22 |
 //!
 //! # Time
 //!
 //! `benches/phases.rs` measures the phases on a generated heap (`cargo bench --bench phases`); `hprof-suspects -v DUMP` prints
 //! wall and processor time and memory of each phase of a real one. With two threads, processor time that falls short of twice
-//! the wall time is what ran on one core alone. On the large benchmark dump (53 M objects) that was in one run: semi-NCA with
-//! the depth-first search before it (0.43 s of 10.2 s, all of it), the core graph (a fourth of 0.57 s), what the suspects
-//! look at one by one (half of 1.28 s), patterns, topmost objects and reachability (0.4 s together): about 17 % of the
-//! whole. README has the whole run against its peers.
+//! the wall time is what ran on one core alone. README has the whole run against its peers.
+//!
+//! Wall and processor seconds of the large benchmark dump (53 M objects, 24 M of the references in the core graph), one run on an
+//! otherwise idle machine with two cores, and what that machine's memory can do: a load from anywhere in a column takes 150 to 170 ns where
+//! the next one waits for it and 13 ns for each core where it does not; a page of new memory takes 1.2 to 2.2 ms a MiB.
+//!
+//! | phase | wall | processor | on one core | where it goes |
+//! | --- | --- | --- | --- | --- |
+//! | records, scan | 0.56 | 0.98 | 0.1 | every header of the dump is read once, 2.96 GB |
+//! | addresses | 0.18 | 0.34 | | |
+//! | references | 1.26 | 2.48 | | three independent loads a reference: address, first referrer, class |
+//! | sizes | 0.41 | 0.72 | 0.1 | four columns in order |
+//! | forest, contraction | 0.97 | 1.84 | 0.1 | two loads a node on the way to its head, compressed |
+//! | core graph | 0.30 | 0.47 | 0.1 | rows: two loads a reference on each side |
+//! | reachability, semi-NCA, expansion | 0.79 | 1.48 | 0.1 | half of it is memory fetched for the walk |
+//! | numbering | 1.11 | 2.07 | 0.1 | four loads a node, of which two wait for each other: 53 M x (2 x 13 + what is not near of 2 x 150 ns) |
+//! | classes, topmost objects | 0.34 | 0.60 | 0.1 | |
+//! | suspects, details, patterns | 0.87 | 1.51 | 0.2 | |
+//!
+//! About 1 s of 7 runs on one core. Some 1.4 GB of new memory at 1.2 to 2.2 ms a MiB are 0.9 to 1.5 s of the whole on two cores.
 //!
 //! What was tried, on machines busy with other work; single runs differ by 10 %:
 //!
@@ -67,6 +83,8 @@
 //!   keeps all it ever had was as fast, with half as much memory again. Pages move to where they are needed (`mremap`), or 15 % of the
 //!   memory would lie between columns. Blocks below 256 KiB stay with glibc, which is kept from hoarding them.
 //! - First children of inner nodes only, found by rank: 4 % less memory at the peak, and the walk 15 % slower.
+//! - Visited nodes labelled in the memory of their first child instead of a list for each segment: as fast, and 50 to 130 MB less on the
+//!   large dump, together with less memory fetched early.
 //! - Memory for the walk fetched while semi-NCA keeps one thread busy: 0.5 s of 9.5 s on the large dump.
 //! - The sections of the report's details beside the search for suspects; native memory by position in the tree; what is strongly
 //!   reachable counted in the order of the objects: the report on the Spark driver's dump from 1.0 s to 0.3 s.
