@@ -44,6 +44,7 @@ mod mat_parity;
 mod offheap_corpus;
 mod offheap_live;
 mod offheap_synthetic;
+mod patterns_bounded;
 mod patterns_jdk;
 mod patterns_libraries;
 mod patterns_matching;

@@ -107,6 +107,7 @@ pub const PATTERNS: &[&Pattern] = &[
     &loaders::CLOSED,
     &loaders::LOADERS,
     &loaders::JAR_FILES,
+    &loaders::CLASS_PATH,
     &jdk_caches::BEAN_INFO,
     &jdk_caches::SPRING_INTROSPECTION,
     &jdk_caches::RESOURCE_BUNDLES,
