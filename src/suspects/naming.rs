@@ -31,6 +31,8 @@ const LIBRARY_PLUMBING: &[&str] = &[
     "io.netty.util.collection.",
     "net.sf.ehcache.store.chm.",
     "io.netty.util.internal.shaded.",
+    "io.netty.util.internal.InternalThreadLocalMap",
+    "io.netty.util.internal.UnpaddedInternalThreadLocalMap",
     "org.springframework.util.ConcurrentReferenceHashMap",
     "org.springframework.util.LinkedMultiValueMap",
     "kotlin.Lazy",

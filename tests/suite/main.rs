@@ -27,6 +27,7 @@ mod holders_content;
 mod holders_own;
 mod holders_shapes;
 mod holders_support;
+mod holders_threads;
 mod input_containers;
 mod input_corpus;
 mod input_damage;
