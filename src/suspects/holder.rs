@@ -208,10 +208,10 @@ impl<'s, 'a> Owners<'s, 'a> {
                 return Some(above.title());
             }
             let from = *path.get(i.checked_sub(1)?)?;
-            let is_thread = self
-                .snapshot
-                .classes()
-                .is_a(self.snapshot.class_of(from), "java.lang.Thread");
+            let class = self.snapshot.class_of(from);
+            let classes = self.snapshot.classes();
+            let is_thread = classes.is_a(class, "java.lang.Thread")
+                && !naming::is_reference_thread(&classes.get(class).name);
             is_thread.then(|| self.thread_holder(path, i - 1).title())
         });
         let held = self.is_held_from_outside(path[0]);

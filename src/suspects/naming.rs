@@ -111,6 +111,15 @@ pub fn is_built_in_loader(class: &str) -> bool {
     prefixes.iter().any(|prefix| class.starts_with(prefix))
 }
 
+/// Whether `class` is that of a thread of the JVM's own that handles references. It may be in the middle of something of the
+/// application's: that is how things happen to be reached, not what keeps them.
+pub fn is_reference_thread(class: &str) -> bool {
+    matches!(
+        class,
+        "java.lang.ref.Finalizer$FinalizerThread" | "java.lang.ref.Reference$ReferenceHandler"
+    )
+}
+
 /// Whether a field of `class` can be somebody's fault: not the JDK's, not plumbing.
 pub fn is_owner(class: &str) -> bool {
     !is_jdk(class) && !is_plumbing(class) && !class.ends_with("[]")

@@ -60,6 +60,7 @@ impl Owners<'_, '_> {
         if !naming::is_owner(&holder.class) && holder.kind == HolderKind::Thread {
             self.name_by_stack(&mut holder, thread);
         }
+        holder.by_stack |= naming::is_reference_thread(&snapshot.class(thread).name);
         holder
     }
 

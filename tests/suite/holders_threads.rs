@@ -1,4 +1,4 @@
-//! Owners that are threads: values of Netty's thread-locals.
+//! Owners that are threads: values of Netty's thread-locals, and threads of the JVM that only happen to be at work.
 
 use serde_json::Value as Json;
 
@@ -105,4 +105,67 @@ fn slots_without_a_known_key_are_told_by_the_class_of_the_keys() {
     // The name alone makes nothing a key of Netty's.
     let json = netty_heap(2, false, "com.acme.NotNetty", NETTY_MAP);
     expect(&json, "thread_local", NETTY, "-", "com.acme.Order", 4_000);
+}
+
+#[test]
+fn the_finalizer_thread_that_is_at_work_on_something_does_not_own_it() {
+    let mut heap = Heap::new();
+    let statements = payloads(&mut heap, "com.acme.Statement", 2_000, KB);
+    let list = heap.array_list(&statements);
+    let pool = object(&mut heap, "com.acme.Pool", &[("all", list.into())]);
+    // The way from its static field is longer than that from the thread's stack.
+    let app = object(&mut heap, "com.acme.App", &[("pool", pool.into())]);
+    in_static(&mut heap, "com.acme.Main", "APP", app);
+    let base = heap.jdk("java.lang.Thread");
+    let class = heap
+        .class("java.lang.ref.Finalizer$FinalizerThread")
+        .superclass(base)
+        .done();
+    let thread = heap.thread_of(class, "Finalizer");
+    let own = heap.class_named("com.acme.Pool").expect("declared");
+    let frame = heap.frame(thread, own, "finalize", None, 1);
+    heap.local(thread, frame, pool);
+    heap.local(thread, frame, list);
+    let json = json(&heap);
+    let (class, field) = ("com.acme.Pool", "all");
+    expect(
+        &json,
+        "instance_field",
+        class,
+        field,
+        "com.acme.Statement",
+        2_000,
+    );
+    let suspect = &json["suspects"][0];
+    assert_ne!(suspect["holder"]["via"], "thread \"Finalizer\"");
+    assert_eq!(suspect["shared_with"], serde_json::json!([]), "{suspect}");
+}
+
+#[test]
+fn code_that_the_finalizer_thread_runs_does_not_own_what_a_static_field_holds() {
+    let mut heap = Heap::new();
+    let statements = payloads(&mut heap, "com.acme.Statement", 2_000, KB);
+    let list = heap.array_list(&statements);
+    let all = heap.array_list(&[list]);
+    in_static(&mut heap, "com.acme.Main", "LISTS", all);
+    let base = heap.jdk("java.lang.Thread");
+    let class = heap
+        .class("java.lang.ref.Finalizer$FinalizerThread")
+        .superclass(base)
+        .done();
+    let thread = heap.thread_of(class, "Finalizer");
+    let own = heap.class_named("com.acme.Statement").expect("declared");
+    let frame = heap.frame(thread, own, "finalize", None, 1);
+    heap.local(thread, frame, list);
+    let json = json(&heap);
+    let (class, field) = ("com.acme.Main", "LISTS");
+    expect(
+        &json,
+        "static_field",
+        class,
+        field,
+        "com.acme.Statement",
+        2_000,
+    );
+    assert_eq!(json["suspects"][0]["shared_with"], serde_json::json!([]));
 }
