@@ -16,6 +16,7 @@
 pub mod candidates;
 pub mod collection;
 pub mod content;
+pub mod families;
 mod fast_thread_local;
 pub mod group;
 pub mod holder;
