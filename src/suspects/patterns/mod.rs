@@ -92,6 +92,7 @@ pub const PATTERNS: &[&Pattern] = &[
     &netty::TASKS,
     &caches::CAFFEINE,
     &caches::GUAVA,
+    &caches::EHCACHE,
     &caches::SPRING,
     &static_collections::STATIC_COLLECTION,
     &lru::LRU,
