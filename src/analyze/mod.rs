@@ -139,6 +139,7 @@ pub fn analyze(
     observer.phase("patterns", 0);
     read.facts.by_design = patterns::apply(snapshot, &mut found, options.suspects, &mut report);
     report.suspects = suspects::rows(snapshot, &found, report.heap.max_bytes);
+    references::note_at_suspects(&found, &mut report);
     native::of_suspects(snapshot, &read, &found, &mut report);
     snapshot.release_all();
     observer.phase("verdict", 0);

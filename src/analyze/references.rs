@@ -7,9 +7,10 @@ use super::thread_locals;
 use super::threads::finalizer_blocked_in;
 use crate::graph::Strength;
 use crate::heap::{ObjectIndex, Snapshot};
-use crate::report::model::{Amount, ReferenceKind, References, SelfReference};
-use crate::suspects::Owners;
+use crate::report::model::{Amount, ReferenceKind, References, Report, SelfReference};
+use crate::report::units::count;
 use crate::suspects::statics::Statics;
+use crate::suspects::{HolderKind, Owners, Suspects};
 
 /// Rows of the table of keys that their values keep.
 const MOST_ROWS: usize = 20;
@@ -142,6 +143,32 @@ fn self_referencing(
     rows
 }
 
+/// Who holds such entries of thread-locals, as the rows say.
+const THREAD_LOCALS: &str = "java.lang.ThreadLocal";
+/// Part of a suspect from which on such entries are told with it: one in so many bytes.
+const WORTH_TELLING: u64 = 10;
+
+/// Tells with each suspect of `found` which of its entries keep their own weak keys.
+pub fn note_at_suspects(found: &Suspects, report: &mut Report) {
+    let Some(references) = &report.references else {
+        return;
+    };
+    for (suspect, told) in found.list.iter().zip(&mut report.suspects) {
+        let title = suspect.holder.title();
+        let of_thread = suspect.holder.kind == HolderKind::ThreadLocal;
+        let large = |own: &&SelfReference| {
+            own.retained_bytes.saturating_mul(WORTH_TELLING) >= suspect.retained_bytes
+        };
+        let same =
+            |own: &&SelfReference| own.holder == title || of_thread && own.holder == THREAD_LOCALS;
+        let rows = references.self_referencing.iter();
+        told.notes.extend(rows.filter(same).filter(large).map(|own| {
+            let (number, class) = (count(own.count), &own.class);
+            format!("Values of {number} entries refer to their own weak key ({class}): such entries never go away by themselves.")
+        }));
+    }
+}
+
 /// (holder, class of the key) -> entries and what they retain.
 #[derive(Default)]
 struct Found(BTreeMap<(String, String), (u64, u64)>);
@@ -242,7 +269,7 @@ fn thread_local_maps(
             for entry in thread_locals::entries(snapshot, map).unwrap_or_default() {
                 let Some(key) = entry.key else { continue };
                 if search.points_back(snapshot, statics, map, key, entry.value) {
-                    found.add(snapshot, "java.lang.ThreadLocal", key, entry.entry);
+                    found.add(snapshot, THREAD_LOCALS, key, entry.entry);
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::families::family;
 use super::naming;
 use super::own_collection::OwnCollections;
 use super::tally::{self, ByClass};
@@ -88,7 +89,10 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
         .iter()
         .map(|&top| snapshot.blamed(top))
         .fold(0, u64::saturating_add);
-    let mut best = best_of(&elements(snapshot, plumbing, tops, true), &all, name);
+    // Elements that are next to nothing: the plumbing itself is what there is much of.
+    let matters = |best: &(&str, u64, u64)| best.2.saturating_mul(5) >= retained;
+    let elements_of_all = elements(snapshot, plumbing, tops, true);
+    let mut best = best_of(&elements_of_all, &all, name);
     if best.as_ref().is_some_and(|best| !naming::is_owner(best.0)) {
         // The JDK's own objects may wrap somebody's.
         let own = best_of(&elements(snapshot, plumbing, tops, false), &all, name);
@@ -96,12 +100,18 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
             .filter(|own| own.2.saturating_mul(2) >= retained)
             .or(best);
     }
-    let (class, objects, retained_bytes) = match best {
-        // Elements that are next to nothing: the plumbing itself is what there is much of.
-        Some((name, objects, bytes)) if bytes.saturating_mul(5) >= retained => {
-            (name.to_owned(), objects, bytes)
-        }
-        _ => largest_of(&all, name),
+    // Generated classes have few objects each: all of a family together may be what is held.
+    let families = match best.as_ref().is_some_and(matters) {
+        true => FxHashMap::default(),
+        false => families(&names),
+    };
+    if !families.is_empty() {
+        let name = |class| families.get(&class).map_or(name(class), String::as_str);
+        best = best_of(&elements_of_all, &all, name);
+    }
+    let (class, objects, retained_bytes) = match best.filter(matters) {
+        Some((name, objects, bytes)) => (name.to_owned(), objects, bytes),
+        None => largest_of(&all, name),
     };
     Content {
         class,
@@ -109,6 +119,22 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
         retained_bytes,
         classes: largest_classes(&all, name),
     }
+}
+
+/// The names of the families that are large enough, by class.
+fn families(names: &FxHashMap<ClassIndex, String>) -> FxHashMap<ClassIndex, String> {
+    let of_class = |(&class, name): (&ClassIndex, &String)| Some((class, family(name)?));
+    let all: Vec<_> = names.iter().filter_map(of_class).collect();
+    let mut sizes: FxHashMap<&str, u64> = FxHashMap::default();
+    for (_, (name, _)) in &all {
+        *sizes.entry(name).or_default() += 1;
+    }
+    let large = all
+        .iter()
+        .filter(|(_, (name, needed))| sizes[name.as_str()] >= *needed);
+    large
+        .map(|(class, (name, _))| (*class, name.clone()))
+        .collect()
 }
 
 /// The topmost objects below `tops` that are not plumbing, by class, with what they retain. Without `jdk`, what is the JDK's

@@ -6,7 +6,6 @@ use super::naming;
 use super::own_collection::OwnCollections;
 use super::statics::Statics;
 use crate::heap::{Link, ObjectIndex, Snapshot, Thread, privacy};
-use crate::hprof::RootKind;
 
 /// What kind of owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -172,13 +171,13 @@ impl<'s, 'a> Owners<'s, 'a> {
         if let Some(holder) = self.hidden_holder(&path) {
             return (holder, path);
         }
+        let top = self.built_in_loader(&path);
         let (mut one_of_many, mut plumbing) = (None, None);
-        for i in (0..path.len()).rev() {
-            let target = path[i];
-            if let Some(holder) = self.static_holder(target) {
+        for i in (top..path.len()).rev() {
+            if let Some(holder) = self.static_holder(path[i]) {
                 return (holder, path);
             }
-            let Some(before) = i.checked_sub(1) else {
+            let Some(before) = i.checked_sub(1).filter(|&before| before >= top) else {
                 break;
             };
             match self.hop(&path, before) {
@@ -190,9 +189,9 @@ impl<'s, 'a> Owners<'s, 'a> {
             }
         }
         // The native code that holds each of many, or a whole map, is their owner.
-        let held = self.is_held_from_outside(path[0]);
+        let held = self.is_held_from_outside(path[top]);
         let fallback = one_of_many.or(plumbing).filter(|_| !held);
-        let holder = self.root_holder(&path, fallback);
+        let holder = self.root_holder(&path[top..], fallback);
         (holder, path)
     }
 
@@ -203,16 +202,17 @@ impl<'s, 'a> Owners<'s, 'a> {
             return None;
         }
         let path = self.snapshot.path(object);
+        let path = &path[self.built_in_loader(&path)..];
         let above = path.iter().enumerate().rev().find_map(|(i, &target)| {
             if let Some(above) = self.static_holder(target) {
                 return Some(above.title());
             }
             let from = *path.get(i.checked_sub(1)?)?;
-            let is_thread = self
-                .snapshot
-                .classes()
-                .is_a(self.snapshot.class_of(from), "java.lang.Thread");
-            is_thread.then(|| self.thread_holder(&path, i - 1).title())
+            let class = self.snapshot.class_of(from);
+            let classes = self.snapshot.classes();
+            let is_thread = classes.is_a(class, "java.lang.Thread")
+                && !naming::is_reference_thread(&classes.get(class).name);
+            is_thread.then(|| self.thread_holder(path, i - 1).title())
         });
         let held = self.is_held_from_outside(path[0]);
         above.or_else(|| held.then(|| format!("JNI global {}", self.snapshot.class(path[0]).name)))
@@ -220,8 +220,7 @@ impl<'s, 'a> Owners<'s, 'a> {
 
     /// A static field of somebody's own class that refers to `target`.
     fn static_holder(&self, target: ObjectIndex) -> Option<Holder> {
-        // A library that remembers the application's loader does not own what classes of that loader hold.
-        if naming::is_built_in_loader(&self.snapshot.class(target).name) {
+        if self.is_built_in_loader(target) {
             return None;
         }
         let (class, name_id) = self.statics.owner(self.snapshot, target)?;
@@ -322,73 +321,5 @@ impl<'s, 'a> Owners<'s, 'a> {
             true => Rank::Owner,
             false => Rank::OneOfMany,
         }
-    }
-
-    /// Whether native code refers to `top`. It does so to loaders and threads as well, which are no more than the way there.
-    fn is_held_from_outside(&self, top: ObjectIndex) -> bool {
-        let snapshot = self.snapshot;
-        let kinds = snapshot.roots().kinds.get(&top);
-        let class = snapshot.class_of(top);
-        let passage = |name| snapshot.classes().is_a(class, name);
-        kinds.and_then(|kinds| kinds.first()) == Some(&RootKind::JniGlobal)
-            && snapshot.as_class(top).is_none()
-            && !passage("java.lang.ClassLoader")
-            && !passage("java.lang.Thread")
-    }
-
-    /// Nothing on the path is somebody's own: the GC root itself, or the JDK's class nearest to it.
-    fn root_holder(&self, path: &[ObjectIndex], fallback: Option<Holder>) -> Holder {
-        let snapshot = self.snapshot;
-        if let Some(holder) = fallback {
-            return holder;
-        }
-        let top = path[0];
-        if let Some(&(class, name_id)) = path
-            .iter()
-            .rev()
-            .find_map(|&object| self.statics.of(object).first())
-        {
-            return self.field_holder(
-                HolderKind::StaticField,
-                class,
-                name_id,
-                snapshot.class_object(class),
-                top,
-            );
-        }
-        let kinds = snapshot.roots().kinds.get(&top);
-        let kind = match kinds.and_then(|kinds| kinds.first()) {
-            Some(RootKind::JniGlobal) => HolderKind::JniGlobal,
-            Some(RootKind::MonitorUsed | RootKind::JniMonitor) => HolderKind::Monitor,
-            Some(RootKind::ThreadObject) => HolderKind::Thread,
-            _ if snapshot
-                .classes()
-                .is_a(snapshot.class_of(top), "java.lang.ClassLoader") =>
-            {
-                HolderKind::ClassLoader
-            }
-            _ => HolderKind::VmInternal,
-        };
-        let class = match snapshot.as_class(top) {
-            Some(class) => snapshot.classes().get(class).name.clone(),
-            None => snapshot.class(top).name.clone(),
-        };
-        let thread = (kind == HolderKind::Thread)
-            .then(|| snapshot.thread_name(top))
-            .flatten();
-        let mut holder = Holder {
-            kind,
-            class,
-            field: None,
-            thread,
-            frame: None,
-            object: Some(top),
-            target: top,
-            by_stack: false,
-        };
-        if kind == HolderKind::Thread {
-            self.name_by_stack(&mut holder, top);
-        }
-        holder
     }
 }

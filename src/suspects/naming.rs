@@ -31,6 +31,8 @@ const LIBRARY_PLUMBING: &[&str] = &[
     "io.netty.util.collection.",
     "net.sf.ehcache.store.chm.",
     "io.netty.util.internal.shaded.",
+    "io.netty.util.internal.InternalThreadLocalMap",
+    "io.netty.util.internal.UnpaddedInternalThreadLocalMap",
     "org.springframework.util.ConcurrentReferenceHashMap",
     "org.springframework.util.LinkedMultiValueMap",
     "kotlin.Lazy",
@@ -107,6 +109,15 @@ pub fn is_plumbing(class: &str) -> bool {
 pub fn is_built_in_loader(class: &str) -> bool {
     let prefixes = ["jdk.internal.loader.ClassLoaders$", "sun.misc.Launcher$"];
     prefixes.iter().any(|prefix| class.starts_with(prefix))
+}
+
+/// Whether `class` is that of a thread of the JVM's own that handles references. It may be in the middle of something of the
+/// application's: that is how things happen to be reached, not what keeps them.
+pub fn is_reference_thread(class: &str) -> bool {
+    matches!(
+        class,
+        "java.lang.ref.Finalizer$FinalizerThread" | "java.lang.ref.Reference$ReferenceHandler"
+    )
 }
 
 /// Whether a field of `class` can be somebody's fault: not the JDK's, not plumbing.

@@ -188,8 +188,13 @@ fn note(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, suspect: &mut Suspect,
         let row = (other.title(), alone(&other));
         suspect.shared_with.push(row);
     } else {
-        let row = (suspect.holder.title(), 0);
-        suspect.shared_with.push(row);
+        let by_chance = suspect
+            .holder
+            .object
+            .is_some_and(|object| naming::is_reference_thread(&snapshot.class(object).name));
+        if !by_chance {
+            suspect.shared_with.push((suspect.holder.title(), 0));
+        }
         suspect.via = owners.via(&other);
         suspect.holder = other;
         suspect.holders = 1;

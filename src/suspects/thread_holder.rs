@@ -34,9 +34,13 @@ impl Owners<'_, '_> {
             Some(Link::Local { frame }) => self.set_frame(&mut holder, thread, frame),
             Some(Link::Field { name_id, .. }) => {
                 let field = snapshot.name(name_id);
-                if field.ends_with("hreadLocals") {
+                let is_map = field.ends_with("hreadLocals");
+                if is_map {
                     self.set_thread_local(&mut holder, &path[i + 1..]);
                 } else {
+                    self.set_fast_thread_local(&mut holder, &path[i + 1..]);
+                }
+                if !is_map && holder.kind == HolderKind::Thread {
                     holder.field = Some(field);
                     // What the thread works on keeps most of it; what is small only lies on the way.
                     let most = |&&object: &&ObjectIndex| {
@@ -56,6 +60,7 @@ impl Owners<'_, '_> {
         if !naming::is_owner(&holder.class) && holder.kind == HolderKind::Thread {
             self.name_by_stack(&mut holder, thread);
         }
+        holder.by_stack |= naming::is_reference_thread(&snapshot.class(thread).name);
         holder
     }
 
@@ -111,6 +116,8 @@ impl Owners<'_, '_> {
             holder.class = snapshot.classes().get(class).name.clone();
             holder.field = Some(snapshot.name(name_id));
         }
+        // In threads that are not Netty's its map is the value of a plain one.
+        self.set_fast_thread_local(holder, &below[entry + 1..]);
     }
 
     /// Many small entries of one map: a field that declares most of their keys is what holds them.
@@ -140,7 +147,7 @@ impl Owners<'_, '_> {
     }
 
     /// The field that declares a `ThreadLocal` or `ClassValue`: a static one, or that of the object which it belongs to.
-    fn declared(&self, key: ObjectIndex) -> Option<StaticField> {
+    pub(super) fn declared(&self, key: ObjectIndex) -> Option<StaticField> {
         self.statics
             .owner(self.snapshot, key)
             .or_else(|| self.declared_in_instance(key))

@@ -210,3 +210,87 @@ fn the_reference_objects_of_a_real_program() {
     // The entry and the array that is its value: a local variable of `main` holds the key too.
     assert_eq!(own[0]["retained_bytes"], 40 + 24);
 }
+
+/// A `WeakHashMap` of 2,000 sessions; the value refers back to the key, or is as large by itself.
+fn weak_map(back: bool) -> Value {
+    let mut heap = Heap::new();
+    let class = heap
+        .class("java.util.WeakHashMap$Entry")
+        .extends("java.lang.ref.WeakReference")
+        .fields("value:L next:L")
+        .done();
+    let key_class = heap.class("com.acme.Session").app().done();
+    let value_class = heap
+        .class("com.acme.Info")
+        .app()
+        .fields("of:L body:L")
+        .done();
+    let mut keys = Vec::new();
+    let entries: Vec<Obj> = (0..2_000)
+        .map(|_| {
+            let (key, value) = (heap.instance(key_class), heap.instance(value_class));
+            let body = heap.prim_array(Kind::Byte, 1_000);
+            heap.set(value, "body", body);
+            let entry = heap.reference_of(class, key);
+            heap.set(entry, "value", value);
+            if back {
+                heap.set(value, "of", key);
+            }
+            keys.push(key);
+            entry
+        })
+        .collect();
+    let object = heap.jdk("java.lang.Object");
+    let table = heap.object_array(object, &entries);
+    let map = heap
+        .class("java.util.WeakHashMap")
+        .fields("table:L size:I")
+        .done();
+    let map = heap.instance(map);
+    heap.set(map, "table", table).set(map, "size", 2_000);
+    heap.class("com.acme.Meta")
+        .app()
+        .static_field("BY_SESSION", map)
+        .done();
+    if !back {
+        keep(&mut heap, "com.acme.Sessions", &keys);
+    }
+    report(&temporary(".hprof", &heap.write().bytes))
+}
+
+#[test]
+fn weak_keys_that_their_values_keep_are_told_with_the_suspect() {
+    let json = weak_map(true);
+    let suspect = &json["suspects"][0];
+    assert_eq!(suspect["holder"]["field"], "BY_SESSION", "{suspect}");
+    let notes = suspect["notes"].to_string();
+    let told = "Values of 2,000 entries refer to their own weak key (com.acme.Session)";
+    assert!(notes.contains(told), "{notes}");
+    let notes = weak_map(false)["suspects"][0]["notes"].to_string();
+    assert!(!notes.contains("own weak key"), "{notes}");
+}
+
+#[test]
+fn a_thread_local_that_its_value_keeps_is_told_with_the_suspect() {
+    let mut heap = Heap::new();
+    let class = heap.class("com.acme.Codec").app();
+    let class = class.fields("local:L body:L").done();
+    for i in 0..4 {
+        let thread = heap.thread(&format!("worker-{i}"));
+        let (codec, local) = (
+            heap.instance(class),
+            heap.new_object("java.lang.ThreadLocal"),
+        );
+        let body = heap.prim_array(Kind::Byte, 1 << 20);
+        heap.set(codec, "body", body).set(codec, "local", local);
+        heap.set_thread_local(thread, local, codec);
+    }
+    let json = report(&temporary(".hprof", &heap.write().bytes));
+    let suspect = &json["suspects"][0];
+    assert_eq!(suspect["kind"], "thread_local", "{suspect}");
+    let notes = suspect["notes"].to_string();
+    assert!(
+        notes.contains("own weak key (java.lang.ThreadLocal)"),
+        "{notes}"
+    );
+}

@@ -289,3 +289,29 @@ fn a_cache_within_its_maximum_is_cleared_though_its_map_does_not_dominate_the_en
         }
     }
 }
+
+/// `n` classes with one object each, which holds a body; `end` makes a number at the end of their names.
+fn scripts(n: usize, end: impl Fn(usize) -> String) -> serde_json::Value {
+    let mut heap = Heap::new();
+    let mut all = Vec::new();
+    for i in 0..n {
+        let class = heap.class(&format!("com.acme.Script{}", end(i)));
+        let class = class.app().field("body", Kind::Object).done();
+        let (object, body) = (heap.instance(class), heap.prim_array(Kind::Byte, 20_000));
+        heap.set(object, "body", body);
+        all.push(object);
+    }
+    let list = heap.array_list(&all);
+    in_static(&mut heap, "com.acme.Engine", "SCRIPTS", list);
+    json(&heap)
+}
+
+#[test]
+fn objects_of_generated_classes_are_told_by_their_family() {
+    let json = scripts(200, |i| i.to_string());
+    let (class, field) = ("com.acme.Engine", "SCRIPTS");
+    expect(&json, "static_field", class, field, "com.acme.Script*", 200);
+    // Classes with names of their own are no family.
+    let json = scripts(200, |i| format!("{i}x"));
+    expect(&json, "static_field", class, field, "byte[]", 200);
+}

@@ -2,6 +2,7 @@
 
 use hprof_suspects::suspects::patterns::Assessment;
 
+use crate::patterns_bounded::class_path;
 use crate::patterns_shapes::{
     Case, above, array, check, component, concurrent_map, either, holding, in_static, keep, list,
     many, map, object, unbounded,
@@ -364,6 +365,12 @@ const CASES: &[Case] = &[
         ..unbounded("static_collection", static_map)
     },
     above("linked_hash_map_lru", lru),
+    Case {
+        id: "class_path_jars",
+        build: |heap, fire| class_path(heap, either(fire, 10, 0), 10),
+        fires: Assessment::ByDesign,
+        misses: None,
+    },
 ];
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! The layouts here are those the rules were written against. Those whose library Debian 12 has were tried on a real dump
 //! too (`testdata/java/Libraries.java`, JDK 17): Caffeine 2.6, Guava, Jackson, Netty 4.1 (recycler, chunks, write backlog,
-//! event loops), Dropwizard Metrics, DBCP, Jersey, Logback, Log4j2 2.19, Tomcat 9 (stopped loader, sessions), Groovy 2.4, OkHttp 3.13, Apache HttpClient 4, and all of the JDK's
+//! event loops), Dropwizard Metrics, DBCP, Ehcache 2.6, Jersey, Logback, Log4j2 2.19, Tomcat 9 (stopped loader, sessions), Groovy 2.4, OkHttp 3.13, Apache HttpClient 4, and all of the JDK's
 //! that do not need another JDK.
 
 use hprof_suspects::suspects::patterns::Assessment;
@@ -250,6 +250,21 @@ fn guava(heap: &mut Heap, fire: bool) {
     );
 }
 
+/// 12,000 elements, of at most 20,000 or without a maximum.
+fn ehcache(heap: &mut Heap, fire: bool) {
+    let class = "net.sf.ehcache.store.chm.SelectableConcurrentHashMap$Segment";
+    let table = array(heap, 16_384);
+    let fields = [("count", Value::Int(6_000)), ("table", table.into())];
+    let segments = [object(heap, class, &fields), object(heap, class, &fields)];
+    let segment = heap.class_named(class).expect("declared");
+    let segments = heap.object_array(segment, &segments);
+    let class = "net.sf.ehcache.store.chm.SelectableConcurrentHashMap";
+    let map = object(heap, class, &[("segments", segments.into())]);
+    let most = Value::Int(if fire { 0 } else { 20_000 });
+    let class = "net.sf.ehcache.store.MemoryStore";
+    component(heap, class, &[("map", map.into()), ("maximumSize", most)]);
+}
+
 fn drools(heap: &mut Heap, fire: bool) {
     let class = "org.drools.kiesession.session.StatefulKnowledgeSessionImpl";
     many(heap, class, either(fire, 201, 8));
@@ -456,6 +471,7 @@ pub const CASES: &[Case] = &[
     unbounded("netty_write_backlog", backlog),
     unbounded("caffeine_cache", caffeine),
     unbounded("guava_cache", guava),
+    unbounded("ehcache", ehcache),
     unbounded("spring_concurrent_map_cache", |heap, fire| {
         let class = "org.springframework.cache.concurrent.ConcurrentMapCache";
         let store = concurrent_map(heap, either(fire, 10_001, 300));

@@ -105,6 +105,33 @@ fn guava(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     found.collect()
 }
 
+/// Ehcache 2: what one cache has in the heap.
+pub const EHCACHE: Pattern = Pattern {
+    id: "ehcache",
+    title: "Ehcache",
+    component: "Ehcache",
+    wanted: &["net.sf.ehcache.store.MemoryStore"],
+    rule: Rule::Code(ehcache),
+    advice: "Set `maxEntriesLocalHeap` (or `maxBytesLocalHeap`), and a time to live.",
+    ..CAFFEINE
+};
+
+fn ehcache(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let all = context.readable(pattern.wanted[0]).into_iter();
+    let found = all.filter_map(|store| {
+        let map = context.follow(store, "map")?;
+        let measured = Measured {
+            entries: context.entries(map)?,
+            weight: None,
+            // Nought stands for no maximum. A store without that field is not the one that is known here.
+            limit: Some(context.number(store, "maximumSize")?).filter(|&most| most > 0),
+            expires: false,
+        };
+        Some(cache_finding(context, pattern, store, vec![map], measured))
+    });
+    found.collect()
+}
+
 /// What is known of a cache.
 struct Measured {
     entries: u64,

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::context::Context;
-use super::measure::counted_objects;
-use super::pattern::{Bound, Finding, Pattern, Rule};
+use super::measure::{counted_objects, finding};
+use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
 use crate::heap::ObjectIndex;
 
 /// Loaders that have patterns of their own: reflection, Groovy.
 const OTHERS: &[&str] = &["DelegatingClassLoader", "GroovyClassLoader"];
+
+/// Jars of one class path that are looked at.
+const MOST_JARS: usize = 1 << 16;
 
 /// Loaders of one class: plugins, scripts, requests.
 pub const LOADERS: Pattern = Pattern {
@@ -90,3 +93,36 @@ pub const JAR_FILES: Pattern = Pattern {
     advice: "Close `URLClassLoader`s and `JarFile`s; for jar URLs call `setUseCaches(false)`.",
     ..Pattern::PLAIN
 };
+
+/// Jars that the JVM's own loaders have open: their tables of contents grow with the class path, not with time.
+pub const CLASS_PATH: Pattern = Pattern {
+    id: "class_path_jars",
+    title: "Jars of the class path",
+    component: "class path",
+    wanted: &["jdk.internal.loader.BuiltinClassLoader"],
+    rule: Rule::Code(class_path),
+    unit: "jars",
+    advice: "The JVM keeps the table of contents of each jar: a shorter class path is what makes it smaller.",
+    ..JAR_FILES
+};
+
+fn class_path(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let loaders = context.readable(pattern.wanted[0]).into_iter();
+    let found = loaders.filter_map(|loader| {
+        let path = context.follow(loader, "ucp")?;
+        let opened = context.items(context.follow(path, "loaders")?, MOST_JARS);
+        // The table of contents hangs on a map of all open files as well: neither the loader nor that map dominates it.
+        let jars: Vec<ObjectIndex> = opened
+            .iter()
+            .filter_map(|&jar| context.follow(jar, "jar.res.zsrc"))
+            .collect();
+        let (count, bound) = (jars.len() as u64, Bound::Usual(u64::MAX));
+        let mut found = finding(context, pattern, bound, None, *jars.first()?, jars, count);
+        found.retained_bytes = context.retained(&found.extent);
+        found.object = Some(path);
+        found.assessment = Assessment::ByDesign;
+        found.bounded = true;
+        Some(found)
+    });
+    found.collect()
+}

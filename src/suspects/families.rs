@@ -1,0 +1,102 @@
+//! Families of generated classes by their names: what is called the same but for a number or hash.
+
+/// Classes that make a family where the name says that they are generated.
+const GENERATED: u64 = 10;
+/// Classes that make a family where only a number at the end of the name says so: `Tuple1` to `Tuple22` are none.
+const NUMBERED: u64 = 50;
+
+/// What generators put into names; what comes after is a number or hash.
+const MARKS: &[&str] = &[
+    "$$Lambda",
+    "$$EnhancerBy",
+    "$$FastClassBy",
+    "$$KeyFactoryBy",
+    "$$BulkBeanBy",
+    "$$SpringCGLIB$$",
+    "$HibernateProxy$",
+    "$HibernateAccessOptimizer$",
+    "$ByteBuddy$",
+    "$MockitoMock$",
+    "$auxiliary$",
+    "_$$_jvst",
+    "_$$_javassist",
+    "$$_WeldClientProxy",
+    "_$$_WeldSubclass",
+    "$$_hibernate_",
+    ".$Proxy",
+    "GeneratedMethodAccessor",
+    "GeneratedConstructorAccessor",
+    "GeneratedSerializationConstructorAccessor",
+    "$JaxbAccessor",
+];
+
+/// The name of the family of `class` and how many classes make one; `None` for a class with a name of its own.
+pub fn family(class: &str) -> Option<(String, u64)> {
+    for mark in MARKS {
+        if let Some(at) = class.find(mark) {
+            let base = &class[..at + mark.len()];
+            // `jdk.proxy2.$Proxy17`: the package is numbered too.
+            let base = base.replace(|c: char| c.is_ascii_digit(), "*");
+            let base = if *mark == ".$Proxy" {
+                base
+            } else {
+                class[..at + mark.len()].to_owned()
+            };
+            return Some((format!("{base}*"), GENERATED));
+        }
+    }
+    if class.starts_with("$Proxy") {
+        return Some(("$Proxy*".to_owned(), GENERATED));
+    }
+    // A hidden class: its name ends with an address.
+    if let Some(at) = class.find("+0x").or_else(|| class.find("/0x")) {
+        return Some((format!("{}*", &class[..at]), GENERATED));
+    }
+    let base = class.trim_end_matches(|c: char| c.is_ascii_digit());
+    let named = base.ends_with(|c: char| c.is_alphabetic() || c == '_');
+    (base.len() < class.len() && named).then(|| (format!("{base}*"), NUMBERED))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families() {
+        for (class, expected) in [
+            (
+                "com.acme.Job$$Lambda+0x00007f01",
+                Some("com.acme.Job$$Lambda*"),
+            ),
+            (
+                "com.acme.Job$$Lambda$14.12345",
+                Some("com.acme.Job$$Lambda*"),
+            ),
+            ("jdk.proxy2.$Proxy17", Some("jdk.proxy*.$Proxy*")),
+            ("com.sun.proxy.$Proxy3", Some("com.sun.proxy.$Proxy*")),
+            ("$Proxy3", Some("$Proxy*")),
+            (
+                "com.acme.V2$$EnhancerBySpringCGLIB$$1a2b",
+                Some("com.acme.V2$$EnhancerBy*"),
+            ),
+            (
+                "sun.reflect.GeneratedMethodAccessor12",
+                Some("sun.reflect.GeneratedMethodAccessor*"),
+            ),
+            ("Script123", Some("Script*")),
+            (
+                "java.lang.invoke.LambdaForm$MH+0x01",
+                Some("java.lang.invoke.LambdaForm$MH*"),
+            ),
+            ("com.acme.Job$1", None),
+            ("com.acme.Job", None),
+            ("12", None),
+        ] {
+            assert_eq!(
+                family(class).map(|found| found.0).as_deref(),
+                expected,
+                "{class}"
+            );
+        }
+    }
+}

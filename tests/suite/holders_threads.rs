@@ -1,0 +1,171 @@
+//! Owners that are threads: values of Netty's thread-locals, and threads of the JVM that only happen to be at work.
+
+use serde_json::Value as Json;
+
+use crate::holders_support::{KB, expect, in_static, json, object, payloads};
+use crate::synth::{Heap, Kind, Obj, Value};
+
+const NETTY: &str = "io.netty.util.concurrent.FastThreadLocal";
+const NETTY_MAP: &str = "io.netty.util.internal.InternalThreadLocalMap";
+
+/// A key with this number.
+fn key(heap: &mut Heap, class: &str, index: i32) -> Obj {
+    let class = heap
+        .class_named(class)
+        .unwrap_or_else(|| heap.class(class).field("index", Kind::Int).done());
+    let key = heap.instance(class);
+    heap.set(key, "index", index);
+    key
+}
+
+/// The map of one thread: the set of `keys` in its first slot, `values` by number.
+fn netty_map(heap: &mut Heap, map: &str, keys: &[Obj], values: &[(usize, Obj)]) -> Obj {
+    let yes = heap.new_object("java.lang.Object");
+    let table: Vec<Value> = keys.iter().flat_map(|&k| [k.into(), yes.into()]).collect();
+    let class = heap.jdk("java.lang.Object");
+    let table = heap.object_array(class, &table);
+    let identity = object(
+        heap,
+        "java.util.IdentityHashMap",
+        &[("table", table.into())],
+    );
+    let set = object(
+        heap,
+        "java.util.Collections$SetFromMap",
+        &[("m", identity.into())],
+    );
+    let mut slots = vec![Value::Null; 32];
+    slots[0] = set.into();
+    for &(slot, value) in values {
+        slots[slot] = value.into();
+    }
+    let slots = heap.object_array(class, &slots);
+    object(heap, map, &[("indexedVariables", slots.into())])
+}
+
+/// Threads of Netty's with a list of orders each in slot 7, and something small in slot 5.
+fn netty_heap(threads: usize, plain: bool, key_class: &str, map_class: &str) -> Json {
+    let mut heap = Heap::new();
+    let orders = key(&mut heap, key_class, 7);
+    let other = key(&mut heap, key_class, 5);
+    in_static(&mut heap, "com.acme.Other", "OTHER", other);
+    in_static(&mut heap, "com.acme.Orders", "PER_THREAD", orders);
+    let slow = heap.new_object("java.lang.ThreadLocal");
+    in_static(&mut heap, "io.netty.util.internal.Unpadded", "slow", slow);
+    let base = heap.jdk("java.lang.Thread");
+    let class = heap
+        .class("io.netty.util.concurrent.FastThreadLocalThread")
+        .superclass(base)
+        .field("threadLocalMap", Kind::Object)
+        .done();
+    for i in 0..threads {
+        let held = payloads(&mut heap, "com.acme.Order", 2_000, KB);
+        let (list, small) = (heap.array_list(&held), heap.new_object("java.lang.Object"));
+        let map = netty_map(
+            &mut heap,
+            map_class,
+            &[other, orders],
+            &[(7, list), (5, small)],
+        );
+        let name = format!("worker-{i}");
+        if plain {
+            let thread = heap.thread(&name);
+            heap.set_thread_local(thread, slow, map);
+        } else {
+            let thread = heap.thread_of(class, &name);
+            let object = heap.thread_object(thread);
+            heap.set(object, "threadLocalMap", map);
+        }
+    }
+    json(&heap)
+}
+
+#[test]
+fn a_netty_thread_local_is_named_by_the_field_that_declares_it() {
+    let shaded = "io.grpc.netty.shaded.";
+    for (threads, plain, prefix) in [(1, false, ""), (4, false, shaded), (3, true, "")] {
+        let (key, map) = (format!("{prefix}{NETTY}"), format!("{prefix}{NETTY_MAP}"));
+        let json = netty_heap(threads, plain, &key, &map);
+        let objects = 2_000 * threads as u64;
+        let (class, field) = ("com.acme.Orders", "PER_THREAD");
+        expect(
+            &json,
+            "thread_local",
+            class,
+            field,
+            "com.acme.Order",
+            objects,
+        );
+        assert_eq!(json["suspects"][0]["holder"]["count"], threads);
+    }
+}
+
+#[test]
+fn slots_without_a_known_key_are_told_by_the_class_of_the_keys() {
+    // The name alone makes nothing a key of Netty's.
+    let json = netty_heap(2, false, "com.acme.NotNetty", NETTY_MAP);
+    expect(&json, "thread_local", NETTY, "-", "com.acme.Order", 4_000);
+}
+
+#[test]
+fn the_finalizer_thread_that_is_at_work_on_something_does_not_own_it() {
+    let mut heap = Heap::new();
+    let statements = payloads(&mut heap, "com.acme.Statement", 2_000, KB);
+    let list = heap.array_list(&statements);
+    let pool = object(&mut heap, "com.acme.Pool", &[("all", list.into())]);
+    // The way from its static field is longer than that from the thread's stack.
+    let app = object(&mut heap, "com.acme.App", &[("pool", pool.into())]);
+    in_static(&mut heap, "com.acme.Main", "APP", app);
+    let base = heap.jdk("java.lang.Thread");
+    let class = heap
+        .class("java.lang.ref.Finalizer$FinalizerThread")
+        .superclass(base)
+        .done();
+    let thread = heap.thread_of(class, "Finalizer");
+    let own = heap.class_named("com.acme.Pool").expect("declared");
+    let frame = heap.frame(thread, own, "finalize", None, 1);
+    heap.local(thread, frame, pool);
+    heap.local(thread, frame, list);
+    let json = json(&heap);
+    let (class, field) = ("com.acme.Pool", "all");
+    expect(
+        &json,
+        "instance_field",
+        class,
+        field,
+        "com.acme.Statement",
+        2_000,
+    );
+    let suspect = &json["suspects"][0];
+    assert_ne!(suspect["holder"]["via"], "thread \"Finalizer\"");
+    assert_eq!(suspect["shared_with"], serde_json::json!([]), "{suspect}");
+}
+
+#[test]
+fn code_that_the_finalizer_thread_runs_does_not_own_what_a_static_field_holds() {
+    let mut heap = Heap::new();
+    let statements = payloads(&mut heap, "com.acme.Statement", 2_000, KB);
+    let list = heap.array_list(&statements);
+    let all = heap.array_list(&[list]);
+    in_static(&mut heap, "com.acme.Main", "LISTS", all);
+    let base = heap.jdk("java.lang.Thread");
+    let class = heap
+        .class("java.lang.ref.Finalizer$FinalizerThread")
+        .superclass(base)
+        .done();
+    let thread = heap.thread_of(class, "Finalizer");
+    let own = heap.class_named("com.acme.Statement").expect("declared");
+    let frame = heap.frame(thread, own, "finalize", None, 1);
+    heap.local(thread, frame, list);
+    let json = json(&heap);
+    let (class, field) = ("com.acme.Main", "LISTS");
+    expect(
+        &json,
+        "static_field",
+        class,
+        field,
+        "com.acme.Statement",
+        2_000,
+    );
+    assert_eq!(json["suspects"][0]["shared_with"], serde_json::json!([]));
+}
