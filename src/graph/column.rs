@@ -1,11 +1,9 @@
-//! Columns: one number for every node, as narrow as their range allows, in memory that suits walks all over it.
+//! Columns: one number for every node, as narrow as their range allows.
 
 use std::sync::atomic::AtomicU32;
 
 use rayon::prelude::*;
 
-/// Bytes in a huge page where they are most common. Only advice rests on it.
-const HUGE: usize = 2 << 20;
 /// Numbers that one thread narrows at a time.
 const PIECE: usize = 1 << 16;
 
@@ -91,52 +89,14 @@ impl Narrow for u32 {
     }
 }
 
-/// `n` zeros, written by all threads. Large columns lie on huge pages where the system allows: graph algorithms jump all over
-/// them, and with pages of 4 KiB nearly every jump also misses the cache of page addresses (12 % of the time on the large
-/// benchmark dump).
-pub fn zeroed<T: bytemuck::Zeroable + Send>(n: usize) -> Vec<T> {
-    let mut column = with_room(n);
-    column.par_extend((0..n).into_par_iter().map(|_| T::zeroed()));
-    column
-}
-
-/// An empty column with room for `n` numbers, on huge pages likewise: fewer of them have to be fetched while it is filled.
-pub(crate) fn with_room<T>(n: usize) -> Vec<T> {
-    let column = Vec::with_capacity(n);
-    advise_huge(&column);
-    column
-}
-
-/// A zeroed column of `n` atomic numbers.
-pub fn atomic_column(n: usize) -> Vec<AtomicU32> {
-    zeroed(n)
+/// `n` zeros, written by all threads: fetching the memory takes longer than to write it.
+pub(crate) fn zeroed<T: bytemuck::Zeroable + Send>(n: usize) -> Vec<T> {
+    (0..n).into_par_iter().map(|_| T::zeroed()).collect()
 }
 
 /// The same numbers without atomicity; reuses the memory.
 pub(crate) fn plain(cells: Vec<AtomicU32>) -> Vec<u32> {
     cells.into_iter().map(AtomicU32::into_inner).collect()
-}
-
-/// Asks for huge pages behind all of `column`, its room included. The system may say no; nothing depends on it.
-#[cfg(target_os = "linux")]
-fn advise_huge<T>(column: &Vec<T>) {
-    let bytes = column.capacity().saturating_mul(size_of::<T>());
-    let start = column.as_ptr() as usize;
-    let first = start.next_multiple_of(HUGE);
-    let end = (start + bytes) / HUGE * HUGE;
-    if end <= first {
-        return;
-    }
-    // SAFETY: the range lies inside one allocation of ours, and this advice changes no contents and no access rights.
-    #[allow(unsafe_code)]
-    unsafe {
-        libc::madvise(first as *mut libc::c_void, end - first, libc::MADV_HUGEPAGE);
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn advise_huge<T>(_column: &Vec<T>) {
-    let _ = HUGE;
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::dominators::Implicit;
 use super::forest::Forest;
 use super::predecessors::Edge;
-use super::{AtomicBits, CHUNK, Ranked, atomic_column, zeroed};
+use super::{AtomicBits, CHUNK, Ranked, zeroed};
 
 /// Rounds of hanging trees below their only referrer; more find next to nothing on real heaps.
 const ROUNDS: usize = 4;
@@ -59,7 +59,7 @@ pub(crate) fn contract(forest: &Forest, forced: &AtomicBits, edges: &mut Vec<Vec
 
 /// For each head its only referrer + 1, 0 for none, [`MANY`] for several.
 fn only_referrers(heads: &Ranked, edges: &[Vec<Edge>]) -> Vec<AtomicU32> {
-    let only = atomic_column(heads.len());
+    let only: Vec<AtomicU32> = zeroed(heads.len());
     edges.par_iter().for_each(|chunk| {
         for &(from, to) in chunk {
             let cell = &only[heads.rank(to) as usize];

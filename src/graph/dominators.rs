@@ -1,7 +1,5 @@
 //! From referrers to immediate dominators: the steps of this layer in order.
 
-use std::sync::{Mutex, PoisonError};
-
 use rayon::prelude::*;
 
 use super::core::{self, Core, TooManyReferences};
@@ -94,7 +92,7 @@ pub struct Dominators {
     heads: Ranked,
     path_source: Vec<u32>,
     /// Made early for the numbering of the tree.
-    room: Mutex<Room>,
+    room: Room,
 }
 
 impl Dominators {
@@ -151,14 +149,13 @@ impl Dominators {
             strength: reach.strength,
             heads: core.heads,
             path_source,
-            room: Mutex::new(room),
+            room,
         })
     }
 
     /// Memory for the numbering of the tree, which is made here once.
-    pub(crate) fn take_room(&self) -> Room {
-        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *room).whole(self.len())
+    pub(crate) fn take_room(&mut self) -> Room {
+        std::mem::take(&mut self.room).whole(self.len())
     }
 
     /// Number of nodes.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use rayon::prelude::*;
 
 use super::predecessors::{ENTRY, Edge, Predecessors};
-use super::{AtomicBits, CHUNK, atomic_column};
+use super::{AtomicBits, CHUNK, zeroed};
 
 /// Value in `head` of a node on, or below, a ring of nodes that only refer to each other.
 const RING: u32 = u32::MAX;
@@ -46,7 +46,7 @@ impl Forest {
         edges.extend(firsts);
         let forest = Forest {
             parent: first,
-            head: atomic_column(n),
+            head: zeroed(n),
             heads,
         };
         forest.find_heads();

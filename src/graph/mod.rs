@@ -76,12 +76,13 @@
 //! - References looked up in batches of 64, so that cache misses overlap instead of waiting for a mispredicted branch:
 //!   0.50 s to 0.46 s, no more than the noise of single runs.
 //! - Addresses remembered in 2 bytes each while the dump is hopped over, instead of a second hop: 0.20 s to 0.08 s.
-//! - Huge pages for the columns ([`mod@column`]): 11.8 s to 10.5 s on the large dump (two runs each), 50 MB more memory; nothing to
+//! - Huge pages for the columns (`cli::allocator`): 11.8 s to 10.5 s on the large dump (two runs each), 50 MB more memory; nothing to
 //!   be seen on the small one.
 //! - Freed columns kept for the next ones (`cli::allocator`) instead of going back to the system: clearing fresh pages took 22 % of
 //!   all processor time on a Spark driver's dump and takes 3 % now (10 % and 17 % where the host has to find the memory first). jemalloc that
 //!   keeps all it ever had was as fast, with half as much memory again. Pages move to where they are needed (`mremap`), or 15 % of the
-//!   memory would lie between columns. Blocks below 256 KiB stay with glibc, which is kept from hoarding them.
+//!   memory would lie between columns; mapping by mapping, since kernels before 6.17 refuse anything else, and unmap the destination
+//!   before they say so. Blocks below 256 KiB stay with glibc, which is kept from hoarding them.
 //! - First children of inner nodes only, found by rank: 4 % less memory at the peak, and the walk 15 % slower.
 //! - Visited nodes labelled in the memory of their first child instead of a list for each segment: as fast, and 50 to 130 MB less on the
 //!   large dump, together with less memory fetched early.
@@ -109,7 +110,7 @@ pub mod tree;
 pub(crate) mod walk;
 
 pub use bits::{AtomicBits, Ranked};
-pub use column::{Column, atomic_column};
+pub use column::Column;
 pub(crate) use column::{plain, zeroed};
 pub use core::TooManyReferences;
 pub use dominators::{Dominators, Implicit, Input, Strength, Unrooted};

@@ -258,7 +258,7 @@ mod tests {
             };
             predecessors.add(above, node, &mut Vec::new());
         }
-        let dominators = Dominators::compute(Input {
+        let mut dominators = Dominators::compute(Input {
             predecessors,
             further: Vec::new(),
             roots: &[0],

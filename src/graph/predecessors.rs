@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use super::atomic_column;
+use super::zeroed;
 
 /// A reference: from, to.
 pub type Edge = (u32, u32);
@@ -24,7 +24,7 @@ pub struct Predecessors {
 impl Predecessors {
     /// No references between `n` nodes, of which `roots` are GC roots.
     pub fn new(n: usize, roots: &[u32]) -> Predecessors {
-        let first = atomic_column(n);
+        let first: Vec<AtomicU32> = zeroed(n);
         for &root in roots {
             first[root as usize].store(ENTRY, Relaxed);
         }

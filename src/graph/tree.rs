@@ -37,7 +37,7 @@ pub struct Tree {
 
 impl Tree {
     /// Numbers the tree and sums up sizes. Linear and iterative.
-    pub fn new(dominators: &Dominators, sizes: &(impl Sizes + ?Sized)) -> Tree {
+    pub fn new(dominators: &mut Dominators, sizes: &(impl Sizes + ?Sized)) -> Tree {
         let n = dominators.len();
         let total = sizes.total(n);
         let room = dominators.take_room();

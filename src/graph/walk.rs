@@ -10,10 +10,9 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::column::with_room;
 use super::dominators::{Dominators, Strength};
 use super::numbering::Sum;
-use super::{AtomicBits, atomic_column};
+use super::{AtomicBits, zeroed};
 
 /// Parts of the parents that threads string children to independently. Each part reads all dominators once.
 const MOST_PARTS: usize = 8;
@@ -49,7 +48,7 @@ impl Room {
     /// As much of the room for `n` nodes as `references` of the core graph, which go before the walk, leave at the peak of
     /// memory.
     pub fn beside(references: usize, n: usize) -> Room {
-        let columns = |fits: bool| if fits { atomic_column(n) } else { Vec::new() };
+        let columns = |fits: bool| if fits { zeroed(n) } else { Vec::new() };
         Room {
             next: columns(references < n / 2),
             first: columns(references < n / 5),
@@ -60,7 +59,7 @@ impl Room {
     pub fn whole(mut self, n: usize) -> Room {
         for column in [&mut self.first, &mut self.next] {
             if column.len() != n {
-                *column = atomic_column(n);
+                *column = zeroed(n);
             }
         }
         self
@@ -281,11 +280,11 @@ impl Thread {
             start,
             number,
             len: 0,
-            groups: with_room(expected),
+            groups: Vec::with_capacity(expected),
             sum: S::default(),
-            inner: with_room(expected / 64 + 1),
-            counts: with_room(expected / 2),
-            sums: with_room(expected / 2),
+            inner: Vec::with_capacity(expected / 64 + 1),
+            counts: Vec::with_capacity(expected / 2),
+            sums: Vec::with_capacity(expected / 2),
             ended: Vec::new(),
             next: None,
         };

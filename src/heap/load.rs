@@ -210,7 +210,7 @@ pub fn load<'a>(
     );
     observer.phase("references", heap_bytes);
     let columns = Columns {
-        class: crate::graph::atomic_column(index.len()),
+        class: crate::graph::zeroed(index.len()),
         sizes: SizesBuilder::new(index.len()),
         predecessors: Predecessors::new(index.len(), &roots.objects),
     };
@@ -271,7 +271,7 @@ pub fn load<'a>(
     );
     let class_column = Column::new(class_column, classes.len());
     let implicit = ClassEdges::new(&class_objects, &class_column, &roots);
-    let dominators = Dominators::compute(Input {
+    let mut dominators = Dominators::compute(Input {
         predecessors,
         further: found.further,
         roots: &roots.objects,
@@ -292,7 +292,7 @@ pub fn load<'a>(
         classes: &class_column,
         count: classes.len(),
     };
-    let tree = Tree::new(&dominators, &shallow);
+    let tree = Tree::new(&mut dominators, &shallow);
     let totals = totals::totals(&tree, &shallow);
     let class_serials: FxHashMap<u32, u64> = container
         .load_classes

@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use crate::graph::atomic_column;
+use crate::graph::zeroed;
 
 /// Bytes of a block, but for a last record that is longer.
 const BLOCK: u64 = 8 << 10;
@@ -83,7 +83,7 @@ impl Blocks {
     /// Makes the column of `objects` entries if it is needed; fill it with [`Blocks::place`].
     pub fn prepare(&mut self, objects: usize) {
         if !self.ordered {
-            self.column = atomic_column(objects);
+            self.column = zeroed(objects);
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::scan::Scan;
 
 /// While the dominator tree is numbered, in bytes an object (see "Memory" in [`crate::graph`]), with what lies between columns.
-const NUMBERING: u64 = 30;
+const NUMBERING: u64 = 27;
 /// While the core graph is built, in bytes an object.
 const CORE: u64 = 15;
 /// The same an element of an array of references: 20 for a reference beyond the first to its object (8 while it is written

@@ -23,8 +23,6 @@ pub(super) fn merge(
         .iter()
         .flat_map(|part| std::iter::once(part.top).chain(part.alike.iter().copied()))
         .collect();
-    tops.sort_unstable();
-    tops.dedup();
     keep_outermost(snapshot, &mut tops);
     largest_first(snapshot, &mut tops);
     let mut holders: Vec<Option<ObjectIndex>> =

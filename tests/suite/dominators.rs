@@ -233,8 +233,8 @@ fn random_graphs_by_definition() {
     for round in 0..20_000 {
         let graph = Graph::random(&mut random);
         let strength = graph.strengths();
-        let dominators = graph.dominators(false);
-        let tree = Tree::new(&dominators, &graph);
+        let mut dominators = graph.dominators(false);
+        let tree = Tree::new(&mut dominators, &graph);
         for node in 0..graph.n as u32 {
             assert_eq!(
                 tree.contains(node),
@@ -300,7 +300,7 @@ fn random_graphs_against_petgraph() {
     for _ in 0..5_000 {
         let mut graph = Graph::random(&mut random);
         graph.referents.clear();
-        let dominators = graph.dominators(false);
+        let mut dominators = graph.dominators(false);
         let mut other = DiGraph::<(), ()>::new();
         let nodes: Vec<NodeIndex> = (0..=graph.n).map(|_| other.add_node(())).collect();
         let root = nodes[graph.n];
@@ -310,7 +310,7 @@ fn random_graphs_against_petgraph() {
         for (from, to) in graph.all_edges() {
             other.add_edge(nodes[from as usize], nodes[to as usize], ());
         }
-        let tree = Tree::new(&dominators, &graph);
+        let tree = Tree::new(&mut dominators, &graph);
         let expected = petgraph::algo::dominators::simple_fast(&other, root);
         for node in (0..graph.n as u32).filter(|&node| tree.contains(node)) {
             let wanted = expected
@@ -326,8 +326,8 @@ fn what_has_no_path_hangs_below_representatives() {
     let mut random = Random(0x2545_F491_4F6C_DD1D);
     for round in 0..5_000 {
         let graph = Graph::random(&mut random);
-        let dominators = graph.dominators(true);
-        let tree = Tree::new(&dominators, &graph);
+        let mut dominators = graph.dominators(true);
+        let tree = Tree::new(&mut dominators, &graph);
         let unreached: Vec<u32> = (0..graph.n as u32)
             .filter(|&v| tree.strength(v) == Strength::NoPath)
             .collect();
@@ -370,8 +370,8 @@ fn chain(n: usize, edges: impl Iterator<Item = (u32, u32)>) -> (Dominators, Tree
         targets: Vec::new(),
         sizes: vec![1; n],
     };
-    let dominators = graph.dominators(true);
-    let tree = Tree::new(&dominators, &graph);
+    let mut dominators = graph.dominators(true);
+    let tree = Tree::new(&mut dominators, &graph);
     (dominators, tree)
 }
 

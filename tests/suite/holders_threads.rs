@@ -107,6 +107,21 @@ fn slots_without_a_known_key_are_told_by_the_class_of_the_keys() {
     expect(&json, "thread_local", NETTY, "-", "com.acme.Order", 4_000);
 }
 
+/// The finalizer thread in a method of `class`, with these local variables.
+fn finalizing(heap: &mut Heap, class: &str, locals: &[Obj]) {
+    let base = heap.jdk("java.lang.Thread");
+    let finalizer = heap
+        .class("java.lang.ref.Finalizer$FinalizerThread")
+        .superclass(base)
+        .done();
+    let thread = heap.thread_of(finalizer, "Finalizer");
+    let own = heap.class_named(class).expect("declared");
+    let frame = heap.frame(thread, own, "finalize", None, 1);
+    for &local in locals {
+        heap.local(thread, frame, local);
+    }
+}
+
 #[test]
 fn the_finalizer_thread_that_is_at_work_on_something_does_not_own_it() {
     let mut heap = Heap::new();
@@ -116,16 +131,7 @@ fn the_finalizer_thread_that_is_at_work_on_something_does_not_own_it() {
     // The way from its static field is longer than that from the thread's stack.
     let app = object(&mut heap, "com.acme.App", &[("pool", pool.into())]);
     in_static(&mut heap, "com.acme.Main", "APP", app);
-    let base = heap.jdk("java.lang.Thread");
-    let class = heap
-        .class("java.lang.ref.Finalizer$FinalizerThread")
-        .superclass(base)
-        .done();
-    let thread = heap.thread_of(class, "Finalizer");
-    let own = heap.class_named("com.acme.Pool").expect("declared");
-    let frame = heap.frame(thread, own, "finalize", None, 1);
-    heap.local(thread, frame, pool);
-    heap.local(thread, frame, list);
+    finalizing(&mut heap, "com.acme.Pool", &[pool, list]);
     let json = json(&heap);
     let (class, field) = ("com.acme.Pool", "all");
     expect(
@@ -148,15 +154,7 @@ fn code_that_the_finalizer_thread_runs_does_not_own_what_a_static_field_holds() 
     let list = heap.array_list(&statements);
     let all = heap.array_list(&[list]);
     in_static(&mut heap, "com.acme.Main", "LISTS", all);
-    let base = heap.jdk("java.lang.Thread");
-    let class = heap
-        .class("java.lang.ref.Finalizer$FinalizerThread")
-        .superclass(base)
-        .done();
-    let thread = heap.thread_of(class, "Finalizer");
-    let own = heap.class_named("com.acme.Statement").expect("declared");
-    let frame = heap.frame(thread, own, "finalize", None, 1);
-    heap.local(thread, frame, list);
+    finalizing(&mut heap, "com.acme.Statement", &[list]);
     let json = json(&heap);
     let (class, field) = ("com.acme.Main", "LISTS");
     expect(

@@ -107,7 +107,7 @@ fn expected(dominators: &Dominators, sizes: &Scaled) -> Expected {
 #[test]
 fn segments_number_as_one_walk_does() {
     for deep in [true, false] {
-        let dominators = dominators(deep);
+        let mut dominators = dominators(deep);
         // The second factor makes sums that do not fit 32 bits.
         for sizes in [Scaled(1), Scaled(1 << 20)] {
             let expected = expected(&dominators, &sizes);
@@ -120,7 +120,7 @@ fn segments_number_as_one_walk_does() {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
                 let tree = pool
                     .expect("a pool")
-                    .install(|| Tree::new(&dominators, &sizes));
+                    .install(|| Tree::new(&mut dominators, &sizes));
                 let what = format!("{threads} threads, deep {deep}, sizes x {}", sizes.0);
                 let order: Vec<u32> = (0..tree.len()).map(|at| tree.node(at)).collect();
                 assert!(order == expected.order, "order: {what}");

@@ -8,18 +8,16 @@
 //! All `unsafe` code of this module keeps one promise: a byte belongs to exactly one live block or one free run. Runs are what
 //! [`System`] never sees: memory mapped here, in steps of [`BLOCK`].
 
+mod pages;
+mod store;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Blocks from this size on are recycled.
+use store::{BLOCK, Store};
+
+/// Blocks from this many bytes on are recycled.
 const LARGE: usize = 256 << 10;
-/// Runs begin and end at multiples of this.
-const BLOCK: usize = 128 << 10;
-/// A huge page where they are most common. New mappings begin at one, and pages only move by whole ones, so that columns lie on
-/// huge pages nearly from their first byte to their last.
-const HUGE: usize = 2 << 20;
-/// More free runs than this are not kept: so many small ones have no use.
-const MOST_RUNS: usize = 1024;
 
 /// Blocks of at least this many bytes are mapped by the C library, and unmapped when they are freed.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -37,157 +35,24 @@ pub fn give_back_middling_blocks() {
     }
 }
 
-/// Memory that nobody uses: `len` bytes from address `start` on, both multiples of [`BLOCK`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Run {
-    start: usize,
-    len: usize,
-}
-
 /// The system's allocator with a store of large free blocks.
 #[derive(Debug, Default)]
 pub struct Recycling {
-    /// By address; no two touch.
-    free: Mutex<Vec<Run>>,
+    store: Mutex<Store>,
 }
 
 impl Recycling {
     /// An allocator with an empty store.
     pub const fn new() -> Recycling {
         Recycling {
-            free: Mutex::new(Vec::new()),
+            store: Mutex::new(Store::new()),
         }
     }
 
-    /// The store. Its own list is far below [`LARGE`], so it never asks itself for memory.
-    fn store(&self) -> MutexGuard<'_, Vec<Run>> {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The store. Its own lists are far below [`LARGE`], so it never asks itself for memory.
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// `len` bytes: address, and how many from there on have been used before. Null when there are none.
-    fn take(&self, len: usize) -> (*mut u8, usize) {
-        let mut free = self.store();
-        let fitting = (0..free.len()).filter(|&at| free[at].len >= len);
-        if let Some(at) = fitting.min_by_key(|&at| free[at].len) {
-            let start = free[at].start;
-            free[at].start += len;
-            free[at].len -= len;
-            if free[at].len == 0 {
-                free.remove(at);
-            }
-            return (start as *mut u8, len);
-        }
-        let Some(start) = pages::map(len) else {
-            return (std::ptr::null_mut(), 0);
-        };
-        let used = self.move_free_pages(&mut free, start, len);
-        (start as *mut u8, used)
-    }
-
-    /// Moves free pages to the `len` bytes at `start`, which are mapped and untouched; how many bytes. The pages move, their
-    /// contents are not copied. Whole huge pages go first and to where they stay whole.
-    fn move_free_pages(&self, free: &mut Vec<Run>, start: usize, len: usize) -> usize {
-        let whole = start.next_multiple_of(HUGE).min(start + len);
-        let moved = move_pieces(free, whole, start + len - whole, HUGE);
-        let rest = whole + moved;
-        let behind = move_pieces(free, rest, start + len - rest, BLOCK);
-        let before = move_pieces(free, start, whole - start, BLOCK);
-        // What was used before is one stretch only if no untouched page lies in between.
-        match before == whole - start {
-            true => before + moved + behind,
-            false => len.min(rest + behind - start),
-        }
-    }
-
-    /// Takes back what nobody uses any more.
-    fn give(&self, start: usize, len: usize) {
-        let mut free = self.store();
-        let at = free.partition_point(|run| run.start < start);
-        let after = free.get(at).is_some_and(|run| run.start == start + len);
-        let before = at > 0 && free[at - 1].start + free[at - 1].len == start;
-        match (before, after) {
-            (true, true) => {
-                free[at - 1].len += len + free[at].len;
-                free.remove(at);
-            }
-            (true, false) => free[at - 1].len += len,
-            (false, true) => {
-                free[at].start = start;
-                free[at].len += len;
-            }
-            (false, false) if free.len() < MOST_RUNS => free.insert(at, Run { start, len }),
-            (false, false) => pages::unmap(start, len),
-        }
-    }
-
-    /// Makes the block of `old` bytes at `start` one of `new` bytes without copying it. `None` where that is not possible, or
-    /// where there is a free run to copy it to.
-    fn resize(&self, start: usize, old: usize, new: usize) -> Option<usize> {
-        if new <= old {
-            if new < old {
-                self.give(start + new, old - new);
-            }
-            return Some(start);
-        }
-        let more = new - old;
-        let mut free = self.store();
-        let at = free.partition_point(|run| run.start < start + old);
-        if let Some(run) = free.get_mut(at)
-            && run.start == start + old
-            && run.len >= more
-        {
-            run.start += more;
-            run.len -= more;
-            if run.len == 0 {
-                free.remove(at);
-            }
-            return Some(start);
-        }
-        if free.iter().any(|run| run.len >= new) {
-            return None;
-        }
-        let moved = pages::map(new)?;
-        if pages::move_to(start, old, moved) {
-            self.move_free_pages(&mut free, moved + old, more);
-            return Some(moved);
-        }
-        pages::unmap(moved, new);
-        None
-    }
-}
-
-/// Moves free pages to `start` and the following `len` bytes, in multiples of `step` at multiples of `step`; how many bytes.
-fn move_pieces(free: &mut Vec<Run>, start: usize, len: usize, step: usize) -> usize {
-    let mut moved = 0;
-    let mut at = free.len();
-    while at > 0 && len - moved >= step {
-        at -= 1;
-        let run = free[at];
-        let from = run.start.next_multiple_of(step);
-        let whole = ((run.start + run.len) / step * step).saturating_sub(from);
-        let piece = whole.min((len - moved) / step * step);
-        if piece == 0 {
-            continue;
-        }
-        // What cannot be moved goes back to the system.
-        if pages::move_to(from, piece, start + moved) {
-            moved += piece;
-        } else {
-            pages::unmap(from, piece);
-        }
-        let rest = Run {
-            start: from + piece,
-            len: run.start + run.len - from - piece,
-        };
-        free[at].len = from - run.start;
-        if rest.len > 0 {
-            free.insert(at + 1, rest);
-        }
-        if free[at].len == 0 {
-            free.remove(at);
-        }
-    }
-    moved
 }
 
 /// Bytes of whole blocks for `layout`; `None` for what the system's allocator is for.
@@ -198,13 +63,16 @@ fn large(size: usize, align: usize) -> Option<usize> {
     size.checked_next_multiple_of(BLOCK)
 }
 
-// SAFETY: large blocks come from `take`, which gives every byte away once until it comes back through `give`; they are aligned to
+// SAFETY: large blocks come from `Store::take`, which gives every byte away once until it comes back through `Store::give`; they are aligned to
 // `BLOCK`, and whether a block is large follows from its layout alone, so each returns to where it came from. All others are the
 // system allocator's.
 unsafe impl GlobalAlloc for Recycling {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         match large(layout.size(), layout.align()) {
-            Some(len) => self.take(len).0,
+            Some(len) => {
+                let taken = self.store().take(len);
+                taken.map_or(std::ptr::null_mut(), |(start, _)| start as *mut u8)
+            }
             // SAFETY: the caller keeps the contract of `alloc`.
             None => unsafe { System.alloc(layout) },
         }
@@ -215,15 +83,19 @@ unsafe impl GlobalAlloc for Recycling {
             // SAFETY: the caller keeps the contract of `alloc_zeroed`.
             return unsafe { System.alloc_zeroed(layout) };
         };
-        let (start, used) = self.take(len);
+        let taken = self.store().take(len);
+        let Some((start, used)) = taken else {
+            return std::ptr::null_mut();
+        };
+        let block = start as *mut u8;
         // SAFETY: `used` bytes from `start` on belong to the new block alone; fresh pages are zero already.
-        unsafe { start.write_bytes(0, used) };
-        start
+        unsafe { block.write_bytes(0, used) };
+        block
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         match large(layout.size(), layout.align()) {
-            Some(len) => self.give(block as usize, len),
+            Some(len) => self.store().give(block as usize, len),
             // SAFETY: the caller keeps the contract of `dealloc`, and the block is the system allocator's.
             None => unsafe { System.dealloc(block, layout) },
         }
@@ -235,10 +107,8 @@ unsafe impl GlobalAlloc for Recycling {
         match (old, new) {
             // SAFETY: the caller keeps the contract of `realloc`, and the block is the system allocator's.
             (None, None) => return unsafe { System.realloc(block, layout, size) },
-            (Some(old), Some(new)) => {
-                if let Some(start) = self.resize(block as usize, old, new) {
-                    return start as *mut u8;
-                }
+            (Some(old), Some(new)) if self.store().resize(block as usize, old, new) => {
+                return block;
             }
             _ => {}
         }
@@ -254,65 +124,21 @@ unsafe impl GlobalAlloc for Recycling {
     }
 }
 
-/// What the system knows of pages. Addresses and lengths are multiples of [`BLOCK`].
-#[cfg(target_os = "linux")]
-mod pages {
-    use super::HUGE;
-    use libc::{c_void, madvise, mmap, mremap, munmap};
-
-    /// Maps `len` zero bytes at a multiple of [`HUGE`], on huge pages where the system allows.
-    pub fn map(len: usize) -> Option<usize> {
-        let room = len.checked_add(HUGE)?;
-        let access = libc::PROT_READ | libc::PROT_WRITE;
-        let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-        // SAFETY: a new mapping at an address of the system's choice touches nothing that exists.
-        let found = unsafe { mmap(std::ptr::null_mut(), room, access, kind, -1, 0) };
-        if found == libc::MAP_FAILED {
-            return None;
-        }
-        let found = found as usize;
-        let start = found.next_multiple_of(HUGE);
-        if start > found {
-            unmap(found, start - found);
-        }
-        if found + room > start + len {
-            unmap(start + len, found + room - start - len);
-        }
-        // SAFETY: advice on the mapping that was just made; it changes neither contents nor access.
-        unsafe { madvise(start as *mut c_void, len, libc::MADV_HUGEPAGE) };
-        Some(start)
-    }
-
-    /// Moves the pages of `from` to the address `to`, where `len` bytes are mapped that nobody uses yet.
-    pub fn move_to(from: usize, len: usize, to: usize) -> bool {
-        let how = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
-        // SAFETY: the caller owns both ranges, and nothing refers to either: the block is on its way to its next owner.
-        let moved = unsafe { mremap(from as *mut c_void, len, len, how, to as *mut c_void) };
-        moved != libc::MAP_FAILED
-    }
-
-    /// Gives `len` bytes back to the system.
-    pub fn unmap(start: usize, len: usize) {
-        // SAFETY: the caller owns the range, and nothing refers to it. Failure leaves it mapped and unused.
-        unsafe { munmap(start as *mut c_void, len) };
-    }
-}
-
-/// Elsewhere no block is large.
-#[cfg(not(target_os = "linux"))]
-mod pages {
-    pub fn map(_len: usize) -> Option<usize> {
-        None
-    }
-    pub fn move_to(_from: usize, _len: usize, _to: usize) -> bool {
-        false
-    }
-    pub fn unmap(_start: usize, _len: usize) {}
-}
-
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use std::cell::Cell;
+
+    use super::store::HUGE;
     use super::*;
+
+    thread_local! {
+        static MOVES_FAIL: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// Whether the system refuses to move pages, as it may.
+    pub(super) fn moves_fail() -> bool {
+        MOVES_FAIL.get()
+    }
 
     fn layout(size: usize) -> Layout {
         Layout::from_size_align(size, 8).expect("a layout")
@@ -336,7 +162,7 @@ mod tests {
     }
 
     fn free_bytes(store: &Recycling) -> usize {
-        store.store().iter().map(|run| run.len).sum()
+        store.store().runs().iter().map(|run| run.len).sum()
     }
 
     #[test]
@@ -357,6 +183,55 @@ mod tests {
         let whole = filled(&store, 10 * HUGE, 4);
         assert_eq!(free_bytes(&store), 0);
         assert!(holds(part, 2 * HUGE, 3) && holds(whole, 10 * HUGE, 4));
+    }
+
+    /// Older kernels unmap where pages should go before they refuse to move them.
+    #[test]
+    fn pages_that_do_not_move_are_replaced() {
+        let store = Recycling::new();
+        let a = filled(&store, 4 * HUGE, 1);
+        // SAFETY: the block is live and of this layout.
+        unsafe { store.dealloc(a, layout(4 * HUGE)) };
+        MOVES_FAIL.set(true);
+        // SAFETY: the size is not zero.
+        let b = unsafe { store.alloc_zeroed(layout(6 * HUGE)) };
+        MOVES_FAIL.set(false);
+        assert!(holds(b, 6 * HUGE, 0));
+        assert_eq!(free_bytes(&store), 4 * HUGE, "they are still there");
+        let c = filled(&store, 4 * HUGE, 2);
+        assert!(holds(b, 6 * HUGE, 0) && holds(c, 4 * HUGE, 2));
+    }
+
+    /// What lies side by side came from several mappings: before Linux 6.17 no move may cross their borders.
+    #[test]
+    fn pages_move_mapping_by_mapping() {
+        let store = Recycling::new();
+        for round in 1..40usize {
+            let sizes = [round, 2 * round + 1, 40 - round].map(|n| n * BLOCK + LARGE);
+            let blocks = sizes.map(|size| (filled(&store, size, round as u8), size));
+            for (block, size) in blocks {
+                assert!(holds(block, size, round as u8));
+                // SAFETY: the block is live and of this layout.
+                unsafe { store.dealloc(block, layout(size)) };
+            }
+            for step in [HUGE, BLOCK] {
+                for piece in store.store().pieces(step) {
+                    assert!(is_one_mapping(piece.start, piece.len), "round {round}");
+                }
+            }
+        }
+    }
+
+    fn is_one_mapping(start: usize, len: usize) -> bool {
+        let maps = std::fs::read_to_string("/proc/self/maps").expect("maps");
+        let bounds = maps.lines().filter_map(|line| {
+            let (from, rest) = line.split_once('-')?;
+            let to = rest.split(' ').next()?;
+            let number = |text| usize::from_str_radix(text, 16).ok();
+            Some((number(from)?, number(to)?))
+        });
+        let mut bounds = bounds;
+        bounds.any(|(from, to)| from <= start && start + len <= to)
     }
 
     #[test]
@@ -415,7 +290,7 @@ mod tests {
             // SAFETY: the block is live and of this layout.
             unsafe { store.dealloc(block, layout(size)) };
         }
-        let runs = store.store().clone();
+        let runs = store.store().runs().to_vec();
         assert!(
             runs.windows(2)
                 .all(|two| two[0].start + two[0].len < two[1].start)
