@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::instances::{Instances, references, retained_together};
+use super::instances::Instances;
 use super::tables::address;
 use crate::graph::Strength;
 use crate::heap::{Class, ClassIndex, ClassKind, Link, ObjectIndex, Snapshot, Totals};
@@ -48,7 +48,7 @@ pub fn label(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> String {
 
 /// The context of a web application's loader (Tomcat's `contextName`) or the name from the constructor (JDK 9 and later).
 fn given_name(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> Option<String> {
-    let text = references(snapshot, loader, ["contextName", "name"]);
+    let text = snapshot.field_objects(loader, ["contextName", "name"]);
     let mut names = text
         .into_iter()
         .flatten()
@@ -161,7 +161,7 @@ fn boot_row(snapshot: &Snapshot<'_>, instances: &Instances, loader: &Loader) -> 
         classes: loader.classes.len() as u64,
         instances: totals.objects,
         instance_bytes: totals.bytes,
-        retained_bytes: retained_together(snapshot, &mirrors),
+        retained_bytes: snapshot.retained_together(&mirrors),
         ..ClassLoaderRow::default()
     }
 }
@@ -211,7 +211,7 @@ fn group_row(
         classes: group.iter().map(|loader| loader.classes.len() as u64).sum(),
         instances: totals.objects,
         instance_bytes: totals.bytes,
-        retained_bytes: retained_together(snapshot, &objects),
+        retained_bytes: snapshot.retained_together(&objects),
         stopped,
         pinned_by: None,
     }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::instances::{Instances, dominates, largest_classes, references};
-use super::thread_locals;
+use super::instances::{Instances, largest_classes};
 use super::threads::finalizer_blocked_in;
 use crate::graph::Strength;
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::model::{Amount, ReferenceKind, References, Report, SelfReference};
 use crate::report::units::count;
 use crate::suspects::statics::Statics;
+use crate::suspects::thread_locals;
 use crate::suspects::{HolderKind, Owners, Suspects};
 
 /// Rows of the table of keys that their values keep.
@@ -102,7 +102,8 @@ fn is_pending(snapshot: &Snapshot<'_>, cleaner: ObjectIndex) -> bool {
     {
         return false;
     }
-    let [next, prev, list, node] = references(snapshot, cleaner, ["next", "prev", "list", "node"]);
+    let [next, prev, list, node] =
+        snapshot.field_objects(cleaner, ["next", "prev", "list", "node"]);
     // A cleaner that ran is unlinked: it refers to itself (`next`), or to no node (JDK 23 and later). The head of a list
     // of cleanables is a cleanable without referent that is its own list.
     if snapshot.field(cleaner, "node").is_some() {
@@ -187,7 +188,7 @@ fn kept_by(snapshot: &Snapshot<'_>, map: ObjectIndex, key: ObjectIndex) -> bool 
     snapshot.strength(key) == Strength::Strong
         && key != map
         && !snapshot.roots().kinds.contains_key(&key)
-        && dominates(snapshot, map, key)
+        && snapshot.dominates(map, key)
 }
 
 fn weak_maps(
@@ -244,7 +245,7 @@ fn walk_weak_map(
                 break;
             }
             *budget -= 1;
-            let [key, value, next] = references(snapshot, entry, ["referent", "value", "next"]);
+            let [key, value, next] = snapshot.field_objects(entry, ["referent", "value", "next"]);
             if let Some(key) = key {
                 visit(entry, key, value);
             }
@@ -260,13 +261,11 @@ fn thread_local_maps(
     found: &mut Found,
 ) {
     for thread in snapshot.threads() {
-        let maps = references(
-            snapshot,
-            thread.object,
-            ["threadLocals", "inheritableThreadLocals"],
-        );
-        for map in maps.into_iter().flatten() {
-            for entry in thread_locals::entries(snapshot, map).unwrap_or_default() {
+        let fields = [thread_locals::OWN, thread_locals::INHERITED].concat();
+        for map in thread_locals::maps(snapshot, thread.object, &fields) {
+            // Netty's own keys are no weak ones.
+            let entries = thread_locals::plain_entries(snapshot, map);
+            for entry in entries.unwrap_or_default() {
                 let Some(key) = entry.key else { continue };
                 if search.points_back(snapshot, statics, map, key, entry.value) {
                     found.add(snapshot, THREAD_LOCALS, key, entry.entry);

@@ -1,66 +1,31 @@
-//! `ThreadLocalMap`s: how many values a thread keeps, which have lost their key, which field declares the key.
+//! What threads keep in thread-locals: how much, what has lost its key, which field declares the key.
 
 use std::collections::BTreeMap;
 
-use super::instances::{references, retained_together};
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::model::{ThreadLocalField, ThreadLocals};
 use crate::suspects::statics::Statics;
+use crate::suspects::thread_locals::{self, Entry};
 
-/// A map has at most so many slots before it is taken for nonsense.
-const MOST_SLOTS: u64 = 1 << 22;
 /// Rows of the table by field.
 const MOST_FIELDS: usize = 50;
 
-/// An entry of a `ThreadLocalMap`.
-#[derive(Clone, Copy, Debug)]
-pub struct Entry {
-    /// The entry object.
-    pub entry: ObjectIndex,
-    /// The `ThreadLocal`, `None` when it was collected.
-    pub key: Option<ObjectIndex>,
-    /// What it stands for in this thread.
-    pub value: Option<ObjectIndex>,
-}
-
-/// The entries of the map that `map` is, in the order of its table; `None` when it does not look like a `ThreadLocalMap`.
-pub fn entries(snapshot: &Snapshot<'_>, map: ObjectIndex) -> Option<Vec<Entry>> {
-    if snapshot.class(map).name != "java.lang.ThreadLocal$ThreadLocalMap" {
-        return None;
-    }
-    let table = snapshot.field_object(map, "table")?;
-    if snapshot.array_length(table)? > MOST_SLOTS {
-        return None;
-    }
-    let slots = snapshot.elements(table).into_iter().flatten();
-    let is_entry = |&slot: &ObjectIndex| {
-        snapshot.class(slot).name == "java.lang.ThreadLocal$ThreadLocalMap$Entry"
-    };
-    let read = |entry| {
-        let [key, value] = references(snapshot, entry, ["referent", "value"]);
-        Entry { entry, key, value }
-    };
-    Some(slots.filter(is_entry).map(read).collect())
-}
-
-/// The numbers of a thread whose maps (`threadLocals`, `inheritableThreadLocals`) are `maps`; `None` if it has neither.
+/// The numbers of `thread` with its entries; `None` if it has no map of thread-locals.
 pub fn of_thread(
     snapshot: &Snapshot<'_>,
-    maps: &[ObjectIndex],
+    thread: ObjectIndex,
 ) -> Option<(ThreadLocals, Vec<Entry>)> {
-    let known: Vec<(ObjectIndex, Vec<Entry>)> = maps
-        .iter()
-        .filter_map(|&map| Some((map, entries(snapshot, map)?)))
-        .collect();
-    if known.is_empty() {
+    let fields = [thread_locals::OWN, thread_locals::INHERITED].concat();
+    let maps = thread_locals::maps(snapshot, thread, &fields);
+    if maps.is_empty() {
         return None;
     }
-    let maps: Vec<ObjectIndex> = known.iter().map(|(map, _)| *map).collect();
-    let entries: Vec<Entry> = known.into_iter().flat_map(|(_, entries)| entries).collect();
+    let of_map = |&map| thread_locals::entries(snapshot, thread, map);
+    let entries: Vec<Entry> = maps.iter().flat_map(of_map).collect();
     let numbers = ThreadLocals {
         entries: entries.len() as u64,
         stale: entries.iter().filter(|entry| entry.key.is_none()).count() as u64,
-        retained_bytes: retained_together(snapshot, &maps),
+        retained_bytes: snapshot.retained_together(&maps),
     };
     Some((numbers, entries))
 }
@@ -107,7 +72,7 @@ pub fn by_field(
             ThreadLocalField {
                 field,
                 value_class: largest.map(|(class, _)| class),
-                retained_bytes: retained_together(snapshot, &sum.entries),
+                retained_bytes: snapshot.retained_together(&sum.entries),
                 ..sum.row
             }
         })

@@ -4,13 +4,14 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::class_loaders::label;
-use super::instances::{Instances, references, retained_together};
+use super::instances::Instances;
 use super::tables::address;
-use super::thread_locals::{self, Entry};
+use super::thread_locals;
 use crate::heap::{ObjectIndex, Snapshot, StackFrame, Thread};
 use crate::report::model::{ThreadLocalField, ThreadLocalVariable, ThreadRow};
 use crate::suspects::naming;
 use crate::suspects::statics::Statics;
+use crate::suspects::thread_locals::Entry;
 
 /// Frames that are told of one stack.
 const MOST_FRAMES: usize = 100;
@@ -69,18 +70,8 @@ pub fn tables(snapshot: &Snapshot<'_>, instances: &Instances, statics: &Statics)
 fn platform_row(snapshot: &Snapshot<'_>, thread: &Thread) -> (ThreadRow, Vec<Entry>) {
     let object = thread.object;
     let stack = snapshot.stack(thread);
-    let [own, inherited, loader, holder] = references(
-        snapshot,
-        object,
-        [
-            "threadLocals",
-            "inheritableThreadLocals",
-            "contextClassLoader",
-            "holder",
-        ],
-    );
-    let maps: Vec<ObjectIndex> = own.into_iter().chain(inherited).collect();
-    let locals = thread_locals::of_thread(snapshot, &maps);
+    let [loader, holder] = snapshot.field_objects(object, ["contextClassLoader", "holder"]);
+    let locals = thread_locals::of_thread(snapshot, object);
     let (thread_locals, entries) = locals.map_or((None, Vec::new()), |(n, e)| (Some(n), e));
     // JDK 19 and later keep what a platform thread has and a virtual one has not in `Thread.holder`.
     let integer = |name| {
@@ -271,7 +262,7 @@ fn group_row(snapshot: &Snapshot<'_>, group: &Group<'_>) -> ThreadRow {
         count,
         state: state.filter(|state| !state.is_empty()),
         daemon: None,
-        retained_bytes: retained_together(snapshot, &group.objects),
+        retained_bytes: snapshot.retained_together(&group.objects),
         biggest_local: biggest_local(snapshot, group.first, &stack).filter(|_| count == 1),
         thread_locals: None,
         context_class_loader: None,

@@ -131,6 +131,27 @@ impl<'a> Snapshot<'a> {
         self.find(self.field(object, name)?.reference()?)
     }
 
+    /// The objects that fields `names` of `object` refer to, read at once; `None` for null, for what is not in the dump and where
+    /// there is no such field.
+    pub fn field_objects<const N: usize>(
+        &self,
+        object: ObjectIndex,
+        names: [&str; N],
+    ) -> [Option<ObjectIndex>; N] {
+        let mut values: [Option<FieldValue>; N] = [None; N];
+        if let Some(Object::Instance { class, data }) = self.object(object) {
+            for field in self.fields(class, data) {
+                for (value, name) in values.iter_mut().zip(names) {
+                    // The one declared lowest in the class hierarchy comes first.
+                    if value.is_none() && self.is_name(field.name_id, name) {
+                        *value = Some(field.value);
+                    }
+                }
+            }
+        }
+        values.map(|value| self.find(value?.reference()?))
+    }
+
     /// The value of integral field `name` of `object`.
     pub fn field_integer(&self, object: ObjectIndex, name: &str) -> Option<i64> {
         self.field(object, name)?.integer()

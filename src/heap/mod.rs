@@ -9,6 +9,7 @@ pub mod class;
 pub mod class_edges;
 pub mod class_sizes;
 pub mod compat;
+pub mod dominance;
 pub mod fields;
 pub mod fillers;
 pub mod gaps;

@@ -20,9 +20,7 @@ impl Owners<'_, '_> {
             return;
         };
         let snapshot = self.snapshot;
-        let is_map = snapshot.class(map).name.ends_with(MAP)
-            && snapshot.field_object(map, "indexedVariables") == Some(slots);
-        if !is_map {
+        if self::slots(snapshot, map) != Some(slots) {
             return;
         }
         let mut elements = snapshot.each_element(slots);
@@ -41,6 +39,26 @@ impl Owners<'_, '_> {
             holder.field = Some(snapshot.name(name_id));
         }
     }
+}
+
+/// The array with the values of a thread, if `map` is an `InternalThreadLocalMap`.
+pub(super) fn slots(snapshot: &Snapshot<'_>, map: ObjectIndex) -> Option<ObjectIndex> {
+    let is_map = snapshot.class(map).name.ends_with(MAP);
+    is_map.then(|| snapshot.field_object(map, "indexedVariables"))?
+}
+
+/// What is in `slots`: each key with its value. Slots without a key hold what Netty itself has to remember.
+pub(super) fn values(
+    snapshot: &Snapshot<'_>,
+    slots: ObjectIndex,
+) -> Vec<(ObjectIndex, ObjectIndex)> {
+    let elements = snapshot.elements(slots);
+    let value = |key| {
+        let slot = usize::try_from(snapshot.field_integer(key, "index")?).ok()?;
+        Some((key, *elements.get(slot)?.as_ref()?))
+    };
+    let keys = keys(snapshot, slots).into_iter();
+    keys.filter_map(value).collect()
 }
 
 /// The keys that have a value in this thread: one of the first slots holds a set of them, on an `IdentityHashMap`.

@@ -7,7 +7,7 @@ use super::candidates::candidates;
 use super::content::{Content, Plumbing};
 use super::holder::{Holder, HolderKind, Owners};
 use super::join;
-use super::merge::{merge, place};
+use super::merge::merge;
 use super::naming;
 use super::parts::{Part, owned};
 use super::referring;
@@ -155,11 +155,11 @@ fn explains(inner: &Suspect, outer: &Suspect, least: u64) -> bool {
 
 /// A suspect that lies inside another is told under it, once.
 fn nest(snapshot: &Snapshot<'_>, all: &mut Vec<Suspect>, least: u64) {
-    let mut kept: Vec<(Suspect, Vec<std::ops::Range<*const ObjectIndex>>)> = Vec::new();
+    let mut kept: Vec<(Suspect, Vec<std::ops::Range<usize>>)> = Vec::new();
     'next: for suspect in all.drain(..) {
         for (outer, places) in &mut kept {
             let inside = |&top: &ObjectIndex| {
-                let here = place(snapshot, top);
+                let here = snapshot.positions(top);
                 let after = places.partition_point(|place| place.start <= here.start);
                 after > 0 && here.end <= places[after - 1].end
             };
@@ -180,7 +180,7 @@ fn nest(snapshot: &Snapshot<'_>, all: &mut Vec<Suspect>, least: u64) {
         let mut places: Vec<_> = suspect
             .tops
             .iter()
-            .map(|&top| place(snapshot, top))
+            .map(|&top| snapshot.positions(top))
             .collect();
         places.sort_by_key(|place| place.start);
         kept.push((suspect, places));

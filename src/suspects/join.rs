@@ -2,7 +2,7 @@
 
 use super::content::{Plumbing, content};
 use super::group::Suspect;
-use super::merge::keep_outermost;
+use super::merge::{Weight, outermost_first};
 use crate::heap::Snapshot;
 
 /// Puts together suspects made of many objects of the same class of which each owner also refers to the others' (two maps
@@ -37,18 +37,11 @@ fn share(a: &Suspect, b: &Suspect) -> bool {
 
 fn join(snapshot: &Snapshot<'_>, plumbing: &Plumbing, into: &mut Suspect, other: Suspect) {
     into.tops.extend(other.tops);
-    keep_outermost(snapshot, &mut into.tops);
-    into.tops
-        .sort_by_key(|&top| (std::cmp::Reverse(snapshot.retained(top)), top));
-    let sum = |value: &dyn Fn(crate::heap::ObjectIndex) -> u64| {
-        into.tops
-            .iter()
-            .map(|&top| value(top))
-            .fold(0, u64::saturating_add)
-    };
-    into.retained_bytes = sum(&|top| snapshot.retained(top));
-    into.retained_objects = sum(&|top| snapshot.retained_objects(top));
-    into.shallow_bytes = sum(&|top| snapshot.shallow(top));
+    into.tops = outermost_first(snapshot, &into.tops);
+    let weight = Weight::of(snapshot, &into.tops);
+    into.retained_bytes = weight.retained_bytes;
+    into.retained_objects = weight.retained_objects;
+    into.shallow_bytes = weight.shallow_bytes;
     into.content = content(snapshot, plumbing, &into.tops);
     let mut owners = other.shared_with;
     // Its own part of the tree is what this owner alone would free: the elements stay with the others.

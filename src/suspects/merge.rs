@@ -19,30 +19,22 @@ pub(super) fn merge(
     mut parts: Vec<Part>,
 ) -> Suspect {
     parts.sort_by_key(|part| (Reverse(snapshot.blamed(part.point)), part.point));
-    let mut tops: Vec<ObjectIndex> = parts
+    let tops: Vec<ObjectIndex> = parts
         .iter()
         .flat_map(|part| std::iter::once(part.top).chain(part.alike.iter().copied()))
         .collect();
-    keep_outermost(snapshot, &mut tops);
-    largest_first(snapshot, &mut tops);
-    let mut holders: Vec<Option<ObjectIndex>> =
-        parts.iter().map(|part| part.holder.object).collect();
-    holders.sort_unstable();
-    holders.dedup();
+    let tops = outermost_first(snapshot, &tops);
+    let holders = holders(&parts);
     let is_thread = parts[0].holder.kind == HolderKind::Thread;
     let inner: Vec<ObjectIndex> = if is_thread {
         let mut targets: Vec<ObjectIndex> = parts.iter().map(|part| part.holder.target).collect();
         targets.sort_unstable();
         targets.dedup();
-        let retained = |objects: &[ObjectIndex]| {
-            let sizes = objects.iter().map(|&object| snapshot.retained(object));
-            sizes.fold(0, u64::saturating_add)
-        };
         // What the thread refers to may share what it works on with others, and keep next to nothing itself.
-        if retained(&targets) * 2 < retained(&tops) {
-            tops.clone()
-        } else {
-            targets
+        let of_targets = snapshot.retained_together(&targets);
+        match of_targets.saturating_mul(2) < snapshot.retained_together(&tops) {
+            true => tops.clone(),
+            false => targets,
         }
     } else {
         tops.clone()
@@ -51,32 +43,20 @@ pub(super) fn merge(
     if is_thread {
         content.classes = super::content::content(snapshot, plumbing, &tops).classes;
     }
-    let sum = |value: &dyn Fn(ObjectIndex) -> u64| {
-        tops.iter()
-            .map(|&top| value(top))
-            .fold(0, u64::saturating_add)
-    };
-    let (retained_bytes, retained_objects) = (
-        sum(&|top| snapshot.blamed(top)),
-        sum(&|top| snapshot.blamed_objects(top)),
-    );
-    let shallow_bytes = sum(&|top| match snapshot.is_preloaded(top) {
-        true => 0,
-        false => snapshot.shallow(top),
-    });
+    let weight = Weight::of(snapshot, &tops);
     let first = parts.swap_remove(0);
     let mut holder = first.holder;
-    if holders.len() > 1 {
+    if holders > 1 {
         holder.thread = holder.thread.map(|thread| privacy::shortened(&thread));
     }
     let shared_with = other_owners(snapshot, owners, &holder);
-    let via = (holders.len() == 1).then(|| owners.via(&holder)).flatten();
+    let via = (holders == 1).then(|| owners.via(&holder)).flatten();
     Suspect {
-        holders: holders.len() as u64,
+        holders,
         content,
-        retained_bytes,
-        retained_objects,
-        shallow_bytes,
+        retained_bytes: weight.retained_bytes,
+        retained_objects: weight.retained_objects,
+        shallow_bytes: weight.shallow_bytes,
         accumulation_point: first.point,
         path: first.path,
         shared_with,
@@ -89,45 +69,53 @@ pub(super) fn merge(
     }
 }
 
-/// The place of `object` and of all it dominates in the dominator tree's preorder. Only for comparing.
-pub(super) fn place(
-    snapshot: &Snapshot<'_>,
-    object: ObjectIndex,
-) -> std::ops::Range<*const ObjectIndex> {
-    snapshot.dominated(object).as_ptr_range()
+/// How many different holders `parts` have. What nothing but a GC root holds stands for itself: so do its neighbours whose
+/// owner was not looked for.
+fn holders(parts: &[Part]) -> u64 {
+    let mut found: Vec<Option<ObjectIndex>> = parts.iter().map(|part| part.holder.object).collect();
+    found.sort_unstable();
+    found.dedup();
+    let themselves = parts
+        .iter()
+        .filter(|part| part.holder.object == Some(part.top));
+    let alike: usize = themselves.map(|part| part.alike.len()).sum();
+    (found.len() + alike) as u64
 }
 
-/// Orders `tops` by size. Each size is looked up once, by all threads: there may be millions.
-fn largest_first(snapshot: &Snapshot<'_>, tops: &mut [ObjectIndex]) {
+/// What objects that lie in different parts of the dominator tree keep together, without what was there before the application.
+pub(super) struct Weight {
+    pub retained_bytes: u64,
+    pub retained_objects: u64,
+    pub shallow_bytes: u64,
+}
+
+impl Weight {
+    pub fn of(snapshot: &Snapshot<'_>, tops: &[ObjectIndex]) -> Weight {
+        let sum = |value: &dyn Fn(ObjectIndex) -> u64| {
+            let values = tops.iter().map(|&top| value(top));
+            values.fold(0, u64::saturating_add)
+        };
+        Weight {
+            retained_bytes: sum(&|top| snapshot.blamed(top)),
+            retained_objects: sum(&|top| snapshot.blamed_objects(top)),
+            shallow_bytes: sum(&|top| match snapshot.is_preloaded(top) {
+                true => 0,
+                false => snapshot.shallow(top),
+            }),
+        }
+    }
+}
+
+/// Those of `tops` that no other of them dominates, the largest first. Each size is looked up once, by all threads: there may
+/// be millions.
+pub(super) fn outermost_first(snapshot: &Snapshot<'_>, tops: &[ObjectIndex]) -> Vec<ObjectIndex> {
+    let tops = snapshot.outermost(tops);
     let sized = tops
         .par_iter()
         .map(|&top| (Reverse(snapshot.blamed(top)), top));
     let mut sized: Vec<(Reverse<u64>, ObjectIndex)> = sized.collect();
     sized.par_sort_unstable();
-    for (top, (_, sorted)) in tops.iter_mut().zip(sized) {
-        *top = sorted;
-    }
-}
-
-/// Drops what another of `tops` dominates; leaves them in preorder.
-pub(super) fn keep_outermost(snapshot: &Snapshot<'_>, tops: &mut Vec<ObjectIndex>) {
-    let placed = tops.par_iter().map(|&top| {
-        let place = snapshot.positions(top);
-        (place.start, Reverse(place.end), top)
-    });
-    let mut placed: Vec<(usize, Reverse<usize>, ObjectIndex)> = placed.collect();
-    placed.par_sort_unstable();
-    placed.dedup();
-    let mut covered = 0;
-    placed.retain(|&(start, Reverse(end), _)| {
-        let outside = start >= covered;
-        if outside {
-            covered = end;
-        }
-        outside
-    });
-    tops.clear();
-    tops.extend(placed.into_iter().map(|(_, _, top)| top));
+    sized.into_iter().map(|(_, top)| top).collect()
 }
 
 /// Static fields of somebody's own that refer to the same object as the holder does.

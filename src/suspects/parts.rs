@@ -2,7 +2,6 @@
 
 use super::candidates::Candidate;
 use super::holder::{Holder, HolderKind, Owners};
-use super::merge::place;
 use crate::heap::{ObjectIndex, Snapshot};
 
 /// Members of a class group whose owner is looked for; beyond, every n-th, and its neighbours by address go with it.
@@ -71,13 +70,9 @@ fn part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, point: ObjectIndex) ->
         .position(|&object| object == holder.target)
         .unwrap_or(0);
     // The first object below the holder that dominates the point: nothing but the holder's side is freed with it.
-    let here = place(snapshot, point).start;
-    let dominates = |&object: &ObjectIndex| place(snapshot, object).contains(&here);
-    let top = path[from..]
-        .iter()
-        .copied()
-        .find(dominates)
-        .unwrap_or(point);
+    let mut below = path[from..].iter().copied();
+    let top = below.find(|&object| snapshot.dominates(object, point));
+    let top = top.unwrap_or(point);
     Part {
         holder,
         top,
@@ -106,7 +101,7 @@ fn member_part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, member: ObjectI
     let whole_thread = part.holder.kind == HolderKind::Thread && part.holder.object == Some(member);
     let small = snapshot.blamed(part.top) * 2 < snapshot.blamed(member);
     // A field of the member itself is no owner of it: all of the member counts.
-    let own = |object| place(snapshot, member).contains(&place(snapshot, object).start);
+    let own = |object| snapshot.dominates(member, object);
     let inside = part.holder.object.is_some_and(own);
     if whole_thread || small || inside || !part.path.contains(&part.top) {
         part.top = member;

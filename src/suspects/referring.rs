@@ -138,11 +138,7 @@ fn owner_through(
     to: ObjectIndex,
 ) -> Option<Holder> {
     // What lies below it and refers back (an entry to its cache) does not own it.
-    let below = snapshot
-        .dominated(to)
-        .as_ptr_range()
-        .contains(&snapshot.dominated(from).as_ptr());
-    if below || snapshot.strength(from) != crate::graph::Strength::Strong {
+    if snapshot.dominates(to, from) || snapshot.strength(from) != crate::graph::Strength::Strong {
         return None;
     }
     if naming::is_owner(&snapshot.class(from).name)

@@ -97,6 +97,23 @@ fn a_netty_thread_local_is_named_by_the_field_that_declares_it() {
             objects,
         );
         assert_eq!(json["suspects"][0]["holder"]["count"], threads);
+        // Both of Netty's slots are thread-locals like others: in the threads' table, by field, and as what a pool keeps.
+        let table = json["threads"].as_array().expect("threads").iter();
+        let entries = table.filter_map(|row| row["thread_locals"]["entries"].as_u64());
+        assert_eq!(entries.sum::<u64>(), 2 * threads as u64, "{plain}");
+        let fields = json["thread_locals"].as_array().expect("fields");
+        let names: Vec<&str> = fields
+            .iter()
+            .filter_map(|row| row["field"].as_str())
+            .collect();
+        assert_eq!(names, ["com.acme.Orders.PER_THREAD", "com.acme.Other.OTHER"]);
+        assert_eq!(fields[0]["threads"], threads);
+        assert_eq!(fields[0]["value_class"], "java.util.ArrayList");
+        assert_eq!(
+            json["suspects"][0]["pattern"]["id"], "thread_local_in_pool",
+            "{}",
+            json["suspects"][0]
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use super::context::{Context, topmost};
+use super::context::Context;
 use super::pattern::{Assessment, Finding};
 
 /// Findings of one pattern that stay by themselves.
@@ -57,7 +57,7 @@ fn together(context: &Context<'_, '_>, alike: &[&Finding]) -> Option<Finding> {
             .iter()
             .flat_map(|finding| finding.extent.iter().copied())
             .collect();
-        all.extent = topmost(context.heap, &all.extent);
+        all.extent = context.heap.outermost(&all.extent);
         let mut objects = all.extent.clone();
         objects.extend(
             alike
@@ -65,7 +65,7 @@ fn together(context: &Context<'_, '_>, alike: &[&Finding]) -> Option<Finding> {
                 .filter_map(|finding| finding.object)
                 .filter(|&object| context.heap.as_class(object).is_none()),
         );
-        all.retained_bytes = context.retained(&objects);
+        all.retained_bytes = context.heap.retained_together(&objects);
         all.object = None;
         all.bounded = alike.iter().all(|finding| finding.bounded);
     }

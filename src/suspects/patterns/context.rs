@@ -109,47 +109,6 @@ impl<'s, 'a> Context<'s, 'a> {
         }
         objects
     }
-
-    /// Whether `above` is `below` or dominates it. Constant time: what an object dominates is one run of the preorder.
-    pub fn covers(&self, above: ObjectIndex, below: ObjectIndex) -> bool {
-        covers(self.heap, above, below)
-    }
-
-    /// What `objects` retain together in bytes, nothing counted twice.
-    pub fn retained(&self, objects: &[ObjectIndex]) -> u64 {
-        topmost(self.heap, objects)
-            .iter()
-            .map(|&object| self.heap.retained(object))
-            .fold(0, u64::saturating_add)
-    }
-}
-
-/// Whether `above` is `below` or dominates it.
-pub fn covers(heap: &Snapshot<'_>, above: ObjectIndex, below: ObjectIndex) -> bool {
-    above == below
-        || heap
-            .dominated(above)
-            .as_ptr_range()
-            .contains(&heap.dominated(below).as_ptr())
-}
-
-/// Those of `objects` that no other of them dominates, in preorder.
-pub fn topmost(heap: &Snapshot<'_>, objects: &[ObjectIndex]) -> Vec<ObjectIndex> {
-    let mut runs: Vec<_> = objects
-        .iter()
-        .map(|&object| (heap.dominated(object).as_ptr_range(), object))
-        .filter(|(run, _)| !run.is_empty())
-        .collect();
-    runs.sort_unstable_by_key(|(run, _)| (run.start, std::cmp::Reverse(run.end)));
-    let mut end = std::ptr::null();
-    let mut kept = Vec::new();
-    for (run, object) in runs {
-        if run.start >= end {
-            end = run.end;
-            kept.push(object);
-        }
-    }
-    kept
 }
 
 type Matches = (

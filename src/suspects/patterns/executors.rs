@@ -45,7 +45,7 @@ fn queues(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> 
         };
         let mut found = sized(context, pattern, bound, executor, &[queue])?;
         // What the threads of a pool hold is not the queue's.
-        found.retained_bytes = context.retained(&found.extent);
+        found.retained_bytes = context.heap.retained_together(&found.extent);
         found.note = task_class(context, queue);
         Some(found)
     });
@@ -139,7 +139,7 @@ fn scheduled(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Findin
         let queue = context.follow(executor, "workQueue")?;
         let tasks = context.items(queue, MOST_TASKS);
         let mut found = sized(context, pattern, Bound::Usual(1_000), executor, &[queue])?;
-        found.retained_bytes = context.retained(&found.extent);
+        found.retained_bytes = context.heap.retained_together(&found.extent);
         let cancelled = tasks
             .iter()
             .filter(|&&task| context.integer(task, "state") >= Some(CANCELLED))

@@ -118,7 +118,7 @@ fn class_path(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Findi
             .collect();
         let (count, bound) = (jars.len() as u64, Bound::Usual(u64::MAX));
         let mut found = finding(context, pattern, bound, None, *jars.first()?, jars, count);
-        found.retained_bytes = context.retained(&found.extent);
+        found.retained_bytes = context.heap.retained_together(&found.extent);
         found.object = Some(path);
         found.assessment = Assessment::ByDesign;
         found.bounded = true;

@@ -4,7 +4,6 @@
 use rayon::prelude::*;
 
 use super::condense::order;
-use super::context::covers;
 use super::pattern::{Assessment, Finding};
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::suspects::{Suspect, Suspects};
@@ -102,16 +101,16 @@ fn best<'f>(
 /// suspect. `extent` is in preorder and none of it dominates another.
 fn covered(snapshot: &Snapshot<'_>, suspect: &Suspect, extent: &[ObjectIndex]) -> u64 {
     let of_top = |&top: &ObjectIndex| {
-        let run = snapshot.dominated(top).as_ptr_range();
+        let run = snapshot.positions(top);
         // The extent is in preorder: those inside the top are neighbours, and so is the one that may cover it.
-        let start = extent.partition_point(|&o| snapshot.dominated(o).as_ptr() < run.start);
+        let start = extent.partition_point(|&o| snapshot.positions(o).start < run.start);
         let before = start.checked_sub(1).map(|i| extent[i]);
-        if before.is_some_and(|above| covers(snapshot, above, top)) {
+        if before.is_some_and(|above| snapshot.dominates(above, top)) {
             return snapshot.retained(top);
         }
         let inside = extent[start..]
             .iter()
-            .take_while(|&&object| run.contains(&snapshot.dominated(object).as_ptr()));
+            .take_while(|&&object| run.contains(&snapshot.positions(object).start));
         inside
             .map(|&object| snapshot.retained(object))
             .fold(0, u64::saturating_add)

@@ -1,6 +1,6 @@
 //! The measures that most patterns share: counting instances, and counting the entries of a collection in a field.
 
-use super::context::{Context, topmost};
+use super::context::Context;
 use super::pattern::{Assessment, Bound, Finding, Pattern, Rule, judge};
 use crate::heap::ObjectIndex;
 
@@ -94,8 +94,8 @@ pub fn finding(
     extent: Vec<ObjectIndex>,
     measured: u64,
 ) -> Finding {
-    let extent = topmost(context.heap, &extent);
-    let bytes = context.retained(&extent);
+    let extent = context.heap.outermost(&extent);
+    let bytes = context.heap.retained_together(&extent);
     // A capacity of `Integer.MAX_VALUE` is none.
     let most = most.filter(|&most| most < i32::MAX as u64);
     let assessment = match (most, bound) {
@@ -137,7 +137,7 @@ fn component_bytes(
     }
     let mut all = extent.to_vec();
     all.push(object);
-    context.retained(&all)
+    context.heap.retained_together(&all)
 }
 
 /// One finding about all instances of the wanted classes, if there are any.
@@ -169,7 +169,7 @@ pub fn counted_objects(
     let &first = objects.first()?;
     let most = limit(context, bound, first, first);
     let mut found = finding(context, pattern, bound, most, first, objects, measured);
-    found.retained_bytes = context.retained(&found.extent);
+    found.retained_bytes = context.heap.retained_together(&found.extent);
     found.object = (measured == 1).then_some(first);
     Some(found)
 }

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::measure::finding;
 use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
 use crate::heap::ObjectIndex;
+use crate::suspects::thread_locals::{self, Entry};
 
 /// Threads whose thread-locals are read.
 const MOST_THREADS: usize = 20_000;
@@ -17,7 +18,7 @@ pub const THREAD_LOCALS: Pattern = Pattern {
     title: "ThreadLocal values of threads that live on",
     component: "ThreadLocal values",
     wanted: &[],
-    rule: Rule::Code(|context, pattern| values(context, pattern, "threadLocals")),
+    rule: Rule::Code(|context, pattern| values(context, pattern, thread_locals::OWN)),
     unit: "threads",
     advice: "Call `remove()` in a `finally` block when the work is done: pool threads keep the value until they end.",
     ..Pattern::PLAIN
@@ -29,7 +30,7 @@ pub const INHERITABLE: Pattern = Pattern {
     rows: &[7],
     title: "Inherited ThreadLocal values",
     component: "InheritableThreadLocal values",
-    rule: Rule::Code(|context, pattern| values(context, pattern, "inheritableThreadLocals")),
+    rule: Rule::Code(|context, pattern| values(context, pattern, thread_locals::INHERITED)),
     advice: "A long-lived thread was started from a request and inherited its context: start such threads elsewhere, or clear what they inherit.",
     ..THREAD_LOCALS
 };
@@ -43,21 +44,16 @@ struct Values {
 }
 
 /// One finding for each class of values that keeps at least the floor.
-fn values(context: &Context<'_, '_>, pattern: &'static Pattern, field: &str) -> Vec<Finding> {
+fn values(context: &Context<'_, '_>, pattern: &'static Pattern, fields: &[&str]) -> Vec<Finding> {
     let mut by_class: BTreeMap<&str, Values> = BTreeMap::new();
     for thread in context.heap.threads().iter().take(MOST_THREADS) {
-        let Some(map) = context.follow(thread.object, field) else {
-            continue;
-        };
         let mut classes: Vec<&str> = Vec::new();
-        for entry in context.items_of_table(map) {
-            let Some(value) = context.heap.field_object(entry, "value") else {
-                continue;
-            };
+        for Entry { key, value, .. } in entries(context, thread.object, fields) {
+            let Some(value) = value else { continue };
             let class = context.heap.class(value).name.as_str();
             let values = by_class.entry(class).or_default();
             values.objects.push(value);
-            values.stale += u64::from(context.heap.field_object(entry, "referent").is_none());
+            values.stale += u64::from(key.is_none());
             if !classes.contains(&class) {
                 classes.push(class);
                 values.threads += 1;
@@ -65,7 +61,7 @@ fn values(context: &Context<'_, '_>, pattern: &'static Pattern, field: &str) -> 
         }
     }
     let found = by_class.into_iter().filter_map(|(class, values)| {
-        let bytes = context.retained(&values.objects);
+        let bytes = context.heap.retained_together(&values.objects);
         let first = *values.objects.first()?;
         let bound = Bound::Usual(u64::MAX);
         let mut found = finding(
@@ -91,16 +87,8 @@ fn values(context: &Context<'_, '_>, pattern: &'static Pattern, field: &str) -> 
     found.collect()
 }
 
-impl Context<'_, '_> {
-    /// The entries of a `ThreadLocalMap`.
-    fn items_of_table(&self, map: ObjectIndex) -> Vec<ObjectIndex> {
-        let table = self.follow(map, "table");
-        let entries = table.map(|table| self.heap.elements(table));
-        entries
-            .into_iter()
-            .flatten()
-            .flatten()
-            .take(1 << 16)
-            .collect()
-    }
+fn entries(context: &Context<'_, '_>, thread: ObjectIndex, fields: &[&str]) -> Vec<Entry> {
+    let maps = thread_locals::maps(context.heap, thread, fields);
+    let of_map = |map| thread_locals::entries(context.heap, thread, map);
+    maps.into_iter().flat_map(of_map).collect()
 }

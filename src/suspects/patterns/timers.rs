@@ -26,7 +26,7 @@ fn tasks(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let found = threads.filter_map(|thread| {
         let queue = context.follow(thread, "queue")?;
         let mut found = sized(context, pattern, Bound::Usual(1_000), thread, &[queue])?;
-        found.retained_bytes = context.retained(&found.extent);
+        found.retained_bytes = context.heap.retained_together(&found.extent);
         let tasks = context.items(queue, 10_000);
         let cancelled = tasks
             .iter()
