@@ -184,14 +184,17 @@ fn a_chain_without_a_collection_around_it_is_what_is_held() {
 #[test]
 fn native_code_that_holds_many_is_their_owner() {
     let mut heap = Heap::new();
-    for order in payloads(&mut heap, "com.acme.Order", N, KB) {
+    // More than are looked at one by one.
+    let n = 9_001;
+    for order in payloads(&mut heap, "com.acme.Order", n, KB) {
         heap.root(Root::JniGlobal, order);
     }
     let json = json(&heap);
     let order = "com.acme.Order";
-    expect(&json, "jni_global", order, "-", order, N as u64);
-    let retained = json["suspects"][0]["retained_bytes"].as_u64();
-    assert_eq!(retained, Some(N as u64 * (16 + 1_016)), "whole objects");
+    expect(&json, "jni_global", order, "-", order, n as u64);
+    let suspect = &json["suspects"][0];
+    assert_eq!(suspect["holder"]["count"], n, "each is held for itself");
+    assert_eq!(suspect["retained_bytes"], n * (16 + 1_016), "whole objects");
 }
 
 #[test]
