@@ -15,6 +15,9 @@ const MOST_CLEARED: usize = 20;
 /// A bounded component of which nobody complains is worth a line from so many bytes on.
 const WORTH_A_LINE: u64 = 1 << 20;
 
+/// The advice where there are no more than usual.
+const FEW_BUT_LARGE: &str = "So many are usual: look at what each of them keeps.";
+
 /// Compares the suspects with the known patterns: takes out what is harmless, fills `checked_and_cleared` of `report`. Gives
 /// back the harmless components that others accuse, with their bytes: those that would have been suspects first.
 pub fn apply(
@@ -103,7 +106,10 @@ pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<String>) {
             patterns::Assessment::Unbounded => Assessment::Unbounded,
             patterns::Assessment::Unknown => Assessment::Unknown,
         },
-        advice: finding.pattern.advice.to_owned(),
+        advice: match finding.is_few_but_large() {
+            true => FEW_BUT_LARGE.to_owned(),
+            false => finding.pattern.advice.to_owned(),
+        },
     };
     let note =
         (!finding.note.is_empty()).then(|| format!("{}: {}.", finding.pattern.title, finding.note));

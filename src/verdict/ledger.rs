@@ -343,7 +343,8 @@ fn class_metadata(heap: &HeapFacts) -> Option<Entry> {
         .off_heap
         .iter()
         .any(|p| p.component == Component::ClassMetadata);
-    (heap.classes > 0 && !listed).then(|| Entry {
+    // ART maps most classes from its boot image and the app's compiled files: HotSpot's figures say nothing there.
+    (heap.classes > 0 && !listed && !heap.android).then(|| Entry {
         component: Component::ClassMetadata,
         bytes: None,
         low: signed(heap.classes.saturating_mul(low)),

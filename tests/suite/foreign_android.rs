@@ -106,12 +106,22 @@ fn the_report_counts_per_heap() {
     let text = crate::support::run([file.to_str().expect("UTF-8"), "--detail", "full"]);
     let text = String::from_utf8_lossy(&text.stdout).replace('\n', " ");
     assert!(text.contains("heap zygote: "), "{text}");
+    assert!(!tells_class_metadata(&json), "{}", json["ledger"]);
+}
+
+/// Whether memory of classes outside the heap is estimated: the figures are HotSpot's.
+fn tells_class_metadata(json: &serde_json::Value) -> bool {
+    let ledger = json["ledger"].as_array().expect("a ledger");
+    ledger
+        .iter()
+        .any(|entry| entry["component"] == "class_metadata")
 }
 
 #[test]
 fn a_dump_of_a_jvm_has_no_heaps() {
     let json = report(&temporary(".hprof", &Heap::new().write().bytes));
     assert_eq!(json["heap"]["android_heaps"], serde_json::json!([]));
+    assert!(tells_class_metadata(&json), "{}", json["ledger"]);
 }
 
 #[test]

@@ -106,7 +106,10 @@ fn a_netty_thread_local_is_named_by_the_field_that_declares_it() {
             .iter()
             .filter_map(|row| row["field"].as_str())
             .collect();
-        assert_eq!(names, ["com.acme.Orders.PER_THREAD", "com.acme.Other.OTHER"]);
+        assert_eq!(
+            names,
+            ["com.acme.Orders.PER_THREAD", "com.acme.Other.OTHER"]
+        );
         assert_eq!(fields[0]["threads"], threads);
         assert_eq!(fields[0]["value_class"], "java.util.ArrayList");
         assert_eq!(

@@ -108,6 +108,31 @@ fn an_executor_queue_is_recognised_at_its_owner() {
     );
 }
 
+/// Advice against making so many would mislead: there are three.
+#[test]
+fn few_that_keep_a_lot_are_not_advised_against() {
+    for (n, few) in [(3, true), (60, false)] {
+        let mut heap = Heap::new();
+        let class = "okhttp3.ConnectionPool";
+        heap.class(class).field("body", Kind::Object).done();
+        let pools: Vec<Obj> = (0..n)
+            .map(|_| {
+                let (pool, body) = (object(&mut heap, class, &[]), heap.bytes(&[1; 1 << 20]));
+                heap.set(pool, "body", body);
+                pool
+            })
+            .collect();
+        let list = heap.array_list(&pools);
+        component(&mut heap, "com.acme.Api", &[("pools", list.into())]);
+        let json = told(&heap);
+        let pattern = &json["suspects"][0]["pattern"];
+        assert_eq!(pattern["id"], "okhttp_clients", "{}", json["suspects"][0]);
+        let advice = pattern["advice"].as_str().expect("an advice");
+        assert_eq!(advice.starts_with("So many are usual"), few, "{advice}");
+        assert_eq!(advice.starts_with("Share one"), !few, "{advice}");
+    }
+}
+
 /// The queue is empty and harmless; the exporter beside it holds 4 MB.
 #[test]
 fn what_lies_beside_a_harmless_queue_stays_a_suspect() {

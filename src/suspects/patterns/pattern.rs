@@ -118,6 +118,14 @@ pub struct Finding {
     pub note: String,
 }
 
+impl Finding {
+    /// Whether there are as many as is usual, but they keep a lot: what the pattern advises against is not what is wrong.
+    pub fn is_few_but_large(&self) -> bool {
+        let counts = matches!(self.pattern.rule, Rule::Count(Bound::Usual(_)));
+        counts && self.assessment == Assessment::Unknown
+    }
+}
+
 impl std::fmt::Debug for Finding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(

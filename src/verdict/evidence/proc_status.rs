@@ -1,7 +1,7 @@
 //! `/proc/PID/status`: the resident set of the process and its PID.
 
-use super::smaps_rollup::kilobytes;
-use super::{Document, Facts, Format, Malformed, Quantity, Resident, Subject};
+use super::smaps_rollup::resident;
+use super::{Document, Facts, Format, Malformed};
 
 pub(super) const FORMAT: Format = Format {
     name: "/proc/PID/status",
@@ -17,25 +17,10 @@ fn parse(document: &Document) -> Result<Facts, Malformed> {
         .lines()
         .find_map(|(_, l)| l.strip_prefix("Pid:"))
         .map(|pid| pid.trim().to_owned());
-    for (number, line) in document.lines() {
-        if let Some(value) = line.strip_prefix("VmRSS:") {
-            let bytes = kilobytes(value).ok_or_else(|| {
-                Malformed::new(number, "`VmRSS:` must be followed by a number of kB")
-            })?;
-            let subject = Subject {
-                process,
-                ..Subject::default()
-            };
-            return Ok(vec![(
-                Quantity::Resident(Resident::Process),
-                bytes,
-                subject,
-                number,
-            )]);
-        }
-    }
-    Err(Malformed::new(
-        document.lines().count() as u64,
+    resident(
+        document,
+        "VmRSS:",
+        process,
         "the file ends without a line `VmRSS:` (a kernel thread, or cut off)",
-    ))
+    )
 }

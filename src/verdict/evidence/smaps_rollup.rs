@@ -16,31 +16,41 @@ fn parse(document: &Document) -> Result<Facts, Malformed> {
         .next()
         .and_then(|l| l.split_whitespace().next()?.split_once('-'))
         .map(|(_, end)| end.to_owned());
+    resident(
+        document,
+        "Rss:",
+        process,
+        "the file ends without a line `Rss:`",
+    )
+}
+
+/// The resident set of `process`, from the line of /proc that begins with `name`; `missing` tells that there is none.
+pub(super) fn resident(
+    document: &Document,
+    name: &str,
+    process: Option<String>,
+    missing: &str,
+) -> Result<Facts, Malformed> {
+    let mut lines = document.lines();
+    let found = lines.find_map(|(number, line)| Some((number, line.strip_prefix(name)?)));
+    let (number, value) =
+        found.ok_or_else(|| Malformed::new(document.lines().count() as u64, missing))?;
+    let bytes = kilobytes(value).ok_or_else(|| {
+        Malformed::new(
+            number,
+            format!("`{name}` must be followed by a number of kB"),
+        )
+    })?;
     let subject = Subject {
         process,
         ..Subject::default()
     };
-    for (number, line) in document.lines() {
-        if let Some(value) = line.strip_prefix("Rss:") {
-            let bytes = kilobytes(value).ok_or_else(|| {
-                Malformed::new(number, "`Rss:` must be followed by a number of kB")
-            })?;
-            return Ok(vec![(
-                Quantity::Resident(Resident::Process),
-                bytes,
-                subject,
-                number,
-            )]);
-        }
-    }
-    Err(Malformed::new(
-        document.lines().count() as u64,
-        "the file ends without a line `Rss:`",
-    ))
+    let quantity = Quantity::Resident(Resident::Process);
+    Ok(vec![(quantity, bytes, subject, number)])
 }
 
 /// Bytes of `  1744 kB`, the form of /proc (its kB are 1024 bytes).
-pub(super) fn kilobytes(value: &str) -> Option<i64> {
+fn kilobytes(value: &str) -> Option<i64> {
     let number: u64 = value.trim().strip_suffix("kB")?.trim_end().parse().ok()?;
     number.checked_mul(1024).map(clamp)
 }
