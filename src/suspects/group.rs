@@ -11,6 +11,7 @@ use super::merge::{merge, place};
 use super::naming;
 use super::parts::{Part, owned};
 use super::referring;
+use super::siblings::fields_of_one;
 use crate::graph::Strength;
 use crate::heap::{ObjectIndex, Snapshot};
 
@@ -106,7 +107,8 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         .with_max_len(1)
         .map(|candidate| owned(snapshot, owners, candidate))
         .collect();
-    for part in owned.into_iter().flatten() {
+    let owned = fields_of_one(snapshot, owned.into_iter().flatten().collect());
+    for part in owned {
         parts.entry(part.holder.signature()).or_default().push(part);
     }
     let plumbing = Plumbing::new(snapshot, &owners.own);

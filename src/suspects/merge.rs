@@ -64,12 +64,27 @@ pub(super) fn merge(
         true => 0,
         false => snapshot.shallow(top),
     });
+    let grouped = {
+        let bytes = |grouped| {
+            let of = parts.iter().filter(|part| part.grouped == grouped);
+            of.flat_map(|part| std::iter::once(part.top).chain(part.alike.iter().copied()))
+                .map(|top| snapshot.blamed(top))
+                .fold(0, u64::saturating_add)
+        };
+        // The table of the map that they are in may be a part as well.
+        bytes(true) > bytes(false)
+    };
+    let further = parts.iter_mut().flat_map(|part| part.shared_with.drain(..));
+    let mut further: Vec<(String, u64)> = further.collect();
+    further.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    further.dedup_by(|a, b| a.0 == b.0);
     let first = parts.swap_remove(0);
     let mut holder = first.holder;
     if holders.len() > 1 {
         holder.thread = holder.thread.map(|thread| privacy::shortened(&thread));
     }
-    let shared_with = other_owners(snapshot, owners, &holder);
+    let mut shared_with = other_owners(snapshot, owners, &holder);
+    shared_with.extend(further);
     let via = (holders.len() == 1).then(|| owners.via(&holder)).flatten();
     Suspect {
         holders: holders.len() as u64,
@@ -81,7 +96,7 @@ pub(super) fn merge(
         path: first.path,
         shared_with,
         inside: Vec::new(),
-        grouped: first.grouped,
+        grouped,
         pattern: None,
         via,
         tops,
