@@ -5,6 +5,7 @@
 //! so all questions are asked in that pass, and only for what is large. A second and third pass are made only where the first
 //! has met nothing but collections and pools.
 
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::group::Suspect;
@@ -63,7 +64,11 @@ fn answer(
     objects: &[ObjectIndex],
     pairs: &[(ObjectIndex, ObjectIndex)],
 ) -> Vec<ObjectIndex> {
+    if objects.is_empty() {
+        return Vec::new();
+    }
     let on_path: FxHashSet<ObjectIndex> = suspect.path.iter().copied().collect();
+    let inside = Inside::new(snapshot, suspect);
     let mut next = Vec::new();
     for &object in objects {
         let from = pairs.partition_point(|&(to, _)| to < object);
@@ -72,7 +77,8 @@ fn answer(
             .take_while(|&&(to, _)| to == object)
             .take(MOST_REFERRERS)
             .map(|&(_, from)| from);
-        for from in referrers.filter(|from| !on_path.contains(from)) {
+        let others = referrers.filter(|&from| !on_path.contains(&from) && !inside.has(from));
+        for from in others {
             match owner_through(snapshot, owners, from, object) {
                 Some(other) => note(snapshot, owners, suspect, other),
                 None if leads_on(snapshot, owners, from) => next.push(from),
@@ -87,6 +93,34 @@ fn answer(
     next.dedup();
     next.truncate(MOST_REFERRERS);
     next
+}
+
+/// What the members of a group retain. A member that refers to another one (an entity to its name, of which the session keeps a
+/// copy) is part of what is held.
+struct Inside<'s, 'a> {
+    snapshot: &'s Snapshot<'a>,
+    /// Positions in the dominator tree, in order; nothing for a suspect that is no group.
+    places: Vec<(usize, usize)>,
+}
+
+impl<'s, 'a> Inside<'s, 'a> {
+    fn new(snapshot: &'s Snapshot<'a>, suspect: &Suspect) -> Inside<'s, 'a> {
+        let tops = if suspect.grouped {
+            &suspect.tops[..]
+        } else {
+            &[]
+        };
+        let places = tops.par_iter().map(|&top| snapshot.positions(top));
+        let mut places: Vec<_> = places.map(|place| (place.start, place.end)).collect();
+        places.par_sort_unstable();
+        Inside { snapshot, places }
+    }
+
+    fn has(&self, object: ObjectIndex) -> bool {
+        let at = self.snapshot.positions(object).start;
+        let after = self.places.partition_point(|&(start, _)| start <= at);
+        after > 0 && at < self.places[after - 1].1
+    }
 }
 
 /// Whether an owner may be behind `object`: a collection, or something of the JDK's that is neither a thread nor a class.
@@ -154,6 +188,12 @@ fn owner_through(
         && naming::is_owner(&snapshot.classes().get(declared_by).name)
         && !naming::is_capture(&snapshot.name(name_id))
     {
+        if owners.is_one_of_many(from) {
+            let (above, _) = owners.find(from);
+            if above.kind != HolderKind::Thread && !above.is_vague() {
+                return Some(above);
+            }
+        }
         return Some(Holder {
             kind: HolderKind::InstanceField,
             class: snapshot.classes().get(declared_by).name.clone(),
