@@ -117,11 +117,16 @@ impl<'s, 'a> Context<'s, 'a> {
 
     /// What `objects` retain together in bytes, nothing counted twice.
     pub fn retained(&self, objects: &[ObjectIndex]) -> u64 {
-        topmost(self.heap, objects)
-            .iter()
-            .map(|&object| self.heap.retained(object))
-            .fold(0, u64::saturating_add)
+        retained(self.heap, objects)
     }
+}
+
+/// What `objects` retain together in bytes, nothing counted twice.
+pub fn retained(heap: &Snapshot<'_>, objects: &[ObjectIndex]) -> u64 {
+    topmost(heap, objects)
+        .iter()
+        .map(|&object| heap.retained(object))
+        .fold(0, u64::saturating_add)
 }
 
 /// Whether `above` is `below` or dominates it.
