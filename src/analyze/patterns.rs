@@ -28,6 +28,20 @@ pub fn apply(
 ) -> Vec<(String, u64)> {
     let findings = patterns::find(snapshot, found.floor);
     let cleared = patterns::match_suspects(snapshot, found, &findings, report.heap.max_bytes);
+    // A bound that is too large for the heap clears nothing.
+    let suspected: Vec<Finding> = found
+        .list
+        .iter()
+        .filter_map(|suspect| suspect.pattern.clone())
+        .filter(|finding| finding.assessment != patterns::Assessment::ByDesign)
+        .collect();
+    let suspected = |finding: &Finding| {
+        let mut alike = suspected
+            .iter()
+            .filter(|s| s.pattern.id == finding.pattern.id);
+        let first = finding.extent.first();
+        first.is_some_and(|first| alike.any(|suspected| suspected.extent.contains(first)))
+    };
     found.list.truncate(most);
     let same = |a: &Finding, b: &Finding| a.pattern.id == b.pattern.id && a.object == b.object;
     let others: Vec<&Finding> = findings
@@ -35,6 +49,7 @@ pub fn apply(
         .filter(|finding| finding.assessment == patterns::Assessment::ByDesign && finding.bounded)
         .filter(|finding| finding.pattern.accused || finding.retained_bytes >= WORTH_A_LINE)
         .filter(|finding| !cleared.iter().any(|known| same(known, finding)))
+        .filter(|finding| !suspected(finding))
         .collect();
     let rows = cleared.iter().chain(others.iter().copied());
     report.checked_and_cleared = rows.take(MOST_CLEARED).map(cleared_row).collect();

@@ -1,8 +1,10 @@
 //! What dominates what, asked of many objects at once. All that an object dominates is one run of the preorder, so each answer
 //! comes from comparing runs.
 
-use rayon::prelude::*;
 use std::cmp::Reverse;
+use std::ops::Range;
+
+use rayon::prelude::*;
 
 use super::{ObjectIndex, Snapshot};
 
@@ -36,5 +38,26 @@ impl Snapshot<'_> {
         outermost
             .map(|object| self.retained(object))
             .fold(0, u64::saturating_add)
+    }
+
+    /// What objects that lie in different parts of the tree dominate: for many questions about them.
+    pub fn runs(&self, objects: &[ObjectIndex]) -> Runs {
+        let runs = objects.par_iter().with_min_len(1 << 10);
+        let runs = runs.map(|&object| self.positions(object));
+        let mut runs: Vec<Range<usize>> = runs.filter(|run| !run.is_empty()).collect();
+        runs.par_sort_unstable_by_key(|run| run.start);
+        Runs(runs)
+    }
+}
+
+/// Runs of the preorder that do not overlap, ascending.
+pub struct Runs(Vec<Range<usize>>);
+
+impl Runs {
+    /// Whether one of the objects is `object` or dominates it.
+    pub fn cover(&self, snapshot: &Snapshot<'_>, object: ObjectIndex) -> bool {
+        let run = snapshot.positions(object);
+        let after = self.0.partition_point(|known| known.start <= run.start);
+        !run.is_empty() && after > 0 && run.start < self.0[after - 1].end
     }
 }

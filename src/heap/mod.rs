@@ -37,6 +37,7 @@ pub mod totals;
 
 pub use class::{Class, ClassIndex, ClassKind, Classes, ReferenceKind};
 pub use compat::Compat;
+pub use dominance::Runs;
 pub use fields::{Link, Object};
 pub use heaps::{HeapKind, Heaps};
 pub use layout::Layout;

@@ -17,8 +17,9 @@ const SAMPLE: usize = 5;
 pub enum Candidate {
     /// An object that splits into many small ones, or the first of a chain whose members do.
     Point(ObjectIndex),
-    /// Many topmost objects of one class, each below the floor.
-    Class(ClassIndex, Vec<ObjectIndex>),
+    /// Many objects of one class, each below the floor: topmost ones, or those that one object dominates without referring
+    /// to them.
+    Class(ClassIndex, Vec<ObjectIndex>, Option<ObjectIndex>),
 }
 
 /// Finds all candidates that keep at least `floor` bytes. Linear in the number of objects that retain that much and of
@@ -52,7 +53,7 @@ pub fn candidates(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Candidate> {
     found.extend(
         groups
             .into_iter()
-            .map(|(class, (_, members))| Candidate::Class(class, members)),
+            .map(|(class, (_, members))| Candidate::Class(class, members, None)),
     );
     found
 }
@@ -145,7 +146,7 @@ fn shared(
         });
         if direct * 2 < seen {
             bytes += retained;
-            found.push(Candidate::Class(class, members));
+            found.push(Candidate::Class(class, members, Some(object)));
         }
     }
     bytes

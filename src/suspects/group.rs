@@ -11,8 +11,9 @@ use super::merge::merge;
 use super::naming;
 use super::parts::{Part, owned};
 use super::referring;
+use super::siblings::fields_of_one;
 use crate::graph::Strength;
-use crate::heap::{ObjectIndex, Snapshot};
+use crate::heap::{ObjectIndex, Runs, Snapshot};
 
 /// What counts as suspect.
 #[derive(Clone, Copy, Debug)]
@@ -106,7 +107,8 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         .with_max_len(1)
         .map(|candidate| owned(snapshot, owners, candidate))
         .collect();
-    for part in owned.into_iter().flatten() {
+    let owned = fields_of_one(snapshot, owned.into_iter().flatten().collect());
+    for part in owned {
         parts.entry(part.holder.signature()).or_default().push(part);
     }
     let plumbing = Plumbing::new(snapshot, &owners.own);
@@ -155,14 +157,10 @@ fn explains(inner: &Suspect, outer: &Suspect, least: u64) -> bool {
 
 /// A suspect that lies inside another is told under it, once.
 fn nest(snapshot: &Snapshot<'_>, all: &mut Vec<Suspect>, least: u64) {
-    let mut kept: Vec<(Suspect, Vec<std::ops::Range<usize>>)> = Vec::new();
+    let mut kept: Vec<(Suspect, Runs)> = Vec::new();
     'next: for suspect in all.drain(..) {
-        for (outer, places) in &mut kept {
-            let inside = |&top: &ObjectIndex| {
-                let here = snapshot.positions(top);
-                let after = places.partition_point(|place| place.start <= here.start);
-                after > 0 && here.end <= places[after - 1].end
-            };
+        for (outer, runs) in &mut kept {
+            let inside = |&top: &ObjectIndex| runs.cover(snapshot, top);
             if suspect.tops.iter().all(inside) {
                 if explains(&suspect, outer, least) {
                     // One of many alike holds nearly all: that one is the suspect, not all of them.
@@ -177,13 +175,8 @@ fn nest(snapshot: &Snapshot<'_>, all: &mut Vec<Suspect>, least: u64) {
                 continue 'next;
             }
         }
-        let mut places: Vec<_> = suspect
-            .tops
-            .iter()
-            .map(|&top| snapshot.positions(top))
-            .collect();
-        places.sort_by_key(|place| place.start);
-        kept.push((suspect, places));
+        let runs = snapshot.runs(&suspect.tops);
+        kept.push((suspect, runs));
     }
     all.extend(kept.into_iter().map(|(suspect, _)| suspect));
 }

@@ -310,6 +310,11 @@ impl<'s, 'a> Owners<'s, 'a> {
         }
     }
 
+    /// Whether `from` is but one of many alike objects, which somebody else holds together.
+    pub(super) fn is_one_of_many(&self, from: ObjectIndex) -> bool {
+        matches!(self.rank(from), Rank::OneOfMany)
+    }
+
     /// How good an owner the object `from` of somebody's own class is.
     fn rank(&self, from: ObjectIndex) -> Rank {
         if self.own.is_plumbing(self.snapshot, from) {

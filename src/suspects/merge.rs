@@ -19,10 +19,7 @@ pub(super) fn merge(
     mut parts: Vec<Part>,
 ) -> Suspect {
     parts.sort_by_key(|part| (Reverse(snapshot.blamed(part.point)), part.point));
-    let tops: Vec<ObjectIndex> = parts
-        .iter()
-        .flat_map(|part| std::iter::once(part.top).chain(part.alike.iter().copied()))
-        .collect();
+    let tops: Vec<ObjectIndex> = parts.iter().flat_map(Part::members).collect();
     let tops = outermost_first(snapshot, &tops);
     let holders = holders(&parts);
     let is_thread = parts[0].holder.kind == HolderKind::Thread;
@@ -44,12 +41,15 @@ pub(super) fn merge(
         content.classes = super::content::content(snapshot, plumbing, &tops).classes;
     }
     let weight = Weight::of(snapshot, &tops);
+    let grouped = mostly_grouped(snapshot, &parts);
+    let further = further_fields(&mut parts);
     let first = parts.swap_remove(0);
     let mut holder = first.holder;
     if holders > 1 {
         holder.thread = holder.thread.map(|thread| privacy::shortened(&thread));
     }
-    let shared_with = other_owners(snapshot, owners, &holder);
+    let mut shared_with = other_owners(snapshot, owners, &holder);
+    shared_with.extend(further);
     let via = (holders == 1).then(|| owners.via(&holder)).flatten();
     Suspect {
         holders,
@@ -61,12 +61,31 @@ pub(super) fn merge(
         path: first.path,
         shared_with,
         inside: Vec::new(),
-        grouped: first.grouped,
+        grouped,
         pattern: None,
         via,
         tops,
         holder,
     }
+}
+
+/// Whether most of the bytes were found as one of many: the table of the map that they are in may be a part as well.
+fn mostly_grouped(snapshot: &Snapshot<'_>, parts: &[Part]) -> bool {
+    let bytes = |grouped| {
+        let of = parts.iter().filter(|part| part.grouped == grouped);
+        of.map(|part| part.bytes(snapshot))
+            .fold(0, u64::saturating_add)
+    };
+    bytes(true) > bytes(false)
+}
+
+/// The other fields of one component through which `parts` were found, the largest first.
+fn further_fields(parts: &mut [Part]) -> Vec<(String, u64)> {
+    let all = parts.iter_mut().flat_map(|part| part.shared_with.drain(..));
+    let mut all: Vec<(String, u64)> = all.collect();
+    all.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    all.dedup_by(|a, b| a.0 == b.0);
+    all
 }
 
 /// How many different holders `parts` have. What nothing but a GC root holds stands for itself: so do its neighbours whose

@@ -8,7 +8,7 @@
 //! 3. [`content`] walks the other way, over the same plumbing, to what is held.
 //! 4. [`parts`] pairs each holder with what it holds, [`merge`] makes one suspect of what has the same holder, [`group`] drops
 //!    what is below the floor and orders the rest. Where the path meets nobody's own code, [`referring`] asks who else
-//!    refers to it; [`join`] puts owners of the same objects together.
+//!    refers to it; [`siblings`] and [`join`] put owners of the same objects together.
 //! 5. [`collection`] describes the collection around what is held.
 //!
 //! What counts as plumbing is decided in [`naming`], once; [`own_collection`] adds the collections that an application wrote
@@ -29,6 +29,7 @@ mod parts;
 pub mod patterns;
 pub mod referring;
 mod root_holder;
+mod siblings;
 pub mod statics;
 mod tally;
 pub mod thread_holder;

@@ -24,6 +24,23 @@ pub(super) struct Part {
     pub grouped: bool,
     /// Neighbours in the group that go with it: their owner was not looked for.
     pub alike: Vec<ObjectIndex>,
+    /// The object that dominates the group.
+    pub under: Option<ObjectIndex>,
+    /// Further owners: title, and what would be freed with that owner alone in bytes.
+    pub shared_with: Vec<(String, u64)>,
+}
+
+impl Part {
+    /// The thing that is held, and its neighbours.
+    pub fn members(&self) -> impl Iterator<Item = ObjectIndex> {
+        std::iter::once(self.top).chain(self.alike.iter().copied())
+    }
+
+    /// What they keep, without what was there before the application.
+    pub fn bytes(&self, snapshot: &Snapshot<'_>) -> u64 {
+        let sizes = self.members().map(|member| snapshot.blamed(member));
+        sizes.fold(0, u64::saturating_add)
+    }
 }
 
 /// The parts of `candidate`.
@@ -34,7 +51,7 @@ pub(super) fn owned(
 ) -> Vec<Part> {
     match candidate {
         Candidate::Point(point) => vec![part(snapshot, owners, point)],
-        Candidate::Class(class, members) => {
+        Candidate::Class(class, members, under) => {
             let most = match snapshot.classes().is_a(class, "java.lang.Thread") {
                 true => MOST_THREADS,
                 false => MOST_MEMBERS,
@@ -53,6 +70,7 @@ pub(super) fn owned(
                         let mut part = member_part(snapshot, owners, alike[0]);
                         walked += part.path.len();
                         part.alike.extend(&alike[1..]);
+                        part.under = under;
                         parts.push(part);
                     }
                 }
@@ -80,6 +98,8 @@ fn part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, point: ObjectIndex) ->
         path,
         grouped: false,
         alike: Vec::new(),
+        under: None,
+        shared_with: Vec::new(),
     }
 }
 

@@ -63,7 +63,13 @@ fn answer(
     objects: &[ObjectIndex],
     pairs: &[(ObjectIndex, ObjectIndex)],
 ) -> Vec<ObjectIndex> {
+    if objects.is_empty() {
+        return Vec::new();
+    }
     let on_path: FxHashSet<ObjectIndex> = suspect.path.iter().copied().collect();
+    // A member of a group that refers to another one (an entity to its name, of which the session keeps a copy) is part of what
+    // is held.
+    let inside = snapshot.runs(if suspect.grouped { &suspect.tops } else { &[] });
     let mut next = Vec::new();
     for &object in objects {
         let from = pairs.partition_point(|&(to, _)| to < object);
@@ -72,7 +78,9 @@ fn answer(
             .take_while(|&&(to, _)| to == object)
             .take(MOST_REFERRERS)
             .map(|&(_, from)| from);
-        for from in referrers.filter(|from| !on_path.contains(from)) {
+        let others =
+            referrers.filter(|&from| !on_path.contains(&from) && !inside.cover(snapshot, from));
+        for from in others {
             match owner_through(snapshot, owners, from, object) {
                 Some(other) => note(snapshot, owners, suspect, other),
                 None if leads_on(snapshot, owners, from) => next.push(from),
@@ -150,6 +158,12 @@ fn owner_through(
         && naming::is_owner(&snapshot.classes().get(declared_by).name)
         && !naming::is_capture(&snapshot.name(name_id))
     {
+        if owners.is_one_of_many(from) {
+            let (above, _) = owners.find(from);
+            if above.kind != HolderKind::Thread && !above.is_vague() {
+                return Some(above);
+            }
+        }
         return Some(Holder {
             kind: HolderKind::InstanceField,
             class: snapshot.classes().get(declared_by).name.clone(),

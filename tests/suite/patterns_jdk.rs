@@ -385,6 +385,7 @@ fn no_pattern_is_without_a_test() {
     let tested: Vec<&str> = CASES
         .iter()
         .chain(crate::patterns_libraries::CASES)
+        .chain(crate::patterns_own_queues::CASES)
         .map(|case| case.id)
         .collect();
     let missing: Vec<&str> = PATTERNS

@@ -17,11 +17,10 @@ fn cleared<'a>(json: &'a Json, id: &str) -> Option<&'a Json> {
 
 /// `n` pages of 4,000 bytes.
 fn pages(heap: &mut Heap, n: usize) -> Vec<Obj> {
-    let class = heap
-        .class("com.acme.Page")
-        .app()
-        .field("bytes", Kind::Object)
-        .done();
+    let class = heap.class_named("com.acme.Page").unwrap_or_else(|| {
+        let class = heap.class("com.acme.Page").app();
+        class.field("bytes", Kind::Object).done()
+    });
     (0..n)
         .map(|_| {
             let (page, bytes) = (heap.instance(class), heap.bytes(&[1; 4_000]));
@@ -80,6 +79,49 @@ fn a_cache_above_its_maximum_stays_one() {
     assert_eq!(suspect["pattern"]["id"], "caffeine_cache");
     assert_eq!(suspect["pattern"]["assessment"], "above_bound");
     assert!(cleared(&json, "caffeine_cache").is_none());
+}
+
+/// A thousand of a million entries take 4 MB of 64.
+#[test]
+fn a_maximum_that_does_not_fit_the_heap_clears_nothing() {
+    let mut heap = Heap::new();
+    cache_with(&mut heap, 1_000_000);
+    let variable = |heap: &mut Heap, text: &str| {
+        let text = heap.string(text);
+        let class = "java.lang.ProcessEnvironment$ExternalData";
+        Value::from(object(heap, class, &[("str", text.into())]))
+    };
+    let name = variable(&mut heap, "JAVA_TOOL_OPTIONS");
+    let options = variable(&mut heap, "-Xmx64m");
+    let variables = heap.hash_map(&[(name, options)]);
+    let environment = heap.class("java.lang.ProcessEnvironment");
+    environment.static_field("theEnvironment", variables).done();
+    let json = told(&heap);
+    assert_eq!(json["heap"]["max_bytes"], 64 << 20, "{json}");
+    let pattern = &json["suspects"][0]["pattern"];
+    assert_eq!(pattern["id"], "caffeine_cache", "{json}");
+    assert_eq!(pattern["assessment"], "unknown");
+    assert!(cleared(&json, "caffeine_cache").is_none(), "{json}");
+}
+
+#[test]
+fn several_components_of_one_holder_explain_it_together() {
+    let mut heap = Heap::new();
+    let pools: Vec<Obj> = (0..3)
+        .map(|_| {
+            let tasks = pages(&mut heap, 1_200);
+            let queue = heap.linked_blocking_queue(i32::MAX, &tasks);
+            let class = "java.util.concurrent.ThreadPoolExecutor";
+            object(&mut heap, class, &[("workQueue", queue.into())])
+        })
+        .collect();
+    let pools = heap.array_list(&pools);
+    in_static(&mut heap, "com.acme.Mailer", "POOLS", pools);
+    let json = told(&heap);
+    let suspect = &json["suspects"][0];
+    assert_eq!(suspect["holder"]["field"], "POOLS", "{json}");
+    assert_eq!(suspect["pattern"]["id"], "executor_unbounded_queue");
+    assert_eq!(suspect["pattern"]["assessment"], "unbounded");
 }
 
 #[test]

@@ -132,6 +132,56 @@ fn ehcache(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding>
     found.collect()
 }
 
+/// Ehcache 3: what one cache has in the heap.
+pub const EHCACHE3: Pattern = Pattern {
+    id: "ehcache3",
+    title: "Ehcache 3",
+    component: "Ehcache",
+    wanted: &["org.ehcache.impl.internal.store.heap.OnHeapStore"],
+    rule: Rule::Code(ehcache3),
+    advice: "Give the cache a `heap(...)` tier that fits the heap: few entries, or a size in MB.",
+    ..CAFFEINE
+};
+
+/// The same where its capacity was given in a unit of memory.
+pub const EHCACHE3_SIZED: Pattern = Pattern {
+    id: "ehcache3_sized",
+    unit: "bytes",
+    ..EHCACHE3
+};
+
+fn ehcache3(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let all = context.readable(pattern.wanted[0]).into_iter();
+    let found = all.filter_map(|store| {
+        let map = context.follow(store, "map.realMap")?;
+        let sized = context.number(store, "map.byteSized") == Some(1);
+        if sized != (pattern.unit == "bytes") {
+            return None;
+        }
+        let entries = match sized {
+            true => context.number(store, "map.byteSize")?,
+            false => context.entries(map)?,
+        };
+        let measured = Measured {
+            entries,
+            weight: None,
+            limit: Some(context.number(store, "capacity")?),
+            expires: expires(context, store),
+        };
+        let extent = vec![store, map];
+        Some(cache_finding(context, pattern, store, extent, measured))
+    });
+    found.collect()
+}
+
+/// Whether a store of Ehcache 3 lets entries expire: a constant of the interface stands for never.
+fn expires(context: &Context<'_, '_>, store: ObjectIndex) -> bool {
+    let expiry = context.follow(store, "expiry");
+    expiry.is_some_and(|expiry| {
+        context.heap.class(expiry).name != "org.ehcache.expiry.ExpiryPolicy$1"
+    })
+}
+
 /// What is known of a cache.
 struct Measured {
     entries: u64,

@@ -4,6 +4,7 @@ use std::cmp::{Ordering, Reverse};
 
 use super::context::Context;
 use super::pattern::{Assessment, Finding};
+use crate::heap::Snapshot;
 
 /// Findings of one pattern that stay by themselves.
 const MOST_SINGLE: usize = 20;
@@ -26,23 +27,26 @@ pub fn condense(context: &Context<'_, '_>, mut findings: Vec<Finding>) -> Vec<Fi
         .take_while(|finding| finding.retained_bytes >= context.floor)
         .count();
     let small = findings.split_off(large);
+    // What is within a bound and what has none are told apart: only the former can clear a suspect.
     for assessment in [
         Assessment::Unbounded,
         Assessment::AboveBound,
         Assessment::Unknown,
         Assessment::ByDesign,
     ] {
-        let alike: Vec<&Finding> = small
-            .iter()
-            .filter(|finding| finding.assessment == assessment)
-            .collect();
-        findings.extend(together(context, &alike));
+        for bounded in [true, false] {
+            let alike: Vec<&Finding> = small
+                .iter()
+                .filter(|finding| finding.assessment == assessment && finding.bounded == bounded)
+                .collect();
+            findings.extend(together(context.heap, &alike));
+        }
     }
     findings
 }
 
 /// One finding for all of `alike`: the most that any of them measured, the bytes of all.
-fn together(context: &Context<'_, '_>, alike: &[&Finding]) -> Option<Finding> {
+pub fn together(heap: &Snapshot<'_>, alike: &[&Finding]) -> Option<Finding> {
     let most = alike.iter().max_by_key(|finding| {
         (
             finding.measured,
@@ -57,17 +61,16 @@ fn together(context: &Context<'_, '_>, alike: &[&Finding]) -> Option<Finding> {
             .iter()
             .flat_map(|finding| finding.extent.iter().copied())
             .collect();
-        all.extent = context.heap.outermost(&all.extent);
+        all.extent = heap.outermost(&all.extent);
         let mut objects = all.extent.clone();
         objects.extend(
             alike
                 .iter()
                 .filter_map(|finding| finding.object)
-                .filter(|&object| context.heap.as_class(object).is_none()),
+                .filter(|&object| heap.as_class(object).is_none()),
         );
-        all.retained_bytes = context.heap.retained_together(&objects);
+        all.retained_bytes = heap.retained_together(&objects);
         all.object = None;
-        all.bounded = alike.iter().all(|finding| finding.bounded);
     }
     Some(all)
 }

@@ -60,15 +60,7 @@ fn is_delayed(context: &Context<'_, '_>, queue: ObjectIndex) -> bool {
 fn task_class(context: &Context<'_, '_>, queue: ObjectIndex) -> String {
     let mut tasks = context.items(queue, 100);
     if tasks.is_empty() {
-        let mut at = context.follow(queue, "head|first");
-        for _ in 0..101 {
-            let Some(node) = at else { break };
-            tasks.extend(context.heap.field_object(node, "item"));
-            at = context
-                .heap
-                .field_object(node, "next")
-                .filter(|&n| n != node);
-        }
+        tasks = context.queued(queue, 100);
     }
     let work = tasks.into_iter().map(|task| {
         context
@@ -125,11 +117,11 @@ fn fork_join(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Findin
 pub const SCHEDULED: Pattern = Pattern {
     id: "scheduled_tasks_cancelled",
     rows: &[24],
-    title: "Scheduled tasks, cancelled ones among them",
+    title: "Scheduled tasks that wait",
     component: "ScheduledThreadPoolExecutor",
     wanted: &["java.util.concurrent.ScheduledThreadPoolExecutor"],
     rule: Rule::Code(scheduled),
-    advice: "Cancelled tasks stay until their time comes: call `setRemoveOnCancelPolicy(true)`; for timeouts use a timer that is made for them.",
+    advice: "Cancelled tasks stay until their time comes: call `setRemoveOnCancelPolicy(true)`; for timeouts use a timer that is made for them. Where few are cancelled, tasks are scheduled faster than they run.",
     ..QUEUE
 };
 
@@ -138,7 +130,15 @@ fn scheduled(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Findin
     let found = executors.filter_map(|executor| {
         let queue = context.follow(executor, "workQueue")?;
         let tasks = context.items(queue, MOST_TASKS);
-        let mut found = sized(context, pattern, Bound::Usual(1_000), executor, &[queue])?;
+        // Reactor's `boundedElastic` workers refuse tasks beyond their capacity.
+        let bound = match context.number(executor, "queueCapacity") {
+            Some(most) if most < i32::MAX as u64 => Bound::Fixed {
+                most,
+                bytes_each: TASK_BYTES,
+            },
+            _ => Bound::Usual(1_000),
+        };
+        let mut found = sized(context, pattern, bound, executor, &[queue])?;
         found.retained_bytes = context.heap.retained_together(&found.extent);
         let cancelled = tasks
             .iter()

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::measure::{finding, holders};
 use super::pattern::{Bound, Finding, Pattern, Rule};
+use crate::heap::ObjectIndex;
 
 /// `hibernate.query.plan_cache_max_size` unless configured otherwise.
 const DEFAULT_PLANS: u64 = 2_048;
@@ -53,7 +54,8 @@ fn plans(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
             bound,
             Some(most),
             object,
-            vec![cache],
+            // Plans and the statements that they were made from are in two caches of the same object.
+            vec![object, cache],
             measured,
         ))
     });
@@ -70,11 +72,42 @@ pub const PERSISTENCE_CONTEXT: Pattern = Pattern {
         "org.hibernate.engine.internal.StatefulPersistenceContext",
         "org.hibernate.engine.StatefulPersistenceContext",
     ],
-    rule: Rule::Entries(
-        "entitiesByKey|entityHoldersByKey|entitySnapshotsByKey",
-        Bound::Usual(10_000),
-    ),
+    rule: Rule::Code(sessions),
     unit: "entities",
     advice: "Call `flush()` and `clear()` every few hundred entities, read with a `StatelessSession`, or page the query; do not keep sessions open.",
     ..Pattern::PLAIN
 };
+
+/// Entities of a session that are usual.
+const USUAL_ENTITIES: u64 = 10_000;
+
+/// Entities are in a map by key, in a list of entries with what was loaded of them, and in the queue of actions: whichever of
+/// context and session dominates all of those keeps them.
+fn sessions(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let paths = "entitiesByKey|entityHoldersByKey|entitySnapshotsByKey";
+    let found = pattern.wanted.iter();
+    let found = found.flat_map(|name| holders(context, name, paths));
+    let found = found.filter_map(|(object, entities)| {
+        let session = context.follow(object, "session");
+        let session = session.filter(|&session| context.heap.dominates(session, object));
+        let extent = [entities, object].into_iter().chain(session).collect();
+        let bound = Bound::Usual(USUAL_ENTITIES);
+        let measured = context.entries(entities)?;
+        let most = Some(USUAL_ENTITIES);
+        let mut found = finding(context, pattern, bound, most, object, extent, measured);
+        found.note = entity_class(context, entities);
+        Some(found)
+    });
+    found.collect()
+}
+
+/// What most entities are. Hibernate 6 wraps them.
+fn entity_class(context: &Context<'_, '_>, entities: ObjectIndex) -> String {
+    let pairs = context.pairs(entities, 100).into_iter();
+    let all = pairs.filter_map(|(_, value)| {
+        let value = value?;
+        Some(context.follow(value, "entity").unwrap_or(value))
+    });
+    let most = context.most_common(all);
+    most.map_or_else(String::new, |(class, _)| format!("most are {class}"))
+}

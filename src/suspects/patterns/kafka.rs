@@ -2,7 +2,8 @@
 
 use super::context::Context;
 use super::measure::finding;
-use super::pattern::{Bound, Finding, Pattern, Rule};
+use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
+use crate::heap::ObjectIndex;
 
 /// Producers.
 pub const PRODUCERS: Pattern = Pattern {
@@ -26,7 +27,7 @@ pub const PRODUCER_BUFFER: Pattern = Pattern {
     wanted: &["org.apache.kafka.clients.producer.internals.RecordAccumulator"],
     rule: Rule::Code(buffers),
     unit: "bytes",
-    advice: "Batches wait for a broker that does not answer; `buffer.memory` is the bound.",
+    advice: "Batches wait for a broker that does not answer; `buffer.memory` is the bound of their buffers. Let callbacks hold no more than an identifier.",
     accused: true,
     ..Pattern::PLAIN
 };
@@ -43,21 +44,21 @@ fn buffers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding>
             most: total,
             bytes_each: 2,
         };
+        // Each batch is in the queue of its partition and among the incomplete ones: the accumulator dominates it, neither of
+        // those.
         let extent = ["batches", "topicInfoMap", "incomplete"]
             .iter()
             .filter_map(|field| context.follow(accumulator, field))
-            .chain([pool])
+            .chain([pool, accumulator])
             .collect();
         let used = total.checked_sub(unused)?;
-        Some(finding(
-            context,
-            pattern,
-            bound,
-            Some(total),
-            accumulator,
-            extent,
-            used,
-        ))
+        let most = Some(total);
+        let mut found = finding(context, pattern, bound, most, accumulator, extent, used);
+        if found.assessment == Assessment::Unknown {
+            "most of it is what callbacks and headers of the records hold, which no bound counts"
+                .clone_into(&mut found.note);
+        }
+        Some(found)
     });
     found.collect()
 }
@@ -84,7 +85,6 @@ pub const FETCHES: Pattern = Pattern {
     wanted: &[
         "org.apache.kafka.clients.consumer.internals.Fetcher",
         "org.apache.kafka.clients.consumer.internals.AbstractFetch",
-        "org.apache.kafka.clients.consumer.internals.FetchBuffer",
     ],
     rule: Rule::Code(fetches),
     unit: "bytes",
@@ -96,13 +96,18 @@ pub const FETCHES: Pattern = Pattern {
 /// `fetch.max.bytes` unless configured otherwise.
 const FETCH_BYTES: u64 = 50 << 20;
 
+/// Fetches that are looked at.
+const MOST_FETCHES: usize = 10_000;
+
 fn fetches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
-    let found = pattern
-        .wanted
-        .iter()
-        .flat_map(|name| context.readable(name));
-    let found = found.filter_map(|fetcher| {
-        let queue = context.follow(fetcher, "completedFetches")?;
+    let names = pattern.wanted.iter();
+    let mut fetchers: Vec<ObjectIndex> = names.flat_map(|name| context.readable(name)).collect();
+    // Newer ones are subclasses of another wanted class.
+    fetchers.sort_unstable();
+    fetchers.dedup();
+    let found = fetchers.into_iter().filter_map(|fetcher| {
+        let buffer = context.follow(fetcher, "fetchBuffer").unwrap_or(fetcher);
+        let queue = context.follow(buffer, "completedFetches")?;
         let set = context.number(fetcher, "maxBytes|fetchConfig.maxBytes");
         let most = set.filter(|&most| most > 0).unwrap_or(FETCH_BYTES);
         // A batch that is larger than the limit is fetched all the same, so allow for one more.
@@ -110,16 +115,15 @@ fn fetches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding>
             most: most.saturating_mul(2),
             bytes_each: 2,
         };
-        let bytes = context.heap.retained(queue);
-        let mut found = finding(
-            context,
-            pattern,
-            bound,
-            Some(most.saturating_mul(2)),
-            fetcher,
-            vec![queue],
-            bytes,
-        );
+        let next = context.follow(buffer, "nextInLineFetch");
+        let fetches = context.queued(queue, MOST_FETCHES).into_iter().chain(next);
+        // One answer of a broker is one array, to which the batches of all its partitions refer: none of them dominates it.
+        let answers =
+            fetches.filter_map(|fetch| context.follow(fetch, "partitionData.records.buffer.hb"));
+        let extent: Vec<ObjectIndex> = answers.chain([queue]).chain(next).collect();
+        let bytes = context.heap.retained_together(&extent);
+        let twice = Some(most.saturating_mul(2));
+        let mut found = finding(context, pattern, bound, twice, fetcher, extent, bytes);
         found.bound = Some(most);
         Some(found)
     });

@@ -1,18 +1,23 @@
 //! Suspects against findings: what a bounded component holds within its bound is no suspect, and what a pattern knows is
 //! told with it.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
-use super::condense::order;
+use super::condense::{order, together};
 use super::pattern::{Assessment, Finding};
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::suspects::{Suspect, Suspects};
 
+/// Units from which on the size of the others that a component has room for is inferred.
+const ENOUGH: u64 = 1_000;
+
 /// Takes suspects out of the list that are bounded components within their bounds, and notes at the others which pattern
 /// they match. Gives back the findings that cleared a suspect.
 ///
-/// `max_heap` is the maximum heap in bytes: a component that takes more than half of it stays a suspect even within its bound,
-/// since the bound is too large for the heap.
+/// `max_heap` is the maximum heap in bytes: a component that takes more than half of it, or would take more than all of it once
+/// it is full, stays a suspect even within its bound, since the bound is too large for the heap.
 pub fn match_suspects(
     snapshot: &Snapshot<'_>,
     suspects: &mut Suspects,
@@ -21,25 +26,33 @@ pub fn match_suspects(
 ) -> Vec<Finding> {
     let mut cleared = Vec::new();
     let floor = suspects.floor;
-    let findings: Vec<(&Finding, u64)> = findings
-        .iter()
-        .map(|finding| (finding, retained(snapshot, &finding.extent)))
-        .collect();
+    let joint = jointly(snapshot, findings);
+    let measured = |findings: &'_ [Finding]| -> Vec<u64> {
+        let extents = findings.iter().map(|finding| &finding.extent);
+        extents.map(|extent| retained(snapshot, extent)).collect()
+    };
+    let findings: Vec<(&Finding, u64)> = findings.iter().zip(measured(findings)).collect();
+    let joint: Vec<(&Finding, u64)> = joint.iter().zip(measured(&joint)).collect();
     let mut judge_one = |suspect: &mut Suspect| {
-        let found = best(snapshot, suspect, &findings, floor);
+        let one = best(snapshot, suspect, &findings, floor);
+        // What fits whatever holds much says less than several components that are known.
+        let told = one.is_some_and(|(finding, clears)| clears || !finding.pattern.general);
+        let found = match told {
+            true => one,
+            false => best(snapshot, suspect, &joint, floor).or(one),
+        };
         match found {
             Some((finding, true)) => {
-                let too_large = max_heap.is_some_and(|max| suspect.retained_bytes > max / 2);
+                let too_large = max_heap.and_then(|max| too_large(suspect, finding, max));
                 let mut finding = finding.clone();
-                if too_large {
+                if let Some(note) = too_large {
                     finding.assessment = Assessment::Unknown;
-                    "within its bound, but more than half of the maximum heap"
-                        .clone_into(&mut finding.note);
+                    note.clone_into(&mut finding.note);
                 } else {
                     cleared.push(finding.clone());
                 }
                 suspect.pattern = Some(finding);
-                !too_large
+                too_large.is_none()
             }
             Some((finding, false)) => {
                 suspect.pattern = Some(finding.clone());
@@ -55,6 +68,33 @@ pub fn match_suspects(
     cleared.sort_by(order);
     cleared.dedup_by_key(|finding| (finding.pattern.id, finding.object));
     cleared
+}
+
+/// Components of one pattern as one finding each: one holder may keep several of them (the queues of a pool's workers) of which
+/// none alone explains it.
+fn jointly(snapshot: &Snapshot<'_>, findings: &[Finding]) -> Vec<Finding> {
+    let mut alike: BTreeMap<(&str, Assessment, bool), Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        let key = (finding.pattern.id, finding.assessment, finding.bounded);
+        alike.entry(key).or_default().push(finding);
+    }
+    let several = alike.values().filter(|alike| alike.len() > 1);
+    several
+        .filter_map(|alike| together(snapshot, alike))
+        .collect()
+}
+
+/// Why a component within its bound is too large for a heap of at most `max` bytes all the same, if it is.
+fn too_large(suspect: &Suspect, finding: &Finding, max: u64) -> Option<&'static str> {
+    if suspect.retained_bytes > max / 2 {
+        return Some("within its bound, but more than half of the maximum heap");
+    }
+    // Of several components only the largest measure is known; and few units do not tell what many take.
+    let (measured, bound) = (finding.measured?, finding.bound?);
+    let tells = finding.components == 1 && measured >= ENOUGH;
+    let full = u128::from(finding.retained_bytes) * u128::from(bound);
+    let beyond = tells && full > u128::from(max) * u128::from(measured);
+    beyond.then_some("within its bound, but would take more than the maximum heap when full")
 }
 
 /// Bytes that `extent` retains; none of it dominates another.

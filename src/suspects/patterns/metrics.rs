@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
-use super::measure::{holders, sized};
+use super::measure::{finding, holders, limit, sized};
 use super::pattern::{Bound, Finding, Pattern, Rule};
 
 /// Meters whose names are compared.
@@ -41,7 +41,11 @@ pub const DROPWIZARD: Pattern = Pattern {
 fn micrometer(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let found = holders(context, pattern.wanted[0], "meterMap").into_iter();
     let found = found.filter_map(|(registry, map)| {
-        let mut finding = sized(context, pattern, USUAL, registry, &[map])?;
+        // A meter is in further maps by its identifier before filters, so the registry dominates it, not this map.
+        let measured = context.entries(map)?;
+        let (bound, extent) = (USUAL, vec![registry, map]);
+        let most = limit(context, bound, registry, map);
+        let mut finding = finding(context, pattern, bound, most, registry, extent, measured);
         if finding.measured > Some(10_000) {
             let ids = context.pairs(map, MOST_NAMES);
             let names: BTreeSet<String> = ids

@@ -36,6 +36,7 @@ mod native;
 mod netty;
 mod opentelemetry;
 mod pattern;
+mod reactor;
 mod read;
 mod scripts;
 mod sessions;
@@ -93,6 +94,8 @@ pub const PATTERNS: &[&Pattern] = &[
     &caches::CAFFEINE,
     &caches::GUAVA,
     &caches::EHCACHE,
+    &caches::EHCACHE3,
+    &caches::EHCACHE3_SIZED,
     &caches::SPRING,
     &static_collections::STATIC_COLLECTION,
     &lru::LRU,
@@ -100,6 +103,8 @@ pub const PATTERNS: &[&Pattern] = &[
     &executors::FORK_JOIN,
     &futures::CHAIN,
     &executors::SCHEDULED,
+    &reactor::QUEUE,
+    &reactor::REPLAY,
     &timers::TIMER,
     &hooks::DELETE_ON_EXIT,
     &hooks::SHUTDOWN,

@@ -150,8 +150,8 @@ impl Context<'_, '_> {
     fn other_entries(&self, object: ObjectIndex) -> Option<i64> {
         let name = self.heap.class(object).name.as_str();
         let part = |part: &str| name.contains(part);
-        if self.is_a(object, "java.util.concurrent.ConcurrentHashMap") {
-            let base = self.integer(object, "baseCount")?;
+        // The JDK's `ConcurrentHashMap` and the copies that libraries have of it.
+        if let Some(base) = self.integer(object, "baseCount") {
             return Some(self.add_cells(base, self.follow(object, "counterCells")));
         }
         if self.is_a(object, "java.util.ArrayDeque") {
@@ -210,8 +210,10 @@ impl Context<'_, '_> {
         if let Some(most) = self.number(queue, "maxQueueCapacity") {
             return Some(most >> 1);
         }
+        // Reactor's and RxJava's linked ones have a mask as well, that of one link.
         let name = &self.heap.class(queue).name;
-        if name.contains("ArrayQueue") && !name.contains("Unbounded") {
+        let grows = name.contains("Unbounded") || name.contains("LinkedArrayQueue");
+        if name.contains("ArrayQueue") && !grows {
             return self.number(queue, "mask").map(|mask| mask + 1);
         }
         None
@@ -243,6 +245,18 @@ impl Context<'_, '_> {
             .flatten()
             .take(most)
             .collect()
+    }
+
+    /// The first `most` elements of a linked queue.
+    pub fn queued(&self, queue: ObjectIndex, most: usize) -> Vec<ObjectIndex> {
+        let (mut items, mut at) = (Vec::new(), self.follow(queue, "head|first"));
+        // The first node of some is empty.
+        for _ in 0..=most {
+            let Some(node) = at else { break };
+            items.extend(self.heap.field_object(node, "item"));
+            at = self.heap.field_object(node, "next").filter(|&n| n != node);
+        }
+        items
     }
 
     /// Keys and values of a hash table in order of its slots, up to `most`; a chain that runs in a circle ends.
