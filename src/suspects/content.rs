@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::families::family;
+use super::field_values;
 use super::naming;
 use super::own_collection::OwnCollections;
 use super::tally::{self, ByClass};
@@ -99,6 +100,20 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
         best = own
             .filter(|own| own.2.saturating_mul(2) >= retained)
             .or(best);
+    }
+    let values = best.filter(|best| matters(best) && !naming::is_owner(best.0));
+    if let Some((values, count, bytes)) = values {
+        let is_value = |class| name(class) == values;
+        let bearer =
+            field_values::bearer(snapshot, tops, &elements_of_all, is_value, count).map(name);
+        let of_bearer = |class: &ClassIndex| bearer == Some(name(*class));
+        if let Some(class) = bearer {
+            let own = elements_of_all.iter().filter(|(class, _)| of_bearer(class));
+            let own = own.fold(Totals::default(), |sum, (_, &amount)| sum.join(amount));
+            let all = all.iter().filter(|(class, _)| of_bearer(class));
+            let all = all.fold(Totals::default(), |sum, (_, &amount)| sum.join(amount));
+            best = Some((class, all.objects, own.bytes.saturating_add(bytes)));
+        }
     }
     // Generated classes have few objects each: all of a family together may be what is held.
     let families = match best.as_ref().is_some_and(matters) {

@@ -5,7 +5,7 @@
 //! 2. [`holder`] walks from there towards the GC root, over plumbing (collections, arrays, loaders), to the nearest owner;
 //!    [`thread_holder`] and [`root_holder`] know those that are no fields, [`thread_locals`] and [`fast_thread_local`] the maps of
 //!    threads.
-//! 3. [`content`] walks the other way, over the same plumbing, to what is held.
+//! 3. [`content`] walks the other way, over the same plumbing, to what is held; [`field_values`] says whose fields it is.
 //! 4. [`parts`] pairs each holder with what it holds, [`merge`] makes one suspect of what has the same holder, [`group`] drops
 //!    what is below the floor and orders the rest. Where the path meets nobody's own code, [`referring`] asks who else
 //!    refers to it; [`siblings`] and [`join`] put owners of the same objects together.
@@ -19,6 +19,7 @@ pub mod collection;
 pub mod content;
 pub mod families;
 mod fast_thread_local;
+mod field_values;
 pub mod group;
 pub mod holder;
 pub mod join;

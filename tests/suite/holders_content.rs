@@ -66,6 +66,47 @@ fn the_one_of_many_that_holds_nearly_all_is_the_suspect() {
     assert_eq!(json["suspects"][0]["holder"]["via"], "com.acme.Server.OPEN");
 }
 
+/// Customers in two maps, each with a field of theirs as the key: neither map nor customer alone keeps the names.
+#[test]
+fn whose_fields_are_keys_as_well_is_what_is_held() {
+    const N: usize = 3_000;
+    for fields in ["name mail", "", "name"] {
+        let mut heap = Heap::new();
+        let class = heap
+            .class("com.acme.Customer")
+            .app()
+            .fields("name:L mail:L")
+            .done();
+        let (mut by_name, mut by_mail) = (Vec::new(), Vec::new());
+        for i in 0..N {
+            let customer = heap.instance(class);
+            let name = heap.string(&format!("{i:0>200}"));
+            let mail = heap.string(&format!("{i:0>300}@example.com"));
+            for (field, key, map) in [("name", name, &mut by_name), ("mail", mail, &mut by_mail)] {
+                if fields.contains(field) {
+                    heap.set(customer, field, key);
+                }
+                map.push((Value::from(key), Value::from(customer)));
+            }
+        }
+        let maps = [heap.hash_map(&by_name), heap.hash_map(&by_mail)];
+        heap.class("com.acme.Directory")
+            .app()
+            .static_field("BY_NAME", maps[0])
+            .static_field("BY_MAIL", maps[1])
+            .done();
+        let json = json(&heap);
+        let (_, class, _, content, objects) = told(&json);
+        assert_eq!(class, "com.acme.Directory");
+        let expected = match fields {
+            // Nothing says that the keys have to do with the customers.
+            "" => ("java.lang.String", 2 * N as u64),
+            _ => ("com.acme.Customer", N as u64),
+        };
+        assert_eq!((content.as_str(), objects), expected, "{fields}: {json}");
+    }
+}
+
 #[test]
 fn a_few_large_elements_show_in_the_sizes() {
     let mut heap = Heap::new();
