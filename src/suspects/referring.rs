@@ -64,14 +64,18 @@ fn answer(
     pairs: &[(ObjectIndex, ObjectIndex)],
 ) -> Vec<ObjectIndex> {
     let on_path: FxHashSet<ObjectIndex> = suspect.path.iter().copied().collect();
+    // What is held may refer back by the thousand (tasks to their executor): none of that owns it, and it would take all room.
+    let held = snapshot.positions(suspect.accumulation_point);
+    let inside = |from| held.contains(&snapshot.positions(from).start);
     let mut next = Vec::new();
     for &object in objects {
         let from = pairs.partition_point(|&(to, _)| to < object);
         let referrers = pairs[from..]
             .iter()
             .take_while(|&&(to, _)| to == object)
-            .take(MOST_REFERRERS)
-            .map(|&(_, from)| from);
+            .map(|&(_, from)| from)
+            .filter(|&from| !inside(from))
+            .take(MOST_REFERRERS);
         for from in referrers.filter(|from| !on_path.contains(from)) {
             match owner_through(snapshot, owners, from, object) {
                 Some(other) => note(snapshot, owners, suspect, other),
