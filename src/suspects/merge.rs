@@ -64,6 +64,8 @@ pub(super) fn merge(
         true => 0,
         false => snapshot.shallow(top),
     });
+    // A map and, found one by one, its elements, which another map shares.
+    let grouped = parts.iter().any(|part| part.grouped);
     let first = parts.swap_remove(0);
     let mut holder = first.holder;
     if holders.len() > 1 {
@@ -81,7 +83,7 @@ pub(super) fn merge(
         path: first.path,
         shared_with,
         inside: Vec::new(),
-        grouped: first.grouped,
+        grouped,
         pattern: None,
         via,
         tops,
