@@ -70,7 +70,7 @@ impl Owners<'_, '_> {
         holder.class.clone_from(&snapshot.class(below[at]).name);
         // The thread's own field is none of that class.
         holder.field = None;
-        let Some(&next) = all.skip(at + 1).next() else {
+        let Some(&next) = all.clone().nth(at + 1) else {
             return;
         };
         if let Some(Link::Field { name_id, .. }) = snapshot.link(below[at], next) {
