@@ -27,6 +27,8 @@ pub fn holder(holder: &Holder) -> String {
     let name = match (holder.kind.as_str(), thread) {
         ("thread", Some(name)) => match &holder.frame {
             Some(frame) => format!("thread {name} in {frame}"),
+            // The work of a thread, or a thread class of somebody's own.
+            None if !holder.class.starts_with("java.lang.") => format!("thread {name}, {place}"),
             None => format!("thread {name}"),
         },
         ("thread", None) => match &holder.frame {
@@ -79,6 +81,22 @@ pub fn collection(content: &Content) -> Option<String> {
         (None, None) => {}
     }
     Some(text)
+}
+
+/// Fields that hold the same: `com.acme.Catalog.RECENT; that alone would free 1.37 MiB`. Threads only happen to work on it.
+pub fn also_held(suspect: &Suspect, units: Units) -> Option<String> {
+    let fields = suspect.shared_with.iter();
+    let mut fields = fields.filter(|other| !other.title.starts_with("thread "));
+    let first = fields.next()?;
+    let alone = units.bytes(first.retained_bytes);
+    let more = match fields.count() as u64 {
+        0 => String::new(),
+        n => format!(" and {} more", count(n)),
+    };
+    Some(format!(
+        "{}{more}; that alone would free {alone}",
+        first.title
+    ))
 }
 
 fn entries(number: u64) -> String {

@@ -108,7 +108,10 @@ fn of_own(context: &Context<'_, '_>, object: ObjectIndex, storage: Storage) -> V
     let nodes = own_collection::nodes_of(context.heap, object, nodes).take(SAMPLE);
     let pair = |node| {
         let key = context.follow(node, "key|k|referent");
-        (key, context.follow(node, "value|val|v|item|element|elem|e"))
+        (
+            key,
+            context.follow(node, "value|val|v|item|element|elem|data|e"),
+        )
     };
     nodes.map(pair).collect()
 }

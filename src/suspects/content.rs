@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::families::family;
 use super::field_values;
 use super::naming;
+use super::nested;
 use super::own_collection::OwnCollections;
 use super::tally::{self, ByClass};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot, Totals};
@@ -36,7 +37,8 @@ enum Role {
     Element,
     /// The JDK's, such as an `Optional` or an MBean server: an element unless somebody's own lies below it.
     Jdk,
-    /// Somebody's subclass of a collection: plumbing where it holds most, an element where it is one of many.
+    /// Somebody's subclass of a collection, a wrapper, a lambda, an exception with others that it suppressed: plumbing where it
+    /// holds most, an element where it is one of many.
     Collection,
     /// Plumbing.
     Plumbing,
@@ -50,11 +52,18 @@ impl Plumbing {
     pub fn new(snapshot: &Snapshot<'_>, own: &OwnCollections) -> Plumbing {
         let classes = snapshot.classes();
         let role = |(index, class): (ClassIndex, &crate::heap::Class)| {
+            let passes_on = || {
+                COLLECTIONS.iter().any(|above| classes.is_a(index, above))
+                    || nested::is_wrapper(snapshot, index)
+                    || nested::is_closure(snapshot, index)
+            };
             if naming::is_plumbing(&class.name) {
                 Role::Plumbing
+            } else if classes.is_a(index, "java.lang.Throwable") {
+                Role::Collection
             } else if naming::is_jdk(&class.name) {
                 Role::Jdk
-            } else if COLLECTIONS.iter().any(|above| classes.is_a(index, above)) {
+            } else if passes_on() {
                 Role::Collection
             } else {
                 Role::Element

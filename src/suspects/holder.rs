@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::naming;
+use super::nested::{is_root, is_wrapper};
 use super::own_collection::OwnCollections;
 use super::statics::Statics;
 use crate::heap::{Link, ObjectIndex, Snapshot, Thread, privacy};
@@ -106,7 +107,10 @@ impl Holder {
             (HolderKind::Thread, None) if self.frame.is_some() => {
                 format!("thread in {}", self.frame.as_deref().unwrap_or_default())
             }
-            _ => format!("{}{field}", self.class),
+            (HolderKind::JniGlobal, _) => format!("JNI global {}{field}", self.class),
+            (HolderKind::Monitor, _) => format!("monitor {}{field}", self.class),
+            // Where a lambda happened to be in memory is of no use to the reader.
+            _ => format!("{}{field}", naming::stable(&self.class)),
         }
     }
 }
@@ -115,7 +119,7 @@ impl Holder {
 enum Rank {
     /// Good enough to stop.
     Owner,
-    /// A field of one of many alike objects, which somebody else holds together.
+    /// A field of one of many alike objects, which somebody else holds together; or of one that only passes on.
     OneOfMany,
     /// A field of a collection, which somebody else holds.
     Plumbing,
@@ -303,7 +307,7 @@ impl<'s, 'a> Owners<'s, 'a> {
                         Some(from),
                         to,
                     ),
-                    self.rank(from),
+                    self.rank(from, &snapshot.name(name_id)),
                 ))
             }
             _ => None,
@@ -311,18 +315,23 @@ impl<'s, 'a> Owners<'s, 'a> {
     }
 
     /// Whether `from` is but one of many alike objects, which somebody else holds together.
-    pub(super) fn is_one_of_many(&self, from: ObjectIndex) -> bool {
-        matches!(self.rank(from), Rank::OneOfMany)
+    pub(super) fn is_one_of_many(&self, from: ObjectIndex, field: &str) -> bool {
+        matches!(self.rank(from, field), Rank::OneOfMany)
     }
 
-    /// How good an owner the object `from` of somebody's own class is.
-    fn rank(&self, from: ObjectIndex) -> Rank {
+    /// How good an owner the field `field` of the object `from` of somebody's own class is.
+    fn rank(&self, from: ObjectIndex, field: &str) -> Rank {
         if self.own.is_plumbing(self.snapshot, from) {
             return Rank::Plumbing;
         }
-        let class = self.snapshot.class_of(from).0 as usize;
-        let of_class = self.class_retained.get(class).copied().unwrap_or(0);
-        match self.snapshot.retained(from).saturating_mul(2) >= of_class {
+        let class = self.snapshot.class_of(from);
+        // Of a lambda, and of a wrapper that serves everybody, the field that refers to it says more.
+        if naming::is_capture(field) || is_wrapper(self.snapshot, class) {
+            return Rank::OneOfMany;
+        }
+        let of_class = self.class_retained.get(class.0 as usize);
+        let twice = self.snapshot.retained(from).saturating_mul(2);
+        match twice >= of_class.copied().unwrap_or(0) && !is_root(self.snapshot, from) {
             true => Rank::Owner,
             false => Rank::OneOfMany,
         }

@@ -4,7 +4,7 @@
 //!    object splits into many small ones, and classes of which many small objects lie topmost.
 //! 2. [`holder`] walks from there towards the GC root, over plumbing (collections, arrays, loaders), to the nearest owner;
 //!    [`thread_holder`] and [`root_holder`] know those that are no fields, [`thread_locals`] and [`fast_thread_local`] the maps of
-//!    threads.
+//!    threads, [`nested`] those that only lead on.
 //! 3. [`content`] walks the other way, over the same plumbing, to what is held; [`field_values`] says whose fields it is.
 //! 4. [`parts`] pairs each holder with what it holds, [`merge`] makes one suspect of what has the same holder, [`group`] drops
 //!    what is below the floor and orders the rest. Where the path meets nobody's own code, [`referring`] asks who else
@@ -25,6 +25,7 @@ pub mod holder;
 pub mod join;
 mod merge;
 pub mod naming;
+mod nested;
 pub mod own_collection;
 mod parts;
 pub mod patterns;

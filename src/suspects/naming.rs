@@ -140,9 +140,12 @@ pub fn is_set(class: &str) -> bool {
     class.ends_with("Set") || class.ends_with("KeySetView") || class.ends_with("SetFromMap")
 }
 
-/// Whether `field` is a variable that a lambda or a local class captured: the code that runs, not a place to keep things.
+/// Whether `field` is what a lambda, a local or an inner class captured, the object around it included: the code that runs, not a
+/// place to keep things.
 pub fn is_capture(field: &str) -> bool {
-    field.starts_with("arg$") || field.starts_with("val$")
+    ["arg$", "val$", "this$"]
+        .iter()
+        .any(|prefix| field.starts_with(prefix))
 }
 
 /// Hexadecimal digits that are a hash at the end of a name; shorter ones may be a word.

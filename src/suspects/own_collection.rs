@@ -5,6 +5,7 @@
 //!
 //! - its references lead to storage only: arrays of `Object`, or nodes of its own and arrays of them; besides to locks, counters,
 //!   comparators, views of itself, arrays of primitive values (hash codes), and, of an inner class, to the object around it;
+//! - one with nodes may find them through a collection of the JDK's: the index of a cache that keeps them in order of use;
 //! - one of a plain `Object[]` also counts its elements in an integral field;
 //! - a node is a class beside it, called or nested like one, whose references all have the names that links and elements
 //!   have, at least one of each.
@@ -27,7 +28,7 @@ const LINKS: &[&str] = &[
 ];
 /// Fields by which nodes refer to what was put in.
 pub(super) const ELEMENTS: &[&str] = &[
-    "key", "value", "val", "item", "element", "elem", "k", "v", "e", "referent",
+    "key", "value", "val", "item", "element", "elem", "data", "k", "v", "e", "referent",
 ];
 /// Ends of names of nodes that are not nested in their collection.
 const NODES: &[&str] = &["Node", "Entry", "Link", "Cell", "Bucket"];
@@ -44,6 +45,8 @@ const HELPERS: &[&str] = &[
 const MOST_FIELDS: usize = 16;
 /// Levels of collections within collections.
 const SEGMENTS: u8 = 1;
+/// Objects of an index that are asked what they refer to.
+const INDEX_SAMPLE: usize = 100;
 /// Classes of a hierarchy that are looked at.
 const MOST_CLASSES: usize = 16;
 
@@ -125,7 +128,7 @@ fn storage_within(snapshot: &Snapshot<'_>, object: ObjectIndex, levels: u8) -> O
     let Object::Instance { class, data } = snapshot.object(object)? else {
         return None;
     };
-    let (mut found, mut counts) = (Vec::new(), false);
+    let (mut found, mut indexes, mut counts) = (Vec::new(), Vec::new(), false);
     for field in snapshot.fields(class, data) {
         counts |= is_count(snapshot, field.declared_by, field.name_id);
         let Some(to) = field.value.reference().and_then(|id| snapshot.find(id)) else {
@@ -141,8 +144,18 @@ fn storage_within(snapshot: &Snapshot<'_>, object: ObjectIndex, levels: u8) -> O
                 segments,
             }),
             Role::Helper => {}
+            Role::Index => indexes.push(to),
             Role::Other => return None,
         }
+    }
+    let of_nodes = |&index: &ObjectIndex| {
+        let nodes = found.iter().filter_map(|storage: &Storage| storage.nodes);
+        nodes
+            .into_iter()
+            .any(|nodes| is_index(snapshot, index, nodes))
+    };
+    if !indexes.iter().all(of_nodes) {
+        return None;
     }
     if !counts && found.iter().all(|storage| storage.nodes.is_none()) {
         return None;
@@ -170,6 +183,8 @@ enum Role {
     Storage(Option<ClassIndex>, Option<ClassIndex>),
     /// A lock, a comparator, a view.
     Helper,
+    /// A collection of the JDK's, if its nodes are in there.
+    Index,
     /// No collection has it.
     Other,
 }
@@ -210,7 +225,11 @@ fn role(snapshot: &Snapshot<'_>, own: ClassIndex, to: ObjectIndex, levels: u8) -
                         .fields
                         .iter()
                         .all(|field| is_outer(snapshot, field));
-            if helps { Role::Helper } else { Role::Other }
+            match helps {
+                true => Role::Helper,
+                false if name.starts_with("java.util.") && naming::is_plumbing(name) => Role::Index,
+                false => Role::Other,
+            }
         }
     }
 }
@@ -225,6 +244,14 @@ fn segments(
     let segment = snapshot.each_element(array).flatten().next()?;
     let nodes = storage_within(snapshot, segment, levels)?.nodes?;
     Some((nodes, snapshot.class_of(segment)))
+}
+
+/// Whether the collection `index` of the JDK's leads to objects of class `nodes`, as the first objects that it has for itself tell.
+fn is_index(snapshot: &Snapshot<'_>, index: ObjectIndex, nodes: ClassIndex) -> bool {
+    let own = snapshot.dominated(index).iter().take(INDEX_SAMPLE);
+    own.flat_map(|&object| snapshot.outgoing(object))
+        .filter_map(|(_, id)| snapshot.find(id))
+        .any(|object| snapshot.class_of(object) == nodes)
 }
 
 /// The reference of an inner class to the object around it.

@@ -69,18 +69,21 @@ fn answer(
     let on_path: FxHashSet<ObjectIndex> = suspect.path.iter().copied().collect();
     // A member of a group that refers to another one (an entity to its name, of which the session keeps a copy) is part of what
     // is held.
-    let inside = snapshot.runs(if suspect.grouped { &suspect.tops } else { &[] });
+    let group = snapshot.runs(if suspect.grouped { &suspect.tops } else { &[] });
+    // What is held may refer back by the thousand (tasks to their executor): none of that owns it, and it would take all room.
+    let held = snapshot.positions(suspect.accumulation_point);
+    let inside =
+        |from| held.contains(&snapshot.positions(from).start) || group.cover(snapshot, from);
     let mut next = Vec::new();
     for &object in objects {
         let from = pairs.partition_point(|&(to, _)| to < object);
         let referrers = pairs[from..]
             .iter()
             .take_while(|&&(to, _)| to == object)
-            .take(MOST_REFERRERS)
-            .map(|&(_, from)| from);
-        let others =
-            referrers.filter(|&from| !on_path.contains(&from) && !inside.cover(snapshot, from));
-        for from in others {
+            .map(|&(_, from)| from)
+            .filter(|&from| !inside(from))
+            .take(MOST_REFERRERS);
+        for from in referrers.filter(|from| !on_path.contains(from)) {
             match owner_through(snapshot, owners, from, object) {
                 Some(other) => note(snapshot, owners, suspect, other),
                 None if leads_on(snapshot, owners, from) => next.push(from),
@@ -158,7 +161,7 @@ fn owner_through(
         && naming::is_owner(&snapshot.classes().get(declared_by).name)
         && !naming::is_capture(&snapshot.name(name_id))
     {
-        if owners.is_one_of_many(from) {
+        if owners.is_one_of_many(from, &snapshot.name(name_id)) {
             let (above, _) = owners.find(from);
             if above.kind != HolderKind::Thread && !above.is_vague() {
                 return Some(above);

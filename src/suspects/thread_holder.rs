@@ -42,16 +42,8 @@ impl Owners<'_, '_> {
                 }
                 if !is_map && holder.kind == HolderKind::Thread {
                     holder.field = Some(field);
-                    // What the thread works on keeps most of it; what is small only lies on the way.
-                    let most = |&&object: &&ObjectIndex| {
-                        snapshot.retained(object).saturating_mul(2) >= snapshot.retained(to)
-                    };
-                    let work = path[i + 1..]
-                        .iter()
-                        .take_while(most)
-                        .find(|&&object| naming::is_owner(&snapshot.class(object).name));
-                    if let (Some(&work), false) = (work, naming::is_owner(&holder.class)) {
-                        holder.class = snapshot.class(work).name.clone();
+                    if !naming::is_owner(&holder.class) {
+                        self.set_work(&mut holder, &path[i + 1..]);
                     }
                 }
             }
@@ -62,6 +54,32 @@ impl Owners<'_, '_> {
         }
         holder.by_stack |= naming::is_reference_thread(&snapshot.class(thread).name);
         holder
+    }
+
+    /// What the thread works on: the first of somebody's own on the path `below` it that keeps most of it, and the field that does
+    /// so. What is small only lies on the way.
+    fn set_work(&self, holder: &mut Holder, below: &[ObjectIndex]) {
+        let snapshot = self.snapshot;
+        let least = snapshot.retained(holder.target).div_ceil(2);
+        let most = |object: ObjectIndex| snapshot.retained(object) >= least;
+        let own = |&object: &ObjectIndex| naming::is_owner(&snapshot.class(object).name);
+        let all = below.iter().take_while(|&&object| most(object));
+        let Some(at) = all.clone().position(own) else {
+            return;
+        };
+        holder.class.clone_from(&snapshot.class(below[at]).name);
+        // The thread's own field is none of that class.
+        holder.field = None;
+        let Some(&next) = all.clone().nth(at + 1) else {
+            return;
+        };
+        if let Some(Link::Field { name_id, .. }) = snapshot.link(below[at], next) {
+            let field = snapshot.name(name_id);
+            if !naming::is_capture(&field) {
+                holder.field = Some(field);
+                holder.target = next;
+            }
+        }
     }
 
     /// A local variable: the frame names the code.

@@ -1,6 +1,7 @@
 //! Reference objects and waste.
 
 use serde_json::Value;
+use tempfile::TempPath;
 
 use crate::support::{golden, report, run, temporary};
 use crate::synth::{Heap, Kind, Obj, Value as Slot};
@@ -212,7 +213,7 @@ fn the_reference_objects_of_a_real_program() {
 }
 
 /// A `WeakHashMap` of 2,000 sessions; the value refers back to the key, or is as large by itself.
-fn weak_map(back: bool) -> Value {
+fn weak_map(back: bool) -> TempPath {
     let mut heap = Heap::new();
     let class = heap
         .class("java.util.WeakHashMap$Entry")
@@ -255,18 +256,24 @@ fn weak_map(back: bool) -> Value {
     if !back {
         keep(&mut heap, "com.acme.Sessions", &keys);
     }
-    report(&temporary(".hprof", &heap.write().bytes))
+    temporary(".hprof", &heap.write().bytes)
 }
 
 #[test]
 fn weak_keys_that_their_values_keep_are_told_with_the_suspect() {
-    let json = weak_map(true);
+    let dump = weak_map(true);
+    let text = run([&dump]).succeeded().text();
+    assert!(
+        text.contains("    note     Values of 2,000 entries"),
+        "{text}"
+    );
+    let json = report(&dump);
     let suspect = &json["suspects"][0];
     assert_eq!(suspect["holder"]["field"], "BY_SESSION", "{suspect}");
     let notes = suspect["notes"].to_string();
     let told = "Values of 2,000 entries refer to their own weak key (com.acme.Session)";
     assert!(notes.contains(told), "{notes}");
-    let notes = weak_map(false)["suspects"][0]["notes"].to_string();
+    let notes = report(&weak_map(false))["suspects"][0]["notes"].to_string();
     assert!(!notes.contains("own weak key"), "{notes}");
 }
 

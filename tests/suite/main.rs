@@ -24,6 +24,7 @@ mod foreign_writers;
 mod golden;
 mod holders;
 mod holders_content;
+mod holders_nested;
 mod holders_own;
 mod holders_shapes;
 mod holders_support;

@@ -4,8 +4,8 @@ use hprof_suspects::suspects::patterns::Assessment;
 
 use crate::patterns_bounded::class_path;
 use crate::patterns_shapes::{
-    Case, above, array, check, component, concurrent_map, either, holding, in_static, keep, list,
-    many, map, object, unbounded,
+    Case, above, array, check, component, concurrent_map, either, find, holding, in_static, keep,
+    list, many, map, object, unbounded, worst,
 };
 use crate::synth::{Heap, Kind, Obj, Value};
 
@@ -372,6 +372,29 @@ const CASES: &[Case] = &[
         misses: None,
     },
 ];
+
+#[test]
+fn a_view_of_a_static_map_is_as_plain_as_the_map() {
+    for (view, inner, expected) in [
+        ("SynchronizedMap", None, Some(Assessment::Unbounded)),
+        ("SynchronizedMap", Some("java.util.WeakHashMap"), None),
+        ("UnmodifiableMap", None, None),
+    ] {
+        let mut heap = Heap::new();
+        let mut around = map(&mut heap, 40_000);
+        if let Some(class) = inner {
+            let table = heap.instance_ref(around, "table").expect("a table");
+            let fields = [("table", table.into()), ("size", Value::Int(40_000))];
+            around = object(&mut heap, class, &fields);
+        }
+        let view = format!("java.util.Collections${view}");
+        let view = object(&mut heap, &view, &[("m", around.into())]);
+        in_static(&mut heap, "com.acme.Cache", "BY_ID", view);
+        let findings = find(&heap.write().bytes);
+        let found = worst(&findings, "static_collection");
+        assert_eq!(found, expected, "{inner:?}");
+    }
+}
 
 #[test]
 fn jdk_patterns_fire_and_stay_quiet() {

@@ -144,7 +144,7 @@ const HELD_BY: &str = "    held by  ";
 const PATH: &str = "    path     ";
 const ID: &str = "    id       ";
 
-/// Content, pattern and advice.
+/// Content, further owners, pattern and advice.
 fn told(page: &Page, suspect: &Suspect, lines: usize) -> Vec<Fact> {
     let fact = |label, text, style, lines| Fact {
         label,
@@ -154,6 +154,13 @@ fn told(page: &Page, suspect: &Suspect, lines: usize) -> Vec<Fact> {
     };
     let normal = Style::new();
     let mut facts = vec![fact("    keeps    ", kept(page, suspect), normal, lines)];
+    // Whoever clears the holder alone frees nothing of what others hold as well.
+    if let Some(text) = describe::also_held(suspect, page.units()) {
+        facts.push(fact("    also by  ", text, normal, 1));
+    }
+    if let (None, Some(note)) = (&suspect.pattern, suspect.notes.first()) {
+        facts.push(fact("    note     ", note.clone(), normal, lines));
+    }
     if let Some(pattern) = &suspect.pattern {
         let text = describe::pattern(pattern, page.units());
         facts.push(fact("    pattern  ", text, normal, 1.max(lines / 2)));

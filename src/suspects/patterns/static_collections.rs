@@ -23,6 +23,18 @@ pub const STATIC_COLLECTION: Pattern = Pattern {
     ..Pattern::PLAIN
 };
 
+/// Parts of names of collections that nobody adds to, or that drop entries by themselves. What an unmodifiable view has for itself
+/// can only be reached through it.
+const CANNOT_GROW: &[&str] = &[
+    "Weak",
+    "Immutable",
+    "Unmodifiable",
+    "Arrays$",
+    "Enum",
+    "Collections$Singleton",
+    "Collections$CopiesList",
+];
+
 fn collections(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let mut found = Vec::new();
     for (index, class) in context.heap.classes().iter() {
@@ -48,7 +60,20 @@ fn collections(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Find
 
 /// Classes of `java.util` that hold whatever is put in; queues and weak maps have patterns and rules of their own.
 fn is_plain_collection(context: &Context<'_, '_>, object: ObjectIndex) -> bool {
-    let name = &context.heap.class(object).name;
+    // A view (synchronized, unmodifiable) is as plain as what it is around. Wrappers around wrappers end somewhere.
+    let around = |&at: &ObjectIndex| {
+        let is_view = context
+            .heap
+            .class(at)
+            .name
+            .starts_with("java.util.Collections$");
+        context.follow(at, "m|c").filter(|_| is_view)
+    };
+    let mut all = std::iter::successors(Some(object), around).take(8);
+    all.all(|at| is_plain(&context.heap.class(at).name))
+}
+
+fn is_plain(name: &str) -> bool {
     name.starts_with("java.util.")
         && (name.ends_with("Map")
             || name.ends_with("List")
@@ -56,8 +81,7 @@ fn is_plain_collection(context: &Context<'_, '_>, object: ObjectIndex) -> bool {
             || name.ends_with("Vector")
             || name.ends_with("Hashtable")
             || name.ends_with("KeySetView"))
-        && !name.contains("Weak")
-        && !name.contains("Immutable")
+        && !CANNOT_GROW.iter().any(|part| name.contains(part))
 }
 
 fn collection_finding(
