@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::families::family;
 use super::field_values;
 use super::naming;
-use super::nested;
+use super::nested::Nested;
 use super::own_collection::OwnCollections;
 use super::tally::{self, ByClass};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot, Totals};
@@ -49,13 +49,13 @@ pub struct Plumbing(Vec<Role>);
 
 impl Plumbing {
     /// For all classes of `snapshot`, with the collections of the application's own among them.
-    pub fn new(snapshot: &Snapshot<'_>, own: &OwnCollections) -> Plumbing {
+    pub(super) fn new(snapshot: &Snapshot<'_>, own: &OwnCollections, nested: &Nested) -> Plumbing {
         let classes = snapshot.classes();
         let role = |(index, class): (ClassIndex, &crate::heap::Class)| {
             let passes_on = || {
                 COLLECTIONS.iter().any(|above| classes.is_a(index, above))
-                    || nested::is_wrapper(snapshot, index)
-                    || nested::is_closure(snapshot, index)
+                    || nested.is_wrapper(index)
+                    || nested.is_closure(index)
             };
             if naming::is_plumbing(&class.name) {
                 Role::Plumbing

@@ -111,7 +111,7 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     for part in owned {
         parts.entry(part.holder.signature()).or_default().push(part);
     }
-    let plumbing = Plumbing::new(snapshot, &owners.own);
+    let plumbing = Plumbing::new(snapshot, &owners.own, &owners.nested);
     let mut all: Vec<Suspect> = parts
         .into_par_iter()
         .map(|(_, parts)| parts)

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::naming;
-use super::nested::{is_root, is_wrapper};
+use super::nested::{Nested, is_root};
 use super::own_collection::OwnCollections;
 use super::statics::Statics;
 use crate::heap::{Link, ObjectIndex, Snapshot, Thread, privacy};
@@ -132,6 +132,8 @@ pub struct Owners<'s, 'a> {
     class_retained: Vec<u64>,
     /// Collections that the application wrote itself.
     pub(super) own: OwnCollections,
+    /// What only leads on.
+    pub(super) nested: Nested,
     /// Thread object -> its place in the list of threads.
     threads: FxHashMap<ObjectIndex, usize>,
 }
@@ -144,6 +146,7 @@ impl<'s, 'a> Owners<'s, 'a> {
             statics: Statics::new(snapshot),
             class_retained,
             own: OwnCollections::default(),
+            nested: Nested::new(snapshot),
             threads: snapshot
                 .threads()
                 .iter()
@@ -326,7 +329,7 @@ impl<'s, 'a> Owners<'s, 'a> {
         }
         let class = self.snapshot.class_of(from);
         // Of a lambda, and of a wrapper that serves everybody, the field that refers to it says more.
-        if naming::is_capture(field) || is_wrapper(self.snapshot, class) {
+        if naming::is_capture(field) || self.nested.is_wrapper(class) {
             return Rank::OneOfMany;
         }
         let of_class = self.class_retained.get(class.0 as usize);

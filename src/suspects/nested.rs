@@ -35,6 +35,57 @@ const MAKERS: &[&str] = &[
     "mutex",
 ];
 
+/// What the references of a class and its super classes are.
+#[derive(Clone, Copy, Default)]
+struct References {
+    /// Under a name that tells nothing.
+    wrapped: u64,
+    /// To what makes or guards that.
+    makers: u64,
+    /// What a lambda or a local class captured.
+    captured: u64,
+    all: u64,
+}
+
+/// Knows of every class whether its objects are wrappers or closures.
+pub(super) struct Nested(Vec<References>);
+
+impl Nested {
+    /// For all classes of `snapshot`, super classes first: chains of them may be long.
+    pub fn new(snapshot: &Snapshot<'_>) -> Nested {
+        let classes = snapshot.classes();
+        let mut all = vec![References::default(); classes.len()];
+        for index in classes.super_classes_first() {
+            let class = classes.get(ClassIndex(index));
+            let above = class.super_class.map(|above| all[above.0 as usize]);
+            let mut found = above.unwrap_or_default();
+            for field in &class.dump.fields {
+                if field.kind == FieldType::Object {
+                    let name = snapshot.name(field.name_id);
+                    found.wrapped += u64::from(WRAPPED.contains(&name.as_str()));
+                    found.makers += u64::from(MAKERS.contains(&name.as_str()));
+                    found.captured += u64::from(naming::is_capture(&name));
+                    found.all += 1;
+                }
+            }
+            all[index as usize] = found;
+        }
+        Nested(all)
+    }
+
+    /// Whether objects of `class` have one reference, under a name that tells nothing, besides what makes or guards it.
+    pub fn is_wrapper(&self, class: ClassIndex) -> bool {
+        let found = self.0[class.0 as usize];
+        found.wrapped == 1 && found.makers + 1 == found.all
+    }
+
+    /// Whether all references of objects of `class` are what a lambda or a local class captured.
+    pub fn is_closure(&self, class: ClassIndex) -> bool {
+        let found = self.0[class.0 as usize];
+        found.all > 0 && found.captured == found.all
+    }
+}
+
 /// Objects below a root that are asked what they belong to.
 const SAMPLE: usize = 64;
 /// Steps up the dominator tree from each of them.
@@ -53,32 +104,4 @@ pub(super) fn is_root(snapshot: &Snapshot<'_>, root: ObjectIndex) -> bool {
     let sample = below.step_by(step).map(|position| snapshot.at(position).0);
     let sample: Vec<ObjectIndex> = sample.collect();
     sample.iter().filter(|object| belongs(object)).count() * 2 > sample.len()
-}
-
-/// Whether objects of `class` have one reference, under a name that tells nothing, besides what makes or guards it.
-pub(super) fn is_wrapper(snapshot: &Snapshot<'_>, class: ClassIndex) -> bool {
-    let mut wrapped = 0;
-    for class in snapshot.classes().chain(class) {
-        for field in &class.dump.fields {
-            if field.kind == FieldType::Object {
-                let name = snapshot.name(field.name_id);
-                let is_wrapped = WRAPPED.contains(&name.as_str());
-                if !is_wrapped && !MAKERS.contains(&name.as_str()) {
-                    return false;
-                }
-                wrapped += u32::from(is_wrapped);
-            }
-        }
-    }
-    wrapped == 1
-}
-
-/// Whether all references of objects of `class` are what a lambda or a local class captured.
-pub(super) fn is_closure(snapshot: &Snapshot<'_>, class: ClassIndex) -> bool {
-    let fields = snapshot.classes().chain(class).flat_map(|class| {
-        let fields = class.dump.fields.iter();
-        fields.filter(|field| field.kind == FieldType::Object)
-    });
-    let mut captures = fields.map(|field| naming::is_capture(&snapshot.name(field.name_id)));
-    captures.next() == Some(true) && captures.all(|capture| capture)
 }
