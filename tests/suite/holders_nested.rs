@@ -171,9 +171,25 @@ fn two_static_maps_of_one_class_share_their_elements() {
     assert_eq!(suspect["content"]["objects"], N, "{suspect}");
     let shared = &suspect["shared_with"][0];
     assert_eq!(shared["title"], "com.acme.Catalog.BY_NAME", "{suspect}");
-    let text = run([&dump]).succeeded().text();
-    let told = "also by  com.acme.Catalog.BY_NAME; that alone would free";
-    assert!(text.contains(told), "{text}");
+    for (format, told) in [
+        (
+            "text",
+            "also by  com.acme.Catalog.BY_NAME; that alone would free",
+        ),
+        (
+            "markdown",
+            "also held by com.acme.Catalog.BY_NAME; that alone",
+        ),
+        ("jira", "also held by com.acme.Catalog.BY_NAME; that alone"),
+        (
+            "html",
+            "<dt>also held by</dt><dd>com.acme.Catalog.BY_NAME; that",
+        ),
+    ] {
+        let dump = dump.to_str().expect("UTF-8");
+        let report = run([dump, "--format", format]).succeeded().text();
+        assert!(report.contains(told), "{report}");
+    }
 }
 
 #[test]

@@ -83,6 +83,7 @@ pub(super) fn suspects(report: &Report, units: Units) -> Vec<Value> {
             collection => describe::collection(&suspect.content),
             sizes => describe::element_sizes(&suspect.content, units),
             frees => describe::frees(suspect, units),
+            others => describe::also_held(suspect, units),
             pattern => suspect.pattern.as_ref().map(|pattern| describe::pattern(pattern, units)),
             advice => suspect.pattern.as_ref().map(|pattern| super::sentence(&pattern.advice)),
             notes => suspect.notes.iter().map(|note| super::sentence(note)).collect::<Vec<_>>(),

@@ -68,6 +68,9 @@ fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool, de
                 .map(|text| vec![words.text(&text)]),
         );
     }
+    if let Some(others) = describe::also_held(suspect, units) {
+        items.push(vec![words.text(&format!("also held by {others}"))]);
+    }
     if let Some(native) = suspect.off_heap_bytes.filter(|&bytes| bytes > 0) {
         items.push(text(&format!(
             "keeps {} off-heap as well",

@@ -1,0 +1,182 @@
+//! The words for suspects, patterns and paths.
+
+use super::super::model::{Assessment, Cleared, Content, Holder, PathStep, PatternMatch, Suspect};
+use super::super::units::{Units, count, percent};
+
+/// Who holds, as a developer would look for it: `com.acme.UserCache.CACHE`, `thread http-worker-*`.
+pub fn holder(holder: &Holder) -> String {
+    let place = match (&holder.field, holder.class.is_empty()) {
+        (Some(field), false) => format!("{}.{field}", holder.class),
+        (Some(field), true) => field.clone(),
+        (None, _) => holder.class.clone(),
+    };
+    let thread = holder.thread.as_deref();
+    let name = match (holder.kind.as_str(), thread) {
+        ("thread", Some(name)) => match &holder.frame {
+            Some(frame) => format!("thread {name} in {frame}"),
+            // The work of a thread, or a thread class of somebody's own.
+            None if !holder.class.starts_with("java.lang.") => format!("thread {name}, {place}"),
+            None => format!("thread {name}"),
+        },
+        ("thread", None) => match &holder.frame {
+            Some(frame) => format!("threads without a name in {frame}"),
+            None => format!("thread {place}"),
+        },
+        ("thread_local", Some(name)) => format!("ThreadLocal {place} of {name}"),
+        ("thread_local", None) => format!("ThreadLocal {place}"),
+        ("class_loader", _) => format!(
+            "class loader {}",
+            holder.loader.as_deref().unwrap_or(&place)
+        ),
+        ("jni_global", _) => format!("JNI global {place}"),
+        _ => match &holder.via {
+            Some(via) => format!("{place}, in {via}"),
+            None => place,
+        },
+    };
+    if holder.count > 1 {
+        format!("{name} ({} of them)", count(holder.count))
+    } else {
+        name
+    }
+}
+
+/// What is kept: `150,000 x com.acme.UserProfile`.
+pub fn content(content: &Content, times: &str) -> String {
+    format!("{} {times} {}", count(content.objects), content.class)
+}
+
+/// The collection around a content, with its numbers: `in java.util.HashMap: 150,000 entries, capacity 262,144`.
+pub fn collection(content: &Content) -> Option<String> {
+    let c = content.collection.as_ref()?;
+    let mut text = format!("in {}: {}", c.class, entries(c.entries));
+    if let Some(capacity) = c.capacity {
+        text.push_str(&format!(", capacity {}", count(capacity)));
+    }
+    match (&c.key_class, &c.value_class) {
+        (Some(key), Some(value)) if *value == content.class => {
+            text.push_str(&format!(", keys {key}"))
+        }
+        (None, Some(value)) if *value == content.class => {}
+        (Some(key), Some(value)) => text.push_str(&format!(", {key} -> {value}")),
+        (_, Some(class)) | (Some(class), _) => text.push_str(&format!(", of {class}")),
+        (None, None) => {}
+    }
+    Some(text)
+}
+
+/// Fields that hold the same: `com.acme.Catalog.RECENT; that alone would free 1.37 MiB`. Threads only happen to work on it.
+pub fn also_held(suspect: &Suspect, units: Units) -> Option<String> {
+    let fields = suspect.shared_with.iter();
+    let mut fields = fields.filter(|other| !other.title.starts_with("thread "));
+    let first = fields.next()?;
+    let alone = units.bytes(first.retained_bytes);
+    let more = match fields.count() as u64 {
+        0 => String::new(),
+        n => format!(" and {} more", count(n)),
+    };
+    Some(format!(
+        "{}{more}; that alone would free {alone}",
+        first.title
+    ))
+}
+
+fn entries(number: u64) -> String {
+    if number == 1 {
+        "1 entry".to_owned()
+    } else {
+        format!("{} entries", count(number))
+    }
+}
+
+/// Shares of a suspect, each with its base: `71.3% of reachable, 12.3% of max heap`.
+pub fn shares(suspect: &Suspect) -> String {
+    let mut text = format!("{} of reachable", percent(suspect.share_of_reachable));
+    if let Some(share) = suspect.share_of_max_heap {
+        text.push_str(&format!(", {} of max heap", percent(share)));
+    }
+    text
+}
+
+/// What a pattern measured against its bound: `300,000 tasks, no bound`.
+pub fn measure(
+    measured: Option<u64>,
+    bound: Option<u64>,
+    unit: &str,
+    assessment: Assessment,
+    units: Units,
+) -> String {
+    let number = |n: u64| {
+        if unit == "bytes" {
+            units.bytes(n)
+        } else {
+            format!("{} {unit}", count(n))
+        }
+    };
+    let mut parts = Vec::new();
+    parts.extend(measured.map(number));
+    match (bound, assessment) {
+        (Some(bound), _) => parts.push(format!("bound {}", number(bound))),
+        (None, Assessment::Unbounded) => parts.push("no bound".to_owned()),
+        (None, _) => {}
+    }
+    match assessment {
+        Assessment::ByDesign => parts.push("by design".to_owned()),
+        Assessment::AboveBound => parts.push("ABOVE its bound".to_owned()),
+        Assessment::Unbounded | Assessment::Unknown => {}
+    }
+    parts.join(", ")
+}
+
+/// A pattern on one line: title, measure.
+pub fn pattern(pattern: &PatternMatch, units: Units) -> String {
+    let measure = measure(
+        pattern.measured,
+        pattern.bound,
+        &pattern.unit,
+        pattern.assessment,
+        units,
+    );
+    if measure.is_empty() {
+        pattern.title.clone()
+    } else {
+        format!("{}: {measure}", pattern.title)
+    }
+}
+
+/// A cleared component after its title.
+pub fn cleared(cleared: &Cleared, units: Units) -> String {
+    if !cleared.text.is_empty() {
+        return cleared.text.clone();
+    }
+    let mut parts: Vec<String> = cleared
+        .retained_bytes
+        .map(|b| units.bytes(b))
+        .into_iter()
+        .collect();
+    let assessment = Assessment::ByDesign;
+    parts.push(measure(
+        cleared.measured,
+        cleared.bound,
+        &cleared.unit,
+        assessment,
+        units,
+    ));
+    parts.join(", ")
+}
+
+/// How a step is held and what it is: `.CACHE java.util.HashMap`.
+pub fn step(step: &PathStep) -> String {
+    let mut text = match &step.reference {
+        Some(reference) if reference.starts_with('[') || reference.contains(' ') => {
+            format!("{reference} ")
+        }
+        Some(reference) => format!(".{reference} "),
+        None => String::new(),
+    };
+    text.push_str(&step.class);
+    if let Some(times) = step.times.filter(|&t| t > 1) {
+        text.push_str(&format!(" ({} times)", count(times)));
+    }
+    text
+}
