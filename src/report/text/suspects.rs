@@ -106,6 +106,9 @@ fn long(page: &mut Page, suspect: &Suspect, plan: Plan) {
         return;
     }
     let mut facts = told(page, suspect, plan.sentence_lines.min(2));
+    for fact in &mut facts {
+        fact.lines = fact.lines.min(page.lines_of(fact.label, &fact.text));
+    }
     let dim = Style::new().dimmed();
     if !suspect.path.is_empty() {
         facts.push(Fact {
@@ -141,6 +144,7 @@ fn long(page: &mut Page, suspect: &Suspect, plan: Plan) {
 }
 
 const HELD_BY: &str = "    held by  ";
+const ALSO_BY: &str = "    also by  ";
 const PATH: &str = "    path     ";
 const ID: &str = "    id       ";
 
@@ -156,7 +160,12 @@ fn told(page: &Page, suspect: &Suspect, lines: usize) -> Vec<Fact> {
     let mut facts = vec![fact("    keeps    ", kept(page, suspect), normal, lines)];
     // Whoever clears the holder alone frees nothing of what others hold as well.
     if let Some(text) = describe::also_held(suspect, page.units()) {
-        facts.push(fact("    also by  ", text, normal, 1));
+        // On one line, the name cut in its middle: what that owner alone would free is at the end.
+        let text = match lines {
+            usize::MAX => text,
+            _ => page.fit_lines(ALSO_BY, &text, 1),
+        };
+        facts.push(fact(ALSO_BY, text, normal, lines));
     }
     if let (None, Some(note)) = (&suspect.pattern, suspect.notes.first()) {
         facts.push(fact("    note     ", note.clone(), normal, lines));
