@@ -17,26 +17,33 @@ impl Snapshot<'_> {
 
     /// Those of `objects` that no other of them dominates, in preorder, each once; without those that are not in the tree.
     pub fn outermost(&self, objects: &[ObjectIndex]) -> Vec<ObjectIndex> {
-        let placed = objects.par_iter().with_min_len(1 << 10).map(|&object| {
+        let positions = self.outermost_positions(objects).into_iter();
+        positions.map(|position| self.at(position).0).collect()
+    }
+
+    /// The positions of these, ascending: for questions about millions, whose answers are neighbours in memory then.
+    pub fn outermost_positions(&self, objects: &[ObjectIndex]) -> Vec<usize> {
+        let runs = objects.par_iter().with_min_len(1 << 10);
+        let runs = runs.map(|&object| {
             let run = self.positions(object);
-            (run.start, Reverse(run.end), object)
+            (run.start, Reverse(run.end))
         });
-        let mut placed: Vec<(usize, Reverse<usize>, ObjectIndex)> = placed.collect();
-        placed.par_sort_unstable();
+        let mut runs: Vec<(usize, Reverse<usize>)> = runs.collect();
+        runs.par_sort_unstable();
         let mut covered = 0;
-        placed.retain(|&(start, Reverse(end), _)| {
+        let outside = runs.into_iter().filter(|&(start, Reverse(end))| {
             let outside = start < end && start >= covered;
             covered = covered.max(end);
             outside
         });
-        placed.into_iter().map(|(_, _, object)| object).collect()
+        outside.map(|(start, _)| start).collect()
     }
 
     /// Bytes that `objects` retain together, each byte counted once although one of them may retain another.
     pub fn retained_together(&self, objects: &[ObjectIndex]) -> u64 {
-        let outermost = self.outermost(objects).into_iter();
+        let outermost = self.outermost_positions(objects).into_iter();
         outermost
-            .map(|object| self.retained(object))
+            .map(|position| self.retained_at(position))
             .fold(0, u64::saturating_add)
     }
 
@@ -54,6 +61,13 @@ impl Snapshot<'_> {
 pub struct Runs(Vec<Range<usize>>);
 
 impl Runs {
+    /// Positions of about `most` of all that the objects dominate, spread evenly.
+    pub fn sample(&self, most: usize) -> impl Iterator<Item = usize> + '_ {
+        let all: usize = self.0.iter().map(|run| run.len()).sum();
+        let step = all.div_ceil(most.max(1)).max(1);
+        self.0.iter().cloned().flatten().step_by(step)
+    }
+
     /// Whether one of the objects is `object` or dominates it.
     pub fn cover(&self, snapshot: &Snapshot<'_>, object: ObjectIndex) -> bool {
         let run = snapshot.positions(object);

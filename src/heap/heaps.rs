@@ -119,10 +119,14 @@ impl Snapshot<'_> {
         self.retained_at(position).saturating_sub(preloaded)
     }
 
-    /// The number of objects in [`Snapshot::blamed`].
-    pub fn blamed_objects(&self, object: ObjectIndex) -> u64 {
-        self.retained_objects(object)
-            .saturating_sub(self.preloaded(object).objects)
+    /// The number of objects in [`Snapshot::blamed_at`].
+    pub fn blamed_objects_at(&self, position: usize) -> u64 {
+        let preloaded = match self.heaps.is_empty() {
+            true => 0,
+            false => self.preloaded(self.at(position).0).objects,
+        };
+        let objects = self.end_at(position) - position;
+        (objects as u64).saturating_sub(preloaded)
     }
 
     /// Whether `object` was there before the application.

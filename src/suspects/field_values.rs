@@ -5,7 +5,7 @@
 
 use super::naming;
 use super::tally::ByClass;
-use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
+use crate::heap::{ClassIndex, ObjectIndex, Runs, Snapshot};
 
 /// Fewer values than this are things of their own.
 const FEWEST: u64 = 100;
@@ -52,7 +52,7 @@ pub fn bearer(
             })
         })
     };
-    let samples = samples(snapshot, tops, &classes).into_iter();
+    let samples = samples(snapshot, &within, &classes).into_iter();
     let mut tried = classes.into_iter().zip(samples);
     let found = tried.find(|(_, sample)| {
         let hits = sample.iter().filter(|object| refers(object)).count();
@@ -61,16 +61,14 @@ pub fn bearer(
     found.map(|(class, _)| class)
 }
 
-/// Some objects of each of `classes` from all over what `tops` retain.
+/// Some objects of each of `classes` from all over what lies `within`.
 fn samples(
     snapshot: &Snapshot<'_>,
-    tops: &[ObjectIndex],
+    within: &Runs,
     classes: &[ClassIndex],
 ) -> Vec<Vec<ObjectIndex>> {
-    let runs = tops.iter().map(|&top| snapshot.positions(top));
-    let all: usize = runs.clone().map(|run| run.len()).sum();
     let mut found = vec![Vec::new(); classes.len()];
-    for position in runs.flatten().step_by(all.div_ceil(PLACES).max(1)) {
+    for position in within.sample(PLACES) {
         let (object, class) = snapshot.at(position);
         if let Some(at) = classes.iter().position(|&wanted| wanted == class)
             && found[at].len() < SAMPLE

@@ -2,7 +2,7 @@
 
 use super::content::{Plumbing, content};
 use super::group::Suspect;
-use super::merge::{Weight, outermost_first};
+use super::merge::outermost_first;
 use crate::heap::Snapshot;
 
 /// Puts together suspects made of many objects of the same class of which each owner also refers to the others' (two maps
@@ -37,8 +37,8 @@ fn share(a: &Suspect, b: &Suspect) -> bool {
 
 fn join(snapshot: &Snapshot<'_>, plumbing: &Plumbing, into: &mut Suspect, other: Suspect) {
     into.tops.extend(other.tops);
-    into.tops = outermost_first(snapshot, &into.tops);
-    let weight = Weight::of(snapshot, &into.tops);
+    let (tops, weight) = outermost_first(snapshot, &into.tops);
+    into.tops = tops;
     into.retained_bytes = weight.retained_bytes;
     into.retained_objects = weight.retained_objects;
     into.shallow_bytes = weight.shallow_bytes;

@@ -20,7 +20,7 @@ pub(super) fn merge(
 ) -> Suspect {
     parts.sort_by_key(|part| (Reverse(snapshot.blamed(part.point)), part.point));
     let tops: Vec<ObjectIndex> = parts.iter().flat_map(Part::members).collect();
-    let tops = outermost_first(snapshot, &tops);
+    let (tops, weight) = outermost_first(snapshot, &tops);
     let holders = holders(&parts);
     let is_thread = parts[0].holder.kind == HolderKind::Thread;
     let inner: Vec<ObjectIndex> = if is_thread {
@@ -40,7 +40,6 @@ pub(super) fn merge(
     if is_thread {
         content.classes = super::content::content(snapshot, plumbing, &tops).classes;
     }
-    let weight = Weight::of(snapshot, &tops);
     let grouped = mostly_grouped(snapshot, &parts);
     let further = further_fields(&mut parts);
     let first = parts.swap_remove(0);
@@ -102,6 +101,7 @@ fn holders(parts: &[Part]) -> u64 {
 }
 
 /// What objects that lie in different parts of the dominator tree keep together, without what was there before the application.
+#[derive(Clone, Copy, Default)]
 pub(super) struct Weight {
     pub retained_bytes: u64,
     pub retained_objects: u64,
@@ -109,32 +109,43 @@ pub(super) struct Weight {
 }
 
 impl Weight {
-    pub fn of(snapshot: &Snapshot<'_>, tops: &[ObjectIndex]) -> Weight {
-        let sum = |value: &dyn Fn(ObjectIndex) -> u64| {
-            let values = tops.iter().map(|&top| value(top));
-            values.fold(0, u64::saturating_add)
-        };
-        Weight {
-            retained_bytes: sum(&|top| snapshot.blamed(top)),
-            retained_objects: sum(&|top| snapshot.blamed_objects(top)),
-            shallow_bytes: sum(&|top| match snapshot.is_preloaded(top) {
-                true => 0,
-                false => snapshot.shallow(top),
-            }),
-        }
+    /// Of the objects at these positions.
+    fn of(snapshot: &Snapshot<'_>, positions: &[usize]) -> Weight {
+        let positions = positions.par_iter().with_min_len(1 << 12);
+        let weights = positions.map(|&position| {
+            let (object, class) = snapshot.at(position);
+            Weight {
+                retained_bytes: snapshot.blamed_at(position),
+                retained_objects: snapshot.blamed_objects_at(position),
+                shallow_bytes: match snapshot.is_preloaded(object) {
+                    true => 0,
+                    false => snapshot.shallow_of(object, class),
+                },
+            }
+        });
+        weights.reduce(Weight::default, |a, b| Weight {
+            retained_bytes: a.retained_bytes.saturating_add(b.retained_bytes),
+            retained_objects: a.retained_objects.saturating_add(b.retained_objects),
+            shallow_bytes: a.shallow_bytes.saturating_add(b.shallow_bytes),
+        })
     }
 }
 
-/// Those of `tops` that no other of them dominates, the largest first. Each size is looked up once, by all threads: there may
-/// be millions.
-pub(super) fn outermost_first(snapshot: &Snapshot<'_>, tops: &[ObjectIndex]) -> Vec<ObjectIndex> {
-    let tops = snapshot.outermost(tops);
-    let sized = tops
-        .par_iter()
-        .map(|&top| (Reverse(snapshot.blamed(top)), top));
+/// Those of `tops` that no other of them dominates, the largest first, and what they keep. Each is looked up once, by all
+/// threads: there may be millions.
+pub(super) fn outermost_first(
+    snapshot: &Snapshot<'_>,
+    tops: &[ObjectIndex],
+) -> (Vec<ObjectIndex>, Weight) {
+    let positions = snapshot.outermost_positions(tops);
+    let sized = positions.par_iter().with_min_len(1 << 12).map(|&position| {
+        let (object, _) = snapshot.at(position);
+        (Reverse(snapshot.blamed_at(position)), object)
+    });
     let mut sized: Vec<(Reverse<u64>, ObjectIndex)> = sized.collect();
     sized.par_sort_unstable();
-    sized.into_iter().map(|(_, top)| top).collect()
+    let tops = sized.into_iter().map(|(_, top)| top).collect();
+    (tops, Weight::of(snapshot, &positions))
 }
 
 /// Static fields of somebody's own that refer to the same object as the holder does.

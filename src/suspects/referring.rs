@@ -5,6 +5,8 @@
 //! so all questions are asked in that pass, and only for what is large. A second and third pass are made only where the first
 //! has met nothing but collections and pools.
 
+use std::cell::OnceCell;
+
 use rustc_hash::FxHashSet;
 
 use super::group::Suspect;
@@ -63,32 +65,12 @@ fn answer(
     objects: &[ObjectIndex],
     pairs: &[(ObjectIndex, ObjectIndex)],
 ) -> Vec<ObjectIndex> {
-    if objects.is_empty() {
-        return Vec::new();
-    }
-    let on_path: FxHashSet<ObjectIndex> = suspect.path.iter().copied().collect();
-    // A member of a group that refers to another one (an entity to its name, of which the session keeps a copy) is part of what
-    // is held.
-    let group = snapshot.runs(if suspect.grouped { &suspect.tops } else { &[] });
-    // What is held may refer back by the thousand (tasks to their executor): none of that owns it, and it would take all room.
-    let held = snapshot.positions(suspect.accumulation_point);
-    let inside =
-        |from| held.contains(&snapshot.positions(from).start) || group.cover(snapshot, from);
     let mut next = Vec::new();
-    for &object in objects {
-        let from = pairs.partition_point(|&(to, _)| to < object);
-        let referrers = pairs[from..]
-            .iter()
-            .take_while(|&&(to, _)| to == object)
-            .map(|&(_, from)| from)
-            .filter(|&from| !inside(from))
-            .take(MOST_REFERRERS);
-        for from in referrers.filter(|from| !on_path.contains(from)) {
-            match owner_through(snapshot, owners, from, object) {
-                Some(other) => note(snapshot, owners, suspect, other),
-                None if leads_on(snapshot, owners, from) => next.push(from),
-                None => {}
-            }
+    for (object, from) in others(snapshot, suspect, objects, pairs) {
+        match owner_through(snapshot, owners, from, object) {
+            Some(other) => note(snapshot, owners, suspect, other),
+            None if leads_on(snapshot, owners, from) => next.push(from),
+            None => {}
         }
     }
     if !suspect.holder.is_vague() {
@@ -98,6 +80,38 @@ fn answer(
     next.dedup();
     next.truncate(MOST_REFERRERS);
     next
+}
+
+/// Those of `pairs` that may tell another owner: an object that is asked about, and what refers to it from elsewhere.
+fn others(
+    snapshot: &Snapshot<'_>,
+    suspect: &Suspect,
+    objects: &[ObjectIndex],
+    pairs: &[(ObjectIndex, ObjectIndex)],
+) -> Vec<(ObjectIndex, ObjectIndex)> {
+    let on_path: FxHashSet<ObjectIndex> = suspect.path.iter().copied().collect();
+    // What is held may refer back by the thousand (tasks to their executor): none of that owns it, and it would take all room.
+    let held = snapshot.positions(suspect.accumulation_point);
+    let inside = |from| held.contains(&snapshot.positions(from).start);
+    // A member of a group that refers to another one (an entity to its name, of which the session keeps a copy) is part of what
+    // is held. There may be millions, and often nobody asks.
+    let group = OnceCell::new();
+    let in_group = |from| {
+        let runs = || snapshot.runs(&suspect.tops);
+        suspect.grouped && group.get_or_init(runs).cover(snapshot, from)
+    };
+    let mut found = Vec::new();
+    for &object in objects {
+        let from = pairs.partition_point(|&(to, _)| to < object);
+        let referrers = pairs[from..]
+            .iter()
+            .take_while(|&&(to, _)| to == object)
+            .filter(|&&(_, from)| !inside(from))
+            .take(MOST_REFERRERS)
+            .filter(|&&(_, from)| !on_path.contains(&from) && !in_group(from));
+        found.extend(referrers.copied());
+    }
+    found
 }
 
 /// Whether an owner may be behind `object`: a collection, or something of the JDK's that is neither a thread nor a class.

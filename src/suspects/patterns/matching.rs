@@ -74,7 +74,8 @@ pub fn match_suspects(
 /// none alone explains it.
 fn jointly(snapshot: &Snapshot<'_>, findings: &[Finding]) -> Vec<Finding> {
     let mut alike: BTreeMap<(&str, Assessment, bool), Vec<&Finding>> = BTreeMap::new();
-    for finding in findings {
+    // What fits whatever holds much says nothing of several together.
+    for finding in findings.iter().filter(|finding| !finding.pattern.general) {
         let key = (finding.pattern.id, finding.assessment, finding.bounded);
         alike.entry(key).or_default().push(finding);
     }
