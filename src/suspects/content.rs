@@ -111,19 +111,9 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
             .or(best);
     }
     let values = best.filter(|best| matters(best) && !naming::is_owner(best.0));
-    if let Some((values, count, bytes)) = values {
-        let is_value = |class| name(class) == values;
-        let bearer =
-            field_values::bearer(snapshot, tops, &elements_of_all, is_value, count).map(name);
-        let of_bearer = |class: &ClassIndex| bearer == Some(name(*class));
-        if let Some(class) = bearer {
-            let own = elements_of_all.iter().filter(|(class, _)| of_bearer(class));
-            let own = own.fold(Totals::default(), |sum, (_, &amount)| sum.join(amount));
-            let all = all.iter().filter(|(class, _)| of_bearer(class));
-            let all = all.fold(Totals::default(), |sum, (_, &amount)| sum.join(amount));
-            best = Some((class, all.objects, own.bytes.saturating_add(bytes)));
-        }
-    }
+    best = values
+        .and_then(|values| bearer_of(snapshot, tops, &elements_of_all, &all, values, name))
+        .or(best);
     // Generated classes have few objects each: all of a family together may be what is held.
     let families = match best.as_ref().is_some_and(matters) {
         true => FxHashMap::default(),
@@ -143,6 +133,28 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
         retained_bytes,
         classes: largest_classes(&all, name),
     }
+}
+
+/// The class to whose fields `values` belong, if there is one: all its objects, and what they and the values retain.
+fn bearer_of<'n>(
+    snapshot: &Snapshot<'_>,
+    tops: &[ObjectIndex],
+    elements: &ByClass,
+    all: &ByClass,
+    (values, count, bytes): (&str, u64, u64),
+    name: impl Fn(ClassIndex) -> &'n str,
+) -> Option<(&'n str, u64, u64)> {
+    let is_value = |class| name(class) == values;
+    let bearer = name(field_values::bearer(
+        snapshot, tops, elements, is_value, count,
+    )?);
+    // Same-named classes of different loaders are one to the reader.
+    let of_bearer = |amounts: &ByClass| {
+        let own = amounts.iter().filter(|(class, _)| name(**class) == bearer);
+        own.fold(Totals::default(), |sum, (_, &amount)| sum.join(amount))
+    };
+    let bytes = of_bearer(elements).bytes.saturating_add(bytes);
+    Some((bearer, of_bearer(all).objects, bytes))
 }
 
 /// The names of the families that are large enough, by class.
