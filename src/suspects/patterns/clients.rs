@@ -1,5 +1,6 @@
 //! Clients that are expensive and made to be shared.
 
+use super::measure::counted_objects;
 use super::pattern::{Bound, Pattern, Rule};
 
 /// `java.net.http.HttpClient`: each has a thread that keeps it alive.
@@ -21,8 +22,14 @@ pub const OKHTTP: Pattern = Pattern {
     rows: &[40],
     title: "OkHttp connection pools",
     component: "OkHttp",
-    wanted: &["okhttp3.ConnectionPool"],
-    rule: Rule::Count(Bound::Usual(50)),
+    wanted: &["okhttp3.ConnectionPool", "okhttp3.OkHttpClient"],
+    rule: Rule::Code(|context, pattern| {
+        let [pools, clients] = [0, 1].map(|i| context.instances(pattern.wanted[i]));
+        // A client keeps more than its pool: both are what is held.
+        let objects = [pools.objects, clients.objects].concat();
+        let found = counted_objects(context, pattern, Bound::Usual(50), objects, pools.count);
+        found.into_iter().collect()
+    }),
     unit: "pools",
     advice: "Share one `OkHttpClient` (derive others with `newBuilder()`), and close response bodies.",
     ..Pattern::PLAIN

@@ -55,9 +55,28 @@ pub const GROOVY_CLASSES: Pattern = Pattern {
     component: "Groovy scripts",
     wanted: &["groovy.lang.Script"],
     rule: Rule::Code(|context, pattern| {
-        let scripts = context.script_classes(pattern.wanted[0]);
-        let count = scripts.len() as u64;
-        counted_objects(context, pattern, Bound::Usual(500), scripts, count)
+        let classes = context.script_classes(pattern.wanted[0]);
+        let count = classes.len() as u64;
+        // Whoever keeps a script keeps its class, and the loader that was made for it.
+        let loader = |&class: &ObjectIndex| {
+            let class = context.heap.as_class(class)?;
+            context
+                .heap
+                .find(context.heap.classes().get(class).dump.loader_id)
+        };
+        let loaders: Vec<ObjectIndex> = classes.iter().filter_map(loader).collect();
+        let loaders = loaders.into_iter().filter(|&loader| {
+            let name = &context.heap.class(loader).name;
+            name.contains("GroovyClassLoader")
+        });
+        let scripts = context.instances(pattern.wanted[0]).objects.into_iter();
+        let all = classes
+            .iter()
+            .copied()
+            .chain(loaders)
+            .chain(scripts)
+            .collect();
+        counted_objects(context, pattern, Bound::Usual(500), all, count)
             .into_iter()
             .collect()
     }),
