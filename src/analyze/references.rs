@@ -261,8 +261,7 @@ fn thread_local_maps(
     found: &mut Found,
 ) {
     for thread in snapshot.threads() {
-        let fields = [thread_locals::OWN, thread_locals::INHERITED].concat();
-        for map in thread_locals::maps(snapshot, thread.object, &fields) {
+        for map in thread_locals::maps(snapshot, thread.object, thread_locals::ALL) {
             // Netty's own keys are no weak ones.
             let entries = thread_locals::plain_entries(snapshot, map);
             for entry in entries.unwrap_or_default() {

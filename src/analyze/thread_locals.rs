@@ -15,8 +15,7 @@ pub fn of_thread(
     snapshot: &Snapshot<'_>,
     thread: ObjectIndex,
 ) -> Option<(ThreadLocals, Vec<Entry>)> {
-    let fields = [thread_locals::OWN, thread_locals::INHERITED].concat();
-    let maps = thread_locals::maps(snapshot, thread, &fields);
+    let maps = thread_locals::maps(snapshot, thread, thread_locals::ALL);
     if maps.is_empty() {
         return None;
     }

@@ -19,7 +19,14 @@ pub enum Candidate {
     Point(ObjectIndex),
     /// Many objects of one class, each below the floor: topmost ones, or those that one object dominates without referring
     /// to them.
-    Class(ClassIndex, Vec<ObjectIndex>, Option<ObjectIndex>),
+    Class {
+        /// Their class.
+        class: ClassIndex,
+        /// The objects.
+        members: Vec<ObjectIndex>,
+        /// The object that dominates them, `None` for topmost ones.
+        under: Option<ObjectIndex>,
+    },
 }
 
 /// Finds all candidates that keep at least `floor` bytes. Linear in the number of objects that retain that much and of
@@ -53,7 +60,11 @@ pub fn candidates(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Candidate> {
     found.extend(
         groups
             .into_iter()
-            .map(|(class, (_, members))| Candidate::Class(class, members, None)),
+            .map(|(class, (_, members))| Candidate::Class {
+                class,
+                members,
+                under: None,
+            }),
     );
     found
 }
@@ -146,7 +157,11 @@ fn shared(
         });
         if direct * 2 < seen {
             bytes += retained;
-            found.push(Candidate::Class(class, members, Some(object)));
+            found.push(Candidate::Class {
+                class,
+                members,
+                under: Some(object),
+            });
         }
     }
     bytes

@@ -95,10 +95,8 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
         .map(|&class| (class, naming::stable(&snapshot.classes().get(class).name)))
         .collect();
     let name = |class: ClassIndex| names.get(&class).map_or("", String::as_str);
-    let retained: u64 = tops
-        .iter()
-        .map(|&top| snapshot.blamed(top))
-        .fold(0, u64::saturating_add);
+    let sizes = all.values().map(|amount| amount.bytes);
+    let retained: u64 = sizes.fold(0, u64::saturating_add);
     // Elements that are next to nothing: the plumbing itself is what there is much of.
     let matters = |best: &(&str, u64, u64)| best.2.saturating_mul(5) >= retained;
     let elements_of_all = elements(snapshot, plumbing, tops, true);

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use rayon::prelude::*;
 
-use super::content::{Plumbing, content};
+use super::content::{self, Plumbing};
 use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
@@ -22,23 +22,10 @@ pub(super) fn merge(
     let tops: Vec<ObjectIndex> = parts.iter().flat_map(Part::members).collect();
     let (tops, weight) = outermost_first(snapshot, &tops);
     let holders = holders(&parts);
-    let is_thread = parts[0].holder.kind == HolderKind::Thread;
-    let inner: Vec<ObjectIndex> = if is_thread {
-        let mut targets: Vec<ObjectIndex> = parts.iter().map(|part| part.holder.target).collect();
-        targets.sort_unstable();
-        targets.dedup();
-        // What the thread refers to may share what it works on with others, and keep next to nothing itself.
-        let of_targets = snapshot.retained_together(&targets);
-        match of_targets.saturating_mul(2) < snapshot.retained_together(&tops) {
-            true => tops.clone(),
-            false => targets,
-        }
-    } else {
-        tops.clone()
-    };
-    let mut content = content(snapshot, plumbing, &inner);
-    if is_thread {
-        content.classes = super::content::content(snapshot, plumbing, &tops).classes;
+    let work = work_of_threads(snapshot, &parts, &tops);
+    let mut content = content::content(snapshot, plumbing, work.as_ref().unwrap_or(&tops));
+    if work.is_some() {
+        content.classes = content::content(snapshot, plumbing, &tops).classes;
     }
     let grouped = mostly_grouped(snapshot, &parts);
     let further = further_fields(&mut parts);
@@ -66,6 +53,22 @@ pub(super) fn merge(
         tops,
         holder,
     }
+}
+
+/// What threads refer to, where that is most of what they keep; what they work on may be shared with others instead.
+fn work_of_threads(
+    snapshot: &Snapshot<'_>,
+    parts: &[Part],
+    tops: &[ObjectIndex],
+) -> Option<Vec<ObjectIndex>> {
+    if parts[0].holder.kind != HolderKind::Thread {
+        return None;
+    }
+    let mut targets: Vec<ObjectIndex> = parts.iter().map(|part| part.holder.target).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    let most = snapshot.retained_together(&targets).saturating_mul(2);
+    (most >= snapshot.retained_together(tops)).then_some(targets)
 }
 
 /// Whether most of the bytes were found as one of many: the table of the map that they are in may be a part as well.

@@ -51,7 +51,11 @@ pub(super) fn owned(
 ) -> Vec<Part> {
     match candidate {
         Candidate::Point(point) => vec![part(snapshot, owners, point)],
-        Candidate::Class(class, members, under) => {
+        Candidate::Class {
+            class,
+            members,
+            under,
+        } => {
             let most = match snapshot.classes().is_a(class, "java.lang.Thread") {
                 true => MOST_THREADS,
                 false => MOST_MEMBERS,

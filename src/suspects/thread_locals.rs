@@ -10,6 +10,8 @@ const MOST_SLOTS: u64 = 1 << 22;
 pub const OWN: &[&str] = &["threadLocals", "threadLocalMap"];
 /// The field for what it inherited from the thread that started it.
 pub const INHERITED: &[&str] = &["inheritableThreadLocals"];
+/// All of them.
+pub const ALL: &[&str] = &["threadLocals", "threadLocalMap", "inheritableThreadLocals"];
 
 /// A value that a thread keeps.
 #[derive(Clone, Copy, Debug)]
@@ -40,19 +42,17 @@ pub fn maps(snapshot: &Snapshot<'_>, thread: ObjectIndex, fields: &[&str]) -> Ve
 /// the slots stand in the place of that entry.
 pub fn entries(snapshot: &Snapshot<'_>, thread: ObjectIndex, map: ObjectIndex) -> Vec<Entry> {
     let Some(plain) = plain_entries(snapshot, map) else {
-        return slots(snapshot, thread, map).unwrap_or_default();
+        return netty_entries(snapshot, thread, map).unwrap_or_default();
     };
-    let mut all = Vec::with_capacity(plain.len());
-    let mut nested = None;
-    for entry in plain {
-        // A thread has one map of Netty's.
-        match entry.value.filter(|_| nested.is_none()) {
-            Some(value) if fast_thread_local::slots(snapshot, value).is_some() => {
-                nested = Some(value);
-                all.extend(slots(snapshot, thread, value).unwrap_or_else(|| vec![entry]));
-            }
-            _ => all.push(entry),
-        }
+    let mut all = plain;
+    let is_netty = |value| fast_thread_local::slots(snapshot, value).is_some();
+    // A thread has one map of Netty's.
+    let at = all
+        .iter()
+        .position(|entry| entry.value.is_some_and(is_netty));
+    let netty = at.and_then(|at| Some((at, netty_entries(snapshot, thread, all[at].value?)?)));
+    if let Some((at, entries)) = netty {
+        all.splice(at..=at, entries);
     }
     all
 }
@@ -78,7 +78,11 @@ pub fn plain_entries(snapshot: &Snapshot<'_>, map: ObjectIndex) -> Option<Vec<En
 }
 
 /// The filled slots of Netty's `map`.
-fn slots(snapshot: &Snapshot<'_>, thread: ObjectIndex, map: ObjectIndex) -> Option<Vec<Entry>> {
+fn netty_entries(
+    snapshot: &Snapshot<'_>,
+    thread: ObjectIndex,
+    map: ObjectIndex,
+) -> Option<Vec<Entry>> {
     let table = fast_thread_local::slots(snapshot, map)?;
     if snapshot.array_length(table)? > MOST_SLOTS || !snapshot.dominates(thread, table) {
         return None;

@@ -1,6 +1,7 @@
 //! Many findings of one kind become few: the large ones stay, the small ones are told together.
 
 use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
 
 use super::context::Context;
 use super::pattern::{Assessment, Finding};
@@ -27,22 +28,19 @@ pub fn condense(context: &Context<'_, '_>, mut findings: Vec<Finding>) -> Vec<Fi
         .take_while(|finding| finding.retained_bytes >= context.floor)
         .count();
     let small = findings.split_off(large);
-    // What is within a bound and what has none are told apart: only the former can clear a suspect.
-    for assessment in [
-        Assessment::Unbounded,
-        Assessment::AboveBound,
-        Assessment::Unknown,
-        Assessment::ByDesign,
-    ] {
-        for bounded in [true, false] {
-            let alike: Vec<&Finding> = small
-                .iter()
-                .filter(|finding| finding.assessment == assessment && finding.bounded == bounded)
-                .collect();
-            findings.extend(together(context.heap, &alike));
-        }
-    }
+    let small = alike(&small).into_iter();
+    findings.extend(small.filter_map(|alike| together(context.heap, &alike)));
     findings
+}
+
+/// `findings` by pattern and judgement. What is within a bound and what has none are told apart: only the former can clear a suspect.
+pub fn alike<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<Vec<&'f Finding>> {
+    let mut all: BTreeMap<(&str, Assessment, bool), Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        let key = (finding.pattern.id, finding.assessment, finding.bounded);
+        all.entry(key).or_default().push(finding);
+    }
+    all.into_values().collect()
 }
 
 /// One finding for all of `alike`: the most that any of them measured, the bytes of all.

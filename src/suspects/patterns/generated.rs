@@ -58,17 +58,14 @@ pub const GROOVY_CLASSES: Pattern = Pattern {
         let classes = context.script_classes(pattern.wanted[0]);
         let count = classes.len() as u64;
         // Whoever keeps a script keeps its class, and the loader that was made for it.
+        let heap = context.heap;
         let loader = |&class: &ObjectIndex| {
-            let class = context.heap.as_class(class)?;
-            context
-                .heap
-                .find(context.heap.classes().get(class).dump.loader_id)
+            let class = heap.as_class(class)?;
+            let loader = heap.find(heap.classes().get(class).dump.loader_id)?;
+            let own = heap.class(loader).name.contains("GroovyClassLoader");
+            own.then_some(loader)
         };
-        let loaders: Vec<ObjectIndex> = classes.iter().filter_map(loader).collect();
-        let loaders = loaders.into_iter().filter(|&loader| {
-            let name = &context.heap.class(loader).name;
-            name.contains("GroovyClassLoader")
-        });
+        let loaders = classes.iter().filter_map(loader);
         let scripts = context.instances(pattern.wanted[0]).objects.into_iter();
         let all = classes
             .iter()

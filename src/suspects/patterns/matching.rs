@@ -1,11 +1,9 @@
 //! Suspects against findings: what a bounded component holds within its bound is no suspect, and what a pattern knows is
 //! told with it.
 
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
 
-use super::condense::{order, together};
+use super::condense::{alike, order, together};
 use super::pattern::{Assessment, Finding};
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::suspects::{Suspect, Suspects};
@@ -73,15 +71,11 @@ pub fn match_suspects(
 /// Components of one pattern as one finding each: one holder may keep several of them (the queues of a pool's workers) of which
 /// none alone explains it.
 fn jointly(snapshot: &Snapshot<'_>, findings: &[Finding]) -> Vec<Finding> {
-    let mut alike: BTreeMap<(&str, Assessment, bool), Vec<&Finding>> = BTreeMap::new();
     // What fits whatever holds much says nothing of several together.
-    for finding in findings.iter().filter(|finding| !finding.pattern.general) {
-        let key = (finding.pattern.id, finding.assessment, finding.bounded);
-        alike.entry(key).or_default().push(finding);
-    }
-    let several = alike.values().filter(|alike| alike.len() > 1);
+    let known = findings.iter().filter(|finding| !finding.pattern.general);
+    let several = alike(known).into_iter().filter(|alike| alike.len() > 1);
     several
-        .filter_map(|alike| together(snapshot, alike))
+        .filter_map(|alike| together(snapshot, &alike))
         .collect()
 }
 
