@@ -5,11 +5,13 @@ use super::{Options, class_families, class_loaders, no_path, references, threads
 use crate::heap::Snapshot;
 use crate::report::Report;
 use crate::suspects::Owners;
+use crate::verdict::jvm_facts::JvmFacts;
 
 /// Fills these sections of `report`. They do not depend on each other: those that take long keep the second core busy.
 pub fn fill(
     snapshot: &Snapshot<'_>,
     owners: &Owners<'_, '_>,
+    jvm: &JvmFacts,
     report: &mut Report,
     options: &Options,
 ) {
@@ -24,7 +26,7 @@ pub fn fill(
             report.duplicate_classes = class_loaders::duplicates(snapshot);
             report.class_families = class_families::rows(snapshot, &instances);
             report.references = Some(references::section(snapshot, &instances, owners));
-            report.waste = options.waste.then(|| waste::section(snapshot));
+            report.waste = options.waste.then(|| waste::section(snapshot, jvm));
         },
     );
     report.heap.no_path = no_path;

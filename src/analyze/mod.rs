@@ -133,12 +133,12 @@ pub fn analyze(
             snapshot.release_all();
             found
         },
-        || details::fill(snapshot, &owners, &mut report, options),
+        || details::fill(snapshot, &owners, &read.jvm, &mut report, options),
     );
     snapshot.release_all();
     observer.phase("patterns", 0);
     read.facts.by_design = patterns::apply(snapshot, &mut found, options.suspects, &mut report);
-    report.suspects = suspects::rows(snapshot, &found, report.heap.max_bytes);
+    report.suspects = suspects::rows(snapshot, &found, &report.heap);
     references::note_at_suspects(&found, &mut report);
     native::of_suspects(snapshot, &read, &found, &mut report);
     snapshot.release_all();

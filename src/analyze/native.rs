@@ -44,11 +44,7 @@ fn handles(open: &OpenHandles) -> OffHeapOwner {
 pub fn of_suspects(snapshot: &Snapshot<'_>, read: &Read, found: &Suspects, report: &mut Report) {
     let places = read.native.places(snapshot);
     for (row, suspect) in report.suspects.iter_mut().zip(&found.list) {
-        let bytes = suspect
-            .tops
-            .iter()
-            .map(|&top| places.retained_by(snapshot, top))
-            .fold(0, u64::saturating_add);
+        let bytes = places.within(&suspect.tops);
         row.off_heap_bytes = (bytes > 0).then_some(bytes);
     }
 }

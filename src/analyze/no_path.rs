@@ -1,4 +1,4 @@
-//! What has no path from a GC root: fillers, what HotSpot keeps behind class mirrors, and the rest.
+//! What has no path from a GC root: fillers, what HotSpot keeps behind class mirrors or refers to itself, and the rest.
 //!
 //! HotSpot does not write the instance fields of class objects (`heapDumper.cpp`), so what only those refer to looks
 //! unreachable even in a dump of live objects. The objects that such fields refer to are told by their classes.
@@ -55,11 +55,14 @@ pub fn section(snapshot: &Snapshot<'_>, instances: &Instances) -> NoPath {
             let known = behind.get(class).copied().unwrap_or_default();
             (*class, less(*totals, known))
         });
+    let pair = |(&class, &totals): (&u32, &Totals)| (class, totals);
     NoPath {
         objects: all.objects,
         bytes: all.bytes,
         fillers: amount(fillers),
+        fillers_told_apart: snapshot.tells_fillers(),
         behind_class_mirrors: amount(behind_total),
+        classes_behind_mirrors: largest_classes(snapshot, behind.iter().map(pair)),
         rest: amount(less(less(all, fillers), behind_total)),
         classes: largest_classes(snapshot, rest),
     }
@@ -100,6 +103,13 @@ fn behind_mirrors(snapshot: &Snapshot<'_>) -> FxHashMap<u32, Totals> {
 fn is_behind(snapshot: &Snapshot<'_>, top: ObjectIndex, names: &mut Names) -> bool {
     let class = snapshot.class(top);
     if BEHIND_MIRRORS.contains(&class.name.as_str()) {
+        return true;
+    }
+    // The JVM itself refers to some of its threads and records no root for them.
+    if snapshot
+        .field_integer(top, "eetop")
+        .is_some_and(|native| native != 0)
+    {
         return true;
     }
     if let Some(class) = snapshot.as_class(top) {

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::FileFacts;
 use crate::graph::Strength;
 use crate::heap::{HeapKind, Snapshot, Totals};
-use crate::report::model::{Amount, AndroidHeap, Dump, Heap, Jvm, Layout, NoPath, Warning};
+use crate::report::model::{Amount, AndroidHeap, Dump, Heap, Jvm, Layout, Warning};
 
 /// The file that was read.
 pub fn dump(snapshot: &Snapshot<'_>, file: &FileFacts) -> Dump {
@@ -50,8 +50,6 @@ fn amount(totals: Totals) -> Amount {
 
 /// Totals of the heap.
 pub fn heap(snapshot: &Snapshot<'_>) -> Heap {
-    let no_path = snapshot.totals(Strength::NoPath);
-    let fillers = snapshot.fillers();
     let loaders: BTreeSet<u64> = snapshot
         .classes()
         .iter()
@@ -63,18 +61,6 @@ pub fn heap(snapshot: &Snapshot<'_>) -> Heap {
         weak: amount(snapshot.totals(Strength::Weak)),
         r#final: amount(snapshot.totals(Strength::Final)),
         phantom: amount(snapshot.totals(Strength::Phantom)),
-        no_path: NoPath {
-            objects: no_path.objects,
-            bytes: no_path.bytes,
-            fillers: amount(fillers),
-            rest: Amount {
-                objects: no_path.objects.saturating_sub(fillers.objects),
-                bytes: no_path.bytes.saturating_sub(fillers.bytes),
-            },
-            ..NoPath::default()
-        },
-        max_bytes: None,
-        max_bytes_source: None,
         classes: snapshot
             .classes()
             .iter()
@@ -84,6 +70,8 @@ pub fn heap(snapshot: &Snapshot<'_>) -> Heap {
         threads: snapshot.threads().len() as u64,
         gc_roots: snapshot.roots().records,
         android_heaps: android_heaps(snapshot),
+        // The rest comes from other sections.
+        ..Heap::default()
     }
 }
 

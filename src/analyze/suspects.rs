@@ -4,13 +4,11 @@ use super::tables::{address, label};
 use crate::graph::Strength;
 use crate::heap::{Link, ObjectIndex, Snapshot};
 use crate::report::model::{
-    AccumulationPoint, ClassCount, Collection, Content, Holder, Member, PathStep, Severity,
+    AccumulationPoint, ClassCount, Collection, Content, Heap, Holder, Member, PathStep, Severity,
     SizeDistribution, Suspect,
 };
 use crate::suspects::{collection, naming};
 
-/// Members that are listed.
-const MEMBERS: usize = 5;
 /// Steps of a path that are listed before repetitions are folded.
 const LONGEST_PATH: usize = 10_000;
 
@@ -18,21 +16,22 @@ const LONGEST_PATH: usize = 10_000;
 pub fn rows(
     snapshot: &Snapshot<'_>,
     found: &crate::suspects::Suspects,
-    max_heap: Option<u64>,
+    heap: &Heap,
 ) -> Vec<Suspect> {
-    let strong = snapshot.totals(Strength::Strong).bytes;
+    let reachable = heap.reachable_bytes();
+    let max_heap = heap.max_bytes;
     let row = |(i, suspect): (usize, &crate::suspects::Suspect)| {
         let share_of_max_heap = max_heap
             .filter(|&max| max > 0)
             .map(|max| share(suspect.retained_bytes, max));
-        // What only finalizers or hidden fields hold is no part of what is strongly reachable: a share of both together.
-        let besides = suspect
-            .tops
+        // What hidden fields hold (`ClassValue`) is no part of what is reachable: a share of both together.
+        let hidden = suspect
+            .largest
             .first()
-            .is_some_and(|&top| snapshot.strength(top) != Strength::Strong);
-        let reachable = match besides {
-            true => strong.saturating_add(suspect.retained_bytes),
-            false => strong,
+            .is_some_and(|&top| snapshot.strength(top) == Strength::NoPath);
+        let reachable = match hidden {
+            true => reachable.saturating_add(suspect.retained_bytes),
+            false => reachable,
         };
         let (pattern, notes) = super::patterns::row(suspect);
         Suspect {
@@ -160,7 +159,7 @@ fn members(snapshot: &Snapshot<'_>, suspect: &crate::suspects::Suspect) -> Vec<M
         object_id: Some(address(snapshot, object)),
         retained_bytes: snapshot.retained(object),
     };
-    suspect.tops.iter().take(MEMBERS).map(member).collect()
+    suspect.largest.iter().map(member).collect()
 }
 
 /// What the path begins at.

@@ -65,6 +65,7 @@ fn holder(suspect: &Suspect) -> Holder {
         ),
         retained_bytes: suspect.retained_bytes,
         application_owned: is_accusable(suspect),
+        jdk: !suspect.holder.is_application(),
         assessment: super::patterns::assessment(suspect),
         may_grow: may_grow(suspect),
     }

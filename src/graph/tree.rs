@@ -91,11 +91,18 @@ impl Tree {
         self.position[node as usize] != 0
     }
 
+    /// The position of `node`, where it is in the tree.
+    #[inline]
+    pub fn position_of(&self, node: u32) -> Option<usize> {
+        let position = self.position[node as usize].checked_sub(1)?;
+        Some(position as usize)
+    }
+
     /// How strongly `node` is reachable; all below a topmost node are as strong as it is.
     #[inline]
     pub fn strength(&self, node: u32) -> Strength {
-        match self.position[node as usize].checked_sub(1) {
-            Some(position) => self.strength_at(position as usize),
+        match self.position_of(node) {
+            Some(position) => self.strength_at(position),
             None => Strength::NoPath,
         }
     }
@@ -103,8 +110,8 @@ impl Tree {
     /// Retained size of `node` in bytes, 0 if it is not in the tree. `sizes` are those the tree was made with.
     #[inline]
     pub fn retained(&self, node: u32, sizes: &(impl Sizes + ?Sized)) -> u64 {
-        match self.position[node as usize].checked_sub(1) {
-            Some(position) => self.retained_at(position as usize, sizes),
+        match self.position_of(node) {
+            Some(position) => self.retained_at(position, sizes),
             None => 0,
         }
     }
@@ -228,13 +235,13 @@ impl Tree {
 
     /// The positions of all nodes that `node` dominates, its own first.
     pub fn positions(&self, node: u32) -> std::ops::Range<usize> {
-        match self.position[node as usize].checked_sub(1) {
-            Some(start) => start as usize..(start + self.extent(start)) as usize,
+        match self.position_of(node) {
+            Some(start) => start..self.end_at(start),
             None => 0..0,
         }
     }
 
-    /// For each group the sum of the retained sizes of its topmost nodes: those that no other node of the same group
+    /// For each group the sum in bytes of the retained sizes of its topmost nodes: those that no other node of the same group
     /// dominates. Nodes that no path leads to do not count.
     pub fn retained_by_group(&self, dominators: &Dominators, sizes: &impl Sizes) -> Vec<u64> {
         let groups = sizes.groups();
@@ -255,8 +262,12 @@ impl Tree {
                     a
                 },
             )
+            .into_iter()
+            .map(|units| units.saturating_mul(self.unit))
+            .collect()
     }
 
+    /// The sums over the positions `part`, in units.
     fn group_part(
         &self,
         part: std::ops::Range<usize>,
@@ -278,10 +289,17 @@ impl Tree {
         }
         for position in part {
             let g = self.group_at(position) as usize;
-            if position >= covered[g] {
-                covered[g] = self.end_at(position);
-                sums[g] = sums[g].saturating_add(self.retained_at(position, sizes));
+            if position < covered[g] {
+                continue;
             }
+            // Most nodes dominate nothing: those cover nothing either.
+            let units = if self.inner.contains(position as u32) {
+                covered[g] = self.end_at(position);
+                self.sums.get(self.inner.rank(position as u32))
+            } else {
+                sizes.units_in(self.order[position], g as u32)
+            };
+            sums[g] = sums[g].saturating_add(units);
         }
         sums
     }

@@ -1,12 +1,14 @@
 //! What dominates what, asked of many objects at once. All that an object dominates is one run of the preorder, so each answer
 //! comes from comparing runs.
 
-use std::cmp::Reverse;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::{ObjectIndex, Snapshot};
+
+/// Objects that one thread looks up at a time, at least.
+const PIECE: usize = 1 << 10;
 
 impl Snapshot<'_> {
     /// Whether `above` is `below` or dominates it. Constant time.
@@ -17,61 +19,94 @@ impl Snapshot<'_> {
 
     /// Those of `objects` that no other of them dominates, in preorder, each once; without those that are not in the tree.
     pub fn outermost(&self, objects: &[ObjectIndex]) -> Vec<ObjectIndex> {
-        let positions = self.outermost_positions(objects).into_iter();
-        positions.map(|position| self.at(position).0).collect()
-    }
-
-    /// The positions of these, ascending: for questions about millions, whose answers are neighbours in memory then.
-    pub fn outermost_positions(&self, objects: &[ObjectIndex]) -> Vec<usize> {
-        let runs = objects.par_iter().with_min_len(1 << 10);
-        let runs = runs.map(|&object| {
-            let run = self.positions(object);
-            (run.start, Reverse(run.end))
-        });
-        let mut runs: Vec<(usize, Reverse<usize>)> = runs.collect();
-        runs.par_sort_unstable();
-        let mut covered = 0;
-        let outside = runs.into_iter().filter(|&(start, Reverse(end))| {
-            let outside = start < end && start >= covered;
-            covered = covered.max(end);
-            outside
-        });
-        outside.map(|(start, _)| start).collect()
+        let runs = self.runs(objects);
+        runs.iter().map(|run| self.at(run.start).0).collect()
     }
 
     /// Bytes that `objects` retain together, each byte counted once although one of them may retain another.
     pub fn retained_together(&self, objects: &[ObjectIndex]) -> u64 {
-        let outermost = self.outermost_positions(objects).into_iter();
-        outermost
-            .map(|position| self.retained_at(position))
-            .fold(0, u64::saturating_add)
+        self.runs(objects).retained(self)
     }
 
-    /// What objects that lie in different parts of the tree dominate: for many questions about them.
+    /// What `objects` dominate: one run for each of them that no other one dominates.
     pub fn runs(&self, objects: &[ObjectIndex]) -> Runs {
-        let runs = objects.par_iter().with_min_len(1 << 10);
-        let runs = runs.map(|&object| self.positions(object));
-        let mut runs: Vec<Range<usize>> = runs.filter(|run| !run.is_empty()).collect();
-        runs.par_sort_unstable_by_key(|run| run.start);
-        Runs(runs)
+        let positions = objects.par_iter().with_min_len(PIECE);
+        let positions = positions.filter_map(|&object| self.position(object));
+        self.runs_at(positions.collect())
+    }
+
+    /// What the objects at `positions` dominate.
+    pub fn runs_at(&self, mut positions: Vec<usize>) -> Runs {
+        positions.par_sort_unstable();
+        let mut covered = 0;
+        let outermost = positions.into_iter().filter_map(|start| {
+            (start >= covered).then(|| {
+                covered = self.end_at(start);
+                start..covered
+            })
+        });
+        Runs(outermost.collect())
     }
 }
 
-/// Runs of the preorder that do not overlap, ascending.
+/// Runs of the preorder that do not overlap, ascending. Each is what the object at its first position dominates. There may be
+/// millions: neighbours are neighbours in memory, unlike objects in any other order.
+#[derive(Clone, Debug, Default)]
 pub struct Runs(Vec<Range<usize>>);
 
 impl Runs {
+    /// Number of runs.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The runs.
+    pub fn iter(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        self.0.iter().cloned()
+    }
+
+    /// The same for all threads.
+    pub fn par_iter(&self) -> impl IndexedParallelIterator<Item = Range<usize>> + '_ {
+        self.0.par_iter().with_min_len(PIECE).cloned()
+    }
+
+    /// Number of objects in them.
+    pub fn objects(&self) -> usize {
+        self.0.iter().map(|run| run.len()).sum()
+    }
+
+    /// Bytes of these objects.
+    pub fn retained(&self, snapshot: &Snapshot<'_>) -> u64 {
+        let retained = self.0.iter().map(|run| snapshot.retained_at(run.start));
+        retained.fold(0, u64::saturating_add)
+    }
+
     /// Positions of about `most` of all that the objects dominate, spread evenly.
     pub fn sample(&self, most: usize) -> impl Iterator<Item = usize> + '_ {
-        let all: usize = self.0.iter().map(|run| run.len()).sum();
-        let step = all.div_ceil(most.max(1)).max(1);
+        let step = self.objects().div_ceil(most.max(1)).max(1);
         self.0.iter().cloned().flatten().step_by(step)
     }
 
     /// Whether one of the objects is `object` or dominates it.
     pub fn cover(&self, snapshot: &Snapshot<'_>, object: ObjectIndex) -> bool {
-        let run = snapshot.positions(object);
-        let after = self.0.partition_point(|known| known.start <= run.start);
-        !run.is_empty() && after > 0 && run.start < self.0[after - 1].end
+        let position = snapshot.position(object);
+        position.is_some_and(|position| self.contain(position))
+    }
+
+    /// Whether one of them begins at `position`.
+    pub fn begin_at(&self, position: usize) -> bool {
+        let found = self.0.binary_search_by_key(&position, |run| run.start);
+        found.is_ok()
+    }
+
+    /// Whether `position` is in one of them.
+    pub fn contain(&self, position: usize) -> bool {
+        let after = self.0.partition_point(|run| run.start <= position);
+        after > 0 && position < self.0[after - 1].end
     }
 }

@@ -7,6 +7,10 @@ use super::snapshot::Snapshot;
 use crate::graph::Strength;
 use crate::hprof::FieldType;
 
+/// Class of a filler without elements (JDK 21 and later).
+pub(super) const FILLER_OBJECT: &str = "jdk.internal.vm.FillerObject";
+/// Class of the others.
+pub(super) const FILLER_ARRAY: &str = "jdk.internal.vm.FillerElement[]";
 /// Half of the stretch in which arrays without elements are counted, in bytes.
 const NEIGHBOURHOOD: u64 = 64 << 10;
 /// Arrays without elements in such a stretch, itself included, from which on they are no fillers. Around locks 33 and more were seen, around
@@ -28,8 +32,8 @@ impl Snapshot<'_> {
     ///   kilobytes apart (measured on the JVMs that count both: `tests/suite/jvm_parity.rs`).
     pub(super) fn set_fillers_apart(&mut self) {
         let ints = self.classes.primitive_array(FieldType::Int);
-        let objects: Vec<ClassIndex> = self.classes.named("jdk.internal.vm.FillerObject").collect();
-        let arrays = self.classes.named("jdk.internal.vm.FillerElement[]").next();
+        let objects: Vec<ClassIndex> = self.classes.named(FILLER_OBJECT).collect();
+        let arrays = self.classes.named(FILLER_ARRAY).next();
         if arrays.is_none() && objects.is_empty() {
             return;
         }

@@ -4,6 +4,7 @@ use super::address_index::AddressIndex;
 use super::class::{Class, ClassIndex, ClassKind, Classes};
 use super::class_sizes::Shallow;
 use super::compat::Compat;
+use super::fillers::{FILLER_ARRAY, FILLER_OBJECT};
 use super::heaps::Heaps;
 use super::layout::Layout;
 use super::locate::Blocks;
@@ -182,6 +183,14 @@ impl<'a> Snapshot<'a> {
         self.fillers
     }
 
+    /// Whether the JVM has classes of their own for fillers (JDK 21 and later): before, arrays of `int` to which nothing refers may
+    /// be fillers or garbage.
+    pub fn tells_fillers(&self) -> bool {
+        let names = [FILLER_OBJECT, FILLER_ARRAY];
+        let mut classes = names.into_iter().flat_map(|name| self.classes.named(name));
+        classes.next().is_some()
+    }
+
     /// The object at `address`.
     pub fn find(&self, address: u64) -> Option<ObjectIndex> {
         self.index.find(address)
@@ -275,6 +284,12 @@ impl<'a> Snapshot<'a> {
     /// All objects that `object` dominates, itself first, in preorder of the dominator tree.
     pub fn dominated(&self, object: ObjectIndex) -> &[ObjectIndex] {
         self.tree.dominated(object)
+    }
+
+    /// The position of `object` in preorder, where it is in the dominator tree.
+    #[inline]
+    pub fn position(&self, object: ObjectIndex) -> Option<usize> {
+        self.tree.position_of(object)
     }
 
     /// The positions in preorder of all objects that `object` dominates, its own first.

@@ -8,9 +8,11 @@ use super::model::{
 use super::units::{Units, count, counted};
 
 mod details;
+mod no_path;
 mod suspects;
 
 pub use details::*;
+pub use no_path::*;
 pub use suspects::*;
 
 /// What a report says that was made with `--show-values`, after the words "contains values".
@@ -83,7 +85,7 @@ pub fn headline(report: &Report, units: Units) -> String {
     if !verdict_text.is_empty() {
         return verdict_text.to_owned();
     }
-    let live = units.bytes(report.heap.strong.bytes);
+    let live = units.bytes(report.heap.reachable_bytes());
     let of = report
         .heap
         .max_bytes
@@ -159,7 +161,7 @@ pub fn layout(layout: &Layout) -> String {
 /// The totals of the heap, in short facts; kinds that hold nothing are left out.
 pub fn heap_facts(heap: &Heap, units: Units) -> Vec<String> {
     let mut facts = vec![format!(
-        "{} reachable in {}",
+        "{} strongly reachable in {}",
         units.bytes(heap.strong.bytes),
         counted(heap.strong.objects, "object")
     )];

@@ -147,6 +147,8 @@ fn page(
         threads => view::threads(report, units),
         thread_locals => view::thread_locals(report),
         references => view::references(report, units),
+        no_path => view::no_path(report),
+        reachable => report.heap.reachable_bytes(),
         tree => tree::data(report, level.nodes, level.name).map(Value::from_safe_string),
         facts => view::facts(report, units),
     })

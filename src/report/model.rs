@@ -205,7 +205,7 @@ pub struct Amount {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Heap {
-    /// Reachable from a GC root by strong references: the base of `share_of_reachable`.
+    /// Reachable from a GC root by strong references.
     pub strong: Amount,
     /// Reachable only through a `SoftReference`: freed under memory pressure.
     pub soft: Amount,
@@ -233,6 +233,21 @@ pub struct Heap {
     pub android_heaps: Vec<AndroidHeap>,
 }
 
+impl Heap {
+    /// Bytes to which a path leads from a GC root, by whatever references: the live heap, and the base of `share_of_reachable`.
+    pub fn reachable_bytes(&self) -> u64 {
+        let kinds = [
+            self.strong,
+            self.soft,
+            self.weak,
+            self.r#final,
+            self.phantom,
+        ];
+        let bytes = kinds.iter().map(|kind| kind.bytes);
+        bytes.fold(0, u64::saturating_add)
+    }
+}
+
 /// One heap of an Android dump.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -257,8 +272,12 @@ pub struct NoPath {
     pub bytes: u64,
     /// Filler objects that the collector puts into holes.
     pub fillers: Amount,
-    /// Data that HotSpot keeps behind class mirrors and does not write as references.
+    /// Whether the JVM has classes of their own for fillers (JDK 21 and later); before, they are `int[]` in `rest`.
+    pub fillers_told_apart: bool,
+    /// Data that HotSpot keeps behind class mirrors, or refers to itself, and does not write as references or roots.
     pub behind_class_mirrors: Amount,
+    /// Largest classes of `behind_class_mirrors`.
+    pub classes_behind_mirrors: Vec<ClassCount>,
     /// Garbage that was not collected before the dump.
     pub rest: Amount,
     /// Largest classes of `rest`.

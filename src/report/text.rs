@@ -204,7 +204,7 @@ fn classes(page: &mut Page, report: &Report, plan: Plan) {
     if report.classes.is_empty() || plan.classes == 0 {
         return;
     }
-    let reachable = report.heap.strong.bytes;
+    let reachable = report.heap.reachable_bytes();
     page.heading(
         "TOP CLASSES",
         &format!(

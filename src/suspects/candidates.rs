@@ -22,8 +22,8 @@ pub enum Candidate {
     Class {
         /// Their class.
         class: ClassIndex,
-        /// The objects.
-        members: Vec<ObjectIndex>,
+        /// Their positions in preorder, ascending.
+        members: Vec<usize>,
         /// The object that dominates them, `None` for topmost ones.
         under: Option<ObjectIndex>,
     },
@@ -34,7 +34,7 @@ pub enum Candidate {
 pub fn candidates(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Candidate> {
     let mut found = Vec::new();
     let mut work = Vec::new();
-    let mut small: FxHashMap<ClassIndex, (u64, Vec<ObjectIndex>)> = FxHashMap::default();
+    let mut small: FxHashMap<ClassIndex, (u64, Vec<usize>)> = FxHashMap::default();
     for position in snapshot.child_positions(None) {
         if !counts(snapshot, position) {
             continue;
@@ -46,7 +46,7 @@ pub fn candidates(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Candidate> {
         } else {
             let entry = small.entry(class).or_default();
             entry.0 += retained;
-            entry.1.push(top);
+            entry.1.push(position);
         }
     }
     while let Some(start) = work.pop() {
@@ -133,14 +133,14 @@ fn shared(
     floor: u64,
     found: &mut Vec<Candidate>,
 ) -> u64 {
-    let mut groups: FxHashMap<ClassIndex, (u64, Vec<ObjectIndex>)> = FxHashMap::default();
+    let mut groups: FxHashMap<ClassIndex, (u64, Vec<usize>)> = FxHashMap::default();
     for position in snapshot.child_positions(Some(object)) {
         let retained = snapshot.blamed_at(position);
         if retained < floor {
-            let (child, class) = snapshot.at(position);
+            let (_, class) = snapshot.at(position);
             let entry = groups.entry(class).or_default();
             entry.0 += retained;
-            entry.1.push(child);
+            entry.1.push(position);
         }
     }
     let mut groups: Vec<_> = groups
@@ -152,7 +152,7 @@ fn shared(
     for (class, (retained, members)) in groups {
         let sample = members.iter().step_by(members.len().div_ceil(SAMPLE));
         let (direct, seen) = sample.fold((0, 0), |(direct, seen), &member| {
-            let refers = snapshot.link(object, member).is_some();
+            let refers = snapshot.link(object, snapshot.at(member).0).is_some();
             (direct + usize::from(refers), seen + 1)
         });
         if direct * 2 < seen {

@@ -8,7 +8,7 @@ use super::naming;
 use super::nested::Nested;
 use super::own_collection::OwnCollections;
 use super::tally::{self, ByClass};
-use crate::heap::{ClassIndex, ObjectIndex, Snapshot, Totals};
+use crate::heap::{ClassIndex, Runs, Snapshot, Totals};
 
 /// Super classes of collections: somebody's subclass of one is a collection as well.
 const COLLECTIONS: &[&str] = &[
@@ -84,11 +84,11 @@ impl Plumbing {
     }
 }
 
-/// The content of everything that `tops` retain; the tops lie in different parts of the dominator tree.
+/// The content of everything in the runs of `tops`.
 ///
 /// Walks each retained set in preorder over plumbing and stops at the first object of another class: that is an element.
 /// An element whose class has more of its kind below it (a tree, a chain) counts with all of them.
-pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex]) -> Content {
+pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs) -> Content {
     let all = tally::retained_classes(snapshot, tops);
     let names: FxHashMap<ClassIndex, String> = all
         .keys()
@@ -136,7 +136,7 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &[ObjectIndex
 /// The class to whose fields `values` belong, if there is one: all its objects, and what they and the values retain.
 fn bearer_of<'n>(
     snapshot: &Snapshot<'_>,
-    tops: &[ObjectIndex],
+    tops: &Runs,
     elements: &ByClass,
     all: &ByClass,
     (values, count, bytes): (&str, u64, u64),
@@ -173,18 +173,13 @@ fn families(names: &FxHashMap<ClassIndex, String>) -> FxHashMap<ClassIndex, Stri
 
 /// The topmost objects below `tops` that are not plumbing, by class, with what they retain. Without `jdk`, what is the JDK's
 /// counts as plumbing.
-fn elements(
-    snapshot: &Snapshot<'_>,
-    plumbing: &Plumbing,
-    tops: &[ObjectIndex],
-    jdk: bool,
-) -> ByClass {
+fn elements(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs, jdk: bool) -> ByClass {
     tally::outermost(snapshot, tops, |top, position| {
         let (object, class) = snapshot.at(position);
         let element = match plumbing.role(class) {
             Role::Element => true,
             Role::Jdk => jdk,
-            Role::Collection => snapshot.blamed_at(position) < snapshot.blamed(top).div_ceil(2),
+            Role::Collection => snapshot.blamed_at(position) < snapshot.blamed_at(top).div_ceil(2),
             Role::Plumbing => false,
         };
         element && !snapshot.is_preloaded(object)

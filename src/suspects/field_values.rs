@@ -22,7 +22,7 @@ const PLACES: usize = 1 << 18;
 /// topmost objects below `tops`.
 pub fn bearer(
     snapshot: &Snapshot<'_>,
-    tops: &[ObjectIndex],
+    tops: &Runs,
     elements: &ByClass,
     is_value: impl Fn(ClassIndex) -> bool,
     count: u64,
@@ -41,18 +41,17 @@ pub fn bearer(
     if classes.is_empty() {
         return None;
     }
-    let within = snapshot.runs(tops);
     let refers = |&object: &ObjectIndex| {
         let mut fields = snapshot.outgoing(object).into_iter();
         fields.any(|(_, id)| {
             snapshot.find(id).is_some_and(|value| {
                 is_value(snapshot.class_of(value))
                     && !snapshot.dominates(object, value)
-                    && within.cover(snapshot, value)
+                    && tops.cover(snapshot, value)
             })
         })
     };
-    let samples = samples(snapshot, &within, &classes).into_iter();
+    let samples = samples(snapshot, tops, &classes).into_iter();
     let mut tried = classes.into_iter().zip(samples);
     let found = tried.find(|(_, sample)| {
         let hits = sample.iter().filter(|object| refers(object)).count();
@@ -61,14 +60,10 @@ pub fn bearer(
     found.map(|(class, _)| class)
 }
 
-/// Some objects of each of `classes` from all over what lies `within`.
-fn samples(
-    snapshot: &Snapshot<'_>,
-    within: &Runs,
-    classes: &[ClassIndex],
-) -> Vec<Vec<ObjectIndex>> {
+/// Some objects of each of `classes` from all over what is in `runs`.
+fn samples(snapshot: &Snapshot<'_>, runs: &Runs, classes: &[ClassIndex]) -> Vec<Vec<ObjectIndex>> {
     let mut found = vec![Vec::new(); classes.len()];
-    for position in within.sample(PLACES) {
+    for position in runs.sample(PLACES) {
         let (object, class) = snapshot.at(position);
         if let Some(at) = classes.iter().position(|&wanted| wanted == class)
             && found[at].len() < SAMPLE

@@ -48,8 +48,10 @@ pub struct Suspect {
     pub holders: u64,
     /// What is held.
     pub content: Content,
-    /// The topmost objects that would be freed with the holder, largest first.
-    pub tops: Vec<ObjectIndex>,
+    /// What would be freed with the holder: one run for each topmost object.
+    pub tops: Runs,
+    /// The largest of these objects, the largest first.
+    pub largest: Vec<ObjectIndex>,
     /// Sum of their retained sizes in bytes.
     pub retained_bytes: u64,
     /// Sum of the objects that they retain.
@@ -127,7 +129,7 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         .find(|suspect| suspect.holder.is_application())
         .or(all.first())
         .cloned();
-    nest(snapshot, &mut all, least);
+    nest(&mut all, least);
     all.sort_by(order);
     all.retain(|suspect| suspect.retained_bytes >= least);
     all.truncate(options.most);
@@ -156,12 +158,11 @@ fn explains(inner: &Suspect, outer: &Suspect, least: u64) -> bool {
 }
 
 /// A suspect that lies inside another is told under it, once.
-fn nest(snapshot: &Snapshot<'_>, all: &mut Vec<Suspect>, least: u64) {
-    let mut kept: Vec<(Suspect, Runs)> = Vec::new();
+fn nest(all: &mut Vec<Suspect>, least: u64) {
+    let mut kept: Vec<Suspect> = Vec::new();
     'next: for suspect in all.drain(..) {
-        for (outer, runs) in &mut kept {
-            let inside = |&top: &ObjectIndex| runs.cover(snapshot, top);
-            if suspect.tops.iter().all(inside) {
+        for outer in &mut kept {
+            if suspect.tops.iter().all(|run| outer.tops.contain(run.start)) {
                 if explains(&suspect, outer, least) {
                     // One of many alike holds nearly all: that one is the suspect, not all of them.
                     *outer = suspect;
@@ -175,8 +176,7 @@ fn nest(snapshot: &Snapshot<'_>, all: &mut Vec<Suspect>, least: u64) {
                 continue 'next;
             }
         }
-        let runs = snapshot.runs(&suspect.tops);
-        kept.push((suspect, runs));
+        kept.push(suspect);
     }
-    all.extend(kept.into_iter().map(|(suspect, _)| suspect));
+    all.extend(kept);
 }

@@ -2,7 +2,7 @@
 
 use super::content::{Plumbing, content};
 use super::group::Suspect;
-use super::merge::outermost_first;
+use super::weight::Weight;
 use crate::heap::Snapshot;
 
 /// Puts together suspects made of many objects of the same class of which each owner also refers to the others' (two maps
@@ -36,12 +36,13 @@ fn share(a: &Suspect, b: &Suspect) -> bool {
 }
 
 fn join(snapshot: &Snapshot<'_>, plumbing: &Plumbing, into: &mut Suspect, other: Suspect) {
-    into.tops.extend(other.tops);
-    let (tops, weight) = outermost_first(snapshot, &into.tops);
-    into.tops = tops;
+    let tops = into.tops.iter().chain(other.tops.iter());
+    into.tops = snapshot.runs_at(tops.map(|run| run.start).collect());
+    let weight = Weight::of(snapshot, &into.tops);
     into.retained_bytes = weight.retained_bytes;
     into.retained_objects = weight.retained_objects;
     into.shallow_bytes = weight.shallow_bytes;
+    into.largest = weight.largest();
     into.content = content(snapshot, plumbing, &into.tops);
     let mut owners = other.shared_with;
     // Its own part of the tree is what this owner alone would free: the elements stay with the others.

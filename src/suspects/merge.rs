@@ -2,14 +2,13 @@
 
 use std::cmp::Reverse;
 
-use rayon::prelude::*;
-
 use super::content::{self, Plumbing};
 use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
 use super::parts::Part;
-use crate::heap::{ObjectIndex, Snapshot, privacy};
+use super::weight::Weight;
+use crate::heap::{ObjectIndex, Runs, Snapshot, privacy};
 
 /// One suspect of `parts`, whose holders have the same signature.
 pub(super) fn merge(
@@ -19,8 +18,9 @@ pub(super) fn merge(
     mut parts: Vec<Part>,
 ) -> Suspect {
     parts.sort_by_key(|part| (Reverse(snapshot.blamed(part.point)), part.point));
-    let tops: Vec<ObjectIndex> = parts.iter().flat_map(Part::members).collect();
-    let (tops, weight) = outermost_first(snapshot, &tops);
+    let positions = parts.iter().flat_map(|part| part.members(snapshot));
+    let tops = snapshot.runs_at(positions.collect());
+    let weight = Weight::of(snapshot, &tops);
     let holders = holders(&parts);
     let work = work_of_threads(snapshot, &parts, &tops);
     let mut content = content::content(snapshot, plumbing, work.as_ref().unwrap_or(&tops));
@@ -43,6 +43,7 @@ pub(super) fn merge(
         retained_bytes: weight.retained_bytes,
         retained_objects: weight.retained_objects,
         shallow_bytes: weight.shallow_bytes,
+        largest: weight.largest(),
         accumulation_point: first.point,
         path: first.path,
         shared_with,
@@ -56,19 +57,14 @@ pub(super) fn merge(
 }
 
 /// What threads refer to, where that is most of what they keep; what they work on may be shared with others instead.
-fn work_of_threads(
-    snapshot: &Snapshot<'_>,
-    parts: &[Part],
-    tops: &[ObjectIndex],
-) -> Option<Vec<ObjectIndex>> {
+fn work_of_threads(snapshot: &Snapshot<'_>, parts: &[Part], tops: &Runs) -> Option<Runs> {
     if parts[0].holder.kind != HolderKind::Thread {
         return None;
     }
-    let mut targets: Vec<ObjectIndex> = parts.iter().map(|part| part.holder.target).collect();
-    targets.sort_unstable();
-    targets.dedup();
-    let most = snapshot.retained_together(&targets).saturating_mul(2);
-    (most >= snapshot.retained_together(tops)).then_some(targets)
+    let targets: Vec<ObjectIndex> = parts.iter().map(|part| part.holder.target).collect();
+    let targets = snapshot.runs(&targets);
+    let most = targets.retained(snapshot).saturating_mul(2);
+    (most >= tops.retained(snapshot)).then_some(targets)
 }
 
 /// Whether most of the bytes were found as one of many: the table of the map that they are in may be a part as well.
@@ -101,54 +97,6 @@ fn holders(parts: &[Part]) -> u64 {
         .filter(|part| part.holder.object == Some(part.top));
     let alike: usize = themselves.map(|part| part.alike.len()).sum();
     (found.len() + alike) as u64
-}
-
-/// What objects that lie in different parts of the dominator tree keep together, without what was there before the application.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Weight {
-    pub retained_bytes: u64,
-    pub retained_objects: u64,
-    pub shallow_bytes: u64,
-}
-
-impl Weight {
-    /// Of the objects at these positions.
-    fn of(snapshot: &Snapshot<'_>, positions: &[usize]) -> Weight {
-        let positions = positions.par_iter().with_min_len(1 << 12);
-        let weights = positions.map(|&position| {
-            let (object, class) = snapshot.at(position);
-            Weight {
-                retained_bytes: snapshot.blamed_at(position),
-                retained_objects: snapshot.blamed_objects_at(position),
-                shallow_bytes: match snapshot.is_preloaded(object) {
-                    true => 0,
-                    false => snapshot.shallow_of(object, class),
-                },
-            }
-        });
-        weights.reduce(Weight::default, |a, b| Weight {
-            retained_bytes: a.retained_bytes.saturating_add(b.retained_bytes),
-            retained_objects: a.retained_objects.saturating_add(b.retained_objects),
-            shallow_bytes: a.shallow_bytes.saturating_add(b.shallow_bytes),
-        })
-    }
-}
-
-/// Those of `tops` that no other of them dominates, the largest first, and what they keep. Each is looked up once, by all
-/// threads: there may be millions.
-pub(super) fn outermost_first(
-    snapshot: &Snapshot<'_>,
-    tops: &[ObjectIndex],
-) -> (Vec<ObjectIndex>, Weight) {
-    let positions = snapshot.outermost_positions(tops);
-    let sized = positions.par_iter().with_min_len(1 << 12).map(|&position| {
-        let (object, _) = snapshot.at(position);
-        (Reverse(snapshot.blamed_at(position)), object)
-    });
-    let mut sized: Vec<(Reverse<u64>, ObjectIndex)> = sized.collect();
-    sized.par_sort_unstable();
-    let tops = sized.into_iter().map(|(_, top)| top).collect();
-    (tops, Weight::of(snapshot, &positions))
 }
 
 /// Static fields of somebody's own that refer to the same object as the holder does.

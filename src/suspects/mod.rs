@@ -6,9 +6,9 @@
 //!    [`thread_holder`] and [`root_holder`] know those that are no fields, [`thread_locals`] and [`fast_thread_local`] the maps of
 //!    threads, [`nested`] those that only lead on.
 //! 3. [`content`] walks the other way, over the same plumbing, to what is held; [`field_values`] says whose fields it is.
-//! 4. [`parts`] pairs each holder with what it holds, [`merge`] makes one suspect of what has the same holder, [`group`] drops
-//!    what is below the floor and orders the rest. Where the path meets nobody's own code, [`referring`] asks who else
-//!    refers to it; [`siblings`] and [`join`] put owners of the same objects together.
+//! 4. [`parts`] pairs each holder with what it holds, [`merge`] makes one suspect of what has the same holder and [`weight`]
+//!    says how much it is, [`group`] drops what is below the floor and orders the rest. Where the path meets nobody's own
+//!    code, [`referring`] asks who else refers to it; [`siblings`] and [`join`] put owners of the same objects together.
 //! 5. [`collection`] describes the collection around what is held.
 //!
 //! What counts as plumbing is decided in [`naming`], once; [`own_collection`] adds the collections that an application wrote
@@ -36,6 +36,7 @@ pub mod statics;
 mod tally;
 pub mod thread_holder;
 pub mod thread_locals;
+mod weight;
 
 pub use collection::Collection;
 pub use content::Content;

@@ -22,8 +22,8 @@ pub(super) struct Part {
     pub path: Vec<ObjectIndex>,
     /// Whether it was found as one of many.
     pub grouped: bool,
-    /// Neighbours in the group that go with it: their owner was not looked for.
-    pub alike: Vec<ObjectIndex>,
+    /// Positions of neighbours in the group that go with it: their owner was not looked for.
+    pub alike: Vec<usize>,
     /// The object that dominates the group.
     pub under: Option<ObjectIndex>,
     /// Further owners: title, and what would be freed with that owner alone in bytes.
@@ -31,14 +31,16 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// The thing that is held, and its neighbours.
-    pub fn members(&self) -> impl Iterator<Item = ObjectIndex> {
-        std::iter::once(self.top).chain(self.alike.iter().copied())
+    /// The positions of the thing that is held and of its neighbours.
+    pub fn members(&self, snapshot: &Snapshot<'_>) -> impl Iterator<Item = usize> {
+        let top = snapshot.position(self.top).into_iter();
+        top.chain(self.alike.iter().copied())
     }
 
     /// What they keep, without what was there before the application.
     pub fn bytes(&self, snapshot: &Snapshot<'_>) -> u64 {
-        let sizes = self.members().map(|member| snapshot.blamed(member));
+        let members = self.members(snapshot);
+        let sizes = members.map(|member| snapshot.blamed_at(member));
         sizes.fold(0, u64::saturating_add)
     }
 }
@@ -71,7 +73,8 @@ pub(super) fn owned(
                         if parts.len() % MOST_IN_MEMORY == MOST_IN_MEMORY - 1 {
                             snapshot.release_all();
                         }
-                        let mut part = member_part(snapshot, owners, alike[0]);
+                        let (member, _) = snapshot.at(alike[0]);
+                        let mut part = member_part(snapshot, owners, member);
                         walked += part.path.len();
                         part.alike.extend(&alike[1..]);
                         part.under = under;

@@ -5,8 +5,6 @@
 //! so all questions are asked in that pass, and only for what is large. A second and third pass are made only where the first
 //! has met nothing but collections and pools.
 
-use std::cell::OnceCell;
-
 use rustc_hash::FxHashSet;
 
 use super::group::Suspect;
@@ -32,7 +30,7 @@ pub fn improve(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, all: &mut [Susp
         .take(MOST_SUSPECTS)
         .map(|suspect| {
             if suspect.retained_bytes >= least {
-                questions(suspect)
+                questions(snapshot, suspect)
             } else {
                 Vec::new()
             }
@@ -94,12 +92,8 @@ fn others(
     let held = snapshot.positions(suspect.accumulation_point);
     let inside = |from| held.contains(&snapshot.positions(from).start);
     // A member of a group that refers to another one (an entity to its name, of which the session keeps a copy) is part of what
-    // is held. There may be millions, and often nobody asks.
-    let group = OnceCell::new();
-    let in_group = |from| {
-        let runs = || snapshot.runs(&suspect.tops);
-        suspect.grouped && group.get_or_init(runs).cover(snapshot, from)
-    };
+    // is held.
+    let in_group = |from| suspect.grouped && suspect.tops.cover(snapshot, from);
     let mut found = Vec::new();
     for &object in objects {
         let from = pairs.partition_point(|&(to, _)| to < object);
@@ -125,7 +119,7 @@ fn leads_on(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, object: ObjectInde
 }
 
 /// What to ask about a suspect: the path below a holder that is nobody's own, members of a group.
-fn questions(suspect: &Suspect) -> Vec<ObjectIndex> {
+fn questions(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Vec<ObjectIndex> {
     if suspect.holder.is_vague() {
         let stop = suspect
             .path
@@ -150,7 +144,8 @@ fn questions(suspect: &Suspect) -> Vec<ObjectIndex> {
         )
     {
         let step = suspect.tops.len().div_ceil(SAMPLE).max(1);
-        return suspect.tops.iter().step_by(step).copied().collect();
+        let sample = suspect.tops.iter().step_by(step);
+        return sample.map(|run| snapshot.at(run.start).0).collect();
     }
     Vec::new()
 }
@@ -203,8 +198,8 @@ fn note(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, suspect: &mut Suspect,
         return;
     }
     let alone = |holder: &Holder| {
-        let inside = suspect.tops.contains(&holder.target);
-        if inside {
+        let position = snapshot.position(holder.target);
+        if position.is_some_and(|position| suspect.tops.begin_at(position)) {
             0
         } else {
             snapshot.blamed(holder.target)

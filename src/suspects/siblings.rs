@@ -34,7 +34,7 @@ pub(super) fn fields_of_one(snapshot: &Snapshot<'_>, mut parts: Vec<Part>) -> Ve
             let row = (other.title(), snapshot.blamed(other.target));
             parts[most].shared_with.push(row);
             for &i in &field.parts {
-                let all: Vec<ObjectIndex> = parts[i].members().collect();
+                let all: Vec<usize> = parts[i].members(snapshot).collect();
                 parts[most].alike.extend(all);
                 gone[i] = true;
             }

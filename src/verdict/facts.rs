@@ -42,6 +42,8 @@ pub struct HeapFacts {
     pub thread_stack_bytes: Option<u64>,
     /// Loaded classes.
     pub classes: u64,
+    /// Those of them that the boot loader defines.
+    pub boot_classes: u64,
     /// The dump is of Android's runtime: what can be asked there differs.
     pub android: bool,
 }
@@ -97,8 +99,10 @@ pub struct Holder {
     pub content: String,
     /// Retained size in bytes.
     pub retained_bytes: u64,
-    /// The holder belongs to the application, not to the JDK or the JVM.
+    /// Whether the application answers for it: it holds, or what the JDK holds is the application's.
     pub application_owned: bool,
+    /// Whether it is a part of the JDK that holds something of the application's.
+    pub jdk: bool,
     /// What a known pattern says of it.
     pub assessment: Assessment,
     /// Something says that it can grow, if not that it should not: a collection without a bound, threads in masses (which take more

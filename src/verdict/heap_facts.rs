@@ -38,6 +38,7 @@ pub fn read_all(snapshot: &Snapshot) -> Read {
         platform_threads: jvm.platform_threads,
         thread_stack_bytes: jvm.thread_stack_bytes,
         classes: jvm.classes,
+        boot_classes: jvm.boot_classes,
         // No other writer names heaps.
         android: !snapshot.heap_totals().is_empty(),
         ..HeapFacts::default()

@@ -24,6 +24,7 @@ use super::facts::{OutOfMemory, Range, Sourced};
 use super::off_heap::reading::size;
 use crate::heap::{ClassKind, ObjectIndex, Snapshot};
 use crate::hprof::FieldValue;
+use collector::Collector;
 use maps::StringMap;
 use max_heap::MaxHeap;
 
@@ -63,8 +64,14 @@ pub struct JvmFacts {
     pub thread_stack_bytes: Option<u64>,
     /// Stacks in bytes of threads that asked for another size than the usual.
     pub asked_stack_bytes: Vec<u64>,
+    /// Whether the collector was G1; `None` where nothing tells.
+    pub is_g1: Option<bool>,
+    /// Size of G1's regions in bytes, when an argument says it.
+    pub region_bytes: Option<u64>,
     /// Loaded classes, arrays left out: their metadata is small.
     pub classes: u64,
+    /// Those of them that the boot loader defines.
+    pub boot_classes: u64,
 }
 
 /// What `snapshot` says of its JVM.
@@ -83,10 +90,16 @@ pub fn jvm_facts(snapshot: &Snapshot) -> JvmFacts {
     let limit = max_heap::DirectLimit::read(snapshot, &properties, java_version.as_deref());
     let threads = Threads::count(snapshot);
     let names = (vm_name.as_deref(), java_version.as_deref());
-    let (max_heap, max_heap_range) = match max_heap::max_heap(snapshot, &flags, &limit, names) {
-        Some(MaxHeap::Exact(max)) => (Some(max), None),
-        Some(MaxHeap::Between(range)) => (None, Some(range)),
-        None => (None, None),
+    let collector = Collector::of(&flags, snapshot);
+    let (max_heap, max_heap_range) =
+        match max_heap::max_heap(snapshot, (&flags, collector), &limit, names) {
+            Some(MaxHeap::Exact(max)) => (Some(max), None),
+            Some(MaxHeap::Between(range)) => (None, Some(range)),
+            None => (None, None),
+        };
+    let loaded = || {
+        let classes = snapshot.classes().iter().map(|(_, class)| class);
+        classes.filter(|class| class.dumped && class.kind == ClassKind::Instance)
     };
     JvmFacts {
         max_heap,
@@ -102,15 +115,14 @@ pub fn jvm_facts(snapshot: &Snapshot) -> JvmFacts {
             .map(|name| clean_name(&name))
             .filter(|name| !name.is_empty()),
         thread_stack_bytes: flags.stack_bytes(),
+        is_g1: collector.is_g1(),
+        region_bytes: flags.region_bytes(),
         flags: flags.listed(),
         out_of_memory: out_of_memory::out_of_memory(snapshot),
         platform_threads: threads.platform,
         asked_stack_bytes: threads.asked_stack_bytes,
-        classes: snapshot
-            .classes()
-            .iter()
-            .filter(|(_, class)| class.dumped && class.kind == ClassKind::Instance)
-            .count() as u64,
+        classes: loaded().count() as u64,
+        boot_classes: loaded().filter(|class| class.dump.loader_id == 0).count() as u64,
     }
 }
 

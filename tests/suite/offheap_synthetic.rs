@@ -124,7 +124,7 @@ fn only_buffers_that_own_memory_count() {
     );
     let list = snapshot.find(written.address(slabs)).expect("the list");
     assert_eq!(
-        native.places(&snapshot).retained_by(&snapshot, list),
+        native.places(&snapshot).within(&snapshot.runs(&[list])),
         12_288
     );
 

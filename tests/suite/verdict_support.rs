@@ -29,6 +29,7 @@ pub fn holder(name: &str, retained_bytes: u64, assessment: Assessment) -> Holder
         name: name.into(),
         retained_bytes,
         application_owned: true,
+        jdk: false,
         assessment,
         ..Holder::default()
     }

@@ -15,6 +15,7 @@ use crate::graph::Strength;
 use crate::heap::{ClassIndex, Link, ObjectIndex, Snapshot};
 use crate::report::model::{Waste, WasteFinding};
 use crate::suspects::naming;
+use crate::verdict::jvm_facts::JvmFacts;
 
 /// Findings that save less, in bytes, are left out: caches of the JDK itself are about as large.
 const FLOOR: u64 = 16 << 10;
@@ -96,7 +97,7 @@ impl Sums {
 }
 
 /// Looks for waste among what is reachable.
-pub fn section(snapshot: &Snapshot<'_>) -> Waste {
+pub fn section(snapshot: &Snapshot<'_>, jvm: &JvmFacts) -> Waste {
     let mut sums = Sums::default();
     let units = scan::units(snapshot);
     let shapes = collections::Shapes::new(snapshot);
@@ -120,7 +121,7 @@ pub fn section(snapshot: &Snapshot<'_>) -> Waste {
         .filter(|(_, sum)| sum.bytes >= FLOOR)
         .map(|(&(kind, class), sum)| finding(snapshot, kind, class, sum))
         .collect();
-    findings.extend(regions::tails(snapshot));
+    findings.extend(regions::tails(snapshot, jvm));
     findings.extend(regions::fillers(snapshot));
     findings.sort_by(|a, b| {
         (b.bytes, b.objects)

@@ -137,6 +137,19 @@ pub(super) fn references(report: &Report, units: Units) -> Option<Value> {
     })
 }
 
+/// What has no path from a GC root, in parts.
+pub(super) fn no_path(report: &Report) -> Vec<Value> {
+    let parts = describe::no_path(&report.heap.no_path).into_iter();
+    let view = parts.map(|part| {
+        context! {
+            what => part.what,
+            amount => Value::from(Serde(&part.amount)),
+            classes => Value::from(Serde(part.classes)),
+        }
+    });
+    view.collect()
+}
+
 /// A share as a percentage for a width or position: never below nothing nor above all.
 fn width(share: f64) -> String {
     format!(

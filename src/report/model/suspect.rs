@@ -40,7 +40,7 @@ pub struct Suspect {
     pub retained_bytes: u64,
     /// Objects that would be freed with the holder.
     pub retained_objects: u64,
-    /// `retained_bytes` of the bytes that are strongly reachable, 0 to 1.
+    /// `retained_bytes` of what is reachable from a GC root by whatever references (the live heap), 0 to 1.
     pub share_of_reachable: f64,
     /// `retained_bytes` of the maximum heap, 0 to 1.
     pub share_of_max_heap: Option<f64>,

@@ -39,7 +39,7 @@ pub(super) fn fold(
 
 fn of_reachable(report: &Report, bytes: u64) -> Inline {
     text(
-        &share(bytes, report.heap.strong.bytes)
+        &share(bytes, report.heap.reachable_bytes())
             .map(percent)
             .unwrap_or_default(),
     )
@@ -205,24 +205,20 @@ fn no_path(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         return;
     }
     let mut rows = Vec::new();
-    for (what, amount) in [
-        ("fillers of the collector", no_path.fillers),
-        ("behind class mirrors", no_path.behind_class_mirrors),
-        ("the rest: garbage not yet collected", no_path.rest),
-    ] {
+    for part in describe::no_path(no_path) {
         rows.push(vec![
-            words.bytes(amount.bytes),
-            text(&count(amount.objects)),
-            text(what),
+            words.bytes(part.amount.bytes),
+            text(&count(part.amount.objects)),
+            text(part.what),
         ]);
+        rows.extend(part.classes.iter().take(words.level.rows).map(|row| {
+            vec![
+                words.bytes(row.bytes),
+                text(&count(row.objects)),
+                vec![words.code(&row.class)],
+            ]
+        }));
     }
-    rows.extend(no_path.classes.iter().take(words.level.rows).map(|row| {
-        vec![
-            words.bytes(row.bytes),
-            text(&count(row.objects)),
-            vec![words.code(&row.class)],
-        ]
-    }));
     fold(
         blocks,
         "No path from a root",

@@ -32,7 +32,7 @@ fn dominators(page: &mut Page, report: &Report, top: usize) {
     if report.dominators.is_empty() {
         return;
     }
-    let reachable = report.heap.strong.bytes;
+    let reachable = report.heap.reachable_bytes();
     let base = page.units().bytes(reachable);
     page.heading(
         "TOPMOST DOMINATORS",
@@ -182,20 +182,16 @@ fn no_path(page: &mut Page, report: &Report) {
         "NO PATH FROM A ROOT",
         &format!("{base} in {} objects", count(no_path.objects)),
     );
-    let mut table = Table::new(&[Right, Right, Left], &[1]);
-    for (what, amount) in [
-        ("fillers of the collector", no_path.fillers),
-        ("behind class mirrors", no_path.behind_class_mirrors),
-        ("the rest: garbage not yet collected", no_path.rest),
-    ] {
+    for part in describe::no_path(no_path) {
+        let mut table = Table::new(&[Right, Right, Left], &[1]);
         table.row([
-            page.units().bytes(amount.bytes),
-            format!("{} objects", count(amount.objects)),
-            what.to_owned(),
+            page.units().bytes(part.amount.bytes),
+            format!("{} objects", count(part.amount.objects)),
+            part.what.to_owned(),
         ]);
+        page.table(&table);
+        class_counts(page, part.classes);
     }
-    page.table(&table);
-    class_counts(page, &no_path.classes);
 }
 
 fn class_counts(page: &mut Page, classes: &[ClassCount]) {

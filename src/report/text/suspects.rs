@@ -24,7 +24,7 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
     let title = describe::title_of_suspects(report);
     let mut aside = format!(
         "% of {} reachable",
-        page.units().bytes(report.heap.strong.bytes)
+        page.units().bytes(report.heap.reachable_bytes())
     );
     if let Some(max) = report.heap.max_bytes {
         aside.push_str(&format!(", % of {} max heap", page.units().bytes(max)));

@@ -1,6 +1,8 @@
 //! Suspects against findings: what a bounded component holds within its bound is no suspect, and what a pattern knows is
 //! told with it.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::condense::{alike, order, together};
@@ -109,12 +111,18 @@ fn best<'f>(
 ) -> Option<(&'f Finding, bool)> {
     let mut found: Option<(&Finding, u64)> = None;
     for &(finding, extent) in findings {
+        // What fits whatever holds much explains what others hold only if nearly all of it is there.
+        let own = || finding.extent.contains(&suspect.holder.target);
+        let least = match finding.pattern.general && !own() {
+            true => suspect.retained_bytes - suspect.retained_bytes / 10,
+            false => suspect.retained_bytes.div_ceil(2),
+        };
         // A suspect may have millions of parts: look at them only for what is large enough to explain it.
-        if extent < suspect.retained_bytes.div_ceil(2) {
+        if extent < least {
             continue;
         }
         let covered = covered(snapshot, suspect, &finding.extent).min(suspect.retained_bytes);
-        if covered == 0 || covered < suspect.retained_bytes.div_ceil(2) {
+        if covered == 0 || covered < least {
             continue;
         }
         let harmless = finding.assessment == Assessment::ByDesign;
@@ -135,21 +143,23 @@ fn best<'f>(
 /// Bytes of `suspect` that `extent` retains: parts of the suspect inside the extent, and parts of the extent inside the
 /// suspect. `extent` is in preorder and none of it dominates another.
 fn covered(snapshot: &Snapshot<'_>, suspect: &Suspect, extent: &[ObjectIndex]) -> u64 {
-    let of_top = |&top: &ObjectIndex| {
-        let run = snapshot.positions(top);
+    let extent: Vec<usize> = extent
+        .iter()
+        .filter_map(|&o| snapshot.position(o))
+        .collect();
+    let of_top = |run: Range<usize>| {
         // The extent is in preorder: those inside the top are neighbours, and so is the one that may cover it.
-        let start = extent.partition_point(|&o| snapshot.positions(o).start < run.start);
-        let before = start.checked_sub(1).map(|i| extent[i]);
-        if before.is_some_and(|above| snapshot.dominates(above, top)) {
-            return snapshot.retained(top);
+        let start = extent.partition_point(|&position| position < run.start);
+        let before = start.checked_sub(1).map(|i| snapshot.end_at(extent[i]));
+        if before.is_some_and(|end| run.start < end) {
+            return snapshot.retained_at(run.start);
         }
-        let inside = extent[start..]
-            .iter()
-            .take_while(|&&object| run.contains(&snapshot.positions(object).start));
+        let inside = extent[start..].iter();
+        let inside = inside.take_while(|&&position| position < run.end);
         inside
-            .map(|&object| snapshot.retained(object))
+            .map(|&position| snapshot.retained_at(position))
             .fold(0, u64::saturating_add)
     };
-    let tops = suspect.tops.par_iter().with_min_len(1 << 10);
+    let tops = suspect.tops.par_iter();
     tops.map(of_top).reduce(|| 0, u64::saturating_add)
 }

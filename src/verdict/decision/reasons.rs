@@ -106,8 +106,12 @@ fn live(case: &Case) -> String {
 
 fn holder(case: &Case) -> Option<String> {
     let holder = case.holder?;
+    let who = match holder.jdk {
+        true => "largest holder of what is the application's",
+        false => "largest holder that the application owns",
+    };
     let mut text = format!(
-        "largest holder that the application owns: `{}` with {}, {} of the live heap",
+        "{who}: `{}` with {}, {} of the live heap",
         clean_name(&holder.name),
         Size(holder.retained_bytes),
         percent(holder.retained_bytes, case.live)

@@ -20,6 +20,7 @@ const KEPT: &[&str] = &[
     "-XX:MinRAMPercentage=",
     "-XX:MaxDirectMemorySize=",
     "-XX:MaxMetaspaceSize=",
+    "-XX:G1HeapRegionSize=",
     "-XX:CompressedClassSpaceSize=",
     "-XX:ReservedCodeCacheSize=",
     "-XX:ThreadStackSize=",
@@ -123,6 +124,12 @@ impl Flags {
             Some((kib.checked_mul(1 << 10)?, source))
         })?;
         (bytes > 0).then_some(bytes)
+    }
+
+    /// The size in bytes of G1's regions that an argument gives.
+    pub fn region_bytes(&self) -> Option<u64> {
+        let (bytes, _) = self.size(&["-XX:G1HeapRegionSize="])?;
+        bytes.is_power_of_two().then_some(bytes)
     }
 }
 

@@ -107,7 +107,7 @@ pub(super) enum MaxHeap {
 /// The maximum heap: as an argument says it, else from the limit of direct memory where that was derived from it.
 pub(super) fn max_heap(
     snapshot: &Snapshot,
-    flags: &Flags,
+    (flags, collector): (&Flags, Collector),
     direct: &DirectLimit,
     (vm_name, java_version): (Option<&str>, Option<&str>),
 ) -> Option<MaxHeap> {
@@ -138,7 +138,6 @@ pub(super) fn max_heap(
         Some(version) if version.starts_with("1.6.") || version.starts_with("1.7.") => Era::Jdk7,
         _ => Era::Jdk8,
     };
-    let collector = Collector::of(flags, snapshot);
     Some(
         match heap_of(limit.bytes, collector, era, snapshot.addresses().next()) {
             Heap::Is(bytes) if bytes == limit.bytes => MaxHeap::Exact(limit.clone()),

@@ -67,7 +67,8 @@ pub(super) fn heap_of(
     // A young generation of a third of the heap, and of that a tenth or a third.
     let (with_serial, with_parallel) = (max_memory / 29 * 30, max_memory / 8 * 9);
     match collector {
-        Collector::Regions => Heap::Is(max_memory),
+        // These leave nothing out.
+        Collector::G1 | Collector::Regions => Heap::Is(max_memory),
         Collector::Serial => serial.map_or(Heap::Between(max_memory, with_serial), Heap::Is),
         Collector::Cms => Heap::Between(max_memory, with_serial),
         Collector::Parallel => {

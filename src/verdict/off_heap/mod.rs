@@ -35,7 +35,7 @@ use rustc_hash::FxHashMap;
 use super::facts::OffHeap;
 use super::jvm_facts::JvmFacts;
 use super::ledger::{Component, Kind};
-use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
+use crate::heap::{ClassIndex, ObjectIndex, Runs, Snapshot};
 use holdings::Holdings;
 use owner::Owners;
 
@@ -103,20 +103,17 @@ pub struct OpenHandles {
     pub owner: Option<String>,
 }
 
-/// Objects with native memory, by their position in the preorder of the dominator tree: what a holder retains is a range of
-/// positions, so nobody has to look at all the objects in it.
+/// Objects with native memory, by their position in the preorder of the dominator tree: what a holder retains are runs of
+/// positions, so nobody has to look at all the objects in them.
 pub struct NativePlaces {
-    /// (position, bytes), ascending.
+    /// (position, bytes).
     at: Vec<(usize, u64)>,
 }
 
 impl NativePlaces {
-    /// Native bytes of the objects that `holder` retains: what would be freed outside the heap if it went away.
-    pub fn retained_by(&self, snapshot: &Snapshot, holder: ObjectIndex) -> u64 {
-        let retained = snapshot.positions(holder);
-        let first = self.at.partition_point(|(at, _)| *at < retained.start);
-        let inside = self.at[first..].iter();
-        let inside = inside.take_while(|(at, _)| *at < retained.end);
+    /// Native bytes of the objects in `runs`: what would be freed outside the heap if those went away.
+    pub fn within(&self, runs: &Runs) -> u64 {
+        let inside = self.at.iter().filter(|(at, _)| runs.contain(*at));
         inside.fold(0, |sum: u64, (_, bytes)| sum.saturating_add(*bytes))
     }
 }
@@ -124,15 +121,10 @@ impl NativePlaces {
 impl NativeMemory {
     /// Where the objects with native memory lie in the dominator tree.
     pub fn places(&self, snapshot: &Snapshot) -> NativePlaces {
-        let mut at: Vec<(usize, u64)> = self
-            .objects
-            .iter()
-            .map(|&(object, bytes)| (snapshot.positions(object), bytes))
-            .filter(|(positions, _)| !positions.is_empty())
-            .map(|(positions, bytes)| (positions.start, bytes))
-            .collect();
-        at.sort_unstable();
-        NativePlaces { at }
+        let at = |&(object, bytes)| Some((snapshot.position(object)?, bytes));
+        NativePlaces {
+            at: self.objects.iter().filter_map(at).collect(),
+        }
     }
 
     /// Adds a line of the ledger; a component that is already there grows.

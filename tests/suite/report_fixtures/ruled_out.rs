@@ -22,6 +22,7 @@ pub fn ruled_out() -> Report {
                     objects: 20_000,
                     bytes: MIB,
                 }],
+                ..NoPath::default()
             },
             max_bytes: Some(1024 * MIB),
             max_bytes_source: Some(s("java.nio.Bits.MAX_MEMORY")),
