@@ -143,8 +143,9 @@ pub fn analyze(
     native::of_suspects(snapshot, &read, &found, &mut report);
     snapshot.release_all();
     observer.phase("verdict", 0);
-    let (decision, facts) = verdict::decide(read.facts, &found, &mut report, options);
+    let (decision, facts) = verdict::decide(snapshot, read.facts, &found, &mut report, options);
     sentences::settle(&mut report);
+    suspects::acquit(&mut report);
     Analysis {
         report,
         decision,

@@ -3,9 +3,10 @@
 use super::tables::{address, label};
 use crate::graph::Strength;
 use crate::heap::{Link, ObjectIndex, Snapshot};
+use crate::report::describe;
 use crate::report::model::{
-    AccumulationPoint, ClassCount, Collection, Content, Heap, Holder, Member, PathStep, Severity,
-    SizeDistribution, Suspect,
+    AccumulationPoint, ClassCount, Collection, Content, Heap, Holder, Member, PathStep, Report,
+    Severity, SizeDistribution, Suspect,
 };
 use crate::suspects::{collection, naming};
 
@@ -65,6 +66,20 @@ pub fn rows(
         }
     };
     found.list.iter().enumerate().map(row).collect()
+}
+
+/// Where nobody is suspected, only what keeps most of the heap stays in the list: programs that read it look for the guilty there.
+pub fn acquit(report: &mut Report) {
+    if describe::are_suspected(report) {
+        return;
+    }
+    let live = report.heap.reachable_bytes();
+    let most = |suspect: &Suspect| suspect.retained_bytes >= live.div_ceil(2);
+    let (kept, rest) = std::mem::take(&mut report.suspects)
+        .into_iter()
+        .partition(most);
+    report.suspects = kept;
+    report.largest_holders = rest;
 }
 
 fn named((title, bytes): &(String, u64)) -> Member {

@@ -1,10 +1,12 @@
 //! The ledger and the decision as sections of the report.
 
 use super::Options;
+use crate::heap::Snapshot;
 use crate::report::model::{
     self, Confidence, HeapVerdict, LedgerEntry, LedgerKind, Report, Verdict,
 };
-use crate::suspects::{HolderKind, Suspect, Suspects, naming};
+use crate::suspects::patterns::is_plain;
+use crate::suspects::{HolderKind, Suspect, Suspects, collection, naming};
 use crate::verdict::decision::{self, Decision};
 use crate::verdict::evidence::Evidence;
 use crate::verdict::facts::{Assessment, HeapFacts, Holder};
@@ -14,12 +16,13 @@ use crate::verdict::size::thousands;
 
 /// Decides, and fills the sections `verdict`, `ledger` and `evidence` of `report`.
 pub fn decide(
+    snapshot: &Snapshot<'_>,
     read: HeapFacts,
     found: &Suspects,
     report: &mut Report,
     options: &Options,
 ) -> (Decision, HeapFacts) {
-    let facts = facts(read, found, report);
+    let facts = facts(snapshot, read, found, report);
     let observed = Observed::new(&options.evidence, options.container.as_deref());
     let entries = ledger::ledger(&facts, &observed);
     let decision = decision::decide(&facts, &observed, &entries, &options.thresholds);
@@ -39,14 +42,26 @@ pub fn decide(
         reasons: decision.reasons.clone(),
         next_steps: decision.next_steps.clone(),
         judged_against: judged_against(&facts, &observed),
-        suspect_floor_bytes: Some(found.floor),
+        suspect_floor_bytes: Some(floor(found)),
     };
     report.exact.extend(decision.exact.clone());
     (decision, facts)
 }
 
+/// Nothing below so many bytes is listed.
+fn floor(found: &Suspects) -> u64 {
+    let listed = found.list.iter().map(|suspect| suspect.retained_bytes);
+    listed.min().unwrap_or(u64::MAX).min(found.floor)
+}
+
 /// What the heap says besides its suspects; fills the maximum heap of `report`.
-fn facts(facts: HeapFacts, found: &Suspects, report: &Report) -> HeapFacts {
+fn facts(
+    snapshot: &Snapshot<'_>,
+    facts: HeapFacts,
+    found: &Suspects,
+    report: &Report,
+) -> HeapFacts {
+    let holder = |suspect: &Suspect| holder(snapshot, suspect);
     HeapFacts {
         complete: facts.complete && report.dump.complete,
         suspects: found.list.iter().map(holder).collect(),
@@ -55,7 +70,7 @@ fn facts(facts: HeapFacts, found: &Suspects, report: &Report) -> HeapFacts {
     }
 }
 
-fn holder(suspect: &Suspect) -> Holder {
+fn holder(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Holder {
     Holder {
         name: suspect.holder.title(),
         content: format!(
@@ -67,15 +82,23 @@ fn holder(suspect: &Suspect) -> Holder {
         application_owned: is_accusable(suspect),
         jdk: !suspect.holder.is_application(),
         assessment: super::patterns::assessment(suspect),
-        may_grow: may_grow(suspect),
+        may_grow: may_grow(snapshot, suspect),
     }
 }
 
-fn may_grow(suspect: &Suspect) -> bool {
+/// Entries of a collection that are more than what a program is put together of.
+const MANY: u64 = 1_000;
+
+fn may_grow(snapshot: &Snapshot<'_>, suspect: &Suspect) -> bool {
     use crate::suspects::patterns::Assessment::{AboveBound, Unbounded};
-    let pattern = suspect.pattern.as_ref().map(|finding| finding.assessment);
     let many_threads = suspect.holder.kind == HolderKind::Thread && suspect.holders > 1;
-    matches!(pattern, Some(Unbounded | AboveBound)) || many_threads
+    match &suspect.pattern {
+        _ if many_threads => true,
+        Some(finding) => matches!(finding.assessment, Unbounded | AboveBound),
+        // A collection in a field that is no static one.
+        None => collection::around(snapshot, suspect)
+            .is_some_and(|around| around.entries >= MANY && is_plain(&around.class)),
+    }
 }
 
 /// Whether somebody's own code is to blame: it holds, or what the JDK's part holds is somebody's own (shutdown hooks, tasks in a

@@ -46,7 +46,7 @@ impl Snapshot<'_> {
         let locals = self.roots.locals.iter();
         found.extend(
             locals
-                .filter(|local| objects.contains(&local.object))
+                .filter(|local| wanted.contains_key(&self.address(local.object)))
                 .map(|local| (local.object, local.thread)),
         );
         for (class, described) in self.classes.iter() {

@@ -217,8 +217,13 @@ pub fn render(
     options: &RenderOptions,
 ) -> Result<Vec<u8>, RenderError> {
     let failed = |reason: String| RenderError { format, reason };
-    let report = &prepared(report, options.exact_bytes && format != Format::Json)
+    let mut report = prepared(report, options.exact_bytes && format != Format::Json)
         .map_err(|e| failed(e.to_string()))?;
+    if format != Format::Json {
+        // One list to the reader, whose title says that nobody is suspected.
+        report.suspects.append(&mut report.largest_holders);
+    }
+    let report = &report;
     match format {
         Format::Text => Ok(text::render(report, options).into_bytes()),
         Format::Json => json::render(report)
@@ -256,7 +261,11 @@ fn prepared(report: &Report, exact_bytes: bool) -> Result<Report, serde_json::Er
     });
     let mut report: Report = serde_json::from_value(value)?;
     report.exact = exact;
-    for suspect in &mut report.suspects {
+    for suspect in report
+        .suspects
+        .iter_mut()
+        .chain(&mut report.largest_holders)
+    {
         suspect.share_of_reachable = nine_digits(suspect.share_of_reachable);
         suspect.share_of_max_heap = suspect.share_of_max_heap.map(nine_digits);
     }

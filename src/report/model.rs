@@ -52,8 +52,10 @@ pub struct Report {
     pub off_heap: Vec<OffHeapOwner>,
     /// What was measured outside the dump and given to the program.
     pub evidence: Vec<Evidence>,
-    /// Leak suspects, most important first.
+    /// Leak suspects, most important first. Where the heap is ruled out and none of them is large, only what keeps most of it.
     pub suspects: Vec<Suspect>,
+    /// The largest holders besides, where nobody is suspected.
+    pub largest_holders: Vec<Suspect>,
     /// Known components that were looked at and are within their bounds.
     pub checked_and_cleared: Vec<Cleared>,
     /// Classes by retained size, largest first.
@@ -95,6 +97,7 @@ impl Default for Report {
             off_heap: Vec::new(),
             evidence: Vec::new(),
             suspects: Vec::new(),
+            largest_holders: Vec::new(),
             checked_and_cleared: Vec::new(),
             classes: Vec::new(),
             dominators: Vec::new(),

@@ -107,10 +107,13 @@ fn of_own(context: &Context<'_, '_>, object: ObjectIndex, storage: Storage) -> V
     };
     let nodes = own_collection::nodes_of(context.heap, object, nodes).take(SAMPLE);
     let pair = |node| {
-        let key = context.follow(node, "key|k|referent");
+        let key = context.follow(node, "key|k|first|referent");
         (
             key,
-            context.follow(node, "value|val|v|item|element|elem|data|e"),
+            context.follow(
+                node,
+                "value|val|v|item|element|elem|data|datum|payload|second|e",
+            ),
         )
     };
     nodes.map(pair).collect()

@@ -9,6 +9,7 @@ use super::nested::Nested;
 use super::own_collection::OwnCollections;
 use super::tally::{self, ByClass};
 use crate::heap::{ClassIndex, Runs, Snapshot, Totals};
+use crate::hprof::FieldType;
 
 /// Super classes of collections: somebody's subclass of one is a collection as well.
 const COLLECTIONS: &[&str] = &[
@@ -35,13 +36,44 @@ pub struct Content {
 enum Role {
     /// Somebody's own, or a value: an element.
     Element,
-    /// The JDK's, such as an `Optional` or an MBean server: an element unless somebody's own lies below it.
+    /// The JDK's, such as an `Optional` or an MBean server: an element where it is one of many, unless somebody's own lies below it.
     Jdk,
-    /// Somebody's subclass of a collection, a wrapper, a lambda, an exception with others that it suppressed: plumbing where it
-    /// holds most, an element where it is one of many.
+    /// A lambda or local class: plumbing where it holds most, an element where it is one of many, unless what it captured is
+    /// somebody's own.
+    Closure,
+    /// Somebody's subclass of a collection or of another class of the JDK's that keeps things, a wrapper, an exception with others
+    /// that it suppressed: plumbing where it holds most, an element where it is one of many.
     Collection,
     /// Plumbing.
     Plumbing,
+}
+
+/// Classes of the JDK whose subclasses are things of their own, whatever the JDK keeps in them.
+const NO_KEEPERS: &[&str] = &[
+    "java.lang.Object",
+    "java.lang.Thread",
+    "java.lang.ClassLoader",
+    "java.lang.Enum",
+    "java.lang.Record",
+];
+
+/// Whether a class of the JDK above `class` of somebody's own has references: an executor, a future, a model of a list.
+fn extends_keeper(snapshot: &Snapshot<'_>, class: ClassIndex) -> bool {
+    let classes = snapshot.classes();
+    if NO_KEEPERS[1..]
+        .iter()
+        .any(|above| classes.is_a(class, above))
+    {
+        return false;
+    }
+    let jdk = classes
+        .chain(class)
+        .filter(|above| naming::is_jdk(&above.name));
+    let fields = jdk.flat_map(|above| &above.dump.fields);
+    fields
+        .filter(|field| field.kind == FieldType::Object)
+        .count()
+        > 0
 }
 
 /// Decides for every class once whether it is plumbing.
@@ -55,7 +87,7 @@ impl Plumbing {
             let passes_on = || {
                 COLLECTIONS.iter().any(|above| classes.is_a(index, above))
                     || nested.is_wrapper(index)
-                    || nested.is_closure(index)
+                    || extends_keeper(snapshot, index)
             };
             if naming::is_plumbing(&class.name) {
                 Role::Plumbing
@@ -63,6 +95,8 @@ impl Plumbing {
                 Role::Collection
             } else if naming::is_jdk(&class.name) {
                 Role::Jdk
+            } else if nested.is_closure(index) {
+                Role::Closure
             } else if passes_on() {
                 Role::Collection
             } else {
@@ -99,14 +133,29 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs) -> Con
     let retained: u64 = sizes.fold(0, u64::saturating_add);
     // Elements that are next to nothing: the plumbing itself is what there is much of.
     let matters = |best: &(&str, u64, u64)| best.2.saturating_mul(5) >= retained;
-    let elements_of_all = elements(snapshot, plumbing, tops, true);
+    let mut elements_of_all = elements(snapshot, plumbing, tops, Stops::USUAL);
     let mut best = best_of(&elements_of_all, &all, name);
-    if best.as_ref().is_some_and(|best| !naming::is_owner(best.0)) {
-        // The JDK's own objects may wrap somebody's.
-        let own = best_of(&elements(snapshot, plumbing, tops, false), &all, name);
-        best = own
-            .filter(|own| own.2.saturating_mul(2) >= retained)
-            .or(best);
+    if !best.as_ref().is_some_and(matters) {
+        // One object of the JDK's with nothing in it that counts: a builder of a long text.
+        elements_of_all = elements(snapshot, plumbing, tops, Stops::AT_ANY_JDK);
+        best = best_of(&elements_of_all, &all, name);
+    }
+    let is_closure = |best: &(&str, u64, u64)| {
+        let mut classes = elements_of_all.keys();
+        classes.any(|&class| plumbing.role(class) == Role::Closure && name(class) == best.0)
+    };
+    // The JDK's own objects may wrap somebody's, and closures have captured it.
+    let deeper = best
+        .as_ref()
+        .and_then(|best| match naming::is_owner(best.0) {
+            false => Some(Stops::OWN),
+            true => is_closure(best).then_some(Stops::CAPTURED),
+        });
+    if let Some(stops) = deeper {
+        let own = best_of(&elements(snapshot, plumbing, tops, stops), &all, name);
+        let of_much =
+            |own: &(&str, u64, u64)| own.2.saturating_mul(2) >= retained && naming::is_owner(own.0);
+        best = own.filter(of_much).or(best);
     }
     let values = best.filter(|best| matters(best) && !naming::is_owner(best.0));
     best = values
@@ -171,15 +220,47 @@ fn families(names: &FxHashMap<ClassIndex, String>) -> FxHashMap<ClassIndex, Stri
         .collect()
 }
 
-/// The topmost objects below `tops` that are not plumbing, by class, with what they retain. Without `jdk`, what is the JDK's
-/// counts as plumbing.
-fn elements(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs, jdk: bool) -> ByClass {
+/// What is an element besides somebody's own objects.
+#[derive(Clone, Copy)]
+struct Stops {
+    /// Objects of the JDK's that are one of many.
+    jdk: bool,
+    /// All of them.
+    any_jdk: bool,
+    /// Closures that are one of many.
+    closures: bool,
+}
+
+impl Stops {
+    const USUAL: Stops = Stops {
+        jdk: true,
+        any_jdk: false,
+        closures: true,
+    };
+    const AT_ANY_JDK: Stops = Stops {
+        any_jdk: true,
+        ..Stops::USUAL
+    };
+    const OWN: Stops = Stops {
+        jdk: false,
+        ..Stops::USUAL
+    };
+    const CAPTURED: Stops = Stops {
+        closures: false,
+        ..Stops::USUAL
+    };
+}
+
+/// The topmost objects below `tops` that are not plumbing, by class, with what they retain.
+fn elements(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs, stops: Stops) -> ByClass {
     tally::outermost(snapshot, tops, |top, position| {
         let (object, class) = snapshot.at(position);
+        let one_of_many = || snapshot.blamed_at(position) < snapshot.blamed_at(top).div_ceil(2);
         let element = match plumbing.role(class) {
             Role::Element => true,
-            Role::Jdk => jdk,
-            Role::Collection => snapshot.blamed_at(position) < snapshot.blamed_at(top).div_ceil(2),
+            Role::Jdk => stops.jdk && (stops.any_jdk || one_of_many()),
+            Role::Closure => stops.closures && one_of_many(),
+            Role::Collection => one_of_many(),
             Role::Plumbing => false,
         };
         element && !snapshot.is_preloaded(object)

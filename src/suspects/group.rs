@@ -131,7 +131,11 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         .cloned();
     nest(&mut all, least);
     all.sort_by(order);
-    all.retain(|suspect| suspect.retained_bytes >= least);
+    // What keeps most of a heap that is small against its maximum is told all the same.
+    let most = |suspect: &Suspect| {
+        suspect.retained_bytes >= floor.max(strong.div_ceil(2)) && suspect.holder.is_application()
+    };
+    all.retain(|suspect| suspect.retained_bytes >= least || most(suspect));
     all.truncate(options.most);
     Suspects {
         list: all,

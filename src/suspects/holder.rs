@@ -182,7 +182,11 @@ impl<'s, 'a> Owners<'s, 'a> {
         let (mut one_of_many, mut plumbing) = (None, None);
         for i in (top..path.len()).rev() {
             if let Some(holder) = self.static_holder(path[i]) {
-                return (holder, path);
+                // Constants of an enum are many alike, too, each with a static field of its own.
+                let alike = one_of_many.filter(|one: &Holder| {
+                    one.object == Some(path[i]) && self.is_constant(path[i], &holder)
+                });
+                return (alike.unwrap_or(holder), path);
             }
             let Some(before) = i.checked_sub(1).filter(|&before| before >= top) else {
                 break;
@@ -202,7 +206,15 @@ impl<'s, 'a> Owners<'s, 'a> {
         (holder, path)
     }
 
-    /// How the object whose field `holder` is can be found: the static field or thread above it.
+    /// Whether `object` is of the class whose static field `holder` is.
+    fn is_constant(&self, object: ObjectIndex, holder: &Holder) -> bool {
+        let class = self.snapshot.class_of(object);
+        let mut chain = self.snapshot.classes().chain(class);
+        chain.any(|class| class.name == holder.class)
+    }
+
+    /// How the object whose field `holder` is can be found: the nearest field of somebody's own above it, and the static field or
+    /// thread above that.
     pub fn via(&self, holder: &Holder) -> Option<String> {
         let object = holder.object?;
         if holder.kind != HolderKind::InstanceField {
@@ -210,11 +222,15 @@ impl<'s, 'a> Owners<'s, 'a> {
         }
         let path = self.snapshot.path(object);
         let path = &path[self.built_in_loader(&path)..];
+        let mut nearest: Option<String> = None;
         let above = path.iter().enumerate().rev().find_map(|(i, &target)| {
             if let Some(above) = self.static_holder(target) {
                 return Some(above.title());
             }
             let from = *path.get(i.checked_sub(1)?)?;
+            if nearest.is_none() {
+                nearest = self.own_field(from, target);
+            }
             let class = self.snapshot.class_of(from);
             let classes = self.snapshot.classes();
             let is_thread = classes.is_a(class, "java.lang.Thread")
@@ -222,7 +238,31 @@ impl<'s, 'a> Owners<'s, 'a> {
             is_thread.then(|| self.thread_holder(path, i - 1).title())
         });
         let held = self.is_held_from_outside(path[0]);
-        above.or_else(|| held.then(|| format!("JNI global {}", self.snapshot.class(path[0]).name)))
+        let above = above
+            .or_else(|| held.then(|| format!("JNI global {}", self.snapshot.class(path[0]).name)));
+        match (nearest, above) {
+            (Some(nearest), Some(above)) => Some(format!("{nearest}, in {above}")),
+            (nearest, above) => nearest.or(above),
+        }
+    }
+
+    /// The field of somebody's own by which `from` refers to `to`; not of what only leads on.
+    fn own_field(&self, from: ObjectIndex, to: ObjectIndex) -> Option<String> {
+        let Link::Field {
+            declared_by,
+            name_id,
+        } = self.snapshot.link(from, to)?
+        else {
+            return None;
+        };
+        let (class, field) = (
+            &self.snapshot.classes().get(declared_by).name,
+            self.snapshot.name(name_id),
+        );
+        let own = naming::is_owner(class)
+            && !naming::is_capture(&field)
+            && !self.own.is_plumbing(self.snapshot, from);
+        own.then(|| format!("{class}.{field}"))
     }
 
     /// A static field of somebody's own class that refers to `target`.

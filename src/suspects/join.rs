@@ -1,4 +1,5 @@
-//! Owners that share what they hold: one suspect, not one for each part of it that happens to be reached through one of them.
+//! Owners that share what they hold, or turned out to be one and the same: one suspect, not one for each part of it that happens to
+//! be reached through one of them.
 
 use super::content::{Plumbing, content};
 use super::group::Suspect;
@@ -6,7 +7,7 @@ use super::weight::Weight;
 use crate::heap::Snapshot;
 
 /// Puts together suspects made of many objects of the same class of which each owner also refers to the others' (two maps
-/// with the same elements). What [`super::referring`] has found says which.
+/// with the same elements), and those of one owner. What [`super::referring`] has found says which.
 pub fn owners_of_the_same(snapshot: &Snapshot<'_>, plumbing: &Plumbing, all: &mut Vec<Suspect>) {
     let mut i = 0;
     while i < all.len() {
@@ -32,7 +33,10 @@ fn share(a: &Suspect, b: &Suspect) -> bool {
         let title = b.holder.title();
         a.shared_with.iter().any(|(other, _)| *other == title)
     };
-    (a.grouped || b.grouped) && a.content.class == b.content.class && (names(a, b) || names(b, a))
+    let same = (a.grouped || b.grouped)
+        && a.content.class == b.content.class
+        && (names(a, b) || names(b, a));
+    same || a.holder.class == b.holder.class && a.holder.signature() == b.holder.signature()
 }
 
 fn join(snapshot: &Snapshot<'_>, plumbing: &Plumbing, into: &mut Suspect, other: Suspect) {
@@ -44,6 +48,9 @@ fn join(snapshot: &Snapshot<'_>, plumbing: &Plumbing, into: &mut Suspect, other:
     into.shallow_bytes = weight.shallow_bytes;
     into.largest = weight.largest();
     into.content = content(snapshot, plumbing, &into.tops);
+    if other.holder.object != into.holder.object && other.holder.title() == into.holder.title() {
+        into.holders = into.holders.saturating_add(other.holders);
+    }
     let mut owners = other.shared_with;
     // Its own part of the tree is what this owner alone would free: the elements stay with the others.
     let alone = snapshot.retained(other.holder.target);

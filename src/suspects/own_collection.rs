@@ -23,12 +23,38 @@ use crate::hprof::{FieldType, InstanceField};
 
 /// Fields by which nodes refer to nodes.
 const LINKS: &[&str] = &[
-    "next", "prev", "previous", "before", "after", "left", "right", "parent", "child", "children",
-    "up", "down", "forward", "head", "tail",
+    "next",
+    "nxt",
+    "prev",
+    "prv",
+    "previous",
+    "before",
+    "after",
+    "above",
+    "below",
+    "left",
+    "right",
+    "parent",
+    "child",
+    "children",
+    "kids",
+    "up",
+    "down",
+    "forward",
+    "head",
+    "tail",
+    "link",
+    "chain",
+    "sibling",
+    "nextInBucket",
+    "nextInChain",
+    "nextNode",
+    "nextEntry",
 ];
 /// Fields by which nodes refer to what was put in.
 pub(super) const ELEMENTS: &[&str] = &[
-    "key", "value", "val", "item", "element", "elem", "data", "k", "v", "e", "referent",
+    "key", "keys", "value", "values", "val", "vals", "item", "items", "element", "elements",
+    "elem", "data", "datum", "payload", "first", "second", "k", "v", "e", "referent",
 ];
 /// Ends of names of nodes that are not nested in their collection.
 const NODES: &[&str] = &["Node", "Entry", "Link", "Cell", "Bucket"];

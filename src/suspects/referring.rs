@@ -20,6 +20,8 @@ const MOST_STEPS: usize = 12;
 const ROUNDS: usize = 3;
 /// Members of a group that are asked about.
 const SAMPLE: usize = 3;
+/// The same of nodes of a list.
+const MOST_NODES: usize = 1 << 17;
 /// Referrers of one object that are followed.
 const MOST_REFERRERS: usize = 64;
 
@@ -71,7 +73,8 @@ fn answer(
             None => {}
         }
     }
-    if !suspect.holder.is_vague() {
+    // A local variable's collection may be a part of that of a field.
+    if !suspect.holder.is_vague() && suspect.holder.kind != HolderKind::Thread {
         next.clear();
     }
     next.sort_unstable();
@@ -114,7 +117,7 @@ fn leads_on(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, object: ObjectInde
     snapshot.as_class(object).is_none()
         && (!naming::is_owner(&snapshot.classes().get(class).name)
             || owners.own.is_plumbing(snapshot, object))
-        && !snapshot.classes().is_a(class, "java.lang.Thread")
+        && !is_thread(snapshot, object)
         && snapshot.strength(object) == crate::graph::Strength::Strong
 }
 
@@ -130,12 +133,13 @@ fn questions(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Vec<ObjectIndex> {
         let below = &suspect.path[stop..];
         let first = below.len().min(MOST_STEPS);
         let last = first.max(below.len().saturating_sub(MOST_STEPS));
-        return [&below[..first], &below[last..]].concat();
+        let mut asked = [&below[..first], &below[last..]].concat();
+        // A thread is not held by what it waits for.
+        asked.retain(|&object| !is_thread(snapshot, object));
+        return asked;
     }
-    // A local variable may be a copy of a field.
-    let local = suspect.holder.kind == HolderKind::Thread && suspect.holder.frame.is_some();
-    if local && suspect.holders == 1 {
-        return vec![suspect.holder.target];
+    if suspect.holder.kind == HolderKind::Thread && suspect.holder.frame.is_some() {
+        return questions_of_a_local(snapshot, suspect);
     }
     if suspect.grouped
         && !matches!(
@@ -143,11 +147,42 @@ fn questions(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Vec<ObjectIndex> {
             HolderKind::Thread | HolderKind::ThreadLocal
         )
     {
-        let step = suspect.tops.len().div_ceil(SAMPLE).max(1);
-        let sample = suspect.tops.iter().step_by(step);
-        return sample.map(|run| snapshot.at(run.start).0).collect();
+        return of_group(snapshot, suspect);
     }
     Vec::new()
+}
+
+/// A local variable may be a copy of a field, or an iterator over a collection that a field holds: ask who else refers to it, and to the
+/// collections below it that keep most of the suspect.
+fn questions_of_a_local(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Vec<ObjectIndex> {
+    let target = suspect.holder.target;
+    let from = suspect.path.iter().position(|&object| object == target);
+    let below = from.map_or(&[][..], |from| &suspect.path[from..]);
+    let most = |object| snapshot.blamed(object) >= suspect.retained_bytes.div_ceil(2);
+    let plumbing = |object| naming::is_plumbing(&snapshot.class(object).name);
+    let collections = below.iter().copied();
+    let collections = collections.filter(|&object| plumbing(object) && most(object));
+    let copies = std::iter::once(target).filter(|_| suspect.holders == 1);
+    let asked = copies.chain(collections).take(MOST_STEPS);
+    let group = suspect.grouped.then(|| of_group(snapshot, suspect));
+    asked.chain(group.into_iter().flatten()).collect()
+}
+
+/// Members of a group that are asked about: of nodes of a list all, since only its ends are referred to from elsewhere.
+fn of_group(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Vec<ObjectIndex> {
+    let class = |object: &ObjectIndex| &snapshot.class(*object).name;
+    let of_list = suspect.largest.first().map(class).is_some_and(|class| {
+        naming::is_plumbing(class) && class.contains("Linked") && !class.contains("Hash")
+    });
+    let most = if of_list { MOST_NODES } else { SAMPLE };
+    let step = suspect.tops.len().div_ceil(most).max(1);
+    let sample = suspect.tops.iter().step_by(step);
+    sample.map(|run| snapshot.at(run.start).0).collect()
+}
+
+fn is_thread(snapshot: &Snapshot<'_>, object: ObjectIndex) -> bool {
+    let class = snapshot.class_of(object);
+    snapshot.classes().is_a(class, "java.lang.Thread")
 }
 
 /// The owner that holds `to` by way of `from`, if it is somebody's own.
@@ -157,8 +192,11 @@ fn owner_through(
     from: ObjectIndex,
     to: ObjectIndex,
 ) -> Option<Holder> {
-    // What lies below it and refers back (an entry to its cache) does not own it.
-    if snapshot.dominates(to, from) || snapshot.strength(from) != crate::graph::Strength::Strong {
+    // What lies below it and refers back (an entry to its cache) does not own it, nor does its like (a child its parent).
+    if snapshot.dominates(to, from)
+        || snapshot.class_of(to) == snapshot.class_of(from)
+        || snapshot.strength(from) != crate::graph::Strength::Strong
+    {
         return None;
     }
     if naming::is_owner(&snapshot.class(from).name)
@@ -172,7 +210,11 @@ fn owner_through(
     {
         if owners.is_one_of_many(from, &snapshot.name(name_id)) {
             let (above, _) = owners.find(from);
-            if above.kind != HolderKind::Thread && !above.is_vague() {
+            // What one of many refers to that a thread works on is part of that work.
+            if above.kind == HolderKind::Thread {
+                return None;
+            }
+            if !above.is_vague() {
                 return Some(above);
             }
         }

@@ -34,7 +34,13 @@ pub(super) fn fields_of_one(snapshot: &Snapshot<'_>, mut parts: Vec<Part>) -> Ve
             let row = (other.title(), snapshot.blamed(other.target));
             parts[most].shared_with.push(row);
             for &i in &field.parts {
-                let all: Vec<usize> = parts[i].members(snapshot).collect();
+                // With what the field has for itself: the table of its map.
+                let target = parts[i].holder.target;
+                let inside = parts[i]
+                    .under
+                    .is_some_and(|under| snapshot.dominates(under, target));
+                let own = snapshot.position(target).filter(|_| inside);
+                let all: Vec<usize> = parts[i].members(snapshot).chain(own).collect();
                 parts[most].alike.extend(all);
                 gone[i] = true;
             }

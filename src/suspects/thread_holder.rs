@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
 use super::statics::StaticField;
 use crate::graph::Strength;
-use crate::heap::{Link, ObjectIndex};
+use crate::heap::{Link, ObjectIndex, StackFrame, Thread};
 
 /// Keys of a map of thread-locals that are looked at.
 const KEYS: usize = 50;
@@ -31,7 +33,13 @@ impl Owners<'_, '_> {
             by_stack: false,
         };
         match snapshot.link(thread, to) {
-            Some(Link::Local { frame }) => self.set_frame(&mut holder, thread, frame),
+            Some(Link::Local { frame }) => {
+                self.set_frame(&mut holder, thread, frame);
+                // The task is a local variable of its own code as well: by which of both it is reached is chance.
+                if self.task(thread) == Some(to) && naming::is_owner(&snapshot.class(to).name) {
+                    self.set_work(&mut holder, &path[i + 1..]);
+                }
+            }
             Some(Link::Field { name_id, .. }) => {
                 let field = snapshot.name(name_id);
                 let is_map = field.ends_with("hreadLocals");
@@ -56,6 +64,12 @@ impl Owners<'_, '_> {
         holder
     }
 
+    /// What the thread was made to run.
+    fn task(&self, thread: ObjectIndex) -> Option<ObjectIndex> {
+        let [target, fields] = self.snapshot.field_objects(thread, ["target", "holder"]);
+        target.or_else(|| self.snapshot.field_object(fields?, "task"))
+    }
+
     /// What the thread works on: the first of somebody's own on the path `below` it that keeps most of it, and the field that does
     /// so. What is small only lies on the way.
     fn set_work(&self, holder: &mut Holder, below: &[ObjectIndex]) {
@@ -77,7 +91,12 @@ impl Owners<'_, '_> {
             let field = snapshot.name(name_id);
             if !naming::is_capture(&field) {
                 holder.field = Some(field);
-                holder.target = next;
+                // A buffer is part of the work; collections and things of somebody's own are told by what they are.
+                let class = &snapshot.class(next).name;
+                holder.target = match naming::is_plumbing(class) || naming::is_owner(class) {
+                    true => next,
+                    false => below[at],
+                };
             }
         }
     }
@@ -92,14 +111,13 @@ impl Owners<'_, '_> {
         holder.class = frame.class;
     }
 
-    /// Code of the JDK: name the nearest frame of somebody's own instead.
+    /// Code of the JDK: name a frame of somebody's own instead, that whose local variables keep most, or the nearest.
     pub(super) fn name_by_stack(&self, holder: &mut Holder, thread: ObjectIndex) {
         let known = self.thread(thread);
         let own = known.and_then(|known| {
-            self.snapshot
-                .stack(known)
-                .into_iter()
-                .find(|frame| naming::is_owner(&frame.class))
+            let frames = self.snapshot.stack(known).into_iter().enumerate();
+            let own = frames.filter(|(_, frame)| naming::is_owner(&frame.class));
+            self.with_most(known, own.map(|(number, frame)| (number as u32, frame)))
         });
         if let Some(frame) = own {
             holder.frame.get_or_insert_with(|| frame.to_string());
@@ -108,6 +126,35 @@ impl Owners<'_, '_> {
             holder.field = None;
             holder.by_stack = true;
         }
+    }
+
+    /// The frame of the method whose local variables keep most; the nearest one of several. A method that calls itself has many frames.
+    fn with_most(
+        &self,
+        thread: &Thread,
+        frames: impl Iterator<Item = (u32, StackFrame)>,
+    ) -> Option<StackFrame> {
+        let mut kept: FxHashMap<u32, u64> = FxHashMap::default();
+        for &(number, object) in &thread.locals {
+            if self.snapshot.dominator(object) == Some(thread.object) {
+                let bytes = kept.entry(number).or_default();
+                *bytes = bytes.saturating_add(self.snapshot.blamed(object));
+            }
+        }
+        let mut methods: Vec<(StackFrame, u64)> = Vec::new();
+        let mut places: FxHashMap<(String, String), usize> = FxHashMap::default();
+        for (number, frame) in frames {
+            let bytes = kept.get(&number).copied().unwrap_or(0);
+            let method = (frame.class.clone(), frame.method.clone());
+            let place = *places.entry(method).or_insert(methods.len());
+            match methods.get_mut(place) {
+                Some((_, sum)) => *sum = sum.saturating_add(bytes),
+                None => methods.push((frame, bytes)),
+            }
+        }
+        let most = methods.iter().map(|(_, bytes)| *bytes).max()?;
+        let found = methods.into_iter().find(|(_, bytes)| *bytes == most);
+        found.map(|(frame, _)| frame)
     }
 
     /// A `ThreadLocal`: its key says which, the field that refers to the key where it is declared. `below` starts at the

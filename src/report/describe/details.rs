@@ -127,11 +127,16 @@ pub fn waste(finding: &WasteFinding) -> String {
     format!("{}: {objects}{}", finding.title, held.unwrap_or_default())
 }
 
-/// What the list of suspects is called: nobody is suspected where the heap is ruled out and none of them is large.
-pub fn title_of_suspects(report: &Report) -> &'static str {
+/// Whether the holders in the list are suspected: nobody is where the heap is ruled out and none of them is large.
+pub fn are_suspected(report: &Report) -> bool {
     let small = report.suspects.iter().all(|s| s.severity == Severity::Info);
-    match report.verdict.heap == HeapVerdict::RuledOut && small && !report.suspects.is_empty() {
-        true => "Largest holders, none suspected",
-        false => "Suspects",
+    report.verdict.heap != HeapVerdict::RuledOut || !small
+}
+
+/// What the list of suspects is called.
+pub fn title_of_suspects(report: &Report) -> &'static str {
+    match are_suspected(report) || report.suspects.is_empty() {
+        true => "Suspects",
+        false => "Largest holders, none suspected",
     }
 }

@@ -54,6 +54,7 @@ pub use condense::order;
 pub(in crate::suspects) use context::Context;
 pub use matching::match_suspects;
 pub use pattern::{Assessment, Bound, Finding, Pattern, Rule};
+pub use static_collections::is_plain;
 
 use crate::heap::Snapshot;
 

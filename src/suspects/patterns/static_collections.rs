@@ -73,7 +73,8 @@ fn is_plain_collection(context: &Context<'_, '_>, object: ObjectIndex) -> bool {
     all.all(|at| is_plain(&context.heap.class(at).name))
 }
 
-fn is_plain(name: &str) -> bool {
+/// Whether collections of class `name` are plain ones of `java.util`.
+pub fn is_plain(name: &str) -> bool {
     name.starts_with("java.util.")
         && (name.ends_with("Map")
             || name.ends_with("List")
