@@ -41,7 +41,7 @@ pub fn rows(
             kind: suspect.holder.kind.as_str().to_owned(),
             severity: severity(share_of_max_heap, share(suspect.retained_bytes, reachable)),
             holder: Holder {
-                via: suspect.via.clone().filter(|_| suspect.holders == 1),
+                via: suspect.via.clone(),
                 ..holder(snapshot, &suspect.holder, suspect.holders)
             },
             content: content(snapshot, suspect),

@@ -1,22 +1,20 @@
 //! What is held: the objects behind the plumbing, and the classes of everything retained.
 
+use std::cmp::Reverse;
+
 use rustc_hash::FxHashMap;
 
 use super::families::family;
 use super::field_values;
 use super::naming;
-use super::nested::Nested;
-use super::own_collection::OwnCollections;
+use super::plumbing::{Plumbing, Role};
 use super::tally::{self, ByClass};
 use crate::heap::{ClassIndex, Runs, Snapshot, Totals};
-use crate::hprof::FieldType;
 
-/// Super classes of collections: somebody's subclass of one is a collection as well.
-const COLLECTIONS: &[&str] = &[
-    "java.util.AbstractMap",
-    "java.util.AbstractCollection",
-    "java.util.Dictionary",
-];
+/// Objects that are so few that what they hold may say more.
+const FEW: u64 = 100;
+/// How many times as many objects that must be.
+const MASSES: u64 = 100;
 
 /// What a holder keeps alive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,177 +29,170 @@ pub struct Content {
     pub classes: Vec<(String, u64, u64)>,
 }
 
-/// What a class is to what it holds.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    /// Somebody's own, or a value: an element.
-    Element,
-    /// The JDK's, such as an `Optional` or an MBean server: an element where it is one of many, unless somebody's own lies below it.
-    Jdk,
-    /// A lambda or local class: plumbing where it holds most, an element where it is one of many, unless what it captured is
-    /// somebody's own.
-    Closure,
-    /// Somebody's subclass of a collection or of another class of the JDK's that keeps things, a wrapper, an exception with others
-    /// that it suppressed: plumbing where it holds most, an element where it is one of many.
-    Collection,
-    /// Plumbing.
-    Plumbing,
-}
-
-/// Classes of the JDK whose subclasses are things of their own, whatever the JDK keeps in them.
-const NO_KEEPERS: &[&str] = &[
-    "java.lang.Object",
-    "java.lang.Thread",
-    "java.lang.ClassLoader",
-    "java.lang.Enum",
-    "java.lang.Record",
-];
-
-/// Whether a class of the JDK above `class` of somebody's own has references: an executor, a future, a model of a list.
-fn extends_keeper(snapshot: &Snapshot<'_>, class: ClassIndex) -> bool {
-    let classes = snapshot.classes();
-    if NO_KEEPERS[1..]
-        .iter()
-        .any(|above| classes.is_a(class, above))
-    {
-        return false;
-    }
-    let jdk = classes
-        .chain(class)
-        .filter(|above| naming::is_jdk(&above.name));
-    let fields = jdk.flat_map(|above| &above.dump.fields);
-    fields
-        .filter(|field| field.kind == FieldType::Object)
-        .count()
-        > 0
-}
-
-/// Decides for every class once whether it is plumbing.
-pub struct Plumbing(Vec<Role>);
-
-impl Plumbing {
-    /// For all classes of `snapshot`, with the collections of the application's own among them.
-    pub(super) fn new(snapshot: &Snapshot<'_>, own: &OwnCollections, nested: &Nested) -> Plumbing {
-        let classes = snapshot.classes();
-        let role = |(index, class): (ClassIndex, &crate::heap::Class)| {
-            let passes_on = || {
-                COLLECTIONS.iter().any(|above| classes.is_a(index, above))
-                    || nested.is_wrapper(index)
-                    || extends_keeper(snapshot, index)
-            };
-            if naming::is_plumbing(&class.name) {
-                Role::Plumbing
-            } else if classes.is_a(index, "java.lang.Throwable") {
-                Role::Collection
-            } else if naming::is_jdk(&class.name) {
-                Role::Jdk
-            } else if nested.is_closure(index) {
-                Role::Closure
-            } else if passes_on() {
-                Role::Collection
-            } else {
-                Role::Element
-            }
-        };
-        let mut roles: Vec<Role> = classes.iter().map(role).collect();
-        for (class, is_part) in own.classes(snapshot) {
-            roles[class.0 as usize] = match is_part {
-                true => Role::Plumbing,
-                false => Role::Collection,
-            };
-        }
-        Plumbing(roles)
-    }
-
-    fn role(&self, class: ClassIndex) -> Role {
-        self.0[class.0 as usize]
-    }
-}
+/// A class by name, its objects, and the bytes that they retain.
+type Best<'n> = (&'n str, u64, u64);
 
 /// The content of everything in the runs of `tops`.
 ///
 /// Walks each retained set in preorder over plumbing and stops at the first object of another class: that is an element.
 /// An element whose class has more of its kind below it (a tree, a chain) counts with all of them.
 pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs) -> Content {
-    let all = tally::retained_classes(snapshot, tops);
-    let names: FxHashMap<ClassIndex, String> = all
-        .keys()
-        .map(|&class| (class, naming::stable(&snapshot.classes().get(class).name)))
-        .collect();
-    let name = |class: ClassIndex| names.get(&class).map_or("", String::as_str);
-    let sizes = all.values().map(|amount| amount.bytes);
-    let retained: u64 = sizes.fold(0, u64::saturating_add);
-    // Elements that are next to nothing: the plumbing itself is what there is much of.
-    let matters = |best: &(&str, u64, u64)| best.2.saturating_mul(5) >= retained;
-    let mut elements_of_all = elements(snapshot, plumbing, tops, Stops::USUAL);
-    let mut best = best_of(&elements_of_all, &all, name);
-    if !best.as_ref().is_some_and(matters) {
+    let held = Held::new(snapshot, plumbing, tops);
+    let name = |class| held.name(class);
+    let mut elements = held.elements(plumbing, Stops::USUAL);
+    let mut best = held.best(&elements);
+    if !best.as_ref().is_some_and(|best| held.matters(best)) {
         // One object of the JDK's with nothing in it that counts: a builder of a long text.
-        elements_of_all = elements(snapshot, plumbing, tops, Stops::AT_ANY_JDK);
-        best = best_of(&elements_of_all, &all, name);
+        elements = held.elements(plumbing, Stops::AT_ANY_JDK);
+        best = held.best(&elements);
     }
-    let is_closure = |best: &(&str, u64, u64)| {
-        let mut classes = elements_of_all.keys();
-        classes.any(|&class| plumbing.role(class) == Role::Closure && name(class) == best.0)
-    };
-    // The JDK's own objects may wrap somebody's, and closures have captured it.
-    let deeper = best
-        .as_ref()
-        .and_then(|best| match naming::is_owner(best.0) {
-            false => Some(Stops::OWN),
-            true => is_closure(best).then_some(Stops::CAPTURED),
-        });
-    if let Some(stops) = deeper {
-        let own = best_of(&elements(snapshot, plumbing, tops, stops), &all, name);
-        let of_much =
-            |own: &(&str, u64, u64)| own.2.saturating_mul(2) >= retained && naming::is_owner(own.0);
-        best = own.filter(of_much).or(best);
-    }
-    let values = best.filter(|best| matters(best) && !naming::is_owner(best.0));
-    best = values
-        .and_then(|values| bearer_of(snapshot, tops, &elements_of_all, &all, values, name))
+    best = best
+        .and_then(|best| held.own_within(best, &elements))
+        .or(best);
+    best = best
+        .and_then(|best| held.masses_within(best, &elements))
+        .or(best);
+    best = best
+        .and_then(|best| held.bearer_of(best, &elements))
         .or(best);
     // Generated classes have few objects each: all of a family together may be what is held.
-    let families = match best.as_ref().is_some_and(matters) {
+    let families = match best.as_ref().is_some_and(|best| held.matters(best)) {
         true => FxHashMap::default(),
-        false => families(&names),
+        false => families(&held.names),
     };
     if !families.is_empty() {
         let name = |class| families.get(&class).map_or(name(class), String::as_str);
-        best = best_of(&elements_of_all, &all, name);
+        best = best_of(&elements, &held.all, name);
     }
-    let (class, objects, retained_bytes) = match best.filter(matters) {
+    let (class, objects, retained_bytes) = match best.filter(|best| held.matters(best)) {
         Some((name, objects, bytes)) => (name.to_owned(), objects, bytes),
-        None => largest_of(&all, name),
+        None => held
+            .nodes_of_own()
+            .unwrap_or_else(|| largest_of(&held.all, name)),
     };
     Content {
         class,
         objects,
         retained_bytes,
-        classes: largest_classes(&all, name),
+        classes: largest_classes(&held.all, name),
     }
 }
 
-/// The class to whose fields `values` belong, if there is one: all its objects, and what they and the values retain.
-fn bearer_of<'n>(
-    snapshot: &Snapshot<'_>,
-    tops: &Runs,
-    elements: &ByClass,
-    all: &ByClass,
-    (values, count, bytes): (&str, u64, u64),
-    name: impl Fn(ClassIndex) -> &'n str,
-) -> Option<(&'n str, u64, u64)> {
-    let is_value = |class| name(class) == values;
-    let bearer = name(field_values::bearer(
-        snapshot, tops, elements, is_value, count,
-    )?);
-    // Same-named classes of different loaders are one to the reader.
-    let of_bearer = |amounts: &ByClass| {
-        let own = amounts.iter().filter(|(class, _)| name(**class) == bearer);
-        own.fold(Totals::default(), |sum, (_, &amount)| sum.join(amount))
-    };
-    let bytes = of_bearer(elements).bytes.saturating_add(bytes);
-    Some((bearer, of_bearer(all).objects, bytes))
+/// What lies in the runs of some tops, while it is looked through.
+struct Held<'h, 'a> {
+    snapshot: &'h Snapshot<'a>,
+    plumbing: &'h Plumbing,
+    tops: &'h Runs,
+    all: ByClass,
+    names: FxHashMap<ClassIndex, String>,
+    retained: u64,
+}
+
+impl<'h, 'a> Held<'h, 'a> {
+    fn new(snapshot: &'h Snapshot<'a>, plumbing: &'h Plumbing, tops: &'h Runs) -> Self {
+        let all = tally::retained_classes(snapshot, tops);
+        let stable = |class: &ClassIndex| naming::stable(&snapshot.classes().get(*class).name);
+        let names = all.keys().map(|class| (*class, stable(class))).collect();
+        let sizes = all.values().map(|amount| amount.bytes);
+        let retained = sizes.fold(0, u64::saturating_add);
+        Held {
+            snapshot,
+            plumbing,
+            tops,
+            all,
+            names,
+            retained,
+        }
+    }
+
+    fn name(&self, class: ClassIndex) -> &str {
+        self.names.get(&class).map_or("", String::as_str)
+    }
+
+    /// Not next to nothing: else the plumbing itself is what there is much of.
+    fn matters(&self, best: &Best<'_>) -> bool {
+        best.2.saturating_mul(5) >= self.retained
+    }
+
+    fn best(&self, elements: &ByClass) -> Option<Best<'_>> {
+        best_of(elements, &self.all, |class| self.name(class))
+    }
+
+    /// The topmost objects that are not plumbing, by class, with what they retain.
+    fn elements(&self, plumbing: &Plumbing, stops: Stops) -> ByClass {
+        let snapshot = self.snapshot;
+        tally::outermost(snapshot, self.tops, |top, position| {
+            let (object, class) = snapshot.at(position);
+            let one_of_many = || snapshot.blamed_at(position) < snapshot.blamed_at(top).div_ceil(2);
+            let element = match plumbing.role(class) {
+                Role::Element => true,
+                Role::Jdk => stops.jdk && (stops.any_jdk || one_of_many()),
+                Role::Closure => stops.closures && one_of_many(),
+                Role::Collection => one_of_many(),
+                Role::Plumbing => false,
+            };
+            element && !snapshot.is_preloaded(object)
+        })
+    }
+
+    /// Somebody's own in what is the JDK's, or what closures have captured of it.
+    fn own_within(&self, best: Best<'_>, elements: &ByClass) -> Option<Best<'_>> {
+        let is_closure = |class: &ClassIndex| {
+            self.plumbing.role(*class) == Role::Closure && self.name(*class) == best.0
+        };
+        let stops = match naming::is_owner(best.0) {
+            false => Stops::OWN,
+            true if elements.keys().any(is_closure) => Stops::CAPTURED,
+            true => return None,
+        };
+        let own = self.best(&self.elements(self.plumbing, stops))?;
+        (naming::is_owner(own.0) && own.2.saturating_mul(2) >= self.retained).then_some(own)
+    }
+
+    /// Masses of somebody's own in few of somebody's own: the masses are what grows.
+    fn masses_within(&self, few: Best<'_>, elements: &ByClass) -> Option<Best<'_>> {
+        if few.1 > FEW || !naming::is_owner(few.0) {
+            return None;
+        }
+        let classes = elements.keys().filter(|&&class| self.name(class) == few.0);
+        let through = self.plumbing.passing_on(classes);
+        let inner = self.best(&self.elements(&through, Stops::USUAL))?;
+        let masses = naming::is_owner(inner.0)
+            && inner.1 >= few.1.saturating_mul(MASSES)
+            && inner.2.saturating_mul(3) >= self.retained;
+        masses.then_some(inner)
+    }
+
+    /// The class to whose fields `values` belong, if there is one: all its objects, and what they and the values retain.
+    fn bearer_of(&self, values: Best<'_>, elements: &ByClass) -> Option<Best<'_>> {
+        if !self.matters(&values) || naming::is_owner(values.0) {
+            return None;
+        }
+        let is_value = |class| self.name(class) == values.0;
+        let bearer = field_values::bearer(self.snapshot, self.tops, elements, is_value, values.1)?;
+        let bearer = self.name(bearer);
+        // Same-named classes of different loaders are one to the reader.
+        let of_bearer = |amounts: &ByClass| {
+            let own = amounts
+                .iter()
+                .filter(|(class, _)| self.name(**class) == bearer);
+            own.fold(Totals::default(), |sum, (_, &amount)| sum.join(amount))
+        };
+        let bytes = of_bearer(elements).bytes.saturating_add(values.2);
+        Some((bearer, of_bearer(&self.all).objects, bytes))
+    }
+
+    /// The nodes of a collection of somebody's own that holds nothing else of weight: a trie whose keys are in its links.
+    fn nodes_of_own(&self) -> Option<(String, u64, u64)> {
+        let own = |class: ClassIndex| {
+            self.plumbing.role(class) == Role::Plumbing && naming::is_owner(self.name(class))
+        };
+        let nodes = self.all.iter().filter(|(class, _)| own(**class));
+        let most = nodes.max_by_key(|(class, amount)| (amount.objects, Reverse(**class)));
+        let (&class, amount) = most?;
+        let matters = amount.bytes.saturating_mul(20) >= self.retained;
+        matters.then(|| (self.name(class).to_owned(), amount.objects, amount.bytes))
+    }
 }
 
 /// The names of the families that are large enough, by class.
@@ -251,22 +242,6 @@ impl Stops {
     };
 }
 
-/// The topmost objects below `tops` that are not plumbing, by class, with what they retain.
-fn elements(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs, stops: Stops) -> ByClass {
-    tally::outermost(snapshot, tops, |top, position| {
-        let (object, class) = snapshot.at(position);
-        let one_of_many = || snapshot.blamed_at(position) < snapshot.blamed_at(top).div_ceil(2);
-        let element = match plumbing.role(class) {
-            Role::Element => true,
-            Role::Jdk => stops.jdk && (stops.any_jdk || one_of_many()),
-            Role::Closure => stops.closures && one_of_many(),
-            Role::Collection => one_of_many(),
-            Role::Plumbing => false,
-        };
-        element && !snapshot.is_preloaded(object)
-    })
-}
-
 /// The class of most bytes among `elements`, with its objects and their bytes. Same-named classes of different loaders are
 /// one to the reader.
 fn best_of<'n>(
@@ -287,7 +262,7 @@ fn best_of<'n>(
     }
     let (class, (objects, bytes, total)) = by_name
         .into_iter()
-        .max_by_key(|&(name, (objects, bytes, _))| (bytes, objects, std::cmp::Reverse(name)))?;
+        .max_by_key(|&(name, (objects, bytes, _))| (bytes, objects, Reverse(name)))?;
     // A chain or tree of its own kind: all its members are what is held.
     let objects = if naming::is_owner(class) {
         total
@@ -305,7 +280,7 @@ fn largest_of<'n>(all: &ByClass, name: impl Fn(ClassIndex) -> &'n str) -> (Strin
             !name(**class).ends_with("[]")
                 || naming::is_primitive(name(**class).trim_end_matches("[]"))
         })
-        .max_by_key(|(class, amount)| (amount.bytes, std::cmp::Reverse(**class)));
+        .max_by_key(|(class, amount)| (amount.bytes, Reverse(**class)));
     let Some((&class, &Totals { objects, bytes })) = best else {
         return Default::default();
     };

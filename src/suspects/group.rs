@@ -4,12 +4,13 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::candidates::candidates;
-use super::content::{Content, Plumbing};
+use super::content::Content;
 use super::holder::{Holder, HolderKind, Owners};
 use super::join;
 use super::merge::merge;
 use super::naming;
 use super::parts::{Part, owned};
+use super::plumbing::Plumbing;
 use super::referring;
 use super::siblings::fields_of_one;
 use crate::graph::Strength;
@@ -116,7 +117,7 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     let plumbing = Plumbing::new(snapshot, &owners.own, &owners.nested);
     let mut all: Vec<Suspect> = parts
         .into_par_iter()
-        .map(|(_, parts)| parts)
+        .flat_map_iter(|(_, parts)| owners.apart(parts, floor))
         .map(|parts| merge(snapshot, owners, &plumbing, parts))
         .collect();
     all.sort_by(order);
@@ -129,7 +130,7 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         .find(|suspect| suspect.holder.is_application())
         .or(all.first())
         .cloned();
-    nest(&mut all, least);
+    nest(snapshot, &mut all, least);
     all.sort_by(order);
     // What keeps most of a heap that is small against its maximum is told all the same.
     let most = |suspect: &Suspect| {
@@ -153,7 +154,6 @@ fn order(a: &Suspect, b: &Suspect) -> std::cmp::Ordering {
 /// Whether `inner` is a field of an object that is but one of many in `outer`, and what `outer` holds besides is nothing.
 fn explains(inner: &Suspect, outer: &Suspect, least: u64) -> bool {
     inner.holder.kind == HolderKind::InstanceField
-        && !inner.grouped
         && inner.holders == 1
         && inner.holder.is_application()
         && inner.holder.class == outer.content.class
@@ -161,12 +161,23 @@ fn explains(inner: &Suspect, outer: &Suspect, least: u64) -> bool {
             < least.min(outer.retained_bytes / 5)
 }
 
+/// Whether `inner` lies inside `outer`, but for next to nothing.
+fn is_inside(snapshot: &Snapshot<'_>, inner: &Suspect, outer: &Suspect) -> bool {
+    let least = inner.retained_bytes - inner.retained_bytes / 20;
+    let inside = inner
+        .tops
+        .iter()
+        .filter(|run| outer.tops.contain(run.start));
+    let bytes = inside.map(|run| snapshot.blamed_at(run.start));
+    bytes.fold(0, u64::saturating_add) >= least
+}
+
 /// A suspect that lies inside another is told under it, once.
-fn nest(all: &mut Vec<Suspect>, least: u64) {
+fn nest(snapshot: &Snapshot<'_>, all: &mut Vec<Suspect>, least: u64) {
     let mut kept: Vec<Suspect> = Vec::new();
     'next: for suspect in all.drain(..) {
         for outer in &mut kept {
-            if suspect.tops.iter().all(|run| outer.tops.contain(run.start)) {
+            if is_inside(snapshot, &suspect, outer) {
                 if explains(&suspect, outer, least) {
                     // One of many alike holds nearly all: that one is the suspect, not all of them.
                     *outer = suspect;

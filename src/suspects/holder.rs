@@ -213,60 +213,8 @@ impl<'s, 'a> Owners<'s, 'a> {
         chain.any(|class| class.name == holder.class)
     }
 
-    /// How the object whose field `holder` is can be found: the nearest field of somebody's own above it, and the static field or
-    /// thread above that.
-    pub fn via(&self, holder: &Holder) -> Option<String> {
-        let object = holder.object?;
-        if holder.kind != HolderKind::InstanceField {
-            return None;
-        }
-        let path = self.snapshot.path(object);
-        let path = &path[self.built_in_loader(&path)..];
-        let mut nearest: Option<String> = None;
-        let above = path.iter().enumerate().rev().find_map(|(i, &target)| {
-            if let Some(above) = self.static_holder(target) {
-                return Some(above.title());
-            }
-            let from = *path.get(i.checked_sub(1)?)?;
-            if nearest.is_none() {
-                nearest = self.own_field(from, target);
-            }
-            let class = self.snapshot.class_of(from);
-            let classes = self.snapshot.classes();
-            let is_thread = classes.is_a(class, "java.lang.Thread")
-                && !naming::is_reference_thread(&classes.get(class).name);
-            is_thread.then(|| self.thread_holder(path, i - 1).title())
-        });
-        let held = self.is_held_from_outside(path[0]);
-        let above = above
-            .or_else(|| held.then(|| format!("JNI global {}", self.snapshot.class(path[0]).name)));
-        match (nearest, above) {
-            (Some(nearest), Some(above)) => Some(format!("{nearest}, in {above}")),
-            (nearest, above) => nearest.or(above),
-        }
-    }
-
-    /// The field of somebody's own by which `from` refers to `to`; not of what only leads on.
-    fn own_field(&self, from: ObjectIndex, to: ObjectIndex) -> Option<String> {
-        let Link::Field {
-            declared_by,
-            name_id,
-        } = self.snapshot.link(from, to)?
-        else {
-            return None;
-        };
-        let (class, field) = (
-            &self.snapshot.classes().get(declared_by).name,
-            self.snapshot.name(name_id),
-        );
-        let own = naming::is_owner(class)
-            && !naming::is_capture(&field)
-            && !self.own.is_plumbing(self.snapshot, from);
-        own.then(|| format!("{class}.{field}"))
-    }
-
     /// A static field of somebody's own class that refers to `target`.
-    fn static_holder(&self, target: ObjectIndex) -> Option<Holder> {
+    pub(super) fn static_holder(&self, target: ObjectIndex) -> Option<Holder> {
         if self.is_built_in_loader(target) {
             return None;
         }

@@ -1,8 +1,9 @@
 //! Owners that share what they hold, or turned out to be one and the same: one suspect, not one for each part of it that happens to
 //! be reached through one of them.
 
-use super::content::{Plumbing, content};
+use super::content::content;
 use super::group::Suspect;
+use super::plumbing::Plumbing;
 use super::weight::Weight;
 use crate::heap::Snapshot;
 
@@ -36,7 +37,12 @@ fn share(a: &Suspect, b: &Suspect) -> bool {
     let same = (a.grouped || b.grouped)
         && a.content.class == b.content.class
         && (names(a, b) || names(b, a));
-    same || a.holder.class == b.holder.class && a.holder.signature() == b.holder.signature()
+    let one = || {
+        a.holder.class == b.holder.class
+            && a.via == b.via
+            && a.holder.signature() == b.holder.signature()
+    };
+    same || one()
 }
 
 fn join(snapshot: &Snapshot<'_>, plumbing: &Plumbing, into: &mut Suspect, other: Suspect) {

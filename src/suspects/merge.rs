@@ -2,11 +2,12 @@
 
 use std::cmp::Reverse;
 
-use super::content::{self, Plumbing};
+use super::content;
 use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
 use super::parts::Part;
+use super::plumbing::Plumbing;
 use super::weight::Weight;
 use crate::heap::{ObjectIndex, Runs, Snapshot, privacy};
 
@@ -29,6 +30,10 @@ pub(super) fn merge(
     }
     let grouped = mostly_grouped(snapshot, &parts);
     let further = further_fields(&mut parts);
+    let via = match holders {
+        1 => owners.via(&parts[0].holder),
+        _ => owners.via_of_all(&parts),
+    };
     let first = parts.swap_remove(0);
     let mut holder = first.holder;
     if holders > 1 {
@@ -36,7 +41,6 @@ pub(super) fn merge(
     }
     let mut shared_with = other_owners(snapshot, owners, &holder);
     shared_with.extend(further);
-    let via = (holders == 1).then(|| owners.via(&holder)).flatten();
     Suspect {
         holders,
         content,

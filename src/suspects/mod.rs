@@ -8,10 +8,11 @@
 //! 3. [`content`] walks the other way, over the same plumbing, to what is held; [`field_values`] says whose fields it is.
 //! 4. [`parts`] pairs each holder with what it holds, [`merge`] makes one suspect of what has the same holder and [`weight`]
 //!    says how much it is, [`group`] drops what is below the floor and orders the rest. Where the path meets nobody's own
-//!    code, [`referring`] asks who else refers to it; [`siblings`] and [`join`] put owners of the same objects together.
+//!    code, [`referring`] asks who else refers to it; [`siblings`] and [`join`] put owners of the same objects together,
+//!    [`via`] says whose field it is.
 //! 5. [`collection`] describes the collection around what is held.
 //!
-//! What counts as plumbing is decided in [`naming`], once; [`own_collection`] adds the collections that an application wrote
+//! What counts as plumbing is decided in [`naming`] and [`plumbing`], once; [`own_collection`] adds the collections that an application wrote
 //! itself. Known leak patterns are one file each in [`patterns`].
 
 pub mod candidates;
@@ -29,6 +30,7 @@ mod nested;
 pub mod own_collection;
 mod parts;
 pub mod patterns;
+mod plumbing;
 pub mod referring;
 mod root_holder;
 mod siblings;
@@ -36,6 +38,7 @@ pub mod statics;
 mod tally;
 pub mod thread_holder;
 pub mod thread_locals;
+mod via;
 mod weight;
 
 pub use collection::Collection;

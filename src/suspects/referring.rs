@@ -234,7 +234,7 @@ fn owner_through(
     (!another).then_some(holder)
 }
 
-/// Takes `other` as the holder if the present one is nobody's own, else as a further one.
+/// Takes `other` as the holder if it is more of an owner than the present one, else as a further one.
 fn note(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, suspect: &mut Suspect, other: Holder) {
     if other.title() == suspect.holder.title() {
         return;
@@ -247,20 +247,40 @@ fn note(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, suspect: &mut Suspect,
             snapshot.blamed(holder.target)
         }
     };
-    let field = other.kind == HolderKind::InstanceField;
-    if !(suspect.holder.is_vague() || suspect.holder.kind == HolderKind::Thread && field) {
+    let present = &suspect.holder;
+    let vague = present.is_vague() || present.kind == HolderKind::Thread && is_field(&other);
+    let of_group = suspect.grouped && suspect.holders == 1 && is_field(present) && is_field(&other);
+    if !vague && !(of_group && has_more(snapshot, &other, present)) {
         let row = (other.title(), alone(&other));
         suspect.shared_with.push(row);
-    } else {
-        let by_chance = suspect
-            .holder
-            .object
-            .is_some_and(|object| naming::is_reference_thread(&snapshot.class(object).name));
-        if !by_chance {
-            suspect.shared_with.push((suspect.holder.title(), 0));
-        }
-        suspect.via = owners.via(&other);
-        suspect.holder = other;
-        suspect.holders = 1;
+        return;
     }
+    let by_chance = present
+        .object
+        .is_some_and(|object| naming::is_reference_thread(&snapshot.class(object).name));
+    if !by_chance {
+        let bytes = if vague { 0 } else { alone(present) };
+        suspect.shared_with.push((present.title(), bytes));
+    }
+    suspect.via = owners.via(&other);
+    suspect.holder = other;
+    suspect.holders = 1;
+}
+
+/// Whether `other` has more for itself than `present`: through which of two fields the members of a group were reached is chance, and
+/// one that only takes note of them is no owner. Of two alike the name decides, so that it is the same one in the next dump.
+fn has_more(snapshot: &Snapshot<'_>, other: &Holder, present: &Holder) -> bool {
+    let own = |holder: &Holder| snapshot.blamed(holder.target);
+    let (theirs, ours) = (own(other), own(present));
+    match theirs.abs_diff(ours) <= theirs.max(ours) / 10 {
+        true => other.title() < present.title(),
+        false => theirs > ours,
+    }
+}
+
+fn is_field(holder: &Holder) -> bool {
+    matches!(
+        holder.kind,
+        HolderKind::InstanceField | HolderKind::StaticField
+    )
 }

@@ -150,13 +150,22 @@ fn what_hangs_on_class_objects_is_told_apart() {
     let name = heap.string("java.lang.String");
     let lost = heap.bytes(&[1; 2_000]);
     let other = heap.string("somebody's text");
-    let bytes = heap.shallow_size(map) + heap.shallow_size(cached) + heap.shallow_size(name) + 32;
-    let rest = heap.shallow_size(lost) + heap.shallow_size(other) + 32;
+    // A live thread of the JVM's own: no root is recorded for it. One that has ended is garbage.
+    let thread = heap.new_object("java.lang.Thread");
+    heap.set(thread, "eetop", 0x7f00_i64);
+    let ended = heap.new_object("java.lang.Thread");
+    let bytes = heap.shallow_size(map)
+        + heap.shallow_size(cached)
+        + heap.shallow_size(name)
+        + heap.shallow_size(thread)
+        + 32;
+    let rest = heap.shallow_size(lost) + heap.shallow_size(other) + heap.shallow_size(ended) + 32;
     let json = report(&temporary(".hprof", &heap.write().bytes));
     let no_path = &json["heap"]["no_path"];
-    assert_eq!(no_path["behind_class_mirrors"]["objects"], 4, "{no_path}");
+    assert_eq!(no_path["behind_class_mirrors"]["objects"], 5, "{no_path}");
+    assert_eq!(no_path["classes_behind_mirrors"][0]["class"], "byte[]");
     assert_eq!(no_path["behind_class_mirrors"]["bytes"], bytes);
-    assert_eq!(no_path["rest"]["objects"], 3);
+    assert_eq!(no_path["rest"]["objects"], 4);
     assert_eq!(no_path["rest"]["bytes"], rest);
     assert_eq!(no_path["classes"][0]["class"], "byte[]");
     assert_eq!(no_path["classes"][0]["objects"], 2);

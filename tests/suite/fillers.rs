@@ -1,7 +1,7 @@
 //! Fillers, the dead space that HotSpot makes look like arrays: told from arrays, locks and garbage. The JVMs' own counts are in `jvm_parity`.
 
 use crate::end_to_end::cache_of;
-use crate::support::{report, temporary};
+use crate::support::{report, run, temporary};
 use crate::synth::{Heap, Kind};
 
 /// Far enough from everything else.
@@ -59,4 +59,21 @@ fn in_a_dump_with_garbage_only_zeros_are_fillers() {
 fn without_the_class_there_are_no_filler_arrays() {
     let (objects, bytes, _) = told(&heap(false));
     assert_eq!((objects, bytes), (0, 0));
+}
+
+/// ... and the report does not claim to know how many fillers there are.
+#[test]
+fn fillers_that_cannot_be_told_are_not_counted_as_none() {
+    for (has_fillers, words) in [
+        (false, "this JVM does not tell"),
+        (true, "fillers of the collector"),
+    ] {
+        let file = temporary(".hprof", &heap(has_fillers).write().bytes);
+        let json = report(&file);
+        assert_eq!(json["heap"]["no_path"]["fillers_told_apart"], has_fillers);
+        let text = run([file.as_os_str(), "--detail".as_ref(), "full".as_ref()]);
+        let text = String::from_utf8_lossy(&text.stdout);
+        assert!(text.contains(words), "{text}");
+        assert_eq!(text.contains("does not tell"), !has_fillers, "{text}");
+    }
 }

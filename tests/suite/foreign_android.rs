@@ -104,7 +104,8 @@ fn the_report_counts_per_heap() {
         .sum();
     assert_eq!(all, snapshot_objects, "every object is in one heap");
     let text = crate::support::run([file.to_str().expect("UTF-8"), "--detail", "full"]);
-    let text = String::from_utf8_lossy(&text.stdout).replace('\n', " ");
+    let text = String::from_utf8_lossy(&text.stdout);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("heap zygote: "), "{text}");
     assert!(!tells_class_metadata(&json), "{}", json["ledger"]);
 }

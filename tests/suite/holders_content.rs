@@ -356,3 +356,68 @@ fn objects_of_generated_classes_are_told_by_their_family() {
     let json = scripts(200, |i| format!("{i}x"));
     expect(&json, "static_field", class, field, "byte[]", 200);
 }
+
+/// Nobody fixes `1 x com.acme.Model`: what the JDK's class above it keeps for it is what there is much of.
+#[test]
+fn subclasses_of_the_jdks_keepers_are_looked_through() {
+    let mut heap = Heap::new();
+    let forms = payloads(&mut heap, "com.acme.Form", 2_000, KB);
+    let list = heap.array_list(&forms);
+    let above = heap
+        .class("java.util.Observable")
+        .fields("changed:Z obs:L")
+        .done();
+    let class = heap.class("com.acme.Model").app().superclass(above).done();
+    let model = heap.instance(class);
+    heap.set(model, "obs", list);
+    in_static(&mut heap, "com.acme.Main", "MODEL", model);
+    let json = json(&heap);
+    expect(
+        &json,
+        "static_field",
+        "com.acme.Main",
+        "MODEL",
+        "com.acme.Form",
+        2_000,
+    );
+}
+
+/// A list of `owners` of class `com.acme.Tenant` with `each` sessions.
+fn tenants(owners: usize, each: usize) -> serde_json::Value {
+    let mut heap = Heap::new();
+    let class = heap
+        .class("com.acme.Tenant")
+        .app()
+        .field("sessions", Kind::Object)
+        .done();
+    let mut tenants = Vec::new();
+    for _ in 0..owners {
+        let sessions = payloads(&mut heap, "com.acme.Session", each, KB);
+        let (tenant, list) = (heap.instance(class), heap.array_list(&sessions));
+        heap.set(tenant, "sessions", list);
+        tenants.push(tenant);
+    }
+    let list = heap.array_list(&tenants);
+    in_static(&mut heap, "com.acme.Main", "TENANTS", list);
+    json(&heap)
+}
+
+#[test]
+fn masses_in_a_few_are_what_is_held() {
+    expect(
+        &tenants(10, 1_000),
+        "static_field",
+        "com.acme.Main",
+        "TENANTS",
+        "com.acme.Session",
+        10_000,
+    );
+    expect(
+        &tenants(200, 50),
+        "static_field",
+        "com.acme.Main",
+        "TENANTS",
+        "com.acme.Tenant",
+        200,
+    );
+}

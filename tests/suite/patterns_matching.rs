@@ -273,3 +273,31 @@ fn nonsense_ends_and_clears_nothing() {
     );
     assert!(cleared(&json, "logback_async_appender").is_none(), "{json}");
 }
+
+/// Three of six plugins are in the registry: its three entries do not explain what all six keep.
+#[test]
+fn a_static_collection_that_holds_half_explains_nothing() {
+    let mut heap = Heap::new();
+    let url = heap.jdk("java.net.URLClassLoader");
+    let plugin = |heap: &mut Heap| {
+        let loader = heap.url_class_loader(url, None);
+        let data = heap.bytes(&[1; 1_000_000]);
+        let class = heap.class("com.acme.Plugin").loader(loader);
+        let class = class.static_field("DATA", data).done();
+        heap.instance(class)
+    };
+    let plugins: Vec<Obj> = (0..6).map(|_| plugin(&mut heap)).collect();
+    let entries: Vec<(Value, Value)> = plugins[..3]
+        .iter()
+        .map(|&plugin| (plugin.into(), plugin.into()))
+        .collect();
+    let registry = heap.hash_map(&entries);
+    in_static(&mut heap, "com.acme.Registry", "ALL", registry);
+    let class = heap.jdk("java.lang.Object");
+    let others = heap.object_array(class, &plugins[3..]);
+    in_static(&mut heap, "com.acme.Others", "ALL", others);
+    let json = told(&heap);
+    let suspect = &json["suspects"][0];
+    assert_eq!(suspect["holder"]["field"], "DATA", "{suspect}");
+    assert_eq!(suspect["pattern"], Json::Null, "{suspect}");
+}

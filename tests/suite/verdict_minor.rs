@@ -5,7 +5,7 @@ use hprof_suspects::verdict::decision::HeapVerdict::{Inconclusive, RuledOut};
 use hprof_suspects::verdict::facts::{Assessment, HeapFacts, Holder};
 use serde_json::Value as Json;
 
-use crate::holders_support::{KB, in_static, payloads};
+use crate::holders_support::{KB, in_static, object, payloads};
 use crate::support::{report, run, temporary};
 use crate::synth::{Heap, Kind, Value};
 use crate::verdict_support::{MIB, alone, decide_with, heap, holder, top, with};
@@ -143,4 +143,55 @@ fn the_report_lists_holders_and_accuses_nobody() {
         assert!(text.contains(title), "{text}");
         assert!(text.contains("com.acme.Crc.TABLE"), "{text}");
     }
+}
+
+/// The same map in a field that is no static one grows as well as any.
+#[test]
+fn a_collection_in_a_field_of_an_object_may_grow() {
+    for (entries, verdict_of_it) in [(9_000, "inconclusive"), (900, "ruled_out")] {
+        let mut heap = Heap::new();
+        let orders = payloads(&mut heap, "com.acme.Order", entries, 9_000 * KB / entries);
+        let list = heap.array_list(&orders);
+        let service = object(&mut heap, "com.acme.Service", &[("orders", list.into())]);
+        in_static(&mut heap, "com.acme.Main", "SERVICE", service);
+        assert_eq!(verdict(&mut heap)["heap"], verdict_of_it, "{entries}");
+    }
+}
+
+#[test]
+fn nobody_stands_among_the_suspects_of_a_heap_that_is_ruled_out() {
+    let mut heap = Heap::new();
+    for name in ["A", "B", "C"] {
+        let table = heap.prim_array(Kind::Byte, 4 << 20);
+        in_static(&mut heap, "com.acme.Tables", name, table);
+    }
+    let file = of_256_mib(&mut heap);
+    let json = report(&file);
+    assert_eq!(json["verdict"]["heap"], "ruled_out", "{}", json["verdict"]);
+    assert_eq!(json["suspects"], serde_json::json!([]));
+    assert_eq!(json["largest_holders"].as_array().map(Vec::len), Some(3));
+    let text = String::from_utf8_lossy(&run([file.as_os_str()]).stdout).into_owned();
+    for name in [
+        "LARGEST HOLDERS, NONE SUSPECTED",
+        "com.acme.Tables.A",
+        "com.acme.Tables.C",
+    ] {
+        assert!(text.contains(name), "{text}");
+    }
+}
+
+/// Less than a hundredth of the maximum, but nearly all that there is.
+#[test]
+fn what_keeps_most_of_a_small_heap_is_told_however_large_the_maximum() {
+    let mut heap = Heap::new();
+    let orders = payloads(&mut heap, "com.acme.Order", 2_000, KB);
+    let list = heap.array_list(&orders);
+    in_static(&mut heap, "com.acme.Orders", "ALL", list);
+    let json = report(&of_256_mib(&mut heap));
+    assert_eq!(json["verdict"]["heap"], "ruled_out");
+    let holder = &json["suspects"][0]["holder"];
+    assert_eq!(
+        (&holder["class"], &holder["field"]),
+        (&"com.acme.Orders".into(), &"ALL".into())
+    );
 }

@@ -3,8 +3,17 @@
 use super::super::model::{Assessment, Cleared, Content, Holder, PathStep, PatternMatch, Suspect};
 use super::super::units::{Units, count, percent};
 
-/// Who holds, as a developer would look for it: `com.acme.UserCache.CACHE`, `thread http-worker-*`.
+/// Who holds, as a developer would look for it: `com.acme.UserCache.CACHE`, `thread http-worker-*`, and in what it is.
 pub fn holder(holder: &Holder) -> String {
+    let name = holder_alone(holder);
+    match &holder.via {
+        Some(via) => format!("{name}, in {via}"),
+        None => name,
+    }
+}
+
+/// The same without in what it is.
+pub fn holder_alone(holder: &Holder) -> String {
     let place = match (&holder.field, holder.class.is_empty()) {
         (Some(field), false) => format!("{}.{field}", holder.class),
         (Some(field), true) => field.clone(),
@@ -29,10 +38,7 @@ pub fn holder(holder: &Holder) -> String {
             holder.loader.as_deref().unwrap_or(&place)
         ),
         ("jni_global", _) => format!("JNI global {place}"),
-        _ => match &holder.via {
-            Some(via) => format!("{place}, in {via}"),
-            None => place,
-        },
+        _ => place,
     };
     if holder.count > 1 {
         format!("{name} ({} of them)", count(holder.count))

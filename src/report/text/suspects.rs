@@ -119,10 +119,23 @@ fn long(page: &mut Page, suspect: &Suspect, plan: Plan) {
         });
     }
     // Whom to look for, here and in other tickets: cut in the middle, and only when two lines are not enough.
-    let names = [
-        (HELD_BY, describe::holder(&suspect.holder)),
-        (ID, suspect.signature.clone()),
-    ];
+    let mut holder = describe::holder(&suspect.holder);
+    if let Some(via) = suspect.holder.via.as_ref()
+        && page.lines_of(HELD_BY, &holder) > 2
+    {
+        holder = describe::holder_alone(&suspect.holder);
+        let text = page.fit_lines(IN, via, 1);
+        facts.insert(
+            0,
+            Fact {
+                label: IN,
+                text,
+                style: Style::new(),
+                lines: 1,
+            },
+        );
+    }
+    let names = [(HELD_BY, holder), (ID, suspect.signature.clone())];
     let names = names.map(|(label, name)| page.fit_lines(label, &name, 2));
     let named: usize = [HELD_BY, ID]
         .iter()
@@ -144,6 +157,7 @@ fn long(page: &mut Page, suspect: &Suspect, plan: Plan) {
 }
 
 const HELD_BY: &str = "    held by  ";
+const IN: &str = "    in       ";
 const ALSO_BY: &str = "    also by  ";
 const PATH: &str = "    path     ";
 const ID: &str = "    id       ";

@@ -1,0 +1,112 @@
+//! What passes on what it holds: for every class whether its objects are things that somebody keeps, or only hold such things.
+
+use super::naming;
+use super::nested::Nested;
+use super::own_collection::OwnCollections;
+use crate::heap::{ClassIndex, Snapshot};
+use crate::hprof::{FieldType, InstanceField};
+
+/// Super classes of collections: somebody's subclass of one is a collection as well.
+const COLLECTIONS: &[&str] = &[
+    "java.util.AbstractMap",
+    "java.util.AbstractCollection",
+    "java.util.Dictionary",
+];
+
+/// What a class is to what it holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Somebody's own, or a value: an element.
+    Element,
+    /// The JDK's, such as an `Optional` or an MBean server: an element where it is one of many, unless somebody's own lies below it.
+    Jdk,
+    /// A lambda or local class: plumbing where it holds most, an element where it is one of many, unless what it captured is
+    /// somebody's own.
+    Closure,
+    /// Somebody's subclass of a collection or of another class of the JDK's that keeps things, a wrapper, an exception with others
+    /// that it suppressed: plumbing where it holds most, an element where it is one of many.
+    Collection,
+    /// Plumbing.
+    Plumbing,
+}
+
+/// Classes of the JDK whose subclasses are things of their own, whatever the JDK keeps in them.
+const NO_KEEPERS: &[&str] = &[
+    "java.lang.Thread",
+    "java.lang.ClassLoader",
+    "java.lang.Enum",
+    "java.lang.Record",
+];
+
+/// Of every class whether it extends one of the JDK's that has references: an executor, a future, the model of a list. Super classes
+/// first: chains of them may be long.
+fn extend_keepers(snapshot: &Snapshot<'_>) -> Vec<bool> {
+    let classes = snapshot.classes();
+    let is_reference = |field: &InstanceField| field.kind == FieldType::Object;
+    let mut keepers = vec![false; classes.len()];
+    let mut things = vec![false; classes.len()];
+    for index in classes.super_classes_first() {
+        let class = classes.get(ClassIndex(index));
+        let of_super = |known: &[bool]| {
+            class
+                .super_class
+                .is_some_and(|above| known[above.0 as usize])
+        };
+        let (keeper, thing) = (of_super(&keepers), of_super(&things));
+        let here = class.dump.fields.iter().any(is_reference) && naming::is_jdk(&class.name);
+        things[index as usize] = thing || NO_KEEPERS.contains(&class.name.as_str());
+        keepers[index as usize] = !things[index as usize] && (keeper || here);
+    }
+    keepers
+}
+
+/// Decides for every class once whether it is plumbing.
+pub struct Plumbing(Vec<Role>);
+
+impl Plumbing {
+    /// For all classes of `snapshot`, with the collections of the application's own among them.
+    pub(super) fn new(snapshot: &Snapshot<'_>, own: &OwnCollections, nested: &Nested) -> Plumbing {
+        let classes = snapshot.classes();
+        let keepers = extend_keepers(snapshot);
+        let role = |(index, class): (ClassIndex, &crate::heap::Class)| {
+            let passes_on = || {
+                COLLECTIONS.iter().any(|above| classes.is_a(index, above))
+                    || nested.is_wrapper(index)
+                    || keepers[index.0 as usize]
+            };
+            if naming::is_plumbing(&class.name) {
+                Role::Plumbing
+            } else if classes.is_a(index, "java.lang.Throwable") {
+                Role::Collection
+            } else if naming::is_jdk(&class.name) {
+                Role::Jdk
+            } else if nested.is_closure(index) {
+                Role::Closure
+            } else if passes_on() {
+                Role::Collection
+            } else {
+                Role::Element
+            }
+        };
+        let mut roles: Vec<Role> = classes.iter().map(role).collect();
+        for (class, is_part) in own.classes(snapshot) {
+            roles[class.0 as usize] = match is_part {
+                true => Role::Plumbing,
+                false => Role::Collection,
+            };
+        }
+        Plumbing(roles)
+    }
+
+    /// The same, with `classes` as plumbing.
+    pub(super) fn passing_on<'c>(&self, classes: impl Iterator<Item = &'c ClassIndex>) -> Plumbing {
+        let mut roles = self.0.clone();
+        classes.for_each(|class| roles[class.0 as usize] = Role::Plumbing);
+        Plumbing(roles)
+    }
+
+    /// What objects of `class` are to what they hold.
+    pub(super) fn role(&self, class: ClassIndex) -> Role {
+        self.0[class.0 as usize]
+    }
+}

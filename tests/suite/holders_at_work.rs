@@ -1,0 +1,224 @@
+//! Threads at work on what somebody else holds: iterators, copies, trees that are being built, tasks, what a thread waits for.
+
+use crate::holders_support::{KB, expect, in_static, json, object, payloads, told};
+use crate::synth::{Heap, Kind, Obj, ThreadHandle, Value};
+
+const N: usize = 2_000;
+
+/// A thread whose topmost frame is `com.acme.Export.run`.
+fn exporter(heap: &mut Heap, name: &str) -> ThreadHandle {
+    let class = heap
+        .class_named("com.acme.Export")
+        .unwrap_or_else(|| heap.class("com.acme.Export").app().done());
+    let thread = heap.thread(name);
+    heap.frame(thread, class, "run", Some("Export.java"), 7);
+    thread
+}
+
+/// `com.acme.Main.REPO.items`, the field that holds `collection`.
+fn repository(heap: &mut Heap, collection: Obj) {
+    let repository = object(heap, "com.acme.Repo", &[("items", collection.into())]);
+    in_static(heap, "com.acme.Main", "REPO", repository);
+}
+
+fn expect_repository(heap: &Heap, objects: u64) {
+    let json = json(heap);
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.Repo",
+        "items",
+        "com.acme.Doc",
+        objects,
+    );
+    // One suspect, whatever part of it was reached through the thread.
+    assert!(json["suspects"][1].is_null(), "{}", json["suspects"][1]);
+}
+
+#[test]
+fn who_iterates_over_a_map_does_not_own_it() {
+    for threads in [1, 4] {
+        let mut heap = Heap::new();
+        let docs = payloads(&mut heap, "com.acme.Doc", N, KB);
+        let entries: Vec<(Value, Value)> =
+            docs.iter().map(|&doc| (doc.into(), doc.into())).collect();
+        let map = heap.hash_map(&entries);
+        repository(&mut heap, map);
+        for i in 0..threads {
+            let thread = exporter(&mut heap, &format!("exporter-{i}"));
+            let fields = [("this$0", map.into())];
+            let iterator = object(&mut heap, "java.util.HashMap$ValueIterator", &fields);
+            heap.local(thread, 0, iterator);
+        }
+        expect_repository(&heap, N as u64);
+    }
+}
+
+#[test]
+fn who_iterates_over_the_table_of_a_concurrent_map_does_not_own_it() {
+    let mut heap = Heap::new();
+    let docs = payloads(&mut heap, "com.acme.Doc", N, KB);
+    let entries: Vec<(Value, Value)> = docs.iter().map(|&doc| (doc.into(), doc.into())).collect();
+    let map = heap.concurrent_hash_map(&entries);
+    repository(&mut heap, map);
+    let table = heap.instance_ref(map, "table").expect("a table");
+    let thread = exporter(&mut heap, "exporter");
+    let class = "java.util.concurrent.ConcurrentHashMap$EntryIterator";
+    let iterator = object(&mut heap, class, &[("tab", table.into())]);
+    heap.local(thread, 0, iterator);
+    expect_repository(&heap, N as u64);
+}
+
+#[test]
+fn who_has_a_copy_of_a_list_or_a_node_of_it_does_not_own_it() {
+    for linked in [false, true] {
+        let mut heap = Heap::new();
+        let docs = payloads(&mut heap, "com.acme.Doc", N, KB);
+        let list = match linked {
+            true => heap.linked_list(&docs),
+            false => heap.array_list(&docs),
+        };
+        repository(&mut heap, list);
+        let thread = exporter(&mut heap, "exporter");
+        let local = match linked {
+            true => {
+                let first = heap.instance_ref(list, "first").expect("nodes");
+                let next = heap.instance_ref(first, "next").expect("nodes");
+                let fields = [("next", next.into())];
+                object(&mut heap, "java.util.LinkedList$ListItr", &fields)
+            }
+            false => heap.array_list(&docs),
+        };
+        heap.local(thread, 0, local);
+        let json = json(&heap);
+        let (_, class, field, content, objects) = told(&json);
+        assert_eq!(
+            (class.as_str(), field.as_str(), content.as_str()),
+            ("com.acme.Repo", "items", "com.acme.Doc"),
+            "{linked} {}",
+            json["suspects"]
+        );
+        assert!(objects >= N as u64 - 2, "{objects}");
+    }
+}
+
+/// A thread that only works for itself stays the owner: nobody else refers to its list.
+#[test]
+fn a_list_that_only_a_local_variable_holds_is_the_threads() {
+    let mut heap = Heap::new();
+    let docs = payloads(&mut heap, "com.acme.Doc", N, KB);
+    let list = heap.array_list(&docs);
+    let thread = exporter(&mut heap, "exporter");
+    heap.local(thread, 0, list);
+    let (kind, class, ..) = told(&json(&heap));
+    assert_eq!(
+        (kind.as_str(), class.as_str()),
+        ("thread", "com.acme.Export")
+    );
+}
+
+/// A parser has the outer element in one frame and the inner one, which refers back to it, in another.
+#[test]
+fn the_parent_of_a_node_is_not_held_by_the_node() {
+    let mut heap = Heap::new();
+    let class = heap
+        .class("com.acme.Tag")
+        .app()
+        .fields("parent:L children:L text:L")
+        .done();
+    let outer = heap.instance(class);
+    let child = |heap: &mut Heap| {
+        let (child, text) = (heap.instance(class), heap.prim_array(Kind::Char, KB));
+        heap.set(child, "parent", outer).set(child, "text", text);
+        child
+    };
+    let children: Vec<Obj> = (0..N).map(|_| child(&mut heap)).collect();
+    let list = heap.array_list(&children);
+    heap.set(outer, "children", list);
+    let inner = child(&mut heap);
+    let thread = exporter(&mut heap, "parser");
+    let export = heap.class_named("com.acme.Export").expect("a class");
+    heap.frame(thread, export, "element", None, 0);
+    heap.local(thread, 0, inner);
+    heap.local(thread, 1, outer);
+    let json = json(&heap);
+    let (kind, class, ..) = told(&json);
+    assert_eq!(
+        (kind.as_str(), class.as_str()),
+        ("thread", "com.acme.Export"),
+        "{}",
+        json["suspects"]
+    );
+}
+
+/// The node of a semaphore's queue refers to the thread that waits there.
+#[test]
+fn what_a_thread_waits_for_does_not_hold_what_its_frames_do() {
+    let mut heap = Heap::new();
+    let thread = heap.thread("crawler");
+    let park = heap.class("java.util.concurrent.locks.LockSupport").done();
+    heap.frame(thread, park, "park", None, 0);
+    let helper = heap.class("com.acme.Limit").app().done();
+    let crawler = heap.class("com.acme.Crawler").app().done();
+    heap.frame(thread, helper, "await", None, 0);
+    for i in 2..N as u32 {
+        heap.frame(thread, crawler, "visit", None, 0);
+        let buffer = heap.prim_array(Kind::Byte, KB);
+        heap.local(thread, i, buffer);
+    }
+    let waiting = heap.thread_object(thread);
+    let node = object(
+        &mut heap,
+        "java.util.concurrent.locks.AbstractQueuedSynchronizer$SharedNode",
+        &[("waiter", waiting.into())],
+    );
+    let semaphore = object(
+        &mut heap,
+        "java.util.concurrent.Semaphore",
+        &[("head", node.into())],
+    );
+    in_static(&mut heap, "com.acme.Limit", "SEMAPHORE", semaphore);
+    let json = json(&heap);
+    let (kind, class, ..) = told(&json);
+    // The frames that have the memory, not the helper that waits on top of them.
+    assert_eq!(
+        (kind.as_str(), class.as_str()),
+        ("thread", "com.acme.Crawler"),
+        "{}",
+        json["suspects"]
+    );
+}
+
+/// By which of its two references a thread's task is reached, the local variable or the thread's field, is chance.
+#[test]
+fn threads_with_the_same_work_are_one_suspect_however_it_is_reached() {
+    let mut heap = Heap::new();
+    let handler = heap
+        .class("com.acme.Handler")
+        .app()
+        .field("buffer", Kind::Object)
+        .done();
+    for i in 0..40 {
+        let thread = heap.thread(&format!("connection-{i}"));
+        let work = heap.instance(handler);
+        let buffer = heap.prim_array(Kind::Byte, 100 * KB);
+        heap.set(work, "buffer", buffer);
+        let object = heap.thread_object(thread);
+        heap.set(object, "target", work);
+        heap.frame(thread, handler, "run", None, 0);
+        if i % 2 == 0 {
+            heap.local(thread, 0, work);
+        }
+    }
+    let json = json(&heap);
+    expect(
+        &json,
+        "thread",
+        "com.acme.Handler",
+        "buffer",
+        "com.acme.Handler",
+        40,
+    );
+    assert_eq!(json["suspects"][0]["holder"]["count"], 40);
+    assert!(json["suspects"][1].is_null(), "{}", json["suspects"][1]);
+}
