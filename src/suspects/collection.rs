@@ -88,7 +88,7 @@ fn describe(context: &Context<'_, '_>, object: ObjectIndex, entries: u64) -> Col
     if naming::is_set(&context.heap.class(object).name) {
         values = std::mem::take(&mut keys);
     }
-    let class = |objects: Vec<ObjectIndex>| Some(context.most_common(objects)?.0);
+    let class = |objects: Vec<ObjectIndex>| Some(naming::stable(&context.most_common(objects)?.0));
     Collection {
         class: naming::stable(&context.heap.class(object).name),
         entries,

@@ -64,6 +64,13 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs) -> Con
         let name = |class| families.get(&class).map_or(name(class), String::as_str);
         best = best_of(&elements, &held.all, name);
     }
+    if !best.as_ref().is_some_and(|best| held.matters(best)) {
+        elements = held.elements(plumbing, Stops::AT_CLASSES);
+        let classes = held.best(&elements);
+        best = classes
+            .filter(|best| best.2.saturating_mul(2) >= held.retained)
+            .or(best);
+    }
     let (class, objects, retained_bytes) = match best.filter(|best| held.matters(best)) {
         Some((name, objects, bytes)) => (name.to_owned(), objects, bytes),
         None => held
@@ -129,6 +136,7 @@ impl<'h, 'a> Held<'h, 'a> {
                 Role::Jdk => stops.jdk && (stops.any_jdk || one_of_many()),
                 Role::Closure => stops.closures && one_of_many(),
                 Role::Collection => one_of_many(),
+                Role::Class => stops.classes,
                 Role::Plumbing => false,
             };
             element && !snapshot.is_preloaded(object)
@@ -220,6 +228,8 @@ struct Stops {
     any_jdk: bool,
     /// Closures that are one of many.
     closures: bool,
+    /// Class objects.
+    classes: bool,
 }
 
 impl Stops {
@@ -227,9 +237,14 @@ impl Stops {
         jdk: true,
         any_jdk: false,
         closures: true,
+        classes: false,
     };
     const AT_ANY_JDK: Stops = Stops {
         any_jdk: true,
+        ..Stops::USUAL
+    };
+    const AT_CLASSES: Stops = Stops {
+        classes: true,
         ..Stops::USUAL
     };
     const OWN: Stops = Stops {

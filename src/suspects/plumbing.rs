@@ -26,6 +26,8 @@ pub(super) enum Role {
     /// Somebody's subclass of a collection or of another class of the JDK's that keeps things, a wrapper, an exception with others
     /// that it suppressed: plumbing where it holds most, an element where it is one of many.
     Collection,
+    /// A class object: plumbing unless nothing else is held.
+    Class,
     /// Plumbing.
     Plumbing,
 }
@@ -74,7 +76,9 @@ impl Plumbing {
                     || nested.is_wrapper(index)
                     || keepers[index.0 as usize]
             };
-            if naming::is_plumbing(&class.name) {
+            if class.name == "java.lang.Class" {
+                Role::Class
+            } else if naming::is_plumbing(&class.name) {
                 Role::Plumbing
             } else if classes.is_a(index, "java.lang.Throwable") {
                 Role::Collection

@@ -67,7 +67,15 @@ fn answer(
 ) -> Vec<ObjectIndex> {
     let mut next = Vec::new();
     for (object, from) in others(snapshot, suspect, objects, pairs) {
-        match owner_through(snapshot, owners, from, object) {
+        let found = owner_through(snapshot, owners, from, object);
+        if asks_whose(suspect, object) {
+            // The smallest by name: the order of objects is chance.
+            let other = found.map(|other| other.title());
+            let via = suspect.via.take().into_iter().chain(other);
+            suspect.via = via.min();
+            continue;
+        }
+        match found {
             Some(other) => note(snapshot, owners, suspect, other),
             None if leads_on(snapshot, owners, from) => next.push(from),
             None => {}
@@ -81,6 +89,15 @@ fn answer(
     next.dedup();
     next.truncate(MOST_REFERRERS);
     next
+}
+
+/// Whether `object` is the one with the holder's field, of which no path says whose it is: a pool that is reached through the management
+/// interface in which it is registered.
+fn asks_whose(suspect: &Suspect, object: ObjectIndex) -> bool {
+    suspect.holder.object == Some(object)
+        && suspect.holder.kind == HolderKind::InstanceField
+        && suspect.holders == 1
+        && !suspect.holder.is_vague()
 }
 
 /// Those of `pairs` that may tell another owner: an object that is asked about, and what refers to it from elsewhere.
@@ -141,15 +158,17 @@ fn questions(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Vec<ObjectIndex> {
     if suspect.holder.kind == HolderKind::Thread && suspect.holder.frame.is_some() {
         return questions_of_a_local(snapshot, suspect);
     }
-    if suspect.grouped
-        && !matches!(
-            suspect.holder.kind,
-            HolderKind::Thread | HolderKind::ThreadLocal
-        )
-    {
-        return of_group(snapshot, suspect);
-    }
-    Vec::new()
+    let is_thread = matches!(
+        suspect.holder.kind,
+        HolderKind::Thread | HolderKind::ThreadLocal
+    );
+    let mut asked = match suspect.grouped && !is_thread {
+        true => of_group(snapshot, suspect),
+        false => Vec::new(),
+    };
+    let lone = suspect.holder.object.filter(|_| suspect.via.is_none());
+    asked.extend(lone.filter(|&object| asks_whose(suspect, object)));
+    asked
 }
 
 /// A local variable may be a copy of a field, or an iterator over a collection that a field holds: ask who else refers to it, and to the

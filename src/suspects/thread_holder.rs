@@ -120,7 +120,7 @@ impl Owners<'_, '_> {
             self.with_most(known, own.map(|(number, frame)| (number as u32, frame)))
         });
         if let Some(frame) = own {
-            holder.frame.get_or_insert_with(|| frame.to_string());
+            holder.frame = Some(frame.to_string());
             holder.class = frame.class;
             // A field of the thread is none of that class.
             holder.field = None;

@@ -172,3 +172,26 @@ fn who_only_takes_note_of_something_is_no_owner_of_it() {
     let shared = json["suspects"][0]["shared_with"].to_string();
     assert!(shared.contains("org.driver.Cleanup.NOTES"), "{shared}");
 }
+
+/// A pool that registers itself with the management interface: the path there is the shortest, and nobody's.
+#[test]
+fn whose_pool_it_is_is_told_although_the_path_leads_elsewhere() {
+    let mut heap = Heap::new();
+    let all = payloads(&mut heap, "com.acme.Conn", N, KB);
+    let list = heap.array_list(&all);
+    let pool = object(&mut heap, "org.lib.Pool", &[("all", list.into())]);
+    heap.class("java.lang.management.ManagementFactory")
+        .static_field("server", pool)
+        .done();
+    let gateway = object(&mut heap, "com.acme.Gateway", &[("pool", pool.into())]);
+    context(&mut heap, &[gateway]);
+    let json = json(&heap);
+    let (_, class, field, ..) = told(&json);
+    assert_eq!((class.as_str(), field.as_str()), ("org.lib.Pool", "all"));
+    assert_eq!(
+        vias(&json),
+        ["com.acme.Gateway.pool"],
+        "{}",
+        json["suspects"]
+    );
+}

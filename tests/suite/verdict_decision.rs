@@ -195,9 +195,28 @@ fn out_of_memory_is_suspected_and_a_large_allocation_is_told() {
         HeapVerdict::Suspected,
         "the maximum is often not in the dump"
     );
-    let mut facts = heap(20 * MIB, 1024 * MIB);
+    let mut facts = with(
+        heap(20 * MIB, 1024 * MIB),
+        &[holder("com.acme.Keep.ALL", 18 * MIB, Assessment::Unknown)],
+    );
     facts.out_of_memory = oom(OutOfMemoryKind::HeapSpace);
     let decision = alone(&facts);
+    // What keeps 18 MiB has not filled a heap of 1 GiB.
+    assert!(
+        !decision.headline.contains("com.acme.Keep.ALL"),
+        "{}",
+        decision.headline
+    );
+    assert!(
+        decision.headline.contains("for one allocation in `"),
+        "{}",
+        decision.headline
+    );
+    assert!(
+        decision.next_steps[0].contains("was allocating"),
+        "{:?}",
+        decision.next_steps
+    );
     assert_eq!(
         (decision.heap, decision.confidence),
         (HeapVerdict::Suspected, Confidence::Low)

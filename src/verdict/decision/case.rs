@@ -89,6 +89,20 @@ impl<'a> Case<'a> {
         matches!(&self.heap.out_of_memory, Some(oom) if oom.what == OutOfMemoryKind::HeapSpace)
     }
 
+    /// The heap was full for a request only: most of it is free.
+    pub fn was_one_allocation(&self) -> bool {
+        let free = |max: &Range| self.live < max.low / 2;
+        self.heap_was_full() && self.max.as_ref().is_some_and(free)
+    }
+
+    /// The holder as far as it can have filled the heap: where one allocation was too large, a small one has not.
+    pub fn culprit(&self) -> Option<&'a Holder> {
+        self.holder.filter(|holder| {
+            let max = self.max.as_ref().map_or(0, |max| max.low);
+            !self.was_one_allocation() || at_least(holder.retained_bytes, 0.1, max)
+        })
+    }
+
     /// The dump is whole and says what the roots are: only then sizes are more than lower bounds.
     pub fn trustworthy(&self) -> bool {
         self.heap.complete && self.heap.has_roots

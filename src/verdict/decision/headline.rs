@@ -27,7 +27,7 @@ pub(super) fn headline(case: &Case, heap: HeapVerdict, rule: &str) -> String {
         parts.push(out_of_memory(case));
     }
     let accused = case
-        .holder
+        .culprit()
         .filter(|_| heap == HeapVerdict::Suspected || rule == "dominated");
     parts.extend(accused.map(|h| accuse(case, h)));
     parts.push(live(case));
@@ -54,7 +54,15 @@ fn live(case: &Case) -> String {
 
 fn out_of_memory(case: &Case) -> String {
     match &case.heap.out_of_memory {
-        Some(oom) => format!("OutOfMemoryError in thread `{}`", clean_name(&oom.thread)),
+        Some(oom) => {
+            let mut text = format!("OutOfMemoryError in thread `{}`", clean_name(&oom.thread));
+            if let (true, None, Some(frame)) =
+                (case.was_one_allocation(), case.culprit(), &oom.frame)
+            {
+                text.push_str(&format!(" for one allocation in `{}`", clean_name(frame)));
+            }
+            text
+        }
         None => "OutOfMemoryError".to_owned(),
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn next_steps(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Stri
 
 fn suspected(case: &Case) -> Vec<String> {
     let mut steps = Vec::new();
-    if let Some(holder) = case.holder {
+    if let Some(holder) = case.culprit() {
         steps.push(format!(
             "look at `{}`: what adds to it, and what should remove",
             clean_name(&holder.name)
@@ -69,7 +69,7 @@ fn suspected(case: &Case) -> Vec<String> {
             clean_name(frame)
         ));
     }
-    if case.dominating_holder().is_none() {
+    if case.dominating_holder().is_none() && (!case.was_one_allocation() || steps.is_empty()) {
         steps.push(
             "no single holder keeps most of the heap: compare the class table with that of a healthy instance \
              (`jcmd PID GC.class_histogram`), or the live set needs a larger -Xmx"

@@ -65,9 +65,8 @@ fn out_of_memory(case: &Case) -> Option<String> {
             format!("thread `{thread}` ran out of native memory{at}, not of heap")
         }
     };
-    if oom.what == OutOfMemoryKind::HeapSpace
+    if case.was_one_allocation()
         && let Some(max) = &case.max
-        && case.live < max.low / 2
     {
         text.push_str(&format!(
             "; only {} of {} are live, so one very large allocation is as likely as a leak",
