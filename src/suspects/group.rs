@@ -13,6 +13,7 @@ use super::parts::{Part, owned};
 use super::plumbing::Plumbing;
 use super::referring;
 use super::siblings::fields_of_one;
+use super::weight::Weight;
 use crate::graph::Strength;
 use crate::heap::{ObjectIndex, Runs, Snapshot};
 
@@ -83,6 +84,21 @@ impl Suspect {
             self.holder.signature(),
             naming::stable(&self.content.class)
         )
+    }
+
+    /// Takes in what the objects at `positions` retain.
+    pub(super) fn keep_also(
+        &mut self,
+        snapshot: &Snapshot<'_>,
+        positions: impl Iterator<Item = usize>,
+    ) {
+        let tops = self.tops.iter().map(|run| run.start).chain(positions);
+        self.tops = snapshot.runs_at(tops.collect());
+        let weight = Weight::of(snapshot, &self.tops);
+        self.retained_bytes = weight.retained_bytes;
+        self.retained_objects = weight.retained_objects;
+        self.shallow_bytes = weight.shallow_bytes;
+        self.largest = weight.largest();
     }
 }
 

@@ -4,7 +4,6 @@
 use super::content::content;
 use super::group::Suspect;
 use super::plumbing::Plumbing;
-use super::weight::Weight;
 use crate::heap::Snapshot;
 
 /// Puts together suspects made of many objects of the same class of which each owner also refers to the others' (two maps
@@ -46,13 +45,7 @@ fn share(a: &Suspect, b: &Suspect) -> bool {
 }
 
 fn join(snapshot: &Snapshot<'_>, plumbing: &Plumbing, into: &mut Suspect, other: Suspect) {
-    let tops = into.tops.iter().chain(other.tops.iter());
-    into.tops = snapshot.runs_at(tops.map(|run| run.start).collect());
-    let weight = Weight::of(snapshot, &into.tops);
-    into.retained_bytes = weight.retained_bytes;
-    into.retained_objects = weight.retained_objects;
-    into.shallow_bytes = weight.shallow_bytes;
-    into.largest = weight.largest();
+    into.keep_also(snapshot, other.tops.iter().map(|run| run.start));
     into.content = content(snapshot, plumbing, &into.tops);
     if other.holder.object != into.holder.object && other.holder.title() == into.holder.title() {
         into.holders = into.holders.saturating_add(other.holders);

@@ -269,16 +269,26 @@ fn note(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, suspect: &mut Suspect,
     let present = &suspect.holder;
     let vague = present.is_vague() || present.kind == HolderKind::Thread && is_field(&other);
     let of_group = suspect.grouped && suspect.holders == 1 && is_field(present) && is_field(&other);
+    let (theirs, ours) = (alone(&other), alone(present));
+    if of_group && present.kind == HolderKind::InstanceField && present.object == other.object {
+        // Two fields of one component: what each has for itself is freed with it.
+        let own = [present.target, other.target].map(|target| snapshot.position(target));
+        let new = own.into_iter().flatten();
+        let new: Vec<usize> = new.filter(|&at| !suspect.tops.contain(at)).collect();
+        if !new.is_empty() {
+            suspect.keep_also(snapshot, new.into_iter());
+        }
+    }
+    let present = &suspect.holder;
     if !vague && !(of_group && has_more(snapshot, &other, present)) {
-        let row = (other.title(), alone(&other));
-        suspect.shared_with.push(row);
+        suspect.shared_with.push((other.title(), theirs));
         return;
     }
     let by_chance = present
         .object
         .is_some_and(|object| naming::is_reference_thread(&snapshot.class(object).name));
     if !by_chance {
-        let bytes = if vague { 0 } else { alone(present) };
+        let bytes = if vague { 0 } else { ours };
         suspect.shared_with.push((present.title(), bytes));
     }
     suspect.via = owners.via(&other);
