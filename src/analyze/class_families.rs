@@ -2,24 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::class_loaders::label;
 use super::instances::Instances;
-use crate::heap::{Class, ClassKind, Snapshot};
+use super::tables::label_of_loader;
+use crate::heap::{ClassKind, Snapshot};
 use crate::report::model::ClassFamily;
-use crate::suspects::families::family;
+use crate::suspects::families::{LAMBDAS, family, is_of_lambdas};
 
 /// Families that are told.
 const MOST: usize = 50;
 
 /// Families by number of classes.
 pub fn rows(snapshot: &Snapshot<'_>, instances: &Instances) -> Vec<ClassFamily> {
-    struct Found {
-        needed: u64,
-        classes: u64,
-        objects: u64,
-        loader: u64,
-        several: bool,
-    }
     let mut families: BTreeMap<String, Found> = BTreeMap::new();
     for (index, class) in snapshot.classes().iter() {
         if !class.dumped || class.kind != ClassKind::Instance {
@@ -38,15 +31,16 @@ pub fn rows(snapshot: &Snapshot<'_>, instances: &Instances) -> Vec<ClassFamily> 
         });
         found.classes += 1;
         found.objects += instances.of(index).objects;
-        found.several |= !same_loader(snapshot, found.loader, class);
+        found.several |= !same_loader(snapshot, found.loader, loader);
     }
+    lambdas_together(snapshot, &mut families);
     let mut rows: Vec<ClassFamily> = families
         .into_iter()
         .filter(|(_, found)| found.classes >= found.needed)
         .map(|(name, found)| ClassFamily {
             name,
             loader: (!found.several)
-                .then(|| loader_label(snapshot, found.loader))
+                .then(|| label_of_loader(snapshot, found.loader))
                 .flatten(),
             classes: found.classes,
             objects: found.objects,
@@ -57,9 +51,36 @@ pub fn rows(snapshot: &Snapshot<'_>, instances: &Instances) -> Vec<ClassFamily> 
     rows
 }
 
-/// Whether `class` has loader `known`, or one of the same class: accessors have a loader each.
-fn same_loader(snapshot: &Snapshot<'_>, known: u64, class: &Class) -> bool {
-    let loader = class.dump.loader_id;
+struct Found {
+    needed: u64,
+    classes: u64,
+    objects: u64,
+    loader: u64,
+    several: bool,
+}
+
+/// Puts together the lambdas of the classes that have too few for a family of their own.
+fn lambdas_together(snapshot: &Snapshot<'_>, families: &mut BTreeMap<String, Found>) {
+    let mut all: Option<Found> = None;
+    families.retain(|name, found| {
+        if !is_of_lambdas(name) || found.classes >= found.needed {
+            return true;
+        }
+        match &mut all {
+            Some(all) => {
+                all.classes += found.classes;
+                all.objects += found.objects;
+                all.several |= found.several || !same_loader(snapshot, all.loader, found.loader);
+            }
+            None => all = Some(Found { ..*found }),
+        }
+        false
+    });
+    families.extend(all.map(|all| (LAMBDAS.to_owned(), all)));
+}
+
+/// Whether `loader` is `known`, or one of the same class: accessors have a loader each.
+fn same_loader(snapshot: &Snapshot<'_>, known: u64, loader: u64) -> bool {
     loader == known
         || match (snapshot.find(loader), snapshot.find(known)) {
             (Some(a), Some(b)) if loader != 0 && known != 0 => {
@@ -67,11 +88,4 @@ fn same_loader(snapshot: &Snapshot<'_>, known: u64, class: &Class) -> bool {
             }
             _ => false,
         }
-}
-
-fn loader_label(snapshot: &Snapshot<'_>, loader: u64) -> Option<String> {
-    if loader == 0 {
-        return Some("boot".to_owned());
-    }
-    Some(label(snapshot, snapshot.find(loader)?))
 }

@@ -148,20 +148,27 @@ fn numbers(instances: &Instances, classes: &[ClassIndex]) -> Totals {
     each.fold(Totals::default(), Totals::join)
 }
 
+/// What would go away with the loaders `objects` and the classes that they defined, in bytes: static fields belong to them.
+fn retained(
+    snapshot: &Snapshot<'_>,
+    objects: impl IntoIterator<Item = ObjectIndex>,
+    classes: impl IntoIterator<Item = ClassIndex>,
+) -> u64 {
+    let mirrors = classes.into_iter();
+    let mirrors = mirrors.filter_map(|class| snapshot.class_object(class));
+    let all: Vec<ObjectIndex> = objects.into_iter().chain(mirrors).collect();
+    snapshot.retained_together(&all)
+}
+
 fn boot_row(snapshot: &Snapshot<'_>, instances: &Instances, loader: &Loader) -> ClassLoaderRow {
     let totals = numbers(instances, &loader.classes);
-    let mirrors: Vec<ObjectIndex> = loader
-        .classes
-        .iter()
-        .filter_map(|&class| snapshot.class_object(class))
-        .collect();
     ClassLoaderRow {
         name: "boot".to_owned(),
         count: 1,
         classes: loader.classes.len() as u64,
         instances: totals.objects,
         instance_bytes: totals.bytes,
-        retained_bytes: snapshot.retained_together(&mirrors),
+        retained_bytes: retained(snapshot, None, loader.classes.iter().copied()),
         ..ClassLoaderRow::default()
     }
 }
@@ -183,7 +190,7 @@ fn row(
         classes: loader.classes.len() as u64,
         instances: totals.objects,
         instance_bytes: totals.bytes,
-        retained_bytes: object.map_or(0, |object| snapshot.retained(object)),
+        retained_bytes: retained(snapshot, object, loader.classes.iter().copied()),
         stopped,
         pinned_by: None,
     }
@@ -197,7 +204,8 @@ fn group_row(
     stopped: Option<bool>,
     group: &[Loader],
 ) -> ClassLoaderRow {
-    let objects: Vec<ObjectIndex> = group.iter().filter_map(|loader| loader.object).collect();
+    let objects = group.iter().filter_map(|loader| loader.object);
+    let classes = group.iter().flat_map(|loader| loader.classes.iter());
     let totals = group
         .iter()
         .map(|loader| numbers(instances, &loader.classes))
@@ -211,7 +219,7 @@ fn group_row(
         classes: group.iter().map(|loader| loader.classes.len() as u64).sum(),
         instances: totals.objects,
         instance_bytes: totals.bytes,
-        retained_bytes: snapshot.retained_together(&objects),
+        retained_bytes: retained(snapshot, objects, classes.copied()),
         stopped,
         pinned_by: None,
     }
@@ -269,21 +277,30 @@ fn is_stopped(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> Option<bool> {
     None
 }
 
-/// The path from a GC root to the loader in a line: its beginning says who, its end how.
+/// The path from a GC root to the loader in a line: its beginning says who, its end how, and the first field of somebody's own what
+/// to change.
 fn pinned_by(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> String {
     /// Steps at each end.
     const STEPS: usize = 3;
+    /// Steps among which somebody's own field is looked for.
+    const LONGEST: usize = 10_000;
     if snapshot.strength(loader) != Strength::Strong {
         return "references that are not strong: the next collection may free it".to_owned();
     }
     let path = snapshot.path(loader);
+    let mut links = path.windows(2).take(LONGEST);
+    let own = links.position(|step| is_own_field(snapshot, step[0], step[1]));
+    let told = |i: usize| i < STEPS || i + STEPS >= path.len() || Some(i) == own;
     let mut steps: Vec<String> = Vec::new();
+    let mut left_out = 0;
     for (i, &object) in path.iter().enumerate() {
-        if path.len() > 2 * STEPS && (STEPS..path.len() - STEPS).contains(&i) {
-            if i == STEPS {
-                steps.push(format!("... {} more", path.len() - 2 * STEPS));
-            }
+        if !told(i) {
+            left_out += 1;
             continue;
+        }
+        if left_out > 0 {
+            steps.push(format!("... {left_out} more"));
+            left_out = 0;
         }
         let mut step = what(snapshot, object);
         if let Some(how) = path.get(i + 1).and_then(|&to| how(snapshot, object, to)) {
@@ -295,6 +312,20 @@ fn pinned_by(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> String {
         }
     }
     steps.join(" -> ")
+}
+
+/// Whether `from` holds `to` in a field that somebody's own class declares.
+fn is_own_field(snapshot: &Snapshot<'_>, from: ObjectIndex, to: ObjectIndex) -> bool {
+    let own = |class| naming::is_owner(&snapshot.classes().get(class).name);
+    // What is no class of somebody's own, and no object of one, is plumbing: its fields need not be read.
+    if !own(snapshot.as_class(from).unwrap_or(snapshot.class_of(from))) {
+        return false;
+    }
+    match snapshot.link(from, to) {
+        Some(Link::Static { class, .. }) => own(class),
+        Some(Link::Field { declared_by, .. }) => own(declared_by),
+        _ => false,
+    }
 }
 
 fn what(snapshot: &Snapshot<'_>, object: ObjectIndex) -> String {

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::class_loaders;
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 use crate::report::model::{ClassRow, DominatorRow};
@@ -66,19 +67,15 @@ pub fn loader_label(snapshot: &Snapshot<'_>, class: ClassIndex) -> Option<String
     if !class.dumped {
         return None;
     }
-    if class.dump.loader_id == 0 {
+    label_of_loader(snapshot, class.dump.loader_id)
+}
+
+/// What the loader with identifier `id` is called; `None` when it is not in the dump.
+pub fn label_of_loader(snapshot: &Snapshot<'_>, id: u64) -> Option<String> {
+    if id == 0 {
         return Some("boot".to_owned());
     }
-    let loader = snapshot.find(class.dump.loader_id)?;
-    let name = &snapshot.class(loader).name;
-    Some(match name.as_str() {
-        "jdk.internal.loader.ClassLoaders$AppClassLoader" | "sun.misc.Launcher$AppClassLoader" => {
-            "app".to_owned()
-        }
-        "jdk.internal.loader.ClassLoaders$PlatformClassLoader" => "platform".to_owned(),
-        "sun.misc.Launcher$ExtClassLoader" => "ext".to_owned(),
-        _ => name.clone(),
-    })
+    Some(class_loaders::label(snapshot, snapshot.find(id)?))
 }
 
 /// The class of `object`, as reports show it: `class com.acme.Foo` for a class object.

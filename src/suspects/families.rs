@@ -36,11 +36,9 @@ pub fn family(class: &str) -> Option<(String, u64)> {
         if let Some(at) = class.find(mark) {
             let base = &class[..at + mark.len()];
             // `jdk.proxy2.$Proxy17`: the package is numbered too.
-            let base = base.replace(|c: char| c.is_ascii_digit(), "*");
-            let base = if *mark == ".$Proxy" {
-                base
-            } else {
-                class[..at + mark.len()].to_owned()
+            let base = match *mark {
+                ".$Proxy" => without_numbers(base),
+                _ => base.to_owned(),
             };
             return Some((format!("{base}*"), GENERATED));
         }
@@ -55,6 +53,27 @@ pub fn family(class: &str) -> Option<(String, u64)> {
     let base = class.trim_end_matches(|c: char| c.is_ascii_digit());
     let named = base.ends_with(|c: char| c.is_alphabetic() || c == '_');
     (base.len() < class.len() && named).then(|| (format!("{base}*"), NUMBERED))
+}
+
+/// The family of all lambdas, whichever class they are in.
+pub const LAMBDAS: &str = "*$$Lambda*";
+
+/// Whether the family `name` is that of the lambdas of one class.
+pub fn is_of_lambdas(name: &str) -> bool {
+    name.ends_with("$$Lambda*")
+}
+
+/// `name` with one `*` for each number in it.
+fn without_numbers(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c.is_ascii_digit() {
+            true if out.ends_with('*') => {}
+            true => out.push('*'),
+            false => out.push(c),
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -73,6 +92,7 @@ mod tests {
                 Some("com.acme.Job$$Lambda*"),
             ),
             ("jdk.proxy2.$Proxy17", Some("jdk.proxy*.$Proxy*")),
+            ("jdk.proxy25.$Proxy170", Some("jdk.proxy*.$Proxy*")),
             ("com.sun.proxy.$Proxy3", Some("com.sun.proxy.$Proxy*")),
             ("$Proxy3", Some("$Proxy*")),
             (
