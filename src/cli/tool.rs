@@ -11,7 +11,16 @@ use super::exit::{Exit, Failure};
 pub fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "hprof-suspects", &mut text);
+    if shell == clap_complete::Shell::Bash {
+        text = same_names(&String::from_utf8_lossy(&text)).into_bytes();
+    }
     print(&text)
+}
+
+/// The script for bash with one spelling of each command. That of clap_complete (4.6.11) takes the dash of the program's name for the
+/// boundary to a subcommand, but only in the labels that its loop should lead to: no subcommand was ever completed.
+fn same_names(script: &str) -> String {
+    script.replace("hprof__subcmd__suspects", "hprof__suspects")
 }
 
 /// Prints the manual page: all commands on one page, since there is one file to install.

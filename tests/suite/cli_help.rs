@@ -206,3 +206,46 @@ fn the_manual_page_has_every_command_and_whole_examples() {
         );
     }
 }
+
+/// What bash offers behind `words`, of which the last is the one to complete.
+fn offered(script: &str, words: &[&str]) -> Option<Vec<String>> {
+    let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+    let [.., before, last] = &quoted[..] else {
+        return None;
+    };
+    let driven = format!(
+        "{script}\nCOMP_WORDS=({})\nCOMP_CWORD={}\n\
+         f=$(complete -p hprof-suspects | sed 's/.*-F \\([^ ]*\\).*/\\1/')\n\
+         $f hprof-suspects {last} {before}\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n",
+        quoted.join(" "),
+        words.len() - 1,
+    );
+    let (ok, offered, errors) = reader("bash", &["--norc", "--noprofile"], &driven)?;
+    assert!(ok && errors.is_empty(), "{errors}");
+    Some(offered.lines().map(str::to_owned).collect())
+}
+
+/// The function is called as bash calls it: a script without mistakes may still offer nothing.
+#[test]
+fn bash_completes_every_command() {
+    let script = run(["completions", "bash"]).succeeded().text();
+    let Some(commands) = offered(&script, &["hprof-suspects", ""]) else {
+        return skipped("needs bash");
+    };
+    for command in COMMANDS {
+        assert!(commands.iter().any(|word| word == command), "{command}");
+        let options = offered(&script, &["hprof-suspects", command, "--"]).expect("bash");
+        let help = help(command);
+        let first = help
+            .split_whitespace()
+            .find(|word| word.starts_with("--"))
+            .expect("an option");
+        let first = first.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        assert!(
+            options.iter().any(|word| word == first),
+            "{command} {first}: {options:?}"
+        );
+    }
+    let values = offered(&script, &["hprof-suspects", "dominators", "--by", ""]);
+    assert_eq!(values.expect("bash"), ["class", "loader", "package"]);
+}
