@@ -140,6 +140,21 @@ impl Snapshot<'_> {
         self.stack_frame(*trace.frames.get(number as usize)?)
     }
 
+    /// The frames of `thread` that have `object` as a local variable, from the top.
+    pub fn frames_with(
+        &self,
+        thread: &Thread,
+        object: ObjectIndex,
+    ) -> impl Iterator<Item = StackFrame> {
+        let locals = &self.roots.locals;
+        let wanted = (thread.object, object);
+        let at = locals.partition_point(|local| (local.thread, local.object) < wanted);
+        locals[at..]
+            .iter()
+            .take_while(move |local| (local.thread, local.object) == wanted)
+            .filter_map(|local| self.frame(thread, local.frame))
+    }
+
     fn stack_frame(&self, id: u64) -> Option<StackFrame> {
         let frame = self.container.frames.get(&id)?;
         let class = self

@@ -8,12 +8,31 @@ use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
 use super::statics::StaticField;
 use crate::graph::Strength;
-use crate::heap::{Link, ObjectIndex, StackFrame, Thread};
+use crate::heap::{Link, ObjectIndex, Snapshot, StackFrame, Thread};
 
 /// Keys of a map of thread-locals that are looked at.
 const KEYS: usize = 50;
+/// Frames that have the same local variable which are looked at.
+const FRAMES: usize = 1_000;
 /// What a class object keeps the values of all `ClassValue`s in.
 pub const CLASS_VALUES: &str = "java.lang.ClassValue$ClassValueMap";
+
+/// The frame to name where `object` is a local variable of `thread`: the topmost of somebody's own that has it, since the JDK's code
+/// above only works for that one; else the topmost.
+pub fn frame_of_local(
+    snapshot: &Snapshot<'_>,
+    thread: &Thread,
+    object: ObjectIndex,
+) -> Option<StackFrame> {
+    let mut top = None;
+    for frame in snapshot.frames_with(thread, object).take(FRAMES) {
+        if naming::is_owner(&frame.class) {
+            return Some(frame);
+        }
+        top.get_or_insert(frame);
+    }
+    top
+}
 
 impl Owners<'_, '_> {
     /// The thread at `path[i]` holds what comes after.
@@ -33,8 +52,8 @@ impl Owners<'_, '_> {
             by_stack: false,
         };
         match snapshot.link(thread, to) {
-            Some(Link::Local { frame }) => {
-                self.set_frame(&mut holder, thread, frame);
+            Some(Link::Local { .. }) => {
+                self.set_frame(&mut holder, thread);
                 // The task is a local variable of its own code as well: by which of both it is reached is chance.
                 if self.task(thread) == Some(to) && naming::is_owner(&snapshot.class(to).name) {
                     self.set_work(&mut holder, &path[i + 1..]);
@@ -102,9 +121,10 @@ impl Owners<'_, '_> {
     }
 
     /// A local variable: the frame names the code.
-    fn set_frame(&self, holder: &mut Holder, thread: ObjectIndex, frame: u32) {
+    fn set_frame(&self, holder: &mut Holder, thread: ObjectIndex) {
         let known = self.thread(thread);
-        let Some(frame) = known.and_then(|known| self.snapshot.frame(known, frame)) else {
+        let frame = known.and_then(|known| frame_of_local(self.snapshot, known, holder.target));
+        let Some(frame) = frame else {
             return;
         };
         holder.frame = Some(frame.to_string());
