@@ -21,6 +21,7 @@ pub mod svg;
 pub mod table;
 pub mod text;
 pub mod units;
+mod wrap;
 
 pub use formats::{Detail, Format, RenderError, RenderOptions, render};
 pub use model::Report;

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::neutralise::{clip, shorten};
+use super::wrap::wrap;
 
 /// Where a column's text stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,38 @@ impl Table {
 
     /// The rows as lines of at most `width` columns; `mark` shows where a cell was shortened.
     pub fn lines(&self, width: usize, mark: &str) -> Vec<String> {
+        let (columns, left) = self.columns(width);
+        self.rows
+            .iter()
+            .map(|row| self.line(row, &columns, [width, left], mark))
+            .collect()
+    }
+
+    /// The same, but names in the last column go on below where they do not fit.
+    pub fn wrapped(&self, width: usize, mark: &str) -> Vec<String> {
+        let (columns, left) = self.columns(width);
+        let Some(&last) = columns.last() else {
+            return Vec::new();
+        };
+        if self.aligns.get(last) != Some(&Align::Left) {
+            return self.lines(width, mark);
+        }
+        let mut lines = Vec::new();
+        for row in &self.rows {
+            let mut row = row.clone();
+            let cell = row.get(last).map_or("", String::as_str);
+            for piece in wrap(cell, left) {
+                row.resize(self.aligns.len(), String::new());
+                row[last] = piece;
+                lines.push(self.line(&row, &columns, [width, left], mark));
+                row.clear();
+            }
+        }
+        lines
+    }
+
+    /// The columns for which there is room, and what that leaves to the last one.
+    fn columns(&self, width: usize) -> (Vec<usize>, usize) {
         let mut columns: Vec<usize> = (0..self.aligns.len()).collect();
         let mut optional = self.optional.iter();
         let mut left = self.left(&columns, width);
@@ -52,10 +85,7 @@ impl Table {
             columns.retain(|column| column != gone);
             left = self.left(&columns, width);
         }
-        self.rows
-            .iter()
-            .map(|row| self.line(row, &columns, [width, left.max(1)], mark))
-            .collect()
+        (columns, left.max(1))
     }
 
     /// What the other columns leave to the last one.
@@ -117,6 +147,17 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wrapped_names_stay_whole() {
+        let mut table = Table::new(&[Align::Right, Align::Left], &[]);
+        table.row(["9 B".into(), "com.acme.Loader, pinned by x".into()]);
+        table.row(["1 B".into(), String::new()]);
+        assert_eq!(
+            table.wrapped(17, "~"),
+            ["9 B  com.acme.Loa", "     der, pinned", "     by x", "1 B"]
+        );
+    }
 
     #[test]
     fn aligned_by_columns_of_the_terminal() {

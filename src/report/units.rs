@@ -128,6 +128,21 @@ pub fn counted(number: u64, noun: &str) -> String {
     }
 }
 
+/// `unit`, which is in the plural, after its count, in the singular for 1: `1 entry`, `2 entries`.
+pub fn measured(number: u64, unit: &str) -> String {
+    if number != 1 {
+        return format!("{} {unit}", count(number));
+    }
+    let one = match unit.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => {
+            let cut = if unit.ends_with("sses") { "es" } else { "s" };
+            unit.strip_suffix(cut).unwrap_or(unit).to_owned()
+        }
+    };
+    format!("1 {one}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +178,20 @@ mod tests {
             unbroken("retains 30 MiB (6 % of 1 GiB), 300 B; a MiB"),
             "retains 30\u{a0}MiB (6\u{a0}% of 1\u{a0}GiB), 300\u{a0}B; a MiB"
         );
+    }
+
+    #[test]
+    fn one_is_singular() {
+        for (unit, one) in [
+            ("entries", "1 entry"),
+            ("classes", "1 class"),
+            ("caches", "1 cache"),
+            ("threads", "1 thread"),
+            ("log records", "1 log record"),
+        ] {
+            assert_eq!(measured(1, unit), one);
+        }
+        assert_eq!(measured(1_200, "entries"), "1,200 entries");
     }
 
     #[test]

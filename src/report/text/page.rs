@@ -1,12 +1,13 @@
 //! A page of text: wrapped, neutralised, coloured only when told to.
 
 use anstyle::Style;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
-use super::super::formats::RenderOptions;
+use super::super::formats::{Detail, RenderOptions};
 use super::super::neutralise;
 use super::super::table::Table;
-use super::super::units::{NO_BREAK, Units, unbroken};
+use super::super::units::{NO_BREAK, Units, count, unbroken};
+use super::super::wrap::wrap;
 
 /// Narrowest and widest page: below, nothing is readable; above, the eye loses the line.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=160;
@@ -19,6 +20,8 @@ pub(super) struct Page {
     unicode: bool,
     colour: bool,
     units: Units,
+    /// Whether everything is told: then no name is cut, and only `--top` would tell more.
+    full: bool,
 }
 
 impl Page {
@@ -29,6 +32,7 @@ impl Page {
             unicode: options.unicode,
             colour: options.colour,
             units: options.units(),
+            full: options.detail == Detail::Full,
         }
     }
 
@@ -141,15 +145,30 @@ impl Page {
     /// Says how many of a list were left out, if any.
     pub(super) fn more(&mut self, all: usize, shown: usize) {
         if all > shown {
-            let text = format!("  {} {} more: --detail full", self.mark(), all - shown);
-            let text = self.style(Style::new().dimmed(), &text);
-            self.lines.push(text);
+            let how = if self.full {
+                "--top N"
+            } else {
+                "--detail full"
+            };
+            self.left_out(&format!("{} more: {how}", count((all - shown) as u64)));
         }
     }
 
-    /// The lines of a table, indented. Its cells are neutralised by whoever made them.
+    /// Says what was left out.
+    pub(super) fn left_out(&mut self, what: &str) {
+        let text = format!("  {} {what}", self.mark());
+        let text = self.style(Style::new().dimmed(), &text);
+        self.lines.push(text);
+    }
+
+    /// The lines of a table, indented; where everything is told, names at the ends of rows are wrapped instead of cut. Its cells are
+    /// neutralised by whoever made them.
     pub(super) fn table(&mut self, table: &Table) {
-        for line in table.lines(self.width - 2, self.mark()) {
+        let lines = match self.full {
+            true => table.wrapped(self.width - 2, self.mark()),
+            false => table.lines(self.width - 2, self.mark()),
+        };
+        for line in lines {
             self.lines.push(format!("  {line}"));
         }
     }
@@ -174,51 +193,9 @@ impl Page {
     }
 }
 
-/// Breaks text at spaces; a word longer than a line at its width.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let needed = word.width();
-        if used > 0 && used + 1 + needed > width {
-            lines.push(String::new());
-            used = 0;
-        }
-        if used > 0 {
-            push(&mut lines, " ");
-            used += 1;
-        }
-        for c in word.chars() {
-            let columns = c.width().unwrap_or(0);
-            if used + columns > width {
-                lines.push(String::new());
-                used = 0;
-            }
-            push(&mut lines, c.encode_utf8(&mut [0; 4]));
-            used += columns;
-        }
-    }
-    lines
-}
-
-fn push(lines: &mut [String], text: &str) {
-    if let Some(line) = lines.last_mut() {
-        line.push_str(text);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn wraps_at_spaces_and_breaks_long_words() {
-        assert_eq!(
-            wrap("a bc def ghijklmnop q", 5),
-            ["a bc", "def", "ghijk", "lmnop", "q"]
-        );
-        assert_eq!(wrap("", 5), [""]);
-    }
 
     #[test]
     fn cut_paragraphs_end_with_a_mark() {
