@@ -19,7 +19,9 @@ pub fn fill(
     let (no_path, ()) = rayon::join(
         || no_path::section(snapshot, &instances),
         || {
-            let threads = threads::tables(snapshot, &instances, owners.statics());
+            let threads =
+                threads::tables(snapshot, &instances, owners.statics(), threads::MOST_GROUPS);
+            report.heap.threads = threads.count();
             report.threads = threads.rows;
             report.thread_locals = threads.thread_locals;
             report.class_loaders = class_loaders::rows(snapshot, &instances);

@@ -22,8 +22,13 @@ pub fn dump(snapshot: &Snapshot<'_>, file: &FileFacts) -> Dump {
         identifier_size: snapshot.header().id_size.bytes() as u32,
         captured_at: time.map(|time| humantime::format_rfc3339_millis(time).to_string()),
         compression: file.compression.clone(),
-        complete: snapshot.is_complete() && !file.warnings.iter().any(|warning| warning.damage),
+        complete: is_complete(snapshot, file),
     }
+}
+
+/// Whether nothing is known to be missing, in the dump and in the file around it.
+pub fn is_complete(snapshot: &Snapshot<'_>, file: &FileFacts) -> bool {
+    snapshot.is_complete() && !file.warnings.iter().any(|warning| warning.damage)
 }
 
 /// The JVM that wrote it.
@@ -67,7 +72,8 @@ pub fn heap(snapshot: &Snapshot<'_>) -> Heap {
             .filter(|(_, class)| class.dumped)
             .count() as u64,
         class_loaders: loaders.len() as u64,
-        threads: snapshot.threads().len() as u64,
+        // Virtual threads need not be roots: the table of threads counts them all.
+        threads: 0,
         gc_roots: snapshot.roots().records,
         android_heaps: android_heaps(snapshot),
         // The rest comes from other sections.

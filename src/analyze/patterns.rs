@@ -2,7 +2,7 @@
 
 use crate::heap::Snapshot;
 use crate::report::model::{Assessment, Cleared, PatternMatch, Report};
-use crate::report::units::{Units, count};
+use crate::report::units::{Units, count, measured as of_unit};
 use crate::suspects::patterns::{self, Finding};
 use crate::suspects::{Suspect, Suspects};
 use crate::verdict::facts;
@@ -17,6 +17,8 @@ const WORTH_A_LINE: u64 = 1 << 20;
 
 /// The advice where there are no more than usual.
 const FEW_BUT_LARGE: &str = "So many are usual: look at what each of them keeps.";
+/// The same where there is one.
+const ONE_BUT_LARGE: &str = "One is no mass: look at what it keeps.";
 
 /// Compares the suspects with the known patterns: takes out what is harmless, fills `checked_and_cleared` of `report`. Gives
 /// back the harmless components that others accuse, with their bytes: those that would have been suspects first.
@@ -71,7 +73,7 @@ fn cleared_row(finding: &Finding) -> Cleared {
     let pattern = finding.pattern;
     let number = |n: u64| match pattern.unit {
         "bytes" => size(n),
-        unit => format!("{} {unit}", count(n)),
+        unit => of_unit(n, unit),
     };
     let mut measure = String::new();
     if finding.components > 1 {
@@ -122,6 +124,7 @@ pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<String>) {
             patterns::Assessment::Unknown => Assessment::Unknown,
         },
         advice: match finding.is_few_but_large() {
+            true if finding.measured == Some(1) => ONE_BUT_LARGE.to_owned(),
             true => FEW_BUT_LARGE.to_owned(),
             false => finding.pattern.advice.to_owned(),
         },

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::instances::{Instances, largest_classes};
+use super::soft_holders;
 use super::threads::finalizer_blocked_in;
 use crate::graph::Strength;
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::model::{Amount, ReferenceKind, References, Report, SelfReference};
-use crate::report::units::count;
+use crate::report::units::measured;
 use crate::suspects::statics::Statics;
 use crate::suspects::thread_locals;
 use crate::suspects::{HolderKind, Owners, Suspects};
@@ -30,7 +31,7 @@ pub fn section(
     owners: &Owners<'_, '_>,
 ) -> References {
     References {
-        kinds: kinds(snapshot, instances),
+        kinds: kinds(snapshot, instances, owners),
         finalizer_queue: finalizer_queue(snapshot, instances),
         finalizer_blocked_in: finalizer_blocked_in(snapshot),
         cleaners_pending: cleaners_pending(snapshot, instances),
@@ -38,7 +39,11 @@ pub fn section(
     }
 }
 
-fn kinds(snapshot: &Snapshot<'_>, instances: &Instances) -> Vec<ReferenceKind> {
+fn kinds(
+    snapshot: &Snapshot<'_>,
+    instances: &Instances,
+    owners: &Owners<'_, '_>,
+) -> Vec<ReferenceKind> {
     let mut counts = [0u64; 6];
     for &(_, _, strength) in snapshot.referents() {
         counts[strength as usize] += 1;
@@ -65,6 +70,10 @@ fn kinds(snapshot: &Snapshot<'_>, instances: &Instances) -> Vec<ReferenceKind> {
                     snapshot,
                     classes.map(|(&class, &totals)| (class, totals)),
                 ),
+                holders: match strength {
+                    Strength::Soft => soft_holders::rows(snapshot, owners),
+                    _ => Vec::new(),
+                },
             }
         })
         .collect()
@@ -128,11 +137,12 @@ fn self_referencing(
     let mut rows: Vec<SelfReference> = found
         .0
         .into_iter()
-        .map(|((holder, class), (count, retained_bytes))| SelfReference {
+        .map(|((holder, class), entries)| SelfReference {
             holder,
             class,
-            count,
-            retained_bytes,
+            count: entries.len() as u64,
+            // Entries of one bucket hang on each other.
+            retained_bytes: snapshot.retained_together(&entries),
         })
         .collect();
     rows.sort_by(|a, b| {
@@ -164,22 +174,21 @@ pub fn note_at_suspects(found: &Suspects, report: &mut Report) {
             |own: &&SelfReference| own.holder == title || of_thread && own.holder == THREAD_LOCALS;
         let rows = references.self_referencing.iter();
         told.notes.extend(rows.filter(same).filter(large).map(|own| {
-            let (number, class) = (count(own.count), &own.class);
-            format!("Values of {number} entries refer to their own weak key ({class}): such entries never go away by themselves.")
+            let (entries, class) = (measured(own.count, "entries"), &own.class);
+            format!("Values of {entries} refer to their own weak key ({class}): such entries never go away by themselves.")
         }));
     }
 }
 
-/// (holder, class of the key) -> entries and what they retain.
+/// (holder, class of the key) -> entries.
 #[derive(Default)]
-struct Found(BTreeMap<(String, String), (u64, u64)>);
+struct Found(BTreeMap<(String, String), Vec<ObjectIndex>>);
 
 impl Found {
     fn add(&mut self, snapshot: &Snapshot<'_>, holder: &str, key: ObjectIndex, entry: ObjectIndex) {
         let class = snapshot.class(key).name.clone();
-        let sum = self.0.entry((holder.to_owned(), class)).or_default();
-        sum.0 += 1;
-        sum.1 = sum.1.saturating_add(snapshot.retained(entry));
+        let entries = self.0.entry((holder.to_owned(), class)).or_default();
+        entries.push(entry);
     }
 }
 

@@ -184,10 +184,13 @@ pub fn root_label(snapshot: &Snapshot<'_>, top: Option<ObjectIndex>) -> Option<S
     Some(match kinds.and_then(|kinds| kinds.first()) {
         Some(kind) => kind.label().to_owned(),
         None => match snapshot.strength(top) {
-            Strength::Soft => "softly reachable".to_owned(),
-            Strength::NoPath => "no path from a GC root".to_owned(),
-            _ => "weakly reachable".to_owned(),
-        },
+            Strength::Strong | Strength::NoPath => "no path from a GC root",
+            Strength::Soft => "softly reachable",
+            Strength::Weak => "weakly reachable",
+            Strength::Final => "reachable by finalizers only",
+            Strength::Phantom => "phantom reachable",
+        }
+        .to_owned(),
     })
 }
 
@@ -200,8 +203,10 @@ pub fn path(snapshot: &Snapshot<'_>, path: &[ObjectIndex]) -> Vec<PathStep> {
             .checked_sub(1)
             .and_then(|before| reference(snapshot, path[before], object));
         let class = label(snapshot, object);
+        let thread = super::explore::thread_name(snapshot, object);
         if let Some(last) = steps.last_mut()
             && last.class == class
+            && last.thread == thread
             && last.reference == how
             && i > 1
         {
@@ -211,6 +216,7 @@ pub fn path(snapshot: &Snapshot<'_>, path: &[ObjectIndex]) -> Vec<PathStep> {
         steps.push(PathStep {
             object_id: address(snapshot, object),
             class,
+            thread,
             reference: how,
             retained_bytes: snapshot.retained(object),
             times: None,

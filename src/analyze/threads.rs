@@ -11,24 +11,38 @@ use crate::heap::{ObjectIndex, Snapshot, StackFrame, Thread};
 use crate::report::model::{ThreadLocalField, ThreadLocalVariable, ThreadRow};
 use crate::suspects::naming;
 use crate::suspects::statics::Statics;
+use crate::suspects::thread_holder::frame_of_local;
 use crate::suspects::thread_locals::Entry;
 
 /// Frames that are told of one stack.
 const MOST_FRAMES: usize = 100;
-/// Groups of virtual threads that are told.
-const MOST_GROUPS: usize = 100;
+/// Groups of virtual threads that a report tells; the rest are one row.
+pub const MOST_GROUPS: usize = 100;
 
 /// Both tables.
 #[derive(Debug, Default)]
 pub struct Threads {
-    /// Platform threads and groups of virtual threads: first what threw an `OutOfMemoryError`, then by retained size.
+    /// Platform threads and groups of virtual threads: first what threw an `OutOfMemoryError`, then by retained size; last the
+    /// virtual threads that have no row of their own.
     pub rows: Vec<ThreadRow>,
     /// ThreadLocal values by declaring field.
     pub thread_locals: Vec<ThreadLocalField>,
 }
 
-/// Builds both tables.
-pub fn tables(snapshot: &Snapshot<'_>, instances: &Instances, statics: &Statics) -> Threads {
+impl Threads {
+    /// Number of threads that are alive, platform and virtual.
+    pub fn count(&self) -> u64 {
+        self.rows.iter().map(|row| row.count).sum()
+    }
+}
+
+/// Builds both tables, with up to `most` groups of virtual threads.
+pub fn tables(
+    snapshot: &Snapshot<'_>,
+    instances: &Instances,
+    statics: &Statics,
+    most: usize,
+) -> Threads {
     let is_virtual = |object: ObjectIndex| {
         let class = snapshot.class_of(object);
         let classes = snapshot.classes();
@@ -55,12 +69,14 @@ pub fn tables(snapshot: &Snapshot<'_>, instances: &Instances, statics: &Statics)
         .map(|thread| platform_row(snapshot, thread))
         .collect();
     let (mut rows, entries): (Vec<ThreadRow>, Vec<Vec<Entry>>) = found.into_iter().unzip();
-    rows.extend(virtual_rows(snapshot, &parked));
+    let (groups, others) = virtual_rows(snapshot, &parked, most);
+    rows.extend(groups);
     rows.sort_by(|a, b| {
         (b.threw_out_of_memory, b.retained_bytes, b.count)
             .cmp(&(a.threw_out_of_memory, a.retained_bytes, a.count))
             .then_with(|| (&a.name, &a.object_id).cmp(&(&b.name, &b.object_id)))
     });
+    rows.extend(others);
     Threads {
         rows,
         thread_locals: thread_locals::by_field(snapshot, statics, &entries),
@@ -87,10 +103,11 @@ fn platform_row(snapshot: &Snapshot<'_>, thread: &Thread) -> (ThreadRow, Vec<Ent
         class: snapshot.class(object).name.clone(),
         object_id: Some(address(snapshot, object)),
         count: 1,
+        other_stacks: None,
         state: integer("threadStatus").map(|status| state(status).to_owned()),
         daemon: integer("daemon").map(|daemon| daemon != 0),
         retained_bytes: snapshot.retained(object),
-        biggest_local: biggest_local(snapshot, thread, &stack),
+        biggest_local: biggest_local(snapshot, thread),
         thread_locals,
         context_class_loader: loader.map(|loader| label(snapshot, loader)),
         threw_out_of_memory: threw_out_of_memory(&stack),
@@ -113,11 +130,7 @@ fn state(status: i64) -> &'static str {
 }
 
 /// The local that retains most of those that only this thread keeps alive.
-fn biggest_local(
-    snapshot: &Snapshot<'_>,
-    thread: &Thread,
-    stack: &[StackFrame],
-) -> Option<ThreadLocalVariable> {
+fn biggest_local(snapshot: &Snapshot<'_>, thread: &Thread) -> Option<ThreadLocalVariable> {
     let only_here = |local: &&(u32, ObjectIndex)| {
         local.1 != thread.object && snapshot.dominator(local.1) == Some(thread.object)
     };
@@ -127,13 +140,13 @@ fn biggest_local(
             std::cmp::Reverse((local.1, local.0)),
         )
     };
-    let &(frame, object) = thread.locals.iter().filter(only_here).max_by_key(key)?;
-    let frame = usize::try_from(frame).ok().and_then(|at| stack.get(at));
+    let &(_, object) = thread.locals.iter().filter(only_here).max_by_key(key)?;
+    let frame = frame_of_local(snapshot, thread, object);
     Some(ThreadLocalVariable {
         class: snapshot.class(object).name.clone(),
         object_id: address(snapshot, object),
         retained_bytes: snapshot.retained(object),
-        frame: frame.map(told),
+        frame: frame.as_ref().map(told),
     })
 }
 
@@ -162,25 +175,29 @@ fn frames(stack: &[StackFrame]) -> Vec<String> {
     frames
 }
 
-/// A stack as numbers of the dump: frames of different threads have different identifiers, though they say the same.
-type StackKey = Vec<(u32, u64, i32)>;
+/// Numbers of stacks, the same for those that say the same: frames of different threads have different identifiers. Each trace is
+/// read once, to its end, however many threads have it.
+#[derive(Default)]
+struct Stacks {
+    of_trace: FxHashMap<u32, usize>,
+    known: FxHashMap<Vec<(u32, u64, i32)>, usize>,
+}
 
-fn stack_key(snapshot: &Snapshot<'_>, thread: &Thread) -> StackKey {
-    let container = snapshot.container();
-    let trace = container.traces.get(&thread.trace_serial);
-    trace
-        .filter(|_| thread.trace_serial != 0)
-        .map(|trace| {
-            let frames = trace
-                .frames
-                .iter()
-                .filter_map(|id| container.frames.get(id));
-            frames
-                .take(MOST_FRAMES)
-                .map(|frame| (frame.class_serial, frame.method_id, frame.line))
-                .collect()
-        })
-        .unwrap_or_default()
+impl Stacks {
+    fn number(&mut self, snapshot: &Snapshot<'_>, thread: &Thread) -> usize {
+        let (serial, container) = (thread.trace_serial, snapshot.container());
+        if let Some(&number) = self.of_trace.get(&serial) {
+            return number;
+        }
+        let trace = container.traces.get(&serial).filter(|_| serial != 0);
+        let frames = trace.map_or(&[][..], |trace| &trace.frames);
+        let frames = frames.iter().filter_map(|id| container.frames.get(id));
+        let stack = frames.map(|frame| (frame.class_serial, frame.method_id, frame.line));
+        let next = self.known.len();
+        let number = *self.known.entry(stack.collect()).or_insert(next);
+        self.of_trace.insert(serial, number);
+        number
+    }
 }
 
 struct Group<'t> {
@@ -189,25 +206,25 @@ struct Group<'t> {
     states: FxHashMap<String, u64>,
 }
 
-fn virtual_rows(snapshot: &Snapshot<'_>, threads: &[&Thread]) -> Vec<ThreadRow> {
+/// The `most` largest groups, and what the others are together.
+fn virtual_rows(
+    snapshot: &Snapshot<'_>,
+    threads: &[&Thread],
+    most: usize,
+) -> (Vec<ThreadRow>, Option<ThreadRow>) {
     let states = VirtualStates::new(snapshot);
-    let keyed: Vec<(StackKey, Option<String>)> = threads
-        .par_iter()
-        .map(|thread| {
-            (
-                stack_key(snapshot, thread),
-                states.of(snapshot, thread.object),
-            )
-        })
-        .collect();
+    let state = |thread: &&Thread| states.of(snapshot, thread.object);
+    let of_thread: Vec<Option<String>> = threads.par_iter().map(state).collect();
     let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut places: FxHashMap<StackKey, usize> = FxHashMap::default();
-    for (&thread, (key, state)) in threads.iter().zip(keyed) {
+    let mut stacks = Stacks::default();
+    let mut places: FxHashMap<usize, usize> = FxHashMap::default();
+    for (&thread, state) in threads.iter().zip(of_thread) {
         // What has ended or never began holds no stack; it stays on the heap as long as somebody refers to it.
         if matches!(state.as_deref(), Some("TERMINATED" | "NEW")) {
             continue;
         }
-        let place = *places.entry(key).or_insert(groups.len());
+        let stack = stacks.number(snapshot, thread);
+        let place = *places.entry(stack).or_insert(groups.len());
         if place == groups.len() {
             groups.push(Group {
                 first: thread,
@@ -219,18 +236,38 @@ fn virtual_rows(snapshot: &Snapshot<'_>, threads: &[&Thread]) -> Vec<ThreadRow> 
         group.objects.push(thread.object);
         *group.states.entry(state.unwrap_or_default()).or_default() += 1;
     }
-    let mut rows: Vec<(ThreadRow, ObjectIndex)> = groups
+    let mut rows: Vec<(ThreadRow, Vec<ObjectIndex>)> = groups
         .into_iter()
-        .map(|group| (group_row(snapshot, &group), group.first.object))
+        .map(|group| (group_row(snapshot, &group), group.objects))
         .collect();
-    rows.sort_by_key(|(row, first)| {
+    rows.sort_by_key(|(row, objects)| {
         (
             std::cmp::Reverse((row.threw_out_of_memory, row.retained_bytes, row.count)),
-            *first,
+            objects.first().copied(),
         )
     });
-    rows.truncate(MOST_GROUPS);
-    rows.into_iter().map(|(row, _)| row).collect()
+    let others = rows.split_off(most.min(rows.len()));
+    let told = rows.into_iter().map(|(row, _)| row).collect();
+    (told, others_row(snapshot, others))
+}
+
+/// One row for groups that have none of their own.
+fn others_row(
+    snapshot: &Snapshot<'_>,
+    groups: Vec<(ThreadRow, Vec<ObjectIndex>)>,
+) -> Option<ThreadRow> {
+    let class = groups.first()?.0.class.clone();
+    let stacks = groups.len() as u64;
+    let objects: Vec<ObjectIndex> = groups.into_iter().flat_map(|(_, group)| group).collect();
+    Some(ThreadRow {
+        name: "other virtual threads".to_owned(),
+        kind: "virtual".to_owned(),
+        class,
+        count: objects.len() as u64,
+        other_stacks: Some(stacks),
+        retained_bytes: snapshot.retained_together(&objects),
+        ..ThreadRow::default()
+    })
 }
 
 fn group_row(snapshot: &Snapshot<'_>, group: &Group<'_>) -> ThreadRow {
@@ -260,10 +297,11 @@ fn group_row(snapshot: &Snapshot<'_>, group: &Group<'_>) -> ThreadRow {
         class: snapshot.class(group.first.object).name.clone(),
         object_id: one.map(|&object| address(snapshot, object)),
         count,
+        other_stacks: None,
         state: state.filter(|state| !state.is_empty()),
         daemon: None,
         retained_bytes: snapshot.retained_together(&group.objects),
-        biggest_local: biggest_local(snapshot, group.first, &stack).filter(|_| count == 1),
+        biggest_local: biggest_local(snapshot, group.first).filter(|_| count == 1),
         thread_locals: None,
         context_class_loader: None,
         threw_out_of_memory: threw_out_of_memory(&stack),

@@ -61,11 +61,15 @@ pub struct PathArgs {
 
     /// Address of the object, as reports print it: 0x7851e9c00
     #[arg(value_parser = address)]
-    pub address: u64,
+    pub address: Address,
 
     /// Paths through so many different referrers; more than one takes another pass over the dump
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub paths: usize,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub strict: StrictArgs,
 
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -84,7 +88,7 @@ pub struct ShowArgs {
 
     /// Address of the object, as reports print it: 0x7851e9c00
     #[arg(value_parser = address)]
-    pub address: u64,
+    pub address: Address,
 
     /// Rows of each list; 0 for all
     #[arg(long, value_name = "N", default_value_t = 10)]
@@ -93,6 +97,10 @@ pub struct ShowArgs {
     /// Show texts, contents of arrays and names of threads as they are
     #[arg(long)]
     pub show_values: bool,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub strict: StrictArgs,
 
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -111,7 +119,7 @@ pub struct DominatorsArgs {
 
     /// Begin below this object instead of at the top
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
-    pub under: Option<u64>,
+    pub under: Option<Address>,
 
     /// Levels
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
@@ -124,6 +132,10 @@ pub struct DominatorsArgs {
     /// Rows below each node; 0 for all
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub top: usize,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub strict: StrictArgs,
 
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -154,6 +166,10 @@ pub struct HistogramArgs {
 
     #[command(flatten)]
     #[allow(missing_docs)]
+    pub strict: StrictArgs,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
     pub view: ViewArgs,
 
     #[command(flatten)]
@@ -178,6 +194,10 @@ pub struct ThreadsArgs {
     /// Show names as they are
     #[arg(long)]
     pub show_values: bool,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub strict: StrictArgs,
 
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -208,6 +228,10 @@ pub struct EstimateArgs {
 pub struct ObjectsArgs {
     /// The dump
     pub dump: PathBuf,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub strict: StrictArgs,
 
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -242,6 +266,14 @@ pub struct RenderArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub output: OutputArgs,
+}
+
+/// What a damaged dump means for the exit code.
+#[derive(Clone, Copy, Debug, ClapArgs)]
+pub struct StrictArgs {
+    /// Exit code 1 when the dump is damaged
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// How an answer looks.
@@ -310,10 +342,38 @@ impl From<OrderArg> for Order {
     }
 }
 
+/// An address as it was typed: with `0x` a hexadecimal number, without it perhaps a decimal one, as other tools print them.
+#[derive(Clone, Copy, Debug)]
+pub struct Address {
+    /// Read as a hexadecimal number.
+    pub hexadecimal: Option<u64>,
+    /// Read as a decimal number, where it may be one.
+    pub decimal: Option<u64>,
+}
+
 /// Reads an address; the `0x` may be missing.
-fn address(text: &str) -> Result<u64, String> {
+fn address(text: &str) -> Result<Address, String> {
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
-    u64::from_str_radix(digits.unwrap_or(text), 16).map_err(|_| {
-        "an address is a hexadecimal number as reports print it, such as 0x7851e9c00".to_owned()
-    })
+    let read = |digits: &str, radix| {
+        // `+1` is a number for Rust, but no address.
+        let digits = Some(digits).filter(|digits| !digits.starts_with('+'))?;
+        u64::from_str_radix(digits, radix).ok()
+    };
+    let address = match digits {
+        Some(digits) => Address {
+            hexadecimal: read(digits, 16),
+            decimal: None,
+        },
+        None => Address {
+            hexadecimal: read(text, 16),
+            decimal: read(text, 10),
+        },
+    };
+    match address.hexadecimal.or(address.decimal) {
+        Some(_) => Ok(address),
+        None => Err(
+            "an address is a hexadecimal number as reports print it, such as 0x7851e9c00"
+                .to_owned(),
+        ),
+    }
 }

@@ -3,7 +3,7 @@
 use super::commands::{DominatorsArgs, View};
 use super::exit::{Exit, Failure};
 use super::open;
-use super::view::{Page, or_empty, print_json, print_tsv};
+use super::view::{Page, or_empty, print_answer, print_tsv};
 use crate::analyze::explore;
 use crate::analyze::explore::dominators::{self, DominatorNodes, Node, Query};
 use crate::report::table::{Align, Table};
@@ -27,11 +27,16 @@ pub fn run(args: &DominatorsArgs) -> Result<Exit, Failure> {
         by: args.by.into(),
     };
     let tree = dominators::dominators(&snapshot, query);
-    match args.view.format {
-        View::Text => text(&tree, args, Page::new(args.view)),
-        View::Json => print_json(&tree),
+    let complete = open::is_complete(&input, &snapshot);
+    let exit = match args.view.format {
+        View::Text => {
+            let under = under.map(|object| snapshot.address(object));
+            text(&tree, under, Page::new(args.view))
+        }
+        View::Json => print_answer(&tree, complete),
         View::Tsv => tsv(&tree),
-    }
+    }?;
+    Ok(exit.strict(args.strict.strict, complete))
 }
 
 fn tsv(tree: &DominatorNodes) -> Result<Exit, Failure> {
@@ -62,8 +67,8 @@ fn tsv(tree: &DominatorNodes) -> Result<Exit, Failure> {
     print_tsv(header, tree.nodes.iter().map(row))
 }
 
-fn text(tree: &DominatorNodes, args: &DominatorsArgs, mut page: Page) -> Result<Exit, Failure> {
-    let of = match args.under {
+fn text(tree: &DominatorNodes, under: Option<u64>, mut page: Page) -> Result<Exit, Failure> {
+    let of = match under {
         Some(address) => format!("what is dominated by {address:#x}"),
         None => "what has a path from a GC root".to_owned(),
     };

@@ -21,6 +21,17 @@ pub enum Exit {
     GateExceeded = 3,
 }
 
+impl Exit {
+    /// The same, or failure where `strict` asks for a `complete` dump.
+    pub fn strict(self, strict: bool, complete: bool) -> Exit {
+        if strict && !complete {
+            Exit::Failed
+        } else {
+            self
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(exit as u8)

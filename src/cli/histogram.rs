@@ -3,11 +3,11 @@
 use super::commands::{HistogramArgs, View};
 use super::exit::{Exit, Failure};
 use super::open;
-use super::view::{Page, or_empty, print_json, print_tsv};
+use super::view::{Page, or_empty, print_answer, print_tsv};
 use crate::analyze::explore::histogram::{self, Histogram};
 use crate::report::model::ClassRow;
 use crate::report::table::{Align, Table};
-use crate::report::units::{count, counted};
+use crate::report::units::{count, counted, measured};
 
 /// Prints the classes.
 pub fn run(args: &HistogramArgs) -> Result<Exit, Failure> {
@@ -15,11 +15,13 @@ pub fn run(args: &HistogramArgs) -> Result<Exit, Failure> {
     let snapshot = open::load_input(&input, &args.reading)?;
     let wanted = |name: &str| args.class.as_ref().is_none_or(|class| class.is_match(name));
     let histogram = histogram::histogram(&snapshot, wanted, args.sort.into(), args.top);
-    match args.view.format {
+    let complete = open::is_complete(&input, &snapshot);
+    let exit = match args.view.format {
         View::Text => text(&histogram, Page::new(args.view)),
-        View::Json => print_json(&histogram),
+        View::Json => print_answer(&histogram, complete),
         View::Tsv => tsv(&histogram),
-    }
+    }?;
+    Ok(exit.strict(args.strict.strict, complete))
 }
 
 fn tsv(histogram: &Histogram) -> Result<Exit, Failure> {
@@ -43,10 +45,7 @@ fn tsv(histogram: &Histogram) -> Result<Exit, Failure> {
 }
 
 fn text(histogram: &Histogram, mut page: Page) -> Result<Exit, Failure> {
-    let classes = match histogram.classes {
-        1 => "1 class".to_owned(),
-        classes => format!("{} classes", count(classes)),
-    };
+    let classes = measured(histogram.classes, "classes");
     let shown = histogram.rows.len() as u64;
     let cut = if shown < histogram.classes {
         format!("; the first {} (--top 0 shows all)", count(shown))

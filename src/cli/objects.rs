@@ -11,6 +11,7 @@ use crate::report::neutralise;
 pub fn run(args: &ObjectsArgs) -> Result<Exit, Failure> {
     let input = open::open(&args.dump, &args.reading)?;
     let snapshot = open::load_input(&input, &args.reading)?;
+    let complete = open::is_complete(&input, &snapshot);
     let names: Vec<String> = snapshot
         .classes()
         .iter()
@@ -38,5 +39,5 @@ pub fn run(args: &ObjectsArgs) -> Result<Exit, Failure> {
         }
     }
     out.flush()?;
-    Ok(Exit::Analysed)
+    Ok(Exit::Analysed.strict(args.strict.strict, complete))
 }

@@ -4,15 +4,18 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::args::Reading;
+use super::commands::Address;
 use super::exit::Failure;
 use super::incident;
 use super::progress::Progress;
-use crate::analyze::FileFacts;
+use crate::analyze::{FileFacts, overview};
 use crate::heap::need::Need;
 use crate::heap::{self, LoadError, LoadOptions, ObjectIndex, Pages, Snapshot, load};
 use crate::input::limits::{self, Available, Source};
 use crate::input::{self, Input, OpenOptions};
 use crate::report::model::Warning;
+use crate::report::units::count;
+use crate::report::{describe, neutralise};
 
 /// Opens the dump at `path`, or the one in the incident folder `path`.
 pub fn open(path: &Path, reading: &Reading) -> Result<Input, Failure> {
@@ -84,20 +87,56 @@ fn named(input: &Input) -> impl FnOnce(LoadError) -> Failure {
     move |error| Failure::Load { file, error }
 }
 
-/// The object at `address`.
-pub fn find(snapshot: &Snapshot<'_>, address: u64) -> Result<ObjectIndex, Failure> {
-    let object = snapshot.find(address).ok_or_else(|| {
+/// The object at `address`: where no object has the hexadecimal number, that with the decimal one.
+pub fn find(snapshot: &Snapshot<'_>, address: Address) -> Result<ObjectIndex, Failure> {
+    let Address {
+        hexadecimal,
+        decimal,
+    } = address;
+    let readings = [hexadecimal, decimal].into_iter().flatten();
+    let object = readings.filter_map(|number| snapshot.find(number)).next();
+    let object = object.ok_or_else(|| {
+        let hexadecimal = hexadecimal.map(|number| format!("{number:#x}"));
+        let tried = match (hexadecimal, decimal) {
+            (Some(hexadecimal), Some(decimal)) => {
+                format!("{hexadecimal} (read as hexadecimal) nor at {decimal:#x} (read as decimal)")
+            }
+            (Some(hexadecimal), None) => hexadecimal,
+            (None, decimal) => format!("{:#x}", decimal.unwrap_or(0)),
+        };
         Failure::Other(format!(
-            "no object at {address:#x}; addresses are those of this dump's own report, or of hprof-suspects objects"
+            "no object at {tried}; addresses are those of this dump's own report, or of hprof-suspects objects"
         ))
     })?;
     if snapshot.contains(object) {
         Ok(object)
     } else {
+        let address = snapshot.address(object);
         Err(Failure::Other(format!(
             "the object at {address:#x} has no path from a GC root, and MAT's rules leave it out; try without --compat mat"
         )))
     }
+}
+
+/// Whether the dump is whole. Says on standard error, in one line, if it is not: answers about parts of it look like any other.
+pub fn is_complete(input: &Input, snapshot: &Snapshot<'_>) -> bool {
+    let file = file_facts(input);
+    let complete = overview::is_complete(snapshot, &file);
+    if !complete {
+        let warnings = overview::warnings(snapshot, &file);
+        let damage: Vec<&Warning> = warnings.iter().filter(|warning| warning.damage).collect();
+        let first = damage.first().map(|warning| describe::warning(warning));
+        let first = first.unwrap_or_else(|| "it is incomplete".to_owned());
+        let more = match damage.len().saturating_sub(1) as u64 {
+            0 => String::new(),
+            more => format!(" ({} more)", count(more)),
+        };
+        let text = neutralise::plain(&format!("{}: {first}", file.name), true);
+        anstream::eprintln!(
+            "hprof-suspects: DAMAGED {text}{more}; the answer covers what could be read"
+        );
+    }
+    complete
 }
 
 /// What the report tells of the file. Asks whether it changed meanwhile, so call it last.

@@ -3,7 +3,7 @@
 use super::commands::{PathArgs, View};
 use super::exit::{Exit, Failure};
 use super::open;
-use super::view::{Page, or_empty, print_json, print_tsv};
+use super::view::{Page, or_empty, print_answer, print_tsv};
 use crate::analyze::explore::paths::{self, Paths};
 use crate::report::describe;
 use crate::report::table::{Align, Table};
@@ -15,11 +15,13 @@ pub fn run(args: &PathArgs) -> Result<Exit, Failure> {
     let snapshot = open::load_input(&input, &args.reading)?;
     let object = open::find(&snapshot, args.address)?;
     let paths = paths::paths(&snapshot, object, args.paths.max(1));
-    match args.view.format {
+    let complete = open::is_complete(&input, &snapshot);
+    let exit = match args.view.format {
         View::Text => text(&paths, Page::new(args.view)),
-        View::Json => print_json(&paths),
+        View::Json => print_answer(&paths, complete),
         View::Tsv => tsv(&paths),
-    }
+    }?;
+    Ok(exit.strict(args.strict.strict, complete))
 }
 
 fn tsv(paths: &Paths) -> Result<Exit, Failure> {

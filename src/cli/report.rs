@@ -86,9 +86,7 @@ pub fn render_saved(args: &RenderArgs) -> Result<Exit, Failure> {
 }
 
 fn gate(analysis: &Analysis, content: &Content) -> Exit {
-    if content.strict && !analysis.report.dump.complete {
-        Exit::Failed
-    } else if content
+    let exit = if content
         .fail_on
         .iter()
         .any(|gate| gate.is_met(&analysis.decision, &analysis.facts))
@@ -96,7 +94,8 @@ fn gate(analysis: &Analysis, content: &Content) -> Exit {
         Exit::GateExceeded
     } else {
         Exit::Analysed
-    }
+    };
+    exit.strict(content.strict, analysis.report.dump.complete)
 }
 
 fn outputs(args: &OutputArgs) -> Result<Vec<Output>, Failure> {

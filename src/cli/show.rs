@@ -3,7 +3,7 @@
 use super::commands::{ShowArgs, View};
 use super::exit::{Exit, Failure};
 use super::open;
-use super::view::{Page, or_empty, print_json, print_tsv};
+use super::view::{Page, or_empty, print_answer, print_tsv};
 use crate::analyze::explore::object::{self, FieldRow, ObjectDetails, Shown};
 use crate::analyze::explore::{Listed, ObjectRow};
 use crate::report::table::{Align, Table};
@@ -22,11 +22,13 @@ pub fn run(args: &ShowArgs) -> Result<Exit, Failure> {
         values: args.show_values,
     };
     let details = object::object(&snapshot, found, shown);
-    match args.view.format {
+    let complete = open::is_complete(&input, &snapshot);
+    let exit = match args.view.format {
         View::Text => text(&details, args, Page::new(args.view)),
-        View::Json => print_json(&details),
+        View::Json => print_answer(&details, complete),
         View::Tsv => tsv(&details),
-    }
+    }?;
+    Ok(exit.strict(args.strict.strict, complete))
 }
 
 fn tsv(details: &ObjectDetails) -> Result<Exit, Failure> {

@@ -5,8 +5,8 @@ use super::exit::{Exit, Failure};
 use super::open;
 use super::view::{Page, or_empty, print_json, print_tsv};
 use crate::analyze::explore::threads;
-use crate::report::model::ThreadRow;
-use crate::report::units::{count, counted};
+use crate::report::model::{ThreadLocals, ThreadRow};
+use crate::report::units::{count, counted, measured};
 
 /// Prints the threads.
 pub fn run(args: &ThreadsArgs) -> Result<Exit, Failure> {
@@ -15,15 +15,18 @@ pub fn run(args: &ThreadsArgs) -> Result<Exit, Failure> {
     if args.show_values {
         snapshot.show_values();
     }
-    let mut rows = threads::threads(&snapshot);
+    // A name may be that of any of them.
+    let mut rows = threads::threads(&snapshot, args.name.is_some());
     if let Some(name) = &args.name {
         rows.retain(|row| name.is_match(&row.name));
     }
-    match args.view.format {
+    let complete = open::is_complete(&input, &snapshot);
+    let exit = match args.view.format {
         View::Text => text(&rows, args, Page::new(args.view)),
         View::Json => print_json(&rows),
         View::Tsv => tsv(&rows),
-    }
+    }?;
+    Ok(exit.strict(args.strict.strict, complete))
 }
 
 fn tsv(rows: &[ThreadRow]) -> Result<Exit, Failure> {
@@ -40,10 +43,19 @@ fn tsv(rows: &[ThreadRow]) -> Result<Exit, Failure> {
         "local_retained_bytes",
         "local_frame",
         "top_frame",
+        "context_class_loader",
+        "thread_locals",
+        "stale_thread_locals",
+        "thread_locals_retained_bytes",
+        "other_stacks",
     ];
     let row = |row: &ThreadRow| {
         let local = row.biggest_local.as_ref();
         let bytes = local.map(|local| local.retained_bytes.to_string());
+        let locals = |number: fn(ThreadLocals) -> u64| {
+            let number = row.thread_locals.map(number);
+            number.map(|number| number.to_string()).unwrap_or_default()
+        };
         [
             row.name.clone(),
             row.kind.clone(),
@@ -63,6 +75,13 @@ fn tsv(rows: &[ThreadRow]) -> Result<Exit, Failure> {
                 .and_then(|local| local.frame.clone())
                 .unwrap_or_default(),
             row.frames.first().cloned().unwrap_or_default(),
+            or_empty(&row.context_class_loader),
+            locals(|locals| locals.entries),
+            locals(|locals| locals.stale),
+            locals(|locals| locals.retained_bytes),
+            row.other_stacks
+                .map(|stacks| stacks.to_string())
+                .unwrap_or_default(),
         ]
     };
     print_tsv(header, rows.iter().map(row))
@@ -75,7 +94,10 @@ fn text(rows: &[ThreadRow], args: &ThreadsArgs, mut page: Page) -> Result<Exit, 
     let threads = rows.iter().map(|row| row.count).sum();
     page.line(counted(threads, "thread"));
     for row in rows {
-        page.heading(title(row, &page));
+        page.heading(match row.other_stacks {
+            Some(stacks) => others(row, stacks, &page),
+            None => title(row, &page),
+        });
         if let Some(local) = row.biggest_local.as_ref() {
             let frame = local.frame.as_ref().map(|frame| format!(" in {frame}"));
             let text = format!(
@@ -89,9 +111,9 @@ fn text(rows: &[ThreadRow], args: &ThreadsArgs, mut page: Page) -> Result<Exit, 
         }
         if let Some(locals) = row.thread_locals {
             page.line(format!(
-                "  ThreadLocals: {} retained by {} entries, {} stale",
+                "  ThreadLocals: {} retained by {}, {} stale",
                 page.bytes(locals.retained_bytes),
-                count(locals.entries),
+                measured(locals.entries, "entries"),
                 count(locals.stale)
             ));
         }
@@ -111,6 +133,17 @@ fn text(rows: &[ThreadRow], args: &ThreadsArgs, mut page: Page) -> Result<Exit, 
     page.print()
 }
 
+/// The virtual threads that have no row of their own.
+fn others(row: &ThreadRow, stacks: u64, page: &Page) -> String {
+    format!(
+        "{} {} more virtual threads with {}: {} retained (--name REGEX finds them)",
+        page.mark(),
+        count(row.count),
+        counted(stacks, "other stack"),
+        page.bytes(row.retained_bytes)
+    )
+}
+
 fn title(row: &ThreadRow, page: &Page) -> String {
     let mut parts = vec![format!("{} retained", page.bytes(row.retained_bytes))];
     parts.extend(row.state.clone());
@@ -123,6 +156,8 @@ fn title(row: &ThreadRow, page: &Page) -> String {
     if row.count > 1 {
         parts.push(format!("{} threads with this stack", count(row.count)));
     }
+    let loader = row.context_class_loader.as_ref();
+    parts.extend(loader.map(|loader| format!("context loader {}", page.name(loader))));
     parts.extend(row.object_id.clone());
     if row.threw_out_of_memory {
         parts.push("THREW OutOfMemoryError".to_owned());

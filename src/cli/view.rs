@@ -13,7 +13,7 @@ use crate::report::units::{Units, count};
 
 /// Columns of a report that does not go to a terminal.
 pub const WIDTH: usize = 100;
-/// Columns of an answer that does not go to a terminal: names stay whole, so that they can be searched for.
+/// Columns of an answer that does not go to a terminal and for which nobody set `COLUMNS`: names stay whole, so that they can be searched for.
 const UNCUT: usize = 4_000;
 
 /// Columns of the terminal, if standard output is one.
@@ -53,7 +53,10 @@ impl Page {
     pub fn new(view: ViewArgs) -> Page {
         Page {
             lines: Vec::new(),
-            width: terminal_width().unwrap_or(UNCUT).max(40),
+            width: wanted_width()
+                .or_else(terminal_width)
+                .unwrap_or(UNCUT)
+                .max(40),
             unicode: is_utf8(),
             units: Units { exact: view.bytes },
         }
@@ -69,7 +72,8 @@ impl Page {
         neutralise::plain(name, self.unicode)
     }
 
-    /// Adds a line; names in it must be harmless already. A narrow terminal wraps it: cutting it could cut off a number.
+    /// Adds a line as long as it is; names in it must be harmless already. A narrow terminal wraps it: cutting it could cut off a
+    /// number.
     pub fn line(&mut self, text: impl AsRef<str>) {
         self.lines.push(text.as_ref().trim_end().to_owned());
     }
@@ -115,7 +119,8 @@ impl Page {
         self.table(&table, 2);
     }
 
-    fn mark(&self) -> &'static str {
+    /// What stands for things that are left out.
+    pub fn mark(&self) -> &'static str {
         if self.unicode { "…" } else { "..." }
     }
 
@@ -138,6 +143,20 @@ pub fn print_json(value: &impl Serialize) -> Result<Exit, Failure> {
     writeln!(out, "{}", neutralise::json(&text))?;
     out.flush()?;
     Ok(Exit::Analysed)
+}
+
+/// An answer with what a program needs to know of the dump.
+#[derive(Serialize)]
+struct Answer<'v, T> {
+    /// False where the dump is damaged: the answer covers what could be read.
+    complete: bool,
+    #[serde(flatten)]
+    answer: &'v T,
+}
+
+/// Writes `answer` as JSON to standard output, and whether the dump is `complete`.
+pub fn print_answer(answer: &impl Serialize, complete: bool) -> Result<Exit, Failure> {
+    print_json(&Answer { complete, answer })
 }
 
 /// Writes tab-separated lines to standard output.

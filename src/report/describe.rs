@@ -5,7 +5,7 @@
 use super::model::{
     Confidence, Heap, HeapVerdict, Jvm, Layout, LedgerKind, Report, Severity, Warning,
 };
-use super::units::{Units, count, counted};
+use super::units::{Units, count, counted, measured};
 
 mod details;
 mod no_path;
@@ -203,11 +203,7 @@ pub fn heap_facts(heap: &Heap, units: Units) -> Vec<String> {
 /// How much the dump holds of everything else.
 pub fn counts(heap: &Heap) -> Vec<String> {
     vec![
-        if heap.classes == 1 {
-            "1 class".to_owned()
-        } else {
-            format!("{} classes", count(heap.classes))
-        },
+        format!("{}, arrays included", measured(heap.classes, "classes")),
         counted(heap.class_loaders, "class loader"),
         counted(heap.threads, "thread"),
         counted(heap.gc_roots, "GC root"),

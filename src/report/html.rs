@@ -111,6 +111,7 @@ fn page(
     units: Units,
     level: Level,
 ) -> Result<String, minijinja::Error> {
+    let more_threads = describe::more_threads(&report.threads, level.rows);
     let report = &view::shortened(report, level.rows, level.name);
     let headline = units::unbroken(&describe::headline(report, units).replace('`', ""));
     let [bar, ledger] = view::ledger(report, units);
@@ -145,6 +146,7 @@ fn page(
         owners => view::owners(report, units),
         cleared => view::cleared(report, units),
         threads => view::threads(report, units),
+        more_threads => more_threads,
         thread_locals => view::thread_locals(report),
         references => view::references(report, units),
         no_path => view::no_path(report),

@@ -228,7 +228,7 @@ pub struct Heap {
     pub classes: u64,
     /// Class loaders, the boot loader included.
     pub class_loaders: u64,
-    /// Platform threads.
+    /// Threads that are alive, platform and virtual: those that `threads` stands for.
     pub threads: u64,
     /// GC roots as recorded (an object may be several).
     pub gc_roots: u64,

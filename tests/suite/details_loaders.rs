@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{golden, report, temporary};
+use crate::support::{golden, program, report, run, run_command, temporary};
 use crate::synth::{Heap, Kind};
 
 fn find<'j>(rows: &'j Value, field: &str, value: &str) -> &'j Value {
@@ -169,4 +169,138 @@ fn what_hangs_on_class_objects_is_told_apart() {
     assert_eq!(no_path["rest"]["bytes"], rest);
     assert_eq!(no_path["classes"][0]["class"], "byte[]");
     assert_eq!(no_path["classes"][0]["objects"], 2);
+}
+
+/// What would go away with a loader is also what the static fields of its classes hold.
+#[test]
+fn a_loader_retains_what_its_classes_hold() {
+    const HELD: usize = 1 << 20;
+    let mut heap = Heap::new();
+    let class = heap.jdk("java.net.URLClassLoader");
+    let mut kept = Vec::new();
+    // Ten are one row.
+    for (i, name) in ["one"; 11].iter().enumerate() {
+        let parent = if i == 0 { heap.app_loader() } else { kept[0] };
+        let loader = heap.url_class_loader(class, Some(name));
+        let cache = heap.prim_array(Kind::Byte, HELD);
+        let plugin = heap.class("com.acme.Plugin").loader(loader);
+        let plugin = plugin.static_field("CACHE", cache).done();
+        heap.set(loader, "parent", parent);
+        // An instance keeps class and loader: neither dominates the other.
+        kept.push(loader);
+        let instance = heap.instance(plugin);
+        let both = heap.array_list(&[instance, loader]);
+        heap.class(&format!(
+            "com.acme.Registry{}",
+            ["A", "B"][i % 2].repeat(i + 1)
+        ))
+        .app()
+        .static_field("PLUGIN", both)
+        .done();
+    }
+    let json = report(&temporary(".hprof", &heap.write().bytes));
+    let rows = json["class_loaders"].as_array().expect("rows");
+    let row = |count: u64| {
+        let found = rows
+            .iter()
+            .find(|row| row["count"] == count && row["class"] == "java.net.URLClassLoader");
+        found.unwrap_or_else(|| panic!("no row of {count}: {rows:?}"))["retained_bytes"]
+            .as_u64()
+            .expect("bytes")
+    };
+    assert!(row(1) >= HELD as u64, "{rows:?}");
+    assert!(row(10) >= 10 * HELD as u64, "{rows:?}");
+}
+
+/// The field of somebody's own that keeps a stopped loader is told however deep it lies, and no page cuts it away.
+#[test]
+fn the_field_that_pins_a_loader_is_always_told() {
+    let mut heap = Heap::new();
+    let class = heap
+        .class("com.acme.container.runtime.isolation.PluginClassLoader")
+        .extends("java.net.URLClassLoader")
+        .done();
+    let loader = heap.url_class_loader(class, Some("billing"));
+    let path = heap
+        .class("jdk.internal.loader.URLClassPath")
+        .fields("closed:Z");
+    let path = path.done();
+    let path = heap.instance(path);
+    heap.set(path, "closed", true).set(loader, "ucp", path);
+    let plugin = heap.class("com.acme.Plugin").loader(loader).done();
+    let mut held = heap.instance(plugin);
+    for _ in 0..4 {
+        held = heap.array_list(&[held]);
+    }
+    heap.class("com.acme.Registry")
+        .app()
+        .static_field("PLUGINS", held)
+        .done();
+    let file = temporary(".hprof", &heap.write().bytes);
+    let json = report(&file);
+    let name = "com.acme.container.runtime.isolation.PluginClassLoader billing";
+    let row = find(&json["class_loaders"], "name", name);
+    assert_eq!(row["stopped"], true);
+    let by = row["pinned_by"].as_str().expect("a path");
+    assert!(by.contains("com.acme.Registry.PLUGINS ->"), "{by}");
+    assert_eq!(by.matches(" more").count(), 2, "{by}");
+    for width in ["40", "80", "100"] {
+        let mut program = program();
+        program.arg(&file).args(["--detail", "full"]);
+        let text = run_command(program.env("COLUMNS", width))
+            .succeeded()
+            .text();
+        let (_, section) = text.split_once("CLASS LOADERS").expect("a section");
+        let told: String = section.split_whitespace().collect();
+        for part in [name, "STOPPED", "com.acme.Registry.PLUGINS"] {
+            let part: String = part.split_whitespace().collect();
+            assert!(told.contains(&part), "{part} at {width}: {section}");
+        }
+    }
+}
+
+/// A class has a lambda or two; together they are many.
+#[test]
+fn lambdas_of_many_classes_are_one_family() {
+    let mut heap = Heap::new();
+    for i in 0..12 {
+        heap.class(&format!("com.acme.Step{i}$$Lambda+0x0000{i:04x}"))
+            .app()
+            .done();
+        heap.class(&format!("com.acme.Job$$Lambda+0x0001{i:04x}"))
+            .app()
+            .done();
+    }
+    let json = report(&temporary(".hprof", &heap.write().bytes));
+    let families = &json["class_families"];
+    assert_eq!(find(families, "name", "*$$Lambda*")["classes"], 12);
+    assert_eq!(
+        find(families, "name", "com.acme.Job$$Lambda*")["classes"],
+        12
+    );
+    let text = full(&golden("sample"));
+    assert!(
+        !text.contains("1 classes") && !text.contains(" 1 instances"),
+        "{text}"
+    );
+}
+
+fn full(dump: &std::path::Path) -> String {
+    let arguments = [dump.as_os_str(), "--detail".as_ref(), "full".as_ref()];
+    run(arguments).succeeded().text()
+}
+
+/// Who asked for everything and for few rows is not told to ask for everything.
+#[test]
+fn what_rows_leave_out_is_told_with_how_to_see_it() {
+    let file = golden("class-loaders");
+    let arguments = ["--detail", "full", "--top", "2", "--waste"];
+    let arguments = [file.as_os_str()]
+        .into_iter()
+        .chain(arguments.map(AsRef::as_ref));
+    let text = run(arguments).succeeded().text();
+    assert!(!text.contains("more: --detail full"), "{text}");
+    let (_, loaders) = text.split_once("CLASS LOADERS").expect("a section");
+    let (loaders, _) = loaders.split_once("\n\n").expect("its end");
+    assert!(loaders.ends_with(" more: --top N"), "{loaders}");
 }

@@ -302,3 +302,25 @@ fn a_thread_without_a_name_is_told_by_its_code_not_by_its_own_field() {
         "{reasons}"
     );
 }
+
+/// A method of the JDK that was given the object is not what the developer looks for.
+#[test]
+fn a_local_is_told_with_the_application_s_frame_that_has_it() {
+    let mut heap = Heap::new();
+    let locks = heap.class("java.util.concurrent.locks.LockSupport").done();
+    let worker = heap.class("com.acme.Worker").app().done();
+    let thread = heap.thread("worker-1");
+    let top = heap.frame(thread, locks, "park", Some("LockSupport.java"), 211);
+    let between = heap.frame(thread, worker, "await", Some("Worker.java"), 5);
+    let below = heap.frame(thread, worker, "run", Some("Worker.java"), 9);
+    let (batch, other) = (heap.prim_array(Kind::Byte, 4 << 20), heap.bytes(&[1]));
+    heap.local(thread, top, batch);
+    heap.local(thread, between, other);
+    heap.local(thread, below, batch);
+    let json = report(&temporary(".hprof", &heap.write().bytes));
+    let row = rows(&json, "name", "worker-*")[0];
+    let frame = "com.acme.Worker.run(Worker.java:9)";
+    assert_eq!(row["biggest_local"]["frame"], frame, "{row}");
+    let holder = &json["suspects"][0]["holder"];
+    assert_eq!(holder["frame"], frame, "{holder}");
+}

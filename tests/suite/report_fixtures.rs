@@ -107,6 +107,7 @@ fn step(id: &str, class: &str, reference: Option<&str>, retained_bytes: u64) -> 
     PathStep {
         object_id: s(id),
         class: s(class),
+        thread: None,
         reference: reference.map(s),
         retained_bytes,
         times: None,

@@ -76,7 +76,7 @@ fn row(snapshot: &Snapshot<'_>, object: ObjectIndex, reference: Option<String>) 
 }
 
 /// The name of a thread as reports show it; `None` for other objects.
-fn thread_name(snapshot: &Snapshot<'_>, object: ObjectIndex) -> Option<String> {
+pub(super) fn thread_name(snapshot: &Snapshot<'_>, object: ObjectIndex) -> Option<String> {
     let class = snapshot.class_of(object);
     let is_thread = snapshot.classes().is_a(class, "java.lang.Thread");
     let name = is_thread.then(|| snapshot.thread_name(object)).flatten()?;

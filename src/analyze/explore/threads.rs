@@ -1,16 +1,17 @@
 //! Threads with state, stack and what they keep alive: the report's own table.
 
 use super::super::instances::Instances;
-use super::super::threads::tables;
+use super::super::threads::{MOST_GROUPS, tables};
 use crate::heap::Snapshot;
 use crate::report::model::ThreadRow;
 use crate::suspects::statics::Statics;
 
-/// Platform threads and groups of virtual threads.
-pub fn threads(snapshot: &Snapshot<'_>) -> Vec<ThreadRow> {
+/// Platform threads and groups of virtual threads: of these as many as a report tells, or `all`.
+pub fn threads(snapshot: &Snapshot<'_>, all: bool) -> Vec<ThreadRow> {
     let instances = Instances::new(snapshot);
     let statics = Statics::new(snapshot);
-    let mut rows = tables(snapshot, &instances, &statics).rows;
+    let most = if all { usize::MAX } else { MOST_GROUPS };
+    let mut rows = tables(snapshot, &instances, &statics, most).rows;
     for row in &mut rows {
         row.name = super::short(std::mem::take(&mut row.name));
     }

@@ -1,9 +1,9 @@
 //! The words for threads, class loaders, references and what is inside a suspect.
 
 use super::super::model::{
-    ClassLoaderRow, Content, HeapVerdict, ReferenceKind, References, Report, SelfReference,
-    Severity, Suspect, ThreadLocalField, ThreadLocalVariable, ThreadLocals, ThreadRow,
-    WasteFinding,
+    ClassLoaderRow, Content, HeapVerdict, ReferenceHolder, ReferenceKind, References, Report,
+    SelfReference, Severity, Suspect, ThreadLocalField, ThreadLocalVariable, ThreadLocals,
+    ThreadRow, WasteFinding,
 };
 use super::super::units::{Units, count, counted};
 
@@ -27,6 +27,8 @@ pub fn thread_facts(thread: &ThreadRow) -> Vec<String> {
     if thread.count > 1 {
         facts.push(format!("{} threads", count(thread.count)));
     }
+    let stacks = thread.other_stacks;
+    facts.extend(stacks.map(|stacks| counted(stacks, "other stack")));
     facts.push(thread.kind.clone());
     facts.extend(thread.state.clone());
     facts.extend(thread.daemon.filter(|&d| d).map(|_| "daemon".to_owned()));
@@ -37,6 +39,12 @@ pub fn thread_facts(thread: &ThreadRow) -> Vec<String> {
     }
     facts.retain(|fact| !fact.is_empty());
     facts
+}
+
+/// How many threads the rows after the first `shown` stand for: `140 more threads`; `None` when all are shown.
+pub fn more_threads(rows: &[ThreadRow], shown: usize) -> Option<String> {
+    let left: u64 = rows.iter().skip(shown).map(|row| row.count).sum();
+    (left > 0).then(|| counted(left, "more thread"))
 }
 
 /// The local variable that holds most: `1.20 MiB java.util.ArrayList at 0x7851e9c00 in com.acme.Job.run(Job.java:42)`.
@@ -95,6 +103,13 @@ pub fn reference_kind(kind: &ReferenceKind, units: Units) -> String {
     )
 }
 
+/// Who keeps references of a kind, after that name: `200 soft references, 38.2 MiB`.
+pub fn reference_holder(row: &ReferenceHolder, kind: &str, units: Units) -> String {
+    let about = if row.estimated { "about " } else { "" };
+    let number = counted(row.references, &format!("{kind} reference"));
+    format!("{about}{number}, {about}{}", units.bytes(row.bytes))
+}
+
 /// Queues of references: finalizers, cleaners.
 pub fn reference_queues(references: &References) -> Vec<String> {
     let mut told = Vec::new();
@@ -113,8 +128,18 @@ pub fn reference_queues(references: &References) -> Vec<String> {
 
 /// Values that keep their own keys, after the name of who holds the map.
 pub fn self_reference(own: &SelfReference, units: Units) -> String {
-    let (number, size) = (count(own.count), units.bytes(own.retained_bytes));
-    format!("{number} {} point back to their key, {size}", own.class)
+    let (number, size) = (own.count, units.bytes(own.retained_bytes));
+    match number {
+        1 => format!(
+            "the value of 1 entry holds its own key ({}), {size}",
+            own.class
+        ),
+        _ => format!(
+            "values of {} entries hold their own key ({}), {size}",
+            count(number),
+            own.class
+        ),
+    }
 }
 
 /// A finding of waste without its size and examples.

@@ -1,7 +1,7 @@
 //! The words for suspects, patterns and paths.
 
 use super::super::model::{Assessment, Cleared, Content, Holder, PathStep, PatternMatch, Suspect};
-use super::super::units::{Units, count, percent};
+use super::super::units::{Units, count, measured as of_unit, percent};
 
 /// Who holds, as a developer would look for it: `com.acme.UserCache.CACHE`, `thread http-worker-*`, and in what it is.
 pub fn holder(holder: &Holder) -> String {
@@ -55,7 +55,7 @@ pub fn content(content: &Content, times: &str) -> String {
 /// The collection around a content, with its numbers: `in java.util.HashMap: 150,000 entries, capacity 262,144`.
 pub fn collection(content: &Content) -> Option<String> {
     let c = content.collection.as_ref()?;
-    let mut text = format!("in {}: {}", c.class, entries(c.entries));
+    let mut text = format!("in {}: {}", c.class, of_unit(c.entries, "entries"));
     if let Some(capacity) = c.capacity {
         text.push_str(&format!(", capacity {}", count(capacity)));
     }
@@ -87,14 +87,6 @@ pub fn also_held(suspect: &Suspect, units: Units) -> Option<String> {
     ))
 }
 
-fn entries(number: u64) -> String {
-    if number == 1 {
-        "1 entry".to_owned()
-    } else {
-        format!("{} entries", count(number))
-    }
-}
-
 /// Shares of a suspect, each with its base: `71.3% of reachable, 12.3% of max heap`.
 pub fn shares(suspect: &Suspect) -> String {
     let mut text = format!("{} of reachable", percent(suspect.share_of_reachable));
@@ -116,7 +108,7 @@ pub fn measure(
         if unit == "bytes" {
             units.bytes(n)
         } else {
-            format!("{} {unit}", count(n))
+            of_unit(n, unit)
         }
     };
     let mut parts = Vec::new();
@@ -181,6 +173,9 @@ pub fn step(step: &PathStep) -> String {
         None => String::new(),
     };
     text.push_str(&step.class);
+    if let Some(thread) = &step.thread {
+        text.push_str(&format!(" \"{thread}\""));
+    }
     if let Some(times) = step.times.filter(|&t| t > 1) {
         text.push_str(&format!(" ({} times)", count(times)));
     }

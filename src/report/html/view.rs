@@ -122,9 +122,14 @@ pub(super) fn thread_locals(report: &Report) -> Vec<Value> {
 pub(super) fn references(report: &Report, units: Units) -> Option<Value> {
     let references = report.references.as_ref()?;
     let kinds = references.kinds.iter().map(|kind| {
+        let holders = kind.holders.iter().map(|row| {
+            let text = describe::reference_holder(row, &kind.kind, units);
+            context! { holder => row.holder.clone(), text => text }
+        });
         context! {
             text => describe::reference_kind(kind, units),
             classes => Value::from(Serde(&kind.classes)),
+            holders => holders.collect::<Vec<_>>(),
         }
     });
     let own = references.self_referencing.iter().map(|own| {

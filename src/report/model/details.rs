@@ -51,6 +51,8 @@ pub struct ThreadRow {
     pub object_id: Option<String>,
     /// Threads that the row stands for.
     pub count: u64,
+    /// Number of different stacks of a row that stands for all virtual threads that are not listed; `None` for others.
+    pub other_stacks: Option<u64>,
     /// State, such as `RUNNABLE`.
     pub state: Option<String>,
     /// Whether it is a daemon thread.
@@ -133,7 +135,7 @@ pub struct ClassLoaderRow {
     pub instances: u64,
     /// Bytes of those instances, shallow.
     pub instance_bytes: u64,
-    /// Bytes that the loader retains.
+    /// Bytes that would go away with the loader: what it and the classes that it defined, with their static fields, retain together.
     pub retained_bytes: u64,
     /// True when its web application was stopped or the loader itself was closed; `None` where that cannot be told.
     pub stopped: Option<bool>,
@@ -223,6 +225,22 @@ pub struct ReferenceKind {
     pub only: Amount,
     /// Largest classes among `only`.
     pub classes: Vec<ClassCount>,
+    /// Who holds the references to most of `only`; of soft ones, where `only` is 1 MiB or more.
+    pub holders: Vec<ReferenceHolder>,
+}
+
+/// Who holds references of one kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ReferenceHolder {
+    /// The owner, such as `com.acme.Images.CACHE`.
+    pub holder: String,
+    /// References that it holds and whose referents only such references reach.
+    pub references: u64,
+    /// Bytes that these referents retain together.
+    pub bytes: u64,
+    /// True where there are so many references that the owners of some were taken for those of their neighbours.
+    pub estimated: bool,
 }
 
 /// A weak reference that its own referent keeps alive.

@@ -179,6 +179,8 @@ pub struct PathStep {
     pub object_id: String,
     /// Class of the object; for a class object `class com.acme.Foo`.
     pub class: String,
+    /// Name of a thread, with digits and long tokens shortened unless values were asked for.
+    pub thread: Option<String>,
     /// How the step before holds this one: `field`, `static field`, `[17]`, `local in frame`; `None` for the root.
     pub reference: Option<String>,
     /// Bytes this object retains.

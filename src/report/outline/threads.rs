@@ -11,6 +11,9 @@ pub(super) fn threads(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     for thread in report.threads.iter().take(words.level.rows) {
         one(&mut inside, thread, words);
     }
+    if let Some(more) = describe::more_threads(&report.threads, words.level.rows) {
+        inside.push(Block::Paragraph(text(&more)));
+    }
     if !inside.is_empty() {
         let title = "Threads by retained size".to_owned();
         blocks.push(Block::Folded(title, inside));
@@ -87,6 +90,10 @@ pub(super) fn references(blocks: &mut Vec<Block>, report: &Report, words: &Words
             item.extend(class_count(class, words));
         }
         items.push(item);
+        items.extend(kind.holders.iter().map(|row| {
+            let told = describe::reference_holder(row, &kind.kind, words.units);
+            vec![words.code(&row.holder), words.text(&format!(": {told}"))]
+        }));
     }
     let queues = describe::reference_queues(references).into_iter();
     items.extend(queues.map(|told| vec![words.text(&told)]));

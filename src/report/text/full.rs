@@ -6,7 +6,7 @@ use super::super::describe;
 use super::super::formats::RenderOptions;
 use super::super::model::{ClassCount, References, Report, ThreadRow, Waste};
 use super::super::table::{Align, Table};
-use super::super::units::{count, counted, percent, share};
+use super::super::units::{count, counted, measured, percent, share};
 use super::page::Page;
 
 use Align::{Left, Right};
@@ -45,7 +45,7 @@ fn dominators(page: &mut Page, report: &Report, top: usize) {
             share(row.retained_bytes, reachable)
                 .map(percent)
                 .unwrap_or_default(),
-            format!("{} objects", count(row.retained_objects)),
+            counted(row.retained_objects, "object"),
             page.clean(&row.object_id),
             page.clean(&row.class),
         ]);
@@ -82,13 +82,8 @@ fn threads(page: &mut Page, threads: &[ThreadRow], top: usize) {
             page.paragraph("    at     ", frame, Style::new().dimmed(), usize::MAX);
         }
     }
-    if threads.len() > top {
-        page.paragraph(
-            "  ",
-            &format!("{} more: --top N", threads.len() - top),
-            Style::new().dimmed(),
-            1,
-        );
+    if let Some(more) = describe::more_threads(threads, top) {
+        page.left_out(&format!("{more}: --top N"));
     }
 }
 
@@ -108,6 +103,7 @@ fn thread_local_fields(page: &mut Page, report: &Report, top: usize) {
         ]);
     }
     page.table(&table);
+    page.more(report.thread_locals.len(), top);
 }
 
 fn class_loaders(page: &mut Page, report: &Report, top: usize) {
@@ -121,12 +117,13 @@ fn class_loaders(page: &mut Page, report: &Report, top: usize) {
         name.extend(describe::loader_facts(row));
         table.row([
             page.units().bytes(row.retained_bytes),
-            format!("{} classes", count(row.classes)),
-            format!("{} instances", count(row.instances)),
+            measured(row.classes, "classes"),
+            measured(row.instances, "instances"),
             page.clean(&name.join(", ")),
         ]);
     }
     page.table(&table);
+    page.more(report.class_loaders.len(), top);
 }
 
 fn generated(page: &mut Page, report: &Report, top: usize) {
@@ -140,6 +137,7 @@ fn generated(page: &mut Page, report: &Report, top: usize) {
             table.row([count(row.loaders), page.clean(&row.class)]);
         }
         page.table(&table);
+        page.more(report.duplicate_classes.len(), top);
     }
     if !report.class_families.is_empty() {
         page.heading("GENERATED CLASSES", "classes, instances, family");
@@ -152,6 +150,7 @@ fn generated(page: &mut Page, report: &Report, top: usize) {
             ]);
         }
         page.table(&table);
+        page.more(report.class_families.len(), top);
     }
 }
 
@@ -161,6 +160,11 @@ fn reference_objects(page: &mut Page, references: &References) {
         let text = describe::reference_kind(kind, page.units());
         page.paragraph("  ", &text, Style::new(), usize::MAX);
         class_counts(page, &kind.classes);
+        for row in &kind.holders {
+            let text = describe::reference_holder(row, &kind.kind, page.units());
+            let text = format!("{}: {text}", row.holder);
+            page.paragraph("    held by ", &text, Style::new(), usize::MAX);
+        }
     }
     for text in describe::reference_queues(references) {
         page.paragraph("  ", &text, Style::new(), usize::MAX);

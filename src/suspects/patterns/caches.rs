@@ -235,7 +235,10 @@ fn cache_finding(
     found.bound = Some(limit);
     found.bounded = true;
     if weight != measured.entries {
-        found.note = format!("weights of {} entries", measured.entries);
+        found.note = match measured.entries {
+            1 => "weight of 1 entry".to_owned(),
+            entries => format!("weights of {entries} entries"),
+        };
     }
     found
 }
