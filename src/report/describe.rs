@@ -203,7 +203,7 @@ pub fn heap_facts(heap: &Heap, units: Units) -> Vec<String> {
 /// How much the dump holds of everything else.
 pub fn counts(heap: &Heap) -> Vec<String> {
     vec![
-        format!("{}, arrays included", measured(heap.classes, "classes")),
+        format!("{} (arrays included)", measured(heap.classes, "classes")),
         counted(heap.class_loaders, "class loader"),
         counted(heap.threads, "thread"),
         counted(heap.gc_roots, "GC root"),
