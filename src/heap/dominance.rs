@@ -39,13 +39,14 @@ impl Snapshot<'_> {
     pub fn runs_at(&self, mut positions: Vec<usize>) -> Runs {
         positions.par_sort_unstable();
         let mut covered = 0;
-        let outermost = positions.into_iter().filter_map(|start| {
-            (start >= covered).then(|| {
+        let mut runs = Vec::new();
+        for start in positions {
+            if start >= covered {
                 covered = self.end_at(start);
-                start..covered
-            })
-        });
-        Runs(outermost.collect())
+                runs.push(start..covered);
+            }
+        }
+        Runs(runs)
     }
 }
 
