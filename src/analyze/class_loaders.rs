@@ -290,7 +290,9 @@ fn pinned_by(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> String {
     let path = snapshot.path(loader);
     let mut links = path.windows(2).take(LONGEST);
     let own = links.position(|step| is_own_field(snapshot, step[0], step[1]));
-    let told = |i: usize| i < STEPS || i + STEPS >= path.len() || Some(i) == own;
+    let needed = |i: usize| i < STEPS || i + STEPS >= path.len() || Some(i) == own;
+    // That one step was left out takes as much room as the step.
+    let told = |i: usize| needed(i) || needed(i - 1) && needed(i + 1);
     let mut steps: Vec<String> = Vec::new();
     let mut left_out = 0;
     for (i, &object) in path.iter().enumerate() {
