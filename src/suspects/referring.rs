@@ -280,7 +280,8 @@ fn note(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, suspect: &mut Suspect,
         }
     }
     let present = &suspect.holder;
-    if !vague && !(of_group && has_more(snapshot, &other, present)) {
+    let is_better = vague || of_group && has_more(snapshot, &other, present);
+    if !is_better {
         suspect.shared_with.push((other.title(), theirs));
         return;
     }
