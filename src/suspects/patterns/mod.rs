@@ -8,6 +8,7 @@
 //! To add one: write `pub const X: Pattern` in a file here, list it in [`PATTERNS`], and add a heap in which it must fire and
 //! a near miss in `tests/suite/patterns_*.rs`.
 
+mod bounded;
 mod caches;
 mod clients;
 mod condense;
@@ -35,6 +36,7 @@ mod metrics;
 mod native;
 mod netty;
 mod opentelemetry;
+mod own_limit;
 mod pattern;
 mod reactor;
 mod read;
@@ -56,7 +58,9 @@ pub use matching::match_suspects;
 pub use pattern::{Assessment, Bound, Finding, Pattern, Rule};
 pub use static_collections::is_plain;
 
-use crate::heap::Snapshot;
+use rustc_hash::FxHashSet;
+
+use crate::heap::{ObjectIndex, Snapshot};
 
 /// All known patterns, in the order of the catalogue.
 pub const PATTERNS: &[&Pattern] = &[
@@ -65,6 +69,7 @@ pub const PATTERNS: &[&Pattern] = &[
     &opentelemetry::MARSHALERS,
     &opentelemetry::CONTEXTS,
     &metrics::MICROMETER,
+    &metrics::LONG_TASKS,
     &metrics::DROPWIZARD,
     &metrics::PROMETHEUS,
     &logging::LOG4J_RING,
@@ -98,13 +103,17 @@ pub const PATTERNS: &[&Pattern] = &[
     &caches::EHCACHE3,
     &caches::EHCACHE3_SIZED,
     &caches::SPRING,
+    &bounded::CACHES,
+    &bounded::QUEUES,
     &static_collections::STATIC_COLLECTION,
     &lru::LRU,
+    &own_limit::OWN_LIMIT,
     &executors::QUEUE,
     &executors::FORK_JOIN,
     &futures::CHAIN,
     &executors::SCHEDULED,
     &reactor::QUEUE,
+    &reactor::RX_QUEUE,
     &reactor::REPLAY,
     &timers::TIMER,
     &hooks::DELETE_ON_EXIT,
@@ -131,6 +140,7 @@ pub const PATTERNS: &[&Pattern] = &[
     &clients::JDK_HTTP,
     &clients::OKHTTP,
     &clients::APACHE,
+    &clients::LEASED_CONNECTIONS,
     &clients::JAXB,
     &clients::JERSEY,
     &clients::HK2,
@@ -142,6 +152,7 @@ pub const PATTERNS: &[&Pattern] = &[
     &lucene::BREAKERS,
     &lucene::QUERY_CACHE,
     &lucene::READERS,
+    &lucene::DIRECTORY_READERS,
     &lucene::FIELD_CACHE,
     &threads::VIRTUAL,
     &throwables::THROWABLES,
@@ -157,8 +168,23 @@ pub fn find(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Finding> {
         .iter()
         .flat_map(|pattern| condense(&context, measure::apply(&context, pattern)))
         .collect();
+    without_known(&mut all);
     all.sort_by(order);
     all
+}
+
+/// Takes out the queues and caches of a general kind that a component has of which a pattern of its own tells more.
+fn without_known(all: &mut Vec<Finding>) {
+    let is_plain = |finding: &Finding| bounded::IDS.contains(&finding.pattern.id);
+    let plain = all.iter().filter(|finding| is_plain(finding));
+    let plain: FxHashSet<ObjectIndex> = plain.filter_map(|finding| finding.object).collect();
+    let others = all.iter().filter(|finding| !is_plain(finding));
+    let known: FxHashSet<ObjectIndex> = others
+        .flat_map(|finding| &finding.extent)
+        .copied()
+        .filter(|object| plain.contains(object))
+        .collect();
+    all.retain(|finding| !is_plain(finding) || !finding.object.is_some_and(|o| known.contains(&o)));
 }
 
 #[cfg(test)]
