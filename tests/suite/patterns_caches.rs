@@ -224,6 +224,22 @@ fn an_own_cache_filled_to_its_limit_is_no_suspect() {
     }
 }
 
+/// A list of its own grows when its array is full, however round the number of its places is.
+#[test]
+fn the_places_of_an_array_are_no_limit() {
+    let mut heap = Heap::new();
+    let pages = pages(&mut heap);
+    let class = heap.jdk("java.lang.Object");
+    let places = heap.object_array(class, &pages);
+    let name = ("name", Value::Null);
+    let fields = [("places", places.into()), ("capacity", number(PAGES)), name];
+    let list = object(&mut heap, "com.acme.PageList", &fields);
+    in_static(&mut heap, "com.acme.Pages", "LIST", list);
+    let json = json(&heap);
+    assert!(cleared(&json, "own_bounded_cache").is_none(), "{json}");
+    assert_eq!(json["suspects"].as_array().map(Vec::len), Some(1), "{json}");
+}
+
 /// A maximum that was only observed is whatever it was.
 #[test]
 fn a_number_that_nobody_chose_is_no_limit() {

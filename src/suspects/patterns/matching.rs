@@ -17,13 +17,15 @@ const ENOUGH: u64 = 1_000;
 /// Two numbers are the same where they differ by less than one in so many.
 const ALIKE: u64 = 50;
 /// Packages below which lie many libraries.
-const UMBRELLAS: &[&str] = &[
-    "org.apache",
-    "org.eclipse",
-    "org.springframework",
-    "com.google",
-    "com.sun",
+const UMBRELLAS: &[[&str; 2]] = &[
+    ["org", "apache"],
+    ["org", "eclipse"],
+    ["org", "springframework"],
+    ["com", "google"],
+    ["com", "sun"],
 ];
+/// First parts of the JDK's packages.
+const JDK: &[&str] = &["java", "javax", "jdk", "sun"];
 
 /// Takes suspects out of the list that are bounded components within their bounds, and notes at the others which pattern
 /// they match. Gives back the findings that cleared a suspect.
@@ -51,11 +53,8 @@ pub fn match_suspects(
             Some((finding, clears)) if *clears || !finding.pattern.general => None,
             _ => own_limit::of_suspect(snapshot, suspect, floor),
         };
-        let own = own
-            .into_iter()
-            .map(|own| (retained(snapshot, &own.extent), own));
-        let own: Vec<(Finding, u64)> = own.map(|(bytes, own)| (own, bytes)).collect();
-        let own: Vec<(&Finding, u64)> = own.iter().map(|(own, bytes)| (own, *bytes)).collect();
+        let own = own.map(|own| (retained(snapshot, &own.extent), own));
+        let own: Vec<(&Finding, u64)> = own.iter().map(|(bytes, own)| (own, *bytes)).collect();
         let one = best(snapshot, suspect, &own, floor).or(one);
         // What fits whatever holds much says less than several components that are known.
         let told = one.is_some_and(|(finding, clears)| clears || !finding.pattern.general);
@@ -140,17 +139,15 @@ fn best<'f>(
             false => suspect.retained_bytes.div_ceil(2),
         };
         // A suspect may have millions of parts: look at them only for what is large enough to explain it.
-        let mut covers = 0;
-        if extent >= least {
-            covers = covered(snapshot, suspect, &finding.extent).min(suspect.retained_bytes);
+        let covers = match extent >= least {
+            true => covered(snapshot, suspect, &finding.extent).min(suspect.retained_bytes),
+            false => 0,
+        };
+        let explains = covers > 0 && covers >= least;
+        if !explains && !corresponds(finding, suspect) {
+            continue;
         }
-        if covers == 0 || covers < least {
-            if !corresponds(finding, suspect) {
-                continue;
-            }
-            covers = 0;
-        }
-        let covered = covers;
+        let covered = if explains { covers } else { 0 };
         let harmless = finding.assessment == Assessment::ByDesign;
         // What is known of this very component says more than what fits whatever holds much.
         let general = finding.pattern.general && found.is_some_and(|(f, _)| !f.pattern.general);
@@ -186,17 +183,13 @@ fn corresponds(finding: &Finding, suspect: &Suspect) -> bool {
 
 /// Two classes below a package that is nobody's in general.
 fn of_one_library(a: &str, b: &str) -> bool {
-    let packages = a.split('.').zip(b.split('.'));
-    let common = packages.take_while(|(a, b)| a == b).count();
-    let first = a.split('.').take(2).collect::<Vec<_>>().join(".");
-    let general = ["java", "javax", "jdk", "sun"].contains(&first.split('.').next().unwrap_or(""));
-    common
-        >= if UMBRELLAS.contains(&first.as_str()) {
-            3
-        } else {
-            2
-        }
-        && !general
+    let common = a.split('.').zip(b.split('.')).take_while(|(a, b)| a == b);
+    let common: Vec<&str> = common.map(|(part, _)| part).collect();
+    let is_jdk = common.first().is_some_and(|first| JDK.contains(first));
+    let umbrella = UMBRELLAS
+        .iter()
+        .any(|above| above[..] == common[..common.len().min(2)]);
+    !is_jdk && common.len() >= if umbrella { 3 } else { 2 }
 }
 
 /// Bytes of `suspect` that `extent` retains: parts of the suspect inside the extent, and parts of the extent inside the
@@ -221,4 +214,30 @@ fn covered(snapshot: &Snapshot<'_>, suspect: &Suspect, extent: &[ObjectIndex]) -
     };
     let tops = suspect.tops.par_iter();
     tops.map(of_top).reduce(|| 0, u64::saturating_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries() {
+        assert!(of_one_library(
+            "io.grpc.internal.ManagedChannelImpl",
+            "io.grpc.netty.Handler"
+        ));
+        assert!(of_one_library(
+            "org.apache.kafka.clients.P",
+            "org.apache.kafka.common.M"
+        ));
+        assert!(!of_one_library(
+            "org.apache.kafka.clients.P",
+            "org.apache.lucene.R"
+        ));
+        assert!(!of_one_library(
+            "java.util.concurrent.A",
+            "java.util.concurrent.B"
+        ));
+        assert!(!of_one_library("io.grpc.A", "io.netty.A"));
+    }
 }

@@ -140,14 +140,9 @@ fn shared(
     collection: ObjectIndex,
 ) -> Vec<ObjectIndex> {
     let heap = context.heap;
-    let Some(above) = heap.dominator(collection) else {
-        return Vec::new();
-    };
-    let beside = heap
-        .retained(above)
-        .saturating_sub(heap.retained(collection));
-    let own = object == above || heap.dominates(object, above);
-    match beside >= context.floor && own && heap.as_class(object).is_none() {
+    let above = heap.dominator(collection);
+    let own = above.is_some_and(|above| object == above || heap.dominates(object, above));
+    match own && heap.as_class(object).is_none() {
         true => context.shared(collection),
         false => Vec::new(),
     }

@@ -38,10 +38,9 @@ pub fn of_suspect(snapshot: &Snapshot<'_>, suspect: &Suspect, floor: u64) -> Opt
         let holder = suspect.holder.object?;
         let kind = suspect.holder.kind;
         let of_field = matches!(kind, HolderKind::InstanceField | HolderKind::StaticField);
-        let entries = context
-            .entries(target)
-            .filter(|_| of_field && is_jdk(snapshot, target))?;
-        judged(&context, holder, target, entries)
+        let entries = context.entries(target)?;
+        let counts = of_field && is_collection(snapshot, target);
+        judged(&context, holder, target, entries).filter(|_| counts)
     };
     inside().or_else(around)
 }
@@ -60,11 +59,13 @@ fn references<'c>(
         .into_iter()
         .flat_map(|(class, data)| heap.fields(class, data));
     let targets = fields.filter_map(|field| heap.find(field.value.reference()?));
-    targets.filter(|&target| {
-        let name = heap.class(target).name.as_str();
-        // The number of places of an array is a capacity, whatever is in it.
-        name.starts_with("java.util.") && !name.ends_with("[]")
-    })
+    targets.filter(|&target| is_collection(heap, target))
+}
+
+/// Whether `object` is a collection of the JDK. The number of places of an array is a capacity, whatever is in it.
+fn is_collection(heap: &Snapshot<'_>, object: ObjectIndex) -> bool {
+    let name = heap.class(object).name.as_str();
+    name.starts_with("java.util.") && !name.ends_with("[]")
 }
 
 fn is_jdk(snapshot: &Snapshot<'_>, object: ObjectIndex) -> bool {

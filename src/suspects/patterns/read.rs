@@ -318,15 +318,24 @@ impl Context<'_, '_> {
             .collect()
     }
 
-    /// Entries of `collection` that hang beside it in the dominator tree, since something next to it refers to them as well.
+    /// Entries of `collection` that hang beside it in the dominator tree, since something next to it refers to them as well. Asked
+    /// only where enough hangs there.
     pub fn shared(&self, collection: ObjectIndex) -> Vec<ObjectIndex> {
-        let above = self.heap.dominator(collection);
+        let Some(above) = self.heap.dominator(collection) else {
+            return Vec::new();
+        };
+        let [all, own] = [above, collection].map(|object| self.heap.retained(object));
+        if all.saturating_sub(own) < self.floor {
+            return Vec::new();
+        }
         let pairs = self.pairs(collection, MOST_SHARED).into_iter();
         let items = self.items(collection, MOST_SHARED).into_iter();
-        let all = pairs.flat_map(|(key, value)| [key, value]).flatten();
-        let all = all.chain(items).chain(self.queued(collection, MOST_SHARED));
-        all.filter(|&entry| above.is_some() && self.heap.dominator(entry) == above)
-            .collect()
+        let entries = pairs.flat_map(|(key, value)| [key, value]).flatten();
+        let entries = entries
+            .chain(items)
+            .chain(self.queued(collection, MOST_SHARED));
+        let beside = |&entry: &ObjectIndex| self.heap.dominator(entry) == Some(above);
+        entries.filter(beside).collect()
     }
 
     /// The class that most of `objects` have, with how many.
