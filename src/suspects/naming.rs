@@ -22,6 +22,7 @@ const LIBRARY_PLUMBING: &[&str] = &[
     "scala.collection.",
     "kotlin.collections.",
     "clojure.lang.",
+    "clojure.core$",
     "gnu.trove.",
     "com.carrotsearch.hppc.",
     "org.agrona.collections.",

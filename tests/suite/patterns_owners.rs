@@ -190,11 +190,24 @@ fn a_queue_of_a_known_component_is_told_once() {
     let pages = payloads(&mut heap, "com.acme.Task", 1_000, 4 * KB);
     let queue = heap.array_blocking_queue(1_000, &pages);
     let class = "java.util.concurrent.ThreadPoolExecutor";
-    patterns_shapes::component(&mut heap, class, &[("workQueue", queue.into())]);
+    let pool = patterns_shapes::object(&mut heap, class, &[("workQueue", queue.into())]);
+    // The caches of plans are below the component that the pattern knows.
+    let segment = [("count", Value::Int(90)), ("evictCap", Value::Int(100))];
+    let segment = patterns_shapes::object(&mut heap, "org.hibernate.Segment", &segment);
+    let body = heap.bytes(&[1; 2_000 * KB]);
+    let body = patterns_shapes::object(&mut heap, "org.hibernate.Plan", &[("b", body.into())]);
+    let class = heap.jdk("java.lang.Object");
+    let segments = heap.object_array(class, &[segment, body]);
+    let class = "org.hibernate.internal.util.collections.BoundedConcurrentHashMap";
+    let map = patterns_shapes::object(&mut heap, class, &[("segments", segments.into())]);
+    let class = "org.hibernate.engine.query.spi.QueryPlanCache";
+    let plans = patterns_shapes::object(&mut heap, class, &[("queryPlanCache", map.into())]);
+    patterns_shapes::keep(&mut heap, &[pool, plans]);
     let json = json(&heap);
     let rows = json["checked_and_cleared"].as_array().expect("rows");
     let ids: Vec<&str> = rows.iter().filter_map(|row| row["id"].as_str()).collect();
-    assert_eq!(ids, ["executor_unbounded_queue"], "{json}");
+    let expected = ["executor_unbounded_queue", "hibernate_query_plan_cache"];
+    assert_eq!(ids, expected, "{json}");
 }
 
 /// One meter with a hundred thousand tasks has no tag without end.

@@ -160,6 +160,9 @@ pub const PATTERNS: &[&Pattern] = &[
     &native::ROCKSDB,
 ];
 
+/// How far below the component that a pattern knows its queue or cache may be.
+const LEVELS: usize = 3;
+
 /// What all patterns find in `snapshot`, the most important first. Nothing that retains fewer than `floor` bytes is worth a
 /// finding of its own; the small ones of a pattern are put together.
 pub fn find(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Finding> {
@@ -168,23 +171,33 @@ pub fn find(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Finding> {
         .iter()
         .flat_map(|pattern| condense(&context, measure::apply(&context, pattern)))
         .collect();
-    without_known(&mut all);
+    without_known(snapshot, &mut all);
     all.sort_by(order);
     all
 }
 
 /// Takes out the queues and caches of a general kind that a component has of which a pattern of its own tells more.
-fn without_known(all: &mut Vec<Finding>) {
+fn without_known(snapshot: &Snapshot<'_>, all: &mut Vec<Finding>) {
     let is_plain = |finding: &Finding| bounded::IDS.contains(&finding.pattern.id);
-    let plain = all.iter().filter(|finding| is_plain(finding));
-    let plain: FxHashSet<ObjectIndex> = plain.filter_map(|finding| finding.object).collect();
-    let others = all.iter().filter(|finding| !is_plain(finding));
-    let known: FxHashSet<ObjectIndex> = others
-        .flat_map(|finding| &finding.extent)
-        .copied()
-        .filter(|object| plain.contains(object))
-        .collect();
-    all.retain(|finding| !is_plain(finding) || !finding.object.is_some_and(|o| known.contains(&o)));
+    let around = |finding: &Finding| {
+        let at = finding.object.filter(|_| is_plain(finding));
+        std::iter::successors(at, |&at| snapshot.dominator(at)).take(LEVELS)
+    };
+    let wanted: FxHashSet<ObjectIndex> = all.iter().flat_map(around).collect();
+    let in_extent = |others: &dyn Fn(&Finding) -> bool| -> FxHashSet<ObjectIndex> {
+        let others = all.iter().filter(|finding| others(finding));
+        let objects = others.flat_map(|finding| &finding.extent).copied();
+        objects.filter(|object| wanted.contains(object)).collect()
+    };
+    let others = |finding: &Finding| !is_plain(finding) && !finding.pattern.general;
+    let known = in_extent(&others);
+    // What is inside a component without a bound is still worth its own line.
+    let bounded = in_extent(&|finding| others(finding) && finding.bounded);
+    all.retain(|finding| {
+        let mut around = around(finding);
+        !around.next().is_some_and(|object| known.contains(&object))
+            && !around.any(|object| bounded.contains(&object))
+    });
 }
 
 #[cfg(test)]
