@@ -126,7 +126,7 @@ pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<String>) {
         advice: match finding.is_few_but_large() {
             true if finding.measured == Some(1) => ONE_BUT_LARGE.to_owned(),
             true => FEW_BUT_LARGE.to_owned(),
-            false => finding.pattern.advice.to_owned(),
+            false => finding.advice().to_owned(),
         },
     };
     let note =
@@ -136,11 +136,12 @@ pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<String>) {
 
 /// What the verdict needs to know of the pattern that `suspect` matches.
 pub fn assessment(suspect: &Suspect) -> facts::Assessment {
-    // Reference data lies in static collections as well: that they have no bound accuses nobody.
+    // Reference data lies in static collections as well: that they have no bound accuses nobody. To be full clears all the same.
+    let by_design = patterns::Assessment::ByDesign;
     let known = suspect
         .pattern
         .as_ref()
-        .filter(|finding| !finding.pattern.general);
+        .filter(|finding| !finding.pattern.general || finding.assessment == by_design);
     match known.map(|finding| finding.assessment) {
         None | Some(patterns::Assessment::Unknown) => facts::Assessment::Unknown,
         Some(patterns::Assessment::ByDesign) => facts::Assessment::ByDesign,

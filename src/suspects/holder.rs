@@ -2,10 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
-use super::naming;
 use super::nested::{Nested, is_root};
 use super::own_collection::OwnCollections;
 use super::statics::Statics;
+use super::{clojure, naming};
 use crate::heap::{Link, ObjectIndex, Snapshot, Thread, privacy};
 
 /// What kind of owner.
@@ -181,6 +181,12 @@ impl<'s, 'a> Owners<'s, 'a> {
         let top = self.built_in_loader(&path);
         let (mut one_of_many, mut plumbing) = (None, None);
         for i in (top..path.len()).rev() {
+            let var = path
+                .get(i + 1)
+                .and_then(|&target| clojure::var(self.snapshot, path[i], target));
+            if let Some(var) = var {
+                return (var, path);
+            }
             if let Some(holder) = self.static_holder(path[i]) {
                 // Constants of an enum are many alike, too, each with a static field of its own.
                 let alike = one_of_many.filter(|one: &Holder| {
@@ -317,7 +323,8 @@ impl<'s, 'a> Owners<'s, 'a> {
         }
         let class = self.snapshot.class_of(from);
         // Of a lambda, and of a wrapper that serves everybody, the field that refers to it says more.
-        if naming::is_capture(field) || self.nested.is_wrapper(class) {
+        let captures = naming::is_capture(field) || clojure::is_function(self.snapshot, class);
+        if captures || self.nested.is_wrapper(class) {
             return Rank::OneOfMany;
         }
         let of_class = self.class_retained.get(class.0 as usize);

@@ -16,6 +16,7 @@
 //! itself. Known leak patterns are one file each in [`patterns`].
 
 pub mod candidates;
+mod clojure;
 pub mod collection;
 pub mod content;
 pub mod families;

@@ -2,13 +2,13 @@
 
 use rustc_hash::FxHashMap;
 
-use super::naming;
+use super::{clojure, naming};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 
 /// A static field: class, identifier of the name.
 pub type StaticField = (ClassIndex, u64);
 
-/// All static fields by the object they refer to, HotSpot's pseudo-statics left out.
+/// All static fields by the object they refer to, HotSpot's pseudo-statics and Clojure's constants left out.
 pub struct Statics {
     by_object: FxHashMap<ObjectIndex, Vec<StaticField>>,
 }
@@ -22,7 +22,8 @@ impl Statics {
                 let Some(object) = field.value.reference().and_then(|id| snapshot.find(id)) else {
                     continue;
                 };
-                if !snapshot.name(field.name_id).starts_with('<') {
+                let name = snapshot.name(field.name_id);
+                if !name.starts_with('<') && !clojure::is_constant(&name) {
                     by_object
                         .entry(object)
                         .or_default()

@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::holder::{Holder, HolderKind, Owners};
-use super::naming;
 use super::parts::Part;
+use super::{clojure, naming};
 use crate::heap::{Link, ObjectIndex};
 
 /// Holders of one suspect that are asked whose they are.
@@ -85,6 +85,9 @@ impl Owners<'_, '_> {
                 return Some(above.title());
             }
             let from = *path.get(i.checked_sub(1)?)?;
+            if let Some(var) = clojure::var(self.snapshot, from, target) {
+                return Some(var.title());
+            }
             if nearest.is_none() {
                 nearest = self.own_field(from, target, &holder.class);
             }

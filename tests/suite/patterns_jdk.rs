@@ -88,10 +88,11 @@ fn timer(heap: &mut Heap, fire: bool) {
 }
 
 fn thread_local(heap: &mut Heap, fire: bool) {
-    threads_with_values(heap, fire);
+    threads_with_values(heap, false, either(fire, 300_000, 300));
 }
 
-fn threads_with_values(heap: &mut Heap, fire: bool) -> Vec<Obj> {
+/// Four threads with a value each, or with the same.
+fn threads_with_values(heap: &mut Heap, shared: bool, bytes: usize) -> Vec<Obj> {
     let mut threads = Vec::new();
     let key = heap.new_object("java.lang.ThreadLocal");
     keep(heap, &[key]);
@@ -99,22 +100,24 @@ fn threads_with_values(heap: &mut Heap, fire: bool) -> Vec<Obj> {
         .class("com.acme.Context")
         .field("data", Kind::Object)
         .done();
+    let value = |heap: &mut Heap| {
+        let (context, data) = (heap.instance(class), heap.bytes(&vec![1; bytes]));
+        heap.set(context, "data", data);
+        context
+    };
+    let same = shared.then(|| value(heap));
     for i in 0..4 {
         let thread = heap.thread(&format!("worker-{i}"));
-        let (context, data) = (
-            heap.instance(class),
-            heap.bytes(&vec![1; either(fire, 300_000, 300)]),
-        );
-        heap.set(context, "data", data);
+        let context = same.unwrap_or_else(|| value(heap));
         heap.set_thread_local(thread, key, context);
         threads.push(heap.thread_object(thread));
     }
     threads
 }
 
-/// The same map in the other field.
-fn inherited(heap: &mut Heap, fire: bool) {
-    for thread in threads_with_values(heap, fire) {
+/// The maps in the other field; where it fires, all have the value of the thread that started the others.
+pub fn inherited(heap: &mut Heap, shared: bool, bytes: usize) {
+    for thread in threads_with_values(heap, shared, bytes) {
         let values = heap.instance_ref(thread, "threadLocals");
         heap.set(thread, "inheritableThreadLocals", values).set(
             thread,
@@ -282,7 +285,9 @@ const CASES: &[Case] = &[
     unbounded("completable_future_dependents", future),
     unbounded("timer_tasks", timer),
     unbounded("thread_local_in_pool", thread_local),
-    unbounded("inheritable_thread_local", inherited),
+    unbounded("inheritable_thread_local", |heap, fire| {
+        inherited(heap, true, either(fire, 1_300_000, 300));
+    }),
     unbounded("delete_on_exit", |heap, fire| {
         let files = vec![Value::Null; either(fire, 10_001, 900)];
         let files = heap.hash_set(&files);
@@ -409,7 +414,10 @@ fn no_pattern_is_without_a_test() {
         .iter()
         .chain(crate::patterns_libraries::CASES)
         .chain(crate::patterns_own_queues::CASES)
+        .chain(crate::patterns_caches::CASES)
+        .chain(crate::patterns_owners::CASES)
         .map(|case| case.id)
+        .chain(crate::patterns_caches::OF_SUSPECTS.iter().copied())
         .collect();
     let missing: Vec<&str> = PATTERNS
         .iter()

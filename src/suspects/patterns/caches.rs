@@ -183,15 +183,19 @@ fn expires(context: &Context<'_, '_>, store: ObjectIndex) -> bool {
 }
 
 /// What is known of a cache.
-struct Measured {
-    entries: u64,
+pub struct Measured {
+    /// How many entries it has.
+    pub entries: u64,
     /// Weight of the entries by the cache's own measure; one each where no weigher was set.
-    weight: Option<u64>,
-    limit: Option<u64>,
-    expires: bool,
+    pub weight: Option<u64>,
+    /// The maximum of that weight.
+    pub limit: Option<u64>,
+    /// Whether entries expire.
+    pub expires: bool,
 }
 
-fn cache_finding(
+/// A cache against its maximum; one without is a map.
+pub fn cache_finding(
     context: &Context<'_, '_>,
     pattern: &'static Pattern,
     cache: ObjectIndex,

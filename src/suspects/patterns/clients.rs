@@ -1,7 +1,8 @@
 //! Clients that are expensive and made to be shared.
 
-use super::measure::counted_objects;
-use super::pattern::{Bound, Pattern, Rule};
+use super::context::Context;
+use super::measure::{counted_objects, finding};
+use super::pattern::{Bound, Finding, Pattern, Rule};
 
 /// `java.net.http.HttpClient`: each has a thread that keeps it alive.
 pub const JDK_HTTP: Pattern = Pattern {
@@ -46,10 +47,49 @@ pub const APACHE: Pattern = Pattern {
         "org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager",
         "org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager",
     ],
+    rule: Rule::Count(Bound::Usual(50)),
     unit: "managers",
     advice: "Share one client, and close clients and responses.",
     ..OKHTTP
 };
+
+/// Connections in use that are usual; a thread uses one.
+const LEASED: u64 = 200;
+
+/// What Apache HttpClient has lent and not got back.
+pub const LEASED_CONNECTIONS: Pattern = Pattern {
+    id: "http_connections_leased",
+    rows: &[40],
+    title: "Connections of Apache HttpClient that were not given back",
+    component: "Apache HttpClient",
+    wanted: &[
+        "org.apache.http.pool.AbstractConnPool",
+        "org.apache.hc.core5.pool.StrictConnPool",
+    ],
+    rule: Rule::Code(leased),
+    what: "leased",
+    unit: "connections",
+    advice: "Responses are not closed or not read to their end: close each (try-with-resources), consume its entity, or use a response handler.",
+    ..Pattern::PLAIN
+};
+
+fn leased(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let pools = pattern
+        .wanted
+        .iter()
+        .flat_map(|name| context.readable(name));
+    let most = LEASED.max(context.heap.threads().len() as u64);
+    let found = pools.filter_map(|pool| {
+        let measured = context.entries(context.follow(pool, "leased")?)?;
+        let (bound, extent) = (Bound::Usual(most), vec![pool]);
+        let mut found = finding(context, pattern, bound, Some(most), pool, extent, measured);
+        if let Some(total) = context.number(pool, "maxTotal") {
+            found.note = format!("{measured} leased of at most {total}");
+        }
+        Some(found)
+    });
+    found.collect()
+}
 
 /// JAXB: a context generates classes.
 pub const JAXB: Pattern = Pattern {

@@ -74,6 +74,17 @@ impl<'s, 'a> Context<'s, 'a> {
         }
     }
 
+    /// For what is read of objects that are known already.
+    pub fn without_instances(heap: &'s Snapshot<'a>, floor: u64) -> Context<'s, 'a> {
+        let (instances, classes) = Default::default();
+        Context {
+            heap,
+            floor,
+            instances,
+            classes,
+        }
+    }
+
     /// Instances of the wanted class `name` and its subclasses; it has to be among the wanted classes of a pattern.
     pub fn instances(&self, name: &str) -> Instances {
         let Some([own, derived]) = self.instances.get(name) else {

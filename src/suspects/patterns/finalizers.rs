@@ -2,7 +2,9 @@
 
 use super::context::Context;
 use super::measure::counted_objects;
-use super::pattern::{Bound, Finding, Pattern, Rule};
+use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
+use crate::graph::Strength;
+use crate::heap::ObjectIndex;
 
 /// `java.lang.ref.Finalizer` objects: those waiting, and those of live objects.
 pub const FINALIZERS: Pattern = Pattern {
@@ -24,11 +26,17 @@ fn finalizers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Findi
         .filter_map(|&finalizer| context.heap.field_object(finalizer, "referent"))
         .collect();
     let bound = Bound::Usual(10_000);
-    // The objects themselves hang at their finalizers once nothing else holds them.
-    let extent = [all.objects.clone(), referents.clone()].concat();
+    // An object that something else holds as well is not there for its finalizer: only the others hang at theirs.
+    let waits = |&referent: &ObjectIndex| context.heap.strength(referent) == Strength::Final;
+    let waiting = referents.iter().copied().filter(waits);
+    let extent: Vec<_> = all.objects.iter().copied().chain(waiting).collect();
     let Some(mut found) = counted_objects(context, pattern, bound, extent, all.count) else {
         return Vec::new();
     };
+    // As many as are usual explain nothing, whatever lies below one of them.
+    if found.assessment == Assessment::Unknown {
+        found.assessment = Assessment::ByDesign;
+    }
     let most = context.most_common(referents);
     let class = most.map_or_else(String::new, |(class, _)| format!("most are {class}"));
     let queues = context.classes(pattern.wanted[0]).iter();

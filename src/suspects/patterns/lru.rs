@@ -21,6 +21,9 @@ pub const LRU: Pattern = Pattern {
     ..Pattern::PLAIN
 };
 
+/// The advice where the limit cannot be read.
+const LIMIT_IN_CODE: &str = "Its limit is in the code of `removeEldestEntry`: see that there is one, and that so many entries fit the heap.";
+
 fn caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let mut maps = context.derived(pattern.wanted[0]).to_vec();
     maps.retain(|&map| !context.heap.class(map).name.starts_with("java."));
@@ -64,6 +67,7 @@ fn cache(
             }
             found.assessment = Assessment::Unknown;
             found.bounded = false;
+            found.advice = Some(LIMIT_IN_CODE);
         }
     }
     Some(found)

@@ -1,8 +1,11 @@
 //! Lucene, Elasticsearch, OpenSearch: they account for their memory themselves.
 
+use std::collections::BTreeMap;
+
 use super::context::Context;
-use super::measure::{finding, holders};
+use super::measure::{counted_objects, finding, holders};
 use super::pattern::{Bound, Finding, Pattern, Rule};
+use crate::heap::ObjectIndex;
 
 /// Circuit breakers: what a node believes its requests and field data take.
 pub const BREAKERS: Pattern = Pattern {
@@ -68,11 +71,8 @@ fn query_caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Fin
             most,
             bytes_each: 2,
         };
-        let maps = ["cache", "uniqueQueries", "mostRecentlyUsedQueries"];
-        let extent: Vec<_> = maps
-            .iter()
-            .filter_map(|field| context.follow(cache, field))
-            .collect();
+        // Each query is a key of several of its maps: the cache dominates it, none of them.
+        let extent = vec![cache];
         Some(finding(
             context,
             pattern,
@@ -99,6 +99,38 @@ pub const READERS: Pattern = Pattern {
     ..BREAKERS
 };
 
+/// Readers of one index, each a view of it as it once was.
+const READERS_OF_ONE: u64 = 20;
+
+/// Readers of a whole index that nobody closes.
+pub const DIRECTORY_READERS: Pattern = Pattern {
+    id: "lucene_directory_readers",
+    title: "Open Lucene readers of one index",
+    component: "Lucene readers",
+    wanted: &["org.apache.lucene.index.DirectoryReader"],
+    rule: Rule::Code(directory_readers),
+    ..READERS
+};
+
+fn directory_readers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let mut by_index: BTreeMap<ObjectIndex, Vec<ObjectIndex>> = BTreeMap::new();
+    for reader in context.instances(pattern.wanted[0]).objects {
+        // Those that filter have another one inside.
+        let filters = context.follow(reader, "in").is_some();
+        if let Some(index) = context.follow(reader, "directory").filter(|_| !filters) {
+            by_index.entry(index).or_default().push(reader);
+        }
+    }
+    let found = by_index.into_iter().filter_map(|(index, readers)| {
+        let measured = readers.len() as u64;
+        let bound = Bound::Usual(READERS_OF_ONE);
+        let mut found = counted_objects(context, pattern, bound, readers, measured)?;
+        found.object = Some(index);
+        Some(found)
+    });
+    found.collect()
+}
+
 /// Values of fields, uninverted in memory.
 pub const FIELD_CACHE: Pattern = Pattern {
     id: "lucene_field_cache",
@@ -110,7 +142,7 @@ pub const FIELD_CACHE: Pattern = Pattern {
     ],
     rule: Rule::Code(field_caches),
     unit: "caches",
-    advice: "Sort and facet on fields with doc values.",
+    advice: "Values stay as long as somebody holds their reader: close and drop readers that are no longer searched; sort and facet on fields with doc values.",
     accused: false,
     ..BREAKERS
 };
@@ -128,15 +160,11 @@ fn field_caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Fin
         let measured = readers.sum();
         let bound = Bound::Usual(1_000);
         let extent = vec![caches];
-        finding(
-            context,
-            pattern,
-            bound,
-            Some(1_000),
-            object,
-            extent,
-            measured,
-        )
+        let most = Some(1_000);
+        let mut found = finding(context, pattern, bound, most, object, extent, measured);
+        // However few: it is their keys that keep them.
+        found.advice = Some(pattern.advice);
+        found
     });
     found.collect()
 }

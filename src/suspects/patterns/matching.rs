@@ -6,12 +6,26 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::condense::{alike, order, together};
+use super::own_limit;
 use super::pattern::{Assessment, Finding};
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::suspects::{Suspect, Suspects};
 
 /// Units from which on the size of the others that a component has room for is inferred.
 const ENOUGH: u64 = 1_000;
+
+/// Two numbers are the same where they differ by less than one in so many.
+const ALIKE: u64 = 50;
+/// Packages below which lie many libraries.
+const UMBRELLAS: &[[&str; 2]] = &[
+    ["org", "apache"],
+    ["org", "eclipse"],
+    ["org", "springframework"],
+    ["com", "google"],
+    ["com", "sun"],
+];
+/// First parts of the JDK's packages.
+const JDK: &[&str] = &["java", "javax", "jdk", "sun"];
 
 /// Takes suspects out of the list that are bounded components within their bounds, and notes at the others which pattern
 /// they match. Gives back the findings that cleared a suspect.
@@ -35,6 +49,13 @@ pub fn match_suspects(
     let joint: Vec<(&Finding, u64)> = joint.iter().zip(measured(&joint)).collect();
     let mut judge_one = |suspect: &mut Suspect| {
         let one = best(snapshot, suspect, &findings, floor);
+        let own = match &one {
+            Some((finding, clears)) if *clears || !finding.pattern.general => None,
+            _ => own_limit::of_suspect(snapshot, suspect, floor),
+        };
+        let own = own.map(|own| (retained(snapshot, &own.extent), own));
+        let own: Vec<(&Finding, u64)> = own.iter().map(|(bytes, own)| (own, *bytes)).collect();
+        let one = best(snapshot, suspect, &own, floor).or(one);
         // What fits whatever holds much says less than several components that are known.
         let told = one.is_some_and(|(finding, clears)| clears || !finding.pattern.general);
         let found = match told {
@@ -118,16 +139,21 @@ fn best<'f>(
             false => suspect.retained_bytes.div_ceil(2),
         };
         // A suspect may have millions of parts: look at them only for what is large enough to explain it.
-        if extent < least {
+        let covers = match extent >= least {
+            true => covered(snapshot, suspect, &finding.extent).min(suspect.retained_bytes),
+            false => 0,
+        };
+        let explains = covers > 0 && covers >= least;
+        if !explains && !corresponds(finding, suspect) {
             continue;
         }
-        let covered = covered(snapshot, suspect, &finding.extent).min(suspect.retained_bytes);
-        if covered == 0 || covered < least {
-            continue;
-        }
+        let covered = if explains { covers } else { 0 };
         let harmless = finding.assessment == Assessment::ByDesign;
+        // What is known of this very component says more than what fits whatever holds much.
+        let general = finding.pattern.general && found.is_some_and(|(f, _)| !f.pattern.general);
         // What is left besides the component must not be a suspect of its own.
-        if harmless && finding.bounded && suspect.retained_bytes - covered < floor {
+        let clears = harmless && finding.bounded && !general;
+        if clears && suspect.retained_bytes - covered < floor {
             return Some((finding, true));
         }
         let weight = |finding: &Finding| (finding.assessment, !finding.pattern.general);
@@ -138,6 +164,32 @@ fn best<'f>(
         }
     }
     found.map(|(finding, _)| (finding, false))
+}
+
+/// Whether what `suspect` holds are parts of the components that `finding` counted: as many of the same library, though neither
+/// dominates the other.
+fn corresponds(finding: &Finding, suspect: &Suspect) -> bool {
+    let worse = finding.assessment > Assessment::Unknown;
+    let Some(measured) = finding
+        .measured
+        .filter(|_| worse && !finding.pattern.general)
+    else {
+        return false;
+    };
+    let alike = suspect.content.objects.abs_diff(measured) <= measured / ALIKE;
+    let mut wanted = finding.pattern.wanted.iter();
+    alike && wanted.any(|class| of_one_library(class, &suspect.content.class))
+}
+
+/// Two classes below a package that is nobody's in general.
+fn of_one_library(a: &str, b: &str) -> bool {
+    let common = a.split('.').zip(b.split('.')).take_while(|(a, b)| a == b);
+    let common: Vec<&str> = common.map(|(part, _)| part).collect();
+    let is_jdk = common.first().is_some_and(|first| JDK.contains(first));
+    let umbrella = UMBRELLAS
+        .iter()
+        .any(|above| above[..] == common[..common.len().min(2)]);
+    !is_jdk && common.len() >= if umbrella { 3 } else { 2 }
 }
 
 /// Bytes of `suspect` that `extent` retains: parts of the suspect inside the extent, and parts of the extent inside the
@@ -162,4 +214,30 @@ fn covered(snapshot: &Snapshot<'_>, suspect: &Suspect, extent: &[ObjectIndex]) -
     };
     let tops = suspect.tops.par_iter();
     tops.map(of_top).reduce(|| 0, u64::saturating_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries() {
+        assert!(of_one_library(
+            "io.grpc.internal.ManagedChannelImpl",
+            "io.grpc.netty.Handler"
+        ));
+        assert!(of_one_library(
+            "org.apache.kafka.clients.P",
+            "org.apache.kafka.common.M"
+        ));
+        assert!(!of_one_library(
+            "org.apache.kafka.clients.P",
+            "org.apache.lucene.R"
+        ));
+        assert!(!of_one_library(
+            "java.util.concurrent.A",
+            "java.util.concurrent.B"
+        ));
+        assert!(!of_one_library("io.grpc.A", "io.netty.A"));
+    }
 }

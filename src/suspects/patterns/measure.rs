@@ -13,7 +13,13 @@ pub fn apply(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Findin
             .iter()
             .flat_map(|name| holders(context, name, path))
             .filter_map(|(object, collection)| {
-                sized(context, pattern, bound, object, &[collection])
+                let measured = context.entries(collection)?;
+                let most = limit(context, bound, object, collection);
+                let mut extent = shared(context, object, collection);
+                extent.push(collection);
+                Some(finding(
+                    context, pattern, bound, most, object, extent, measured,
+                ))
             })
             .collect(),
         Rule::Code(examine) => examine(context, pattern),
@@ -111,6 +117,8 @@ pub fn finding(
         retained_bytes: component_bytes(context, object, &extent, bytes),
         assessment,
         bounded: bound.is_own() && most.is_some(),
+        few: !bound.is_own() && most.is_some_and(|most| measured <= most),
+        advice: None,
         note: String::new(),
         extent,
     }
@@ -122,6 +130,21 @@ pub fn no_limit(bytes: u64, floor: u64) -> Assessment {
         Assessment::Unbounded
     } else {
         Assessment::ByDesign
+    }
+}
+
+/// Entries of `collection` that `object` holds by another field as well: it dominates them, not the collection.
+fn shared(
+    context: &Context<'_, '_>,
+    object: ObjectIndex,
+    collection: ObjectIndex,
+) -> Vec<ObjectIndex> {
+    let heap = context.heap;
+    let above = heap.dominator(collection);
+    let own = above.is_some_and(|above| object == above || heap.dominates(object, above));
+    match own && heap.as_class(object).is_none() {
+        true => context.shared(collection),
+        false => Vec::new(),
     }
 }
 

@@ -24,6 +24,19 @@ pub const MICROMETER: Pattern = Pattern {
     ..Pattern::PLAIN
 };
 
+/// Tasks that a timer of Micrometer believes to be running.
+pub const LONG_TASKS: Pattern = Pattern {
+    id: "micrometer_long_tasks",
+    rows: &[2],
+    title: "Tasks of a Micrometer LongTaskTimer",
+    component: "Micrometer LongTaskTimer",
+    wanted: &["io.micrometer.core.instrument.internal.DefaultLongTaskTimer"],
+    rule: Rule::Entries("activeTasks", Bound::Usual(10_000)),
+    unit: "tasks",
+    advice: "Samples are started and never stopped: call `stop()` in a `finally` block, whatever becomes of the task.",
+    ..Pattern::PLAIN
+};
+
 /// Dropwizard Metrics: one metric for every name.
 pub const DROPWIZARD: Pattern = Pattern {
     id: "dropwizard_cardinality",

@@ -8,6 +8,7 @@
 //! To add one: write `pub const X: Pattern` in a file here, list it in [`PATTERNS`], and add a heap in which it must fire and
 //! a near miss in `tests/suite/patterns_*.rs`.
 
+mod bounded;
 mod caches;
 mod clients;
 mod condense;
@@ -35,6 +36,7 @@ mod metrics;
 mod native;
 mod netty;
 mod opentelemetry;
+mod own_limit;
 mod pattern;
 mod reactor;
 mod read;
@@ -56,7 +58,9 @@ pub use matching::match_suspects;
 pub use pattern::{Assessment, Bound, Finding, Pattern, Rule};
 pub use static_collections::is_plain;
 
-use crate::heap::Snapshot;
+use rustc_hash::FxHashSet;
+
+use crate::heap::{ObjectIndex, Snapshot};
 
 /// All known patterns, in the order of the catalogue.
 pub const PATTERNS: &[&Pattern] = &[
@@ -65,6 +69,7 @@ pub const PATTERNS: &[&Pattern] = &[
     &opentelemetry::MARSHALERS,
     &opentelemetry::CONTEXTS,
     &metrics::MICROMETER,
+    &metrics::LONG_TASKS,
     &metrics::DROPWIZARD,
     &metrics::PROMETHEUS,
     &logging::LOG4J_RING,
@@ -98,13 +103,17 @@ pub const PATTERNS: &[&Pattern] = &[
     &caches::EHCACHE3,
     &caches::EHCACHE3_SIZED,
     &caches::SPRING,
+    &bounded::CACHES,
+    &bounded::QUEUES,
     &static_collections::STATIC_COLLECTION,
     &lru::LRU,
+    &own_limit::OWN_LIMIT,
     &executors::QUEUE,
     &executors::FORK_JOIN,
     &futures::CHAIN,
     &executors::SCHEDULED,
     &reactor::QUEUE,
+    &reactor::RX_QUEUE,
     &reactor::REPLAY,
     &timers::TIMER,
     &hooks::DELETE_ON_EXIT,
@@ -131,6 +140,7 @@ pub const PATTERNS: &[&Pattern] = &[
     &clients::JDK_HTTP,
     &clients::OKHTTP,
     &clients::APACHE,
+    &clients::LEASED_CONNECTIONS,
     &clients::JAXB,
     &clients::JERSEY,
     &clients::HK2,
@@ -142,12 +152,16 @@ pub const PATTERNS: &[&Pattern] = &[
     &lucene::BREAKERS,
     &lucene::QUERY_CACHE,
     &lucene::READERS,
+    &lucene::DIRECTORY_READERS,
     &lucene::FIELD_CACHE,
     &threads::VIRTUAL,
     &throwables::THROWABLES,
     &metrics::HYSTRIX,
     &native::ROCKSDB,
 ];
+
+/// How far below the component that a pattern knows its queue or cache may be.
+const LEVELS: usize = 3;
 
 /// What all patterns find in `snapshot`, the most important first. Nothing that retains fewer than `floor` bytes is worth a
 /// finding of its own; the small ones of a pattern are put together.
@@ -157,8 +171,33 @@ pub fn find(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Finding> {
         .iter()
         .flat_map(|pattern| condense(&context, measure::apply(&context, pattern)))
         .collect();
+    without_known(snapshot, &mut all);
     all.sort_by(order);
     all
+}
+
+/// Takes out the queues and caches of a general kind that a component has of which a pattern of its own tells more.
+fn without_known(snapshot: &Snapshot<'_>, all: &mut Vec<Finding>) {
+    let is_plain = |finding: &Finding| bounded::IDS.contains(&finding.pattern.id);
+    let around = |finding: &Finding| {
+        let at = finding.object.filter(|_| is_plain(finding));
+        std::iter::successors(at, |&at| snapshot.dominator(at)).take(LEVELS)
+    };
+    let wanted: FxHashSet<ObjectIndex> = all.iter().flat_map(around).collect();
+    let in_extent = |others: &dyn Fn(&Finding) -> bool| -> FxHashSet<ObjectIndex> {
+        let others = all.iter().filter(|finding| others(finding));
+        let objects = others.flat_map(|finding| &finding.extent).copied();
+        objects.filter(|object| wanted.contains(object)).collect()
+    };
+    let others = |finding: &Finding| !is_plain(finding) && !finding.pattern.general;
+    let known = in_extent(&others);
+    // What is inside a component without a bound is still worth its own line.
+    let bounded = in_extent(&|finding| others(finding) && finding.bounded);
+    all.retain(|finding| {
+        let mut around = around(finding);
+        !around.next().is_some_and(|object| known.contains(&object))
+            && !around.any(|object| bounded.contains(&object))
+    });
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Netty: pools that are constant after warm-up, and write backlogs that are not.
 
 use super::context::Context;
-use super::measure::finding;
+use super::measure::{counted, finding};
 use super::pattern::{Bound, Finding, Pattern, Rule};
 
 /// Handles of one type in one thread (`io.netty.recycler.maxCapacityPerThread` unless configured otherwise).
@@ -69,7 +69,14 @@ pub const CHUNKS: Pattern = Pattern {
     title: "Chunks of Netty's pooled memory",
     component: "Netty pooled memory",
     wanted: &["io.netty.buffer.PoolChunk"],
-    rule: Rule::Count(Bound::Usual(512)),
+    rule: Rule::Code(|context, pattern| {
+        let mut found = counted(context, pattern, Bound::Usual(512));
+        if let Some(found) = &mut found {
+            // However few: buffers that were lost keep a chunk each.
+            found.advice = Some(pattern.advice);
+        }
+        found.into_iter().collect()
+    }),
     unit: "chunks",
     advice: "Buffers are not released, or there are many event loops: look for `LEAK` in the log with `-Dio.netty.leakDetection.level=paranoid`, lower `io.netty.allocator.numHeapArenas` and `numDirectArenas`.",
     ..Pattern::PLAIN

@@ -114,6 +114,10 @@ pub struct Finding {
     pub assessment: Assessment,
     /// Whether the bound is the component's own, so that being within it clears what it holds.
     pub bounded: bool,
+    /// Whether there are no more than is usual.
+    pub few: bool,
+    /// What to change here, where the pattern's advice does not fit what was measured.
+    pub advice: Option<&'static str>,
     /// A further fact, such as the class that most entries have; may be empty.
     pub note: String,
 }
@@ -121,8 +125,12 @@ pub struct Finding {
 impl Finding {
     /// Whether there are as many as is usual, but they keep a lot: what the pattern advises against is not what is wrong.
     pub fn is_few_but_large(&self) -> bool {
-        let counts = matches!(self.pattern.rule, Rule::Count(Bound::Usual(_)));
-        counts && self.assessment == Assessment::Unknown
+        self.few && self.assessment == Assessment::Unknown && self.advice.is_none()
+    }
+
+    /// What to change.
+    pub fn advice(&self) -> &'static str {
+        self.advice.unwrap_or(self.pattern.advice)
     }
 }
 

@@ -52,6 +52,24 @@ fn queues(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> 
     found.collect()
 }
 
+/// The same of RxJava 2 and 3.
+pub const RX_QUEUE: Pattern = Pattern {
+    id: "rxjava_queue",
+    title: "RxJava items that nobody has requested",
+    component: "RxJava queue",
+    wanted: &[
+        "io.reactivex.rxjava3.internal.operators.flowable.FlowableOnBackpressureBuffer$BackpressureBufferSubscriber",
+        "io.reactivex.internal.operators.flowable.FlowableOnBackpressureBuffer$BackpressureBufferSubscriber",
+        "io.reactivex.rxjava3.processors.UnicastProcessor",
+        "io.reactivex.processors.UnicastProcessor",
+        "io.reactivex.rxjava3.subjects.UnicastSubject",
+        "io.reactivex.subjects.UnicastSubject",
+    ],
+    unit: "items",
+    advice: "The subscriber requests fewer items than arrive, or there is none: give `onBackpressureBuffer` a capacity and a strategy for what is beyond it, or drop (`onBackpressureLatest`).",
+    ..QUEUE
+};
+
 /// `replay()`, `cache()` and replaying sinks.
 pub const REPLAY: Pattern = Pattern {
     id: "reactor_replay",

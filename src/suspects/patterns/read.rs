@@ -46,6 +46,9 @@ const SIZES: &[(&str, &str)] = &[
     ),
 ];
 
+/// Entries that are asked who else holds them.
+const MOST_SHARED: usize = 100_000;
+
 /// Entries that are read before the pages of the dump behind them are given back: they lie all over it.
 const IN_MEMORY: usize = 512;
 
@@ -187,6 +190,9 @@ impl Context<'_, '_> {
             let shift = u32::from(part("Unbounded") || part("Chunked") || part("Growable"));
             return Some((producer - consumer) >> shift);
         }
+        if self.follow(object, "_kvs").is_some() {
+            return i64::try_from(self.slots_of_pairs(object, usize::MAX).len()).ok();
+        }
         if part("java.util.ImmutableCollections") && self.integer(object, "size").is_none() {
             let elements = self.follow(object, "elements")?;
             return i64::try_from(self.heap.array_length(elements)?).ok();
@@ -267,7 +273,7 @@ impl Context<'_, '_> {
     ) -> Vec<(Option<ObjectIndex>, Option<ObjectIndex>)> {
         let mut found = Vec::new();
         let Some(table) = self.follow(map, "table|map.table|m.table") else {
-            return found;
+            return self.slots_of_pairs(map, most);
         };
         for slot in self.heap.each_element(table).flatten() {
             let mut at = Some(slot);
@@ -291,6 +297,45 @@ impl Context<'_, '_> {
             }
         }
         found
+    }
+
+    /// Keys and values that lie by turns in one array, behind two slots of its own: high-scale-lib's maps.
+    fn slots_of_pairs(
+        &self,
+        map: ObjectIndex,
+        most: usize,
+    ) -> Vec<(Option<ObjectIndex>, Option<ObjectIndex>)> {
+        let slots = self.follow(map, "_kvs").into_iter();
+        let mut slots = slots
+            .flat_map(|slots| self.heap.each_element(slots))
+            .skip(2);
+        let pairs = std::iter::from_fn(|| Some((slots.next()?, slots.next()?)));
+        // What was removed leaves its key with a mark of a plain object.
+        let is_value = |value: ObjectIndex| self.heap.class(value).name != "java.lang.Object";
+        pairs
+            .filter(|(key, value)| key.is_some() && value.is_some_and(is_value))
+            .take(most)
+            .collect()
+    }
+
+    /// Entries of `collection` that hang beside it in the dominator tree, since something next to it refers to them as well. Asked
+    /// only where enough hangs there.
+    pub fn shared(&self, collection: ObjectIndex) -> Vec<ObjectIndex> {
+        let Some(above) = self.heap.dominator(collection) else {
+            return Vec::new();
+        };
+        let [all, own] = [above, collection].map(|object| self.heap.retained(object));
+        if all.saturating_sub(own) < self.floor {
+            return Vec::new();
+        }
+        let pairs = self.pairs(collection, MOST_SHARED).into_iter();
+        let items = self.items(collection, MOST_SHARED).into_iter();
+        let entries = pairs.flat_map(|(key, value)| [key, value]).flatten();
+        let entries = entries
+            .chain(items)
+            .chain(self.queued(collection, MOST_SHARED));
+        let beside = |&entry: &ObjectIndex| self.heap.dominator(entry) == Some(above);
+        entries.filter(beside).collect()
     }
 
     /// The class that most of `objects` have, with how many.

@@ -31,6 +31,10 @@ const STORES: &[(&str, &str)] = &[
         "io.undertow.server.session.InMemorySessionManager",
         "sessions",
     ),
+    (
+        "org.springframework.web.server.session.InMemoryWebSessionStore",
+        "sessions",
+    ),
 ];
 
 /// Sessions of a web application.
@@ -47,6 +51,7 @@ pub const SESSIONS: Pattern = Pattern {
         STORES[4].0,
         STORES[5].0,
         STORES[6].0,
+        STORES[7].0,
     ],
     rule: Rule::Code(sessions),
     unit: "sessions",
@@ -59,7 +64,17 @@ fn sessions(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding
         .iter()
         .flat_map(|(name, path)| holders(context, name, path));
     let found = stores.filter_map(|(store, map)| {
-        let mut found = sized(context, pattern, Bound::Usual(10_000), store, &[map])?;
+        let path = "maxSessions|maxActiveSessions";
+        let bound = match context.number(store, path) {
+            Some(most) if (1..i32::MAX as u64).contains(&most) => Bound::Field {
+                path,
+                bytes_each: u64::MAX,
+            },
+            _ => Bound::Usual(10_000),
+        };
+        let mut found = sized(context, pattern, bound, store, &[map])?;
+        // What a registry has by session and by user is in neither of its maps alone.
+        found.extent = context.heap.outermost(&[store, map]);
         let sample = context.pairs(map, MOST_SESSIONS);
         let endless = sample.iter().filter(|&&(_, session)| {
             let interval = session.and_then(|s| context.integer(s, "maxInactiveInterval"));

@@ -28,12 +28,15 @@ pub const THREAD_LOCALS: Pattern = Pattern {
 pub const INHERITABLE: Pattern = Pattern {
     id: "inheritable_thread_local",
     rows: &[7],
-    title: "Inherited ThreadLocal values",
+    title: "InheritableThreadLocal values of threads that live on",
     component: "InheritableThreadLocal values",
     rule: Rule::Code(|context, pattern| values(context, pattern, thread_locals::INHERITED)),
     advice: "A long-lived thread was started from a request and inherited its context: start such threads elsewhere, or clear what they inherit.",
     ..THREAD_LOCALS
 };
+
+/// The advice where threads do not share what they may have inherited.
+const EACH_ITS_OWN: &str = "Each of these threads has values of its own: call `remove()` in a `finally` block when the work is done, pool threads keep what they have set until they end; or they are copies (`childValue`) of what the thread that started it had.";
 
 /// Values by class: objects, entries without a key.
 #[derive(Default)]
@@ -41,6 +44,8 @@ struct Values {
     objects: Vec<ObjectIndex>,
     threads: u64,
     stale: u64,
+    /// Values that nothing but their thread holds.
+    own: u64,
 }
 
 /// One finding for each class of values that keeps at least the floor.
@@ -54,6 +59,7 @@ fn values(context: &Context<'_, '_>, pattern: &'static Pattern, fields: &[&str])
             let values = by_class.entry(class).or_default();
             values.objects.push(value);
             values.stale += u64::from(key.is_none());
+            values.own += u64::from(context.heap.dominates(thread.object, value));
             if !classes.contains(&class) {
                 classes.push(class);
                 values.threads += 1;
@@ -64,6 +70,9 @@ fn values(context: &Context<'_, '_>, pattern: &'static Pattern, fields: &[&str])
         let bytes = context.heap.retained_together(&values.objects);
         let first = *values.objects.first()?;
         let bound = Bound::Usual(u64::MAX);
+        // What several threads inherited they share, unless each got a copy; or it has set itself what it has for itself.
+        let own = values.own > 1 && values.own > values.objects.len() as u64 / 2;
+        let may_be_set = own && pattern.id == INHERITABLE.id;
         let mut found = finding(
             context,
             pattern,
@@ -74,6 +83,7 @@ fn values(context: &Context<'_, '_>, pattern: &'static Pattern, fields: &[&str])
             values.threads,
         );
         found.retained_bytes = bytes;
+        found.advice = may_be_set.then_some(EACH_ITS_OWN);
         found.assessment = match bytes >= context.floor {
             true => Assessment::Unbounded,
             false => Assessment::ByDesign,

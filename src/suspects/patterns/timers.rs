@@ -21,6 +21,9 @@ pub const TIMER: Pattern = Pattern {
     ..Pattern::PLAIN
 };
 
+/// The advice where few tasks are cancelled.
+const NOT_CANCELLED: &str = "The tasks are not due yet, or the timer's thread is held up: schedule fewer of them so far ahead, let each hold no more than it needs, and see what the thread is doing.";
+
 fn tasks(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let threads = context.readable(pattern.wanted[0]).into_iter();
     let found = threads.filter_map(|thread| {
@@ -34,6 +37,9 @@ fn tasks(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
             .count();
         if cancelled > 0 {
             found.note = format!("{cancelled} of {} are cancelled", tasks.len());
+        }
+        if !tasks.is_empty() && cancelled < tasks.len() / 2 {
+            found.advice = Some(NOT_CANCELLED);
         }
         Some(found)
     });
