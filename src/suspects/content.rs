@@ -12,9 +12,12 @@ use super::tally::{self, ByClass};
 use crate::heap::{ClassIndex, Runs, Snapshot, Totals};
 
 /// Objects that are so few that what they hold may say more.
-const FEW: u64 = 100;
+const FEW: u64 = 50;
 /// How many times as many objects that must be.
 const MASSES: u64 = 100;
+
+/// Tops that are so many are what is held, whatever each of them holds.
+const MANY: u64 = 64;
 
 /// What a holder keeps alive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -130,11 +133,14 @@ impl<'h, 'a> Held<'h, 'a> {
         let snapshot = self.snapshot;
         tally::outermost(snapshot, self.tops, |top, position| {
             let (object, class) = snapshot.at(position);
-            let one_of_many = || snapshot.blamed_at(position) < snapshot.blamed_at(top).div_ceil(2);
+            let one_of_many = || {
+                let bytes = snapshot.blamed_at(position);
+                bytes < snapshot.blamed_at(top).div_ceil(2) || bytes < self.retained / MANY
+            };
             let element = match plumbing.role(class) {
                 Role::Element => true,
                 Role::Jdk => stops.jdk && (stops.any_jdk || one_of_many()),
-                Role::Closure => stops.closures && one_of_many(),
+                Role::Lambda => stops.lambdas && one_of_many(),
                 Role::Collection => one_of_many(),
                 Role::Class => stops.classes,
                 Role::Plumbing => false,
@@ -143,14 +149,14 @@ impl<'h, 'a> Held<'h, 'a> {
         })
     }
 
-    /// Somebody's own in what is the JDK's, or what closures have captured of it.
+    /// Somebody's own in what is the JDK's, or what lambdas have captured of it.
     fn own_within(&self, best: Best<'_>, elements: &ByClass) -> Option<Best<'_>> {
-        let is_closure = |class: &ClassIndex| {
-            self.plumbing.role(*class) == Role::Closure && self.name(*class) == best.0
+        let is_lambda = |class: &ClassIndex| {
+            self.plumbing.role(*class) == Role::Lambda && self.name(*class) == best.0
         };
         let stops = match naming::is_owner(best.0) {
             false => Stops::OWN,
-            true if elements.keys().any(is_closure) => Stops::CAPTURED,
+            true if elements.keys().any(is_lambda) => Stops::CAPTURED,
             true => return None,
         };
         let own = self.best(&self.elements(self.plumbing, stops))?;
@@ -226,8 +232,8 @@ struct Stops {
     jdk: bool,
     /// All of them.
     any_jdk: bool,
-    /// Closures that are one of many.
-    closures: bool,
+    /// Lambdas that are one of many.
+    lambdas: bool,
     /// Class objects.
     classes: bool,
 }
@@ -236,7 +242,7 @@ impl Stops {
     const USUAL: Stops = Stops {
         jdk: true,
         any_jdk: false,
-        closures: true,
+        lambdas: true,
         classes: false,
     };
     const AT_ANY_JDK: Stops = Stops {
@@ -252,7 +258,7 @@ impl Stops {
         ..Stops::USUAL
     };
     const CAPTURED: Stops = Stops {
-        closures: false,
+        lambdas: false,
         ..Stops::USUAL
     };
 }

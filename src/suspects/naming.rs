@@ -181,6 +181,11 @@ pub fn stable(class: &str) -> String {
     }
 }
 
+/// Whether `class` is that of a lambda or method reference.
+pub fn is_lambda(class: &str) -> bool {
+    class.contains(LAMBDA)
+}
+
 /// What every compiler puts into the names of lambdas; what follows is generated.
 const LAMBDA: &str = "$$Lambda";
 

@@ -20,11 +20,10 @@ pub(super) enum Role {
     Element,
     /// The JDK's, such as an `Optional` or an MBean server: an element where it is one of many, unless somebody's own lies below it.
     Jdk,
-    /// A lambda or local class: plumbing where it holds most, an element where it is one of many, unless what it captured is
-    /// somebody's own.
-    Closure,
-    /// Somebody's subclass of a collection or of another class of the JDK's that keeps things, a wrapper, an exception with others
-    /// that it suppressed: plumbing where it holds most, an element where it is one of many.
+    /// A lambda: plumbing where it holds most, an element where it is one of many, unless what it captured is somebody's own.
+    Lambda,
+    /// Somebody's subclass of a collection or of another class of the JDK's that keeps things, a wrapper, a local class, an exception
+    /// with others that it suppressed: plumbing where it holds most, an element where it is one of many.
     Collection,
     /// A class object: plumbing unless nothing else is held.
     Class,
@@ -38,6 +37,7 @@ const NO_KEEPERS: &[&str] = &[
     "java.lang.ClassLoader",
     "java.lang.Enum",
     "java.lang.Record",
+    "java.lang.ref.Reference",
 ];
 
 /// Of every class whether it extends one of the JDK's that has references: an executor, a future, the model of a list. Super classes
@@ -74,6 +74,7 @@ impl Plumbing {
             let passes_on = || {
                 COLLECTIONS.iter().any(|above| classes.is_a(index, above))
                     || nested.is_wrapper(index)
+                    || nested.is_closure(index)
                     || keepers[index.0 as usize]
             };
             if class.name == "java.lang.Class" {
@@ -84,8 +85,8 @@ impl Plumbing {
                 Role::Collection
             } else if naming::is_jdk(&class.name) {
                 Role::Jdk
-            } else if nested.is_closure(index) {
-                Role::Closure
+            } else if nested.is_closure(index) && naming::is_lambda(&class.name) {
+                Role::Lambda
             } else if passes_on() {
                 Role::Collection
             } else {

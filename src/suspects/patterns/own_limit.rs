@@ -3,8 +3,8 @@
 use super::context::Context;
 use super::measure::finding;
 use super::pattern::{Bound, Finding, Pattern, Rule};
-use crate::heap::{ClassIndex, Object, ObjectIndex, Snapshot};
-use crate::hprof::FieldValue;
+use crate::heap::fields::Field;
+use crate::heap::{Object, ObjectIndex, Snapshot};
 use crate::suspects::{HolderKind, Suspect, naming};
 
 /// Parts of the names of fields with a limit.
@@ -31,18 +31,25 @@ pub fn of_suspect(snapshot: &Snapshot<'_>, suspect: &Suspect, floor: u64) -> Opt
     // The target is a cache, or the collection in one.
     let inside = || {
         let maps = references(&context, target);
-        let mut full = maps.filter_map(|map| Some((context.entries(map)?, target)));
+        let mut full = maps.filter_map(|map| Some((full(&context, map)?, target)));
         full.find_map(|(entries, cache)| judged(&context, cache, target, entries))
     };
     let around = || {
         let holder = suspect.holder.object?;
         let kind = suspect.holder.kind;
-        let of_field = matches!(kind, HolderKind::InstanceField | HolderKind::StaticField);
-        let entries = context.entries(target)?;
+        let of_field = kind == HolderKind::InstanceField;
+        let entries = full(&context, target)?;
         let counts = of_field && is_collection(snapshot, target);
         judged(&context, holder, target, entries).filter(|_| counts)
     };
     inside().or_else(around)
+}
+
+/// The entries of the collection `map`, unless it counts its changes and none of them took one out: it has yet to show that it is full.
+fn full(context: &Context<'_, '_>, map: ObjectIndex) -> Option<u64> {
+    let entries = context.entries(map)?;
+    let changes = context.number(map, "modCount|map.modCount");
+    (changes != Some(entries)).then_some(entries)
 }
 
 /// The collections of the JDK that `object`, which is not the JDK's, refers to.
@@ -108,30 +115,20 @@ fn judged(
     Some(found)
 }
 
-/// Fields of `object`, and static fields of its class, that are called like a limit: class, name, value.
+/// Fields of `object` that are called like a limit: class, name, value. Static ones may be how often somebody adds.
 fn limits(heap: &Snapshot<'_>, object: ObjectIndex) -> Vec<((String, String), i64)> {
-    let mut found = Vec::new();
-    let mut add = |class: ClassIndex, name: u64, value: FieldValue| {
-        let (class, name) = (&heap.classes().get(class).name, heap.name(name));
+    let Some(Object::Instance { class, data }) = heap.object(object) else {
+        return Vec::new();
+    };
+    let limit = |field: Field| {
+        let (class, name) = (
+            &heap.classes().get(field.declared_by).name,
+            heap.name(field.name_id),
+        );
         let lower = name.to_lowercase();
-        let fits = LIMITS.iter().any(|part| lower.contains(part));
-        if let Some(value) = value.integer().filter(|_| fits && !naming::is_jdk(class)) {
-            found.push(((class.clone(), name.to_owned()), value));
-        }
+        let fits = LIMITS.iter().any(|part| lower.contains(part)) && !naming::is_jdk(class);
+        let value = field.value.integer().filter(|_| fits)?;
+        Some(((class.clone(), name), value))
     };
-    let class = match heap.object(object) {
-        Some(Object::Instance { class, data }) => {
-            for field in heap.fields(class, data) {
-                add(field.declared_by, field.name_id, field.value);
-            }
-            Some(class)
-        }
-        _ => heap.as_class(object),
-    };
-    if let Some(class) = class {
-        for field in &heap.classes().get(class).dump.statics {
-            add(class, field.name_id, field.value);
-        }
-    }
-    found
+    heap.fields(class, data).filter_map(limit).collect()
 }

@@ -69,10 +69,16 @@ fn suspected(case: &Case) -> Vec<String> {
             clean_name(frame)
         ));
     }
-    if case.dominating_holder().is_none() && (!case.was_one_allocation() || steps.is_empty()) {
+    if case.dominating_holder().is_none() && !case.was_one_allocation() {
         steps.push(
             "no single holder keeps most of the heap: compare the class table with that of a healthy instance \
              (`jcmd PID GC.class_histogram`), or the live set needs a larger -Xmx"
+                .to_owned(),
+        );
+    }
+    if case.was_one_allocation() && steps.is_empty() {
+        steps.push(
+            "look at what the thread was doing that ran out of memory: `hprof-suspects threads DUMP`"
                 .to_owned(),
         );
     }
