@@ -167,12 +167,14 @@ fn order(a: &Suspect, b: &Suspect) -> std::cmp::Ordering {
     by_size.then_with(|| a.holder.signature().cmp(&b.holder.signature()))
 }
 
-/// Whether `inner` is a field of an object that is but one of many in `outer`, and what `outer` holds besides is nothing.
+/// Whether `inner` is a field of the object that `outer` holds, or of one of many in it, and what `outer` holds besides is nothing.
 fn explains(inner: &Suspect, outer: &Suspect, least: u64) -> bool {
+    let of_outer = inner.holder.class == outer.content.class
+        || inner.holder.object == Some(outer.holder.target);
     inner.holder.kind == HolderKind::InstanceField
         && inner.holders == 1
         && inner.holder.is_application()
-        && inner.holder.class == outer.content.class
+        && of_outer
         && outer.retained_bytes - inner.retained_bytes.min(outer.retained_bytes)
             < least.min(outer.retained_bytes / 5)
 }

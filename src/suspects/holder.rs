@@ -267,6 +267,8 @@ impl<'s, 'a> Owners<'s, 'a> {
         }
         if snapshot.as_class(from).is_some() {
             return match snapshot.link(from, to)? {
+                // What HotSpot makes up is nobody's field.
+                Link::Static { name_id, .. } if snapshot.name(name_id).starts_with('<') => None,
                 Link::Static { class, name_id } => Some((
                     self.field_holder(HolderKind::StaticField, class, name_id, Some(from), to),
                     Rank::Owner,

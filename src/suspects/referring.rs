@@ -31,11 +31,13 @@ pub fn improve(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, all: &mut [Susp
         .iter()
         .take(MOST_SUSPECTS)
         .map(|suspect| {
-            if suspect.retained_bytes >= least {
-                questions(snapshot, suspect)
-            } else {
-                Vec::new()
+            if suspect.retained_bytes < least {
+                return Vec::new();
             }
+            let mut asked = questions(snapshot, suspect);
+            // A thread is not held by what it waits for.
+            asked.retain(|&object| !is_thread(snapshot, object));
+            asked
         })
         .collect();
     for _ in 0..ROUNDS {
@@ -150,10 +152,7 @@ fn questions(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Vec<ObjectIndex> {
         let below = &suspect.path[stop..];
         let first = below.len().min(MOST_STEPS);
         let last = first.max(below.len().saturating_sub(MOST_STEPS));
-        let mut asked = [&below[..first], &below[last..]].concat();
-        // A thread is not held by what it waits for.
-        asked.retain(|&object| !is_thread(snapshot, object));
-        return asked;
+        return [&below[..first], &below[last..]].concat();
     }
     if suspect.holder.kind == HolderKind::Thread && suspect.holder.frame.is_some() {
         return questions_of_a_local(snapshot, suspect);

@@ -222,3 +222,32 @@ fn threads_with_the_same_work_are_one_suspect_however_it_is_reached() {
     assert_eq!(json["suspects"][0]["holder"]["count"], 40);
     assert!(json["suspects"][1].is_null(), "{}", json["suspects"][1]);
 }
+
+/// Many threads, each with work of its own in its frames, and a map of the futures that they wait for.
+#[test]
+fn what_many_threads_wait_for_does_not_hold_their_work() {
+    let mut heap = Heap::new();
+    let mut futures: Vec<Value> = Vec::new();
+    for i in 0..40 {
+        let thread = exporter(&mut heap, &format!("rpc-{i}"));
+        for _ in 0..2 {
+            let docs = payloads(&mut heap, "com.acme.Doc", 50, KB);
+            let list = heap.array_list(&docs);
+            heap.local(thread, 0, list);
+        }
+        let waiting = heap.thread_object(thread);
+        let fields = [("thread", waiting.into())];
+        let signaller = "java.util.concurrent.CompletableFuture$Signaller";
+        futures.push(object(&mut heap, signaller, &fields).into());
+    }
+    let waiting = heap.hash_set(&futures);
+    in_static(&mut heap, "com.acme.Export", "WAITING", waiting);
+    let json = json(&heap);
+    let (kind, class, ..) = told(&json);
+    assert_eq!(
+        (kind.as_str(), class.as_str()),
+        ("thread", "com.acme.Export"),
+        "{}",
+        json["suspects"]
+    );
+}
