@@ -69,6 +69,7 @@ fn socket(jvm: &Jvm) -> Result<PathBuf, String> {
     if is_socket_of(&socket, jvm) {
         return Ok(socket);
     }
+    remove_stale(&socket);
     // The JVM looks in its working folder first and in /tmp then.
     let trigger = tmp.join(format!(".attach_pid{}", jvm.inner_pid));
     let file = super::create_private(&trigger)
@@ -76,6 +77,16 @@ fn socket(jvm: &Jvm) -> Result<PathBuf, String> {
     let opened = open_socket(jvm, &file, &socket);
     let _ = fs::remove_file(&trigger);
     opened.map(|()| socket)
+}
+
+/// Removes what an ended JVM of another user with the same PID left: the JVM cannot, in a folder with the sticky bit, and would never
+/// answer. A socket at which somebody listens stays.
+fn remove_stale(socket: &Path) {
+    let refused = |e: std::io::Error| e.kind() == std::io::ErrorKind::ConnectionRefused;
+    if UnixStream::connect(socket).is_err_and(refused) {
+        // Where that is not allowed, the wait for the answer says that there is none.
+        let _ = fs::remove_file(socket);
+    }
 }
 
 /// Makes the JVM open its socket and waits for it.

@@ -212,6 +212,9 @@ fn a_jvm_of_another_user_is_collected_by_root() {
     let mut java = Command::new(jdk.join("bin/java"));
     java.uid(65534).gid(65534).current_dir(temp.path());
     let mut jvm = start_with(java, temp.path(), &["-Xmx256m"]);
+    // What an ended JVM of root's with the same PID left, which this one may not remove.
+    let stale = format!("/tmp/.java_pid{}", jvm.0.id());
+    drop(std::os::unix::net::UnixListener::bind(stale).expect("no socket yet"));
     let folder = temp.path().join("incident");
     let options = Options {
         pid: jvm.0.id(),
