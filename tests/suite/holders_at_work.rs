@@ -35,6 +35,14 @@ fn expect_repository(heap: &Heap, objects: u64) {
     assert!(json["suspects"][1].is_null(), "{}", json["suspects"][1]);
 }
 
+/// A thread at work in code of `class` is the owner.
+fn expect_thread(heap: &Heap, class: &str) {
+    let json = json(heap);
+    let (kind, found, ..) = told(&json);
+    let told = (kind.as_str(), found.as_str());
+    assert_eq!(told, ("thread", class), "{}", json["suspects"]);
+}
+
 #[test]
 fn who_iterates_over_a_map_does_not_own_it() {
     for threads in [1, 4] {
@@ -110,11 +118,7 @@ fn a_list_that_only_a_local_variable_holds_is_the_threads() {
     let list = heap.array_list(&docs);
     let thread = exporter(&mut heap, "exporter");
     heap.local(thread, 0, list);
-    let (kind, class, ..) = told(&json(&heap));
-    assert_eq!(
-        (kind.as_str(), class.as_str()),
-        ("thread", "com.acme.Export")
-    );
+    expect_thread(&heap, "com.acme.Export");
 }
 
 /// A parser has the outer element in one frame and the inner one, which refers back to it, in another.
@@ -141,14 +145,7 @@ fn the_parent_of_a_node_is_not_held_by_the_node() {
     heap.frame(thread, export, "element", None, 0);
     heap.local(thread, 0, inner);
     heap.local(thread, 1, outer);
-    let json = json(&heap);
-    let (kind, class, ..) = told(&json);
-    assert_eq!(
-        (kind.as_str(), class.as_str()),
-        ("thread", "com.acme.Export"),
-        "{}",
-        json["suspects"]
-    );
+    expect_thread(&heap, "com.acme.Export");
 }
 
 /// The node of a semaphore's queue refers to the thread that waits there.
@@ -178,15 +175,8 @@ fn what_a_thread_waits_for_does_not_hold_what_its_frames_do() {
         &[("head", node.into())],
     );
     in_static(&mut heap, "com.acme.Limit", "SEMAPHORE", semaphore);
-    let json = json(&heap);
-    let (kind, class, ..) = told(&json);
     // The frames that have the memory, not the helper that waits on top of them.
-    assert_eq!(
-        (kind.as_str(), class.as_str()),
-        ("thread", "com.acme.Crawler"),
-        "{}",
-        json["suspects"]
-    );
+    expect_thread(&heap, "com.acme.Crawler");
 }
 
 /// By which of its two references a thread's task is reached, the local variable or the thread's field, is chance.
@@ -242,12 +232,5 @@ fn what_many_threads_wait_for_does_not_hold_their_work() {
     }
     let waiting = heap.hash_set(&futures);
     in_static(&mut heap, "com.acme.Export", "WAITING", waiting);
-    let json = json(&heap);
-    let (kind, class, ..) = told(&json);
-    assert_eq!(
-        (kind.as_str(), class.as_str()),
-        ("thread", "com.acme.Export"),
-        "{}",
-        json["suspects"]
-    );
+    expect_thread(&heap, "com.acme.Export");
 }
