@@ -302,3 +302,41 @@ fn a_thread_local_that_its_value_keeps_is_told_with_the_suspect() {
         "{notes}"
     );
 }
+
+/// Queues, copy-on-write lists and sets have their number of elements elsewhere than lists and maps.
+#[test]
+fn empty_queues_and_sets_cost_what_they_are_made_of() {
+    const N: usize = 500;
+    let mut heap = Heap::new();
+    let class = heap
+        .class("java.util.ArrayDeque")
+        .fields("elements:L head:I tail:I")
+        .done();
+    let slots = heap.jdk("java.lang.Object");
+    let element = heap.integer(7);
+    let mut kept = Vec::new();
+    let mut bytes = 0;
+    for i in 0..2 * N {
+        let deque = heap.instance(class);
+        let array = heap.object_array(slots, &[Slot::Null; 17]);
+        heap.set(deque, "elements", array);
+        if i % 2 == 0 {
+            bytes = heap.shallow_size(deque) + heap.shallow_size(array);
+        } else {
+            heap.set_element(array, 0, element);
+            heap.set(deque, "tail", 1i32);
+        }
+        kept.push(deque);
+    }
+    keep(&mut heap, "com.acme.Kept", &kept);
+    let (findings, _) = waste(&mut heap);
+    let empty = finding(&findings, "empty_collections");
+    let told = (empty["objects"].as_u64(), empty["bytes"].as_u64());
+    assert_eq!(told, (Some(N as u64), Some(N as u64 * bytes)), "{empty}");
+    assert!(
+        empty["title"]
+            .as_str()
+            .is_some_and(|title| title.contains("ArrayDeque")),
+        "{empty}"
+    );
+}

@@ -5,6 +5,7 @@
 mod arrays;
 mod collections;
 mod duplicates;
+mod queues;
 mod regions;
 mod scan;
 
@@ -101,12 +102,14 @@ pub fn section(snapshot: &Snapshot<'_>, jvm: &JvmFacts) -> Waste {
     let mut sums = Sums::default();
     let units = scan::units(snapshot);
     let shapes = collections::Shapes::new(snapshot);
+    let queues = queues::Queues::new(snapshot);
     let boxed = arrays::boxes(snapshot);
     scan::scan(
         snapshot,
         &units,
         |hits, object, record| {
             collections::look(snapshot, &shapes, object, record, hits);
+            queues.look(snapshot, object, hits);
             arrays::look(snapshot, &shapes, &boxed, object, record, hits);
         },
         |hits: Vec<Hit>| hits.into_iter().for_each(|hit| sums.add(hit)),

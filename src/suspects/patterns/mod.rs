@@ -53,7 +53,7 @@ mod webapps;
 
 use condense::condense;
 pub use condense::order;
-pub(in crate::suspects) use context::Context;
+pub(crate) use context::Context;
 pub use matching::match_suspects;
 pub use pattern::{Assessment, Bound, Finding, Pattern, Rule};
 pub use static_collections::is_plain;
