@@ -1,5 +1,6 @@
 //! Suspects on the terminal: names that people look for are whole, whatever else has to give way.
 
+use hprof_suspects::report::model::Member;
 use hprof_suspects::report::{Format, RenderOptions, Report, render};
 use unicode_width::UnicodeWidthStr;
 
@@ -68,12 +69,26 @@ fn holder_and_signature_are_whole() {
 
 #[test]
 fn no_suspect_takes_more_than_ten_lines() {
-    let report = with_long_names();
-    for width in [40, 60, 80, 100, 140] {
-        let text = text(&report, width);
-        let lines = first_suspect(&text);
-        assert!(lines.len() <= 10, "{width}: {text}");
-        assert!(lines.iter().all(|line| line.width() <= width), "{text}");
+    // With everything that there may be: whose field it is, and another owner.
+    let mut crowded = with_long_names();
+    let suspect = &mut crowded.suspects[0];
+    let field = format!("com.acme.{}.history", "shop.".repeat(20));
+    suspect.holder.via = Some(field.clone());
+    suspect.shared_with = vec![Member {
+        title: field,
+        retained_bytes: 5,
+        ..Member::default()
+    }];
+    for report in [with_long_names(), crowded] {
+        for width in [40, 60, 80, 100, 140] {
+            let text = text(&report, width);
+            let lines = first_suspect(&text);
+            assert!(lines.len() <= 10, "{width}: {text}");
+            assert!(lines.iter().all(|line| line.width() <= width), "{text}");
+            let own_line = lines.iter().any(|line| line.starts_with("    in       "));
+            let crowded = !report.suspects[0].shared_with.is_empty();
+            assert!(own_line || !crowded || width > 100, "{width}: {text}");
+        }
     }
 }
 

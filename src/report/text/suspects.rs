@@ -135,8 +135,11 @@ fn long(page: &mut Page, suspect: &Suspect, plan: Plan) {
             },
         );
     }
-    let names = [(HELD_BY, holder), (ID, suspect.signature.clone())];
-    let names = names.map(|(label, name)| page.fit_lines(label, &name, 2));
+    let has = |label| facts.iter().any(|fact| fact.label == label);
+    // All facts together leave the holder one line.
+    let lines = if has(IN) && has(ALSO_BY) { 1 } else { 2 };
+    let names = [(HELD_BY, holder, lines), (ID, suspect.signature.clone(), 2)];
+    let names = names.map(|(label, name, lines)| page.fit_lines(label, &name, lines));
     let named: usize = [HELD_BY, ID]
         .iter()
         .zip(&names)
