@@ -179,15 +179,16 @@ fn explains(inner: &Suspect, outer: &Suspect, least: u64) -> bool {
             < least.min(outer.retained_bytes / 5)
 }
 
-/// Whether `inner` lies inside `outer`, but for next to nothing.
+/// Whether `inner` lies inside `outer`, but for next to nothing. There may be millions of tops: those of another part of the heap
+/// are not all looked at.
 fn is_inside(snapshot: &Snapshot<'_>, inner: &Suspect, outer: &Suspect) -> bool {
-    let least = inner.retained_bytes - inner.retained_bytes / 20;
-    let inside = inner
-        .tops
-        .iter()
-        .filter(|run| outer.tops.contain(run.start));
-    let bytes = inside.map(|run| snapshot.blamed_at(run.start));
-    bytes.fold(0, u64::saturating_add) >= least
+    let mut outside = 0u64;
+    inner.tops.iter().all(|run| {
+        if !outer.tops.contain(run.start) {
+            outside = outside.saturating_add(snapshot.blamed_at(run.start));
+        }
+        outside <= inner.retained_bytes / 20
+    })
 }
 
 /// A suspect that lies inside another is told under it, once.

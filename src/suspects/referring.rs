@@ -157,13 +157,10 @@ fn questions(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Vec<ObjectIndex> {
     if suspect.holder.kind == HolderKind::Thread && suspect.holder.frame.is_some() {
         return questions_of_a_local(snapshot, suspect);
     }
-    let is_thread = matches!(
-        suspect.holder.kind,
-        HolderKind::Thread | HolderKind::ThreadLocal
-    );
-    let mut asked = match suspect.grouped && !is_thread {
-        true => of_group(snapshot, suspect),
-        false => Vec::new(),
+    let mut asked = match suspect.holder.kind {
+        HolderKind::Thread | HolderKind::ThreadLocal => Vec::new(),
+        _ if suspect.grouped => of_group(snapshot, suspect),
+        _ => Vec::new(),
     };
     let lone = suspect.holder.object.filter(|_| suspect.via.is_none());
     asked.extend(lone.filter(|&object| asks_whose(suspect, object)));

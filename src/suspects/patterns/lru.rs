@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::measure::finding;
+use super::own_limit;
 use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
 use crate::heap::ObjectIndex;
 
@@ -83,18 +84,14 @@ fn limit(context: &Context<'_, '_>, map: ObjectIndex) -> Option<u64> {
 }
 
 fn limit_field(context: &Context<'_, '_>, object: ObjectIndex) -> Option<u64> {
-    let Some(crate::heap::Object::Instance { class, data }) = context.heap.object(object) else {
-        return None;
-    };
-    let found = context.heap.fields(class, data).find_map(|field| {
-        let owner = &context.heap.classes().get(field.declared_by).name;
-        let name = context.heap.name(field.name_id).to_lowercase();
+    let is_limit = |name: &str| {
         let name = name.trim_start_matches("val$");
-        let fits = LIMITS
-            .iter()
-            .any(|limit| name.starts_with(limit) || name.ends_with(limit));
-        let value = u64::try_from(field.value.integer()?).ok()?;
-        (!owner.starts_with("java.") && fits && value > 0).then_some(value)
-    });
+        let mut limits = LIMITS.iter();
+        limits.any(|limit| name.starts_with(limit) || name.ends_with(limit))
+    };
+    let mut values = own_limit::numbers(context.heap, object, is_limit)
+        .into_iter()
+        .filter_map(|(_, value)| u64::try_from(value).ok());
+    let found = values.find(|&value| value > 0);
     found.filter(|&limit| limit < i32::MAX as u64)
 }

@@ -92,7 +92,8 @@ fn judged(
     if entries < LEAST || !round {
         return None;
     }
-    let limit = limits(heap, cache).into_iter();
+    let is_limit = |name: &str| LIMITS.iter().any(|part| name.contains(part));
+    let limit = numbers(heap, cache, is_limit).into_iter();
     let (class, name) = limit
         .filter(|&(_, value)| value == entries as i64)
         .map(|(name, _)| name)
@@ -115,20 +116,22 @@ fn judged(
     Some(found)
 }
 
-/// Fields of `object` that are called like a limit: class, name, value. Static ones may be how often somebody adds.
-fn limits(heap: &Snapshot<'_>, object: ObjectIndex) -> Vec<((String, String), i64)> {
+/// The numbers that `object` itself has in fields of somebody's own whose names, in lower case, fit: class, name, value. Static ones are
+/// no limits: they may be how often somebody adds.
+pub(super) fn numbers(
+    heap: &Snapshot<'_>,
+    object: ObjectIndex,
+    fits: impl Fn(&str) -> bool,
+) -> Vec<((String, String), i64)> {
     let Some(Object::Instance { class, data }) = heap.object(object) else {
         return Vec::new();
     };
-    let limit = |field: Field| {
-        let (class, name) = (
-            &heap.classes().get(field.declared_by).name,
-            heap.name(field.name_id),
-        );
-        let lower = name.to_lowercase();
-        let fits = LIMITS.iter().any(|part| lower.contains(part)) && !naming::is_jdk(class);
-        let value = field.value.integer().filter(|_| fits)?;
+    let number = |field: Field| {
+        let class = &heap.classes().get(field.declared_by).name;
+        let name = heap.name(field.name_id);
+        let own = fits(&name.to_lowercase()) && !naming::is_jdk(class);
+        let value = field.value.integer().filter(|_| own)?;
         Some(((class.clone(), name), value))
     };
-    heap.fields(class, data).filter_map(limit).collect()
+    heap.fields(class, data).filter_map(number).collect()
 }
