@@ -1,6 +1,6 @@
 //! The commands besides the report, and their arguments.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
@@ -8,6 +8,8 @@ use super::args::{OutputArgs, Reading};
 use super::examples;
 use crate::analyze::explore::dominators::By;
 use crate::analyze::explore::histogram::Order;
+use crate::report::Format;
+use crate::report::output::Extensions;
 
 /// The commands besides the report itself.
 #[derive(Debug, Subcommand)]
@@ -276,14 +278,18 @@ pub struct StrictArgs {
     pub strict: bool,
 }
 
-/// How an answer looks.
-#[derive(Clone, Copy, Debug, ClapArgs)]
+/// Where an answer goes and how it looks.
+#[derive(Clone, Debug, ClapArgs)]
 pub struct ViewArgs {
-    /// Format
-    #[arg(long, short, value_enum, default_value_t = View::Text)]
-    pub format: View,
+    /// Format; text unless told
+    #[arg(long, short, value_enum)]
+    pub format: Option<View>,
 
-    /// Exact bytes instead of KiB, MiB, GiB (in text)
+    /// Write the answer here; format by extension; repeatable; `-` is standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Vec<PathBuf>,
+
+    /// Exact bytes instead of KiB, MiB, GiB (not in JSON and TSV, which always tell them)
     #[arg(long)]
     pub bytes: bool,
 }
@@ -291,12 +297,47 @@ pub struct ViewArgs {
 /// `--format` of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum View {
-    /// For people
+    /// For a terminal
     Text,
     /// For programs
     Json,
     /// Tab-separated columns with a header line
     Tsv,
+    /// For tickets: GitHub, GitLab, Jira's editor
+    #[value(alias = "md")]
+    Markdown,
+    /// Jira wiki markup
+    Jira,
+    /// One self-contained page
+    Html,
+}
+
+impl std::fmt::Display for View {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let value = self.to_possible_value();
+        f.write_str(value.as_ref().map_or("", |value| value.get_name()))
+    }
+}
+
+impl Extensions for View {
+    const TEXT: View = View::Text;
+    const KNOWN: &'static str = ".txt .json .tsv .md .jira .html";
+
+    fn of(file: &Path) -> Option<View> {
+        let extension = file.extension()?;
+        if extension.eq_ignore_ascii_case("tsv") {
+            return Some(View::Tsv);
+        }
+        match Format::from_extension(file)? {
+            Format::Text => Some(View::Text),
+            Format::Json => Some(View::Json),
+            Format::Markdown => Some(View::Markdown),
+            Format::Jira => Some(View::Jira),
+            Format::Html => Some(View::Html),
+            // Pictures of the whole dominator tree.
+            Format::Pprof | Format::Folded | Format::Svg => None,
+        }
+    }
 }
 
 /// `--by`.

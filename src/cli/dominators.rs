@@ -1,9 +1,10 @@
 //! `dominators`: the dominator tree, level by level.
 
-use super::commands::{DominatorsArgs, View};
+use super::commands::DominatorsArgs;
 use super::exit::{Exit, Failure};
 use super::open;
-use super::view::{Page, or_empty, print_answer, print_tsv};
+use super::page::Page;
+use super::view::{self, Answer, Teller, or_empty};
 use crate::analyze::explore;
 use crate::analyze::explore::dominators::{self, DominatorNodes, Node, Query};
 use crate::report::table::{Align, Table};
@@ -14,6 +15,7 @@ const DEEPEST: usize = 30;
 
 /// Prints the tree.
 pub fn run(args: &DominatorsArgs) -> Result<Exit, Failure> {
+    let teller = Teller::new(&args.view, &args.dump)?;
     let input = open::open(&args.dump, &args.reading)?;
     let snapshot = open::load_input(&input, &args.reading)?;
     let under = args
@@ -28,18 +30,34 @@ pub fn run(args: &DominatorsArgs) -> Result<Exit, Failure> {
     };
     let tree = dominators::dominators(&snapshot, query);
     let complete = open::is_complete(&input, &snapshot);
-    let exit = match args.view.format {
-        View::Text => {
-            let under = under.map(|object| snapshot.address(object));
-            text(&tree, under, Page::new(args.view))
-        }
-        View::Json => print_answer(&tree, complete),
-        View::Tsv => tsv(&tree),
-    }?;
-    Ok(exit.strict(args.strict.strict, complete))
+    let under = under.map(|object| snapshot.address(object));
+    teller.tell(&Tree { tree, under }, &input, complete)?;
+    Ok(Exit::Analysed.strict(args.strict.strict, complete))
 }
 
-fn tsv(tree: &DominatorNodes) -> Result<Exit, Failure> {
+/// The tree below the object at the address `under`.
+struct Tree {
+    tree: DominatorNodes,
+    under: Option<u64>,
+}
+
+impl Answer for Tree {
+    const SUBJECT: &'static str = "Dominator tree of";
+
+    fn json(&self, complete: bool) -> serde_json::Result<String> {
+        view::json_of_dump(&self.tree, complete)
+    }
+
+    fn tsv(&self) -> String {
+        tsv(&self.tree)
+    }
+
+    fn page(&self, page: &mut Page) {
+        self::page(&self.tree, self.under, page);
+    }
+}
+
+fn tsv(tree: &DominatorNodes) -> String {
     let header = [
         "depth",
         "name",
@@ -64,10 +82,10 @@ fn tsv(tree: &DominatorNodes) -> Result<Exit, Failure> {
             node.retained_objects.to_string(),
         ]
     };
-    print_tsv(header, tree.nodes.iter().map(row))
+    view::tsv(header, tree.nodes.iter().map(row))
 }
 
-fn text(tree: &DominatorNodes, under: Option<u64>, mut page: Page) -> Result<Exit, Failure> {
+fn page(tree: &DominatorNodes, under: Option<u64>, page: &mut Page) {
     let of = match under {
         Some(address) => format!("what is dominated by {address:#x}"),
         None => "what has a path from a GC root".to_owned(),
@@ -83,21 +101,20 @@ fn text(tree: &DominatorNodes, under: Option<u64>, mut page: Page) -> Result<Exi
         ],
         &[2, 3],
     );
-    table.row(["Retained", "Share", "Objects", "Shallow", "Dominator"].map(str::to_owned));
+    table.head(["Retained", "Share", "Objects", "Shallow", "Dominator"]);
     for node in &tree.nodes {
         table.row([
             page.bytes(node.retained_bytes),
             share(node.retained_bytes, tree.total_bytes).map_or(String::new(), percent),
             count(node.retained_objects),
             page.bytes(node.shallow_bytes),
-            title(node, &page),
+            title(node, page),
         ]);
     }
-    page.table(&table, 0);
+    page.table(table, 0);
     if tree.cut {
         page.line("There is more: ask for less --depth or --top, or for a part with --under.");
     }
-    page.print()
 }
 
 fn title(node: &Node, page: &Page) -> String {

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::commands::{EstimateArgs, View};
+use super::commands::EstimateArgs;
 use super::exit::{Exit, Failure};
 use super::open;
-use super::view::{Page, print_json, print_tsv};
+use super::page::Page;
+use super::view::{self, Answer, Teller};
 use crate::input::limits::Available;
 use crate::report::units::{count, counted};
 
@@ -30,6 +31,7 @@ struct Estimate {
 
 /// Prints the estimate.
 pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
+    let teller = Teller::new(&args.view, &args.dump)?;
     let input = open::open(&args.dump, &args.reading)?;
     let need = open::estimate(&input, &args.reading)?;
     let limit = open::limit(&args.reading);
@@ -43,35 +45,57 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
         seconds: (need.wall_time(threads).as_secs_f64() * 10.0).ceil() / 10.0,
         threads,
     };
-    match args.view.format {
-        View::Text => text(&estimate, limit, Page::new(args.view)),
-        View::Json => print_json(&estimate),
-        View::Tsv => print_tsv(
-            [
-                "objects",
-                "heap_bytes",
-                "memory_bytes",
-                "available_bytes",
-                "fits",
-                "seconds",
-                "threads",
-            ],
-            [[
-                estimate.objects.to_string(),
-                estimate.heap_bytes.to_string(),
-                estimate.memory_bytes.to_string(),
-                estimate
-                    .available_bytes
-                    .map_or_else(String::new, |bytes| bytes.to_string()),
-                estimate.fits.to_string(),
-                estimate.seconds.to_string(),
-                estimate.threads.to_string(),
-            ]],
-        ),
+    let answer = Told { estimate, limit };
+    teller.tell(&answer, &input, true)?;
+    Ok(Exit::Analysed)
+}
+
+/// The estimate, and who says how much memory there is.
+struct Told {
+    estimate: Estimate,
+    limit: Option<Available>,
+}
+
+impl Answer for Told {
+    const SUBJECT: &'static str = "Estimate for";
+
+    fn json(&self, _complete: bool) -> serde_json::Result<String> {
+        view::json(&self.estimate)
+    }
+
+    fn tsv(&self) -> String {
+        tsv(&self.estimate)
+    }
+
+    fn page(&self, page: &mut Page) {
+        self::page(&self.estimate, self.limit, page);
     }
 }
 
-fn text(estimate: &Estimate, limit: Option<Available>, mut page: Page) -> Result<Exit, Failure> {
+fn tsv(estimate: &Estimate) -> String {
+    let header = [
+        "objects",
+        "heap_bytes",
+        "memory_bytes",
+        "available_bytes",
+        "fits",
+        "seconds",
+        "threads",
+    ];
+    let available = estimate.available_bytes.map(|bytes| bytes.to_string());
+    let row = [
+        estimate.objects.to_string(),
+        estimate.heap_bytes.to_string(),
+        estimate.memory_bytes.to_string(),
+        available.unwrap_or_default(),
+        estimate.fits.to_string(),
+        estimate.seconds.to_string(),
+        estimate.threads.to_string(),
+    ];
+    view::tsv(header, [row])
+}
+
+fn page(estimate: &Estimate, limit: Option<Available>, page: &mut Page) {
     page.line(format!(
         "{} objects, {} of heap records",
         count(estimate.objects),
@@ -92,5 +116,4 @@ fn text(estimate: &Estimate, limit: Option<Available>, mut page: Page) -> Result
         let (bytes, whose) = (page.bytes(limit.bytes), limit.source.told());
         page.line(format!("{fits}: {bytes} may be used, {whose}"));
     }
-    page.print()
 }

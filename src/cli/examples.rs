@@ -39,7 +39,9 @@ Examples:
   The shortest paths that keep an object alive; its address is in the report:
       hprof-suspects path heap.hprof 0x7851e9c00
   Through ten different referrers, for a program:
-      hprof-suspects path heap.hprof 0x7851e9c00 --paths 10 --format json";
+      hprof-suspects path heap.hprof 0x7851e9c00 --paths 10 --format json
+  For the ticket:
+      hprof-suspects path heap.hprof 0x7851e9c00 -o path.md";
 
 /// Of `show`.
 pub const SHOW: &str = "\
@@ -64,7 +66,7 @@ Examples:
   The classes of one package by number of objects:
       hprof-suspects histogram heap.hprof --class '^com\\.acme\\.' --sort objects
   All classes, for a spreadsheet:
-      hprof-suspects histogram heap.hprof --top 0 --format tsv";
+      hprof-suspects histogram heap.hprof --top 0 -o classes.tsv";
 
 /// Of `threads`.
 pub const THREADS: &str = "\

@@ -1,9 +1,10 @@
 //! `histogram`: classes.
 
-use super::commands::{HistogramArgs, View};
+use super::commands::HistogramArgs;
 use super::exit::{Exit, Failure};
 use super::open;
-use super::view::{Page, or_empty, print_answer, print_tsv};
+use super::page::Page;
+use super::view::{self, Answer, Teller, or_empty};
 use crate::analyze::explore::histogram::{self, Histogram};
 use crate::report::model::ClassRow;
 use crate::report::table::{Align, Table};
@@ -11,20 +12,33 @@ use crate::report::units::{count, counted, measured};
 
 /// Prints the classes.
 pub fn run(args: &HistogramArgs) -> Result<Exit, Failure> {
+    let teller = Teller::new(&args.view, &args.dump)?;
     let input = open::open(&args.dump, &args.reading)?;
     let snapshot = open::load_input(&input, &args.reading)?;
     let wanted = |name: &str| args.class.as_ref().is_none_or(|class| class.is_match(name));
     let histogram = histogram::histogram(&snapshot, wanted, args.sort.into(), args.top);
     let complete = open::is_complete(&input, &snapshot);
-    let exit = match args.view.format {
-        View::Text => text(&histogram, Page::new(args.view)),
-        View::Json => print_answer(&histogram, complete),
-        View::Tsv => tsv(&histogram),
-    }?;
-    Ok(exit.strict(args.strict.strict, complete))
+    teller.tell(&histogram, &input, complete)?;
+    Ok(Exit::Analysed.strict(args.strict.strict, complete))
 }
 
-fn tsv(histogram: &Histogram) -> Result<Exit, Failure> {
+impl Answer for Histogram {
+    const SUBJECT: &'static str = "Class histogram of";
+
+    fn json(&self, complete: bool) -> serde_json::Result<String> {
+        view::json_of_dump(self, complete)
+    }
+
+    fn tsv(&self) -> String {
+        tsv(self)
+    }
+
+    fn page(&self, page: &mut Page) {
+        self::page(self, page);
+    }
+}
+
+fn tsv(histogram: &Histogram) -> String {
     let header = [
         "class",
         "loader",
@@ -41,10 +55,10 @@ fn tsv(histogram: &Histogram) -> Result<Exit, Failure> {
             row.retained_bytes.to_string(),
         ]
     };
-    print_tsv(header, histogram.rows.iter().map(row))
+    view::tsv(header, histogram.rows.iter().map(row))
 }
 
-fn text(histogram: &Histogram, mut page: Page) -> Result<Exit, Failure> {
+fn page(histogram: &Histogram, page: &mut Page) {
     let classes = measured(histogram.classes, "classes");
     let shown = histogram.rows.len() as u64;
     let cut = if shown < histogram.classes {
@@ -68,7 +82,7 @@ fn text(histogram: &Histogram, mut page: Page) -> Result<Exit, Failure> {
         ],
         &[3],
     );
-    table.row(["Retained", "Shallow", "Objects", "Loader", "Class"].map(str::to_owned));
+    table.head(["Retained", "Shallow", "Objects", "Loader", "Class"]);
     for row in &histogram.rows {
         table.row([
             page.bytes(row.retained_bytes),
@@ -78,6 +92,5 @@ fn text(histogram: &Histogram, mut page: Page) -> Result<Exit, Failure> {
             page.name(&row.class),
         ]);
     }
-    page.table(&table, 0);
-    page.print()
+    page.table(table, 0);
 }

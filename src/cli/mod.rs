@@ -14,6 +14,7 @@ pub mod histogram;
 pub mod incident;
 pub mod objects;
 pub mod open;
+pub mod page;
 pub mod path;
 pub mod progress;
 mod progress_line;

@@ -1,9 +1,10 @@
 //! `path`: what keeps an object alive.
 
-use super::commands::{PathArgs, View};
+use super::commands::PathArgs;
 use super::exit::{Exit, Failure};
 use super::open;
-use super::view::{Page, or_empty, print_answer, print_tsv};
+use super::page::Page;
+use super::view::{self, Answer, Teller, or_empty};
 use crate::analyze::explore::paths::{self, Paths};
 use crate::report::describe;
 use crate::report::table::{Align, Table};
@@ -11,20 +12,33 @@ use crate::report::units::counted;
 
 /// Prints the paths.
 pub fn run(args: &PathArgs) -> Result<Exit, Failure> {
+    let teller = Teller::new(&args.view, &args.dump)?;
     let input = open::open(&args.dump, &args.reading)?;
     let snapshot = open::load_input(&input, &args.reading)?;
     let object = open::find(&snapshot, args.address)?;
     let paths = paths::paths(&snapshot, object, args.paths.max(1));
     let complete = open::is_complete(&input, &snapshot);
-    let exit = match args.view.format {
-        View::Text => text(&paths, Page::new(args.view)),
-        View::Json => print_answer(&paths, complete),
-        View::Tsv => tsv(&paths),
-    }?;
-    Ok(exit.strict(args.strict.strict, complete))
+    teller.tell(&paths, &input, complete)?;
+    Ok(Exit::Analysed.strict(args.strict.strict, complete))
 }
 
-fn tsv(paths: &Paths) -> Result<Exit, Failure> {
+impl Answer for Paths {
+    const SUBJECT: &'static str = "Paths from GC roots in";
+
+    fn json(&self, complete: bool) -> serde_json::Result<String> {
+        view::json_of_dump(self, complete)
+    }
+
+    fn tsv(&self) -> String {
+        tsv(self)
+    }
+
+    fn page(&self, page: &mut Page) {
+        self::page(self, page);
+    }
+}
+
+fn tsv(paths: &Paths) -> String {
     let header = [
         "path",
         "root",
@@ -49,10 +63,10 @@ fn tsv(paths: &Paths) -> Result<Exit, Failure> {
             ]
         })
     });
-    print_tsv(header, rows)
+    view::tsv(header, rows)
 }
 
-fn text(paths: &Paths, mut page: Page) -> Result<Exit, Failure> {
+fn page(paths: &Paths, page: &mut Page) {
     let object = &paths.object;
     let title = format!(
         "{} {}: {} retained ({}), {} itself; reachable: {}",
@@ -79,7 +93,7 @@ fn text(paths: &Paths, mut page: Page) -> Result<Exit, Failure> {
             page.name(&path.root)
         ));
         let mut table = Table::new(&[Align::Right, Align::Left, Align::Left], &[1]);
-        table.row(["Retained", "Address", "Step"].map(str::to_owned));
+        table.head(["Retained", "Address", "Step"]);
         for (depth, step) in path.steps.iter().enumerate() {
             let indent = " ".repeat(depth.min(16));
             let told = page.name(&describe::step(step));
@@ -89,7 +103,6 @@ fn text(paths: &Paths, mut page: Page) -> Result<Exit, Failure> {
                 format!("{indent}{told}"),
             ]);
         }
-        page.table(&table, 2);
+        page.table(table, 2);
     }
-    page.print()
 }

@@ -23,7 +23,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     let Some(dump) = &args.dump else {
         return Err(Failure::Usage("name a dump".to_owned()));
     };
-    let outputs = outputs(&args.output)?;
+    let outputs = output::outputs(&args.output.output, args.output.format)?;
     let mut incident = incident::resolve(dump)?;
     let dump = &incident.dump.clone();
     output::check(&outputs, Some(dump))?;
@@ -60,7 +60,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
 
 /// Makes another format from a saved report.
 pub fn render_saved(args: &RenderArgs) -> Result<Exit, Failure> {
-    let outputs = outputs(&args.output)?;
+    let outputs = output::outputs(&args.output.output, args.output.format)?;
     let name = neutralise::plain(&args.report.display().to_string(), true);
     let bytes = std::fs::read(&args.report).map_err(|error| {
         let what = match error.kind() {
@@ -96,18 +96,6 @@ fn gate(analysis: &Analysis, content: &Content) -> Exit {
         Exit::Analysed
     };
     exit.strict(content.strict, analysis.report.dump.complete)
-}
-
-fn outputs(args: &OutputArgs) -> Result<Vec<Output>, Failure> {
-    let names: Vec<&Path> = if args.output.is_empty() {
-        vec![Path::new("-")]
-    } else {
-        args.output.iter().map(AsRef::as_ref).collect()
-    };
-    Ok(names
-        .into_iter()
-        .map(|name| Output::new(name, args.format))
-        .collect::<Result<_, _>>()?)
 }
 
 /// The options, with the evidence of `incident` and the files that were named; what was no evidence is noted in `incident`.

@@ -1,9 +1,10 @@
 //! `show`: one object.
 
-use super::commands::{ShowArgs, View};
+use super::commands::ShowArgs;
 use super::exit::{Exit, Failure};
 use super::open;
-use super::view::{Page, or_empty, print_answer, print_tsv};
+use super::page::Page;
+use super::view::{self, Answer, Teller, or_empty};
 use crate::analyze::explore::object::{self, FieldRow, ObjectDetails, Shown};
 use crate::analyze::explore::{Listed, ObjectRow};
 use crate::report::table::{Align, Table};
@@ -11,6 +12,7 @@ use crate::report::units::{count, counted};
 
 /// Prints the object.
 pub fn run(args: &ShowArgs) -> Result<Exit, Failure> {
+    let teller = Teller::new(&args.view, &args.dump)?;
     let input = open::open(&args.dump, &args.reading)?;
     let mut snapshot = open::load_input(&input, &args.reading)?;
     if args.show_values {
@@ -23,15 +25,40 @@ pub fn run(args: &ShowArgs) -> Result<Exit, Failure> {
     };
     let details = object::object(&snapshot, found, shown);
     let complete = open::is_complete(&input, &snapshot);
-    let exit = match args.view.format {
-        View::Text => text(&details, args, Page::new(args.view)),
-        View::Json => print_answer(&details, complete),
-        View::Tsv => tsv(&details),
-    }?;
-    Ok(exit.strict(args.strict.strict, complete))
+    let answer = Told {
+        details,
+        values_shown: args.show_values,
+    };
+    teller.tell(&answer, &input, complete)?;
+    Ok(Exit::Analysed.strict(args.strict.strict, complete))
 }
 
-fn tsv(details: &ObjectDetails) -> Result<Exit, Failure> {
+/// The object, and whether its texts are among the details.
+struct Told {
+    details: ObjectDetails,
+    values_shown: bool,
+}
+
+impl Answer for Told {
+    const SUBJECT: &'static str = "Object in";
+
+    fn json(&self, complete: bool) -> serde_json::Result<String> {
+        view::json_of_dump(&self.details, complete)
+    }
+
+    fn tsv(&self) -> String {
+        tsv(&self.details)
+    }
+
+    fn page(&self, page: &mut Page) {
+        if self.values_shown {
+            page.alarm("This page shows values from the heap", "They may be secret");
+        }
+        self::page(&self.details, page);
+    }
+}
+
+fn tsv(details: &ObjectDetails) -> String {
     let header = [
         "part",
         "name",
@@ -79,17 +106,14 @@ fn tsv(details: &ObjectDetails) -> Result<Exit, Failure> {
                 .map(|row| object(part, or_empty(&row.reference), String::new(), Some(row))),
         );
     }
-    print_tsv(header, rows)
+    view::tsv(header, rows)
 }
 
-fn text(details: &ObjectDetails, args: &ShowArgs, mut page: Page) -> Result<Exit, Failure> {
-    if args.show_values {
-        page.line("This page shows values from the heap. They may be secret.");
-    }
-    head(details, &mut page);
+fn page(details: &ObjectDetails, page: &mut Page) {
+    head(details, page);
     if !details.fields.is_empty() {
         page.heading("Fields");
-        fields(&details.fields, &mut page);
+        fields(&details.fields, page);
     }
     if !details.elements.is_empty() {
         let all = details.length.unwrap_or(0);
@@ -98,7 +122,7 @@ fn text(details: &ObjectDetails, args: &ShowArgs, mut page: Page) -> Result<Exit
             count(details.elements.len() as u64),
             count(all)
         ));
-        fields(&details.elements, &mut page);
+        fields(&details.elements, page);
     }
     let class_note = if details.object.class.starts_with("class ") {
         " (besides its instances)"
@@ -106,7 +130,7 @@ fn text(details: &ObjectDetails, args: &ShowArgs, mut page: Page) -> Result<Exit
         ""
     };
     list(
-        &mut page,
+        page,
         &format!("Referred to by{class_note}"),
         &details.referrers,
         |row| match &row.reference {
@@ -114,16 +138,12 @@ fn text(details: &ObjectDetails, args: &ShowArgs, mut page: Page) -> Result<Exit
             None => row.title(),
         },
     );
-    list(
-        &mut page,
-        "Dominates",
-        &details.dominated,
-        |row| match &row.reference {
+    list(page, "Dominates", &details.dominated, |row| {
+        match &row.reference {
             Some(reference) => format!("{reference}  {}", row.title()),
             None => row.title(),
-        },
-    );
-    page.print()
+        }
+    });
 }
 
 fn head(details: &ObjectDetails, page: &mut Page) {
@@ -133,22 +153,23 @@ fn head(details: &ObjectDetails, page: &mut Page) {
         page.name(&object.title()),
         object.object_id
     ));
-    let mut table = Table::new(&[Align::Left, Align::Left], &[]);
     let retained = format!(
         "{} in {}",
         page.bytes(object.retained_bytes),
         counted(object.retained_objects, "object")
     );
-    table.row(["retained".to_owned(), retained]);
-    table.row(["shallow".to_owned(), page.bytes(object.shallow_bytes)]);
+    let mut facts = vec![
+        ("retained", retained),
+        ("shallow", page.bytes(object.shallow_bytes)),
+    ];
     if let Some(length) = details.length {
-        table.row(["length".to_owned(), count(length)]);
+        facts.push(("length", count(length)));
     }
     let loader = details.loader.as_deref().unwrap_or("unknown");
-    table.row(["loaded by".to_owned(), page.name(loader)]);
-    table.row(["reachable".to_owned(), details.strength.clone()]);
+    facts.push(("loaded by", page.name(loader)));
+    facts.push(("reachable", details.strength.clone()));
     if !details.gc_roots.is_empty() {
-        table.row(["GC root".to_owned(), details.gc_roots.join(", ")]);
+        facts.push(("GC root", details.gc_roots.join(", ")));
     }
     let dominator = match &details.dominator {
         Some(above) => format!(
@@ -159,16 +180,16 @@ fn head(details: &ObjectDetails, page: &mut Page) {
         ),
         None => "none: topmost in the dominator tree".to_owned(),
     };
-    table.row(["dominator".to_owned(), dominator]);
+    facts.push(("dominator", dominator));
     if let Some(value) = &details.value {
-        table.row(["value".to_owned(), page.name(value)]);
+        facts.push(("value", page.name(value)));
     }
-    page.table(&table, 2);
+    page.facts(facts);
 }
 
 fn fields(rows: &[FieldRow], page: &mut Page) {
     let mut table = Table::new(&[Align::Right, Align::Left, Align::Left], &[]);
-    table.row(["Retained", "Field", "Value"].map(str::to_owned));
+    table.head(["Retained", "Field", "Value"]);
     for field in rows {
         let retained = field
             .object
@@ -191,7 +212,7 @@ fn fields(rows: &[FieldRow], page: &mut Page) {
         }
         table.row([retained.unwrap_or_default(), page.name(&name), value]);
     }
-    page.table(&table, 2);
+    page.table(table, 2);
 }
 
 fn list(page: &mut Page, title: &str, list: &Listed, link: impl Fn(&ObjectRow) -> String) {

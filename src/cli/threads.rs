@@ -1,15 +1,17 @@
 //! `threads`: threads and what they keep alive.
 
-use super::commands::{ThreadsArgs, View};
+use super::commands::ThreadsArgs;
 use super::exit::{Exit, Failure};
 use super::open;
-use super::view::{Page, or_empty, print_json, print_tsv};
+use super::page::Page;
+use super::view::{self, Answer, Teller, or_empty};
 use crate::analyze::explore::threads;
 use crate::report::model::{ThreadLocals, ThreadRow};
 use crate::report::units::{count, counted, measured};
 
 /// Prints the threads.
 pub fn run(args: &ThreadsArgs) -> Result<Exit, Failure> {
+    let teller = Teller::new(&args.view, &args.dump)?;
     let input = open::open(&args.dump, &args.reading)?;
     let mut snapshot = open::load_input(&input, &args.reading)?;
     if args.show_values {
@@ -21,15 +23,36 @@ pub fn run(args: &ThreadsArgs) -> Result<Exit, Failure> {
         rows.retain(|row| name.is_match(&row.name));
     }
     let complete = open::is_complete(&input, &snapshot);
-    let exit = match args.view.format {
-        View::Text => text(&rows, args, Page::new(args.view)),
-        View::Json => print_json(&rows),
-        View::Tsv => tsv(&rows),
-    }?;
-    Ok(exit.strict(args.strict.strict, complete))
+    teller.tell(&Told { rows, args }, &input, complete)?;
+    Ok(Exit::Analysed.strict(args.strict.strict, complete))
 }
 
-fn tsv(rows: &[ThreadRow]) -> Result<Exit, Failure> {
+/// The threads, and what was asked about them.
+struct Told<'a> {
+    rows: Vec<ThreadRow>,
+    args: &'a ThreadsArgs,
+}
+
+impl Answer for Told<'_> {
+    const SUBJECT: &'static str = "Threads in";
+
+    fn json(&self, _complete: bool) -> serde_json::Result<String> {
+        view::json(&self.rows)
+    }
+
+    fn tsv(&self) -> String {
+        tsv(&self.rows)
+    }
+
+    fn page(&self, page: &mut Page) {
+        if self.args.show_values {
+            page.alarm("This page shows names as they are", "They may be secret");
+        }
+        self::page(&self.rows, self.args, page);
+    }
+}
+
+fn tsv(rows: &[ThreadRow]) -> String {
     let header = [
         "name",
         "kind",
@@ -84,34 +107,31 @@ fn tsv(rows: &[ThreadRow]) -> Result<Exit, Failure> {
                 .unwrap_or_default(),
         ]
     };
-    print_tsv(header, rows.iter().map(row))
+    view::tsv(header, rows.iter().map(row))
 }
 
-fn text(rows: &[ThreadRow], args: &ThreadsArgs, mut page: Page) -> Result<Exit, Failure> {
-    if args.show_values {
-        page.line("This page shows names as they are. They may be secret.");
-    }
+fn page(rows: &[ThreadRow], args: &ThreadsArgs, page: &mut Page) {
     let threads = rows.iter().map(|row| row.count).sum();
     page.line(counted(threads, "thread"));
     for row in rows {
         page.heading(match row.other_stacks {
-            Some(stacks) => others(row, stacks, &page),
-            None => title(row, &page),
+            Some(stacks) => others(row, stacks, page),
+            None => title(row, page),
         });
         if let Some(local) = row.biggest_local.as_ref() {
             let frame = local.frame.as_ref().map(|frame| format!(" in {frame}"));
             let text = format!(
-                "  largest local: {} retained by {} {}{}",
+                "largest local: {} retained by {} {}{}",
                 page.bytes(local.retained_bytes),
                 page.name(&local.class),
                 local.object_id,
                 page.name(&frame.unwrap_or_default())
             );
-            page.line(text);
+            page.item(text);
         }
         if let Some(locals) = row.thread_locals {
-            page.line(format!(
-                "  ThreadLocals: {} retained by {}, {} stale",
+            page.item(format!(
+                "ThreadLocals: {} retained by {}, {} stale",
                 page.bytes(locals.retained_bytes),
                 measured(locals.entries, "entries"),
                 count(locals.stale)
@@ -122,15 +142,18 @@ fn text(rows: &[ThreadRow], args: &ThreadsArgs, mut page: Page) -> Result<Exit, 
         } else {
             args.frames
         };
-        for frame in row.frames.iter().take(most) {
-            page.line(format!("    at {}", page.name(frame)));
-        }
+        let frames = row.frames.iter().take(most);
+        let mut stack: Vec<String> = frames
+            .map(|frame| format!("at {}", page.name(frame)))
+            .collect();
         if row.frames.len() > most {
             let more = count((row.frames.len() - most) as u64);
-            page.line(format!("    ... {more} more (--frames 0 shows all)"));
+            stack.push(format!("... {more} more (--frames 0 shows all)"));
+        }
+        if !stack.is_empty() {
+            page.stack(stack);
         }
     }
-    page.print()
 }
 
 /// The virtual threads that have no row of their own.

@@ -1,15 +1,19 @@
-//! How answers are written to standard output: text in columns, JSON, tab-separated lines.
+//! How answers are written: to standard output or files, in each format.
 
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::commands::{View, ViewArgs};
-use super::exit::{Exit, Failure};
-use crate::analyze::explore::ObjectRow;
-use crate::report::neutralise;
-use crate::report::table::{Align, Table};
-use crate::report::units::{Units, count};
+use super::exit::Failure;
+use super::incident;
+use super::page::{Layout, Page};
+use crate::input::Input;
+use crate::report::blocks::{Block, text};
+use crate::report::output::{self, Output, Target};
+use crate::report::units::Units;
+use crate::report::{html, jira, markdown, neutralise};
 
 /// Columns of a report that does not go to a terminal.
 pub const WIDTH: usize = 100;
@@ -40,147 +44,136 @@ pub fn is_utf8() -> bool {
     })
 }
 
-/// A page of text in the making.
-pub struct Page {
-    lines: Vec<String>,
-    width: usize,
-    unicode: bool,
+/// What a command found out, ready to be told in any format.
+pub trait Answer {
+    /// What it is, for the title of a ticket or page: the name of the file follows.
+    const SUBJECT: &'static str;
+
+    /// As JSON; `complete` is false where the dump is damaged.
+    fn json(&self, complete: bool) -> serde_json::Result<String>;
+
+    /// As tab-separated columns.
+    fn tsv(&self) -> String;
+
+    /// For people.
+    fn page(&self, page: &mut Page);
+}
+
+/// Where answers go and how they look.
+pub struct Teller {
+    outputs: Vec<Output<View>>,
+    dump: PathBuf,
     units: Units,
 }
 
-impl Page {
-    /// An empty page.
-    pub fn new(view: ViewArgs) -> Page {
-        Page {
-            lines: Vec::new(),
-            width: wanted_width()
-                .or_else(terminal_width)
-                .unwrap_or(UNCUT)
-                .max(40),
-            unicode: is_utf8(),
+impl Teller {
+    /// Looks at where the answer about `dump` should go, before the dump is read: that takes longer.
+    ///
+    /// # Errors
+    /// When there is no writing there.
+    pub fn new(view: &ViewArgs, dump: &Path) -> Result<Teller, Failure> {
+        let outputs = output::outputs(&view.output, view.format)?;
+        let dump = incident::resolve(dump)?.dump;
+        output::check(&outputs, Some(&dump))?;
+        Ok(Teller {
+            outputs,
+            dump,
             units: Units { exact: view.bytes },
+        })
+    }
+
+    /// Writes `answer`, which is about `input`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn tell(&self, answer: &impl Answer, input: &Input, complete: bool) -> Result<(), Failure> {
+        let mut written = Vec::with_capacity(self.outputs.len());
+        for output in &self.outputs {
+            let failed = |error: &dyn std::fmt::Display| {
+                Failure::Other(format!("cannot write {}: {error}", output.format))
+            };
+            let blocks = || self.blocks(answer, input, complete);
+            written.push(match output.format {
+                View::Text => page(answer, self.layout(&output.target)).text(),
+                View::Json => answer.json(complete).map_err(|error| failed(&error))?,
+                View::Tsv => answer.tsv(),
+                View::Markdown => markdown::blocks(&blocks()),
+                View::Jira => jira::blocks(&blocks()),
+                View::Html => html::blocks(&blocks()).map_err(|error| failed(&error))?,
+            });
+        }
+        let mut out = std::io::stdout().lock();
+        output::write_each(&self.outputs, &written, Some(&self.dump), &mut out)?;
+        Ok(())
+    }
+
+    fn layout(&self, target: &Target) -> Layout {
+        let (width, unicode) = match target {
+            Target::StandardOutput => (wanted_width().or_else(terminal_width), is_utf8()),
+            Target::File(_) => (None, true),
+        };
+        Layout {
+            width: width.unwrap_or(UNCUT).max(40),
+            unicode,
+            units: self.units,
         }
     }
 
-    /// A size.
-    pub fn bytes(&self, bytes: u64) -> String {
-        self.units.bytes(bytes)
-    }
-
-    /// A name out of the dump, made harmless.
-    pub fn name(&self, name: &str) -> String {
-        neutralise::plain(name, self.unicode)
-    }
-
-    /// Adds a line as long as it is; names in it must be harmless already. A narrow terminal wraps it: cutting it could cut off a
-    /// number.
-    pub fn line(&mut self, text: impl AsRef<str>) {
-        self.lines.push(text.as_ref().trim_end().to_owned());
-    }
-
-    /// Adds a line after an empty one.
-    pub fn heading(&mut self, text: impl AsRef<str>) {
-        if !self.lines.is_empty() {
-            self.lines.push(String::new());
+    /// The answer for markup languages: it will be read where nobody knows the dump, nor what went to standard error.
+    fn blocks<A: Answer>(&self, answer: &A, input: &Input, complete: bool) -> Vec<Block> {
+        let mut page = page(answer, self.layout(&Target::File(PathBuf::new())));
+        if !complete {
+            page.alarm("Damaged dump", "The answer covers what could be read");
         }
-        self.line(text);
-    }
-
-    /// Adds a table, indented by `indent`.
-    pub fn table(&mut self, table: &Table, indent: usize) {
-        let lines = table.lines(self.width.saturating_sub(indent), self.mark());
-        let space = " ".repeat(indent);
-        self.lines
-            .extend(lines.iter().map(|line| format!("{space}{line}")));
-    }
-
-    /// Adds a table of objects, indented by two.
-    pub fn objects(&mut self, rows: &[ObjectRow], link: impl Fn(&ObjectRow) -> String) {
-        let mut table = Table::new(
-            &[
-                Align::Right,
-                Align::Right,
-                Align::Right,
-                Align::Left,
-                Align::Left,
-            ],
-            &[2, 1],
-        );
-        table.row(["Retained", "Objects", "Shallow", "Address", "Object"].map(str::to_owned));
-        for row in rows {
-            table.row([
-                self.bytes(row.retained_bytes),
-                count(row.retained_objects),
-                self.bytes(row.shallow_bytes),
-                row.object_id.clone(),
-                self.name(&link(row)),
-            ]);
-        }
-        self.table(&table, 2);
-    }
-
-    /// What stands for things that are left out.
-    pub fn mark(&self) -> &'static str {
-        if self.unicode { "…" } else { "..." }
-    }
-
-    /// Writes the page to standard output.
-    pub fn print(&self) -> Result<Exit, Failure> {
-        let mut out = BufWriter::new(std::io::stdout().lock());
-        for line in &self.lines {
-            writeln!(out, "{line}")?;
-        }
-        out.flush()?;
-        Ok(Exit::Analysed)
+        let mut blocks = page.blocks(format!("{} {}", A::SUBJECT, input.file_name()));
+        let by = concat!("By hprof-suspects ", env!("CARGO_PKG_VERSION"));
+        blocks.push(Block::Paragraph(text(by)));
+        blocks
     }
 }
 
-/// Writes `value` as JSON to standard output.
-pub fn print_json(value: &impl Serialize) -> Result<Exit, Failure> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|error| Failure::Other(format!("cannot write JSON: {error}")))?;
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{}", neutralise::json(&text))?;
-    out.flush()?;
-    Ok(Exit::Analysed)
+fn page(answer: &impl Answer, layout: Layout) -> Page {
+    let mut page = Page::new(layout);
+    answer.page(&mut page);
+    page
 }
 
 /// An answer with what a program needs to know of the dump.
 #[derive(Serialize)]
-struct Answer<'v, T> {
+struct Told<'v, T> {
     /// False where the dump is damaged: the answer covers what could be read.
     complete: bool,
     #[serde(flatten)]
     answer: &'v T,
 }
 
-/// Writes `answer` as JSON to standard output, and whether the dump is `complete`.
-pub fn print_answer(answer: &impl Serialize, complete: bool) -> Result<Exit, Failure> {
-    print_json(&Answer { complete, answer })
+/// `answer` as JSON, and whether the dump is `complete`.
+pub fn json_of_dump(answer: &impl Serialize, complete: bool) -> serde_json::Result<String> {
+    json(&Told { complete, answer })
 }
 
-/// Writes tab-separated lines to standard output.
-pub fn print_tsv<const N: usize>(
+/// `value` as JSON.
+pub fn json(value: &impl Serialize) -> serde_json::Result<String> {
+    let text = serde_json::to_string_pretty(value)?;
+    Ok(neutralise::json(&text) + "\n")
+}
+
+/// Tab-separated lines.
+pub fn tsv<const N: usize>(
     header: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
-) -> Result<Exit, Failure> {
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    writeln!(out, "{}", header.join("\t"))?;
+) -> String {
+    let mut out = header.join("\t") + "\n";
     for row in rows {
         // A tab or a line break in a name becomes visible text here.
         let cells = row.map(|cell| neutralise::plain(&cell, true));
-        writeln!(out, "{}", cells.join("\t"))?;
+        out.push_str(&cells.join("\t"));
+        out.push('\n');
     }
-    out.flush()?;
-    Ok(Exit::Analysed)
+    out
 }
 
 /// `value`, or nothing.
 pub fn or_empty(value: &Option<String>) -> String {
     value.clone().unwrap_or_default()
-}
-
-/// Whether the answer is text.
-pub fn is_text(view: ViewArgs) -> bool {
-    view.format == View::Text
 }

@@ -3,8 +3,11 @@
 //! The page is `html/report.html` (a template), its style `html/report.css`, its behaviour `html/report.js`. All three are
 //! inline; the Content-Security-Policy names them by hash and forbids everything else.
 
+mod blocks;
 mod tree;
 mod view;
+
+pub use blocks::blocks;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -129,7 +132,7 @@ fn page(
         .collect();
     env.get_template("report.html")?.render(context! {
         r => Value::from(Serde(report)),
-        csp => Value::from_safe_string(policy()),
+        csp => Value::from_safe_string(policy(Some(JS))),
         css => Value::from_safe_string(CSS.to_owned()),
         js => Value::from_safe_string(JS.to_owned()),
         headline => headline,
@@ -174,12 +177,12 @@ fn sentence(text: &str) -> Value {
     Value::from_safe_string(out)
 }
 
-/// Nothing is loaded, sent or run but the style and the script of this page.
-fn policy() -> String {
+/// Nothing is loaded, sent or run but the style and the `script` of this page.
+fn policy(script: Option<&str>) -> String {
+    let scripts = script.map_or("'none'".to_owned(), |script| format!("'{}'", hash(script)));
     format!(
-        "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
-        hash(CSS),
-        hash(JS)
+        "default-src 'none'; style-src '{}'; script-src {scripts}; base-uri 'none'; form-action 'none'",
+        hash(CSS)
     )
 }
 

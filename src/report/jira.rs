@@ -1,19 +1,21 @@
 //! `--format jira`: Jira wiki markup, for Jira Server and for the wiki mode of Jira Cloud.
 
+use super::blocks::{Block, Inline, Span};
 use super::formats::RenderOptions;
 use super::model::Report;
 use super::neutralise;
-use super::outline::{self, Block, Inline, Span};
+use super::outline;
 
 /// Jira refuses a description of more than 32,767 characters.
 pub const LARGEST: usize = 20_000;
 
 /// The report as Jira wiki markup; its first line is the title of the ticket.
 pub fn render(report: &Report, options: &RenderOptions) -> String {
-    outline::fitted(report, options, LARGEST, write)
+    outline::fitted(report, options, LARGEST, blocks)
 }
 
-fn write(blocks: &[Block]) -> String {
+/// The blocks one after the other.
+pub fn blocks(blocks: &[Block]) -> String {
     let mut out = String::new();
     for block in blocks {
         if !out.is_empty() {
@@ -49,7 +51,7 @@ fn write_block(out: &mut String, block: &Block) {
         Block::Folded(title, blocks) => {
             line(out, "h4. ", &neutralise::jira(title));
             out.push('\n');
-            out.push_str(&write(blocks));
+            out.push_str(&self::blocks(blocks));
         }
     }
 }

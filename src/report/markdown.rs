@@ -1,19 +1,21 @@
 //! `--format markdown`: for GitHub, GitLab and Jira's editor.
 
+use super::blocks::{Block, Inline, Span};
 use super::formats::RenderOptions;
 use super::model::Report;
 use super::neutralise;
-use super::outline::{self, Block, Inline, Span};
+use super::outline;
 
 /// Bytes of the default report at most: tickets are read, not scrolled.
 pub const LARGEST: usize = 10_000;
 
 /// The report as Markdown; its first line is the title of the ticket.
 pub fn render(report: &Report, options: &RenderOptions) -> String {
-    outline::fitted(report, options, LARGEST, write)
+    outline::fitted(report, options, LARGEST, blocks)
 }
 
-fn write(blocks: &[Block]) -> String {
+/// The blocks one after the other.
+pub fn blocks(blocks: &[Block]) -> String {
     let mut out = String::new();
     for block in blocks {
         if !out.is_empty() {
@@ -55,7 +57,7 @@ fn write_block(out: &mut String, block: &Block) {
                 neutralise::markdown(title)
             ));
             // Blocks inside are never folded themselves: the depth is one.
-            out.push_str(&write(blocks));
+            out.push_str(&self::blocks(blocks));
             out.push_str("\n</details>\n");
         }
     }

@@ -1,8 +1,10 @@
 //! How it is told: the report model and one file per output format.
 //!
 //! Renderers see [`model::Report`] and nothing else: no dump, no graph, no clock. A new format is one file here and one
-//! line in [`formats`].
+//! line in [`formats`]. Markup languages write [`blocks`]: those of a report's [`outline`], and those of the command line's other
+//! answers, which are tables of their own.
 
+pub mod blocks;
 pub mod describe;
 pub mod folded;
 pub mod formats;

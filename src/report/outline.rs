@@ -1,5 +1,6 @@
-//! A report for tickets as an outline: blocks and inline spans, written out by each markup language.
+//! A report for tickets as an outline of [`blocks`](super::blocks), which each markup language writes out.
 
+use super::blocks::{Block, Inline, Span, bold, text};
 use super::describe;
 use super::formats::{Detail, RenderOptions};
 use super::model::{Report, Warning};
@@ -9,43 +10,6 @@ mod appendix;
 mod ledger;
 mod suspects;
 mod threads;
-
-/// A piece of running text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Span {
-    /// Ordinary.
-    Text(String),
-    /// A name or command, in a fixed-width font.
-    Code(String),
-    /// Emphasised.
-    Bold(String),
-}
-
-/// Running text.
-pub type Inline = Vec<Span>;
-
-/// A part of a ticket.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Block {
-    /// The first line, fit for the title of a ticket: no markup around it.
-    Title(String),
-    /// What must not be overlooked.
-    Alarm(Inline),
-    /// The heading of a section.
-    Heading(String),
-    /// One paragraph.
-    Paragraph(Inline),
-    /// A list.
-    Bullets(Vec<Inline>),
-    /// A list in order.
-    Steps(Vec<Inline>),
-    /// A table; the columns of numbers are those whose flag is true.
-    Table(Vec<(&'static str, bool)>, Vec<Vec<Inline>>),
-    /// Lines as they are, in a fixed-width font: a stack.
-    Lines(Vec<String>),
-    /// A part that is folded where the language can.
-    Folded(String, Vec<Block>),
-}
 
 /// How much an outline holds.
 #[derive(Debug, Clone, Copy)]
@@ -173,14 +137,6 @@ impl Words {
     fn bytes(&self, bytes: u64) -> Inline {
         text(&self.units.bytes(bytes))
     }
-}
-
-fn text(text: &str) -> Inline {
-    vec![Span::Text(text.to_owned())]
-}
-
-fn bold(text: &str) -> Span {
-    Span::Bold(text.to_owned())
 }
 
 fn outline(report: &Report, options: &RenderOptions, level: Level) -> Vec<Block> {

@@ -16,25 +16,46 @@ pub enum Target {
     File(PathBuf),
 }
 
-/// One report to write.
+/// Formats of which an output has one: those of reports, or those of other answers.
+pub trait Extensions: Copy {
+    /// What a terminal gets.
+    const TEXT: Self;
+
+    /// The extensions that are known, for people who used another one.
+    const KNOWN: &'static str;
+
+    /// The format that a file's extension asks for.
+    fn of(file: &Path) -> Option<Self>;
+}
+
+impl Extensions for Format {
+    const TEXT: Format = Format::Text;
+    const KNOWN: &'static str = ".txt .json .md .jira .html .pprof .folded .svg";
+
+    fn of(file: &Path) -> Option<Format> {
+        Format::from_extension(file)
+    }
+}
+
+/// One report, or another answer, to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
+pub struct Output<F = Format> {
     /// Where.
     pub target: Target,
     /// As what.
-    pub format: Format,
+    pub format: F,
 }
 
 /// A report could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
     /// The extension says no format and none was given.
-    #[error(
-        "{path}: no format has this extension; name one with --format or use .txt .json .md .jira .html .pprof .folded .svg"
-    )]
+    #[error("{path}: no format has this extension; name one with --format or use {known}")]
     UnknownExtension {
         /// The file.
         path: String,
+        /// Extensions that say a format.
+        known: &'static str,
     },
     /// The file is the dump.
     #[error("{path} is the dump itself: not overwritten; choose another name")]
@@ -87,25 +108,28 @@ impl OutputError {
     }
 }
 
-impl Output {
+impl<F: Extensions> Output<F> {
     /// The output that `-o NAME` asks for, in `format` or by its extension; `-` is standard output, text unless told.
     ///
     /// # Errors
     ///
     /// [`OutputError::UnknownExtension`], [`OutputError::NotAFile`] for a folder.
-    pub fn new(name: &Path, format: Option<Format>) -> Result<Output, OutputError> {
+    pub fn new(name: &Path, format: Option<F>) -> Result<Output<F>, OutputError> {
         if name == Path::new("-") {
             return Ok(Output {
                 target: Target::StandardOutput,
-                format: format.unwrap_or(Format::Text),
+                format: format.unwrap_or(F::TEXT),
             });
         }
         // Asked for first: of a folder nobody wants to hear that it has no extension.
         if name.is_dir() {
             return Err(OutputError::NotAFile { path: shown(name) });
         }
-        let format = format.or_else(|| Format::from_extension(name));
-        let format = format.ok_or_else(|| OutputError::UnknownExtension { path: shown(name) })?;
+        let format = format.or_else(|| F::of(name));
+        let format = format.ok_or_else(|| OutputError::UnknownExtension {
+            path: shown(name),
+            known: F::KNOWN,
+        })?;
         Ok(Output {
             target: Target::File(name.to_owned()),
             format,
@@ -113,12 +137,27 @@ impl Output {
     }
 }
 
+/// The outputs that `names` ask for; standard output where there are none.
+///
+/// # Errors
+///
+/// What [`Output::new`] says of one of them.
+pub fn outputs<F: Extensions>(
+    names: &[PathBuf],
+    format: Option<F>,
+) -> Result<Vec<Output<F>>, OutputError> {
+    if names.is_empty() {
+        return Ok(vec![Output::new(Path::new("-"), format)?]);
+    }
+    names.iter().map(|name| Output::new(name, format)).collect()
+}
+
 /// Checks before hours of work that no output is the dump, named twice or no file, and that each can be written.
 ///
 /// # Errors
 ///
 /// [`OutputError::IsTheDump`], [`OutputError::Twice`], [`OutputError::NotAFile`], [`OutputError::Folder`].
-pub fn check(outputs: &[Output], dump: Option<&Path>) -> Result<(), OutputError> {
+pub fn check<F>(outputs: &[Output<F>], dump: Option<&Path>) -> Result<(), OutputError> {
     for (i, output) in outputs.iter().enumerate() {
         let Target::File(path) = &output.target else {
             continue;
@@ -169,8 +208,7 @@ fn temporary_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     builder.tempfile_in(folder_of(path))
 }
 
-/// Renders and writes every output. All are rendered before the first is written; each file is written under a
-/// temporary name in its folder and then moved, so that nobody ever reads half of it.
+/// Renders every output and writes it by [`write_each`]. All are rendered before the first is written.
 ///
 /// `options_for` gives the presentation of each output: a terminal has another width than a file.
 ///
@@ -184,12 +222,28 @@ pub fn write_all(
     options_for: impl Fn(&Output) -> RenderOptions,
     standard_output: &mut dyn Write,
 ) -> Result<(), OutputError> {
-    check(outputs, dump)?;
     let mut rendered = Vec::with_capacity(outputs.len());
     for output in outputs {
         rendered.push(render(report, output.format, &options_for(output))?);
     }
-    for (output, bytes) in outputs.iter().zip(&rendered) {
+    write_each(outputs, &rendered, dump, standard_output)
+}
+
+/// Writes the bytes of every output to its place. Each file is written under a temporary name in its folder and then moved, so
+/// that nobody ever reads half of it.
+///
+/// # Errors
+///
+/// What [`check`] finds, what the system says.
+pub fn write_each<F>(
+    outputs: &[Output<F>],
+    rendered: &[impl AsRef<[u8]>],
+    dump: Option<&Path>,
+    standard_output: &mut dyn Write,
+) -> Result<(), OutputError> {
+    check(outputs, dump)?;
+    for (output, bytes) in outputs.iter().zip(rendered) {
+        let bytes = bytes.as_ref();
         match &output.target {
             Target::StandardOutput => standard_output
                 .write_all(bytes)

@@ -2,7 +2,9 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::blocks::{Block, Inline, Span, text};
 use super::neutralise::{clip, shorten};
+use super::units::NO_BREAK;
 use super::wrap::wrap;
 
 /// Where a column's text stands.
@@ -24,6 +26,7 @@ pub const NARROWEST: usize = 20;
 pub struct Table {
     aligns: Vec<Align>,
     optional: &'static [usize],
+    head: Vec<&'static str>,
     rows: Vec<Vec<String>>,
 }
 
@@ -34,8 +37,15 @@ impl Table {
         Table {
             aligns: aligns.to_vec(),
             optional,
+            head: Vec::new(),
             rows: Vec::new(),
         }
+    }
+
+    /// Names the columns, before any row is added.
+    pub fn head<const N: usize>(&mut self, names: [&'static str; N]) {
+        self.head = names.into();
+        self.row(names.map(str::to_owned));
     }
 
     /// Adds a row; missing cells are empty.
@@ -73,6 +83,18 @@ impl Table {
             }
         }
         lines
+    }
+
+    /// The table for markup languages: every column, names whole and in a fixed-width font. A tree's indentation stays.
+    pub fn block(&self) -> Block {
+        let head = self.head.iter().zip(&self.aligns);
+        let head = head.map(|(name, align)| (*name, *align == Align::Right));
+        let named = usize::from(!self.head.is_empty());
+        let rows = self.rows.iter().skip(named).map(|row| {
+            let cells = row.iter().zip(&self.aligns);
+            cells.map(|(cell, align)| inline(cell, *align)).collect()
+        });
+        Block::Table(head.collect(), rows.collect())
     }
 
     /// The columns for which there is room, and what that leaves to the last one.
@@ -141,6 +163,19 @@ impl Table {
         }
         line.truncate(line.trim_end().len());
         line
+    }
+}
+
+fn inline(cell: &str, align: Align) -> Inline {
+    let name = cell.trim_start();
+    if align != Align::Left || name.is_empty() {
+        return text(cell);
+    }
+    let indent = cell.len() - name.len();
+    let code = Span::Code(name.to_owned());
+    match indent {
+        0 => vec![code],
+        _ => vec![Span::Text(String::from(NO_BREAK).repeat(indent)), code],
     }
 }
 

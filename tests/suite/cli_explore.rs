@@ -170,7 +170,7 @@ fn text_shows_no_contents_unless_asked() {
     let shop = shop();
     for target in [shop.order, shop.note, shop.payload] {
         let address = shop.address(target);
-        for format in ["text", "json", "tsv"] {
+        for format in ["text", "json", "tsv", "markdown", "jira", "html"] {
             let shown = shop
                 .run("show", &[&address, "--format", format])
                 .succeeded()
@@ -347,7 +347,7 @@ fn hostile_names_are_neutralised() {
         ("threads", &[]),
     ];
     for (command, arguments) in commands {
-        for format in ["text", "json", "tsv"] {
+        for format in ["text", "json", "tsv", "markdown", "jira", "html"] {
             let text = on(&file, command, &[arguments, &["--format", format]].concat());
             let text = text.succeeded().text();
             assert!(!text.contains('\u{1b}'), "{command} {format}: {text}");

@@ -5,6 +5,7 @@ mod broken_cost;
 mod cli;
 mod cli_damaged;
 mod cli_explore;
+mod cli_explore_formats;
 mod cli_explore_names;
 mod cli_help;
 mod cli_incident;

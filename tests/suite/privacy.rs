@@ -187,7 +187,7 @@ fn no_command_tells_a_secret() {
     let path = dump.to_str().expect("a plain path");
     let mut commands: Vec<Vec<String>> = Vec::new();
     let mut add = |command: &[&str]| {
-        for format in ["text", "json", "tsv"] {
+        for format in ["text", "json", "tsv", "markdown", "jira", "html"] {
             let mut words: Vec<String> = command.iter().map(|&word| word.to_owned()).collect();
             words.extend(["--format".to_owned(), format.to_owned()]);
             commands.push(words);

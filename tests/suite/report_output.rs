@@ -100,7 +100,7 @@ fn refused_before_the_work() {
     ));
     // As it comes from the command line, without a word about its extension.
     assert!(matches!(
-        Output::new(folder.path(), None),
+        Output::<Format>::new(folder.path(), None),
         Err(OutputError::NotAFile { .. })
     ));
     let missing = [output(&folder.path().join("missing/report.md"))];
@@ -115,7 +115,7 @@ fn refused_before_the_work() {
         0,
         "nothing is left of the check"
     );
-    let error = Output::new(Path::new("report.docx"), None).expect_err("unknown");
+    let error = Output::<Format>::new(Path::new("report.docx"), None).expect_err("unknown");
     assert!(error.to_string().contains(".md"), "{error}");
     assert!(Output::new(Path::new("report.docx"), Some(Format::Html)).is_ok());
 }

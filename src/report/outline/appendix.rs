@@ -1,10 +1,11 @@
 //! The long tables of an outline, each folded.
 
+use super::super::blocks::{Block, Inline, Span, text};
 use super::super::describe;
 use super::super::formats::Detail;
 use super::super::model::Report;
 use super::super::units::{count, percent, share};
-use super::{Block, Inline, Span, Words, text, threads};
+use super::{Words, threads};
 
 pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words, detail: Detail) {
     classes(blocks, report, words);

@@ -1,8 +1,9 @@
 //! The ledger of an outline.
 
+use super::super::blocks::{Block, text};
 use super::super::model::{LedgerEntry, Report};
 use super::super::{describe, ledger_view};
-use super::{Block, Words, text};
+use super::Words;
 
 pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     if report.ledger.is_empty() {

@@ -1,11 +1,12 @@
 //! The suspects of an outline.
 
+use super::super::blocks::{Block, Inline, Span, bold, text};
 use super::super::describe;
 use super::super::formats::Detail;
 use super::super::model::{Report, Suspect};
 use super::super::units::count;
+use super::Words;
 use super::threads::class_count;
-use super::{Block, Inline, Span, Words, bold, text};
 
 pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words, detail: Detail) {
     blocks.push(Block::Heading(

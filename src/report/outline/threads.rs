@@ -1,10 +1,11 @@
 //! Threads, their ThreadLocals and references of an outline, each folded.
 
+use super::super::blocks::{Block, Inline, Span, text};
 use super::super::describe;
 use super::super::model::{ClassCount, Report, ThreadRow};
 use super::super::units::count;
+use super::Words;
 use super::appendix::fold;
-use super::{Block, Inline, Span, Words, text};
 
 pub(super) fn threads(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     let mut inside: Vec<Block> = Vec::new();

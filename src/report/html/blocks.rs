@@ -1,0 +1,62 @@
+//! Blocks as a page of their own: `html/blocks.html` (a template) with the style of reports and no scripts.
+
+use minijinja::{Environment, Value, context};
+
+use super::super::blocks::{Block, Inline, Span};
+use super::super::neutralise;
+
+const TEMPLATE: &str = include_str!("blocks.html");
+
+/// The blocks as one page that loads and runs nothing.
+///
+/// # Errors
+///
+/// When the template fails, which no blocks are known to cause.
+pub fn blocks(blocks: &[Block]) -> Result<String, minijinja::Error> {
+    let mut env = Environment::new();
+    env.set_formatter(super::format_value);
+    env.add_template("blocks.html", TEMPLATE)?;
+    let title = blocks.iter().find_map(|block| match block {
+        Block::Title(title) => Some(title.as_str()),
+        _ => None,
+    });
+    env.get_template("blocks.html")?.render(context! {
+        csp => Value::from_safe_string(super::policy(None)),
+        css => Value::from_safe_string(super::CSS.to_owned()),
+        title => title,
+        blocks => blocks.iter().map(block).collect::<Vec<_>>(),
+    })
+}
+
+fn block(block: &Block) -> Value {
+    let items = |items: &[Inline]| items.iter().map(inline).collect::<Vec<_>>();
+    match block {
+        Block::Title(title) => context! { kind => "title", text => title },
+        Block::Alarm(text) => context! { kind => "alarm", text => inline(text) },
+        Block::Heading(title) => context! { kind => "heading", text => title },
+        Block::Paragraph(text) => context! { kind => "paragraph", text => inline(text) },
+        Block::Bullets(list) => context! { kind => "bullets", items => items(list) },
+        Block::Steps(list) => context! { kind => "steps", items => items(list) },
+        Block::Table(head, rows) => context! {
+            kind => "table",
+            head => head,
+            rows => rows.iter().map(|row| items(row)).collect::<Vec<_>>(),
+        },
+        Block::Lines(lines) => context! { kind => "lines", lines => lines },
+        // Blocks inside are never folded themselves: the depth is one.
+        Block::Folded(title, blocks) => context! {
+            kind => "folded",
+            text => title,
+            blocks => blocks.iter().map(self::block).collect::<Vec<_>>(),
+        },
+    }
+}
+
+fn inline(spans: &Inline) -> Value {
+    let spans = spans.iter().map(|span| match span {
+        Span::Text(text) => neutralise::html(text),
+        Span::Code(name) => format!("<code>{}</code>", neutralise::html(name)),
+        Span::Bold(text) => format!("<b>{}</b>", neutralise::html(text)),
+    });
+    Value::from_safe_string(spans.collect())
+}
