@@ -43,7 +43,12 @@ pub fn around(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Option<Collection> 
         .chain(below.iter().copied())
         .filter(|&object| most(object))
         .find_map(|object| Some((object, entries(&context, object)?)));
-    let (object, entries) = found.filter(|&(_, entries)| entries > 0)?;
+    // A ring or tree of nodes that are held themselves: the links of one node are nothing around them.
+    let is_held = |object: ObjectIndex| {
+        let class = &snapshot.class(object).name;
+        naming::is_owner(class) && *class == suspect.content.class
+    };
+    let (object, entries) = found.filter(|&(found, entries)| entries > 0 && !is_held(found))?;
     Some(describe(&context, object, entries))
 }
 
