@@ -71,8 +71,17 @@ fn facts(
 }
 
 fn holder(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Holder {
+    let mut name = suspect.holder.title();
+    let threads = match suspect.holder.kind {
+        HolderKind::Thread => suspect.holders,
+        _ => 0,
+    };
+    if let (2.., Some(rest)) = (threads, name.strip_prefix("thread ")) {
+        name = format!("{} threads {rest}", thousands(threads));
+    }
     Holder {
-        name: suspect.holder.title(),
+        name,
+        threads,
         content: format!(
             "{} x {}",
             thousands(suspect.content.objects),

@@ -95,6 +95,8 @@ impl Range {
 pub struct Holder {
     /// The holder as the report names it, e.g. `com.acme.UserCache.CACHE`.
     pub name: String,
+    /// How many threads it is; 0 for what is no thread.
+    pub threads: u64,
     /// What it holds, e.g. `150,000 x com.acme.UserProfile`; empty when there is nothing to say.
     pub content: String,
     /// Retained size in bytes.

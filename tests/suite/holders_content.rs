@@ -426,14 +426,17 @@ fn masses_in_a_few_are_what_is_held() {
 fn a_node_of_a_ring_is_no_collection_around_it() {
     let mut heap = Heap::new();
     let class = heap
-        .class("com.acme.Ring$Node")
+        .class("com.acme.Ring$R")
         .app()
-        .field("next", Kind::Object)
+        .field("id", Kind::Int)
         .field("back", Kind::Object)
+        .field("prev", Kind::Object)
+        .field("next", Kind::Object)
         .done();
     let nodes: Vec<Obj> = (0..50_000).map(|_| heap.instance(class)).collect();
     for (i, &node) in nodes.iter().enumerate() {
         heap.set(node, "next", nodes[(i + 1) % nodes.len()]);
+        heap.set(node, "prev", nodes[(i + nodes.len() - 1) % nodes.len()]);
     }
     let object_class = heap.jdk("java.lang.Object");
     let back = heap.object_array(object_class, &[nodes[7], nodes[0], nodes[49_999]]);
@@ -442,6 +445,6 @@ fn a_node_of_a_ring_is_no_collection_around_it() {
     let json = json(&heap);
     let (_, class, field, content, objects) = told(&json);
     assert_eq!((class.as_str(), field.as_str()), ("com.acme.Ring", "RING"));
-    assert_eq!((content.as_str(), objects), ("com.acme.Ring$Node", 50_000));
+    assert_eq!((content.as_str(), objects), ("com.acme.Ring$R", 50_000));
     assert_eq!(json["suspects"][0]["content"]["collection"], json!(null));
 }

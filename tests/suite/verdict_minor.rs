@@ -79,7 +79,18 @@ fn a_static_collection_may_grow_and_so_may_threads_in_masses() {
         let frame = heap.frame(thread, class, "read", None, 7);
         heap.local(thread, frame, body);
     }
-    assert_eq!(verdict(&mut heap)["heap"], "inconclusive");
+    let verdict = verdict(&mut heap);
+    assert_eq!(verdict["heap"], "inconclusive");
+    // Three of them, not one; and nothing is put into a thread.
+    let name = "`3 threads \"reader-*\"`";
+    let headline = verdict["headline"].as_str().expect("a sentence");
+    assert!(
+        headline.contains(&format!("{name} retain 12 MiB")),
+        "{headline}"
+    );
+    let steps = verdict["next_steps"].to_string().replace('\\', "");
+    let step = format!("are so many meant: {name}? What starts them, and what should end them?");
+    assert!(steps.contains(&step), "{steps}");
 }
 
 #[test]

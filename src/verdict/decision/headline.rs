@@ -69,8 +69,13 @@ fn out_of_memory(case: &Case) -> String {
 
 fn accuse(case: &Case, holder: &Holder) -> String {
     let mut text = format!(
-        "`{}` retains {}",
+        "`{}` {} {}",
         clean_name(&holder.name),
+        if holder.threads > 1 {
+            "retain"
+        } else {
+            "retains"
+        },
         Size(holder.retained_bytes)
     );
     let of = match (case.growth_to_explain(), case.reference()) {

@@ -56,8 +56,12 @@ pub(super) fn next_steps(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Stri
 fn suspected(case: &Case) -> Vec<String> {
     let mut steps = Vec::new();
     if let Some(holder) = case.culprit() {
+        let question = match holder.threads {
+            0 | 1 => "what adds to it, and what should remove",
+            _ => "what starts them, and what should end them",
+        };
         steps.push(format!(
-            "look at `{}`: what adds to it, and what should remove",
+            "look at `{}`: {question}",
             clean_name(&holder.name)
         ));
     }
@@ -172,7 +176,11 @@ fn inconclusive(case: &Case, rule: &str) -> Vec<String> {
         "no_path" => steps.push(LIVE_DUMP.to_owned()),
         "dominated" => {
             if let Some(holder) = case.holder {
-                steps.push(format!("is `{}` meant to be so large? What bounds it?", clean_name(&holder.name)));
+                let name = clean_name(&holder.name);
+                steps.push(match holder.threads {
+                    0 | 1 => format!("is `{name}` meant to be so large? What bounds it?"),
+                    _ => format!("are so many meant: `{name}`? What starts them, and what should end them?"),
+                });
             }
         }
         _ => {}
