@@ -37,7 +37,7 @@ use crate::verdict::heap_facts;
 pub struct Options {
     /// Rows of each table.
     pub top: usize,
-    /// Most suspects.
+    /// Suspects that are listed at most; how many there are does not change the verdict.
     pub suspects: usize,
     /// Whether to look for waste.
     pub waste: bool,
@@ -124,7 +124,6 @@ pub fn analyze(
     let owners = Owners::new(snapshot, class_retained);
     let suspect_options = SuspectOptions {
         max_heap: report.heap.max_bytes,
-        most: options.suspects.saturating_add(patterns::SPARE),
         ..SuspectOptions::default()
     };
     // Neither needs the other, and both have stretches that only one core can work on.
@@ -138,8 +137,9 @@ pub fn analyze(
     );
     snapshot.release_all();
     observer.phase("patterns", 0);
-    read.facts.by_design = patterns::apply(snapshot, &mut found, options.suspects, &mut report);
-    report.suspects = suspects::rows(snapshot, &found, &report.heap);
+    read.facts.by_design = patterns::apply(snapshot, &mut found, &mut report);
+    report.suspects = suspects::rows(snapshot, &found, &report.heap, options.suspects);
+    report.more_suspects = (found.list.len() - report.suspects.len()) as u64;
     references::note_at_suspects(&found, &mut report);
     native::of_suspects(snapshot, &read, &found, &mut report);
     snapshot.release_all();
@@ -162,6 +162,9 @@ fn option_map(snapshot: &Snapshot<'_>, options: &Options) -> BTreeMap<String, St
     let defaults = Options::default();
     if options.top != defaults.top {
         map.insert("top".to_owned(), options.top.to_string());
+    }
+    if options.suspects != defaults.suspects {
+        map.insert("suspects".to_owned(), options.suspects.to_string());
     }
     if options.waste {
         map.insert("waste".to_owned(), "true".to_owned());

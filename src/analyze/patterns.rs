@@ -8,8 +8,6 @@ use crate::suspects::{Suspect, Suspects};
 use crate::verdict::facts;
 use crate::verdict::sentence::marked;
 
-/// Suspects to look for besides those that are shown: some turn out to be harmless.
-pub const SPARE: usize = 10;
 /// Lines of what was checked and cleared.
 const MOST_CLEARED: usize = 20;
 /// A bounded component of which nobody complains is worth a line from so many bytes on.
@@ -25,7 +23,6 @@ const ONE_BUT_LARGE: &str = "One is no mass: look at what it keeps.";
 pub fn apply(
     snapshot: &Snapshot<'_>,
     found: &mut Suspects,
-    most: usize,
     report: &mut Report,
 ) -> Vec<(String, u64)> {
     let findings = patterns::find(snapshot, found.floor);
@@ -44,7 +41,6 @@ pub fn apply(
         let first = finding.extent.first();
         first.is_some_and(|first| alike.any(|suspected| suspected.extent.contains(first)))
     };
-    found.list.truncate(most);
     let same = |a: &Finding, b: &Finding| a.pattern.id == b.pattern.id && a.object == b.object;
     let others: Vec<&Finding> = findings
         .iter()

@@ -13,11 +13,12 @@ use crate::suspects::{collection, naming};
 /// Steps of a path that are listed before repetitions are folded.
 const LONGEST_PATH: usize = 10_000;
 
-/// The suspects of `found`.
+/// The `most` largest suspects of `found`.
 pub fn rows(
     snapshot: &Snapshot<'_>,
     found: &crate::suspects::Suspects,
     heap: &Heap,
+    most: usize,
 ) -> Vec<Suspect> {
     let reachable = heap.reachable_bytes();
     let max_heap = heap.max_bytes;
@@ -65,7 +66,7 @@ pub fn rows(
             inside: suspect.inside.iter().map(named).collect(),
         }
     };
-    found.list.iter().enumerate().map(row).collect()
+    found.list.iter().take(most).enumerate().map(row).collect()
 }
 
 /// Where nobody is suspected, only what keeps most of the heap stays in the list: programs that read it look for the guilty there.

@@ -64,7 +64,7 @@ fn facts(
     let holder = |suspect: &Suspect| holder(snapshot, suspect);
     HeapFacts {
         complete: facts.complete && report.dump.complete,
-        suspects: found.list.iter().map(holder).collect(),
+        suspects: found.list.iter().take(JUDGED).map(holder).collect(),
         largest_holder: found.largest.as_ref().map(holder),
         ..facts
     }
@@ -94,6 +94,9 @@ fn holder(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Holder {
         may_grow: may_grow(snapshot, suspect),
     }
 }
+
+/// Suspects that the verdict is about: what comes behind so many does not decide, however many are listed.
+const JUDGED: usize = 5;
 
 /// Entries of a collection that are more than what a program is put together of.
 const MANY: u64 = 1_000;

@@ -102,6 +102,10 @@ pub struct Content {
     #[arg(long, value_name = "N", default_value_t = 20, help_heading = OUTPUT)]
     pub top: usize,
 
+    /// Suspects at most; the verdict stays the same
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..), help_heading = OUTPUT)]
+    pub suspects: u16,
+
     /// Also look for duplicate strings, empty collections and other waste (reads contents)
     #[arg(long, help_heading = OUTPUT)]
     pub waste: bool,

@@ -147,6 +147,7 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
         thresholds,
         told,
         top: content.top,
+        suspects: content.suspects.into(),
         waste: content.waste,
         evidence: facts,
         container: content.container.clone(),

@@ -114,6 +114,7 @@ fn page(
     units: Units,
     level: Level,
 ) -> Result<String, minijinja::Error> {
+    let more_suspects = describe::more_suspects(report);
     let more_threads = describe::more_threads(&report.threads, level.rows);
     let report = &view::shortened(report, level.rows, level.name);
     let headline = units::unbroken(&describe::headline(report, units).replace('`', ""));
@@ -144,6 +145,7 @@ fn page(
         steps => steps,
         suspects_title => describe::title_of_suspects(report),
         suspects => view::suspects(report, units),
+        more_suspects => more_suspects,
         bar => bar,
         ledger => ledger,
         owners => view::owners(report, units),

@@ -56,6 +56,8 @@ pub struct Report {
     pub suspects: Vec<Suspect>,
     /// The largest holders besides, where nobody is suspected.
     pub largest_holders: Vec<Suspect>,
+    /// How many more there are, of suspects or of largest holders: `--suspects N` lists them.
+    pub more_suspects: u64,
     /// Known components that were looked at and are within their bounds.
     pub checked_and_cleared: Vec<Cleared>,
     /// Classes by retained size, largest first.
@@ -98,6 +100,7 @@ impl Default for Report {
             evidence: Vec::new(),
             suspects: Vec::new(),
             largest_holders: Vec::new(),
+            more_suspects: 0,
             checked_and_cleared: Vec::new(),
             classes: Vec::new(),
             dominators: Vec::new(),

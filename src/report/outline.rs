@@ -28,7 +28,7 @@ pub struct Level {
 pub const LEVELS: [Level; 4] = [
     Level {
         reasons: 6,
-        suspects: 5,
+        suspects: usize::MAX,
         long: 5,
         rows: 12,
         name: 200,
@@ -36,7 +36,7 @@ pub const LEVELS: [Level; 4] = [
     },
     Level {
         reasons: 5,
-        suspects: 5,
+        suspects: usize::MAX,
         long: 2,
         rows: 8,
         name: 160,
@@ -44,7 +44,7 @@ pub const LEVELS: [Level; 4] = [
     },
     Level {
         reasons: 4,
-        suspects: 5,
+        suspects: usize::MAX,
         long: 1,
         rows: 5,
         name: 120,

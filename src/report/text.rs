@@ -17,6 +17,8 @@ use super::units::{count, percent, share};
 
 /// Lines of the default report at most.
 pub const SCREEN_LINES: usize = 50;
+/// Suspects for which it has room; who asks for more gets two more lines for each.
+const SUSPECTS: usize = 5;
 
 /// How many of each thing to tell.
 #[derive(Debug, Clone, Copy)]
@@ -91,21 +93,27 @@ pub fn render(report: &Report, options: &RenderOptions) -> String {
         full::sections(&mut page, report, options);
         return page.finish();
     }
+    let more = report.suspects.len().saturating_sub(SUSPECTS);
+    let lines = SCREEN_LINES.saturating_add(more.saturating_mul(2));
     let mut page = Page::new(options);
     let mut facts = Page::new(options);
     for plan in PLANS {
+        let plan = Plan {
+            suspects: plan.suspects.saturating_add(more),
+            ..plan
+        };
         page = compose(report, options, plan);
         facts = Page::new(options);
         if let Some(waste) = &report.waste {
             full::wasted(&mut facts, waste, WASTE_ROWS, false);
         }
         read(&mut facts, report, plan);
-        if page.line_count() + facts.line_count() <= SCREEN_LINES {
+        if page.line_count() + facts.line_count() <= lines {
             break;
         }
     }
     // Which dump it was is never cut off.
-    page.cut(SCREEN_LINES.saturating_sub(facts.line_count()));
+    page.cut(lines.saturating_sub(facts.line_count()));
     page.append(facts);
     page.finish()
 }

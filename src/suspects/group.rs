@@ -26,8 +26,6 @@ pub struct Options {
     pub floor_share: f64,
     /// The maximum heap in bytes, where known: what is below one hundredth of it is not a suspect either.
     pub max_heap: Option<u64>,
-    /// At most so many suspects.
-    pub most: usize,
 }
 
 impl Default for Options {
@@ -36,7 +34,6 @@ impl Default for Options {
             floor_bytes: 1 << 20,
             floor_share: 0.01,
             max_heap: None,
-            most: 5,
         }
     }
 }
@@ -153,7 +150,6 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         suspect.retained_bytes >= floor.max(strong.div_ceil(2)) && suspect.holder.is_application()
     };
     all.retain(|suspect| suspect.retained_bytes >= least || most(suspect));
-    all.truncate(options.most);
     Suspects {
         list: all,
         largest,

@@ -11,6 +11,7 @@ mod cli_help;
 mod cli_incident;
 mod cli_memory;
 mod cli_output;
+mod cli_suspects;
 mod damage_bytes;
 mod damage_hostile;
 mod damage_records;

@@ -158,6 +158,14 @@ pub fn are_suspected(report: &Report) -> bool {
     report.verdict.heap != HeapVerdict::RuledOut || !small
 }
 
+/// How many suspects are not listed, and how to see them: `3 more: --suspects 8`.
+pub fn more_suspects(report: &Report) -> Option<String> {
+    let listed = (report.suspects.len() + report.largest_holders.len()) as u64;
+    let more = report.more_suspects;
+    let all = listed.saturating_add(more);
+    (more > 0).then(|| format!("{} more: --suspects {all}", count(more)))
+}
+
 /// What the list of suspects is called.
 pub fn title_of_suspects(report: &Report) -> &'static str {
     match are_suspected(report) || report.suspects.is_empty() {

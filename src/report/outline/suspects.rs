@@ -36,6 +36,9 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words, de
             "{hidden} more with --detail full"
         ))));
     }
+    if let Some(more) = describe::more_suspects(report) {
+        blocks.push(Block::Paragraph(text(&more)));
+    }
 }
 
 fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool, detail: Detail) {

@@ -43,6 +43,9 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
         }
     }
     page.more(report.suspects.len(), plan.suspects);
+    if let Some(more) = describe::more_suspects(report) {
+        page.left_out(&more);
+    }
 }
 
 fn numbers(page: &mut Page, suspect: &Suspect) {
