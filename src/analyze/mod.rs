@@ -14,6 +14,7 @@ mod patterns;
 mod references;
 mod sentences;
 mod soft_holders;
+mod stopped_loaders;
 mod suspects;
 mod tables;
 mod thread_locals;
@@ -141,6 +142,7 @@ pub fn analyze(
     report.suspects = suspects::rows(snapshot, &found, &report.heap, options.suspects);
     report.more_suspects = (found.list.len() - report.suspects.len()) as u64;
     references::note_at_suspects(&found, &mut report);
+    stopped_loaders::note_at_suspects(snapshot, &found, &mut report);
     native::of_suspects(snapshot, &read, &found, &mut report);
     snapshot.release_all();
     observer.phase("verdict", 0);

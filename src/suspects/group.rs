@@ -138,13 +138,13 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     referring::improve(snapshot, owners, &mut all, least);
     join::owners_of_the_same(snapshot, &plumbing, &mut all);
     all.sort_by(order);
+    nest(snapshot, &mut all, least);
+    all.sort_by(order);
     let largest = all
         .iter()
         .find(|suspect| suspect.holder.is_application())
         .or(all.first())
         .cloned();
-    nest(snapshot, &mut all, least);
-    all.sort_by(order);
     // What keeps most of a heap that is small against its maximum is told all the same.
     let most = |suspect: &Suspect| {
         suspect.retained_bytes >= floor.max(strong.div_ceil(2)) && suspect.holder.is_application()

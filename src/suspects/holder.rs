@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::copies::Copies;
 use super::nested::{Nested, is_root};
 use super::own_collection::OwnCollections;
 use super::statics::Statics;
@@ -130,6 +131,8 @@ pub struct Owners<'s, 'a> {
     pub(super) snapshot: &'s Snapshot<'a>,
     pub(super) statics: Statics,
     class_retained: Vec<u64>,
+    /// Classes that several loaders define.
+    copies: Copies,
     /// Collections that the application wrote itself.
     pub(super) own: OwnCollections,
     /// What only leads on.
@@ -144,6 +147,7 @@ impl<'s, 'a> Owners<'s, 'a> {
         Owners {
             snapshot,
             statics: Statics::new(snapshot),
+            copies: Copies::new(snapshot.classes(), &class_retained),
             class_retained,
             own: OwnCollections::default(),
             nested: Nested::new(snapshot),
@@ -187,7 +191,9 @@ impl<'s, 'a> Owners<'s, 'a> {
             if let Some(var) = var {
                 return (var, path);
             }
-            if let Some(holder) = self.static_holder(path[i]) {
+            if let Some(copy) = self.static_holder(path[i]).filter(|h| self.is_copy(h)) {
+                one_of_many = one_of_many.or(Some(copy));
+            } else if let Some(holder) = self.static_holder(path[i]) {
                 // Constants of an enum are many alike, too, each with a static field of its own.
                 let alike = one_of_many.filter(|one: &Holder| {
                     one.object == Some(path[i]) && self.is_constant(path[i], &holder)
@@ -198,7 +204,17 @@ impl<'s, 'a> Owners<'s, 'a> {
                 break;
             };
             match self.hop(&path, before) {
-                Some((holder, Rank::Owner)) => return (holder, path),
+                Some((mut holder, Rank::Owner)) => {
+                    // A thread of a pool that keeps the loader: whose classes it has says what it was to do.
+                    if let Some(copy) =
+                        one_of_many.filter(|one| one.kind == HolderKind::StaticField)
+                        && holder.kind == HolderKind::Thread
+                        && !holder.is_application()
+                    {
+                        (holder.class, holder.field) = (copy.class, None);
+                    }
+                    return (holder, path);
+                }
                 Some((holder, Rank::OneOfMany)) => one_of_many = one_of_many.or(Some(holder)),
                 // Of a collection its own field, not that of the innermost node.
                 Some((holder, Rank::Plumbing)) => plumbing = Some(holder),
@@ -217,6 +233,14 @@ impl<'s, 'a> Owners<'s, 'a> {
         let class = self.snapshot.class_of(object);
         let mut chain = self.snapshot.classes().chain(class);
         chain.any(|class| class.name == holder.class)
+    }
+
+    /// Whether `holder` is the static field of one of many copies of a class.
+    fn is_copy(&self, holder: &Holder) -> bool {
+        let class = holder
+            .object
+            .and_then(|class| self.snapshot.as_class(class));
+        class.is_some_and(|class| self.copies.are_many(class))
     }
 
     /// A static field of somebody's own class that refers to `target`.
@@ -271,7 +295,10 @@ impl<'s, 'a> Owners<'s, 'a> {
                 Link::Static { name_id, .. } if snapshot.name(name_id).starts_with('<') => None,
                 Link::Static { class, name_id } => Some((
                     self.field_holder(HolderKind::StaticField, class, name_id, Some(from), to),
-                    Rank::Owner,
+                    match self.copies.are_many(class) {
+                        true => Rank::OneOfMany,
+                        false => Rank::Owner,
+                    },
                 )),
                 _ => None,
             };
@@ -329,9 +356,10 @@ impl<'s, 'a> Owners<'s, 'a> {
         if captures || self.nested.is_wrapper(class) {
             return Rank::OneOfMany;
         }
-        let of_class = self.class_retained.get(class.0 as usize);
+        let alone = || self.class_retained.get(class.0 as usize).copied();
+        let of_class = self.copies.retained(class).or_else(alone);
         let twice = self.snapshot.retained(from).saturating_mul(2);
-        match twice >= of_class.copied().unwrap_or(0) && !is_root(self.snapshot, from) {
+        match twice >= of_class.unwrap_or(0) && !is_root(self.snapshot, from) {
             true => Rank::Owner,
             false => Rank::OneOfMany,
         }

@@ -19,6 +19,7 @@ pub mod candidates;
 mod clojure;
 pub mod collection;
 pub mod content;
+mod copies;
 pub mod families;
 mod fast_thread_local;
 mod field_values;

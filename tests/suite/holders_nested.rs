@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::holders_support::{KB, expect, in_static, json, object, payloads};
+use crate::holders_support::{KB, expect, in_static, json, object, payloads, told};
 use crate::support::{run, temporary};
 use crate::synth::{Heap, Kind, Obj, Root, Value};
 
@@ -326,5 +326,50 @@ fn exceptions_that_one_suppressed_are_what_it_holds() {
         "lastError",
         content,
         N as u64,
+    );
+}
+
+#[test]
+fn a_collection_further_up_lends_no_pattern() {
+    let mut heap = Heap::new();
+    let items = payloads(&mut heap, "com.acme.Item", 5_000, KB);
+    let seen = heap.array_list(&items);
+    let service = object(&mut heap, "com.acme.Orders", &[("seen", seen.into())]);
+    let others: Vec<Obj> = (0..5)
+        .map(|_| heap.new_object("java.lang.Object"))
+        .collect();
+    let mut services = others;
+    services.push(service);
+    let list = heap.array_list(&services);
+    in_static(&mut heap, "com.acme.Registry", "SERVICES", list);
+    let json = json(&heap);
+    let suspect = &json["suspects"][0];
+    assert_eq!(suspect["holder"]["field"], "seen", "{suspect}");
+    // Six services are not what grows.
+    assert_eq!(suspect["pattern"], Json::Null, "{suspect}");
+}
+
+#[test]
+fn the_headline_names_the_first_of_the_list() {
+    let mut heap = Heap::new();
+    let tenant = heap.class("com.acme.Tenant").app();
+    let tenant = tenant.field("blobs", Kind::Object).done();
+    let mut tenants = Vec::new();
+    for i in 0..30 {
+        let n = if i == 7 { 6_000 } else { 8 };
+        let blobs: Vec<Obj> = (0..n).map(|_| heap.prim_array(Kind::Byte, KB)).collect();
+        let (object, blobs) = (heap.instance(tenant), heap.array_list(&blobs));
+        heap.set(object, "blobs", blobs);
+        tenants.push(object);
+    }
+    let list = heap.array_list(&tenants);
+    let registry = object(&mut heap, "com.acme.Registry", &[("tenants", list.into())]);
+    in_static(&mut heap, "com.acme.Main", "REGISTRY", registry);
+    let json = json(&heap);
+    let (_, class, field, ..) = told(&json);
+    let headline = json["verdict"]["reasons"].to_string();
+    assert!(
+        headline.contains(&format!("`{class}.{field}`")),
+        "{class}.{field}: {headline}"
     );
 }

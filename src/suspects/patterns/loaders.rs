@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashSet;
+
 use super::context::Context;
 use super::measure::{counted_objects, finding};
 use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
@@ -73,12 +75,26 @@ fn closed(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> 
         bytes_each: u64::MAX,
     };
     let count = closed.len() as u64;
-    let mut found = counted_objects(context, pattern, bound, closed, count);
+    let extent = with_classes(context, closed);
+    let mut found = counted_objects(context, pattern, bound, extent, count);
     if let Some(found) = &mut found {
         // That it is but one says nothing about what it holds.
         found.bounded = false;
     }
     found.into_iter().collect()
+}
+
+/// The loaders and the classes that they defined: of what those keep in static fields a loader dominates nothing where an object of
+/// theirs is held.
+pub fn with_classes(context: &Context<'_, '_>, mut loaders: Vec<ObjectIndex>) -> Vec<ObjectIndex> {
+    let heap = context.heap;
+    let known: FxHashSet<ObjectIndex> = loaders.iter().copied().collect();
+    let classes = heap.classes().iter().filter(|(_, class)| {
+        let loader = heap.find(class.dump.loader_id);
+        loader.is_some_and(|loader| known.contains(&loader))
+    });
+    loaders.extend(classes.filter_map(|(index, _)| heap.class_object(index)));
+    loaders
 }
 
 /// Open jar files.

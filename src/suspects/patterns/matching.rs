@@ -8,10 +8,11 @@ use rayon::prelude::*;
 use super::condense::{alike, order, together};
 use super::own_limit;
 use super::pattern::{Assessment, Finding};
+use super::thread_locals::THREAD_LOCALS;
 use crate::heap::{ObjectIndex, Snapshot};
-use crate::suspects::{Suspect, Suspects};
+use crate::suspects::{HolderKind, Suspect, Suspects};
 
-/// Units from which on the size of the others that a component has room for is inferred.
+/// Units from which on the size of the others that a component has room for is inferred, and a collection explains what others hold.
 const ENOUGH: u64 = 1_000;
 
 /// Two numbers are the same where they differ by less than one in so many.
@@ -133,8 +134,17 @@ fn best<'f>(
     let mut found: Option<(&Finding, u64)> = None;
     for &(finding, extent) in findings {
         // What fits whatever holds much explains what others hold only if nearly all of it is there.
-        let own = || finding.extent.contains(&suspect.holder.target);
-        let least = match finding.pattern.general && !own() {
+        // Who keeps it by a static field keeps it whatever the threads do.
+        let of_threads = finding.pattern.id == THREAD_LOCALS.id;
+        if of_threads && suspect.holder.kind == HolderKind::StaticField {
+            continue;
+        }
+        let apart = finding.pattern.general && !finding.extent.contains(&suspect.holder.target);
+        if apart && finding.measured.is_none_or(|entries| entries < ENOUGH) {
+            // The few entries of a collection further up are not what grows.
+            continue;
+        }
+        let least = match apart {
             true => suspect.retained_bytes - suspect.retained_bytes / 10,
             false => suspect.retained_bytes.div_ceil(2),
         };
@@ -156,7 +166,10 @@ fn best<'f>(
         if clears && suspect.retained_bytes - covered < floor {
             return Some((finding, true));
         }
-        let weight = |finding: &Finding| (finding.assessment, !finding.pattern.general);
+        let weight = |finding: &Finding| {
+            let bad = finding.assessment > Assessment::Unknown;
+            (bad, !finding.pattern.general, finding.assessment)
+        };
         let better =
             found.is_none_or(|(best, bytes)| (weight(finding), covered) > (weight(best), bytes));
         if !harmless && better {

@@ -23,6 +23,9 @@ pub const STATIC_COLLECTION: Pattern = Pattern {
     ..Pattern::PLAIN
 };
 
+/// Entries from which on a collection is one that has grown.
+const FEW: u64 = 4;
+
 /// Parts of names of collections that nobody adds to, or that drop entries by themselves. What an unmodifiable view has for itself
 /// can only be reached through it.
 const CANNOT_GROW: &[&str] = &[
@@ -94,7 +97,7 @@ fn collection_finding(
     if context.heap.retained(collection) < context.floor {
         return None;
     }
-    let entries = context.entries(collection)?;
+    let entries = grown(context, collection)?;
     let bound = Bound::Usual(u64::MAX);
     let mut found = finding(
         context,
@@ -112,6 +115,24 @@ fn collection_finding(
         "nothing was ever removed".clone_into(&mut found.note);
     }
     Some(found)
+}
+
+/// Entries of a collection that has grown; where they are few, those of the collections that are its values.
+fn grown(context: &Context<'_, '_>, collection: ObjectIndex) -> Option<u64> {
+    let entries = context.entries(collection)?;
+    if entries >= FEW {
+        return Some(entries);
+    }
+    let pairs = context.pairs(collection, FEW as usize).into_iter();
+    let mut inner: Vec<ObjectIndex> = pairs.filter_map(|pair| pair.1).collect();
+    if inner.is_empty() {
+        inner = context.items(collection, FEW as usize);
+    }
+    let plain = inner
+        .into_iter()
+        .filter(|&at| is_plain_collection(context, at));
+    let all = plain.filter_map(|at| context.entries(at));
+    Some(all.fold(0, u64::saturating_add)).filter(|&all| all >= FEW)
 }
 
 fn is_hash_table(context: &Context<'_, '_>, collection: ObjectIndex) -> bool {

@@ -1,6 +1,7 @@
 //! Web applications that were stopped and are still there.
 
 use super::context::Context;
+use super::loaders::with_classes;
 use super::measure::counted_objects;
 use super::pattern::{Bound, Finding, Pattern, Rule};
 use crate::heap::ObjectIndex;
@@ -43,7 +44,10 @@ fn stopped(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding>
         bytes_each: u64::MAX,
     };
     let measured = stopped.len() as u64;
-    let objects = if measured == 0 { vec![any] } else { stopped };
+    let objects = match measured {
+        0 => vec![any],
+        _ => with_classes(context, stopped),
+    };
     let Some(mut found) = counted_objects(context, pattern, bound, objects, measured) else {
         return Vec::new();
     };

@@ -1,0 +1,58 @@
+//! Classes that many class loaders define: copies of the classes of one plugin, script or web application.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::heap::{ClassIndex, ClassKind, Classes};
+
+/// From so many copies on it is the loaders that are too many: what each has in its fields belongs to who keeps the loaders. A server
+/// may well run a few applications with the same library.
+const MANY: usize = 6;
+
+/// What all copies of a class are together.
+#[derive(Clone, Copy)]
+struct Together {
+    /// Loaders that define one.
+    loaders: usize,
+    /// Bytes that their instances retain.
+    retained: u64,
+}
+
+/// The classes that several loaders define.
+pub struct Copies(FxHashMap<ClassIndex, Together>);
+
+impl Copies {
+    /// Collects them. `class_retained` has the retained size of each class, by class number.
+    pub fn new(classes: &Classes, class_retained: &[u64]) -> Copies {
+        let mut by_name: FxHashMap<&str, Vec<ClassIndex>> = FxHashMap::default();
+        for (index, class) in classes.iter() {
+            if class.dumped && class.kind == ClassKind::Instance {
+                by_name.entry(class.name.as_str()).or_default().push(index);
+            }
+        }
+        let mut copies = FxHashMap::default();
+        for alike in by_name.into_values().filter(|alike| alike.len() > 1) {
+            let loader = |&class: &ClassIndex| classes.get(class).dump.loader_id;
+            let retained = |class: &ClassIndex| class_retained.get(class.0 as usize);
+            let together = Together {
+                loaders: alike.iter().map(loader).collect::<FxHashSet<_>>().len(),
+                retained: alike
+                    .iter()
+                    .filter_map(retained)
+                    .fold(0, |sum, &bytes| sum.saturating_add(bytes)),
+            };
+            copies.extend(alike.into_iter().map(|class| (class, together)));
+        }
+        Copies(copies)
+    }
+
+    /// Whether `class` is one of many copies.
+    pub fn are_many(&self, class: ClassIndex) -> bool {
+        let together = self.0.get(&class);
+        together.is_some_and(|together| together.loaders >= MANY)
+    }
+
+    /// Bytes that the instances of all copies of `class` retain, where there are several.
+    pub fn retained(&self, class: ClassIndex) -> Option<u64> {
+        self.0.get(&class).map(|together| together.retained)
+    }
+}
