@@ -93,6 +93,28 @@ fn a_static_collection_may_grow_and_so_may_threads_in_masses() {
     assert!(steps.contains(&step), "{steps}");
 }
 
+/// Virtual threads that wait, with what their frames hold.
+#[test]
+fn virtual_threads_that_are_as_many_as_usual_may_be_minor() {
+    let mut heap = Heap::new();
+    let class = heap.class("java.lang.VirtualThread");
+    let class = class.extends("java.lang.Thread").done();
+    let code = heap.class("com.acme.Session").app().done();
+    for _ in 0..3_000 {
+        let body = heap.prim_array(Kind::Byte, 2 * KB);
+        let thread = heap.thread_of(class, "");
+        let frame = heap.frame(thread, code, "run", None, 7);
+        heap.local(thread, frame, body);
+    }
+    let file = of_256_mib(&mut heap);
+    let json = report(&file);
+    let verdict = &json["verdict"];
+    assert_eq!(verdict["heap"], "ruled_out", "{verdict}");
+    let reasons = verdict["reasons"].to_string();
+    let name = "`3,000 virtual threads in com.acme.Session.run";
+    assert!(reasons.contains(name), "{reasons}");
+}
+
 #[test]
 fn minor_is_a_share_of_the_maximum_and_less_than_growth() {
     assert_eq!(

@@ -57,6 +57,7 @@ pub(crate) use context::Context;
 pub use matching::match_suspects;
 pub use pattern::{Assessment, Bound, Finding, Pattern, Rule};
 pub use static_collections::is_plain;
+pub use threads::are_usual as are_usual_threads;
 
 use rustc_hash::FxHashSet;
 
