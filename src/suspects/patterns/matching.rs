@@ -6,8 +6,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::condense::{alike, order, together};
-use super::own_limit;
 use super::pattern::{Assessment, Finding};
+use super::{own_limit, threads};
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::suspects::{Suspect, Suspects};
 
@@ -131,7 +131,8 @@ fn best<'f>(
     floor: u64,
 ) -> Option<(&'f Finding, bool)> {
     let mut found: Option<(&Finding, u64)> = None;
-    for &(finding, extent) in findings {
+    let counted = |finding: &Finding| !threads::is_one_of(suspect, finding);
+    for &(finding, extent) in findings.iter().filter(|(finding, _)| counted(finding)) {
         // What fits whatever holds much explains what others hold only if nearly all of it is there.
         let own = || finding.extent.contains(&suspect.holder.target);
         let least = match finding.pattern.general && !own() {
