@@ -97,6 +97,7 @@ fn holder(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Holder {
         application_owned: is_accusable(suspect),
         jdk: !suspect.holder.is_application(),
         assessment: super::patterns::assessment(suspect),
+        filled: super::patterns::filled(suspect),
         may_grow: may_grow(snapshot, suspect),
     }
 }

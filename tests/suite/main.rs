@@ -80,6 +80,7 @@ mod story;
 mod support;
 mod synth;
 mod traps;
+mod verdict_bounds;
 mod verdict_collect;
 mod verdict_decision;
 mod verdict_evidence;

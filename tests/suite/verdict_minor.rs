@@ -15,7 +15,7 @@ fn table(mib: u64) -> Holder {
 }
 
 /// The dump of a JVM with `-Xmx256m`.
-fn of_256_mib(heap: &mut Heap) -> tempfile::TempPath {
+pub fn of_256_mib(heap: &mut Heap) -> tempfile::TempPath {
     let class = heap
         .class("java.lang.ProcessEnvironment$Variable")
         .fields("str:L bytes:L")

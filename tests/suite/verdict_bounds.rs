@@ -1,0 +1,48 @@
+//! What a bound says of the verdict: queues with room.
+
+use serde_json::Value as Json;
+
+use crate::holders_support::{KB, in_static, payloads};
+use crate::support::report;
+use crate::synth::Heap;
+use crate::verdict_minor::of_256_mib;
+
+const PAGES: usize = 9_000;
+
+fn cleared<'a>(json: &'a Json, id: &str) -> Option<&'a Json> {
+    let rows = json["checked_and_cleared"].as_array()?;
+    rows.iter().find(|row| row["id"] == id)
+}
+
+/// 18 MB of a maximum heap of 256 MiB, in a queue that takes up to `capacity`.
+fn queue(capacity: usize) -> Json {
+    let mut heap = Heap::new();
+    let pages = payloads(&mut heap, "com.acme.Page", PAGES, 2 * KB);
+    let queue = heap.array_blocking_queue(capacity, &pages);
+    in_static(&mut heap, "com.acme.Pipe", "IN", queue);
+    report(&of_256_mib(&mut heap))
+}
+
+#[test]
+fn a_queue_with_room_is_harmless_where_the_full_one_fits_well_into_the_heap() {
+    let json = queue(20_000);
+    assert_eq!(json["verdict"]["heap"], "ruled_out", "{}", json["verdict"]);
+    assert_eq!(json["suspects"], serde_json::json!([]));
+    let row = cleared(&json, "bounded_queue").expect("a row");
+    assert_eq!(
+        (&row["measured"], &row["bound"]),
+        (&PAGES.into(), &20_000.into())
+    );
+}
+
+#[test]
+fn of_a_queue_that_would_take_much_its_bound_is_asked() {
+    let json = queue(50_000);
+    let verdict = &json["verdict"];
+    assert_eq!(verdict["heap"], "inconclusive", "{verdict}");
+    let steps = verdict["next_steps"].to_string();
+    let step = "is `com.acme.Pipe.IN` meant to hold up to 50,000 elements (now 9,000, about ";
+    assert!(steps.contains(step), "{steps}");
+    assert!(steps.contains(" MiB when full)?"), "{steps}");
+    assert!(!steps.contains("What bounds it?"), "{steps}");
+}
