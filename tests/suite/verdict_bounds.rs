@@ -1,10 +1,10 @@
-//! What a bound says of the verdict: queues with room.
+//! What a bound says of the verdict: queues and caches with room.
 
 use serde_json::Value as Json;
 
-use crate::holders_support::{KB, in_static, payloads};
+use crate::holders_support::{KB, in_static, object, payloads};
 use crate::support::report;
-use crate::synth::Heap;
+use crate::synth::{Heap, Value};
 use crate::verdict_minor::of_256_mib;
 
 const PAGES: usize = 9_000;
@@ -45,4 +45,46 @@ fn of_a_queue_that_would_take_much_its_bound_is_asked() {
     assert!(steps.contains(step), "{steps}");
     assert!(steps.contains(" MiB when full)?"), "{steps}");
     assert!(!steps.contains("What bounds it?"), "{steps}");
+}
+
+/// The same pages in a cache of the application's own.
+fn cache(field: &str, limit: i32) -> Json {
+    let mut heap = Heap::new();
+    let pages = payloads(&mut heap, "com.acme.Page", PAGES, 2 * KB);
+    let pairs: Vec<(Value, Value)> = pages.iter().map(|&p| (p.into(), p.into())).collect();
+    let map = heap.hash_map(&pairs);
+    let fields = [
+        ("map", map.into()),
+        (field, Value::Int(limit)),
+        ("name", Value::Null),
+    ];
+    let cache = object(&mut heap, "com.acme.PageCache", &fields);
+    in_static(&mut heap, "com.acme.Pages", "CACHE", cache);
+    report(&of_256_mib(&mut heap))
+}
+
+#[test]
+fn an_own_cache_with_room_is_judged_by_its_limit() {
+    for (field, limit, clears) in [
+        ("capacity", 15_000, true),
+        ("maximumSize", 10_000, true),
+        // Limits of something else, and numbers that nobody chose.
+        ("maxWaitMillis", 10_000, false),
+        ("size", 10_000, false),
+        ("capacity", 10_007, false),
+        // Which is hardly about these entries.
+        ("capacity", 100_000, false),
+        ("capacity", 5_000, false),
+    ] {
+        let json = cache(field, limit);
+        let row = cleared(&json, "own_bounded_cache");
+        assert_eq!(row.is_some(), clears, "{field} {limit}: {json}");
+        let ruled_out = json["verdict"]["heap"] == "ruled_out";
+        assert_eq!(ruled_out, clears, "{field} {limit}: {}", json["verdict"]);
+        if let Some(row) = row {
+            let text = row["text"].as_str().expect("a text");
+            assert!(text.contains(&format!("PageCache.{field}, ")), "{text}");
+            assert!(text.contains(" % full"), "{text}");
+        }
+    }
 }
