@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::condense::{alike, order, together};
 use super::pattern::{Assessment, Finding};
-use super::{own_limit, threads};
+use super::{own_limit, threads, weak_maps};
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::suspects::{Suspect, Suspects};
 
@@ -54,7 +54,8 @@ pub fn match_suspects(
         let one = best(snapshot, suspect, &findings, by);
         let own = match &one {
             Some((finding, clears)) if *clears || !finding.pattern.general => None,
-            _ => own_limit::of_suspect(snapshot, suspect, by.floor),
+            _ => own_limit::of_suspect(snapshot, suspect, by.floor)
+                .or_else(|| weak_maps::of_suspect(snapshot, suspect, by.floor)),
         };
         let own = own.map(|own| (retained(snapshot, &own.extent), own));
         let own: Vec<(&Finding, u64)> = own.iter().map(|(bytes, own)| (own, *bytes)).collect();

@@ -49,6 +49,7 @@ mod threads;
 mod throwables;
 mod timers;
 mod tls;
+mod weak_maps;
 mod webapps;
 
 use condense::condense;
@@ -109,6 +110,7 @@ pub const PATTERNS: &[&Pattern] = &[
     &static_collections::STATIC_COLLECTION,
     &lru::LRU,
     &own_limit::OWN_LIMIT,
+    &weak_maps::WEAK_MAP,
     &executors::QUEUE,
     &executors::FORK_JOIN,
     &futures::CHAIN,
