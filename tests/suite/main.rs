@@ -54,6 +54,7 @@ mod malformed;
 mod mat_parity;
 mod offheap_corpus;
 mod offheap_live;
+mod offheap_owners;
 mod offheap_synthetic;
 mod patterns_bounded;
 mod patterns_caches;
