@@ -130,6 +130,29 @@ pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<String>) {
     (Some(pattern), note.into_iter().collect())
 }
 
+/// How much of its bound what `suspect` holds uses, where it is not above it.
+pub fn filled(suspect: &Suspect) -> Option<facts::Filled> {
+    let finding = suspect.pattern.as_ref()?;
+    let (now, most) = (finding.measured?, finding.bound?);
+    // Of several only the largest measure is known.
+    if finding.components > 1 || now > most {
+        return None;
+    }
+    let number = |n: u64| match finding.pattern.unit {
+        "bytes" => size(n),
+        _ => count(n),
+    };
+    let unit = match finding.pattern.unit {
+        "bytes" => String::new(),
+        unit => format!(" {unit}"),
+    };
+    Some(facts::Filled {
+        now: number(now),
+        most: format!("{}{unit}", number(most)),
+        when_full: finding.when_full().filter(|_| now < most),
+    })
+}
+
 /// What the verdict needs to know of the pattern that `suspect` matches.
 pub fn assessment(suspect: &Suspect) -> facts::Assessment {
     // Reference data lies in static collections as well: that they have no bound accuses nobody. To be full clears all the same.

@@ -36,6 +36,14 @@ impl Threads {
     }
 }
 
+/// Whether the thread `object` is a virtual one.
+pub fn is_virtual(snapshot: &Snapshot<'_>, object: ObjectIndex) -> bool {
+    let class = snapshot.class_of(object);
+    let virtual_ones = ["java.lang.BaseVirtualThread", "java.lang.VirtualThread"];
+    let is_a = |name: &str| snapshot.classes().is_a(class, name);
+    virtual_ones.into_iter().any(is_a)
+}
+
 /// Builds both tables, with up to `most` groups of virtual threads.
 pub fn tables(
     snapshot: &Snapshot<'_>,
@@ -43,21 +51,15 @@ pub fn tables(
     statics: &Statics,
     most: usize,
 ) -> Threads {
-    let is_virtual = |object: ObjectIndex| {
-        let class = snapshot.class_of(object);
-        let classes = snapshot.classes();
-        classes.is_a(class, "java.lang.BaseVirtualThread")
-            || classes.is_a(class, "java.lang.VirtualThread")
-    };
     let mut seen: FxHashSet<ObjectIndex> = FxHashSet::default();
     let known = snapshot.threads().iter();
     let (platform, mut parked): (Vec<&Thread>, Vec<&Thread>) = known
         .filter(|thread| seen.insert(thread.object))
-        .partition(|thread| !is_virtual(thread.object));
+        .partition(|thread| !is_virtual(snapshot, thread.object));
     // JDK 21 does not name virtual threads as GC roots.
     let more: Vec<Thread> = instances
         .list("java.lang.Thread")
-        .filter(|&object| is_virtual(object) && !seen.contains(&object))
+        .filter(|&object| is_virtual(snapshot, object) && !seen.contains(&object))
         .map(|object| Thread {
             object,
             ..Thread::default()

@@ -1,11 +1,12 @@
 //! The ledger and the decision as sections of the report.
 
 use super::Options;
+use super::threads::is_virtual;
 use crate::heap::Snapshot;
 use crate::report::model::{
     self, Confidence, HeapVerdict, LedgerEntry, LedgerKind, Report, Verdict,
 };
-use crate::suspects::patterns::is_plain;
+use crate::suspects::patterns::{are_usual_threads, is_plain};
 use crate::suspects::{HolderKind, Suspect, Suspects, collection, naming};
 use crate::verdict::decision::{self, Decision};
 use crate::verdict::evidence::Evidence;
@@ -77,7 +78,12 @@ fn holder(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Holder {
         _ => 0,
     };
     if let (2.., Some(rest)) = (threads, name.strip_prefix("thread ")) {
-        name = format!("{} threads {rest}", thousands(threads));
+        let object = suspect.holder.object;
+        let kind = match object.is_some_and(|object| is_virtual(snapshot, object)) {
+            true => "virtual threads",
+            false => "threads",
+        };
+        name = format!("{} {kind} {rest}", thousands(threads));
     }
     Holder {
         name,
@@ -91,6 +97,7 @@ fn holder(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Holder {
         application_owned: is_accusable(suspect),
         jdk: !suspect.holder.is_application(),
         assessment: super::patterns::assessment(suspect),
+        filled: super::patterns::filled(suspect),
         may_grow: may_grow(snapshot, suspect),
     }
 }
@@ -103,7 +110,10 @@ const MANY: u64 = 1_000;
 
 fn may_grow(snapshot: &Snapshot<'_>, suspect: &Suspect) -> bool {
     use crate::suspects::patterns::Assessment::{AboveBound, Unbounded};
-    let many_threads = suspect.holder.kind == HolderKind::Thread && suspect.holders > 1;
+    // Virtual ones are made to be many, and take no stack outside of the heap.
+    let many_threads = suspect.holder.kind == HolderKind::Thread
+        && suspect.holders > 1
+        && !are_usual_threads(suspect);
     match &suspect.pattern {
         _ if many_threads => true,
         Some(finding) => matches!(finding.assessment, Unbounded | AboveBound),

@@ -151,7 +151,6 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
         waste: content.waste,
         evidence: facts,
         container: content.container.clone(),
-        ..Options::default()
     })
 }
 

@@ -95,7 +95,7 @@ impl Owners<'_, '_> {
             let classes = self.snapshot.classes();
             let is_thread = classes.is_a(class, "java.lang.Thread")
                 && !naming::is_reference_thread(&classes.get(class).name);
-            is_thread.then(|| self.thread_holder(path, i - 1).title())
+            is_thread.then(|| in_thread(&self.thread_holder(path, i - 1)))
         });
         let held = self.is_held_from_outside(path[0]);
         let global = || format!("JNI global {}", self.snapshot.class(path[0]).name);
@@ -118,6 +118,14 @@ impl Owners<'_, '_> {
             && !naming::is_capture(&field)
             && !self.own.is_plumbing(self.snapshot, from);
         own.then(|| format!("{class}.{field}"))
+    }
+}
+
+/// A thread as what something is in: one without a name goes by the code that it runs.
+fn in_thread(holder: &Holder) -> String {
+    match (holder.kind, &holder.thread, &holder.frame) {
+        (HolderKind::Thread, None, Some(frame)) => format!("a thread at {frame}"),
+        _ => holder.title(),
     }
 }
 

@@ -107,9 +107,22 @@ pub struct Holder {
     pub jdk: bool,
     /// What a known pattern says of it.
     pub assessment: Assessment,
+    /// How much of a bound that is known it uses.
+    pub filled: Option<Filled>,
     /// Something says that it can grow, if not that it should not: a collection without a bound, threads in masses (which take more
     /// memory outside of the heap than in it).
     pub may_grow: bool,
+}
+
+/// What is held against the most that may be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// What is held now, with its unit: `9,000`.
+    pub now: String,
+    /// The most that may be: `20,000 elements`.
+    pub most: String,
+    /// Bytes that it takes when it is full, as far as what is there tells.
+    pub when_full: Option<u64>,
 }
 
 /// What a known pattern says of a holder.

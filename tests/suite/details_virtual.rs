@@ -109,18 +109,20 @@ fn the_report_counts_the_threads_that_it_lists() {
     }
 }
 
+/// Whatever the number of the others.
 #[test]
-fn one_virtual_thread_is_told_in_the_singular() {
-    let mut threads = Threads::new();
-    let thread = threads.start("export", [7].into_iter());
-    let body = threads.heap.prim_array(crate::synth::Kind::Byte, 8 << 20);
-    threads.heap.local(thread, 0, body);
-    let file = temporary(".hprof", &threads.heap.write().bytes);
-    let json = report(&file);
-    let pattern = &json["suspects"][0]["pattern"];
-    assert_eq!(pattern["id"], "virtual_threads", "{}", json["suspects"][0]);
-    let advice = pattern["advice"].as_str().expect("advice");
-    assert!(advice.starts_with("One is no mass"), "{advice}");
-    let text = run([file.as_os_str()]).succeeded().text();
-    assert!(text.contains("Virtual threads: 1 thread\n"), "{text}");
+fn one_virtual_thread_is_no_mass_of_threads() {
+    for others in [0, 3] {
+        let mut threads = Threads::new();
+        let thread = threads.start("export", [7].into_iter());
+        let body = threads.heap.prim_array(crate::synth::Kind::Byte, 8 << 20);
+        threads.heap.local(thread, 0, body);
+        for i in 0..others {
+            threads.start(&format!("import-{i}"), [9].into_iter());
+        }
+        let json = report(&temporary(".hprof", &threads.heap.write().bytes));
+        let suspect = &json["suspects"][0];
+        assert_eq!(suspect["holder"]["thread"], "export", "{suspect}");
+        assert_eq!(suspect["pattern"], Value::Null, "{suspect}");
+    }
 }

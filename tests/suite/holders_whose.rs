@@ -195,3 +195,21 @@ fn whose_pool_it_is_is_told_although_the_path_leads_elsewhere() {
         json["suspects"]
     );
 }
+
+/// A virtual thread has no name: the code that it runs stands for it.
+#[test]
+fn what_is_in_a_thread_without_a_name_is_told_by_its_code() {
+    let mut heap = Heap::new();
+    let all = payloads(&mut heap, "com.acme.Message", N, KB);
+    let mailbox = heap.array_list(&all);
+    let actor = object(&mut heap, "com.acme.Actor", &[("mailbox", mailbox.into())]);
+    let class = heap.class("java.lang.VirtualThread");
+    let class = class.extends("java.lang.Thread").done();
+    let thread = heap.thread_of(class, "");
+    let code = heap.class_named("com.acme.Actor").expect("declared");
+    let frame = heap.frame(thread, code, "run", Some("Actor.java"), 25);
+    heap.local(thread, frame, actor);
+    let json = json(&heap);
+    let via = "a thread at com.acme.Actor.run(Actor.java:25)";
+    assert_eq!(vias(&json), [via], "{}", json["suspects"]);
+}

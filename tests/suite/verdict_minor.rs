@@ -15,7 +15,7 @@ fn table(mib: u64) -> Holder {
 }
 
 /// The dump of a JVM with `-Xmx256m`.
-fn of_256_mib(heap: &mut Heap) -> tempfile::TempPath {
+pub fn of_256_mib(heap: &mut Heap) -> tempfile::TempPath {
     let class = heap
         .class("java.lang.ProcessEnvironment$Variable")
         .fields("str:L bytes:L")
@@ -91,6 +91,28 @@ fn a_static_collection_may_grow_and_so_may_threads_in_masses() {
     let steps = verdict["next_steps"].to_string().replace('\\', "");
     let step = format!("are so many meant: {name}? What starts them, and what should end them?");
     assert!(steps.contains(&step), "{steps}");
+}
+
+/// Virtual threads that wait, with what their frames hold.
+#[test]
+fn virtual_threads_that_are_as_many_as_usual_may_be_minor() {
+    let mut heap = Heap::new();
+    let class = heap.class("java.lang.VirtualThread");
+    let class = class.extends("java.lang.Thread").done();
+    let code = heap.class("com.acme.Session").app().done();
+    for _ in 0..3_000 {
+        let body = heap.prim_array(Kind::Byte, 2 * KB);
+        let thread = heap.thread_of(class, "");
+        let frame = heap.frame(thread, code, "run", None, 7);
+        heap.local(thread, frame, body);
+    }
+    let file = of_256_mib(&mut heap);
+    let json = report(&file);
+    let verdict = &json["verdict"];
+    assert_eq!(verdict["heap"], "ruled_out", "{verdict}");
+    let reasons = verdict["reasons"].to_string();
+    let name = "`3,000 virtual threads in com.acme.Session.run";
+    assert!(reasons.contains(name), "{reasons}");
 }
 
 #[test]

@@ -109,15 +109,19 @@ fn owners(page: &mut Page, owners: &[OffHeapOwner], plan: Plan) {
     // One owner in three lines of the ledger: the picture stays, the list is at full detail.
     let shown = plan.ledger / 3;
     for owner in owners.iter().take(shown) {
-        let size = page.units().bytes_or_unknown(owner.bytes);
-        let text = format!(
-            "{}: {size} by {}, {} {} {}",
+        let (component, holder) = (
             describe::component(&owner.component),
             describe::holder(&owner.holder),
-            count(owner.objects),
-            page.glyph("×", "x"),
-            owner.class
         );
+        let times = page.glyph("×", "x");
+        let what = format!("{} {times} {}", count(owner.objects), owner.class);
+        let text = match owner.bytes {
+            Some(bytes) => format!(
+                "{component}: {} by {holder}, {what}",
+                page.units().bytes(bytes)
+            ),
+            None => format!("{component}: {what} by {holder}"),
+        };
         page.paragraph(
             page.glyph("  └ ", "  ` "),
             &text,

@@ -193,7 +193,8 @@ pub const QUEUES: Pattern = Pattern {
     ..Pattern::PLAIN
 };
 
-/// A full one (a pool of what is idle, a buffer) cannot grow; one with room may be a backlog on its way.
+/// A full one (a pool of what is idle, a buffer) cannot grow; one with room may be a backlog on its way, which matters where the heap
+/// has no room for it.
 fn bounded_queues(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let all = pattern
         .wanted
@@ -214,6 +215,7 @@ fn bounded_queues(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<F
             found.bounded = false;
             if found.retained_bytes >= context.floor {
                 found.assessment = Assessment::Unknown;
+                found.may_take = found.when_full();
             }
         }
         Some(found)

@@ -6,15 +6,16 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::condense::{alike, order, together};
-use super::own_limit;
 use super::pattern::{Assessment, Finding};
 use super::thread_locals::THREAD_LOCALS;
+use super::{own_limit, threads, weak_maps};
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::suspects::{HolderKind, Suspect, Suspects};
 
-/// Units from which on the size of the others that a component has room for is inferred, and a collection explains what others hold.
-const ENOUGH: u64 = 1_000;
-
+/// Entries from which on a collection explains what others hold.
+const MANY: u64 = 1_000;
+/// What takes up to one in so many parts of the maximum heap fits well into it.
+const FITS: u64 = 4;
 /// Two numbers are the same where they differ by less than one in so many.
 const ALIKE: u64 = 50;
 /// Packages below which lie many libraries.
@@ -32,7 +33,8 @@ const JDK: &[&str] = &["java", "javax", "jdk", "sun"];
 /// they match. Gives back the findings that cleared a suspect.
 ///
 /// `max_heap` is the maximum heap in bytes: a component that takes more than half of it, or would take more than all of it once
-/// it is full, stays a suspect even within its bound, since the bound is too large for the heap.
+/// it is full, stays a suspect even within its bound, since the bound is too large for the heap. What is no answer by itself but
+/// would take no more than a quarter of it is harmless.
 pub fn match_suspects(
     snapshot: &Snapshot<'_>,
     suspects: &mut Suspects,
@@ -40,7 +42,10 @@ pub fn match_suspects(
     max_heap: Option<u64>,
 ) -> Vec<Finding> {
     let mut cleared = Vec::new();
-    let floor = suspects.floor;
+    let by = By {
+        floor: suspects.floor,
+        max_heap,
+    };
     let joint = jointly(snapshot, findings);
     let measured = |findings: &'_ [Finding]| -> Vec<u64> {
         let extents = findings.iter().map(|finding| &finding.extent);
@@ -49,19 +54,20 @@ pub fn match_suspects(
     let findings: Vec<(&Finding, u64)> = findings.iter().zip(measured(findings)).collect();
     let joint: Vec<(&Finding, u64)> = joint.iter().zip(measured(&joint)).collect();
     let mut judge_one = |suspect: &mut Suspect| {
-        let one = best(snapshot, suspect, &findings, floor);
+        let one = best(snapshot, suspect, &findings, by);
         let own = match &one {
             Some((finding, clears)) if *clears || !finding.pattern.general => None,
-            _ => own_limit::of_suspect(snapshot, suspect, floor),
+            _ => own_limit::of_suspect(snapshot, suspect, by.floor)
+                .or_else(|| weak_maps::of_suspect(snapshot, suspect, by.floor)),
         };
         let own = own.map(|own| (retained(snapshot, &own.extent), own));
         let own: Vec<(&Finding, u64)> = own.iter().map(|(bytes, own)| (own, *bytes)).collect();
-        let one = best(snapshot, suspect, &own, floor).or(one);
+        let one = best(snapshot, suspect, &own, by).or(one);
         // What fits whatever holds much says less than several components that are known.
         let told = one.is_some_and(|(finding, clears)| clears || !finding.pattern.general);
         let found = match told {
             true => one,
-            false => best(snapshot, suspect, &joint, floor).or(one),
+            false => best(snapshot, suspect, &joint, by).or(one),
         };
         match found {
             Some((finding, true)) => {
@@ -71,6 +77,10 @@ pub fn match_suspects(
                     finding.assessment = Assessment::Unknown;
                     note.clone_into(&mut finding.note);
                 } else {
+                    if finding.assessment != Assessment::ByDesign {
+                        finding.assessment = Assessment::ByDesign;
+                        finding.note = of_whom(suspect, &finding.note);
+                    }
                     cleared.push(finding.clone());
                 }
                 suspect.pattern = Some(finding);
@@ -92,6 +102,24 @@ pub fn match_suspects(
     cleared
 }
 
+/// What findings are judged by.
+#[derive(Clone, Copy)]
+struct By {
+    /// Nothing below so many bytes is a suspect.
+    floor: u64,
+    /// The maximum heap in bytes, where known.
+    max_heap: Option<u64>,
+}
+
+impl By {
+    /// Whether what `finding` knows is harmless for being within a bound, or for fitting well into the heap.
+    fn clears(self, finding: &Finding) -> bool {
+        let within = finding.assessment == Assessment::ByDesign && finding.bounded;
+        let fits = |(max, most): (u64, u64)| most <= max / FITS;
+        within || self.max_heap.zip(finding.may_take).is_some_and(fits)
+    }
+}
+
 /// Components of one pattern as one finding each: one holder may keep several of them (the queues of a pool's workers) of which
 /// none alone explains it.
 fn jointly(snapshot: &Snapshot<'_>, findings: &[Finding]) -> Vec<Finding> {
@@ -103,16 +131,21 @@ fn jointly(snapshot: &Snapshot<'_>, findings: &[Finding]) -> Vec<Finding> {
         .collect()
 }
 
+/// `note` with whose component it is: what fits into this heap only is worth knowing by name.
+fn of_whom(suspect: &Suspect, note: &str) -> String {
+    let holder = suspect.holder.title();
+    match note.is_empty() {
+        true => holder,
+        false => format!("{holder}, {note}"),
+    }
+}
+
 /// Why a component within its bound is too large for a heap of at most `max` bytes all the same, if it is.
 fn too_large(suspect: &Suspect, finding: &Finding, max: u64) -> Option<&'static str> {
     if suspect.retained_bytes > max / 2 {
         return Some("within its bound, but more than half of the maximum heap");
     }
-    // Of several components only the largest measure is known; and few units do not tell what many take.
-    let (measured, bound) = (finding.measured?, finding.bound?);
-    let tells = finding.components == 1 && measured >= ENOUGH;
-    let full = u128::from(finding.retained_bytes) * u128::from(bound);
-    let beyond = tells && full > u128::from(max) * u128::from(measured);
+    let beyond = finding.when_full().is_some_and(|full| full > max);
     beyond.then_some("within its bound, but would take more than the maximum heap when full")
 }
 
@@ -129,21 +162,15 @@ fn best<'f>(
     snapshot: &Snapshot<'_>,
     suspect: &Suspect,
     findings: &[(&'f Finding, u64)],
-    floor: u64,
+    by: By,
 ) -> Option<(&'f Finding, bool)> {
     let mut found: Option<(&Finding, u64)> = None;
-    for &(finding, extent) in findings {
+    for &(finding, extent) in findings
+        .iter()
+        .filter(|(finding, _)| fits(finding, suspect))
+    {
         // What fits whatever holds much explains what others hold only if nearly all of it is there.
-        // Who keeps it by a static field keeps it whatever the threads do.
-        let of_threads = finding.pattern.id == THREAD_LOCALS.id;
-        if of_threads && suspect.holder.kind == HolderKind::StaticField {
-            continue;
-        }
-        let apart = finding.pattern.general && !finding.extent.contains(&suspect.holder.target);
-        if apart && finding.measured.is_none_or(|entries| entries < ENOUGH) {
-            // The few entries of a collection further up are not what grows.
-            continue;
-        }
+        let apart = is_apart(finding, suspect);
         let least = match apart {
             true => suspect.retained_bytes - suspect.retained_bytes / 10,
             false => suspect.retained_bytes.div_ceil(2),
@@ -162,8 +189,8 @@ fn best<'f>(
         // What is known of this very component says more than what fits whatever holds much.
         let general = finding.pattern.general && found.is_some_and(|(f, _)| !f.pattern.general);
         // What is left besides the component must not be a suspect of its own.
-        let clears = harmless && finding.bounded && !general;
-        if clears && suspect.retained_bytes - covered < floor {
+        let clears = by.clears(finding) && !general;
+        if clears && suspect.retained_bytes - covered < by.floor {
             return Some((finding, true));
         }
         let weight = |finding: &Finding| {
@@ -177,6 +204,21 @@ fn best<'f>(
         }
     }
     found.map(|(finding, _)| (finding, false))
+}
+
+/// Whether `finding` is somebody else's, of a pattern that fits whatever holds much.
+fn is_apart(finding: &Finding, suspect: &Suspect) -> bool {
+    finding.pattern.general && !finding.extent.contains(&suspect.holder.target)
+}
+
+/// Whether `finding` may say something of `suspect`.
+fn fits(finding: &Finding, suspect: &Suspect) -> bool {
+    // Who keeps it by a static field keeps it whatever the threads do.
+    let of_threads = finding.pattern.id == THREAD_LOCALS.id;
+    let kept = of_threads && suspect.holder.kind == HolderKind::StaticField;
+    // The few entries of a collection further up are not what grows.
+    let few = is_apart(finding, suspect) && finding.measured.is_none_or(|entries| entries < MANY);
+    !kept && !few && !threads::is_one_of(suspect, finding)
 }
 
 /// Whether what `suspect` holds are parts of the components that `finding` counted: as many of the same library, though neither

@@ -117,6 +117,7 @@ pub fn finding(
         retained_bytes: component_bytes(context, object, &extent, bytes),
         assessment,
         bounded: bound.is_own() && most.is_some(),
+        may_take: None,
         few: !bound.is_own() && most.is_some_and(|most| measured <= most),
         advice: None,
         note: String::new(),

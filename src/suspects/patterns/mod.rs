@@ -49,6 +49,7 @@ mod threads;
 mod throwables;
 mod timers;
 mod tls;
+mod weak_maps;
 mod webapps;
 
 use condense::condense;
@@ -57,6 +58,7 @@ pub(crate) use context::Context;
 pub use matching::match_suspects;
 pub use pattern::{Assessment, Bound, Finding, Pattern, Rule};
 pub use static_collections::is_plain;
+pub use threads::are_usual as are_usual_threads;
 
 use rustc_hash::FxHashSet;
 
@@ -108,6 +110,7 @@ pub const PATTERNS: &[&Pattern] = &[
     &static_collections::STATIC_COLLECTION,
     &lru::LRU,
     &own_limit::OWN_LIMIT,
+    &weak_maps::WEAK_MAP,
     &executors::QUEUE,
     &executors::FORK_JOIN,
     &futures::CHAIN,

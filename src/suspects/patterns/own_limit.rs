@@ -1,14 +1,19 @@
-//! Caches of an application's own that are filled to the limit that is written beside them.
+//! Caches of an application's own against the limit that is written beside them.
 
 use super::context::Context;
 use super::measure::finding;
-use super::pattern::{Bound, Finding, Pattern, Rule};
+use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
 use crate::heap::fields::Field;
 use crate::heap::{Object, ObjectIndex, Snapshot};
 use crate::suspects::{HolderKind, Suspect, naming};
 
 /// Parts of the names of fields with a limit.
 const LIMITS: &[&str] = &["max", "capacity", "limit", "bound"];
+/// Parts of the names of limits of something else than a number of entries.
+const NO_COUNT: &[&str] = &[
+    "milli", "second", "nano", "minute", "time", "wait", "delay", "interval", "maxage", "byte",
+    "length", "weight", "retr", "seen",
+];
 /// Fewer than so many may be as many by chance.
 const LEAST: u64 = 100;
 
@@ -16,7 +21,7 @@ const LEAST: u64 = 100;
 pub const OWN_LIMIT: Pattern = Pattern {
     id: "own_bounded_cache",
     rows: &[21],
-    title: "Cache filled to its own limit",
+    title: "Cache with a limit of its own",
     component: "own cache",
     wanted: &[],
     rule: Rule::Code(|_, _| Vec::new()),
@@ -24,32 +29,21 @@ pub const OWN_LIMIT: Pattern = Pattern {
     ..Pattern::PLAIN
 };
 
-/// The collection of `suspect` where it has exactly as many entries as a field beside it allows.
+/// The collection of `suspect` where it has exactly as many entries as a field beside it allows, or at least half as many: with
+/// fewer, that the field is about them would be a guess.
 pub fn of_suspect(snapshot: &Snapshot<'_>, suspect: &Suspect, floor: u64) -> Option<Finding> {
     let context = Context::without_instances(snapshot, floor);
     let target = suspect.holder.target;
     // The target is a cache, or the collection in one.
-    let inside = || {
-        let maps = references(&context, target);
-        let mut full = maps.filter_map(|map| Some((full(&context, map)?, target)));
-        full.find_map(|(entries, cache)| judged(&context, cache, target, entries))
-    };
+    let inside =
+        || references(&context, target).find_map(|map| judged(&context, target, target, map));
     let around = || {
         let holder = suspect.holder.object?;
-        let kind = suspect.holder.kind;
-        let of_field = kind == HolderKind::InstanceField;
-        let entries = full(&context, target)?;
+        let of_field = suspect.holder.kind == HolderKind::InstanceField;
         let counts = of_field && is_collection(snapshot, target);
-        judged(&context, holder, target, entries).filter(|_| counts)
+        judged(&context, holder, target, target).filter(|_| counts)
     };
     inside().or_else(around)
-}
-
-/// The entries of the collection `map`, unless it counts its changes and none of them took one out: it has yet to show that it is full.
-fn full(context: &Context<'_, '_>, map: ObjectIndex) -> Option<u64> {
-    let entries = context.entries(map)?;
-    let changes = context.number(map, "modCount|map.modCount");
-    (changes != Some(entries)).then_some(entries)
 }
 
 /// The collections of the JDK that `object`, which is not the JDK's, refers to.
@@ -79,41 +73,54 @@ fn is_jdk(snapshot: &Snapshot<'_>, object: ObjectIndex) -> bool {
     naming::is_jdk(&snapshot.class(object).name)
 }
 
-/// A finding if `cache` has a limit and `entries` are exactly as many: a limit somebody chose is a round number, a maximum that was
-/// observed is not.
+/// A finding if `cache` has a limit that the collection `map` in it is filled to, or has some room to: a limit somebody chose is a
+/// round number, a maximum that was observed is not.
 fn judged(
     context: &Context<'_, '_>,
     cache: ObjectIndex,
     target: ObjectIndex,
-    entries: u64,
+    map: ObjectIndex,
 ) -> Option<Finding> {
-    let heap = context.heap;
-    let round = entries.is_multiple_of(100) || entries.is_multiple_of(64);
-    if entries < LEAST || !round {
+    let entries = context.entries(map).filter(|&entries| entries >= LEAST)?;
+    let (limit, name) = limit(context.heap, cache, entries)?;
+    let is_full = limit == entries;
+    // What counts its changes, of which none took one out, has yet to show that it is full.
+    if is_full && context.number(map, "modCount|map.modCount") == Some(entries) {
         return None;
     }
-    let is_limit = |name: &str| LIMITS.iter().any(|part| name.contains(part));
-    let limit = numbers(heap, cache, is_limit).into_iter();
-    let (class, name) = limit
-        .filter(|&(_, value)| value == entries as i64)
-        .map(|(name, _)| name)
-        .next()?;
     let bound = Bound::Fixed {
-        most: entries,
+        most: limit,
         bytes_each: u64::MAX,
     };
-    let (pattern, extent) = (&OWN_LIMIT, vec![target]);
-    let mut found = finding(
-        context,
-        pattern,
-        bound,
-        Some(entries),
-        cache,
-        extent,
-        entries,
-    );
-    found.note = format!("limit {class}.{name}");
+    // Keys are often in a list of their order as well.
+    let extent = [vec![target], context.shared(map)].concat();
+    let (pattern, most) = (&OWN_LIMIT, Some(limit));
+    let mut found = finding(context, pattern, bound, most, cache, extent, entries);
+    found.note = format!("limit {name}");
+    if !is_full {
+        let percent = entries.saturating_mul(100) / limit.max(1);
+        found.note.push_str(&format!(", {percent} % full"));
+        found.bounded = false;
+        found.assessment = Assessment::Unknown;
+        found.may_take = found.when_full();
+    }
     Some(found)
+}
+
+/// The limit in a field of `cache` that fits so many `entries`, with the field's name: the nearest that is not below them.
+fn limit(heap: &Snapshot<'_>, cache: ObjectIndex, entries: u64) -> Option<(u64, String)> {
+    let any = |parts: &[&str], name: &str| parts.iter().any(|part| name.contains(part));
+    let is_limit = |name: &str| any(LIMITS, name);
+    let all = numbers(heap, cache, is_limit).into_iter();
+    let fitting = all.filter_map(|((class, field), value)| {
+        let value = u64::try_from(value).ok()?;
+        let round = value.is_multiple_of(100) || value.is_multiple_of(64);
+        let is_count = !any(NO_COUNT, &field.to_lowercase());
+        let near = (entries..=entries.saturating_mul(2)).contains(&value);
+        let fits = value == entries || near && is_count;
+        (round && fits).then(|| (value, format!("{class}.{field}")))
+    });
+    fitting.min()
 }
 
 /// The numbers that `object` itself has in fields of somebody's own whose names, in lower case, fit: class, name, value. Static ones are

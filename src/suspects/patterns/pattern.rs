@@ -3,6 +3,9 @@
 use super::context::Context;
 use crate::heap::ObjectIndex;
 
+/// Units from which on the size of the others that a component has room for is inferred.
+const ENOUGH: u64 = 1_000;
+
 /// Whether what was measured is normal for that component.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Assessment {
@@ -114,6 +117,9 @@ pub struct Finding {
     pub assessment: Assessment,
     /// Whether the bound is the component's own, so that being within it clears what it holds.
     pub bounded: bool,
+    /// Bytes that it may come to take at most, where neither that nor its bound is an answer by itself: it is harmless where so
+    /// much fits well into the heap.
+    pub may_take: Option<u64>,
     /// Whether there are no more than is usual.
     pub few: bool,
     /// What to change here, where the pattern's advice does not fit what was measured.
@@ -126,6 +132,19 @@ impl Finding {
     /// Whether there are as many as is usual, but they keep a lot: what the pattern advises against is not what is wrong.
     pub fn is_few_but_large(&self) -> bool {
         self.few && self.assessment == Assessment::Unknown && self.advice.is_none()
+    }
+
+    /// Bytes that one component within its bound takes when it is full, by what its units take now; `None` where they are too few to
+    /// tell.
+    pub fn when_full(&self) -> Option<u64> {
+        let (measured, bound) = (self.measured?, self.bound?);
+        let tells = measured >= ENOUGH || measured >= bound.div_ceil(2);
+        // Of several components only the largest measure is known.
+        if self.components != 1 || !tells || !(1..=bound).contains(&measured) {
+            return None;
+        }
+        let full = u128::from(self.retained_bytes) * u128::from(bound) / u128::from(measured);
+        Some(u64::try_from(full).unwrap_or(u64::MAX))
     }
 
     /// What to change.

@@ -201,13 +201,21 @@ impl<'a> Case<'a> {
         self.ledger.iter().find(|e| e.component == component)
     }
 
-    /// The largest native component that the dump names exactly, when it is larger than the live heap and worth a mention.
+    /// The largest native component that somebody holds, or whose size is known, when it is larger than the live heap and worth a
+    /// mention: of an estimate by the least that it can be.
     pub fn large_native(&self) -> Option<&'a Entry> {
+        let known = |e: &Entry| e.bytes.is_some() || e.owner.is_some();
         self.ledger
             .iter()
-            .filter(|e| e.component.is_native() && e.bytes.is_some())
-            .filter(|e| e.low >= 64 << 20 && e.low as u64 > self.live / 2)
+            .filter(|e| e.component.is_native() && known(e))
+            .filter(|e| e.low >= self.much_native() && e.low as u64 > self.live / 2)
             .max_by_key(|e| e.low)
+    }
+
+    /// Native memory that is worth a mention: much by itself, or much for a small maximum heap.
+    fn much_native(&self) -> i64 {
+        let max = self.max.as_ref().map_or(u64::MAX, |max| max.low);
+        (max / 4).clamp(16 << 20, 64 << 20) as i64
     }
 
     /// The resident memory is no more than the maximum heap and known native memory may take, and the growth is heap that was

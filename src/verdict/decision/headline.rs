@@ -4,7 +4,7 @@ use super::HeapVerdict;
 use super::case::Case;
 use crate::verdict::clean_name;
 use crate::verdict::facts::{Holder, Range};
-use crate::verdict::ledger::human;
+use crate::verdict::ledger::{Entry, human};
 use crate::verdict::sentence::Size;
 
 /// The headline, e.g. `Java heap RULED OUT: 42 MiB live of 1,024 MiB maximum; largest holder 1.2 MiB; BatchSpanProcessor 400 B; container
@@ -118,11 +118,19 @@ fn by_design(case: &Case) -> Vec<String> {
 
 fn native(case: &Case) -> Option<String> {
     let entry = case.large_native()?;
-    let mut text = format!("{} {}", entry.component.title(), human(entry.low));
+    let mut text = format!("{} {}", entry.component.title(), amount(entry));
     if let Some(owner) = &entry.owner {
         text.push_str(&format!(" held by {owner}"));
     }
     Some(text)
+}
+
+/// The size of a line of the ledger, which may be a range.
+pub(super) fn amount(entry: &Entry) -> String {
+    match entry.low == entry.high {
+        true => human(entry.low),
+        false => format!("{} to {}", human(entry.low), human(entry.high)),
+    }
 }
 
 fn growth(case: &Case) -> Option<String> {

@@ -3,8 +3,9 @@
 use super::HeapVerdict;
 use super::case::Case;
 use crate::verdict::clean_name;
-use crate::verdict::facts::OutOfMemoryKind;
+use crate::verdict::facts::{Holder, OutOfMemoryKind};
 use crate::verdict::ledger::Component;
+use crate::verdict::sentence::Size;
 
 const TOP: &str = "`kubectl top pod POD --containers`, now and in an hour: which container grows? Look at the sidecars first";
 const NMT: &str = "`jcmd PID VM.native_memory summary` (start the JVM with -XX:NativeMemoryTracking=summary), then `baseline` and later \
@@ -167,6 +168,27 @@ fn observe_growth(case: &Case) -> String {
     }
 }
 
+/// Whether what dominates the heap is meant to; where a bound is known, whether the bound is.
+fn is_it_meant(holder: &Holder) -> String {
+    let name = clean_name(&holder.name);
+    match (&holder.filled, holder.threads) {
+        (Some(filled), _) => {
+            let when_full = filled.when_full.map(Size);
+            let when_full = when_full.map(|size| format!(", about {size} when full"));
+            format!(
+                "is `{name}` meant to hold up to {} (now {}{})?",
+                filled.most,
+                filled.now,
+                when_full.unwrap_or_default()
+            )
+        }
+        (None, 0 | 1) => format!("is `{name}` meant to be so large? What bounds it?"),
+        (None, _) => {
+            format!("are so many meant: `{name}`? What starts them, and what should end them?")
+        }
+    }
+}
+
 fn inconclusive(case: &Case, rule: &str) -> Vec<String> {
     let mut steps = Vec::new();
     match rule {
@@ -175,13 +197,7 @@ fn inconclusive(case: &Case, rule: &str) -> Vec<String> {
         ),
         "no_path" => steps.push(LIVE_DUMP.to_owned()),
         "dominated" => {
-            if let Some(holder) = case.holder {
-                let name = clean_name(&holder.name);
-                steps.push(match holder.threads {
-                    0 | 1 => format!("is `{name}` meant to be so large? What bounds it?"),
-                    _ => format!("are so many meant: `{name}`? What starts them, and what should end them?"),
-                });
-            }
+            steps.extend(case.holder.map(is_it_meant));
         }
         _ => {}
     }

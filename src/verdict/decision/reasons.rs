@@ -1,7 +1,7 @@
 //! Why the decision is what it is, in numbers.
 
 use super::case::{Case, at_least};
-use super::headline::percent;
+use super::headline::{amount, percent};
 use crate::verdict::clean_name;
 use crate::verdict::facts::{Assessment, OutOfMemoryKind};
 use crate::verdict::ledger::{Component, human};
@@ -198,7 +198,7 @@ fn native(case: &Case) -> Option<String> {
     Some(format!(
         "{} {} ({}){owner}",
         entry.component.title(),
-        human(entry.low),
+        amount(entry),
         entry.source
     ))
 }

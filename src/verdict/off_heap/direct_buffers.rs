@@ -104,7 +104,7 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
                 if cached.contains(&buffer) {
                     caches = caches.saturating_add(bytes);
                 } else {
-                    owned.add(dump.owners.of(buffer), buffer, bytes);
+                    owned.add(&dump.owners.of(buffer), buffer, bytes);
                 }
             }
             Role::Bare(at, bytes)
@@ -116,7 +116,7 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
                 // The JDK's own (its performance counters, the file of its modules) every JVM has.
                 let owner = dump.owners.of(buffer);
                 if !owner.is_jdk {
-                    bare.add(owner, buffer, bytes);
+                    bare.add(&owner, buffer, bytes);
                 }
             }
             _ => {}

@@ -47,7 +47,7 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
         if let (false, Some(bytes)) = (counted_by_bits, size(bytes.or(old_bytes)))
             && seen.insert(at)
         {
-            held.add(dump.owners.of(task), task, bytes);
+            held.add(&dump.owners.of(task), task, bytes);
         }
     }
     if held.bytes == 0 {

@@ -11,10 +11,15 @@ use crate::verdict::size::thousands;
 /// Owners that a sentence names; the rest is one number.
 const NAMED: usize = 3;
 
+/// Things with the same field from which on what holds all of them is told instead.
+const MANY: u64 = 10;
+
 /// Native memory of one kind, summed by owner.
 pub(super) struct Holdings {
     /// What is counted, in the singular and the plural.
     noun: (&'static str, &'static str),
+    /// Whether bytes are estimates: the most there can be.
+    at_most: bool,
     groups: BTreeMap<String, Group>,
     /// Number of things.
     pub count: u64,
@@ -27,8 +32,65 @@ pub(super) struct Holdings {
 #[derive(Default)]
 struct Group {
     names: BTreeSet<String>,
+    /// The owner and the fields above it, each with whether all have it in common.
+    levels: Vec<Level>,
+    sum: Sum,
+}
+
+#[derive(Default, Clone, Copy)]
+struct Sum {
     count: u64,
     bytes: u64,
+}
+
+impl Sum {
+    fn add(&mut self, count: u64, bytes: u64) {
+        self.count += count;
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+}
+
+/// A field that holds, and the object that it is a field of.
+struct Level {
+    name: String,
+    object: Option<ObjectIndex>,
+    common: bool,
+}
+
+impl Group {
+    fn add(&mut self, owner: &Owner, bytes: u64) {
+        // A pool of many threads needs no list of their names.
+        if self.names.len() < 2 {
+            self.names.insert(owner.name.clone());
+        }
+        let above = owner.above.iter().map(|(name, object)| (name, *object));
+        let own = std::iter::once((&owner.name, owner.object));
+        let levels = own.chain(above).map(|(name, object)| Level {
+            name: name.clone(),
+            object,
+            common: true,
+        });
+        if self.sum.count == 0 {
+            self.levels.extend(levels);
+        } else {
+            self.levels.truncate(1 + owner.above.len());
+            for (known, new) in self.levels.iter_mut().zip(levels) {
+                known.common &= known.object == new.object && known.name == new.name;
+            }
+        }
+        self.sum.add(1, bytes);
+    }
+
+    /// What it is told as, where its owners go by `key`: many objects with the same field by the field that holds them all.
+    fn name(&self, key: &str) -> String {
+        let many = self.sum.count >= MANY;
+        let common = self.levels.iter().find(|level| level.common);
+        match (common, self.names.first()) {
+            (Some(level), _) if many => level.name.clone(),
+            (_, Some(only)) if self.names.len() == 1 => only.clone(),
+            _ => key.to_owned(),
+        }
+    }
 }
 
 impl Holdings {
@@ -36,6 +98,7 @@ impl Holdings {
     pub fn of(one: &'static str, many: &'static str) -> Self {
         Holdings {
             noun: (one, many),
+            at_most: false,
             groups: BTreeMap::new(),
             count: 0,
             bytes: 0,
@@ -43,31 +106,34 @@ impl Holdings {
         }
     }
 
+    /// Nothing yet, of which only the most that it can take is known.
+    pub fn at_most(one: &'static str, many: &'static str) -> Self {
+        Holdings {
+            at_most: true,
+            ..Holdings::of(one, many)
+        }
+    }
+
     /// Adds `bytes` of native memory that `object` gives access to.
     pub fn add(&mut self, owner: &Owner, object: ObjectIndex, bytes: u64) {
         let key = owner.pool.as_ref().unwrap_or(&owner.name);
-        let group = self.groups.entry(key.clone()).or_default();
-        // A pool of many threads needs no list of their names.
-        if group.names.len() < 2 {
-            group.names.insert(owner.name.clone());
-        }
-        group.count += 1;
-        group.bytes = group.bytes.saturating_add(bytes);
+        self.groups
+            .entry(key.clone())
+            .or_default()
+            .add(owner, bytes);
         self.count += 1;
         self.bytes = self.bytes.saturating_add(bytes);
         self.objects.push((object, bytes));
     }
 
-    /// The groups with their names, largest first.
-    fn ranked(&self) -> Vec<(String, &Group)> {
-        let mut ranked: Vec<(String, &Group)> = self
-            .groups
-            .iter()
-            .map(|(key, group)| match group.names.first() {
-                Some(only) if group.names.len() == 1 => (only.clone(), group),
-                _ => (key.clone(), group),
-            })
-            .collect();
+    /// The owners' names with what they have, largest first.
+    fn ranked(&self) -> Vec<(String, Sum)> {
+        let mut named: BTreeMap<String, Sum> = BTreeMap::new();
+        for (key, group) in &self.groups {
+            let sum = named.entry(group.name(key)).or_default();
+            sum.add(group.sum.count, group.sum.bytes);
+        }
+        let mut ranked: Vec<(String, Sum)> = named.into_iter().collect();
         ranked.sort_by(|(a, x), (b, y)| (y.bytes, y.count).cmp(&(x.bytes, x.count)).then(a.cmp(b)));
         ranked
     }
@@ -101,7 +167,9 @@ impl Holdings {
         if bytes == 0 {
             format!("{} {noun}", thousands(count))
         } else {
-            format!("{} {noun}, {} off-heap", thousands(count), Size(bytes))
+            let up_to = if self.at_most { "up to " } else { "" };
+            let size = Size(bytes);
+            format!("{} {noun}, {up_to}{size} off-heap", thousands(count))
         }
     }
 

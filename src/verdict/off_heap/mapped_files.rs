@@ -96,7 +96,7 @@ fn mappings(dump: &mut Dump<'_, '_>) -> Holdings {
         let bytes = size(bytes).or(size(capacity)).unwrap_or(0);
         if address(at) != 0 && dump.is_reachable(unmapper) {
             let user = users.get(&unmapper).copied().unwrap_or(unmapper);
-            held.add(dump.owners.of(user), user, bytes);
+            held.add(&dump.owners.of(user), user, bytes);
         }
     }
     held

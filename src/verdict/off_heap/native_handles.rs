@@ -95,7 +95,7 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
             not_closed: 0,
         });
         entry.not_closed += u64::from(!dump.is_in_use(object));
-        entry.held.add(dump.owners.of(object), object, open_bytes);
+        entry.held.add(&dump.owners.of(object), object, open_bytes);
     }
     for (name, class) in by_class {
         tell(native, name, class);

@@ -86,7 +86,7 @@ fn pools(dump: &mut Dump<'_, '_>) -> (Holdings, Option<String>) {
         let chunk_bytes = size(chunk_bytes).unwrap_or(0);
         if is_direct && dump.is_in_use(chunk) && is_set(arena) {
             free_bytes = free_bytes.saturating_add(size(free).unwrap_or(0).min(chunk_bytes));
-            held.add(dump.owners.of(chunk), chunk, chunk_bytes);
+            held.add(&dump.owners.of(chunk), chunk, chunk_bytes);
         }
     }
     let told = (held.count > 0).then(|| {

@@ -62,10 +62,10 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
         match role(snapshot, buffer) {
             Role::Bare(at, bytes) if seen.insert(at) => {
                 outside = outside.saturating_add(bytes);
-                held.add(dump.owners.of(buffer), buffer, bytes);
+                held.add(&dump.owners.of(buffer), buffer, bytes);
             }
             Role::Owner(bytes) if cached.contains(&buffer) => {
-                held.add(dump.owners.of(buffer), buffer, bytes);
+                held.add(&dump.owners.of(buffer), buffer, bytes);
             }
             _ => {}
         }

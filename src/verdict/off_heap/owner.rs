@@ -1,24 +1,31 @@
-//! Who holds an object: the nearest field of a class that is not the JDK's, or a thread, on a path from a GC root.
+//! Who holds an object: the nearest field of a class that is not the JDK's, a `ThreadLocal`, or a thread, on a path from a GC root;
+//! and which fields hold that, since many alike objects with the same field are held by somebody together.
 
 use rustc_hash::FxHashMap;
 
 use super::reading::is_jdk;
 use crate::heap::{Link, ObjectIndex, Snapshot};
+use crate::suspects::statics::Statics;
 use crate::verdict::clean_name;
 
 /// Number of an owner in [`Owners`].
 type OwnerIndex = u32;
 
+/// Fields above an owner that are looked at.
+const MOST_ABOVE: usize = 3;
+
 /// Names owners, each path walked once: where two paths meet, the rest has been walked before.
 pub(crate) struct Owners<'s, 'a> {
     snapshot: &'s Snapshot<'a>,
+    statics: Statics,
     names: Vec<Owner>,
     by_name: FxHashMap<String, OwnerIndex>,
-    known: FxHashMap<ObjectIndex, OwnerIndex>,
+    /// By object: its owner, and the object that this is a field of.
+    known: FxHashMap<ObjectIndex, (OwnerIndex, Option<ObjectIndex>)>,
 }
 
 /// An owner.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Owner {
     /// As the report names it: `leaks.Slabs.SLABS`, `thread nio-worker-3`.
     pub name: String,
@@ -26,6 +33,12 @@ pub(crate) struct Owner {
     pub pool: Option<String>,
     /// A class of the JDK: nothing of the application holds it.
     pub is_jdk: bool,
+    /// The object whose field it is.
+    pub object: Option<ObjectIndex>,
+    /// The fields that hold that object, nearest first, each with the object that it is a field of.
+    pub above: Vec<(String, Option<ObjectIndex>)>,
+    /// A field, as somebody can look for it.
+    is_field: bool,
 }
 
 impl<'s, 'a> Owners<'s, 'a> {
@@ -33,14 +46,35 @@ impl<'s, 'a> Owners<'s, 'a> {
     pub fn new(snapshot: &'s Snapshot<'a>) -> Self {
         Owners {
             snapshot,
+            statics: Statics::new(snapshot),
             names: Vec::new(),
             by_name: FxHashMap::default(),
             known: FxHashMap::default(),
         }
     }
 
-    /// The owner of `object`.
-    pub fn of(&mut self, object: ObjectIndex) -> &Owner {
+    /// The owner of `object`, with what is above it.
+    pub fn of(&mut self, object: ObjectIndex) -> Owner {
+        let (owner, mut at) = self.nearest(object);
+        let mut owner = self.names[owner as usize].clone();
+        owner.object = at;
+        while let Some(holder) = at.filter(|_| owner.above.len() < MOST_ABOVE) {
+            if self.snapshot.as_class(holder).is_some() {
+                break;
+            }
+            let (above, next) = self.nearest(holder);
+            let above = &self.names[above as usize];
+            if !above.is_field || above.is_jdk {
+                break;
+            }
+            owner.above.push((above.name.clone(), next));
+            at = next;
+        }
+        owner
+    }
+
+    /// The nearest owner on the path to `object`, and the object that this is a field of.
+    fn nearest(&mut self, object: ObjectIndex) -> (OwnerIndex, Option<ObjectIndex>) {
         let mut walked = vec![object];
         let mut at = object;
         let found = loop {
@@ -49,10 +83,11 @@ impl<'s, 'a> Owners<'s, 'a> {
             }
             let Some(before) = self.snapshot.dominators.path_predecessor(at) else {
                 let name = self.root_name(at);
-                break self.add(name);
+                break (self.add(name), None);
             };
-            if let Some(owner) = self.name(before, at) {
-                break self.add(owner);
+            if let Some(owner) = self.thread_local(before).or_else(|| self.name(before, at)) {
+                let object = owner.is_field.then_some(before);
+                break (self.add(owner), object);
             }
             walked.push(before);
             at = before;
@@ -60,7 +95,20 @@ impl<'s, 'a> Owners<'s, 'a> {
         for object in walked {
             self.known.insert(object, found);
         }
-        &self.names[found as usize]
+        found
+    }
+
+    /// The `ThreadLocal` that has its value in `entry` of a thread's map: the field which declares it says more than the thread.
+    fn thread_local(&self, entry: ObjectIndex) -> Option<Owner> {
+        let snapshot = self.snapshot;
+        if snapshot.class(entry).name != "java.lang.ThreadLocal$ThreadLocalMap$Entry" {
+            return None;
+        }
+        let key = snapshot.field_object(entry, "referent")?;
+        let (class, name_id) = self.statics.owner(snapshot, key)?;
+        let class = readable(&snapshot.classes().get(class).name);
+        let field = clean_name(&snapshot.name(name_id));
+        Some(plain(format!("ThreadLocal {class}.{field}")))
     }
 
     fn add(&mut self, owner: Owner) -> OwnerIndex {
@@ -84,6 +132,7 @@ impl<'s, 'a> Owners<'s, 'a> {
             let name = readable(&snapshot.classes().get(class).name);
             return Some(Owner {
                 is_jdk: is_jdk(snapshot, class),
+                is_field: true,
                 ..plain(format!("{name}.{}", clean_name(&snapshot.name(name_id))))
             });
         }
@@ -106,7 +155,10 @@ impl<'s, 'a> Owners<'s, 'a> {
             _ => String::new(),
         };
         let class = readable(&snapshot.classes().get(class).name);
-        Some(plain(format!("{class}{field}")))
+        Some(Owner {
+            is_field: !field.is_empty(),
+            ..plain(format!("{class}{field}"))
+        })
     }
 
     fn thread(&self, thread: ObjectIndex) -> Owner {
@@ -140,8 +192,7 @@ impl<'s, 'a> Owners<'s, 'a> {
 fn plain(name: String) -> Owner {
     Owner {
         name,
-        pool: None,
-        is_jdk: false,
+        ..Owner::default()
     }
 }
 

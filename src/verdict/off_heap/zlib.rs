@@ -52,20 +52,20 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
             "Inflater",
             is_inflater,
             INFLATE,
-            Holdings::of("open Inflater", "open Inflaters"),
+            Holdings::at_most("open Inflater", "open Inflaters"),
         ),
         (
             "Deflater",
             is_deflater,
             DEFLATE,
-            Holdings::of("open Deflater", "open Deflaters"),
+            Holdings::at_most("open Deflater", "open Deflaters"),
         ),
     ];
     for (name, wanted, (least, most), mut held) in kinds {
         let mut not_closed = 0;
         for stream in dump.instances(wanted) {
             if is_open(dump.snapshot, stream, &mut seen) && dump.is_reachable(stream) {
-                held.add(dump.owners.of(stream), stream, most);
+                held.add(&dump.owners.of(stream), stream, most);
                 not_closed += u64::from(!dump.is_in_use(stream));
             }
         }
@@ -77,7 +77,7 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
                 && address(values(dump.snapshot, stream, ["address"])[0]) != 0
                 && seen.insert(stream);
             if lost {
-                held.add(dump.owners.of(stream), stream, most);
+                held.add(&dump.owners.of(stream), stream, most);
                 not_closed += 1;
             }
         }
