@@ -3,8 +3,8 @@
 //! 1. [`candidates`] walks the large part of the dominator tree and finds *accumulation points*: places where one large
 //!    object splits into many small ones, and classes of which many small objects lie topmost.
 //! 2. [`holder`] walks from there towards the GC root, over plumbing (collections, arrays, loaders), to the nearest owner;
-//!    [`thread_holder`] and [`root_holder`] know those that are no fields, [`thread_locals`] and [`fast_thread_local`] the maps of
-//!    threads, [`nested`] those that only lead on.
+//!    [`thread_holder`] and [`root_holder`] know those that are no fields, [`stack_frames`] whose code a thread runs,
+//!    [`thread_locals`] and [`fast_thread_local`] the maps of threads, [`nested`] those that only lead on.
 //! 3. [`content`] walks the other way, over the same plumbing, to what is held; [`field_values`] says whose fields it is.
 //! 4. [`parts`] pairs each holder with what it holds, [`merge`] makes one suspect of what has the same holder and [`weight`]
 //!    says how much it is, [`group`] drops what is below the floor and orders the rest. Where the path meets nobody's own
@@ -35,6 +35,7 @@ mod plumbing;
 pub mod referring;
 mod root_holder;
 mod siblings;
+mod stack_frames;
 pub mod statics;
 mod tally;
 pub mod thread_holder;
