@@ -33,7 +33,7 @@ pub fn around(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Option<Collection> 
     if suspect.holders != 1 {
         return None;
     }
-    let context = Context::new(snapshot, &[], 1);
+    let context = Context::without_instances(snapshot, 1);
     let target = suspect.holder.target;
     let from = suspect.path.iter().position(|&object| object == target);
     let below = from.map_or(&suspect.path[..], |from| &suspect.path[from + 1..]);

@@ -10,7 +10,7 @@
 //!    says how much it is, [`group`] drops what is below the floor and orders the rest. Where the path meets nobody's own
 //!    code, [`referring`] asks who else refers to it; [`siblings`] and [`join`] put owners of the same objects together,
 //!    [`via`] says whose field it is.
-//! 5. [`collection`] describes the collection around what is held.
+//! 5. [`collection`] describes the collection around what is held, [`elements`] tells what it holds for each entry.
 //!
 //! What counts as plumbing is decided in [`naming`] and [`plumbing`], once; [`own_collection`] adds the collections that an application wrote
 //! itself. Known leak patterns are one file each in [`patterns`].
@@ -19,6 +19,7 @@ pub mod candidates;
 mod clojure;
 pub mod collection;
 pub mod content;
+mod elements;
 pub mod families;
 mod fast_thread_local;
 mod field_values;

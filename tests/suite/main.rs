@@ -32,6 +32,7 @@ mod holders;
 mod holders_at_work;
 mod holders_clojure;
 mod holders_content;
+mod holders_elements;
 mod holders_nested;
 mod holders_own;
 mod holders_shapes;

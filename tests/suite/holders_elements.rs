@@ -1,0 +1,129 @@
+//! What a collection holds for each entry: sets, wrappers and components of the JDK's; nothing but its own table; many nodes.
+
+use serde_json::Value as Json;
+
+use crate::holders_support::{KB, expect, in_static, json, object};
+use crate::synth::{Heap, Obj, Value};
+
+const N: usize = 2_000;
+
+/// `n` objects of a class of the JDK's with one reference each.
+fn wrapped(heap: &mut Heap, class: &str, field: &str, inner: &[Obj]) -> Vec<Obj> {
+    let class = heap.class(class).fields(&format!("{field}:L")).done();
+    let wrap = |&inner: &Obj| {
+        let object = heap.instance(class);
+        heap.set(object, field, inner);
+        object
+    };
+    inner.iter().map(wrap).collect()
+}
+
+/// The first suspect holds `objects` of `class`, and they are nearly all that it keeps.
+fn expect_all(heap: &Heap, class: &str, objects: u64) {
+    let json = json(heap);
+    let suspect = &json["suspects"][0];
+    let content = &suspect["content"];
+    assert_eq!(content["class"], class, "{suspect}");
+    assert_eq!(content["objects"], objects, "{suspect}");
+    let bytes = |value: &Json| value["retained_bytes"].as_u64().unwrap_or(0);
+    assert!(bytes(content) * 10 >= bytes(suspect) * 9, "{suspect}");
+}
+
+/// Numbers that all share, so that whoever has them keeps nothing but itself.
+fn shared(heap: &mut Heap, n: usize) -> Vec<Value> {
+    let numbers: Vec<Obj> = (0..n).map(|i| heap.integer(i as i32)).collect();
+    let all = heap.array_list(&numbers);
+    in_static(heap, "com.acme.Numbers", "ALL", all);
+    numbers.into_iter().map(Value::from).collect()
+}
+
+#[test]
+fn sets_of_what_is_shared_are_what_a_map_of_them_holds() {
+    let mut heap = Heap::new();
+    let numbers = shared(&mut heap, N);
+    let set = |heap: &mut Heap, i: usize| {
+        let set = heap.hash_set(&numbers[i % 1_000..][..30]);
+        (numbers[i], Value::from(set))
+    };
+    let pairs: Vec<(Value, Value)> = (0..N).map(|i| set(&mut heap, i)).collect();
+    let map = heap.hash_map(&pairs);
+    in_static(&mut heap, "com.acme.Rights", "BY_USER", map);
+    expect_all(&heap, "java.util.HashSet", N as u64);
+}
+
+#[test]
+fn wrappers_around_collections_are_what_a_list_of_them_holds() {
+    let mut heap = Heap::new();
+    let numbers = shared(&mut heap, N);
+    let list = |heap: &mut Heap, i: usize| heap.array_list(&numbers[i % 1_000..][..300]);
+    let lists: Vec<Obj> = (0..N).map(|i| list(&mut heap, i)).collect();
+    let view = "java.util.Collections$SynchronizedList";
+    let views = wrapped(&mut heap, view, "c", &lists);
+    let all = heap.array_list(&views);
+    in_static(&mut heap, "com.acme.Rights", "ALL", all);
+    expect_all(&heap, view, N as u64);
+}
+
+#[test]
+fn a_component_of_the_jdk_is_told_not_what_it_is_made_of() {
+    let mut heap = Heap::new();
+    let arrays: Vec<Obj> = (0..N).map(|_| heap.bytes(&[0; KB])).collect();
+    let buffers = wrapped(&mut heap, "java.nio.HeapCharBuffer", "hb", &arrays);
+    let scanners = wrapped(&mut heap, "java.util.Scanner", "buf", &buffers);
+    let all = heap.array_list(&scanners);
+    in_static(&mut heap, "com.acme.Open", "ALL", all);
+    expect_all(&heap, "java.util.Scanner", N as u64);
+}
+
+/// Strings in wrappers, or in lists of one, stay what is held; so do many in each.
+#[test]
+fn values_in_wrappers_are_what_is_held() {
+    for (class, each) in [("", 1), ("", 20), ("java.util.Optional", 1)] {
+        let mut heap = Heap::new();
+        let element = |heap: &mut Heap| {
+            let text = |heap: &mut Heap| heap.string(&"x".repeat(KB / each));
+            let texts: Vec<Obj> = (0..each).map(|_| text(heap)).collect();
+            match class {
+                "" => heap.array_list(&texts),
+                _ => texts[0],
+            }
+        };
+        let mut elements: Vec<Obj> = (0..N).map(|_| element(&mut heap)).collect();
+        if !class.is_empty() {
+            elements = wrapped(&mut heap, class, "value", &elements);
+        }
+        let all = heap.array_list(&elements);
+        in_static(&mut heap, "com.acme.Names", "ALL", all);
+        let objects = (N * each) as u64;
+        let json = json(&heap);
+        expect(
+            &json,
+            "static_field",
+            "com.acme.Names",
+            "ALL",
+            "java.lang.String",
+            objects,
+        );
+    }
+}
+
+#[test]
+fn locks_that_keep_more_than_their_keys_are_what_is_held() {
+    let mut heap = Heap::new();
+    let sync = "java.util.concurrent.locks.ReentrantReadWriteLock$FairSync";
+    let sync = heap.class(sync).fields("a:J b:J c:J d:J e:J").done();
+    let syncs: Vec<Obj> = (0..20 * N).map(|_| heap.instance(sync)).collect();
+    let lock = "java.util.concurrent.locks.ReentrantReadWriteLock";
+    let locks = wrapped(&mut heap, lock, "sync", &syncs);
+    let pair = |heap: &mut Heap, (i, &lock): (usize, &Obj)| {
+        (Value::from(heap.string(&i.to_string())), Value::from(lock))
+    };
+    let numbered = locks.iter().enumerate();
+    let pairs: Vec<_> = numbered.map(|lock| pair(&mut heap, lock)).collect();
+    let map = heap.concurrent_hash_map(&pairs);
+    in_static(&mut heap, "com.acme.Locks", "BY_NAME", map);
+    let json = json(&heap);
+    let content = &json["suspects"][0]["content"];
+    assert_eq!(content["class"], lock, "{content}");
+    assert_eq!(content["objects"], 20 * N as u64, "{content}");
+}
