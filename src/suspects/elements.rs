@@ -1,7 +1,7 @@
 //! What the collection around holds for each entry, where the classes within it say less.
 //!
 //! A set of the JDK's keeps a map, a wrapper a list, an executor its locks: by numbers and bytes it is those that there is most of. But
-//! whoever filled the collection put sets, wrappers and executors in.
+//! whoever filled the collection put sets, wrappers and executors in. And a table with room for many more keeps nothing but itself.
 
 use super::collection::{self, Collection};
 use super::group::Suspect;
@@ -55,6 +55,11 @@ pub(super) fn tell(snapshot: &Snapshot<'_>, suspect: &mut Suspect) {
     let Some(around) = collection::around(snapshot, suspect) else {
         return;
     };
+    let content = &mut suspect.content;
+    if let Some((class, bytes)) = around.table {
+        (content.class, content.objects, content.retained_bytes) = (class, 1, bytes);
+        return;
+    }
     if let Some((class, amount)) = elements(snapshot, suspect, &around) {
         let content = &mut suspect.content;
         content.class = class.to_owned();

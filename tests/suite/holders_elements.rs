@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::holders_support::{KB, expect, in_static, json, object};
+use crate::support::{run, temporary};
 use crate::synth::{Heap, Obj, Value};
 
 const N: usize = 2_000;
@@ -126,4 +127,58 @@ fn locks_that_keep_more_than_their_keys_are_what_is_held() {
     let content = &json["suspects"][0]["content"];
     assert_eq!(content["class"], lock, "{content}");
     assert_eq!(content["objects"], 20 * N as u64, "{content}");
+}
+
+/// The text of the report, and what the first suspect holds, of a table of a million slots with `used` strings in it.
+fn nearly_empty(used: usize, list: bool) -> (String, Json) {
+    const ROOM: usize = 1_000_000;
+    let mut heap = Heap::new();
+    let names: Vec<Obj> = (0..used).map(|i| heap.string(&i.to_string())).collect();
+    let (collection, table, element) = match list {
+        true => (heap.array_list(&names), "elementData", "java.lang.Object"),
+        false => {
+            let pairs: Vec<_> = names.iter().map(|&n| (n.into(), n.into())).collect();
+            (heap.hash_map(&pairs), "table", "java.util.HashMap$Node")
+        }
+    };
+    let class = heap.jdk(element);
+    let slots = heap.object_array(class, &vec![Value::Null; ROOM]);
+    if !list && used > 0 {
+        // All in one chain.
+        let node = heap.jdk("java.util.HashMap$Node");
+        let mut first = None;
+        for &name in &names {
+            let entry = heap.instance(node);
+            heap.set(entry, "key", name)
+                .set(entry, "value", name)
+                .set(entry, "next", first);
+            first = Some(entry);
+        }
+        heap.set_element(slots, 7, first);
+    }
+    heap.set(collection, table, slots);
+    in_static(&mut heap, "com.acme.Lookup", "NAMES", collection);
+    let dump = temporary(".hprof", &heap.write().bytes);
+    let text = run([dump.as_os_str()]).succeeded().text();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (text, json(&heap)["suspects"][0].clone())
+}
+
+#[test]
+fn a_table_with_room_for_many_more_is_told_as_what_it_is() {
+    for (used, list, class) in [
+        (50, false, "java.util.HashMap$Node[]"),
+        (0, true, "java.lang.Object[]"),
+    ] {
+        let (text, suspect) = nearly_empty(used, list);
+        let content = &suspect["content"];
+        assert_eq!(content["class"], class, "{suspect}");
+        assert_eq!(content["objects"], 1, "{suspect}");
+        assert_eq!(content["collection"]["entries"], used, "{suspect}");
+        assert_eq!(content["collection"]["capacity"], 1_000_000, "{suspect}");
+        assert!(content["retained_bytes"].as_u64() >= Some(4_000_000));
+        assert!(suspect["pattern"].is_null(), "{suspect}");
+        let told = format!("room for 1,000,000, {used} used: the table itself");
+        assert!(text.contains(&told), "{text}");
+    }
 }

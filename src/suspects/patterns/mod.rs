@@ -40,6 +40,7 @@ mod own_limit;
 mod pattern;
 mod reactor;
 mod read;
+mod room;
 mod scripts;
 mod sessions;
 mod static_collections;
