@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::holders_support::{KB, expect, in_static, json, object};
+use crate::holders_support::{KB, expect, in_static, json, object, payloads};
 use crate::support::{run, temporary};
 use crate::synth::{Heap, Obj, Value};
 
@@ -181,4 +181,55 @@ fn a_table_with_room_for_many_more_is_told_as_what_it_is() {
         let told = format!("room for 1,000,000, {used} used: the table itself");
         assert!(text.contains(&told), "{text}");
     }
+}
+
+/// A `ConcurrentLinkedQueue` with `items`; its last node refers to the node `back`, if there is one.
+fn linked_queue(heap: &mut Heap, items: &[Obj], back: Option<usize>) -> Obj {
+    let names = ["", "$Node"].map(|end| format!("java.util.concurrent.ConcurrentLinkedQueue{end}"));
+    let fields = ["head:L tail:L", "item:L next:L"];
+    let mut class = |i: usize| {
+        let known = heap.class_named(&names[i]);
+        known.unwrap_or_else(|| heap.class(&names[i]).fields(fields[i]).done())
+    };
+    let (queue, node) = (class(0), class(1));
+    let nodes: Vec<Obj> = (0..=items.len()).map(|_| heap.instance(node)).collect();
+    // The first node is empty.
+    for (&item, &node) in items.iter().zip(&nodes[1..]) {
+        heap.set(node, "item", item);
+    }
+    for pair in nodes.windows(2) {
+        heap.set(pair[0], "next", pair[1]);
+    }
+    let last = nodes[items.len()];
+    if let Some(back) = back {
+        heap.set(last, "next", nodes[back]);
+    }
+    let queue = heap.instance(queue);
+    heap.set(queue, "head", nodes[0]).set(queue, "tail", last);
+    queue
+}
+
+/// What is told of a queue of events, one of which has a queue of its own.
+fn queue_of(events: usize, back: Option<usize>) -> Json {
+    let mut heap = Heap::new();
+    let items = payloads(&mut heap, "com.acme.Event", events, 8);
+    let few = payloads(&mut heap, "com.acme.Part", 9, 8);
+    let inner = linked_queue(&mut heap, &few, None);
+    heap.set(items[7], "body", inner);
+    let queue = linked_queue(&mut heap, &items, back);
+    in_static(&mut heap, "com.acme.Events", "QUEUE", queue);
+    json(&heap)["suspects"][0]["content"].clone()
+}
+
+#[test]
+fn the_entries_of_a_long_linked_queue_are_counted_to_the_end() {
+    let content = queue_of(150_000, None);
+    assert_eq!(content["class"], "com.acme.Event", "{content}");
+    assert_eq!(content["collection"]["entries"], 150_000, "{content}");
+}
+
+#[test]
+fn nodes_that_run_in_a_circle_count_once() {
+    let content = queue_of(40_000, Some(77));
+    assert_eq!(content["collection"]["entries"], 40_000, "{content}");
 }
