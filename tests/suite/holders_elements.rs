@@ -129,6 +129,39 @@ fn locks_that_keep_more_than_their_keys_are_what_is_held() {
     assert_eq!(content["objects"], 20 * N as u64, "{content}");
 }
 
+/// The buckets of a timer, each with a list of its own, and links between what is in there.
+#[test]
+fn heads_of_lists_are_passed_over_however_many_they_are() {
+    let mut heap = Heap::new();
+    let timeout = heap.class("com.acme.Timeout").app();
+    let timeout = timeout.fields("task:L bucket:L next:L prev:L").done();
+    let bucket = heap.class("com.acme.Bucket").app();
+    let bucket = bucket.fields("head:L tail:L").done();
+    let tasks = payloads(&mut heap, "com.acme.Task", 4 * N, KB);
+    let mut buckets = Vec::new();
+    for tasks in tasks.chunks(16) {
+        let head = heap.instance(bucket);
+        let mut last = None;
+        for &task in tasks {
+            let entry = heap.instance(timeout);
+            heap.set(entry, "task", task)
+                .set(entry, "bucket", head)
+                .set(entry, "prev", last);
+            match last {
+                Some(before) => heap.set(before, "next", entry),
+                None => heap.set(head, "head", entry),
+            };
+            last = Some(entry);
+        }
+        heap.set(head, "tail", last);
+        buckets.push(head);
+    }
+    let wheel = heap.object_array(bucket, &buckets);
+    let timer = object(&mut heap, "com.acme.Timer", &[("wheel", wheel.into())]);
+    in_static(&mut heap, "com.acme.Client", "TIMER", timer);
+    expect_all(&heap, "com.acme.Timeout", 4 * N as u64);
+}
+
 /// The text of the report, and what the first suspect holds, of a table of a million slots with `used` strings in it.
 fn nearly_empty(used: usize, list: bool) -> (String, Json) {
     const ROOM: usize = 1_000_000;
