@@ -119,7 +119,7 @@ fn may_grow(snapshot: &Snapshot<'_>, suspect: &Suspect) -> bool {
         Some(finding) => matches!(finding.assessment, Unbounded | AboveBound),
         // A collection in a field that is no static one.
         None => collection::around(snapshot, suspect)
-            .is_some_and(|around| around.entries >= MANY && is_plain(&around.class)),
+            .is_some_and(|a| a.entries >= MANY && a.table.is_none() && is_plain(&a.class)),
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Collection {
     pub value_class: Option<String>,
     /// Smallest, median and largest retained size of the values in bytes, where a few make up most of them.
     pub sizes: Option<[u64; 3]>,
+    /// The class and the bytes of its table or array, where that takes most of the memory and is nearly empty.
+    pub table: Option<(String, u64)>,
 }
 
 /// The outermost collection below the holder of `suspect` that keeps most of it.
@@ -33,7 +35,7 @@ pub fn around(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Option<Collection> 
     if suspect.holders != 1 {
         return None;
     }
-    let context = Context::new(snapshot, &[], 1);
+    let context = Context::without_instances(snapshot, 1);
     let target = suspect.holder.target;
     let from = suspect.path.iter().position(|&object| object == target);
     let below = from.map_or(&suspect.path[..], |from| &suspect.path[from + 1..]);
@@ -48,8 +50,13 @@ pub fn around(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Option<Collection> 
         let class = &snapshot.class(object).name;
         naming::is_owner(class) && *class == suspect.content.class
     };
-    let (object, entries) = found.filter(|&(found, entries)| entries > 0 && !is_held(found))?;
-    Some(describe(&context, object, entries))
+    let (object, entries) = found.filter(|&(found, _)| !is_held(found))?;
+    let table = context.spare_table(object, entries, suspect.retained_bytes);
+    let table = table.map(|table| (snapshot.class(table).name.clone(), snapshot.shallow(table)));
+    (entries > 0 || table.is_some()).then(|| Collection {
+        table,
+        ..describe(&context, object, entries)
+    })
 }
 
 /// Entries of `object` if it is a collection or an array of references.
@@ -101,6 +108,7 @@ fn describe(context: &Context<'_, '_>, object: ObjectIndex, entries: u64) -> Col
         key_class: class(keys),
         value_class: class(values),
         sizes: sizes(context, object, entries),
+        table: None,
     }
 }
 
@@ -135,13 +143,7 @@ fn room(context: &Context<'_, '_>, object: ObjectIndex) -> Option<u64> {
             .array_length(storage.object)
             .filter(|_| storage.segments.is_none());
     }
-    let slots = || {
-        let array = context.follow(
-            object,
-            "table|map.table|m.table|elementData|elements|queue|array|items",
-        )?;
-        heap.array_length(array)
-    };
+    let slots = || heap.array_length(context.table(object)?);
     context.capacity(object).or_else(slots)
 }
 

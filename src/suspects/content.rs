@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::families::family;
 use super::field_values;
 use super::naming;
+use super::own_collection;
 use super::plumbing::{Plumbing, Role};
 use super::tally::{self, ByClass};
 use crate::heap::{ClassIndex, Runs, Snapshot, Totals};
@@ -165,14 +166,24 @@ impl<'h, 'a> Held<'h, 'a> {
 
     /// Masses of somebody's own in few of somebody's own: the masses are what grows.
     fn masses_within(&self, few: Best<'_>, elements: &ByClass) -> Option<Best<'_>> {
-        if few.1 > FEW || !naming::is_owner(few.0) {
+        if !naming::is_owner(few.0) {
             return None;
         }
         let classes = elements.keys().filter(|&&class| self.name(class) == few.0);
+        // A list's head is a list, however many there are: the buckets of a timer.
+        let are_heads = classes.clone().count() > 0
+            && classes
+                .clone()
+                .all(|&class| own_collection::has_only_links(self.snapshot, class));
+        let times = match are_heads {
+            true => 2,
+            false if few.1 <= FEW => MASSES,
+            false => return None,
+        };
         let through = self.plumbing.passing_on(classes);
         let inner = self.best(&self.elements(&through, Stops::USUAL))?;
         let masses = naming::is_owner(inner.0)
-            && inner.1 >= few.1.saturating_mul(MASSES)
+            && inner.1 >= few.1.saturating_mul(times)
             && inner.2.saturating_mul(3) >= self.retained;
         masses.then_some(inner)
     }

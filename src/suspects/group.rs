@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::candidates::candidates;
 use super::content::Content;
+use super::elements;
 use super::holder::{Holder, HolderKind, Owners};
 use super::join;
 use super::merge::merge;
@@ -140,7 +141,7 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     all.sort_by(order);
     nest(snapshot, &mut all, least);
     all.sort_by(order);
-    let largest = all
+    let mut largest = all
         .iter()
         .find(|suspect| suspect.holder.is_application())
         .or(all.first())
@@ -150,6 +151,9 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         suspect.retained_bytes >= floor.max(strong.div_ceil(2)) && suspect.holder.is_application()
     };
     all.retain(|suspect| suspect.retained_bytes >= least || most(suspect));
+    for suspect in all.iter_mut().chain(&mut largest) {
+        elements::tell(snapshot, suspect);
+    }
     Suspects {
         list: all,
         largest,

@@ -3,14 +3,14 @@
 //! 1. [`candidates`] walks the large part of the dominator tree and finds *accumulation points*: places where one large
 //!    object splits into many small ones, and classes of which many small objects lie topmost.
 //! 2. [`holder`] walks from there towards the GC root, over plumbing (collections, arrays, loaders), to the nearest owner;
-//!    [`thread_holder`] and [`root_holder`] know those that are no fields, [`thread_locals`] and [`fast_thread_local`] the maps of
-//!    threads, [`nested`] those that only lead on.
+//!    [`thread_holder`] and [`root_holder`] know those that are no fields, [`stack_frames`] whose code a thread runs,
+//!    [`thread_locals`] and [`fast_thread_local`] the maps of threads, [`nested`] those that only lead on.
 //! 3. [`content`] walks the other way, over the same plumbing, to what is held; [`field_values`] says whose fields it is.
 //! 4. [`parts`] pairs each holder with what it holds, [`merge`] makes one suspect of what has the same holder and [`weight`]
 //!    says how much it is, [`group`] drops what is below the floor and orders the rest. Where the path meets nobody's own
 //!    code, [`referring`] asks who else refers to it; [`siblings`] and [`join`] put owners of the same objects together,
 //!    [`via`] says whose field it is.
-//! 5. [`collection`] describes the collection around what is held.
+//! 5. [`collection`] describes the collection around what is held, [`elements`] tells what it holds for each entry.
 //!
 //! What counts as plumbing is decided in [`naming`] and [`plumbing`], once; [`own_collection`] adds the collections that an application wrote
 //! itself. Known leak patterns are one file each in [`patterns`].
@@ -20,6 +20,7 @@ mod clojure;
 pub mod collection;
 pub mod content;
 mod copies;
+mod elements;
 pub mod families;
 mod fast_thread_local;
 mod field_values;
@@ -36,6 +37,7 @@ mod plumbing;
 pub mod referring;
 mod root_holder;
 mod siblings;
+mod stack_frames;
 pub mod statics;
 mod tally;
 pub mod thread_holder;

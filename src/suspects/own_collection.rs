@@ -51,6 +51,8 @@ const LINKS: &[&str] = &[
     "nextNode",
     "nextEntry",
 ];
+/// Fields by which lists refer to their nodes, besides.
+const ENDS: &[&str] = &["first", "last"];
 /// Fields by which nodes refer to what was put in.
 pub(super) const ELEMENTS: &[&str] = &[
     "key", "keys", "value", "values", "val", "vals", "item", "items", "element", "elements",
@@ -312,6 +314,27 @@ fn is_count(snapshot: &Snapshot<'_>, class: ClassIndex, name_id: u64) -> bool {
     let fields = &snapshot.classes().get(class).dump.fields;
     let declared = fields.iter().find(|field| field.name_id == name_id);
     declared.is_some_and(|field| matches!(field.kind, FieldType::Int | FieldType::Long))
+}
+
+/// Whether objects of `class`, of somebody's own, refer to nothing but the nodes that they link: the head of a list.
+pub(super) fn has_only_links(snapshot: &Snapshot<'_>, class: ClassIndex) -> bool {
+    let mut links = 0;
+    for (steps, class) in snapshot.classes().chain(class).enumerate() {
+        if class.name == "java.lang.Object" {
+            break;
+        }
+        if steps >= MOST_CLASSES || !naming::is_owner(&class.name) {
+            return false;
+        }
+        for name_id in references_of(class) {
+            let field = snapshot.name(name_id);
+            if !LINKS.contains(&field.as_str()) && !ENDS.contains(&field.as_str()) {
+                return false;
+            }
+            links += 1;
+        }
+    }
+    links > 0
 }
 
 /// Whether `class` has the name and the fields of a node, and nothing else.

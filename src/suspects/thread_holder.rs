@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
-
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
 use super::statics::StaticField;
@@ -129,52 +127,6 @@ impl Owners<'_, '_> {
         };
         holder.frame = Some(frame.to_string());
         holder.class = frame.class;
-    }
-
-    /// Code of the JDK: name a frame of somebody's own instead, that whose local variables keep most, or the nearest.
-    pub(super) fn name_by_stack(&self, holder: &mut Holder, thread: ObjectIndex) {
-        let known = self.thread(thread);
-        let own = known.and_then(|known| {
-            let frames = self.snapshot.stack(known).into_iter().enumerate();
-            let own = frames.filter(|(_, frame)| naming::is_owner(&frame.class));
-            self.with_most(known, own.map(|(number, frame)| (number as u32, frame)))
-        });
-        if let Some(frame) = own {
-            holder.frame = Some(frame.to_string());
-            holder.class = frame.class;
-            // A field of the thread is none of that class.
-            holder.field = None;
-            holder.by_stack = true;
-        }
-    }
-
-    /// The frame of the method whose local variables keep most; the nearest one of several. A method that calls itself has many frames.
-    fn with_most(
-        &self,
-        thread: &Thread,
-        frames: impl Iterator<Item = (u32, StackFrame)>,
-    ) -> Option<StackFrame> {
-        let mut kept: FxHashMap<u32, u64> = FxHashMap::default();
-        for &(number, object) in &thread.locals {
-            if self.snapshot.dominator(object) == Some(thread.object) {
-                let bytes = kept.entry(number).or_default();
-                *bytes = bytes.saturating_add(self.snapshot.blamed(object));
-            }
-        }
-        let mut methods: Vec<(StackFrame, u64)> = Vec::new();
-        let mut places: FxHashMap<(String, String), usize> = FxHashMap::default();
-        for (number, frame) in frames {
-            let bytes = kept.get(&number).copied().unwrap_or(0);
-            let method = (frame.class.clone(), frame.method.clone());
-            let place = *places.entry(method).or_insert(methods.len());
-            match methods.get_mut(place) {
-                Some((_, sum)) => *sum = sum.saturating_add(bytes),
-                None => methods.push((frame, bytes)),
-            }
-        }
-        let most = methods.iter().map(|(_, bytes)| *bytes).max()?;
-        let found = methods.into_iter().find(|(_, bytes)| *bytes == most);
-        found.map(|(frame, _)| frame)
     }
 
     /// A `ThreadLocal`: its key says which, the field that refers to the key where it is declared. `below` starts at the

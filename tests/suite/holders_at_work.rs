@@ -190,6 +190,73 @@ fn what_a_thread_waits_for_does_not_hold_what_its_frames_do() {
     expect_thread(&heap, "com.acme.Crawler");
 }
 
+/// A thread with these frames from the top, classes and methods.
+fn with_stack(heap: &mut Heap, frames: &[(&str, &str)]) -> ThreadHandle {
+    let thread = heap.thread("worker");
+    for (class, method) in frames {
+        let class = heap
+            .class_named(class)
+            .unwrap_or_else(|| heap.class(class).done());
+        heap.frame(thread, class, method, None, 0);
+    }
+    thread
+}
+
+/// A stream collects for the method that asked it to, not for the code that it calls for each element.
+#[test]
+fn what_code_of_the_jdk_collects_is_told_by_the_frame_that_called_it() {
+    let sink = ("java.util.stream.ReduceOps$3ReducingSink", "accept");
+    let evaluate = ("java.util.stream.AbstractPipeline", "evaluate");
+    let frames = [
+        ("com.acme.Doc", "<init>"),
+        sink,
+        ("com.acme.Export$$Lambda", "apply"),
+        evaluate,
+        ("com.acme.Export", "fetch"),
+        ("com.acme.Export", "run"),
+        ("java.lang.Thread", "run"),
+    ];
+    for with_it in [vec![1], vec![3], vec![1, 3]] {
+        let mut heap = Heap::new();
+        let docs = payloads(&mut heap, "com.acme.Doc", N, KB);
+        let thread = with_stack(&mut heap, &frames);
+        let list = heap.array_list(&docs);
+        let fields = [("state", list.into())];
+        let state = object(&mut heap, "java.util.stream.Sink", &fields);
+        for &frame in &with_it {
+            heap.local(thread, frame, state);
+        }
+        // What its own code has of it is little beside that.
+        let item = heap.prim_array(Kind::Byte, 10 * KB);
+        heap.local(thread, 0, item);
+        let json = json(&heap);
+        let frame = json["suspects"][0]["holder"]["frame"].as_str();
+        let expected = "com.acme.Export.fetch";
+        assert!(
+            frame.is_some_and(|frame| frame.starts_with(expected)),
+            "{with_it:?} {json}"
+        );
+    }
+}
+
+/// An executor keeps a task for the code of the task, not for that which started the executor's thread.
+#[test]
+fn what_an_executor_runs_is_told_by_the_frame_of_the_task() {
+    let mut heap = Heap::new();
+    let docs = payloads(&mut heap, "com.acme.Doc", N, KB);
+    let frames = [
+        ("com.acme.Doc", "<init>"),
+        ("com.acme.Export", "run"),
+        ("java.util.concurrent.ThreadPoolExecutor", "runWorker"),
+        ("java.lang.Thread", "run"),
+        ("com.acme.Starter", "run"),
+    ];
+    let thread = with_stack(&mut heap, &frames);
+    let list = heap.array_list(&docs);
+    heap.local(thread, 2, list);
+    expect_thread(&heap, "com.acme.Export");
+}
+
 /// By which of its two references a thread's task is reached, the local variable or the thread's field, is chance.
 #[test]
 fn threads_with_the_same_work_are_one_suspect_however_it_is_reached() {

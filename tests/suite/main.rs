@@ -33,6 +33,7 @@ mod holders_at_work;
 mod holders_clojure;
 mod holders_content;
 mod holders_copies;
+mod holders_elements;
 mod holders_nested;
 mod holders_own;
 mod holders_shapes;

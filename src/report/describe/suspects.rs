@@ -55,6 +55,12 @@ pub fn content(content: &Content, times: &str) -> String {
 /// The collection around a content, with its numbers: `in java.util.HashMap: 150,000 entries, capacity 262,144`.
 pub fn collection(content: &Content) -> Option<String> {
     let c = content.collection.as_ref()?;
+    if let Some(room) = c.capacity.filter(|_| is_table(content)) {
+        let (class, room, used) = (&c.class, count(room), count(c.entries));
+        return Some(format!(
+            "in {class}: room for {room}, {used} used: the table itself takes the memory"
+        ));
+    }
     let mut text = format!("in {}: {}", c.class, of_unit(c.entries, "entries"));
     if let Some(capacity) = c.capacity {
         text.push_str(&format!(", capacity {}", count(capacity)));
@@ -69,6 +75,12 @@ pub fn collection(content: &Content) -> Option<String> {
         (None, None) => {}
     }
     Some(text)
+}
+
+/// Whether it is a table or array of references that is held: so it is only where hardly anything is in it.
+fn is_table(content: &Content) -> bool {
+    let element = content.class.strip_suffix("[]");
+    content.objects == 1 && element.is_some_and(|element| element.contains('.'))
 }
 
 /// Fields that hold the same: `com.acme.Catalog.RECENT; that alone would free 1.37 MiB`. Threads only happen to work on it.

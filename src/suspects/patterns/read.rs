@@ -5,9 +5,6 @@ use super::context::Context;
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, ClassKind, ObjectIndex};
 
-/// Nodes of a linked structure that are followed at most.
-const MOST_NODES: u64 = 100_000;
-
 /// Class, and where the number of elements stands: an integral field, or a field with another collection.
 const SIZES: &[(&str, &str)] = &[
     ("java.util.HashMap", "size"),
@@ -166,7 +163,7 @@ impl Context<'_, '_> {
             return Some(0);
         }
         if part("java.util.concurrent.ConcurrentLinked") || part("LinkedTransferQueue") {
-            return Some(self.nodes(self.follow(object, "head")?, "next", "item") as i64);
+            return i64::try_from(self.in_linked_queue(object)?).ok();
         }
         if part("java.util.concurrent.ConcurrentSkipList") {
             return self
@@ -223,18 +220,6 @@ impl Context<'_, '_> {
             return self.number(queue, "mask").map(|mask| mask + 1);
         }
         None
-    }
-
-    /// Nodes from `first` on along field `next`, up to a limit; with `item`, only those where that field is set.
-    pub fn nodes(&self, first: ObjectIndex, next: &str, item: &str) -> u64 {
-        let (mut at, mut count, mut seen) = (Some(first), 0, 0);
-        while let Some(node) = at.filter(|_| seen < MOST_NODES) {
-            seen += 1;
-            count += u64::from(item.is_empty() || self.heap.field_object(node, item).is_some());
-            // A node that was taken out refers to itself.
-            at = self.heap.field_object(node, next).filter(|&n| n != node);
-        }
-        count
     }
 
     /// The first `most` elements of an array, or of an array list or queue on an array.

@@ -98,6 +98,11 @@ fn collection_finding(
         return None;
     }
     let entries = grown(context, collection)?;
+    let bytes = context.heap.retained(collection);
+    if context.spare_table(collection, entries, bytes).is_some() {
+        // It is not the entries that take the memory.
+        return None;
+    }
     let bound = Bound::Usual(u64::MAX);
     let mut found = finding(
         context,

@@ -1,0 +1,67 @@
+//! How many nodes a linked structure has.
+
+use super::context::Context;
+use crate::heap::ObjectIndex;
+
+/// Nodes of a queue that are read; of more it is asked how many it has for itself.
+const MOST_READ: u64 = 100_000;
+/// Nodes that are read before the pages of the dump behind them are given back: they may be millions.
+const IN_MEMORY: u64 = 1 << 16;
+
+impl Context<'_, '_> {
+    /// Nodes from `first` on along field `next`; with `item`, only those where that field is set. `None` where they run in a circle or
+    /// are more than `most`: what was counted so far would be no answer.
+    pub fn nodes(&self, first: ObjectIndex, next: &str, item: &str, most: u64) -> Option<u64> {
+        let (mut at, mut count, mut seen) = (Some(first), 0, 0u64);
+        // A node that was met before; a circle comes back to it.
+        let mut mark = None;
+        while let Some(node) = at {
+            if seen >= most || mark == Some(node) {
+                return None;
+            }
+            if seen.is_power_of_two() {
+                mark = Some(node);
+            }
+            seen += 1;
+            if seen.is_multiple_of(IN_MEMORY) {
+                self.heap.release_all();
+            }
+            count += u64::from(item.is_empty() || self.heap.field_object(node, item).is_some());
+            // A node that was taken out refers to itself.
+            at = self.heap.field_object(node, next).filter(|&n| n != node);
+        }
+        Some(count)
+    }
+
+    /// Elements of a linked queue of the JDK's.
+    pub(super) fn in_linked_queue(&self, queue: ObjectIndex) -> Option<u64> {
+        let first = self.follow(queue, "head")?;
+        self.nodes(first, "next", "item", MOST_READ)
+            .or_else(|| self.nodes_by_class(queue, first))
+    }
+
+    /// The objects of the class of `first` that `queue` has for itself: as many as its nodes, without reading any. `None` where something
+    /// else refers to one, which has those behind it as well.
+    fn nodes_by_class(&self, queue: ObjectIndex, first: ObjectIndex) -> Option<u64> {
+        let heap = self.heap;
+        let last = heap.field_object(queue, "tail")?;
+        if !heap.dominates(queue, first) || !heap.dominates(queue, last) {
+            return None;
+        }
+        let (queues, nodes) = (heap.class_of(queue), heap.class_of(first));
+        let own = heap.positions(queue);
+        let (mut position, mut count) = (own.start + 1, 0u64);
+        while position < own.end {
+            let (_, class) = heap.at(position);
+            count += u64::from(class == nodes);
+            // The nodes of a queue in this one are not those of this one.
+            position = match class == queues {
+                true => heap.end_at(position),
+                false => position + 1,
+            };
+        }
+        // The first node is empty, but for a queue from which nothing was ever taken.
+        let is_empty = heap.field_object(first, "item").is_none();
+        Some(count.saturating_sub(u64::from(is_empty)))
+    }
+}

@@ -1,0 +1,42 @@
+//! The table or array behind a collection, and whether it is what takes the memory.
+
+use super::context::Context;
+use crate::heap::{ClassKind, ObjectIndex};
+use crate::suspects::own_collection;
+
+/// Collections keep their elements there.
+const TABLES: &str = "table|map.table|m.table|elementData|elements|queue|array|items";
+/// Wrappers and sets keep a collection there.
+const INNER: &str = "c|m|map|al|q";
+/// Wrappers around wrappers that are looked into.
+const MOST_WRAPPERS: usize = 8;
+/// A table of which fewer than one slot of so many is used was made for more than there is: those that grow are half full or more.
+const SPARE: u64 = 8;
+
+impl Context<'_, '_> {
+    /// The table or array behind `collection`.
+    pub fn table(&self, collection: ObjectIndex) -> Option<ObjectIndex> {
+        self.follow(collection, TABLES)
+    }
+
+    /// The table or array behind `collection` where that alone is most of `bytes`, with room for many times the `entries` in it.
+    pub fn spare_table(
+        &self,
+        collection: ObjectIndex,
+        entries: u64,
+        bytes: u64,
+    ) -> Option<ObjectIndex> {
+        let is_table =
+            |&object: &ObjectIndex| self.heap.class(object).kind == ClassKind::ObjectArray;
+        let own = || own_collection::storage(self.heap, collection).map(|storage| storage.object);
+        let inner = |&at: &ObjectIndex| self.follow(at, INNER);
+        let mut within = std::iter::successors(Some(collection), inner).take(MOST_WRAPPERS);
+        let table = Some(collection)
+            .filter(is_table)
+            .or_else(|| within.find_map(|at| self.table(at).filter(is_table)))
+            .or_else(|| own().filter(is_table))?;
+        let room = self.heap.array_length(table)?;
+        let most = self.heap.shallow(table).saturating_mul(2) >= bytes;
+        (most && entries.saturating_mul(SPARE) <= room).then_some(table)
+    }
+}
