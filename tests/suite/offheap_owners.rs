@@ -80,7 +80,7 @@ fn an_estimate_that_is_large_at_the_least_is_told_first() {
     let stream = stream.fields("address:J").done();
     let inflater = heap.class("java.util.zip.Inflater").fields("zsRef:L");
     let inflater = inflater.done();
-    let open: Vec<Obj> = (0..10_000i64)
+    let mut open: Vec<Obj> = (0..10_001i64)
         .map(|i| {
             let (object, address) = (heap.instance(inflater), heap.instance(stream));
             heap.set(address, "address", 0x5000 + i);
@@ -88,6 +88,8 @@ fn an_estimate_that_is_large_at_the_least_is_told_first() {
             object
         })
         .collect();
+    let other = open.pop().expect("one more");
+    in_static(&mut heap, "com.acme.Other", "ONE", other);
     let list = heap.array_list(&open);
     in_static(&mut heap, "com.acme.Feeds", "OPEN", list);
     let file = of_256_mib(&mut heap);
@@ -95,13 +97,21 @@ fn an_estimate_that_is_large_at_the_least_is_told_first() {
     let headline = verdict["headline"].as_str().expect("a headline");
     let told = "zlib streams 68 MiB to 430 MiB held by com.acme.Feeds.OPEN";
     assert!(headline.contains(told), "{headline}");
+    // One owner in the title, all in the reasons.
+    assert!(headline.contains(" and others"), "{headline}");
+    assert!(!headline.contains("com.acme.Other"), "{headline}");
+    let reasons = verdict["reasons"].to_string();
+    assert!(reasons.contains("com.acme.Other.ONE"), "{reasons}");
     let steps = verdict["next_steps"].to_string();
     assert!(
         steps.contains("look at zlib streams of com.acme.Feeds.OPEN"),
         "{steps}"
     );
-    let text = run([file.as_os_str()]).succeeded().text();
-    let line = "native handles: 10,000 × java.util.zip.Inflater by com.acme.Feeds.OPEN";
+    let full = ["--detail", "full"].map(std::ffi::OsStr::new);
+    let text = run([&[file.as_os_str()], &full[..]].concat());
+    let text = text.succeeded().text();
+    assert!(text.contains("native handles: "), "{text}");
+    let line = "× java.util.zip.Inflater by com.acme.Feeds.OPEN";
     assert!(text.contains(line), "{text}");
     assert!(!text.contains(": ? by"), "{text}");
 }

@@ -119,8 +119,11 @@ fn by_design(case: &Case) -> Vec<String> {
 fn native(case: &Case) -> Option<String> {
     let entry = case.large_native()?;
     let mut text = format!("{} {}", entry.component.title(), amount(entry));
-    if let Some(owner) = &entry.owner {
-        text.push_str(&format!(" held by {owner}"));
+    // The largest owner is enough for a title: the reasons name them all.
+    let mut owners = entry.owner.as_deref().unwrap_or_default().split("; ");
+    if let Some(first) = owners.next().filter(|first| !first.is_empty()) {
+        let others = owners.next().map_or("", |_| " and others");
+        text.push_str(&format!(" held by {first}{others}"));
     }
     Some(text)
 }
