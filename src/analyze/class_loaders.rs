@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
 use super::instances::Instances;
 use super::tables::address;
 use crate::graph::Strength;
 use crate::heap::{Class, ClassIndex, ClassKind, Link, ObjectIndex, Snapshot, Totals};
 use crate::report::model::{ClassLoaderRow, DuplicateClass};
-use crate::suspects::naming;
+use crate::suspects::{Copies, naming};
 
 /// Loaders of one class and parent become one row if there are more than so many.
 const MOST_ALIKE: usize = 8;
@@ -356,20 +354,12 @@ fn how(snapshot: &Snapshot<'_>, from: ObjectIndex, to: ObjectIndex) -> Option<St
 }
 
 /// Class names that several loaders define, most loaders first.
-pub fn duplicates(snapshot: &Snapshot<'_>) -> Vec<DuplicateClass> {
-    let mut by_name: FxHashMap<&str, FxHashSet<u64>> = FxHashMap::default();
-    for (_, class) in snapshot.classes().iter() {
-        if class.dumped && class.kind == ClassKind::Instance {
-            let loaders = by_name.entry(class.name.as_str()).or_default();
-            loaders.insert(class.dump.loader_id);
-        }
-    }
-    let mut rows: Vec<DuplicateClass> = by_name
-        .into_iter()
-        .filter(|(_, loaders)| loaders.len() > 1)
+pub fn duplicates(snapshot: &Snapshot<'_>, copies: &Copies) -> Vec<DuplicateClass> {
+    let several = copies.by_name(snapshot.classes()).into_iter();
+    let mut rows: Vec<DuplicateClass> = several
         .map(|(class, loaders)| DuplicateClass {
             class: class.to_owned(),
-            loaders: loaders.len() as u64,
+            loaders,
         })
         .collect();
     rows.sort_unstable_by(|a, b| {

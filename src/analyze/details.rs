@@ -25,7 +25,7 @@ pub fn fill(
             report.threads = threads.rows;
             report.thread_locals = threads.thread_locals;
             report.class_loaders = class_loaders::rows(snapshot, &instances);
-            report.duplicate_classes = class_loaders::duplicates(snapshot);
+            report.duplicate_classes = class_loaders::duplicates(snapshot, owners.copies());
             report.class_families = class_families::rows(snapshot, &instances);
             report.references = Some(references::section(snapshot, &instances, owners));
             report.waste = options.waste.then(|| waste::section(snapshot, jvm));

@@ -64,13 +64,18 @@ fn size(bytes: u64) -> String {
     marked(bytes, &Units::default().bytes(bytes))
 }
 
+/// So many of a pattern's unit: `2,048 spans`, `400 B`.
+fn in_unit(unit: &str, n: u64) -> String {
+    match unit {
+        "bytes" => size(n),
+        unit => of_unit(n, unit),
+    }
+}
+
 /// `400 B, queue 0 of 2,048 spans, by design`.
 fn cleared_row(finding: &Finding) -> Cleared {
     let pattern = finding.pattern;
-    let number = |n: u64| match pattern.unit {
-        "bytes" => size(n),
-        unit => of_unit(n, unit),
-    };
+    let number = |n: u64| in_unit(pattern.unit, n);
     let mut measure = String::new();
     if finding.components > 1 {
         measure.push_str(&format!("{} of them, at most ", count(finding.components)));
@@ -138,17 +143,13 @@ pub fn filled(suspect: &Suspect) -> Option<facts::Filled> {
     if finding.components > 1 || now > most {
         return None;
     }
-    let number = |n: u64| match finding.pattern.unit {
-        "bytes" => size(n),
-        _ => count(n),
-    };
-    let unit = match finding.pattern.unit {
-        "bytes" => String::new(),
-        unit => format!(" {unit}"),
-    };
+    let unit = finding.pattern.unit;
     Some(facts::Filled {
-        now: number(now),
-        most: format!("{}{unit}", number(most)),
+        now: match unit {
+            "bytes" => size(now),
+            _ => count(now),
+        },
+        most: in_unit(unit, most),
         when_full: finding.when_full().filter(|_| now < most),
     })
 }

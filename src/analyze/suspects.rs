@@ -8,7 +8,7 @@ use crate::report::model::{
     AccumulationPoint, ClassCount, Collection, Content, Heap, Holder, Member, PathStep, Report,
     Severity, SizeDistribution, Suspect,
 };
-use crate::suspects::{collection, naming};
+use crate::suspects::naming;
 
 /// Steps of a path that are listed before repetitions are folded.
 const LONGEST_PATH: usize = 10_000;
@@ -45,7 +45,7 @@ pub fn rows(
                 via: suspect.via.clone(),
                 ..holder(snapshot, &suspect.holder, suspect.holders)
             },
-            content: content(snapshot, suspect),
+            content: content(suspect),
             shallow_bytes: suspect.shallow_bytes,
             retained_bytes: suspect.retained_bytes,
             retained_objects: suspect.retained_objects,
@@ -129,9 +129,9 @@ pub fn holder(snapshot: &Snapshot<'_>, holder: &crate::suspects::Holder, count: 
     }
 }
 
-fn content(snapshot: &Snapshot<'_>, suspect: &crate::suspects::Suspect) -> Content {
+fn content(suspect: &crate::suspects::Suspect) -> Content {
     let content = &suspect.content;
-    let around = collection::around(snapshot, suspect);
+    let around = suspect.collection.as_ref();
     let row = |(class, objects, bytes): &(String, u64, u64)| ClassCount {
         class: class.clone(),
         objects: *objects,
@@ -142,15 +142,14 @@ fn content(snapshot: &Snapshot<'_>, suspect: &crate::suspects::Suspect) -> Conte
         objects: content.objects,
         retained_bytes: content.retained_bytes,
         element_sizes: around
-            .as_ref()
             .and_then(|around| around.sizes)
             .map(|[min, median, max]| SizeDistribution { min, median, max }),
         collection: around.map(|around| Collection {
-            class: around.class,
+            class: around.class.clone(),
             entries: around.entries,
             capacity: around.capacity,
-            key_class: around.key_class,
-            value_class: around.value_class,
+            key_class: around.key_class.clone(),
+            value_class: around.value_class.clone(),
         }),
         classes: content.classes.iter().map(row).collect(),
     }

@@ -7,7 +7,7 @@ use crate::report::model::{
     self, Confidence, HeapVerdict, LedgerEntry, LedgerKind, Report, Verdict,
 };
 use crate::suspects::patterns::{are_usual_threads, is_plain};
-use crate::suspects::{HolderKind, Suspect, Suspects, collection, naming};
+use crate::suspects::{HolderKind, Suspect, Suspects, naming};
 use crate::verdict::decision::{self, Decision};
 use crate::verdict::evidence::Evidence;
 use crate::verdict::facts::{Assessment, HeapFacts, Holder};
@@ -72,21 +72,23 @@ fn facts(
 }
 
 fn holder(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Holder {
-    let mut name = suspect.holder.title();
-    let threads = match suspect.holder.kind {
+    let holder = &suspect.holder;
+    let threads = match holder.kind {
         HolderKind::Thread => suspect.holders,
         _ => 0,
     };
-    if let (2.., Some(rest)) = (threads, name.strip_prefix("thread ")) {
-        let object = suspect.holder.object;
-        let kind = match object.is_some_and(|object| is_virtual(snapshot, object)) {
-            true => "virtual threads",
-            false => "threads",
-        };
-        name = format!("{} {kind} {rest}", thousands(threads));
-    }
+    let is_virtual = || {
+        holder
+            .object
+            .is_some_and(|object| is_virtual(snapshot, object))
+    };
+    let kind = match threads {
+        0 | 1 => "thread".to_owned(),
+        _ if is_virtual() => format!("{} virtual threads", thousands(threads)),
+        _ => format!("{} threads", thousands(threads)),
+    };
     Holder {
-        name,
+        name: holder.title_with(&kind),
         threads,
         content: format!(
             "{} x {}",
@@ -98,7 +100,7 @@ fn holder(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Holder {
         jdk: !suspect.holder.is_application(),
         assessment: super::patterns::assessment(suspect),
         filled: super::patterns::filled(suspect),
-        may_grow: may_grow(snapshot, suspect),
+        may_grow: may_grow(suspect),
     }
 }
 
@@ -108,7 +110,7 @@ const JUDGED: usize = 5;
 /// Entries of a collection that are more than what a program is put together of.
 const MANY: u64 = 1_000;
 
-fn may_grow(snapshot: &Snapshot<'_>, suspect: &Suspect) -> bool {
+fn may_grow(suspect: &Suspect) -> bool {
     use crate::suspects::patterns::Assessment::{AboveBound, Unbounded};
     // Virtual ones are made to be many, and take no stack outside of the heap.
     let many_threads = suspect.holder.kind == HolderKind::Thread
@@ -118,7 +120,9 @@ fn may_grow(snapshot: &Snapshot<'_>, suspect: &Suspect) -> bool {
         _ if many_threads => true,
         Some(finding) => matches!(finding.assessment, Unbounded | AboveBound),
         // A collection in a field that is no static one.
-        None => collection::around(snapshot, suspect)
+        None => suspect
+            .collection
+            .as_ref()
             .is_some_and(|a| a.entries >= MANY && a.table.is_none() && is_plain(&a.class)),
     }
 }

@@ -31,30 +31,14 @@ pub fn run(args: &DominatorsArgs) -> Result<Exit, Failure> {
     let tree = dominators::dominators(&snapshot, query);
     let complete = open::is_complete(&input, &snapshot);
     let under = under.map(|object| snapshot.address(object));
-    teller.tell(&Tree { tree, under }, &input, complete)?;
+    let answer = Answer {
+        subject: "Dominator tree of",
+        json: &|| view::json_of_dump(&tree, complete),
+        tsv: &|| tsv(&tree),
+        page: &|page| self::page(&tree, under, page),
+    };
+    teller.tell(&answer, &input, complete)?;
     Ok(Exit::Analysed.strict(args.strict.strict, complete))
-}
-
-/// The tree below the object at the address `under`.
-struct Tree {
-    tree: DominatorNodes,
-    under: Option<u64>,
-}
-
-impl Answer for Tree {
-    const SUBJECT: &'static str = "Dominator tree of";
-
-    fn json(&self, complete: bool) -> serde_json::Result<String> {
-        view::json_of_dump(&self.tree, complete)
-    }
-
-    fn tsv(&self) -> String {
-        tsv(&self.tree)
-    }
-
-    fn page(&self, page: &mut Page) {
-        self::page(&self.tree, self.under, page);
-    }
 }
 
 fn tsv(tree: &DominatorNodes) -> String {

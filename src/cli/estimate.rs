@@ -45,31 +45,14 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
         seconds: (need.wall_time(threads).as_secs_f64() * 10.0).ceil() / 10.0,
         threads,
     };
-    let answer = Told { estimate, limit };
+    let answer = Answer {
+        subject: "Estimate for",
+        json: &|| view::json(&estimate),
+        tsv: &|| tsv(&estimate),
+        page: &|page| self::page(&estimate, limit, page),
+    };
     teller.tell(&answer, &input, true)?;
     Ok(Exit::Analysed)
-}
-
-/// The estimate, and who says how much memory there is.
-struct Told {
-    estimate: Estimate,
-    limit: Option<Available>,
-}
-
-impl Answer for Told {
-    const SUBJECT: &'static str = "Estimate for";
-
-    fn json(&self, _complete: bool) -> serde_json::Result<String> {
-        view::json(&self.estimate)
-    }
-
-    fn tsv(&self) -> String {
-        tsv(&self.estimate)
-    }
-
-    fn page(&self, page: &mut Page) {
-        self::page(&self.estimate, self.limit, page);
-    }
 }
 
 fn tsv(estimate: &Estimate) -> String {

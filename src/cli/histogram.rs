@@ -18,24 +18,14 @@ pub fn run(args: &HistogramArgs) -> Result<Exit, Failure> {
     let wanted = |name: &str| args.class.as_ref().is_none_or(|class| class.is_match(name));
     let histogram = histogram::histogram(&snapshot, wanted, args.sort.into(), args.top);
     let complete = open::is_complete(&input, &snapshot);
-    teller.tell(&histogram, &input, complete)?;
+    let answer = Answer {
+        subject: "Class histogram of",
+        json: &|| view::json_of_dump(&histogram, complete),
+        tsv: &|| tsv(&histogram),
+        page: &|page| self::page(&histogram, page),
+    };
+    teller.tell(&answer, &input, complete)?;
     Ok(Exit::Analysed.strict(args.strict.strict, complete))
-}
-
-impl Answer for Histogram {
-    const SUBJECT: &'static str = "Class histogram of";
-
-    fn json(&self, complete: bool) -> serde_json::Result<String> {
-        view::json_of_dump(self, complete)
-    }
-
-    fn tsv(&self) -> String {
-        tsv(self)
-    }
-
-    fn page(&self, page: &mut Page) {
-        self::page(self, page);
-    }
 }
 
 fn tsv(histogram: &Histogram) -> String {

@@ -18,24 +18,14 @@ pub fn run(args: &PathArgs) -> Result<Exit, Failure> {
     let object = open::find(&snapshot, args.address)?;
     let paths = paths::paths(&snapshot, object, args.paths.max(1));
     let complete = open::is_complete(&input, &snapshot);
-    teller.tell(&paths, &input, complete)?;
+    let answer = Answer {
+        subject: "Paths from GC roots in",
+        json: &|| view::json_of_dump(&paths, complete),
+        tsv: &|| tsv(&paths),
+        page: &|page| self::page(&paths, page),
+    };
+    teller.tell(&answer, &input, complete)?;
     Ok(Exit::Analysed.strict(args.strict.strict, complete))
-}
-
-impl Answer for Paths {
-    const SUBJECT: &'static str = "Paths from GC roots in";
-
-    fn json(&self, complete: bool) -> serde_json::Result<String> {
-        view::json_of_dump(self, complete)
-    }
-
-    fn tsv(&self) -> String {
-        tsv(self)
-    }
-
-    fn page(&self, page: &mut Page) {
-        self::page(self, page);
-    }
 }
 
 fn tsv(paths: &Paths) -> String {

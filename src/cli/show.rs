@@ -25,37 +25,14 @@ pub fn run(args: &ShowArgs) -> Result<Exit, Failure> {
     };
     let details = object::object(&snapshot, found, shown);
     let complete = open::is_complete(&input, &snapshot);
-    let answer = Told {
-        details,
-        values_shown: args.show_values,
+    let answer = Answer {
+        subject: "Object in",
+        json: &|| view::json_of_dump(&details, complete),
+        tsv: &|| tsv(&details),
+        page: &|page| self::page(&details, args, page),
     };
     teller.tell(&answer, &input, complete)?;
     Ok(Exit::Analysed.strict(args.strict.strict, complete))
-}
-
-/// The object, and whether its texts are among the details.
-struct Told {
-    details: ObjectDetails,
-    values_shown: bool,
-}
-
-impl Answer for Told {
-    const SUBJECT: &'static str = "Object in";
-
-    fn json(&self, complete: bool) -> serde_json::Result<String> {
-        view::json_of_dump(&self.details, complete)
-    }
-
-    fn tsv(&self) -> String {
-        tsv(&self.details)
-    }
-
-    fn page(&self, page: &mut Page) {
-        if self.values_shown {
-            page.alarm("This page shows values from the heap", "They may be secret");
-        }
-        self::page(&self.details, page);
-    }
 }
 
 fn tsv(details: &ObjectDetails) -> String {
@@ -109,7 +86,10 @@ fn tsv(details: &ObjectDetails) -> String {
     view::tsv(header, rows)
 }
 
-fn page(details: &ObjectDetails, page: &mut Page) {
+fn page(details: &ObjectDetails, args: &ShowArgs, page: &mut Page) {
+    if args.show_values {
+        page.alarm("This page shows values from the heap", "They may be secret");
+    }
     head(details, page);
     if !details.fields.is_empty() {
         page.heading("Fields");

@@ -23,33 +23,14 @@ pub fn run(args: &ThreadsArgs) -> Result<Exit, Failure> {
         rows.retain(|row| name.is_match(&row.name));
     }
     let complete = open::is_complete(&input, &snapshot);
-    teller.tell(&Told { rows, args }, &input, complete)?;
+    let answer = Answer {
+        subject: "Threads in",
+        json: &|| view::json(&rows),
+        tsv: &|| tsv(&rows),
+        page: &|page| self::page(&rows, args, page),
+    };
+    teller.tell(&answer, &input, complete)?;
     Ok(Exit::Analysed.strict(args.strict.strict, complete))
-}
-
-/// The threads, and what was asked about them.
-struct Told<'a> {
-    rows: Vec<ThreadRow>,
-    args: &'a ThreadsArgs,
-}
-
-impl Answer for Told<'_> {
-    const SUBJECT: &'static str = "Threads in";
-
-    fn json(&self, _complete: bool) -> serde_json::Result<String> {
-        view::json(&self.rows)
-    }
-
-    fn tsv(&self) -> String {
-        tsv(&self.rows)
-    }
-
-    fn page(&self, page: &mut Page) {
-        if self.args.show_values {
-            page.alarm("This page shows names as they are", "They may be secret");
-        }
-        self::page(&self.rows, self.args, page);
-    }
 }
 
 fn tsv(rows: &[ThreadRow]) -> String {
@@ -111,6 +92,9 @@ fn tsv(rows: &[ThreadRow]) -> String {
 }
 
 fn page(rows: &[ThreadRow], args: &ThreadsArgs, page: &mut Page) {
+    if args.show_values {
+        page.alarm("This page shows names as they are", "They may be secret");
+    }
     let threads = rows.iter().map(|row| row.count).sum();
     page.line(counted(threads, "thread"));
     for row in rows {

@@ -45,18 +45,15 @@ pub fn is_utf8() -> bool {
 }
 
 /// What a command found out, ready to be told in any format.
-pub trait Answer {
+pub struct Answer<'a> {
     /// What it is, for the title of a ticket or page: the name of the file follows.
-    const SUBJECT: &'static str;
-
-    /// As JSON; `complete` is false where the dump is damaged.
-    fn json(&self, complete: bool) -> serde_json::Result<String>;
-
+    pub subject: &'static str,
+    /// As JSON.
+    pub json: &'a dyn Fn() -> serde_json::Result<String>,
     /// As tab-separated columns.
-    fn tsv(&self) -> String;
-
+    pub tsv: &'a dyn Fn() -> String,
     /// For people.
-    fn page(&self, page: &mut Page);
+    pub page: &'a dyn Fn(&mut Page),
 }
 
 /// Where answers go and how they look.
@@ -82,11 +79,11 @@ impl Teller {
         })
     }
 
-    /// Writes `answer`, which is about `input`.
+    /// Writes `answer`, which is about `input`; `complete` is false where that is damaged.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn tell(&self, answer: &impl Answer, input: &Input, complete: bool) -> Result<(), Failure> {
+    pub fn tell(&self, answer: &Answer<'_>, input: &Input, complete: bool) -> Result<(), Failure> {
         let mut written = Vec::with_capacity(self.outputs.len());
         for output in &self.outputs {
             let failed = |error: &dyn std::fmt::Display| {
@@ -95,8 +92,8 @@ impl Teller {
             let blocks = || self.blocks(answer, input, complete);
             written.push(match output.format {
                 View::Text => page(answer, self.layout(&output.target)).text(),
-                View::Json => answer.json(complete).map_err(|error| failed(&error))?,
-                View::Tsv => answer.tsv(),
+                View::Json => (answer.json)().map_err(|error| failed(&error))?,
+                View::Tsv => (answer.tsv)(),
                 View::Markdown => markdown::blocks(&blocks()),
                 View::Jira => jira::blocks(&blocks()),
                 View::Html => html::blocks(&blocks()).map_err(|error| failed(&error))?,
@@ -120,21 +117,21 @@ impl Teller {
     }
 
     /// The answer for markup languages: it will be read where nobody knows the dump, nor what went to standard error.
-    fn blocks<A: Answer>(&self, answer: &A, input: &Input, complete: bool) -> Vec<Block> {
+    fn blocks(&self, answer: &Answer<'_>, input: &Input, complete: bool) -> Vec<Block> {
         let mut page = page(answer, self.layout(&Target::File(PathBuf::new())));
         if !complete {
             page.alarm("Damaged dump", "The answer covers what could be read");
         }
-        let mut blocks = page.blocks(format!("{} {}", A::SUBJECT, input.file_name()));
+        let mut blocks = page.blocks(format!("{} {}", answer.subject, input.file_name()));
         let by = concat!("By hprof-suspects ", env!("CARGO_PKG_VERSION"));
         blocks.push(Block::Paragraph(text(by)));
         blocks
     }
 }
 
-fn page(answer: &impl Answer, layout: Layout) -> Page {
+fn page(answer: &Answer<'_>, layout: Layout) -> Page {
     let mut page = Page::new(layout);
-    answer.page(&mut page);
+    (answer.page)(&mut page);
     page
 }
 

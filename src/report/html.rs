@@ -20,6 +20,7 @@ use super::model::Report;
 use super::units::{self, Units};
 use super::{describe, neutralise};
 
+const HEAD: &str = include_str!("html/head.html");
 const TEMPLATE: &str = include_str!("html/report.html");
 const CSS: &str = include_str!("html/report.css");
 const JS: &str = include_str!("html/report.js");
@@ -63,8 +64,7 @@ const LEVELS: [Level; 3] = [
 ///
 /// When the template fails, which no report is known to cause.
 pub fn render(report: &Report, options: &RenderOptions) -> Result<String, minijinja::Error> {
-    let mut env = Environment::new();
-    env.set_formatter(format_value);
+    let mut env = environment()?;
     let units = options.units();
     env.add_filter("bytes", move |bytes: u64| units.bytes(bytes));
     env.add_filter("count", units::count);
@@ -92,6 +92,14 @@ pub fn render(report: &Report, options: &RenderOptions) -> Result<String, miniji
         }
     }
     Ok(out)
+}
+
+/// What every page is made with: its head, and names made harmless.
+fn environment() -> Result<Environment<'static>, minijinja::Error> {
+    let mut env = Environment::new();
+    env.set_formatter(format_value);
+    env.add_template("head.html", HEAD)?;
+    Ok(env)
 }
 
 /// Escapes for HTML whatever is not marked safe, and makes harmful characters visible first.
@@ -136,7 +144,7 @@ fn page(
         csp => Value::from_safe_string(policy(Some(JS))),
         css => Value::from_safe_string(CSS.to_owned()),
         js => Value::from_safe_string(JS.to_owned()),
-        headline => headline,
+        title => headline,
         values_shown => describe::VALUES_SHOWN,
         verdict => describe::verdict(report.verdict.heap),
         damage => view::warnings(report, true),

@@ -171,7 +171,7 @@ impl<'h, 'a> Held<'h, 'a> {
         }
         let classes = elements.keys().filter(|&&class| self.name(class) == few.0);
         // A list's head is a list, however many there are: the buckets of a timer.
-        let are_heads = classes.clone().count() > 0
+        let are_heads = classes.clone().next().is_some()
             && classes
                 .clone()
                 .all(|&class| own_collection::has_only_links(self.snapshot, class));

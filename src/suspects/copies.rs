@@ -1,5 +1,7 @@
 //! Classes that many class loaders define: copies of the classes of one plugin, script or web application.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::heap::{ClassIndex, ClassKind, Classes};
@@ -43,6 +45,14 @@ impl Copies {
             copies.extend(alike.into_iter().map(|class| (class, together)));
         }
         Copies(copies)
+    }
+
+    /// Names of classes that several loaders define, each with how many do.
+    pub fn by_name<'c>(&self, classes: &'c Classes) -> BTreeMap<&'c str, u64> {
+        let several = self.0.iter().filter(|(_, together)| together.loaders > 1);
+        several
+            .map(|(&class, together)| (classes.get(class).name.as_str(), together.loaders as u64))
+            .collect()
     }
 
     /// Whether `class` is one of many copies.

@@ -3,7 +3,7 @@
 //! A set of the JDK's keeps a map, a wrapper a list, an executor its locks: by numbers and bytes it is those that there is most of. But
 //! whoever filled the collection put sets, wrappers and executors in. And a table with room for many more keeps nothing but itself.
 
-use super::collection::{self, Collection};
+use super::collection::Collection;
 use super::group::Suspect;
 use super::naming;
 use super::tally;
@@ -50,19 +50,20 @@ const COLLECTIONS: &[&str] = &[
     "Map1",
 ];
 
-/// Tells what `suspect` holds by the elements of the collection around, where they are what it is about.
+/// Tells what `suspect` holds by the elements of its collection, where they are what it is about.
 pub(super) fn tell(snapshot: &Snapshot<'_>, suspect: &mut Suspect) {
-    let Some(around) = collection::around(snapshot, suspect) else {
+    let Some(around) = &suspect.collection else {
         return;
     };
-    let content = &mut suspect.content;
-    if let Some((class, bytes)) = around.table {
-        (content.class, content.objects, content.retained_bytes) = (class, 1, bytes);
-        return;
-    }
-    if let Some((class, amount)) = elements(snapshot, suspect, &around) {
+    let table = around.table.clone();
+    let table = table.map(|(class, bytes)| (class, Totals { objects: 1, bytes }));
+    let told = table.or_else(|| {
+        let (class, amount) = elements(snapshot, suspect, around)?;
+        Some((class.to_owned(), amount))
+    });
+    if let Some((class, amount)) = told {
         let content = &mut suspect.content;
-        content.class = class.to_owned();
+        content.class = class;
         (content.objects, content.retained_bytes) = (amount.objects, amount.bytes);
     }
 }

@@ -70,6 +70,8 @@ pub struct Suspect {
     pub grouped: bool,
     /// How the object with the holder's field is held itself: `com.acme.Cache.INSTANCE`.
     pub via: Option<String>,
+    /// The collection around what is held.
+    pub collection: Option<super::Collection>,
     /// The known pattern it matches.
     pub pattern: Option<super::patterns::Finding>,
 }
@@ -152,6 +154,7 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     };
     all.retain(|suspect| suspect.retained_bytes >= least || most(suspect));
     for suspect in all.iter_mut().chain(&mut largest) {
+        suspect.collection = super::collection::around(snapshot, suspect);
         elements::tell(snapshot, suspect);
     }
     Suspects {

@@ -98,15 +98,20 @@ impl Holder {
 
     /// The owner in one expression: `com.acme.Cache.MAP`, `thread "worker-1"`, of a thread without a name where it is.
     pub fn title(&self) -> String {
+        self.title_with("thread")
+    }
+
+    /// The same, with `threads` for the word before the name of a thread: `500 threads "worker-*"`.
+    pub fn title_with(&self, threads: &str) -> String {
         let field = self
             .field
             .as_deref()
             .map(|field| format!(".{field}"))
             .unwrap_or_default();
         match (self.kind, &self.thread) {
-            (HolderKind::Thread, Some(thread)) => format!("thread \"{thread}\""),
+            (HolderKind::Thread, Some(thread)) => format!("{threads} \"{thread}\""),
             (HolderKind::Thread, None) if self.frame.is_some() => {
-                format!("thread in {}", self.frame.as_deref().unwrap_or_default())
+                format!("{threads} in {}", self.frame.as_deref().unwrap_or_default())
             }
             (HolderKind::JniGlobal, _) => format!("JNI global {}{field}", self.class),
             (HolderKind::Monitor, _) => format!("monitor {}{field}", self.class),
@@ -169,6 +174,11 @@ impl<'s, 'a> Owners<'s, 'a> {
     /// Static fields by object.
     pub fn statics(&self) -> &Statics {
         &self.statics
+    }
+
+    /// Classes that several loaders define.
+    pub fn copies(&self) -> &Copies {
+        &self.copies
     }
 
     /// Retained size of each class, by class number.

@@ -53,6 +53,7 @@ pub(super) fn merge(
         shared_with,
         inside: Vec::new(),
         grouped,
+        collection: None,
         pattern: None,
         via,
         tops,

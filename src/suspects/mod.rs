@@ -47,5 +47,6 @@ mod weight;
 
 pub use collection::Collection;
 pub use content::Content;
+pub use copies::Copies;
 pub use group::{Options, Suspect, Suspects, find};
 pub use holder::{Holder, HolderKind, Owners};

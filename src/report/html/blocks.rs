@@ -1,6 +1,6 @@
 //! Blocks as a page of their own: `html/blocks.html` (a template) with the style of reports and no scripts.
 
-use minijinja::{Environment, Value, context};
+use minijinja::{Value, context};
 
 use super::super::blocks::{Block, Inline, Span};
 use super::super::neutralise;
@@ -13,8 +13,7 @@ const TEMPLATE: &str = include_str!("blocks.html");
 ///
 /// When the template fails, which no blocks are known to cause.
 pub fn blocks(blocks: &[Block]) -> Result<String, minijinja::Error> {
-    let mut env = Environment::new();
-    env.set_formatter(super::format_value);
+    let mut env = super::environment()?;
     env.add_template("blocks.html", TEMPLATE)?;
     let title = blocks.iter().find_map(|block| match block {
         Block::Title(title) => Some(title.as_str()),

@@ -1,4 +1,4 @@
-//! The table or array behind a collection, and whether it is what takes the memory.
+//! What is behind a collection: the one it is a view of, the table or array, and whether that is what takes the memory.
 
 use super::context::Context;
 use crate::heap::{ClassKind, ObjectIndex};
@@ -17,6 +17,16 @@ impl Context<'_, '_> {
     /// The table or array behind `collection`.
     pub fn table(&self, collection: ObjectIndex) -> Option<ObjectIndex> {
         self.follow(collection, TABLES)
+    }
+
+    /// `collection`, and what it is a synchronized or unmodifiable view of, outermost first.
+    pub fn views(&self, collection: ObjectIndex) -> impl Iterator<Item = ObjectIndex> {
+        let around = |&at: &ObjectIndex| {
+            let class = &self.heap.class(at).name;
+            let is_view = class.starts_with("java.util.Collections$");
+            self.follow(at, "m|c").filter(|_| is_view)
+        };
+        std::iter::successors(Some(collection), around).take(MOST_WRAPPERS)
     }
 
     /// The table or array behind `collection` where that alone is most of `bytes`, with room for many times the `entries` in it.

@@ -63,16 +63,8 @@ fn collections(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Find
 
 /// Classes of `java.util` that hold whatever is put in; queues and weak maps have patterns and rules of their own.
 fn is_plain_collection(context: &Context<'_, '_>, object: ObjectIndex) -> bool {
-    // A view (synchronized, unmodifiable) is as plain as what it is around. Wrappers around wrappers end somewhere.
-    let around = |&at: &ObjectIndex| {
-        let is_view = context
-            .heap
-            .class(at)
-            .name
-            .starts_with("java.util.Collections$");
-        context.follow(at, "m|c").filter(|_| is_view)
-    };
-    let mut all = std::iter::successors(Some(object), around).take(8);
+    // A view is as plain as what it is around.
+    let mut all = context.views(object);
     all.all(|at| is_plain(&context.heap.class(at).name))
 }
 

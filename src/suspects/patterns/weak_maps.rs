@@ -10,8 +10,6 @@ const MAP: &str = "java.util.WeakHashMap";
 const ENTRY: &str = "java.util.WeakHashMap$Entry";
 /// Part of the entries from which on it is told that they go: one in so many.
 const WORTH_TELLING: u64 = 10;
-/// Wrappers around wrappers end somewhere.
-const MOST_WRAPPERS: usize = 8;
 
 /// A suspect's entries that have lost their key: a dump collects first, and only the map itself takes such entries out. It is asked of
 /// suspects only.
@@ -48,13 +46,7 @@ pub fn of_suspect(snapshot: &Snapshot<'_>, suspect: &Suspect, floor: u64) -> Opt
 
 /// `object` if it is a weak map, or that in the set or the synchronized view that it is.
 fn weak_map(context: &Context<'_, '_>, object: ObjectIndex) -> Option<ObjectIndex> {
-    let is_view = |&at: &ObjectIndex| {
-        let class = &context.heap.class(at).name;
-        class.starts_with("java.util.Collections$")
-    };
-    let around = |at: &ObjectIndex| context.follow(*at, "m|c").filter(|_| is_view(at));
-    let mut all = std::iter::successors(Some(object), around).take(MOST_WRAPPERS);
-    all.find(|&at| context.is_a(at, MAP))
+    context.views(object).find(|&at| context.is_a(at, MAP))
 }
 
 /// What is in a weak map.
