@@ -46,6 +46,62 @@ pub struct HeapFacts {
     pub boot_classes: u64,
     /// The dump is of Android's runtime: what can be asked there differs.
     pub android: bool,
+    /// What earlier inputs of the same program say of the heap's growth; `None` when only one input was given.
+    pub growth: Option<MeasuredGrowth>,
+}
+
+/// The growth of the heap between two or more inputs, oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MeasuredGrowth {
+    /// Strongly reachable bytes at each time; `None` where an input does not say.
+    pub live_bytes: Vec<Option<u64>>,
+    /// Bytes that the live heap gained between the first and the last input of the last process; negative when it shrank.
+    pub grew_bytes: i64,
+    /// Intervals between inputs of the last process. 0: only other processes are known.
+    pub intervals: u32,
+    /// The owners that were followed, the one that grew most first.
+    pub holders: Vec<HolderGrowth>,
+}
+
+/// How one owner developed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HolderGrowth {
+    /// The holder as [`Holder::name`] gives it.
+    pub name: String,
+    /// What it holds, as [`Holder::content`] gives it.
+    pub content: String,
+    /// Retained bytes at each time; `None` is unknown.
+    pub retained_bytes: Vec<Option<u64>>,
+    /// Bytes gained within the last process; negative when it shrank.
+    pub grew_bytes: i64,
+    /// Intervals of the last process in which it grew.
+    pub intervals_grown: u32,
+    /// It grew in the last interval.
+    pub grew_last: bool,
+    /// It is at a bound that is known.
+    pub at_bound: bool,
+    /// Its course.
+    pub course: Course,
+}
+
+/// The course of an owner over time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Course {
+    /// It grew, and was there before.
+    Grew,
+    /// It was not there, or below the floor, before.
+    Appeared,
+    /// It grew, and is at its bound or did not grow in the last interval.
+    WarmedUp,
+    /// It was larger in between.
+    Peaked,
+    /// It is smaller than before.
+    Shrank,
+    /// It is not there any more.
+    Gone,
+    /// It did not change.
+    #[default]
+    Constant,
 }
 
 /// A size and where it was read.
