@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 /// Addresses in a page: 2^16 possible ones.
 const PAGE_BITS: u32 = 16;
@@ -77,7 +77,7 @@ impl AddressSpace {
 
 enum Table {
     Flat(Vec<u32>),
-    Hashed(FxHashMap<u64, u32>),
+    Hashed(HashMap<u64, u32>),
 }
 
 impl Table {

@@ -96,7 +96,7 @@ impl<'a> Snapshot<'a> {
     ) -> impl Iterator<Item = Field> + 's {
         let mut cursor = Cursor::new(data, 0, data.len());
         let chain =
-            std::iter::successors(Some(class), |&class| self.classes.get(class).super_class);
+            std::iter::successors(Some(class), |&class| self.classes.get(class).fields_above);
         chain
             .flat_map(move |class| {
                 self.classes

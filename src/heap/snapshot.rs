@@ -69,7 +69,7 @@ pub struct Snapshot<'a> {
     pub(crate) roots: Roots,
     pub(crate) threads: Vec<Thread>,
     /// Class serial -> identifier of the name.
-    pub(crate) class_serials: rustc_hash::FxHashMap<u32, u64>,
+    pub(crate) class_serials: foldhash::HashMap<u32, u64>,
     pub(crate) dominators: Dominators,
     pub(crate) tree: Tree,
     pub(crate) totals: [Totals; 6],
