@@ -299,8 +299,7 @@ pub fn index(
     let duplicates: Vec<Vec<u64>> = addresses
         .into_par_iter()
         .map(|log| {
-            let new = |&address: &u64| builder.add(address);
-            log.iter().filter(|address| !new(address)).collect()
+            builder.add_all(log.iter())
         })
         .collect();
     let duplicates = duplicates.into_iter().flatten();

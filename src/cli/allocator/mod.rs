@@ -8,6 +8,8 @@
 //! All `unsafe` code of this module keeps one promise: a byte belongs to exactly one live block or one free run. Runs are what
 //! [`System`] never sees: memory mapped here, in steps of [`BLOCK`].
 
+#![allow(unsafe_code)]
+
 mod pages;
 mod store;
 
