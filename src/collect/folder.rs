@@ -112,7 +112,11 @@ impl Folder {
 
     /// Removes the empty folder `name`.
     pub fn remove_folder(&self, name: &str) -> io::Result<()> {
-        Ok(rustix::fs::unlinkat(&self.handle, name, AtFlags::REMOVEDIR)?)
+        Ok(rustix::fs::unlinkat(
+            &self.handle,
+            name,
+            AtFlags::REMOVEDIR,
+        )?)
     }
 
     /// Bytes that an unprivileged process may still write to the folder's file system.
@@ -162,7 +166,10 @@ mod tests {
         staging.create("mine").expect("a file");
         assert!(root.join("tmp/away/mine").is_file());
         assert!(!secret.join("mine").exists());
-        assert!(staging.read("heap.hprof").is_err(), "only at the link's end");
+        assert!(
+            staging.read("heap.hprof").is_err(),
+            "only at the link's end"
+        );
         // Links to files, too.
         symlink(secret.join("heap.hprof"), root.join("tmp/away/heap.hprof")).expect("a link");
         assert!(staging.read("heap.hprof").is_err());
@@ -174,7 +181,10 @@ mod tests {
         symlink(&secret, root.join("tmp")).expect("a link");
         tmp.create("later").expect("a file");
         assert!(root.join("old/later").is_file());
-        assert!(tmp.create_folder("staging").is_err(), "the link has this name");
+        assert!(
+            tmp.create_folder("staging").is_err(),
+            "the link has this name"
+        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What is taken, in order: first the cheap evidence, last the dump, so that what was measured is not what the dump did.
 
+use super::folder::Folder;
 use super::jcmd::Jcmd;
 use super::manifest::{Manifest, Outcome, StepRecord};
-use super::folder::Folder;
 use super::process::Jvm;
 use super::{CollectError, Progress, cgroup, create_private};
 use crate::verdict::evidence::{Quantity, read_file};

@@ -298,9 +298,7 @@ pub fn index(
     let addresses = std::mem::take(&mut scan.addresses);
     let duplicates: Vec<Vec<u64>> = addresses
         .into_par_iter()
-        .map(|log| {
-            builder.add_all(log.iter())
-        })
+        .map(|log| builder.add_all(log.iter()))
         .collect();
     let duplicates = duplicates.into_iter().flatten();
     let mut repeated: HashMap<u64, u64> = duplicates.map(|address| (address, u64::MAX)).collect();

@@ -70,4 +70,3 @@ impl Drop for Mapping {
         super::sigbus::unregister(self.map.as_ptr() as usize);
     }
 }
-

@@ -158,7 +158,10 @@ fn archives_with_one_dump() {
 fn a_dump_behind_very_many_files() {
     let plain = sample();
     let names: Vec<String> = (0..60_000).map(|i| format!("logs/{i}")).collect();
-    let mut files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b"x"[..])).collect();
+    let mut files: Vec<(&str, &[u8])> = names
+        .iter()
+        .map(|name| (name.as_str(), &b"x"[..]))
+        .collect();
     for packed in [tar(&files), zip(&files, false)] {
         let error = open(&file(&packed).path, &OpenOptions::default(), &|_, _| {}).unwrap_err();
         assert!(error.to_string().contains("60000 files"), "{error}");

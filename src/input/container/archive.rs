@@ -57,6 +57,15 @@ impl<T> Members<T> {
     }
 }
 
+/// The file that is meant.
+pub(super) struct Choice<T> {
+    pub(super) place: T,
+    /// What to tell about the others.
+    pub(super) warning: Option<InputWarning>,
+    /// Whether the number that the user gave picked it.
+    pub(super) is_picked: bool,
+}
+
 /// Chooses among `members`: a dump if there is one, else a compressed file that may hold one. `number` counts the dumps from 1.
 pub(super) fn choose<T>(
     members: Members<T>,
