@@ -101,6 +101,6 @@ mod tests {
             ]
         );
         assert_eq!(folders("0::/../other\n"), [inside("/sys/fs/cgroup")]);
-        assert_eq!(folders("rubbish\n"), []);
+        assert!(folders("rubbish\n").is_empty());
     }
 }

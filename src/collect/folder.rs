@@ -29,10 +29,12 @@ impl Folder {
         let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
         let found = rustix::fs::openat2(&handle, inner, flags, Mode::empty(), resolve);
         let handle = match found {
-            // Before Linux 5.6: name by name, without links.
-            Err(rustix::io::Errno::NOSYS) => inner.iter().try_fold(handle, |above, name| {
-                rustix::fs::openat(above, name, flags | OFlags::NOFOLLOW, Mode::empty())
-            })?,
+            // Before Linux 5.6, or where the call is forbidden: name by name, without links.
+            Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => {
+                inner.iter().try_fold(handle, |above, name| {
+                    rustix::fs::openat(above, name, flags | OFlags::NOFOLLOW, Mode::empty())
+                })?
+            }
             found => found?,
         };
         let path = root.join(inner);
@@ -65,7 +67,7 @@ impl Folder {
     }
 
     fn is_empty(&self) -> io::Result<bool> {
-        let names = Dir::read_from(&self.handle)?.map(|entry| {
+        let names = Dir::read_from(&self.handle)?.map(|entry| -> io::Result<bool> {
             let entry = entry?;
             Ok(!matches!(entry.file_name().to_bytes(), b"." | b".."))
         });

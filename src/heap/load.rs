@@ -327,6 +327,8 @@ pub fn load<'a>(
         damage,
         pages: None,
         values_shown: false,
+        vocabulary: std::sync::OnceLock::new(),
+        asked: std::sync::Mutex::default(),
     };
     snapshot.threads = snapshot.find_threads();
     if !compat.is_mat() {
