@@ -26,6 +26,8 @@ pub mod graph;
 pub mod heap;
 pub mod hprof;
 pub mod input;
+pub mod numbers;
 pub mod report;
+pub mod sentence;
 pub mod suspects;
 pub mod verdict;

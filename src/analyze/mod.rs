@@ -12,7 +12,6 @@ mod no_path;
 pub mod overview;
 mod patterns;
 mod references;
-mod sentences;
 mod soft_holders;
 mod stopped_loaders;
 mod suspects;
@@ -147,7 +146,6 @@ pub fn analyze(
     snapshot.release_all();
     observer.phase("verdict", 0);
     let (decision, facts) = verdict::decide(snapshot, read.facts, &found, &mut report, options);
-    sentences::settle(&mut report);
     suspects::acquit(&mut report);
     Analysis {
         report,

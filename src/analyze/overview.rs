@@ -7,6 +7,8 @@ use super::FileFacts;
 use crate::graph::Strength;
 use crate::heap::{HeapKind, Snapshot, Totals};
 use crate::report::model::{Amount, AndroidHeap, Dump, Heap, Jvm, Layout, Warning};
+use crate::sentence;
+use crate::sentence::Count;
 
 /// The file that was read.
 pub fn dump(snapshot: &Snapshot<'_>, file: &FileFacts) -> Dump {
@@ -96,7 +98,7 @@ pub fn warnings(snapshot: &Snapshot<'_>, file: &FileFacts) -> Vec<Warning> {
     let mut warnings = file.warnings.clone();
     warnings.extend(snapshot.damage().iter().map(|damage| Warning {
         code: damage.code.as_str().to_owned(),
-        message: damage.message.clone(),
+        message: (&damage.message).into(),
         offset: (damage.offset > 0).then_some(damage.offset),
         count: (damage.count > 0).then_some(damage.count),
         damage: damage.code.loses_data(),
@@ -106,7 +108,10 @@ pub fn warnings(snapshot: &Snapshot<'_>, file: &FileFacts) -> Vec<Warning> {
     if dangling > 10_000 {
         warnings.push(Warning {
             code: "dangling_references".to_owned(),
-            message: format!("{dangling} references lead to objects that are not in the dump"),
+            message: sentence!(
+                "{} references lead to objects that are not in the dump",
+                Count(dangling)
+            ),
             count: Some(dangling),
             ..Warning::default()
         });
@@ -115,7 +120,7 @@ pub fn warnings(snapshot: &Snapshot<'_>, file: &FileFacts) -> Vec<Warning> {
     if snapshot.roots().assumed_classes && snapshot.roots().complete {
         warnings.push(Warning {
             code: "no_sticky_classes".to_owned(),
-            message: "the dump names no system classes as GC roots; the classes of the boot loader and hidden classes count as roots".to_owned(),
+            message: "the dump names no system classes as GC roots; the classes of the boot loader and hidden classes count as roots".into(),
             ..Warning::default()
         });
     }

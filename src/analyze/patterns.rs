@@ -2,11 +2,12 @@
 
 use crate::heap::Snapshot;
 use crate::report::model::{Assessment, Cleared, PatternMatch, Report};
-use crate::report::units::{Units, count, measured as of_unit};
+use crate::report::units::measured as of_unit;
+use crate::sentence;
+use crate::sentence::{Count, Sentence, Size};
 use crate::suspects::patterns::{self, Finding};
 use crate::suspects::{Suspect, Suspects};
 use crate::verdict::facts;
-use crate::verdict::sentence::marked;
 
 /// Lines of what was checked and cleared.
 const MOST_CLEARED: usize = 20;
@@ -59,16 +60,11 @@ pub fn apply(
         .collect()
 }
 
-/// Bytes as the tables round them, exact on demand.
-fn size(bytes: u64) -> String {
-    marked(bytes, &Units::default().bytes(bytes))
-}
-
 /// So many of a pattern's unit: `2,048 spans`, `400 B`.
-fn in_unit(unit: &str, n: u64) -> String {
+fn in_unit(unit: &str, n: u64) -> Sentence {
     match unit {
-        "bytes" => size(n),
-        unit => of_unit(n, unit),
+        "bytes" => Size(n).into(),
+        unit => of_unit(n, unit).into(),
     }
 }
 
@@ -76,26 +72,26 @@ fn in_unit(unit: &str, n: u64) -> String {
 fn cleared_row(finding: &Finding) -> Cleared {
     let pattern = finding.pattern;
     let number = |n: u64| in_unit(pattern.unit, n);
-    let mut measure = String::new();
+    let mut measure = Sentence::default();
     if finding.components > 1 {
-        measure.push_str(&format!("{} of them, at most ", count(finding.components)));
+        measure.push(sentence!("{} of them, at most ", Count(finding.components)));
     }
     if !pattern.what.is_empty() {
-        measure.push_str(&format!("{} ", pattern.what));
+        measure.push(sentence!("{} ", pattern.what));
     }
     match (finding.measured, finding.bound) {
         (Some(measured), Some(bound)) if pattern.unit == "bytes" => {
-            measure.push_str(&format!("{} of {}", number(measured), number(bound)))
+            measure.push(sentence!("{} of {}", number(measured), number(bound)))
         }
         (Some(measured), Some(bound)) => {
-            measure.push_str(&format!("{} of {}", count(measured), number(bound)))
+            measure.push(sentence!("{} of {}", Count(measured), number(bound)))
         }
-        (Some(measured), None) => measure.push_str(&number(measured)),
+        (Some(measured), None) => measure.push(number(measured)),
         (None, _) => {}
     }
-    let bytes = size(finding.retained_bytes);
-    let parts = [bytes.as_str(), &measure, &finding.note, "by design"];
-    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let bytes = Size(finding.retained_bytes).into();
+    let parts = [bytes, measure, (&finding.note).into(), "by design".into()];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
     Cleared {
         id: pattern.id.to_owned(),
         title: pattern.component.to_owned(),
@@ -103,12 +99,12 @@ fn cleared_row(finding: &Finding) -> Cleared {
         bound: finding.bound,
         unit: pattern.unit.to_owned(),
         retained_bytes: Some(finding.retained_bytes),
-        text: parts.join(", "),
+        text: Sentence::joined(parts, ", "),
     }
 }
 
 /// The pattern that `suspect` matches, with what else the pattern has to say.
-pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<String>) {
+pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<Sentence>) {
     let Some(finding) = &suspect.pattern else {
         return (None, Vec::new());
     };
@@ -130,8 +126,8 @@ pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<String>) {
             false => finding.advice().to_owned(),
         },
     };
-    let note =
-        (!finding.note.is_empty()).then(|| format!("{}: {}.", finding.pattern.title, finding.note));
+    let note = (!finding.note.is_empty())
+        .then(|| sentence!("{}: {}.", finding.pattern.title, &finding.note));
     (Some(pattern), note.into_iter().collect())
 }
 
@@ -146,8 +142,8 @@ pub fn filled(suspect: &Suspect) -> Option<facts::Filled> {
     let unit = finding.pattern.unit;
     Some(facts::Filled {
         now: match unit {
-            "bytes" => size(now),
-            _ => count(now),
+            "bytes" => Size(now).into(),
+            _ => Count(now).into(),
         },
         most: in_unit(unit, most),
         when_full: finding.when_full().filter(|_| now < most),

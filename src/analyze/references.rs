@@ -9,6 +9,7 @@ use crate::graph::Strength;
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::model::{Amount, ReferenceKind, References, Report, SelfReference};
 use crate::report::units::measured;
+use crate::sentence;
 use crate::suspects::statics::Statics;
 use crate::suspects::thread_locals;
 use crate::suspects::{HolderKind, Owners, Suspects};
@@ -175,7 +176,7 @@ pub fn note_at_suspects(found: &Suspects, report: &mut Report) {
         let rows = references.self_referencing.iter();
         told.notes.extend(rows.filter(same).filter(large).map(|own| {
             let (entries, class) = (measured(own.count, "entries"), &own.class);
-            format!("Values of {entries} refer to their own weak key ({class}): such entries never go away by themselves.")
+            sentence!("Values of {} refer to their own weak key ({}): such entries never go away by themselves.", entries, class)
         }));
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::model::{ClassLoaderRow, Report};
-use crate::report::units::count;
+use crate::sentence;
+use crate::sentence::Count;
 use crate::suspects::{HolderKind, Suspect, Suspects};
 
 /// Tells with each listed suspect of `found` which stopped loaders are part of it, and whose its field is.
@@ -19,10 +20,10 @@ pub fn note_at_suspects(snapshot: &Snapshot<'_>, found: &Suspects, report: &mut 
         let of_field = loader_of_field(snapshot, suspect);
         if let Some((_, row)) = stopped.iter().find(|(loader, _)| of_field == Some(*loader)) {
             let pin = row.pinned_by.as_ref();
-            let pin = pin.map_or_else(String::new, |pin| format!(": pinned by {pin}"));
-            told.notes.push(format!(
-                "The class is of a loader that was closed or stopped ({}){pin}.",
-                row.name
+            told.notes.push(sentence!(
+                "The class is of a loader that was closed or stopped ({}){}.",
+                &row.name,
+                pin.map(|pin| sentence!(": pinned by {}", pin))
             ));
             continue;
         }
@@ -34,11 +35,11 @@ pub fn note_at_suspects(snapshot: &Snapshot<'_>, found: &Suspects, report: &mut 
             0 => {}
             1 => told.notes.push(
                 "A class loader in it was closed or stopped, and is still there with its classes."
-                    .to_owned(),
+                    .into(),
             ),
-            many => told.notes.push(format!(
+            many => told.notes.push(sentence!(
                 "{} class loaders in it were closed or stopped, and are still there with their classes.",
-                count(many)
+                Count(many)
             )),
         }
     }

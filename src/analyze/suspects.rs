@@ -95,7 +95,8 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 {
         0.0
     } else {
-        part as f64 / whole as f64
+        // More digits may come back as a neighbouring number when a saved report is read.
+        (part as f64 / whole as f64 * 1e9).round() / 1e9
     }
 }
 

@@ -6,6 +6,8 @@ use crate::heap::Snapshot;
 use crate::report::model::{
     self, Confidence, HeapVerdict, LedgerEntry, LedgerKind, Report, Verdict,
 };
+use crate::sentence;
+use crate::sentence::{Sentence, Size};
 use crate::suspects::patterns::{are_usual_threads, is_plain};
 use crate::suspects::{HolderKind, Suspect, Suspects, naming};
 use crate::verdict::decision::{self, Decision};
@@ -45,7 +47,6 @@ pub fn decide(
         judged_against: judged_against(&facts, &observed),
         suspect_floor_bytes: Some(floor(found)),
     };
-    report.exact.extend(decision.exact.clone());
     (decision, facts)
 }
 
@@ -138,24 +139,24 @@ fn is_accusable(suspect: &Suspect) -> bool {
         )
 }
 
-fn judged_against(facts: &HeapFacts, observed: &Observed) -> Option<String> {
-    let human = |bytes: i64| crate::verdict::sentence::Size(bytes.unsigned_abs()).to_string();
+fn judged_against(facts: &HeapFacts, observed: &Observed) -> Option<Sentence> {
+    let size = |bytes: i64| Size(bytes.unsigned_abs());
     if let Some(growth) = &observed.growth {
-        return Some(format!(
+        return Some(sentence!(
             "growth of {} ({})",
-            human(growth.bytes),
-            growth.source
+            size(growth.bytes),
+            &growth.source
         ));
     }
     if let Some(resident) = &observed.resident {
-        return Some(format!(
+        return Some(sentence!(
             "resident memory of {} ({})",
-            human(resident.bytes),
-            resident.source
+            size(resident.bytes),
+            &resident.source
         ));
     }
     let max = observed.max_heap_of(facts)?;
-    Some(format!("maximum heap of {}", max.told()))
+    Some(sentence!("maximum heap of {}", max.told()))
 }
 
 fn entry(entry: &ledger::Entry) -> LedgerEntry {
@@ -171,7 +172,7 @@ fn entry(entry: &ledger::Entry) -> LedgerEntry {
             Kind::Derived => LedgerKind::Derived,
         },
         source: entry.source.clone(),
-        note: entry.owner.clone(),
+        note: entry.owner(),
     }
 }
 
@@ -186,7 +187,7 @@ fn evidence(evidence: &[Evidence], observed: &Observed) -> Vec<model::Evidence> 
             None => rows.push(model::Evidence {
                 source: fact.source.file.clone(),
                 kind: fact.source.format.to_owned(),
-                text: String::new(),
+                text: Sentence::default(),
                 contradiction: None,
             }),
         }
@@ -196,13 +197,13 @@ fn evidence(evidence: &[Evidence], observed: &Observed) -> Vec<model::Evidence> 
             .iter()
             .filter(|fact| fact.source.file == row.source && fact.source.format == row.kind)
             .count();
-        row.text = format!("{facts} measurements");
+        row.text = format!("{facts} measurements").into();
     }
     for contradiction in &observed.contradictions {
         rows.push(model::Evidence {
             source: "all".to_owned(),
             kind: "contradiction".to_owned(),
-            text: String::new(),
+            text: Sentence::default(),
             contradiction: Some(contradiction.clone()),
         });
     }

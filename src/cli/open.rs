@@ -125,7 +125,9 @@ pub fn is_complete(input: &Input, snapshot: &Snapshot<'_>) -> bool {
     if !complete {
         let warnings = overview::warnings(snapshot, &file);
         let damage: Vec<&Warning> = warnings.iter().filter(|warning| warning.damage).collect();
-        let first = damage.first().map(|warning| describe::warning(warning));
+        let first = damage
+            .first()
+            .map(|warning| describe::warning(warning, crate::numbers::Units::default()));
         let first = first.unwrap_or_else(|| "it is incomplete".to_owned());
         let more = match damage.len().saturating_sub(1) as u64 {
             0 => String::new(),
@@ -148,7 +150,7 @@ pub fn file_facts(input: &Input) -> FileFacts {
         .chain(&changed)
         .map(|warning| Warning {
             code: warning.code.to_owned(),
-            message: warning.message.clone(),
+            message: (&warning.message).into(),
             offset: warning.offset,
             count: warning.count,
             damage: warning.is_damage(),

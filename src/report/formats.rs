@@ -1,6 +1,6 @@
 //! The registry of output formats: one line for each.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::model::Report;
@@ -205,8 +205,7 @@ pub struct RenderError {
 
 /// The report in one format, as the bytes of a file.
 ///
-/// Names longer than [`neutralise::LONGEST`] are shortened in every format, JSON included, so that a report rendered
-/// from saved JSON is byte-identical to this one.
+/// A report that was saved as JSON and is read again is written to the same bytes.
 ///
 /// # Errors
 ///
@@ -217,13 +216,13 @@ pub fn render(
     options: &RenderOptions,
 ) -> Result<Vec<u8>, RenderError> {
     let failed = |reason: String| RenderError { format, reason };
-    let mut report = prepared(report, options.exact_bytes && format != Format::Json)
-        .map_err(|e| failed(e.to_string()))?;
-    if format != Format::Json {
+    let mut report = Cow::Borrowed(report);
+    if format != Format::Json && !report.largest_holders.is_empty() {
         // One list to the reader, whose title says that nobody is suspected.
+        let report = report.to_mut();
         report.suspects.append(&mut report.largest_holders);
     }
-    let report = &report;
+    let report = report.as_ref();
     match format {
         Format::Text => Ok(text::render(report, options).into_bytes()),
         Format::Json => json::render(report)
@@ -237,59 +236,6 @@ pub fn render(
         Format::Pprof => pprof::render(report).map_err(|e| failed(e.to_string())),
         Format::Folded => Ok(folded::render(report).into_bytes()),
         Format::Svg => svg::render(report, options).map_err(failed),
-    }
-}
-
-/// The report with every string cut to [`neutralise::LONGEST`] (names of 64 KB are legal in a dump), and sentences with exact
-/// bytes where those are to be told.
-fn prepared(report: &Report, exact_bytes: bool) -> Result<Report, serde_json::Error> {
-    let mut value = serde_json::to_value(report)?;
-    let limited = |text: &str| neutralise::limit(text).unwrap_or_else(|| text.to_owned());
-    // The sentences are cut as well, in a saved report too: what they are looked up by must be alike.
-    let exact: BTreeMap<String, String> = report
-        .exact
-        .iter()
-        .map(|(rounded, exact)| (limited(rounded), limited(exact)))
-        .collect();
-    each_string(&mut value, &mut |text| {
-        if let Some(short) = neutralise::limit(text) {
-            *text = short;
-        }
-        if exact_bytes && let Some(exact) = exact.get(text.as_str()) {
-            *text = exact.clone();
-        }
-    });
-    let mut report: Report = serde_json::from_value(value)?;
-    report.exact = exact;
-    for suspect in report
-        .suspects
-        .iter_mut()
-        .chain(&mut report.largest_holders)
-    {
-        suspect.share_of_reachable = nine_digits(suspect.share_of_reachable);
-        suspect.share_of_max_heap = suspect.share_of_max_heap.map(nine_digits);
-    }
-    Ok(report)
-}
-
-/// A share as it survives being written and read: more digits may come back as a neighbouring number.
-fn nine_digits(share: f64) -> f64 {
-    (share * 1e9).round() / 1e9
-}
-
-/// Recursion is as deep as the model, never as the heap: trees are stored flat.
-fn each_string(value: &mut serde_json::Value, change: &mut impl FnMut(&mut String)) {
-    match value {
-        serde_json::Value::String(text) => change(text),
-        serde_json::Value::Array(items) => {
-            items.iter_mut().for_each(|item| each_string(item, change));
-        }
-        serde_json::Value::Object(fields) => {
-            fields
-                .values_mut()
-                .for_each(|field| each_string(field, change));
-        }
-        _ => {}
     }
 }
 

@@ -124,20 +124,20 @@ fn page(
 ) -> Result<String, minijinja::Error> {
     let more_suspects = describe::more_suspects(report);
     let more_threads = describe::more_threads(&report.threads, level.rows);
-    let report = &view::shortened(report, level.rows, level.name);
+    let report = &view::shortened(report, level.rows, level.name, units);
     let headline = units::unbroken(&describe::headline(report, units).replace('`', ""));
     let [bar, ledger] = view::ledger(report, units);
     let reasons: Vec<Value> = report
         .verdict
         .reasons
         .iter()
-        .map(|text| sentence(text))
+        .map(|text| sentence(&text.written(units)))
         .collect();
     let steps: Vec<Value> = report
         .verdict
         .next_steps
         .iter()
-        .map(|text| sentence(text))
+        .map(|text| sentence(&text.written(units)))
         .collect();
     env.get_template("report.html")?.render(context! {
         r => Value::from(Serde(report)),
@@ -147,8 +147,8 @@ fn page(
         title => headline,
         values_shown => describe::VALUES_SHOWN,
         verdict => describe::verdict(report.verdict.heap),
-        damage => view::warnings(report, true),
-        warnings => view::warnings(report, false),
+        damage => view::warnings(report, true, units),
+        warnings => view::warnings(report, false, units),
         reasons => reasons,
         steps => steps,
         suspects_title => describe::title_of_suspects(report),

@@ -2,6 +2,7 @@
 
 use super::model::{LedgerEntry, LedgerKind, Report};
 use super::units::{Units, percent, share};
+use crate::sentence::Sentence;
 
 /// One part of the bar. Several entries of one component are one part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,7 +140,7 @@ impl LedgerBar {
             low: signed(rest.low),
             high: signed(rest.high),
             kind: LedgerKind::Derived,
-            source: format!("{} less the parts above", self.label),
+            source: format!("{} less the parts above", self.label).into(),
             note: None,
         })
     }
@@ -171,12 +172,10 @@ pub fn amount_text(entry: &LedgerEntry, units: Units) -> String {
 }
 
 /// What qualifies an entry and where it was read.
-pub fn about(entry: &LedgerEntry) -> String {
-    match &entry.note {
-        Some(note) if !entry.source.is_empty() => format!("{note}; {}", entry.source),
-        Some(note) => note.clone(),
-        None => entry.source.clone(),
-    }
+pub fn about(entry: &LedgerEntry, units: Units) -> String {
+    let source = (!entry.source.is_empty()).then_some(&entry.source);
+    let parts = entry.note.iter().chain(source).cloned();
+    Sentence::joined(parts, "; ").written(units)
 }
 
 /// Components that the answer hangs on: never left out.

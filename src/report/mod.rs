@@ -22,8 +22,8 @@ pub mod stacks;
 pub mod svg;
 pub mod table;
 pub mod text;
-pub mod units;
 mod wrap;
 
+pub use crate::numbers as units;
 pub use formats::{Detail, Format, RenderError, RenderOptions, render};
 pub use model::Report;

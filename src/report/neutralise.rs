@@ -5,7 +5,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// No string of a report is longer than this many characters in any format.
+/// Characters of a name at most, where a format or an answer shortens names.
 pub const LONGEST: usize = 600;
 
 /// True for characters that steer a terminal, hide, or turn the direction of what follows.

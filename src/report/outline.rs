@@ -5,6 +5,7 @@ use super::describe;
 use super::formats::{Detail, RenderOptions};
 use super::model::{Report, Warning};
 use super::units::Units;
+use crate::sentence::Sentence;
 
 mod appendix;
 mod ledger;
@@ -168,7 +169,7 @@ fn alarms(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     for warning in damage.iter().take(shown) {
         blocks.push(Block::Alarm(vec![
             bold("Damaged dump: "),
-            words.text(&describe::warning(warning)),
+            words.text(&describe::warning(warning, words.units)),
         ]));
     }
     if damage.len() > shown {
@@ -201,14 +202,17 @@ fn why(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         )),
     ];
     if let Some(against) = &verdict.judged_against {
-        base.push(words.text(&format!(", judged against {against}")));
+        base.push(words.text(&format!(
+            ", judged against {}",
+            against.written(words.units)
+        )));
     }
     blocks.push(Block::Paragraph(base));
-    let list = |items: &[String]| {
+    let list = |items: &[Sentence]| {
         items
             .iter()
             .take(words.level.reasons)
-            .map(|item| words.sentence(item))
+            .map(|item| words.sentence(&item.written(words.units)))
             .collect()
     };
     if !verdict.reasons.is_empty() {
@@ -241,7 +245,7 @@ fn warnings(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         .iter()
         .filter(|w| !w.damage)
         .take(words.level.rows)
-        .map(|warning| vec![words.text(&describe::warning(warning))])
+        .map(|warning| vec![words.text(&describe::warning(warning, words.units))])
         .collect();
     if !others.is_empty() {
         blocks.push(Block::Heading("Warnings".to_owned()));

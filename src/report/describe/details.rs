@@ -143,13 +143,14 @@ pub fn self_reference(own: &SelfReference, units: Units) -> String {
 }
 
 /// A finding of waste without its size and examples.
-pub fn waste(finding: &WasteFinding) -> String {
+pub fn waste(finding: &WasteFinding, units: Units) -> String {
     let held = finding
         .holder
         .as_ref()
         .map(|holder| format!(", most in {holder}"));
     let objects = counted(finding.objects, "object");
-    format!("{}: {objects}{}", finding.title, held.unwrap_or_default())
+    let title = finding.title.written(units);
+    format!("{title}: {objects}{}", held.unwrap_or_default())
 }
 
 /// Whether the holders in the list are suspected: nobody is where the heap is ruled out and none of them is large.

@@ -157,7 +157,7 @@ pub fn pattern(pattern: &PatternMatch, units: Units) -> String {
 /// A cleared component after its title.
 pub fn cleared(cleared: &Cleared, units: Units) -> String {
     if !cleared.text.is_empty() {
-        return cleared.text.clone();
+        return cleared.text.written(units);
     }
     let mut parts: Vec<String> = cleared
         .retained_bytes

@@ -95,7 +95,7 @@ fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool, de
                 .notes
                 .iter()
                 .take(words.level.reasons)
-                .map(|note| words.sentence(note)),
+                .map(|note| words.sentence(&note.written(words.units))),
         );
     }
     if detail == Detail::Full {

@@ -34,7 +34,7 @@ pub use thresholds::Thresholds;
 use super::facts::HeapFacts;
 use super::ledger::Entry;
 use super::observed::Observed;
-use super::sentence::{Exact, settle};
+use crate::sentence::Sentence;
 use case::Case;
 
 /// The outcome for the Java heap.
@@ -88,13 +88,11 @@ pub struct Decision {
     /// The rule that decided, one of [`RULES`].
     pub rule: &'static str,
     /// One line for the top of the report.
-    pub headline: String,
+    pub headline: Sentence,
     /// Why, in numbers.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Sentence>,
     /// What to do next, in order.
-    pub next_steps: Vec<String>,
-    /// The sentences above that name sizes, with exact bytes.
-    pub exact: Exact,
+    pub next_steps: Vec<Sentence>,
 }
 
 /// Decides from the heap, what was observed around it, and their ledger.
@@ -110,21 +108,12 @@ pub fn decide(
         .find_map(|rule| Some((rule, (rule.applies)(&case)?)))
         // The last rule always applies; should the table ever lose it, nothing is claimed.
         .unwrap_or((&RULES[RULES.len() - 1], Confidence::Low));
-    let mut exact = Exact::new();
-    let headline = settle(&headline::headline(&case, rule.heap, rule.id), &mut exact);
-    let mut settled = |sentences: Vec<String>| {
-        let each = sentences
-            .iter()
-            .map(|sentence| settle(sentence, &mut exact));
-        each.collect::<Vec<_>>()
-    };
     Decision {
         heap: rule.heap,
         confidence,
         rule: rule.id,
-        headline,
-        reasons: settled(reasons::reasons(&case, rule.id)),
-        next_steps: settled(next_steps::next_steps(&case, rule.heap, rule.id)),
-        exact,
+        headline: headline::headline(&case, rule.heap, rule.id),
+        reasons: reasons::reasons(&case, rule.id),
+        next_steps: next_steps::next_steps(&case, rule.heap, rule.id),
     }
 }

@@ -1,4 +1,8 @@
 //! Numbers as people read them: binary units, thousands separators, shares.
+//!
+//! No layer of its own: every layer writes numbers, and each writes them this way.
+
+use std::fmt;
 
 /// How byte counts are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -13,7 +17,7 @@ impl Units {
     /// A number of bytes with three significant digits in binary units, or exactly.
     ///
     /// ```
-    /// use hprof_suspects::report::units::Units;
+    /// use hprof_suspects::numbers::Units;
     /// assert_eq!(Units::default().bytes(400), "400 B");
     /// assert_eq!(Units::default().bytes(65_840_640), "62.8 MiB");
     /// assert_eq!(Units { exact: true }.bytes(65_840_640), "65,840,640 B");
@@ -61,10 +65,37 @@ impl Units {
     }
 }
 
+/// A size for a sentence: `400 B`, `10 KiB`, `1.2 MiB`, `1,024 MiB`, `23.4 GiB`. Rounded to the nearest; MiB up to 10 GiB, so that sizes of
+/// heaps and containers stay comparable at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Human(pub u64);
+
+impl fmt::Display for Human {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [(u64, u32, &str); 4] = [
+            (10 << 40, 40, "TiB"),
+            (10 << 30, 30, "GiB"),
+            (1 << 20, 20, "MiB"),
+            (1 << 10, 10, "KiB"),
+        ];
+        let Some(&(_, shift, unit)) = UNITS.iter().find(|(from, _, _)| self.0 >= *from) else {
+            return write!(f, "{} B", self.0);
+        };
+        let tenths = (u128::from(self.0) * 10 + (1u128 << shift) / 2) >> shift;
+        let tenths = u64::try_from(tenths).unwrap_or(u64::MAX);
+        if tenths < 100 || unit == "GiB" || unit == "TiB" {
+            write!(f, "{}.{} {unit}", count(tenths / 10), tenths % 10)
+        } else {
+            let whole = (u128::from(self.0) + (1u128 << shift) / 2) >> shift;
+            write!(f, "{} {unit}", count(whole as u64))
+        }
+    }
+}
+
 /// A number with a comma between groups of three digits.
 ///
 /// ```
-/// assert_eq!(hprof_suspects::report::units::count(1_234_567), "1,234,567");
+/// assert_eq!(hprof_suspects::numbers::count(1_234_567), "1,234,567");
 /// ```
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -201,5 +232,25 @@ mod tests {
         assert_eq!(percent(1.0), "100%");
         assert_eq!(percent(0.7132), "71.3%");
         assert_eq!(percent(19.3), "1930.0%");
+    }
+
+    #[test]
+    fn human_sizes() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (400, "400 B"),
+            (1023, "1023 B"),
+            (10_568, "10 KiB"),
+            (1_258_291, "1.2 MiB"),
+            (42 << 20, "42 MiB"),
+            (1 << 30, "1,024 MiB"),
+            (812 << 20, "812 MiB"),
+            (25_125_558_682, "23.4 GiB"),
+            (u64::MAX, "16,777,216.0 TiB"),
+        ] {
+            assert_eq!(Human(bytes).to_string(), text);
+        }
+        // 9.99 MiB must not become "10.0 MiB" in one place and "10 MiB" in the other.
+        assert_eq!(Human((10 << 20) - 1000).to_string(), "10 MiB");
     }
 }
