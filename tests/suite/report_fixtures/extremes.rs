@@ -7,7 +7,7 @@ pub fn hostile() -> Report {
     let evil = "evil\u{1b}[31m\u{1b}]0;owned\u{7}<script>alert(1)</script><img src=x onerror=alert(2)>\
                 |`*_[x](http://evil.example)\n# h1\r\n@everyone #1 {color:red}!x! \u{202e}gpj.exe\u{9b}2J;1 \
                 </svg>&amp;\"'\\{{ 7*7 }}{% raw %}</details>";
-    let huge = format!("com.acme.{}Huge", "Ä".repeat(32_768));
+    let huge = format!("com.acme.{}Huge", "Ä".repeat(990));
     let mut report = suspected();
     report.dump.file_name = format!("{evil}.hprof");
     report.jvm.version = Some(s(evil));
