@@ -1,7 +1,7 @@
 //! Known patterns: what they clear, and what they say of the suspects.
 
 use crate::heap::Snapshot;
-use crate::report::model::{Assessment, Cleared, PatternMatch, Report};
+use crate::report::model::{Cleared, PatternMatch};
 use crate::report::units::measured as of_unit;
 use crate::sentence;
 use crate::sentence::{Count, Sentence, Size};
@@ -19,15 +19,18 @@ const FEW_BUT_LARGE: &str = "So many are usual: look at what each of them keeps.
 /// The same where there is one.
 const ONE_BUT_LARGE: &str = "One is no mass: look at what it keeps.";
 
-/// Compares the suspects with the known patterns: takes out what is harmless, fills `checked_and_cleared` of `report`. Gives
-/// back the harmless components that others accuse, with their bytes: those that would have been suspects first.
-pub fn apply(
-    snapshot: &Snapshot<'_>,
-    found: &mut Suspects,
-    report: &mut Report,
-) -> Vec<(String, u64)> {
+/// What was checked and is harmless.
+pub struct Harmless {
+    /// The components, as the report lists them.
+    pub rows: Vec<Cleared>,
+    /// Components that others accuse, with their bytes: those that would have been suspects first.
+    pub by_design: Vec<(String, u64)>,
+}
+
+/// Compares the suspects with the known patterns, and takes out of `found` what is harmless.
+pub fn apply(snapshot: &Snapshot<'_>, found: &mut Suspects, max_heap: Option<u64>) -> Harmless {
     let findings = patterns::find(snapshot, found.floor);
-    let cleared = patterns::match_suspects(snapshot, found, &findings, report.heap.max_bytes);
+    let cleared = patterns::match_suspects(snapshot, found, &findings, max_heap);
     // A bound that is too large for the heap clears nothing.
     let suspected: Vec<Finding> = found
         .list
@@ -51,13 +54,15 @@ pub fn apply(
         .filter(|finding| !suspected(finding))
         .collect();
     let rows = cleared.iter().chain(others.iter().copied());
-    report.checked_and_cleared = rows.take(MOST_CLEARED).map(cleared_row).collect();
+    let rows = rows.take(MOST_CLEARED).map(cleared_row).collect();
     let accused = others.into_iter().filter(|finding| finding.pattern.accused);
-    cleared
-        .iter()
-        .chain(accused)
-        .map(|finding| (finding.pattern.component.to_owned(), finding.retained_bytes))
-        .collect()
+    let by_design = cleared.iter().chain(accused);
+    Harmless {
+        rows,
+        by_design: by_design
+            .map(|finding| (finding.pattern.component.to_owned(), finding.retained_bytes))
+            .collect(),
+    }
 }
 
 /// So many of a pattern's unit: `2,048 spans`, `400 B`.
@@ -114,12 +119,7 @@ pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<Sentence>) {
         measured: finding.measured,
         bound: finding.bound,
         unit: finding.pattern.unit.to_owned(),
-        assessment: match finding.assessment {
-            patterns::Assessment::ByDesign => Assessment::ByDesign,
-            patterns::Assessment::AboveBound => Assessment::AboveBound,
-            patterns::Assessment::Unbounded => Assessment::Unbounded,
-            patterns::Assessment::Unknown => Assessment::Unknown,
-        },
+        assessment: finding.assessment,
         advice: match finding.is_few_but_large() {
             true if finding.measured == Some(1) => ONE_BUT_LARGE.to_owned(),
             true => FEW_BUT_LARGE.to_owned(),
@@ -158,10 +158,5 @@ pub fn assessment(suspect: &Suspect) -> facts::Assessment {
         .pattern
         .as_ref()
         .filter(|finding| !finding.pattern.general || finding.assessment == by_design);
-    match known.map(|finding| finding.assessment) {
-        None | Some(patterns::Assessment::Unknown) => facts::Assessment::Unknown,
-        Some(patterns::Assessment::ByDesign) => facts::Assessment::ByDesign,
-        Some(patterns::Assessment::AboveBound) => facts::Assessment::AboveBound,
-        Some(patterns::Assessment::Unbounded) => facts::Assessment::Unbounded,
-    }
+    known.map_or(facts::Assessment::Unknown, |finding| finding.assessment)
 }

@@ -321,7 +321,9 @@ impl std::fmt::Display for View {
 
 impl Extensions for View {
     const TEXT: View = View::Text;
-    const KNOWN: &'static str = ".txt .json .tsv .md .jira .html";
+    fn known() -> String {
+        ".txt .json .tsv .md .jira .html".to_owned()
+    }
 
     fn of(file: &Path) -> Option<View> {
         let extension = file.extension()?;
@@ -334,8 +336,8 @@ impl Extensions for View {
             Format::Markdown => Some(View::Markdown),
             Format::Jira => Some(View::Jira),
             Format::Html => Some(View::Html),
-            // Pictures of the whole dominator tree.
-            Format::Pprof | Format::Folded | Format::Svg => None,
+            // Pictures of the whole dominator tree, and what only fits a report.
+            _ => None,
         }
     }
 }

@@ -19,6 +19,7 @@ use super::formats::{Detail, RenderOptions};
 use super::model::Report;
 use super::units::{self, Units};
 use super::{describe, neutralise};
+use crate::sentence::Sentence;
 
 const HEAD: &str = include_str!("html/head.html");
 const TEMPLATE: &str = include_str!("html/report.html");
@@ -131,13 +132,13 @@ fn page(
         .verdict
         .reasons
         .iter()
-        .map(|text| sentence(&text.written(units)))
+        .map(|text| sentence(text, units))
         .collect();
     let steps: Vec<Value> = report
         .verdict
         .next_steps
         .iter()
-        .map(|text| sentence(&text.written(units)))
+        .map(|text| sentence(text, units))
         .collect();
     env.get_template("report.html")?.render(context! {
         r => Value::from(Serde(report)),
@@ -169,22 +170,10 @@ fn page(
     })
 }
 
-/// A sentence of the report with the parts between backquotes as code.
-fn sentence(text: &str) -> Value {
-    let mut out = String::new();
-    for (i, part) in units::unbroken(text)
-        .split('`')
-        .enumerate()
-        .filter(|(_, part)| !part.is_empty())
-    {
-        let part = neutralise::html(part);
-        out.push_str(&if i % 2 == 1 {
-            format!("<code>{part}</code>")
-        } else {
-            part
-        });
-    }
-    Value::from_safe_string(out)
+/// A sentence, numbers and their units held together.
+fn sentence(sentence: &Sentence, units: Units) -> Value {
+    let text = Sentence::from(units::unbroken(&sentence.written(units)));
+    blocks::inline(text.spans())
 }
 
 /// Nothing is loaded, sent or run but the style and the `script` of this page.

@@ -18,6 +18,7 @@ pub mod neutralise;
 pub mod outline;
 pub mod output;
 pub mod pprof;
+pub mod slack;
 pub mod stacks;
 pub mod svg;
 pub mod table;

@@ -20,6 +20,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::sentence::Sentence;
+pub use crate::verdict::decision::{Confidence, HeapVerdict};
+pub use crate::verdict::ledger::Kind as LedgerKind;
 
 mod details;
 mod sentences;
@@ -305,30 +307,6 @@ pub struct NoPath {
     pub classes: Vec<ClassCount>,
 }
 
-/// Whether the Java heap is the source of the memory problem.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum HeapVerdict {
-    /// A named holder keeps enough memory to be the problem.
-    Suspected,
-    /// The heap is too small, and nothing in it large enough, to explain the problem.
-    RuledOut,
-    /// Neither can be said; `next_steps` say what would settle it.
-    #[default]
-    Inconclusive,
-}
-
-/// How far the verdict can be relied on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Confidence {
-    /// The dump is complete and its roots are known.
-    High,
-    /// Something is missing; the warnings say what.
-    #[default]
-    Low,
-}
-
 /// The answer, with its reasons in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -347,21 +325,6 @@ pub struct Verdict {
     pub judged_against: Option<Sentence>,
     /// Nothing that retains fewer bytes than this is called a suspect.
     pub suspect_floor_bytes: Option<u64>,
-}
-
-/// How a number of the ledger came about.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LedgerKind {
-    /// Read from the dump, exact.
-    Measured,
-    /// A range from a count and a usual size.
-    #[default]
-    Estimated,
-    /// Told by the user or by evidence.
-    Given,
-    /// Computed from other lines.
-    Derived,
 }
 
 /// One component of the process's memory.

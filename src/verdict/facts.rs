@@ -2,6 +2,8 @@
 //!
 //! All sizes are bytes as the JVM counts them. The engine fills this structure; the decision never looks at the heap itself.
 
+pub use crate::suspects::patterns::Assessment;
+
 use crate::sentence;
 use crate::sentence::{Sentence, Size};
 
@@ -182,20 +184,6 @@ pub struct Filled {
     pub most: Sentence,
     /// Bytes that it takes when it is full, as far as what is there tells.
     pub when_full: Option<u64>,
-}
-
-/// What a known pattern says of a holder.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Assessment {
-    /// No pattern knows it.
-    #[default]
-    Unknown,
-    /// Bounded by design and within its bound: cleared.
-    ByDesign,
-    /// Bounded, but above its bound.
-    AboveBound,
-    /// Nothing bounds it.
-    Unbounded,
 }
 
 /// The `OutOfMemoryError` that wrote the dump.

@@ -88,8 +88,8 @@ pub(super) fn suspects(report: &Report, units: Units) -> Vec<Value> {
             frees => describe::frees(suspect, units),
             others => describe::also_held(suspect, units),
             pattern => suspect.pattern.as_ref().map(|pattern| describe::pattern(pattern, units)),
-            advice => suspect.pattern.as_ref().map(|pattern| super::sentence(&pattern.advice)),
-            notes => suspect.notes.iter().map(|note| super::sentence(&note.written(units))).collect::<Vec<_>>(),
+            advice => suspect.pattern.as_ref().map(|pattern| super::sentence(&pattern.advice.as_str().into(), units)),
+            notes => suspect.notes.iter().map(|note| super::sentence(note, units)).collect::<Vec<_>>(),
             root => suspect.path_root.as_deref().unwrap_or("GC root"),
             path => path,
         }

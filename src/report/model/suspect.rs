@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::sentence::Sentence;
+pub use crate::suspects::patterns::Assessment;
 
 /// What a suspect would cause, by consequence and not by share of the dump alone.
 #[derive(
@@ -189,21 +190,6 @@ pub struct PathStep {
     pub retained_bytes: u64,
     /// How many steps of the same class and reference in a row this one stands for; `None` for one.
     pub times: Option<u64>,
-}
-
-/// Whether what was measured is normal for that component.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Assessment {
-    /// Within the bound that the component sets itself.
-    ByDesign,
-    /// More than its bound allows.
-    AboveBound,
-    /// The component has no bound.
-    Unbounded,
-    /// The dump does not tell.
-    #[default]
-    Unknown,
 }
 
 /// A known leak pattern that a suspect matches.

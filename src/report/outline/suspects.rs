@@ -86,7 +86,7 @@ fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool, de
             words.text(&format!("pattern: {}", describe::pattern(pattern, units))),
         ]);
         let mut advice = vec![Span::Text("fix: ".to_owned())];
-        advice.extend(words.sentence(&pattern.advice));
+        advice.extend(words.sentence(&pattern.advice.as_str().into()));
         items.push(advice);
     }
     if long {
@@ -95,7 +95,7 @@ fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool, de
                 .notes
                 .iter()
                 .take(words.level.reasons)
-                .map(|note| words.sentence(&note.written(words.units))),
+                .map(|note| words.sentence(note)),
         );
     }
     if detail == Detail::Full {

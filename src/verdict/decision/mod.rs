@@ -31,6 +31,9 @@ pub use fail_on::FailOn;
 pub use rules::{RULES, Rule};
 pub use thresholds::Thresholds;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::facts::HeapFacts;
 use super::ledger::Entry;
 use super::observed::Observed;
@@ -38,13 +41,15 @@ use crate::sentence::Sentence;
 use case::Case;
 
 /// The outcome for the Java heap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum HeapVerdict {
     /// The heap explains the problem, or its largest part: look at the suspects.
     Suspected,
     /// The heap cannot explain the problem: look elsewhere.
     RuledOut,
     /// Neither can be said; the next steps say what would settle it.
+    #[default]
     Inconclusive,
 }
 
@@ -60,11 +65,13 @@ impl HeapVerdict {
 }
 
 /// How sure the outcome is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Confidence {
     /// It rests on a complete dump and on what was observed, or on a wide margin.
     High,
     /// It rests on one dump alone, on lower bounds, or on sources that contradict each other.
+    #[default]
     Low,
 }
 
