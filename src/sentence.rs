@@ -192,10 +192,7 @@ impl Sentence {
 
 /// `bytes` as a sentence writes them.
 pub fn size(bytes: u64, units: Units) -> String {
-    match units.exact {
-        true => units.bytes(bytes),
-        false => Human(bytes).to_string(),
-    }
+    units.bytes(bytes)
 }
 
 /// How many `{}` a template has, or more than there can be parts where it has other braces: they stand for nothing here.

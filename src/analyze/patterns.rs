@@ -15,9 +15,9 @@ const MOST_CLEARED: usize = 20;
 const WORTH_A_LINE: u64 = 1 << 20;
 
 /// The advice where there are no more than usual.
-const FEW_BUT_LARGE: &str = "So many are usual: look at what each of them keeps.";
+const FEW_BUT_LARGE: &str = "This number is usual. Look at what each of them keeps.";
 /// The same where there is one.
-const ONE_BUT_LARGE: &str = "One is no mass: look at what it keeps.";
+const ONE_BUT_LARGE: &str = "One alone is usual. Look at what it keeps.";
 
 /// What was checked and is harmless.
 pub struct Harmless {

@@ -281,7 +281,7 @@ pub struct StrictArgs {
 /// Where an answer goes and how it looks.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct ViewArgs {
-    /// Format; text unless told
+    /// Format; text by default
     #[arg(long, short, value_enum)]
     pub format: Option<View>,
 
@@ -289,7 +289,7 @@ pub struct ViewArgs {
     #[arg(long, short, value_name = "FILE")]
     pub output: Vec<PathBuf>,
 
-    /// Exact bytes instead of KiB, MiB, GiB (not in JSON and TSV, which always tell them)
+    /// Exact bytes instead of KiB, MiB, GiB (JSON and TSV always have them)
     #[arg(long)]
     pub bytes: bool,
 }

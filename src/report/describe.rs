@@ -74,7 +74,7 @@ pub fn component(component: &str) -> String {
         "resident" => "resident (RSS)".to_owned(),
         "native_tracked" => "native, tracked by the JVM".to_owned(),
         "rest_of_resident" => "garbage, free heap or native".to_owned(),
-        "rest_of_maximum" => "heap without live objects".to_owned(),
+        "rest_of_maximum" => "free heap or garbage".to_owned(),
         "unexplained" => "NOT EXPLAINED".to_owned(),
         other => words(other),
     }

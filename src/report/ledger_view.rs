@@ -119,8 +119,8 @@ impl LedgerBar {
             return low;
         }
         // Of a whole that is a lower bound itself, more than all of it says nothing.
-        let high = if beyond { ">100%" } else { &high };
-        format!("{}..{high}", low.trim_end_matches('%'))
+        let high = if beyond { "> 100 %" } else { &high };
+        format!("{}..{high}", low.trim_end_matches(" %"))
     }
 
     /// The rest as an entry of the ledger, to be shown below the others.
@@ -314,7 +314,7 @@ mod tests {
         );
         let rest = bar.rest().expect("a rest");
         assert_eq!((rest.low, rest.high), (Some(45), Some(53)));
-        assert_eq!(bar.share(&rest), "45.0..53.0%");
+        assert_eq!(bar.share(&rest), "45..53 %");
     }
 
     #[test]
@@ -347,7 +347,7 @@ mod tests {
         let entries = [("java_heap_live", 40, 40), ("class_metadata", 60, 250)];
         let report = report(&entries);
         let bar = bar(&report).expect("a bar");
-        assert_eq!(bar.share(&report.ledger[1]), "60.0..>100%");
+        assert_eq!(bar.share(&report.ledger[1]), "60..> 100 %");
     }
 
     #[test]

@@ -326,8 +326,8 @@ mod tests {
             assert!(!out.contains(bad), "{bad} in {out}");
         }
         assert_eq!(
-            markdown("byte[], byte[][] and <0.1% of x"),
-            "byte[], byte[][] and <0.1% of x"
+            markdown("byte[], byte[][] and < 1 % of x"),
+            "byte[], byte[][] and < 1 % of x"
         );
         assert_eq!(
             markdown("a[](http://e) [] [x][]"),

@@ -15,7 +15,7 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
         .map(|b| page.units().bytes(b));
     if report.suspects.is_empty() {
         let aside = match floor {
-            Some(floor) => format!("none: nothing that one owner keeps reaches {floor}"),
+            Some(floor) => format!("none: no owner keeps {floor} or more"),
             None => "none".to_owned(),
         };
         page.heading("SUSPECTS", &aside);

@@ -173,14 +173,5 @@ fn sizing(case: &Case) -> Option<Sentence> {
 
 /// `part` of `whole` in percent, never rounded to all or nothing.
 pub(super) fn percent(part: u64, whole: u64) -> String {
-    let share = part as f64 * 100.0 / whole.max(1) as f64;
-    if part == 0 {
-        "0 %".to_owned()
-    } else if share < 1.0 {
-        "< 1 %".to_owned()
-    } else if part < whole {
-        format!("{:.0} %", share.min(99.0))
-    } else {
-        format!("{share:.0} %")
-    }
+    crate::numbers::percent(part as f64 / whole.max(1) as f64)
 }

@@ -152,7 +152,7 @@ fn growth(case: &Case) -> Vec<Sentence> {
         && case.live < growth
     {
         found.push(sentence!(
-            "were the whole live heap new, it would explain {} of the growth of {}",
+            "even if the whole live heap were new, it would explain only {} of the growth of {}",
             percent(case.live, growth),
             Size(growth)
         ));

@@ -145,10 +145,7 @@ pub(super) fn max_heap(
             Heap::Is(bytes) if bytes == limit.bytes => MaxHeap::Exact(limit.clone()),
             Heap::Is(bytes) => MaxHeap::Exact(Sourced {
                 bytes,
-                source: sentence!(
-                    "{} and one survivor space, which it leaves out",
-                    &limit.source
-                ),
+                source: sentence!("{} plus one survivor space", &limit.source),
             }),
             Heap::Between(low, high) => MaxHeap::Between(Range {
                 low,
