@@ -22,6 +22,7 @@ fn opens_as(packed: &[u8], compression: Option<&str>) {
             no_mmap,
             memory_budget: Some(budget),
             temp_dir: Some(given.directory.path().to_owned()),
+            max_unpacked: None,
             dump_number: 1,
         };
         let input = open(&given.path, &options, &|_, _| {}).unwrap();

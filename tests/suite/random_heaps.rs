@@ -72,7 +72,8 @@ fn random_heaps_of_known_classes() {
         .build()
         .expect("a thread");
     for number in 0..heaps {
-        let looked = std::panic::catch_unwind(|| pool.install(|| look_at(&words, number)));
+        let look = || pool.install(|| look_at(&words, number));
+        let looked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(look));
         assert!(looked.is_ok(), "heap {number}");
     }
 }
