@@ -50,6 +50,7 @@ mod input_streams;
 mod input_support;
 mod java_program;
 mod jvm_parity;
+mod kubectl;
 mod layering;
 mod live_evidence;
 mod live_jvm;
