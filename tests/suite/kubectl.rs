@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::java_program::{self, JavaProgram};
-use crate::support::{jdks, project};
+use crate::support::{jdk_tool, project};
 
 const OWN_TMP: &str =
     "mount -t tmpfs none /tmp && mount -t proc none /proc && echo $$ >&2 && exec \"$@\"";
@@ -54,20 +54,22 @@ impl Pod {
         let may = works(in_namespaces().arg("true"))
             && works(Command::new("pgrep").arg("-V"))
             && !Path::new(env!("CARGO_TARGET_TMPDIR")).starts_with("/tmp");
-        let Some(jdk) = jdks().into_iter().next().filter(|_| may) else {
+        let tools = (jdk_tool("java"), jdk_tool("javac"));
+        let ((Some(java), Some(javac)), true) = (tools, may) else {
             eprintln!("skipped: no JDK, no pgrep, or not allowed to make namespaces");
             return None;
         };
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("temporary folder");
         let classes = folder.path().join("classes");
-        java_program::compile(&jdk.join("bin/javac"), &["DirectBuffers"], &classes);
-        let mut java = in_namespaces();
-        java.arg(jdk.join("bin/java"))
+        java_program::compile(&javac, &["DirectBuffers"], &classes);
+        let mut program = in_namespaces();
+        program
+            .arg(java)
             .args(["-Xmx64m", "-cp"])
             .arg(&classes)
             .arg("com.acme.net.DirectBuffers")
             .stderr(Stdio::null());
-        let jvm = JavaProgram::start(&mut java);
+        let jvm = JavaProgram::start(&mut program);
         let sidecar = in_namespaces()
             .args(["sleep", "600"])
             .stderr(Stdio::null())

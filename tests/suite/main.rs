@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod action;
 mod broken;
 mod broken_cost;
 mod cli;
