@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod action;
+mod application;
 mod broken;
 mod broken_cost;
 mod cli;
