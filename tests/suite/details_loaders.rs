@@ -30,7 +30,7 @@ fn a_stopped_web_application_tells_what_pins_it() {
         .superclass(base)
         .done();
     let mut loaders = Vec::new();
-    for (name, state) in [("/web", "STOPPED"), ("/blog", "STARTED")] {
+    for (name, state) in [("/web", "STOPPED"), ("/app", "STARTED")] {
         let loader = heap.url_class_loader(class, Some(name));
         let constant = heap.instance(lifecycle);
         let text = heap.string(state);
@@ -59,7 +59,7 @@ fn a_stopped_web_application_tells_what_pins_it() {
     );
     assert_eq!(stopped["parent"], "app");
     assert_eq!(stopped["classes"], 1);
-    let running = find(&json["class_loaders"], "name", &name("/blog"));
+    let running = find(&json["class_loaders"], "name", &name("/app"));
     assert_eq!(
         (&running["stopped"], &running["pinned_by"]),
         (&false.into(), &Value::Null)
