@@ -247,18 +247,18 @@ fn walk_weak_map(
     let Some(table) = snapshot.field_object(map, "table") else {
         return;
     };
-    for slot in snapshot.elements(table) {
-        let mut at = slot;
-        while let Some(entry) = at {
-            if *budget == 0 || snapshot.class(entry).name != "java.util.WeakHashMap$Entry" {
-                break;
+    let is_entry = |&at: &ObjectIndex| snapshot.class(at).name == "java.util.WeakHashMap$Entry";
+    let next = |at| snapshot.field_object(at, "next").filter(is_entry);
+    for slot in snapshot.slots(table).filter(is_entry) {
+        for entry in snapshot.chain(Some(slot), next) {
+            if *budget == 0 {
+                return;
             }
             *budget -= 1;
-            let [key, value, next] = snapshot.field_objects(entry, ["referent", "value", "next"]);
+            let [key, value] = snapshot.field_objects(entry, ["referent", "value"]);
             if let Some(key) = key {
                 visit(entry, key, value);
             }
-            at = next;
         }
     }
 }

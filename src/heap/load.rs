@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::bounded_walk::Steps;
 use super::class::Classes;
 use super::class_edges::{self, ClassEdges};
 use super::class_sizes::{self, Shallow};
@@ -299,6 +300,8 @@ pub fn load<'a>(
         .iter()
         .map(|loaded| (loaded.serial, loaded.name_id))
         .collect();
+    let bytes_of_heap = totals.iter().map(|totals| totals.bytes);
+    let steps = Steps::for_heap(bytes_of_heap.fold(0, u64::saturating_add));
     let mut snapshot = Snapshot {
         bytes,
         header,
@@ -325,6 +328,7 @@ pub fn load<'a>(
         referents: found.referents,
         heaps: Heaps::new(&scan.heaps),
         damage,
+        steps,
         pages: None,
         values_shown: false,
     };

@@ -5,6 +5,7 @@
 //! [`references`] reads every object once for its class, size and references, and [`crate::graph`] does the rest.
 
 pub mod address_index;
+pub mod bounded_walk;
 pub mod class;
 pub mod class_edges;
 pub mod class_sizes;

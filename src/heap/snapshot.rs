@@ -1,6 +1,7 @@
 //! The finished tables, and the questions they answer.
 
 use super::address_index::AddressIndex;
+use super::bounded_walk::Steps;
 use super::class::{Class, ClassIndex, ClassKind, Classes};
 use super::class_sizes::Shallow;
 use super::compat::Compat;
@@ -78,6 +79,8 @@ pub struct Snapshot<'a> {
     pub(crate) referents: Vec<(u32, u32, Strength)>,
     pub(crate) heaps: Heaps,
     pub(crate) damage: Vec<Damage>,
+    /// Steps that walks along references of the dump may still take.
+    pub(crate) steps: Steps,
     /// The file behind `bytes`, where pages can be given back.
     pub(crate) pages: Option<&'a dyn Pages>,
     /// Whether names that were made at run time are given as they are.

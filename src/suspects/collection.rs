@@ -149,47 +149,29 @@ fn room(context: &Context<'_, '_>, object: ObjectIndex) -> Option<u64> {
 
 /// The first elements of a list of nodes.
 fn linked(context: &Context<'_, '_>, object: ObjectIndex) -> Vec<ObjectIndex> {
-    let mut found = Vec::new();
-    let mut at = context.follow(object, "first|head|queue.first");
-    let mut seen = 0;
-    while let Some(node) = at.filter(|_| seen < SAMPLE) {
-        seen += 1;
-        found.extend(context.follow(node, "item"));
-        // A node that was taken out refers to itself.
-        at = context
-            .heap
-            .field_object(node, "next")
-            .filter(|&n| n != node);
-    }
-    found
+    let first = context.follow(object, "first|head|queue.first");
+    let next = |node| context.heap.field_object(node, "next");
+    let nodes = context.heap.chain(first, next).take(SAMPLE);
+    nodes
+        .filter_map(|node| context.follow(node, "item"))
+        .collect()
 }
 
 type Pair = (Option<ObjectIndex>, Option<ObjectIndex>);
 
 /// Keys and values of the first nodes of a `TreeMap`, or of a skip list.
 fn tree(context: &Context<'_, '_>, object: ObjectIndex) -> Vec<Pair> {
-    let mut found: Vec<Pair> = Vec::new();
-    let mut work: Vec<ObjectIndex> = context
-        .follow(object, "root|m.root|head.node|m.head.node")
-        .into_iter()
-        .collect();
-    let mut seen = 0;
-    while let Some(node) = work.pop().filter(|_| seen < SAMPLE) {
-        seen += 1;
-        let pair = (
-            context.follow(node, "key"),
-            context.follow(node, "value|val"),
-        );
-        if pair.0.is_some() {
-            found.push(pair);
-        }
-        work.extend(
-            ["left", "right", "next"]
-                .iter()
-                .filter_map(|side| context.follow(node, side)),
-        );
-    }
-    found
+    let root = context.follow(object, "root|m.root|head.node|m.head.node");
+    let links = |node, work: &mut Vec<ObjectIndex>| {
+        let links = context.heap.field_objects(node, ["left", "right", "next"]);
+        work.extend(links.into_iter().flatten());
+    };
+    let nodes = context.heap.walk(root, links).take(SAMPLE);
+    let pairs = nodes.map(|node| {
+        let key = context.follow(node, "key");
+        (key, context.follow(node, "value|val"))
+    });
+    pairs.filter(|pair| pair.0.is_some()).collect()
 }
 
 /// Sizes of the values where one in a hundred, or the largest of few, make up half of them.

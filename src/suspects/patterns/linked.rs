@@ -5,32 +5,22 @@ use crate::heap::ObjectIndex;
 
 /// Nodes of a queue that are read; of more it is asked how many it has for itself.
 const MOST_READ: u64 = 100_000;
-/// Nodes that are read before the pages of the dump behind them are given back: they may be millions.
-const IN_MEMORY: u64 = 1 << 16;
 
 impl Context<'_, '_> {
     /// Nodes from `first` on along field `next`; with `item`, only those where that field is set. `None` where they run in a circle or
     /// are more than `most`: what was counted so far would be no answer.
     pub fn nodes(&self, first: ObjectIndex, next: &str, item: &str, most: u64) -> Option<u64> {
-        let (mut at, mut count, mut seen) = (Some(first), 0, 0u64);
-        // A node that was met before; a circle comes back to it.
-        let mut mark = None;
-        while let Some(node) = at {
-            if seen >= most || mark == Some(node) {
+        let next = |node| self.heap.field_object(node, next);
+        let mut nodes = self.heap.chain(Some(first), next);
+        let (mut seen, mut count) = (0u64, 0);
+        for node in nodes.by_ref() {
+            if seen >= most {
                 return None;
             }
-            if seen.is_power_of_two() {
-                mark = Some(node);
-            }
             seen += 1;
-            if seen.is_multiple_of(IN_MEMORY) {
-                self.heap.release_all();
-            }
             count += u64::from(item.is_empty() || self.heap.field_object(node, item).is_some());
-            // A node that was taken out refers to itself.
-            at = self.heap.field_object(node, next).filter(|&n| n != node);
         }
-        Some(count)
+        nodes.is_complete().then_some(count)
     }
 
     /// Elements of a linked queue of the JDK's.

@@ -46,8 +46,16 @@ const SIZES: &[(&str, &str)] = &[
 /// Entries that are asked who else holds them.
 const MOST_SHARED: usize = 100_000;
 
-/// Entries that are read before the pages of the dump behind them are given back: they lie all over it.
-const IN_MEMORY: usize = 512;
+/// Wrappers around wrappers that are looked into.
+const MOST_WRAPPERS: usize = 8;
+
+/// The number of elements of a collection.
+enum Size {
+    /// So many.
+    Is(i64),
+    /// As many as another collection has.
+    Of(ObjectIndex),
+}
 
 impl Context<'_, '_> {
     /// The object at the end of `path` (`worker.queue`) from `from`; the first alternative (`a|b`) that leads anywhere.
@@ -93,12 +101,9 @@ impl Context<'_, '_> {
     }
 
     fn add_cells(&self, base: i64, cells: Option<ObjectIndex>) -> i64 {
+        let cells = cells.map(|cells| self.heap.slots(cells));
+        let cells = cells.into_iter().flatten().take(1 << 16);
         cells
-            .map(|cells| self.heap.elements(cells))
-            .unwrap_or_default()
-            .into_iter()
-            .take(1 << 16)
-            .flatten()
             .filter_map(|cell| self.heap.field_integer(cell, "value"))
             .fold(base, i64::saturating_add)
     }
@@ -112,19 +117,23 @@ impl Context<'_, '_> {
     pub fn entries(&self, collection: ObjectIndex) -> Option<u64> {
         let mut at = collection;
         // Wrappers around wrappers end somewhere.
-        for _ in 0..8 {
+        for _ in 0..MOST_WRAPPERS {
             match self.heap.class(at).kind {
                 ClassKind::ObjectArray => return self.heap.array_length(at),
                 ClassKind::PrimitiveArray(_) => return None,
                 ClassKind::Instance => {}
             }
             let known = SIZES.iter().find(|(class, _)| self.is_a(at, class));
-            let Some((_, path)) = known else {
-                return self.plausible(self.other_entries(at)?);
+            let size = match known {
+                Some((_, path)) => match self.integer(at, path) {
+                    Some(size) => Size::Is(size),
+                    None => Size::Of(self.follow(at, path)?),
+                },
+                None => self.other_entries(at)?,
             };
-            match self.integer(at, path) {
-                Some(size) => return self.plausible(size),
-                None => at = self.follow(at, path)?,
+            match size {
+                Size::Is(size) => return self.plausible(size),
+                Size::Of(inner) => at = inner,
             }
         }
         None
@@ -147,7 +156,17 @@ impl Context<'_, '_> {
         u64::try_from(size).ok().filter(|&size| size <= most)
     }
 
-    fn other_entries(&self, object: ObjectIndex) -> Option<i64> {
+    fn other_entries(&self, object: ObjectIndex) -> Option<Size> {
+        if self.is_a(object, "java.util.concurrent.ConcurrentSkipListMap")
+            || self.is_a(object, "java.util.concurrent.ConcurrentSkipListSet")
+        {
+            let counted = self.integer(object, "adder").map(Size::Is);
+            return counted.or_else(|| Some(Size::Of(self.follow(object, "m")?)));
+        }
+        self.counted(object).map(Size::Is)
+    }
+
+    fn counted(&self, object: ObjectIndex) -> Option<i64> {
         let name = self.heap.class(object).name.as_str();
         let part = |part: &str| name.contains(part);
         // The JDK's `ConcurrentHashMap` and the copies that libraries have of it.
@@ -155,9 +174,10 @@ impl Context<'_, '_> {
             return Some(self.add_cells(base, self.follow(object, "counterCells")));
         }
         if self.is_a(object, "java.util.ArrayDeque") {
-            let slots = self.entries(self.follow(object, "elements")?)? as i64;
+            let slots = self.heap.array_length(self.follow(object, "elements")?)?;
+            let slots = i64::try_from(slots).ok()?.max(1);
             let (head, tail) = (self.integer(object, "head")?, self.integer(object, "tail")?);
-            return Some((tail - head).rem_euclid(slots.max(1)));
+            return Some(tail.checked_sub(head)?.rem_euclid(slots));
         }
         if part("java.util.concurrent.SynchronousQueue") {
             return Some(0);
@@ -165,19 +185,10 @@ impl Context<'_, '_> {
         if part("java.util.concurrent.ConcurrentLinked") || part("LinkedTransferQueue") {
             return i64::try_from(self.in_linked_queue(object)?).ok();
         }
-        if part("java.util.concurrent.ConcurrentSkipList") {
-            return self
-                .integer(object, "adder")
-                .or_else(|| Some(self.entries(self.follow(object, "m")?)? as i64));
-        }
         if let Some(segments) = self.follow(object, "segments") {
-            let segments = self.heap.elements(segments);
-            let counts = segments.into_iter().take(1 << 16).flatten();
-            return Some(
-                counts
-                    .filter_map(|segment| self.integer(segment, "count"))
-                    .sum(),
-            );
+            let counts = self.heap.slots(segments).take(1 << 16);
+            let counts = counts.filter_map(|segment| self.integer(segment, "count"));
+            return Some(counts.fold(0, i64::saturating_add));
         }
         if let (Some(producer), Some(consumer)) = (
             self.integer(object, "producerIndex"),
@@ -185,7 +196,7 @@ impl Context<'_, '_> {
         ) {
             // JCTools; the queues that grow keep a mark in the lowest bit.
             let shift = u32::from(part("Unbounded") || part("Chunked") || part("Growable"));
-            return Some((producer - consumer) >> shift);
+            return Some(producer.checked_sub(consumer)? >> shift);
         }
         if self.follow(object, "_kvs").is_some() {
             return i64::try_from(self.slots_of_pairs(object, usize::MAX).len()).ok();
@@ -240,14 +251,13 @@ impl Context<'_, '_> {
 
     /// The first `most` elements of a linked queue.
     pub fn queued(&self, queue: ObjectIndex, most: usize) -> Vec<ObjectIndex> {
-        let (mut items, mut at) = (Vec::new(), self.follow(queue, "head|first"));
+        let first = self.follow(queue, "head|first");
+        let next = |node| self.heap.field_object(node, "next");
         // The first node of some is empty.
-        for _ in 0..=most {
-            let Some(node) = at else { break };
-            items.extend(self.heap.field_object(node, "item"));
-            at = self.heap.field_object(node, "next").filter(|&n| n != node);
-        }
-        items
+        let nodes = self.heap.chain(first, next).take(most.saturating_add(1));
+        nodes
+            .filter_map(|node| self.heap.field_object(node, "item"))
+            .collect()
     }
 
     /// Keys and values of a hash table in order of its slots, up to `most`; a chain that runs in a circle ends.
@@ -256,32 +266,21 @@ impl Context<'_, '_> {
         map: ObjectIndex,
         most: usize,
     ) -> Vec<(Option<ObjectIndex>, Option<ObjectIndex>)> {
-        let mut found = Vec::new();
         let Some(table) = self.follow(map, "table|map.table|m.table") else {
             return self.slots_of_pairs(map, most);
         };
-        for slot in self.heap.each_element(table).flatten() {
-            let mut at = Some(slot);
+        let nodes = self.heap.slots(table).flat_map(|slot| {
             // A tree bin keeps its nodes in a list as well.
-            if let Some(first) = self.heap.field_object(slot, "first") {
-                at = Some(first);
-            }
-            while let Some(node) = at {
-                if found.len() >= most {
-                    return found;
-                }
-                let value = self.follow(node, "value|val");
-                let key = self.follow(node, "key|referent");
-                if key.is_some() || value.is_some() {
-                    found.push((key, value));
-                }
-                if found.len().is_multiple_of(IN_MEMORY) {
-                    self.heap.release_all();
-                }
-                at = self.heap.field_object(node, "next").filter(|&n| n != node);
-            }
-        }
-        found
+            let first = self.heap.field_object(slot, "first").unwrap_or(slot);
+            let next = |node| self.heap.field_object(node, "next");
+            self.heap.chain(Some(first), next)
+        });
+        let pairs = nodes.map(|node| {
+            let key = self.follow(node, "key|referent");
+            (key, self.follow(node, "value|val"))
+        });
+        let pairs = pairs.filter(|(key, value)| key.is_some() || value.is_some());
+        pairs.take(most).collect()
     }
 
     /// Keys and values that lie by turns in one array, behind two slots of its own: high-scale-lib's maps.
