@@ -28,7 +28,7 @@ pub fn fill(
             report.duplicate_classes = class_loaders::duplicates(snapshot, owners.copies());
             report.class_families = class_families::rows(snapshot, &instances);
             report.references = Some(references::section(snapshot, &instances, owners));
-            report.waste = options.waste.then(|| waste::section(snapshot, jvm));
+            report.waste = options.waste.then(|| waste::section(snapshot, owners, jvm));
         },
     );
     report.heap.no_path = no_path;

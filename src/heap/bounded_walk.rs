@@ -27,8 +27,17 @@ pub struct Steps {
 impl Steps {
     /// Steps for a heap of `bytes`: each object can be visited several times.
     pub fn for_heap(bytes: u64) -> Steps {
+        Steps::new(bytes.saturating_add(LEAST))
+    }
+
+    /// Steps for a run of its own that reads `objects`.
+    pub fn for_objects(objects: u64) -> Steps {
+        Steps::new(objects.saturating_mul(OBJECT).saturating_add(LEAST))
+    }
+
+    fn new(steps: u64) -> Steps {
         Steps {
-            left: AtomicU64::new(bytes.saturating_add(LEAST)),
+            left: AtomicU64::new(steps),
             read: AtomicU64::new(0),
         }
     }
@@ -46,6 +55,7 @@ impl Steps {
 /// Objects along one reference. Ends at null, at an object that refers to itself, at a circle, and where the run has no steps left.
 pub struct Chain<'s, 'a, F> {
     heap: &'s Snapshot<'a>,
+    steps: &'s Steps,
     at: Option<ObjectIndex>,
     next: F,
     /// An object that was met before: a circle comes back to it (Brent's method).
@@ -59,7 +69,7 @@ impl<F: FnMut(ObjectIndex) -> Option<ObjectIndex>> Iterator for Chain<'_, '_, F>
 
     fn next(&mut self) -> Option<ObjectIndex> {
         let node = self.at.take()?;
-        if self.mark == Some(node) || !self.heap.may_read_object() {
+        if self.mark == Some(node) || !self.heap.may_read_object(self.steps) {
             self.complete = false;
             return None;
         }
@@ -97,7 +107,7 @@ impl<F: FnMut(ObjectIndex, &mut Vec<ObjectIndex>)> Iterator for Walk<'_, '_, F> 
             if !self.seen.insert(node) {
                 continue;
             }
-            if !self.heap.may_read_object() {
+            if !self.heap.may_read_object(&self.heap.steps) {
                 self.work.clear();
                 return None;
             }
@@ -113,8 +123,22 @@ impl<'a> Snapshot<'a> {
     where
         F: FnMut(ObjectIndex) -> Option<ObjectIndex>,
     {
+        self.chain_within(&self.steps, first, next)
+    }
+
+    /// The same with steps of a run of its own: several runs at the same time must not take each other's.
+    pub fn chain_within<'s, F>(
+        &'s self,
+        steps: &'s Steps,
+        first: Option<ObjectIndex>,
+        next: F,
+    ) -> Chain<'s, 'a, F>
+    where
+        F: FnMut(ObjectIndex) -> Option<ObjectIndex>,
+    {
         Chain {
             heap: self,
+            steps,
             at: first,
             next,
             mark: None,
@@ -136,18 +160,36 @@ impl<'a> Snapshot<'a> {
         }
     }
 
-    /// The objects in an array of references, without null. Ends where the run has no steps left.
-    pub fn slots(&self, array: ObjectIndex) -> impl Iterator<Item = ObjectIndex> + '_ {
+    /// The elements of an array of references, `None` for null. Ends where the run has no steps left.
+    pub fn places(
+        &self,
+        array: ObjectIndex,
+    ) -> impl Iterator<Item = Option<ObjectIndex>> + use<'_, 'a> {
         let places = self.each_element(array);
-        places.take_while(|_| self.steps.take(1)).flatten()
+        places.take_while(|_| self.steps.take(1))
+    }
+
+    /// The same without null.
+    pub fn slots(&self, array: ObjectIndex) -> impl Iterator<Item = ObjectIndex> + use<'_, 'a> {
+        self.places(array).flatten()
+    }
+
+    /// The same with steps of a run of its own.
+    pub fn slots_within<'s>(
+        &'s self,
+        steps: &'s Steps,
+        array: ObjectIndex,
+    ) -> impl Iterator<Item = ObjectIndex> + use<'s, 'a> {
+        let places = self.each_element(array);
+        places.take_while(|_| steps.take(1)).flatten()
     }
 
     /// Takes the steps for one object, and gives the pages of the dump back from time to time.
-    fn may_read_object(&self) -> bool {
-        let read = self.steps.read.fetch_add(1, Ordering::Relaxed);
+    fn may_read_object(&self, steps: &Steps) -> bool {
+        let read = steps.read.fetch_add(1, Ordering::Relaxed);
         if read % IN_MEMORY == IN_MEMORY - 1 {
             self.release_all();
         }
-        self.steps.take(OBJECT)
+        steps.take(OBJECT)
     }
 }

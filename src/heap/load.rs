@@ -1,5 +1,7 @@
 //! From the bytes of a dump to a [`Snapshot`]: the passes in order.
 
+use std::sync::OnceLock;
+
 use rustc_hash::FxHashMap;
 
 use super::bounded_walk::Steps;
@@ -329,6 +331,7 @@ pub fn load<'a>(
         heaps: Heaps::new(&scan.heaps),
         damage,
         steps,
+        shapes: OnceLock::new(),
         pages: None,
         values_shown: false,
     };

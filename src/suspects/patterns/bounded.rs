@@ -122,7 +122,7 @@ fn bounded_caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<F
             let weight = Some(known.weight).filter(|path| !path.is_empty());
             let measured = Measured {
                 entries,
-                weight: weight.and_then(|path| context.number(object, path)),
+                weight: weight.and_then(|path| context.heap.number(object, path)),
                 limit: Some(limit),
                 expires: false,
             };
@@ -140,36 +140,39 @@ fn bounded_caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<F
 /// Entries and maximum.
 fn measured(context: &Context<'_, '_>, known: &Cache, cache: ObjectIndex) -> Option<(u64, u64)> {
     if known.limit == "segments" {
-        let segments = context.heap.elements(context.follow(cache, "segments")?);
+        let segments = context
+            .heap
+            .elements(context.heap.follow(cache, "segments")?);
         let segments = || segments.iter().flatten().take(1 << 16);
         let sum = |field| {
-            let numbers = segments().filter_map(|&segment| context.number(segment, field));
+            let numbers = segments().filter_map(|&segment| context.heap.number(segment, field));
             numbers.fold(0, u64::saturating_add)
         };
         let limit = sum("evictCap");
         return (limit > 0).then(|| (sum("count"), limit));
     }
     let limit = context
+        .heap
         .number(cache, known.limit)
         .filter(|&most| most > 0)?;
     if known.entries.is_empty() {
         return Some((in_ring(context, cache, limit)?, limit));
     }
     let entries = known.entries.split('|').find_map(|path| {
-        let number = context.number(cache, path);
-        number.or_else(|| context.entries(context.follow(cache, path)?))
+        let number = context.heap.number(cache, path);
+        number.or_else(|| context.heap.entries(context.heap.follow(cache, path)?))
     });
     Some((entries?, limit))
 }
 
 /// Elements between the two ends of a ring with `slots`.
 fn in_ring(context: &Context<'_, '_>, ring: ObjectIndex, slots: u64) -> Option<u64> {
-    if context.integer(ring, "full") == Some(1) {
+    if context.heap.integer(ring, "full") == Some(1) {
         return Some(slots);
     }
     let (start, end) = (
-        context.integer(ring, "start")?,
-        context.integer(ring, "end")?,
+        context.heap.integer(ring, "start")?,
+        context.heap.integer(ring, "end")?,
     );
     let slots = i64::try_from(slots).ok()?;
     u64::try_from(end.checked_sub(start)?.rem_euclid(slots)).ok()
@@ -201,11 +204,11 @@ fn bounded_queues(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<F
         .iter()
         .flat_map(|name| context.readable(name));
     let found = all.filter_map(|queue| {
-        let most = context.capacity(queue)?;
+        let most = context.heap.room(queue)?;
         if most >= i32::MAX as u64 {
             return None;
         }
-        let measured = context.entries(queue)?;
+        let measured = context.heap.entries(queue)?;
         let bytes_each = u64::MAX;
         let bound = Bound::Fixed { most, bytes_each };
         // What is in a pool may be in a list of all there are, too.

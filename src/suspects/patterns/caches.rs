@@ -39,13 +39,18 @@ fn caffeine(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding
         .iter()
         .flat_map(|name| context.readable(name));
     let found = all.filter_map(|cache| {
-        let data = context.follow(cache, "data")?;
-        let entries = context.entries(data)?;
-        let limit = context.number(cache, "maximum");
-        let weight = context.number(cache, "weightedSize");
+        let data = context.heap.follow(cache, "data")?;
+        let entries = context.heap.entries(data)?;
+        let limit = context.heap.number(cache, "maximum");
+        let weight = context.heap.number(cache, "weightedSize");
         let expires = ["expiresAfterAccessNanos", "expiresAfterWriteNanos"]
             .iter()
-            .any(|field| context.number(cache, field).is_some_and(|nanos| nanos > 0));
+            .any(|field| {
+                context
+                    .heap
+                    .number(cache, field)
+                    .is_some_and(|nanos| nanos > 0)
+            });
         Some(cache_finding(
             context,
             pattern,
@@ -76,18 +81,23 @@ pub const GUAVA: Pattern = Pattern {
 fn guava(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let all = context.readable(pattern.wanted[0]).into_iter();
     let found = all.filter_map(|cache| {
-        let segments = context.follow(cache, "segments")?;
-        let entries = context.entries(cache)?;
+        let segments = context.heap.follow(cache, "segments")?;
+        let entries = context.heap.entries(cache)?;
         // -1 stands for no maximum.
-        let limit = context.integer(cache, "maxWeight")?;
+        let limit = context.heap.integer(cache, "maxWeight")?;
         let weights = context.heap.elements(segments).into_iter().flatten();
         let weight = weights
             .take(1 << 16)
-            .filter_map(|segment| context.number(segment, "totalWeight"))
+            .filter_map(|segment| context.heap.number(segment, "totalWeight"))
             .fold(0, u64::saturating_add);
         let expires = ["expireAfterAccessNanos", "expireAfterWriteNanos"]
             .iter()
-            .any(|field| context.number(cache, field).is_some_and(|nanos| nanos > 0));
+            .any(|field| {
+                context
+                    .heap
+                    .number(cache, field)
+                    .is_some_and(|nanos| nanos > 0)
+            });
         let measured = Measured {
             entries,
             weight: Some(weight),
@@ -119,12 +129,12 @@ pub const EHCACHE: Pattern = Pattern {
 fn ehcache(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let all = context.readable(pattern.wanted[0]).into_iter();
     let found = all.filter_map(|store| {
-        let map = context.follow(store, "map")?;
+        let map = context.heap.follow(store, "map")?;
         let measured = Measured {
-            entries: context.entries(map)?,
+            entries: context.heap.entries(map)?,
             weight: None,
             // Nought stands for no maximum. A store without that field is not the one that is known here.
-            limit: Some(context.number(store, "maximumSize")?).filter(|&most| most > 0),
+            limit: Some(context.heap.number(store, "maximumSize")?).filter(|&most| most > 0),
             expires: false,
         };
         Some(cache_finding(context, pattern, store, vec![map], measured))
@@ -153,19 +163,19 @@ pub const EHCACHE3_SIZED: Pattern = Pattern {
 fn ehcache3(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let all = context.readable(pattern.wanted[0]).into_iter();
     let found = all.filter_map(|store| {
-        let map = context.follow(store, "map.realMap")?;
-        let sized = context.number(store, "map.byteSized") == Some(1);
+        let map = context.heap.follow(store, "map.realMap")?;
+        let sized = context.heap.number(store, "map.byteSized") == Some(1);
         if sized != (pattern.unit == "bytes") {
             return None;
         }
         let entries = match sized {
-            true => context.number(store, "map.byteSize")?,
-            false => context.entries(map)?,
+            true => context.heap.number(store, "map.byteSize")?,
+            false => context.heap.entries(map)?,
         };
         let measured = Measured {
             entries,
             weight: None,
-            limit: Some(context.number(store, "capacity")?),
+            limit: Some(context.heap.number(store, "capacity")?),
             expires: expires(context, store),
         };
         let extent = vec![store, map];
@@ -176,7 +186,7 @@ fn ehcache3(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding
 
 /// Whether a store of Ehcache 3 lets entries expire: a constant of the interface stands for never.
 fn expires(context: &Context<'_, '_>, store: ObjectIndex) -> bool {
-    let expiry = context.follow(store, "expiry");
+    let expiry = context.heap.follow(store, "expiry");
     expiry.is_some_and(|expiry| {
         context.heap.class(expiry).name != "org.ehcache.expiry.ExpiryPolicy$1"
     })

@@ -29,12 +29,13 @@ pub const QUEUE: Pattern = Pattern {
 fn queues(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let executors = context.readable(pattern.wanted[0]).into_iter();
     let found = executors.filter_map(|executor| {
-        let queue = context.follow(executor, "workQueue")?;
+        let queue = context.heap.follow(executor, "workQueue")?;
         if is_delayed(context, queue) {
             return None;
         }
         let bounded = context
-            .capacity(queue)
+            .heap
+            .room(queue)
             .is_some_and(|most| most < i32::MAX as u64);
         let bound = match bounded {
             true => Bound::Field {
@@ -58,12 +59,13 @@ fn is_delayed(context: &Context<'_, '_>, queue: ObjectIndex) -> bool {
 
 /// What most of the waiting tasks are; a future is asked what it runs.
 fn task_class(context: &Context<'_, '_>, queue: ObjectIndex) -> String {
-    let mut tasks = context.items(queue, 100);
+    let mut tasks = context.heap.values(queue, 100);
     if tasks.is_empty() {
-        tasks = context.queued(queue, 100);
+        tasks = context.heap.values(queue, 100);
     }
     let work = tasks.into_iter().map(|task| {
         context
+            .heap
             .follow(task, "callable.task|callable|fn|task")
             .unwrap_or(task)
     });
@@ -86,12 +88,12 @@ pub const FORK_JOIN: Pattern = Pattern {
 fn fork_join(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let pools = context.readable(pattern.wanted[0]).into_iter();
     let found = pools.filter_map(|pool| {
-        let queues = context.follow(pool, "queues|workQueues")?;
+        let queues = context.heap.follow(pool, "queues|workQueues")?;
         let mut tasks = 0u64;
         for queue in context.heap.elements(queues).into_iter().flatten() {
             let ends = (
-                context.integer(queue, "top"),
-                context.integer(queue, "base"),
+                context.heap.integer(queue, "top"),
+                context.heap.integer(queue, "base"),
             );
             let (Some(top), Some(base)) = ends else {
                 continue;
@@ -128,10 +130,10 @@ pub const SCHEDULED: Pattern = Pattern {
 fn scheduled(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let executors = context.readable(pattern.wanted[0]).into_iter();
     let found = executors.filter_map(|executor| {
-        let queue = context.follow(executor, "workQueue")?;
-        let tasks = context.items(queue, MOST_TASKS);
+        let queue = context.heap.follow(executor, "workQueue")?;
+        let tasks = context.heap.values(queue, MOST_TASKS);
         // Reactor's `boundedElastic` workers refuse tasks beyond their capacity.
-        let bound = match context.number(executor, "queueCapacity") {
+        let bound = match context.heap.number(executor, "queueCapacity") {
             Some(most) if most < i32::MAX as u64 => Bound::Fixed {
                 most,
                 bytes_each: TASK_BYTES,
@@ -142,7 +144,7 @@ fn scheduled(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Findin
         found.retained_bytes = context.heap.retained_together(&found.extent);
         let cancelled = tasks
             .iter()
-            .filter(|&&task| context.integer(task, "state") >= Some(CANCELLED))
+            .filter(|&&task| context.heap.integer(task, "state") >= Some(CANCELLED))
             .count();
         if cancelled > 0 {
             found.note = format!("{cancelled} of {} are cancelled", tasks.len());

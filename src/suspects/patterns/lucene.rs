@@ -30,8 +30,8 @@ fn breakers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding
         .iter()
         .flat_map(|name| context.readable(name));
     let found = all.filter_map(|breaker| {
-        let used = context.number(breaker, "used")?;
-        let most = context.number(breaker, "memoryBytesLimit")?;
+        let used = context.heap.number(breaker, "used")?;
+        let most = context.heap.number(breaker, "memoryBytesLimit")?;
         let bound = Bound::Fixed {
             most,
             bytes_each: u64::MAX,
@@ -64,8 +64,8 @@ pub const QUERY_CACHE: Pattern = Pattern {
 fn query_caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let all = context.readable(pattern.wanted[0]).into_iter();
     let found = all.filter_map(|cache| {
-        let used = context.number(cache, "ramBytesUsed")?;
-        let most = context.number(cache, "maxRamBytesUsed")?;
+        let used = context.heap.number(cache, "ramBytesUsed")?;
+        let most = context.heap.number(cache, "maxRamBytesUsed")?;
         // Its own estimate leaves out some of the objects.
         let bound = Bound::Fixed {
             most,
@@ -116,8 +116,12 @@ fn directory_readers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Ve
     let mut by_index: BTreeMap<ObjectIndex, Vec<ObjectIndex>> = BTreeMap::new();
     for reader in context.instances(pattern.wanted[0]).objects {
         // Those that filter have another one inside.
-        let filters = context.follow(reader, "in").is_some();
-        if let Some(index) = context.follow(reader, "directory").filter(|_| !filters) {
+        let filters = context.heap.follow(reader, "in").is_some();
+        if let Some(index) = context
+            .heap
+            .follow(reader, "directory")
+            .filter(|_| !filters)
+        {
             by_index.entry(index).or_default().push(reader);
         }
     }
@@ -153,10 +157,12 @@ fn field_caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Fin
         .iter()
         .flat_map(|name| holders(context, name, "caches"));
     let found = found.map(|(object, caches)| {
-        let maps = context.pairs(caches, 100);
-        let readers = maps
-            .iter()
-            .filter_map(|&(_, cache)| context.entries(context.follow(cache?, "readerCache")?));
+        let maps = context.heap.pairs(caches, 100);
+        let readers = maps.iter().filter_map(|&(_, cache)| {
+            context
+                .heap
+                .entries(context.heap.follow(cache?, "readerCache")?)
+        });
         let measured = readers.sum();
         let bound = Bound::Usual(1_000);
         let extent = vec![caches];

@@ -13,7 +13,7 @@ pub fn apply(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Findin
             .iter()
             .flat_map(|name| holders(context, name, path))
             .filter_map(|(object, collection)| {
-                let measured = context.entries(collection)?;
+                let measured = context.heap.entries(collection)?;
                 let most = limit(context, bound, object, collection);
                 let mut extent = shared(context, object, collection);
                 extent.push(collection);
@@ -37,7 +37,7 @@ pub fn holders(
         return context
             .readable(name)
             .into_iter()
-            .filter_map(|object| Some((object, context.follow(object, path)?)))
+            .filter_map(|object| Some((object, context.heap.follow(object, path)?)))
             .collect();
     };
     let (fields, rest) = path.split_once('.').unwrap_or((path, ""));
@@ -46,7 +46,7 @@ pub fn holders(
         let target = fields
             .split('|')
             .find_map(|field| context.static_of(class, field))?;
-        Some((object, context.follow(target, rest)?))
+        Some((object, context.heap.follow(target, rest)?))
     });
     found.collect()
 }
@@ -60,9 +60,9 @@ pub fn limit(
 ) -> Option<u64> {
     match bound {
         Bound::Usual(most) | Bound::Fixed { most, .. } => Some(most),
-        Bound::Field { path: "", .. } => context.capacity(collection),
+        Bound::Field { path: "", .. } => context.heap.room(collection),
         // Nought stands for no limit wherever it is a setting.
-        Bound::Field { path, .. } => context.number(object, path).filter(|&most| most > 0),
+        Bound::Field { path, .. } => context.heap.number(object, path).filter(|&most| most > 0),
     }
 }
 
@@ -76,7 +76,7 @@ pub fn sized(
 ) -> Option<Finding> {
     let measured = collections
         .iter()
-        .map(|&collection| context.entries(collection))
+        .map(|&collection| context.heap.entries(collection))
         .try_fold(0u64, |sum, entries| Some(sum + entries?))?;
     let most = limit(context, bound, object, *collections.first()?);
     Some(finding(

@@ -25,7 +25,6 @@ mod jdbc;
 mod jdk_caches;
 mod jmx;
 mod kafka;
-mod linked;
 mod listeners;
 mod loaders;
 mod logging;

@@ -34,14 +34,18 @@ fn recycler(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding
         .iter()
         .flat_map(|name| context.readable(name));
     let found = pools.filter_map(|pool| {
-        let (extent, measured) = match context.follow(pool, "pooledHandles|handles.deque|handles") {
-            Some(handles) => (handles, context.entries(handles)?),
+        let (extent, measured) = match context
+            .heap
+            .follow(pool, "pooledHandles|handles.deque|handles")
+        {
+            Some(handles) => (handles, context.heap.entries(handles)?),
             None => (
-                context.follow(pool, "elements")?,
-                context.number(pool, "size")?,
+                context.heap.follow(pool, "elements")?,
+                context.heap.number(pool, "size")?,
             ),
         };
         let most = context
+            .heap
             .number(pool, "maxCapacity")
             .filter(|&most| most > 0)
             .unwrap_or(HANDLES);
@@ -112,7 +116,7 @@ pub const OUTBOUND: Pattern = Pattern {
 fn backlog(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let buffers = context.readable(pattern.wanted[0]).into_iter();
     let found = buffers.filter_map(|buffer| {
-        let pending = context.number(buffer, "totalPendingSize")?;
+        let pending = context.heap.number(buffer, "totalPendingSize")?;
         let bound = Bound::Usual(PENDING_BYTES);
         Some(finding(
             context,

@@ -81,11 +81,14 @@ fn judged(
     target: ObjectIndex,
     map: ObjectIndex,
 ) -> Option<Finding> {
-    let entries = context.entries(map).filter(|&entries| entries >= LEAST)?;
+    let entries = context
+        .heap
+        .entries(map)
+        .filter(|&entries| entries >= LEAST)?;
     let (limit, name) = limit(context.heap, cache, entries)?;
     let is_full = limit == entries;
     // What counts its changes, of which none took one out, has yet to show that it is full.
-    if is_full && context.number(map, "modCount|map.modCount") == Some(entries) {
+    if is_full && context.heap.number(map, "modCount|map.modCount") == Some(entries) {
         return None;
     }
     let bound = Bound::Fixed {

@@ -64,8 +64,8 @@ struct Entries {
 impl Entries {
     fn of(context: &Context<'_, '_>, map: ObjectIndex) -> Entries {
         let mut found = Entries::default();
-        let most = context.entries(map).unwrap_or(0);
-        let Some(table) = context.follow(map, "table") else {
+        let most = context.heap.entries(map).unwrap_or(0);
+        let Some(table) = context.heap.follow(map, "table") else {
             return found;
         };
         let heap = context.heap;
@@ -83,12 +83,7 @@ impl Entries {
     }
 
     /// Counts `entry`.
-    fn add(
-        &mut self,
-        heap: &Snapshot<'_>,
-        map: ObjectIndex,
-        entry: ObjectIndex,
-    ) {
+    fn add(&mut self, heap: &Snapshot<'_>, map: ObjectIndex, entry: ObjectIndex) {
         let [key, value] = heap.field_objects(entry, ["referent", "value"]);
         self.all += 1;
         let emptied = value.filter(|&value| is_emptied(heap, value));
