@@ -61,6 +61,7 @@ mod offheap_owners;
 mod offheap_synthetic;
 mod patterns_bounded;
 mod patterns_caches;
+mod patterns_hostile;
 mod patterns_jdk;
 mod patterns_layouts;
 mod patterns_libraries;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Sample, Sums};
-use crate::heap::{ObjectIndex, Snapshot};
+use crate::heap::{Link, ObjectIndex, Snapshot};
 use crate::report::model::{WasteFinding, WasteOwner};
 use crate::suspects::{Owners, naming};
 
@@ -40,7 +40,7 @@ pub(super) fn name_all(
     }
 }
 
-/// Finds owners. What hangs on the same object has the same one.
+/// Finds owners.
 struct Search<'o, 's, 'a> {
     snapshot: &'s Snapshot<'a>,
     owners: &'o Owners<'s, 'a>,
@@ -79,9 +79,43 @@ impl Search<'_, '_, '_> {
         owners
     }
 
-    /// The owner of the outermost object that keeps `object` for somebody else.
+    /// The nearest field that keeps `object`, through collections and strings; where there is none (a local variable of a thread, a
+    /// constant of the JDK that shares it), the owner on the path to it.
     fn owner(&mut self, object: ObjectIndex) -> Option<String> {
-        let object = self.outermost(object);
+        let mut at = object;
+        for _ in 0..MOST_DOMINATORS {
+            let Some(above) = self.snapshot.dominator(at) else {
+                break;
+            };
+            let class = &self.snapshot.class(above).name;
+            let passes = naming::is_plumbing(class) && !is_end(class) || class == STRING;
+            if !passes {
+                if let Some(field) = self.field(above, at) {
+                    return Some(field);
+                }
+                break;
+            }
+            at = above;
+        }
+        self.on_path(at)
+    }
+
+    /// The field of `above` that refers to `at`; `None` for threads and loaders.
+    fn field(&self, above: ObjectIndex, at: ObjectIndex) -> Option<String> {
+        let (declared_by, name_id) = match self.snapshot.link(above, at)? {
+            Link::Field {
+                declared_by,
+                name_id,
+            } if !is_end(&self.snapshot.class(above).name) => (declared_by, name_id),
+            Link::Static { class, name_id } => (class, name_id),
+            _ => return None,
+        };
+        let class = naming::stable(&self.snapshot.classes().get(declared_by).name);
+        Some(format!("{class}.{}", self.snapshot.name(name_id)))
+    }
+
+    /// The owner on the path to `object`.
+    fn on_path(&mut self, object: ObjectIndex) -> Option<String> {
         if let Some(known) = self.known.get(&object) {
             return known.clone();
         }
@@ -97,28 +131,11 @@ impl Search<'_, '_, '_> {
         self.known.insert(object, Some(title.clone()));
         Some(title)
     }
-
-    /// The farthest dominator of `object` below which there are only collections, strings and arrays.
-    fn outermost(&self, object: ObjectIndex) -> ObjectIndex {
-        let mut at = object;
-        for _ in 0..MOST_DOMINATORS {
-            let Some(above) = self.snapshot.dominator(at) else {
-                break;
-            };
-            let class = &self.snapshot.class(above).name;
-            let passes = naming::is_plumbing(class) && !is_end(class) || class == STRING;
-            if !passes {
-                break;
-            }
-            at = above;
-        }
-        at
-    }
 }
 
 const STRING: &str = "java.lang.String";
 
-/// Whether what hangs on an object of `class` has different owners.
+/// Whether `class` is one of a thread, a loader or a class: what hangs on it has different owners.
 fn is_end(class: &str) -> bool {
     class == "java.lang.Class"
         || class.starts_with("java.lang.Thread")

@@ -156,7 +156,8 @@ impl Wanted {
 fn of_size(size: &Size) -> Vec<&'static str> {
     match *size {
         Size::Field(path) | Size::Of(path) | Size::Length(path) | Size::Sum(path, _) => vec![path],
-        Size::Striped(base, cells) => vec![base, cells],
+        // A new map has no cells.
+        Size::Striped(base, _) => vec![base],
         Size::Ring(array, first, end) => vec![array, first, end],
         Size::Between(produced, consumed) => vec![produced, consumed],
         Size::Read | Size::Always(_) => Vec::new(),

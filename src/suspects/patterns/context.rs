@@ -47,7 +47,7 @@ impl<'s, 'a> Context<'s, 'a> {
     ) -> Context<'s, 'a> {
         let mut names: Vec<&'static str> = patterns
             .iter()
-            .flat_map(|pattern| pattern.wanted.iter().copied())
+            .flat_map(|pattern| pattern.classes())
             .collect();
         names.sort_unstable();
         names.dedup();

@@ -1,8 +1,10 @@
 //! Executors: tasks that wait faster than they are run.
 
+use std::collections::BTreeMap;
+
 use super::context::Context;
-use super::measure::{finding, sized};
-use super::pattern::{Bound, Finding, Pattern, Rule};
+use super::measure::{counted_objects, finding, sized};
+use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
 use crate::heap::ObjectIndex;
 
 /// Waiting tasks that are looked at.
@@ -149,6 +151,63 @@ fn scheduled(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Findin
         if cancelled > 0 {
             found.note = format!("{cancelled} of {} are cancelled", tasks.len());
         }
+        Some(found)
+    });
+    found.collect()
+}
+
+/// Executors that nobody shuts down: each keeps its threads.
+pub const RUNNING: Pattern = Pattern {
+    id: "executors_not_shut_down",
+    rows: &[22],
+    title: "Executors that were not shut down",
+    component: "executors",
+    rule: Rule::Code(running),
+    unit: "executors",
+    what: "",
+    advice: "Something makes an executor for each use: share one, and shut down those that are no longer needed (`shutdown()`, or `close()` from JDK 19 on); an idle core thread never ends.",
+    ..QUEUE
+};
+
+/// Executors of one program that are usual.
+const USUAL_EXECUTORS: u64 = 100;
+/// Threads of one executor that are looked at.
+const MOST_THREADS: usize = 1_000;
+
+/// Executors with threads that take new tasks, by the class that makes their threads.
+fn running(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let heap = context.heap;
+    let mut by_factory: BTreeMap<&str, Vec<ObjectIndex>> = BTreeMap::new();
+    for executor in context.instances(pattern.wanted[0]).objects {
+        // The sign of `ctl` says that it runs.
+        let runs = heap.integer(executor, "ctl").is_some_and(|state| state < 0);
+        let workers = heap.follow(executor, "workers").filter(|_| runs);
+        if workers.is_some_and(|workers| heap.entries(workers) > Some(0)) {
+            let factory = heap.follow(executor, "threadFactory").unwrap_or(executor);
+            let class = heap.class(factory).name.as_str();
+            by_factory.entry(class).or_default().push(executor);
+        }
+    }
+    let found = by_factory.into_iter().filter_map(|(class, executors)| {
+        let count = executors.len() as u64;
+        let workers = executors
+            .iter()
+            .filter_map(|&at| heap.follow(at, "workers"));
+        let workers = workers.flat_map(|workers| heap.values(workers, MOST_THREADS));
+        let threads = workers.filter_map(|worker| heap.follow(worker, "thread"));
+        let extent: Vec<ObjectIndex> = threads.chain(executors.iter().copied()).collect();
+        let mut found = counted_objects(
+            context,
+            pattern,
+            Bound::Usual(USUAL_EXECUTORS),
+            extent,
+            count,
+        )?;
+        // A few executors keep what they work on.
+        if count <= USUAL_EXECUTORS {
+            found.assessment = Assessment::ByDesign;
+        }
+        found.note = format!("threads made by {class}");
         Some(found)
     });
     found.collect()
