@@ -142,6 +142,8 @@ fn connect(heap: &mut Heap, from: Obj, fields: &[&str], to: impl Into<Value> + C
 /// A heap with every known collection in `hostile` form, each in a static field of the application.
 fn heap(hostile: Hostile) -> Vec<u8> {
     let mut heap = Heap::new();
+    // Classes of the JDK that the writer needs itself.
+    heap.class("com.acme.First").app().done();
     let mut kept = Vec::new();
     for shape in SHAPES {
         let (class, fields) = class(&mut heap, shape, hostile);

@@ -279,6 +279,7 @@ pub const SHAPES: &[Shape] = &[
     sized("scala.collection.mutable.ListBuffer", "len", Chain("first|scala$collection$mutable$ListBuffer$$start", node("", "head", "next|tl"))),
     row("scala.collection.immutable.$colon$colon", Read, Chain("", node("", "head", "next|tl"))),
     sized("scala.collection.immutable.HashMap", "rootNode.size", Elements::Unknown),
+    sized("scala.collection.immutable.HashMap$HashTrieMap", "size0", Elements::Unknown),
     sized("scala.collection.immutable.HashSet", "rootNode.size", Elements::Unknown),
     row("scala.collection.immutable.Vector", Between("endIndex", "startIndex"), Elements::Unknown),
     sized("scala.collection.immutable.BigVector", "length0", Array("suffix1")),

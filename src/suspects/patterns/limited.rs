@@ -5,6 +5,9 @@ use super::measure::finding;
 use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
 use crate::heap::ObjectIndex;
 
+/// Objects of a pool that are asked for: who has borrowed one refers to it as well.
+const MOST_LENT: usize = 100_000;
+
 /// A component with a limit.
 #[derive(Clone, Copy)]
 pub struct Limited {
@@ -17,8 +20,12 @@ pub struct Limited {
     pub weight: &'static str,
     /// The most that they may weigh. A number that is not positive stands for no limit.
     pub limit: &'static str,
+    /// Whether it may hold a little more until it evicts.
+    pub evicts: bool,
     /// Times after which entries expire.
     pub expiry: &'static [&'static str],
+    /// From an entry to what was put in, where others refer to that as well; may be empty.
+    pub inside: &'static str,
     /// Bytes of one unit that are still usual; `u64::MAX` where who set the limit had the size in mind.
     pub bytes_each: u64,
     /// Entries that are usual where there is no limit; 0 where nothing is known then.
@@ -32,9 +39,19 @@ const fn counting(class: &'static str, entries: &'static str, limit: &'static st
         entries,
         weight: "",
         limit,
+        evicts: true,
         expiry: &[],
+        inside: "",
         bytes_each: u64::MAX,
         usual: 0,
+    }
+}
+
+/// A component that refuses what goes beyond its limit.
+const fn accounting(class: &'static str, used: &'static str, limit: &'static str) -> Limited {
+    Limited {
+        evicts: false,
+        ..counting(class, used, limit)
     }
 }
 
@@ -264,21 +281,27 @@ pub const POOLS: Pattern = Pattern {
     title: "Pool of objects",
     component: "object pool",
     rule: Rule::Limited(&[
-        counting(
-            "org.apache.commons.pool2.impl.GenericObjectPool",
-            "allObjects",
-            "maxTotal",
-        ),
+        Limited {
+            inside: "object",
+            ..counting(
+                "org.apache.commons.pool2.impl.GenericObjectPool",
+                "allObjects",
+                "maxTotal",
+            )
+        },
         counting(
             "org.apache.commons.pool2.impl.GenericKeyedObjectPool",
             "numTotal",
             "maxTotal",
         ),
-        counting(
-            "com.zaxxer.hikari.pool.HikariPool",
-            "connectionBag.sharedList",
-            "config.maxPoolSize",
-        ),
+        Limited {
+            inside: "connection",
+            ..counting(
+                "com.zaxxer.hikari.pool.HikariPool",
+                "connectionBag.sharedList",
+                "config.maxPoolSize",
+            )
+        },
         counting(
             "org.apache.tomcat.jdbc.pool.ConnectionPool",
             "size",
@@ -302,12 +325,12 @@ pub const BREAKERS: Pattern = Pattern {
     title: "Memory that a circuit breaker accounts for",
     component: "circuit breaker",
     rule: Rule::Limited(&[
-        counting(
+        accounting(
             "org.elasticsearch.common.breaker.ChildMemoryCircuitBreaker",
             "used",
             "memoryBytesLimit",
         ),
-        counting(
+        accounting(
             "org.opensearch.common.breaker.ChildMemoryCircuitBreaker",
             "used",
             "memoryBytesLimit",
@@ -326,7 +349,7 @@ pub const QUERY_CACHE: Pattern = Pattern {
     component: "Lucene query cache",
     rule: Rule::Limited(&[Limited {
         bytes_each: 2,
-        ..counting(
+        ..accounting(
             "org.apache.lucene.search.LRUQueryCache",
             "ramBytesUsed",
             "maxRamBytesUsed",
@@ -378,7 +401,10 @@ pub fn find(
             expires: row.expiry.iter().any(expires),
         };
         // Entries may hang on the order of their use as well: the component dominates them, not its map.
-        let extent = [object].into_iter().chain(collection).collect();
+        let lent = collection.into_iter().filter(|_| !row.inside.is_empty());
+        let lent = lent.flat_map(|collection| context.heap.values(collection, MOST_LENT));
+        let lent = lent.filter_map(|entry| context.heap.follow(entry, row.inside));
+        let extent = [object].into_iter().chain(collection).chain(lent).collect();
         let mut found = limited(context, pattern, row, object, extent, measured);
         // Of what is one of many kinds of components: which.
         if found.note.is_empty() && rows.len() > 2 {
@@ -446,7 +472,7 @@ fn limited(
     let weight = measured.weight.unwrap_or(entries);
     // Eviction runs a little behind insertion.
     let slack = limit.saturating_add(limit / 4).saturating_add(64);
-    let most = if weight <= slack {
+    let most = if row.evicts && weight <= slack {
         weight.max(limit)
     } else {
         limit
