@@ -162,7 +162,7 @@ impl Cut<'_, '_> {
             .members
             .first()
             .map(|&member| &snapshot.class(member).name);
-        let in_collection = above.is_some_and(|class| naming::is_plumbing(class));
+        let in_collection = above.is_some_and(|class| is_collection(class));
         let mut own = 0u64;
         let mut work: Vec<Child> = Vec::new();
         let passed: Vec<ClassIndex> = by_class
@@ -253,7 +253,7 @@ impl Cut<'_, '_> {
         let mut names = children.iter().step_by(step).map(|child| {
             let from = child.from?;
             let passed = child.via != child.object;
-            let hidden = passed && naming::is_plumbing(&snapshot.class(from).name);
+            let hidden = passed && is_collection(&snapshot.class(from).name);
             let readable = snapshot.shallow(from) <= LONGEST_ARRAY && !hidden;
             readable
                 .then(|| reference(snapshot, from, child.via))
@@ -275,9 +275,12 @@ fn sum(children: &[Child]) -> u64 {
 /// collection also other collections.
 fn is_passed(snapshot: &Snapshot<'_>, class: ClassIndex, in_collection: bool) -> bool {
     let class = snapshot.classes().get(class);
-    let of_jvm = ["java.lang.", "jdk.", "sun."];
     class.kind == ClassKind::ObjectArray
-        || naming::is_plumbing(&class.name)
-            && !of_jvm.iter().any(|prefix| class.name.starts_with(prefix))
-            && (in_collection || class.name.contains('$'))
+        || is_collection(&class.name) && (in_collection || class.name.contains('$'))
+}
+
+/// Whether `class` is that of a collection or a part of one. Threads, classes and references of the JDK hold things as well.
+fn is_collection(class: &str) -> bool {
+    let of_jvm = ["java.lang.", "jdk.", "sun."];
+    naming::is_plumbing(class) && !of_jvm.iter().any(|prefix| class.starts_with(prefix))
 }

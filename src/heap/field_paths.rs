@@ -31,6 +31,15 @@ impl Snapshot<'_> {
         })
     }
 
+    /// The integral value at the end of `path`; for `a[].b` the sum of field `b` of the objects in the array `a`.
+    pub fn integer_or_sum(&self, from: ObjectIndex, path: &str) -> Option<i64> {
+        path.split('|')
+            .find_map(|path| match path.split_once("[].") {
+                Some((array, field)) => self.sum(from, array, field),
+                None => self.integer(from, path),
+            })
+    }
+
     /// The integral value at the end of `path` where it is a number of things.
     pub fn number(&self, from: ObjectIndex, path: &str) -> Option<u64> {
         u64::try_from(self.integer(from, path)?).ok()

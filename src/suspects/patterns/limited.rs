@@ -204,74 +204,31 @@ pub const CACHES: Pattern = Pattern {
     ..Pattern::PLAIN
 };
 
+#[rustfmt::skip]
 const BOUNDED: &[Limited] = &[
     Limited {
         weight: "weightedSize",
-        ..counting(
-            "com.googlecode.concurrentlinkedhashmap.ConcurrentLinkedHashMap",
-            "data",
-            "capacity",
-        )
+        ..counting("com.googlecode.concurrentlinkedhashmap.ConcurrentLinkedHashMap", "data", "capacity")
     },
     Limited {
         weight: "_map.weightedSize",
-        ..counting(
-            "com.fasterxml.jackson.databind.util.LRUMap",
-            "_map.data|_map",
-            "_maxEntries",
-        )
+        ..counting("com.fasterxml.jackson.databind.util.LRUMap", "_map.data|_map", "_maxEntries")
     },
-    counting(
-        "org.hibernate.internal.util.collections.BoundedConcurrentHashMap",
-        "",
-        "segments[].evictCap",
-    ),
+    counting("org.hibernate.internal.util.collections.BoundedConcurrentHashMap", "", "segments[].evictCap"),
     // What does not fit its first map moves to one with weak keys.
     counting("org.apache.el.util.ConcurrentCache", "eden", "size"),
-    counting(
-        "org.apache.tomcat.util.collections.ConcurrentCache",
-        "eden",
-        "size",
-    ),
-    counting(
-        "com.lmax.disruptor.RingBufferFields",
-        "bufferSize",
-        "bufferSize",
-    ),
+    counting("org.apache.tomcat.util.collections.ConcurrentCache", "eden", "size"),
+    counting("com.lmax.disruptor.RingBufferFields", "bufferSize", "bufferSize"),
     counting("org.h2.util.CacheLRU", "memory", "maxMemory"),
-    counting(
-        "org.h2.mvstore.cache.CacheLongKeyLIRS",
-        "segments[].usedMemory",
-        "maxMemory",
-    ),
-    counting(
-        "org.hsqldb.persist.Cache",
-        "cacheBytesLength",
-        "bytesCapacity",
-    ),
-    counting(
-        "org.springframework.util.ConcurrentLruCache",
-        "currentSize|size|cache",
-        "capacity|sizeLimit",
-    ),
+    counting("org.h2.mvstore.cache.CacheLongKeyLIRS", "segments[].usedMemory", "maxMemory"),
+    counting("org.hsqldb.persist.Cache", "cacheBytesLength", "bytesCapacity"),
+    counting("org.springframework.util.ConcurrentLruCache", "currentSize|size|cache", "capacity|sizeLimit"),
     counting("org.apache.commons.collections4.map.LRUMap", "", "maxSize"),
     counting("org.apache.commons.collections.map.LRUMap", "", "maxSize"),
     counting("com.google.common.collect.EvictingQueue", "", "maxSize"),
-    counting(
-        "org.apache.commons.collections4.queue.CircularFifoQueue",
-        "",
-        "maxElements",
-    ),
-    counting(
-        "org.apache.commons.collections.buffer.BoundedFifoBuffer",
-        "",
-        "maxElements",
-    ),
-    counting(
-        "org.eclipse.jetty.util.BlockingArrayQueue",
-        "",
-        "_maxCapacity",
-    ),
+    counting("org.apache.commons.collections4.queue.CircularFifoQueue", "", "maxElements"),
+    counting("org.apache.commons.collections.buffer.BoundedFifoBuffer", "", "maxElements"),
+    counting("org.eclipse.jetty.util.BlockingArrayQueue", "", "_maxCapacity"),
 ];
 
 /// Pools of objects that are made once and lent.
@@ -384,11 +341,13 @@ pub fn find(
     let found = all.filter_map(|(row, object)| {
         let (entries, collection) = entries(context, object, row.entries)?;
         let number = |path: &str| number(context, object, path);
-        let limit = match row.limit {
-            "" => None,
-            path => Some(number(path)).flatten().filter(|&most| most > 0),
-        };
-        if limit.is_none() && row.usual == 0 {
+        let limit = Some(row.limit).filter(|path| !path.is_empty());
+        let limit = limit.and_then(|path| context.heap.integer_or_sum(object, path));
+        // Only components that weigh come without the field where no limit was set: others are not the version that is known.
+        let is_known = limit.is_some() || row.limit.is_empty() || !row.weight.is_empty();
+        let limit = limit.and_then(|limit| u64::try_from(limit).ok());
+        let limit = limit.filter(|&most| most > 0);
+        if !is_known || limit.is_none() && row.usual == 0 {
             return None;
         }
         let expires = |path: &&str| number(path).is_some_and(|nanos| nanos > 0);
@@ -433,11 +392,7 @@ fn entries(
 
 /// The number at the end of `path`, or the sum of the numbers in an array.
 pub(super) fn number(context: &Context<'_, '_>, object: ObjectIndex, path: &str) -> Option<u64> {
-    path.split('|')
-        .find_map(|path| match path.split_once("[].") {
-            Some((array, field)) => u64::try_from(context.heap.sum(object, array, field)?).ok(),
-            None => context.heap.number(object, path),
-        })
+    u64::try_from(context.heap.integer_or_sum(object, path)?).ok()
 }
 
 /// A component against its limit; a cache without one is a map.
