@@ -12,7 +12,7 @@ use super::snapshot::{ObjectIndex, Snapshot};
 /// Reading an object costs as much as reading so many elements of an array.
 const OBJECT: u64 = 8;
 /// Steps of every run, however small the heap, in elements of arrays.
-const LEAST: u64 = 4 << 20;
+const LEAST: u64 = 2 << 20;
 /// Objects that are read before the pages of the dump behind them are given back: they lie all over it.
 const IN_MEMORY: u64 = 512;
 
@@ -172,6 +172,15 @@ impl<'a> Snapshot<'a> {
     /// The same without null.
     pub fn slots(&self, array: ObjectIndex) -> impl Iterator<Item = ObjectIndex> + use<'_, 'a> {
         self.places(array).flatten()
+    }
+
+    /// The same for objects that are read each.
+    pub fn objects_in(
+        &self,
+        array: ObjectIndex,
+    ) -> impl Iterator<Item = ObjectIndex> + use<'_, 'a> {
+        let objects = self.slots(array);
+        objects.take_while(|_| self.steps.take(OBJECT))
     }
 
     /// The same with steps of a run of its own.

@@ -49,7 +49,9 @@ impl Snapshot<'_> {
     pub fn striped(&self, counter: ObjectIndex, base: &str, cells: &str) -> Option<i64> {
         let base = self.field_integer(counter, base)?;
         let cells = self.field_object(counter, cells).into_iter();
-        let cells = cells.flat_map(|cells| self.slots(cells)).take(MOST_CELLS);
+        let cells = cells
+            .flat_map(|cells| self.objects_in(cells))
+            .take(MOST_CELLS);
         let values = cells.filter_map(|cell| self.field_integer(cell, "value"));
         Some(values.fold(base, i64::saturating_add))
     }

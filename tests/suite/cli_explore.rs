@@ -150,7 +150,7 @@ fn a_weak_reference_on_a_path_is_told_as_such() {
         on(&file, "path", &[&[address.as_str()], arguments].concat()).succeeded()
     };
     let json = path(page, &["--format", "json"]).json();
-    let steps = rows(&json["paths"][0]["steps"]);
+    let steps = rows(&json["paths"][1]["steps"]);
     let last = steps.last().expect("a step");
     assert_eq!(last["reference"], "referent (weak reference)", "{json}");
     assert!(path(page, &[]).text().contains("referent (weak reference)"));

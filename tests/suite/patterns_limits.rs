@@ -5,8 +5,7 @@ use hprof_suspects::suspects::patterns::Assessment;
 use crate::holders_support::{KB, json, payloads};
 use crate::patterns_layouts::first;
 use crate::patterns_shapes::{
-    Case, above, array, check, component, concurrent_map, either, keep, many, map, object,
-    unbounded,
+    Case, above, array, check, component, concurrent_map, either, keep, map, object, unbounded,
 };
 use crate::synth::{Heap, Kind, Obj, Value};
 
@@ -163,11 +162,22 @@ pub const CASES: &[Case] = &[
         component(heap, "sun.nio.ch.SelectorImpl", &[("keys", keys.into())]);
     }),
     unbounded("rhino_scopes", |heap, fire| {
-        many(
-            heap,
-            "org.mozilla.javascript.TopLevel",
-            either(fire, 200, 20),
-        );
+        let values = heap.hash_map(&[]);
+        let class = heap.jdk("java.lang.Object");
+        let base = heap.class("org.mozilla.javascript.ScriptableObject");
+        let base = base
+            .superclass(class)
+            .field("associatedValues", Kind::Object)
+            .done();
+        let class = heap
+            .class("org.mozilla.javascript.NativeObject")
+            .superclass(base)
+            .done();
+        let objects: Vec<Obj> = (0..400).map(|_| heap.instance(class)).collect();
+        for &scope in &objects[..either(fire, 200, 20)] {
+            heap.set(scope, "associatedValues", values);
+        }
+        keep(heap, &objects);
     }),
 ];
 

@@ -46,8 +46,9 @@ pub fn paths(snapshot: &Snapshot<'_>, object: ObjectIndex, most: usize) -> Paths
             let known = found
                 .iter()
                 .any(|path| path.iter().rev().nth(1) == Some(&from));
-            // Nor does what refers to it by a weak reference.
-            let holds = snapshot.referent_strength(from, object).is_none();
+            // Nor does a weaker reference to it than there are others.
+            let strength = snapshot.referent_strength(from, object);
+            let holds = strength.is_none_or(|strength| strength <= snapshot.strength(object));
             if known || !holds || !snapshot.contains(from) {
                 continue;
             }

@@ -121,7 +121,7 @@ impl<'a> Snapshot<'a> {
     /// The sum of `field` of the objects in the array at the end of `path`.
     pub fn sum(&self, object: ObjectIndex, path: &str, field: &str) -> Option<i64> {
         let array = self.array_at(object, path)?;
-        let objects = self.slots(array).take(MOST_SUMMED);
+        let objects = self.objects_in(array).take(MOST_SUMMED);
         let numbers = objects.filter_map(|object| self.integer(object, field));
         Some(numbers.fold(0, i64::saturating_add))
     }
@@ -209,7 +209,7 @@ impl<'a> Snapshot<'a> {
             }
             Elements::Segments(path, table, node) => {
                 let segments = self.array_at(object, path).into_iter();
-                let segments = segments.flat_map(|segments| self.slots(segments));
+                let segments = segments.flat_map(|segments| self.objects_in(segments));
                 let tables = segments.filter_map(|segment| self.array_at(segment, table));
                 self.in_tables(tables, node, most)
             }

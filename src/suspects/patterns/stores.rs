@@ -1,6 +1,9 @@
 //! Databases, trees and states that live in the heap by design: what is in them is what was put in.
 
-use super::pattern::{Bound, Pattern, Rule};
+use super::context::Context;
+use super::measure::counted_objects;
+use super::pattern::{Bound, Finding, Pattern, Rule};
+use crate::heap::ObjectIndex;
 
 /// Rows, nodes or keys that a store in memory may well have.
 const MANY: Bound = Bound::Usual(5_000_000);
@@ -109,9 +112,31 @@ pub const RHINO: Pattern = Pattern {
     rows: &[44],
     title: "Scopes of Rhino",
     component: "Rhino",
-    wanted: &["org.mozilla.javascript.TopLevel"],
-    rule: Rule::Count(Bound::Usual(100)),
+    wanted: &["org.mozilla.javascript.ScriptableObject"],
+    rule: Rule::Code(scopes),
     unit: "scopes",
     advice: "`initStandardObjects` makes hundreds of objects: make one sealed scope, and give each script a small one with that as its prototype.",
     ..Pattern::PLAIN
 };
+
+/// Objects with associated values: `initStandardObjects` gives a scope some, nothing else has any.
+fn scopes(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let all = context
+        .instances(pattern.wanted[0])
+        .objects
+        .into_iter()
+        .take(MOST_ASKED);
+    let is_scope = |&object: &ObjectIndex| {
+        context
+            .heap
+            .field_object(object, "associatedValues")
+            .is_some()
+    };
+    let scopes: Vec<ObjectIndex> = all.filter(is_scope).collect();
+    let count = scopes.len() as u64;
+    let found = counted_objects(context, pattern, Bound::Usual(100), scopes, count);
+    found.into_iter().collect()
+}
+
+/// Objects of Rhino that are asked whether they are scopes.
+const MOST_ASKED: usize = 1_000_000;
