@@ -130,7 +130,7 @@ pub fn section(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, jvm: &JvmFacts)
     findings.sort_by(|a, b| {
         (b.bytes, b.objects)
             .cmp(&(a.bytes, a.objects))
-            .then_with(|| (&a.kind, &a.title).cmp(&(&b.kind, &b.title)))
+            .then_with(|| (&a.kind, a.title.rounded()).cmp(&(&b.kind, b.title.rounded())))
     });
     findings.truncate(MOST);
     owner::name_all(snapshot, owners, &mut findings, &sums);
@@ -145,7 +145,7 @@ fn finding(
 ) -> WasteFinding {
     WasteFinding {
         kind: kind.to_owned(),
-        title: title(snapshot, kind, class),
+        title: title(snapshot, kind, class).into(),
         objects: sum.objects,
         bytes: sum.bytes,
         holder: None,

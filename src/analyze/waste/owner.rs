@@ -32,7 +32,7 @@ pub(super) fn name_all(
     for (&(kind, class), sum) in &sums.0 {
         let title = super::title(snapshot, kind, class);
         let mut all = findings.iter_mut();
-        let found = all.find(|finding| finding.kind == kind && finding.title == title);
+        let found = all.find(|finding| finding.kind == kind && finding.title.rounded() == title);
         if let Some(finding) = found {
             finding.holders = search.shares(&sum.sample);
             finding.holder = finding.holders.first().map(|owner| owner.title.clone());

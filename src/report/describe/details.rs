@@ -143,9 +143,10 @@ pub fn self_reference(own: &SelfReference, units: Units) -> String {
 }
 
 /// A finding of waste without its size and examples.
-pub fn waste(finding: &WasteFinding) -> String {
+pub fn waste(finding: &WasteFinding, units: Units) -> String {
     let objects = counted(finding.objects, "object");
-    format!("{}: {objects}{}", finding.title, holders_of_waste(finding))
+    let title = finding.title.written(units);
+    format!("{title}: {objects}{}", holders_of_waste(finding))
 }
 
 /// Who holds the objects of a finding: `, 62 % in A.b, 20 % in C.d`.
@@ -164,9 +165,9 @@ pub fn holders_of_waste(finding: &WasteFinding) -> String {
 }
 
 /// Whether the holders in the list are suspected: nobody is where the heap is ruled out and none of them is large.
-pub fn are_suspected(report: &Report) -> bool {
-    let small = report.suspects.iter().all(|s| s.severity == Severity::Info);
-    report.verdict.heap != HeapVerdict::RuledOut || !small
+pub fn are_suspected(verdict: HeapVerdict, holders: &[Suspect]) -> bool {
+    let small = holders.iter().all(|s| s.severity == Severity::Info);
+    verdict != HeapVerdict::RuledOut || !small
 }
 
 /// How many suspects are not listed, and how to see them: `3 more: --suspects 8`.
@@ -179,7 +180,7 @@ pub fn more_suspects(report: &Report) -> Option<String> {
 
 /// What the list of suspects is called.
 pub fn title_of_suspects(report: &Report) -> &'static str {
-    match are_suspected(report) || report.suspects.is_empty() {
+    match are_suspected(report.verdict.heap, &report.suspects) || report.suspects.is_empty() {
         true => "Suspects",
         false => "Largest holders, none suspected",
     }
