@@ -5,6 +5,7 @@
 mod class_families;
 mod class_loaders;
 mod details;
+mod evidence;
 pub mod explore;
 mod instances;
 mod native;
@@ -29,7 +30,7 @@ use crate::heap::{Compat, Observer, Snapshot};
 use crate::report::Report;
 use crate::suspects::{Options as SuspectOptions, Owners, find};
 use crate::verdict::decision::{Decision, Thresholds};
-use crate::verdict::evidence::Evidence;
+use crate::verdict::evidence::{Evidence, SourceFile};
 use crate::verdict::facts::HeapFacts;
 use crate::verdict::heap_facts;
 
@@ -42,8 +43,10 @@ pub struct Options {
     pub suspects: usize,
     /// Whether to look for waste.
     pub waste: bool,
-    /// What was measured outside.
+    /// What was measured outside, in the order of time.
     pub evidence: Vec<Evidence>,
+    /// The files that it was read from, and those that say nothing; without their facts.
+    pub evidence_files: Vec<SourceFile>,
     /// The JVM's container, if named.
     pub container: Option<String>,
     /// Where the decision changes.
@@ -59,6 +62,7 @@ impl Default for Options {
             suspects: 5,
             waste: false,
             evidence: Vec::new(),
+            evidence_files: Vec::new(),
             container: None,
             thresholds: Thresholds::default(),
             told: BTreeMap::new(),

@@ -1,18 +1,16 @@
 //! The ledger and the decision as sections of the report.
 
 use super::Options;
+use super::evidence;
 use super::threads::is_virtual;
 use crate::heap::Snapshot;
-use crate::report::model::{
-    self, Confidence, HeapVerdict, LedgerEntry, LedgerKind, Report, Verdict,
-};
+use crate::report::model::{Confidence, HeapVerdict, LedgerEntry, LedgerKind, Report, Verdict};
 use crate::suspects::patterns::{are_usual_threads, is_plain};
 use crate::suspects::{HolderKind, Suspect, Suspects, naming};
 use crate::verdict::decision::{self, Decision};
-use crate::verdict::evidence::Evidence;
 use crate::verdict::facts::{Assessment, HeapFacts, Holder};
 use crate::verdict::ledger::{self, Kind};
-use crate::verdict::observed::Observed;
+use crate::verdict::observed::{Known, Observed};
 use crate::verdict::size::thousands;
 
 /// Decides, and fills the sections `verdict`, `ledger` and `evidence` of `report`.
@@ -24,11 +22,18 @@ pub fn decide(
     options: &Options,
 ) -> (Decision, HeapFacts) {
     let facts = facts(snapshot, read, found, report);
-    let observed = Observed::new(&options.evidence, options.container.as_deref());
+    let pod = report.jvm.pod.clone();
+    let known = Known {
+        container: options.container.as_deref(),
+        pod: pod.as_deref(),
+        live_bytes: facts.live_bytes(),
+    };
+    let observed = Observed::of(&options.evidence, &known);
     let entries = ledger::ledger(&facts, &observed);
     let decision = decision::decide(&facts, &observed, &entries, &options.thresholds);
     report.ledger = entries.iter().map(entry).collect();
-    report.evidence = evidence(&options.evidence, &observed);
+    report.evidence = evidence::rows(options, &observed);
+    report.warnings.extend(evidence::notes(&observed));
     report.verdict = Verdict {
         heap: match decision.heap {
             decision::HeapVerdict::Suspected => HeapVerdict::Suspected,
@@ -173,38 +178,4 @@ fn entry(entry: &ledger::Entry) -> LedgerEntry {
         source: entry.source.clone(),
         note: entry.owner.clone(),
     }
-}
-
-fn evidence(evidence: &[Evidence], observed: &Observed) -> Vec<model::Evidence> {
-    let mut rows: Vec<model::Evidence> = Vec::new();
-    for fact in evidence {
-        let known = rows
-            .iter_mut()
-            .find(|row| row.source == fact.source.file && row.kind == fact.source.format);
-        match known {
-            Some(_) => {}
-            None => rows.push(model::Evidence {
-                source: fact.source.file.clone(),
-                kind: fact.source.format.to_owned(),
-                text: String::new(),
-                contradiction: None,
-            }),
-        }
-    }
-    for row in &mut rows {
-        let facts = evidence
-            .iter()
-            .filter(|fact| fact.source.file == row.source && fact.source.format == row.kind)
-            .count();
-        row.text = format!("{facts} measurements");
-    }
-    for contradiction in &observed.contradictions {
-        rows.push(model::Evidence {
-            source: "all".to_owned(),
-            kind: "contradiction".to_owned(),
-            text: String::new(),
-            contradiction: Some(contradiction.clone()),
-        });
-    }
-    rows
 }

@@ -10,6 +10,7 @@ use super::examples;
 use crate::heap::Compat;
 use crate::report::Format;
 use crate::verdict::decision::{FailOn, Thresholds};
+use crate::verdict::evidence::Order;
 
 /// Headings of `--help`.
 const MEASURED: &str = "What was measured outside";
@@ -69,11 +70,18 @@ pub struct Content {
 
     /// Output of kubectl top, jcmd, /proc ...: a file or a folder, repeatable
     ///
-    /// Recognised by content: `kubectl top pod --containers` (one or two snapshots, the earlier one first), `jcmd`
-    /// VM.native_memory, VM.info, VM.flags and GC.heap_info, /proc/PID/smaps_rollup and status, cgroup memory files, a
-    /// Prometheus query result, a GC log.
+    /// Recognised by content, as pasted from a terminal or a ticket: `kubectl top`, `describe` and `get`, `docker`, `podman` and
+    /// `crictl stats`, `ps`, `top`, `pmap`, /proc/PID files, cgroup memory files, `jcmd`, `jmap`, `jstat`, hs_err files, GC logs,
+    /// Prometheus, Micrometer, the kernel's log. Of two snapshots the earlier one first.
     #[arg(long, value_name = "FILE", help_heading = MEASURED)]
     pub evidence: Vec<PathBuf>,
+
+    /// What tells which file is earlier: clear, given, name or time
+    ///
+    /// `clear`: times in the text, the order that the files are given in, their names (before, after, 1, 2), when they were
+    /// written. Where these disagree, or say nothing, name one of them.
+    #[arg(long, value_name = "BY", value_enum, default_value_t = OrderArg::Clear, hide_default_value = true, help_heading = MEASURED)]
+    pub order: OrderArg,
 
     /// The JVM's container among those in the evidence: NAME or POD/NAME
     #[arg(long, value_name = "NAME", help_heading = MEASURED)]
@@ -142,6 +150,30 @@ pub enum DetailArg {
     Default,
     /// Everything
     Full,
+}
+
+/// `--order`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OrderArg {
+    /// Wherever it is clear
+    Clear,
+    /// As the files are given
+    Given,
+    /// By the names of the files
+    Name,
+    /// By when the files were written
+    Time,
+}
+
+impl From<OrderArg> for Order {
+    fn from(order: OrderArg) -> Order {
+        match order {
+            OrderArg::Clear => Order::Clear,
+            OrderArg::Given => Order::Given,
+            OrderArg::Name => Order::Name,
+            OrderArg::Time => Order::Time,
+        }
+    }
 }
 
 /// How a dump is read: options of every command that reads one.
