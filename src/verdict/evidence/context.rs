@@ -86,7 +86,7 @@ impl Context {
         fill(&mut subject.namespace, &self.subject.namespace);
         let is_of_process = !fact.quantity.is_of_container()
             || matches!(fact.quantity, Quantity::Resident(Resident::Process));
-        if is_of_process && subject.process.is_none() {
+        if is_of_process {
             fill(&mut subject.pid, &self.subject.pid);
         }
         fact.time = fact.time.or(self.time);
@@ -105,8 +105,9 @@ fn pid_line(line: &str) -> Option<&str> {
 
 /// What JVMs and tools say before what was asked.
 fn is_preface(line: &str) -> bool {
-    const STARTS: [&str; 8] = [
+    const STARTS: [&str; 9] = [
         "Picked up ",
+        "using thread-local object allocation",
         "NOTE: Picked up ",
         "Debugger attached successfully",
         "Server compiler detected",
@@ -117,6 +118,7 @@ fn is_preface(line: &str) -> bool {
     ];
     STARTS.iter().any(|start| line.starts_with(start))
         || line.contains(" VM warning: ")
+        || line.contains(" GC with ") && line.ends_with("thread(s)")
         || line.starts_with("```")
         || line.starts_with("~~~")
 }

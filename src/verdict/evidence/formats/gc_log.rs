@@ -19,6 +19,7 @@ pub(super) const FORMAT: Format = Format {
 pub(super) struct Course {
     first: Option<u64>,
     last: Option<(u64, u64, Option<Time>)>,
+    fulls: u64,
     committed: Option<(u64, u64)>,
     max: Option<(u64, u64)>,
     uptime: f64,
@@ -29,6 +30,7 @@ impl Course {
     /// A collection of the whole heap left `bytes`.
     pub fn full(&mut self, bytes: u64, line: u64, time: Option<Time>) {
         self.first.get_or_insert(bytes);
+        self.fulls += 1;
         self.last = Some((bytes, line, time));
     }
 
@@ -70,8 +72,10 @@ impl Course {
         if let (Some(first), Some((bytes, line, time))) = (self.first, self.last) {
             let live = Evidence::new(Quantity::HeapAfterFullCollection, bytes, line);
             let growth = super::super::clamp(bytes).saturating_sub(super::super::clamp(first));
-            let growth = Evidence::signed(Quantity::HeapAfterFullCollectionGrowth, growth, line);
-            readings.extend([live.at(time), growth.at(time)]);
+            let growth =
+                Evidence::signed(Quantity::HeapAfterFullCollectionGrowth, growth, line).at(time);
+            readings.push(live.at(time));
+            readings.extend((self.fulls > 1).then_some(growth));
         }
         let restart = (self.restarts > 0).then(|| {
             format!(

@@ -97,5 +97,5 @@ fn limit(line: &str, number: u64) -> Option<Evidence> {
 
 /// The time before a line, where it has a zone: `2026-11-29T02:47:09+00:00 node-a1 kernel:`.
 fn time(line: &str) -> Option<Time> {
-    Time::find(line.split_whitespace().next()?)
+    Time::find(&line.split_whitespace().next()?.replace(',', "."))
 }

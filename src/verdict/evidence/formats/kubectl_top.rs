@@ -111,10 +111,12 @@ fn is_cpu(text: &str) -> bool {
 
 /// Whether a word can be the name of a pod or container: letters, digits, hyphens, points.
 fn is_name(word: &str) -> bool {
-    word.contains(|c: char| c.is_ascii_lowercase())
-        && word
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'))
+    // The pause container of older clusters.
+    word == "POD"
+        || word.contains(|c: char| c.is_ascii_lowercase())
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'))
 }
 
 /// The columns of a table without headings.
@@ -166,6 +168,10 @@ fn table(here: &Here<'_>, skip: usize, columns: Columns, behind: usize) -> Found
     for line in &here.lines[skip..] {
         if let Some((words, bytes)) = row_at(line.text, behind) {
             let (time, words) = without_time(&words);
+            if words.last() == Some(&"POD") {
+                lines += 1;
+                continue;
+            }
             let fact = Evidence::new(Quantity::Resident(Resident::WorkingSet), bytes, line.number);
             readings.push(fact.of(&subject(words, columns)).at(time));
         } else if line.text.contains("<unknown>") {

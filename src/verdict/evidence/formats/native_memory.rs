@@ -77,6 +77,7 @@ fn belongs(line: &str) -> bool {
     text.is_empty()
         || text.starts_with(HEADING)
         || text.starts_with('(')
+        || text.starts_with(": (")
         || text.starts_with("malloc")
         || text.starts_with("mmap")
         || sizes_of(text).is_some()
@@ -134,13 +135,12 @@ pub(super) fn facts_of(rows: &[Line<'_>]) -> Result<Vec<Evidence>, Malformed> {
 /// The size after `key` and its change, e.g. 893 KB and +4 KB of `committed=893KB +4KB)`.
 fn amount(sizes: &str, key: &str) -> Option<(i64, Option<i64>)> {
     let rest = sizes.split_once(key)?.1;
-    // Without an end it may have been cut within the number.
-    let end = rest
-        .find([',', ')', '\t'])
-        .or_else(|| rest.rfind("KB").map(|at| at + 2));
-    let end = end
-        .or_else(|| rest.ends_with('B').then_some(rest.len()))
-        .unwrap_or(0);
+    let end = rest.find([',', ')', '\t']).unwrap_or(rest.len());
+    // Without an end it may have been cut within the number: then the unit is missing that the other size has.
+    let is_cut = end == rest.len() && !rest.contains('B') && sizes.contains('B');
+    if is_cut {
+        return None;
+    }
     let mut words = rest[..end].split_whitespace();
     let bytes = size(words.next()?)?;
     let change = words.next().filter(|w| w.starts_with(['+', '-']));

@@ -43,7 +43,7 @@ fn refusal_of(line: &str, here: &Here<'_>) -> Option<&'static str> {
     let next = || here.lines.get(1).map_or("", |l| l.text);
     let words = || line.split_whitespace();
     if line.starts_with("MemTotal:")
-        || is_free(line)
+        || is_free(line, next())
         || line.starts_with("procs ") && line.contains("memory")
     {
         return Some(MACHINE);
@@ -71,14 +71,22 @@ fn refusal_of(line: &str, here: &Here<'_>) -> Option<&'static str> {
     is_error(line).then_some(ERROR)
 }
 
-/// The heading of `free`, in any language: it has no name for the first column, and its rows begin with `Mem:`.
-fn is_free(line: &str) -> bool {
-    line.starts_with("Mem:")
-        || line.starts_with("Swap:") && line.split_whitespace().count() == 4
-        || {
-            let words: Vec<&str> = line.split_whitespace().take(8).collect();
-            line.starts_with(' ') && words.starts_with(&["total", "used", "free"])
-        }
+/// The heading of `free`: it has no name for the first column; below it are rows of sizes, `Mem:` or what that is in another language.
+fn is_free(line: &str, next: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().take(8).collect();
+    let is_row = |line: &str| {
+        let (label, sizes) = line.split_once(':').unwrap_or(("", ""));
+        let is_size = |w: &str| w.starts_with(|c: char| c.is_ascii_digit());
+        !label.contains(' ')
+            && sizes.split_whitespace().count() >= 3
+            && sizes.split_whitespace().all(is_size)
+    };
+    let is_heading = line.starts_with(' ')
+        && words.len() >= 3
+        && !line.contains(|c: char| c.is_ascii_digit() || c == ':');
+    is_heading && (words.starts_with(&["total", "used", "free"]) || is_row(next))
+        || (line.starts_with("Mem:") || line.starts_with("Swap:"))
+            && line.split_whitespace().count() >= 4
 }
 
 /// `/proc/PID/stat`: some fifty numbers behind a name in parentheses.
