@@ -24,6 +24,8 @@ mod details_threads;
 mod details_virtual;
 mod dominators;
 mod end_to_end;
+mod evidence_texts;
+mod evidence_whose;
 mod fillers;
 mod foreign_android;
 mod foreign_writers;

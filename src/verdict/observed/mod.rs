@@ -59,6 +59,8 @@ pub struct Observed {
     processes: BTreeSet<Option<String>>,
     /// The pod of the dump.
     pod: Option<String>,
+    /// The JVM's container, measured or only described.
+    place: Option<whose::Place>,
     /// Evidence of JVMs names several places, and none is known to be the dump's.
     several_jvms: bool,
 }
@@ -131,6 +133,7 @@ impl Observed {
 
     /// Puts `evidence` (in the order of time) together.
     pub fn of(evidence: &[Evidence], known: &Known<'_>) -> Observed {
+        let evidence = &*whose::with_namespaces(evidence);
         let series = series::of(evidence);
         let mut observed = Observed {
             containers: series::containers(&series, evidence),
@@ -143,14 +146,7 @@ impl Observed {
             pod: known.pod.map(str::to_owned),
             ..Observed::default()
         };
-        let whose = whose::container(&observed.containers, evidence, known);
-        observed.jvm = whose.jvm;
-        observed.contradictions.extend(whose.contradiction);
-        observed.notes.extend(whose.note);
-        let (processes, note) = whose::process(evidence);
-        observed.processes = processes;
-        observed.notes.extend(note);
-        observed.several_jvms = observed.jvm.is_none() && several_places(evidence);
+        observed.find_whose(evidence, known);
         observed.resident = observed.find_resident(evidence);
         observed.growth = observed.find_growth(evidence, &series);
         observed.limit = observed.find_limit(evidence);
@@ -161,13 +157,31 @@ impl Observed {
         observed
     }
 
+    /// Finds out which container and which process are the JVM's.
+    fn find_whose(&mut self, evidence: &[Evidence], known: &Known<'_>) {
+        let whose = whose::container(evidence, known);
+        let is_it = |c: &Container, place: &whose::Place| {
+            (&c.namespace, &c.pod, &c.name) == (&place.namespace, &place.pod, &place.name)
+        };
+        let place = whose.jvm.as_ref();
+        self.jvm = place.and_then(|place| self.containers.iter().position(|c| is_it(c, place)));
+        let (processes, of_processes) = whose::process(evidence);
+        self.processes = processes;
+        let several = whose::several_jvms(evidence);
+        let targets = whose.jvm.is_none() && whose::several_targets(evidence, known.pod);
+        self.several_jvms = several.is_some() || targets;
+        self.place = whose.jvm;
+        self.contradictions.extend(whose.contradiction);
+        self.notes
+            .extend([whose.note, of_processes, several].into_iter().flatten());
+    }
+
     /// Checks that `--container` names a container of the evidence, where there are any.
     ///
     /// # Errors
     /// A sentence that lists the names when it is none of them.
     pub fn check_container(evidence: &[Evidence], name: &str) -> Result<(), String> {
-        let containers = series::containers(&series::of(evidence), evidence);
-        match whose::named(&containers, name, None) {
+        match whose::named(&whose::places(evidence), name, None) {
             Err(why) if why.starts_with("no evidence") => Err(why),
             _ => Ok(()),
         }
@@ -281,8 +295,8 @@ impl Observed {
         {
             return false;
         }
-        if let (Some(jvm), true) = (self.jvm(), subject.container.is_some()) {
-            return whose::is_place(jvm, subject);
+        if let (Some(place), true) = (&self.place, subject.container.is_some()) {
+            return place.has(subject);
         }
         let is_process = fact.quantity == Quantity::Resident(Resident::Process);
         !self.several_jvms && (!is_process || self.processes.contains(&subject.pid))
@@ -290,8 +304,9 @@ impl Observed {
 
     /// Whether a fact is about the JVM's container.
     fn is_jvm(&self, fact: &Evidence) -> bool {
-        self.jvm()
-            .is_some_and(|c| whose::is_place(c, &fact.subject))
+        self.place
+            .as_ref()
+            .is_some_and(|place| place.has(&fact.subject))
     }
 
     /// How a container is called in a sentence: with its pod and namespace only when there are several.
@@ -363,7 +378,7 @@ fn best_unnamed(evidence: &[Evidence]) -> Option<&Evidence> {
         .rev()
         .filter(|e| e.subject.container.is_none() && e.subject.pod.is_none())
         .filter_map(|e| match e.quantity {
-            Quantity::Resident(measure) => Some((measure, e)),
+            Quantity::Resident(measure) if measure != Resident::Process => Some((measure, e)),
             _ => None,
         })
         .min_by_key(|(measure, _)| *measure)
@@ -372,25 +387,6 @@ fn best_unnamed(evidence: &[Evidence]) -> Option<&Evidence> {
 
 /// More notes than anybody reads.
 const MOST_NOTES: usize = 10;
-
-/// Whether what JVMs say of themselves comes from several containers.
-fn several_places(evidence: &[Evidence]) -> bool {
-    let place = |e: &Evidence| {
-        (
-            e.subject.namespace.clone(),
-            e.subject.pod.clone(),
-            e.subject.container.clone(),
-        )
-    };
-    let mut places = evidence
-        .iter()
-        .filter(|e| e.quantity.is_of_jvm())
-        .map(place)
-        .filter(|p| p.1.is_some() || p.2.is_some());
-    places
-        .next()
-        .is_some_and(|first| places.any(|other| other != first))
-}
 
 fn is_given(fact: &Evidence) -> bool {
     fact.source.format == "given"

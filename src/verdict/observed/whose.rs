@@ -4,10 +4,11 @@
 //! JVM's evidence is about, else the only one that is no well-known sidecar. A process is the JVM's by its name, or by the PID of a JVM's
 //! evidence. Where several remain, none is taken.
 
-use super::{Container, Known};
+use super::Known;
 use crate::verdict::clean_name;
 use crate::verdict::evidence::{Evidence, Quantity, Resident, Subject};
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names of well-known sidecar containers, none of which runs a JVM: matched as the whole name. `vector-search` is an application.
 const SIDECARS: &[&str] = &[
@@ -48,11 +49,84 @@ const SIDECARS: &[&str] = &[
 /// Names of processes that are JVMs.
 const JVMS: &[&str] = &["java", "javaw", "jsvc", "java.exe"];
 
+/// A container that any evidence names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The namespace of its pod.
+    pub namespace: Option<String>,
+    /// Its pod.
+    pub pod: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its limit in bytes.
+    limit: Option<i64>,
+}
+
+impl Place {
+    /// Whether a subject is in it, as far as both say.
+    pub fn has(&self, subject: &Subject) -> bool {
+        let fits = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
+        subject.container.as_deref() == Some(self.name.as_str())
+            && fits(&subject.pod, &self.pod)
+            && fits(&subject.namespace, &self.namespace)
+    }
+}
+
+/// The containers that evidence names.
+pub(super) fn places(evidence: &[Evidence]) -> Vec<Place> {
+    let mut found: BTreeMap<(Option<&str>, Option<&str>, &str), Option<i64>> = BTreeMap::new();
+    for fact in evidence {
+        let subject = &fact.subject;
+        let Some(name) = subject.container.as_deref() else {
+            continue;
+        };
+        let key = (subject.namespace.as_deref(), subject.pod.as_deref(), name);
+        let limit = found.entry(key).or_default();
+        if fact.quantity == Quantity::Limit {
+            *limit = Some(fact.bytes);
+        }
+    }
+    let place = |((namespace, pod, name), limit): ((Option<&str>, Option<&str>, &str), _)| Place {
+        namespace: namespace.map(str::to_owned),
+        pod: pod.map(str::to_owned),
+        name: name.to_owned(),
+        limit,
+    };
+    found.into_iter().map(place).collect()
+}
+
+/// `evidence` with the namespace of a pod where another text says it, and only one.
+pub(super) fn with_namespaces(evidence: &[Evidence]) -> Cow<'_, [Evidence]> {
+    let mut known: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for subject in evidence.iter().map(|e| &e.subject) {
+        if let (Some(pod), Some(namespace)) = (&subject.pod, &subject.namespace) {
+            known.entry(pod).or_default().insert(namespace);
+        }
+    }
+    let missing = |s: &Subject| {
+        s.namespace.is_none() && s.pod.as_deref().is_some_and(|p| known.contains_key(p))
+    };
+    if !evidence.iter().any(|e| missing(&e.subject)) {
+        return Cow::Borrowed(evidence);
+    }
+    let fill = |fact: &Evidence| {
+        let mut fact = fact.clone();
+        let spaces = fact.subject.pod.as_deref().and_then(|p| known.get(p));
+        if fact.subject.namespace.is_none()
+            && let Some(only) = spaces.filter(|s| s.len() == 1).and_then(BTreeSet::first)
+        {
+            fact.subject.namespace = Some((*only).to_owned());
+        }
+        fact
+    };
+    Cow::Owned(evidence.iter().map(fill).collect())
+}
+
 /// What was found of whose the evidence is.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// The JVM's container: its place.
-    pub jvm: Option<usize>,
+    /// The JVM's container.
+    pub jvm: Option<Place>,
     /// Why the user's choice does not fit.
     pub contradiction: Option<String>,
     /// What has to be said.
@@ -60,16 +134,13 @@ pub(super) struct Found {
 }
 
 /// The JVM's container.
-pub(super) fn container(
-    containers: &[Container],
-    evidence: &[Evidence],
-    known: &Known<'_>,
-) -> Found {
+pub(super) fn container(evidence: &[Evidence], known: &Known<'_>) -> Found {
+    let places = places(evidence);
     if let Some(name) = known.container {
-        return match named(containers, name, known.pod) {
+        return match named(&places, name, known.pod) {
             Ok(jvm) => Found {
-                note: jvm.and_then(|at| in_another_pod(&containers[at], known.pod)),
-                jvm,
+                note: jvm.and_then(|place| in_another_pod(place, known.pod)),
+                jvm: jvm.cloned(),
                 ..Found::default()
             },
             Err(why) => Found {
@@ -78,45 +149,37 @@ pub(super) fn container(
             },
         };
     }
-    let mut candidates: Vec<usize> = (0..containers.len()).collect();
+    let mut candidates: Vec<&Place> = places.iter().collect();
     if let Some(pod) = known.pod {
-        let is_own = |at: &usize| {
-            containers[*at]
-                .pod
-                .as_deref()
-                .is_none_or(|p| same_pod(p, pod))
-        };
+        let is_own = |place: &&Place| place.pod.as_deref().is_none_or(|p| same_pod(p, pod));
         if !candidates.is_empty() && !candidates.iter().any(is_own) {
             return Found {
-                note: in_another_pod(&containers[0], known.pod),
+                note: in_another_pod(candidates[0], known.pod),
                 ..Found::default()
             };
         }
         candidates.retain(is_own);
     }
-    let holds_heap = |c: &Container| {
-        c.limit
+    let holds_heap = |place: &Place| {
+        place
+            .limit
             .is_none_or(|l| u64::try_from(l).unwrap_or(0) >= known.live_bytes)
     };
-    candidates.retain(|at| holds_heap(&containers[*at]));
-    let with_jvm = jvm_places(evidence);
-    let shown: Vec<usize> = candidates
+    candidates.retain(|place| holds_heap(place));
+    let of_jvms = of_jvms(evidence);
+    let shown: Vec<&Place> = candidates
         .iter()
         .copied()
-        .filter(|at| {
-            with_jvm
-                .iter()
-                .any(|place| is_place(&containers[*at], place))
-        })
+        .filter(|place| of_jvms.iter().any(|subject| place.has(subject)))
         .collect();
     if shown.is_empty() {
-        candidates.retain(|at| !SIDECARS.contains(&containers[*at].name.as_str()));
+        candidates.retain(|place| !SIDECARS.contains(&place.name.as_str()));
     } else {
         candidates = shown;
     }
     Found {
         jvm: match candidates[..] {
-            [only] => Some(only),
+            [only] => Some(only.clone()),
             _ => None,
         },
         ..Found::default()
@@ -124,7 +187,7 @@ pub(super) fn container(
 }
 
 /// Containers that evidence of a JVM, or a process of its name, is about.
-fn jvm_places(evidence: &[Evidence]) -> BTreeSet<&Subject> {
+fn of_jvms(evidence: &[Evidence]) -> BTreeSet<&Subject> {
     evidence
         .iter()
         .filter(|e| e.quantity.is_of_jvm() || e.subject.process.as_deref().is_some_and(is_jvm_name))
@@ -133,24 +196,14 @@ fn jvm_places(evidence: &[Evidence]) -> BTreeSet<&Subject> {
         .collect()
 }
 
-/// Whether a subject is in a container.
-pub(super) fn is_place(container: &Container, subject: &Subject) -> bool {
-    let fits = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
-    subject.container.as_deref() == Some(container.name.as_str())
-        && fits(&subject.pod, &container.pod)
-        && fits(&subject.namespace, &container.namespace)
-}
-
 /// Whether two names are of one pod: a host name holds 63 letters at most.
 pub(super) fn same_pod(pod: &str, host: &str) -> bool {
     pod == host || (host.len() == 63 && pod.starts_with(host))
 }
 
-fn in_another_pod(container: &Container, pod: Option<&str>) -> Option<String> {
-    let other = container
-        .pod
-        .as_deref()
-        .filter(|p| pod.is_some_and(|own| !same_pod(p, own)))?;
+fn in_another_pod(place: &Place, pod: Option<&str>) -> Option<String> {
+    let is_other = |p: &&str| pod.is_some_and(|own| !same_pod(p, own));
+    let other = place.pod.as_deref().filter(is_other)?;
     Some(format!(
         "the evidence is about the pod `{other}`, another pod than the one of the dump (by its host name)"
     ))
@@ -224,14 +277,57 @@ fn others<'a>(resident: impl Iterator<Item = &'a Evidence>) -> Option<String> {
     })
 }
 
-/// The place of the container that the user named, as `NAME`, `POD/NAME` or `NAMESPACE/POD/NAME`; `None` when no containers were seen.
-pub(super) fn named(
-    containers: &[Container],
+/// Whether evidence of JVMs or of processes is of several targets, none of which is known to be the dump's.
+pub(super) fn several_targets(evidence: &[Evidence], pod: Option<&str>) -> bool {
+    let is_own = |s: &Subject| match (s.pod.as_deref(), pod) {
+        (Some(p), Some(own)) => same_pod(p, own),
+        _ => true,
+    };
+    let targets = |e: &Evidence| {
+        let s = &e.subject;
+        (
+            s.namespace.clone(),
+            s.pod.clone(),
+            s.container.clone(),
+            s.instance.clone(),
+        )
+    };
+    let places: BTreeSet<_> = evidence
+        .iter()
+        .filter(|e| e.quantity.is_of_jvm() || e.quantity == Quantity::Resident(Resident::Process))
+        .filter(|e| is_own(&e.subject))
+        .map(targets)
+        .filter(|t| t.1.is_some() || t.2.is_some() || t.3.is_some())
+        .take(10_000)
+        .collect();
+    places.len() > 1
+}
+
+/// What is said when JVMs of different sizes are in the evidence.
+pub(super) fn several_jvms(evidence: &[Evidence]) -> Option<String> {
+    let mut sizes: BTreeMap<&str, i64> = BTreeMap::new();
+    for fact in evidence.iter().filter(|e| e.quantity == Quantity::MaxHeap) {
+        sizes.extend(fact.subject.pid.as_deref().map(|pid| (pid, fact.bytes)));
+    }
+    let first = sizes.values().next()?;
+    if sizes.values().all(|bytes| bytes == first) {
+        return None;
+    }
+    let pids: Vec<&str> = sizes.keys().copied().take(8).collect();
+    Some(format!(
+        "the evidence is of several JVMs (PID {}), with different maximum heaps: give the evidence of one",
+        pids.join(", ")
+    ))
+}
+
+/// The container that the user named, as `NAME`, `POD/NAME` or `NAMESPACE/POD/NAME`; `None` when no containers were seen.
+pub(super) fn named<'p>(
+    places: &'p [Place],
     name: &str,
     pod: Option<&str>,
-) -> Result<Option<usize>, String> {
+) -> Result<Option<&'p Place>, String> {
     let parts: Vec<&str> = name.split('/').collect();
-    let is = |c: &Container| match parts[..] {
+    let is = |c: &&Place| match parts[..] {
         [name] => c.name == name,
         [pod, name] => c.name == name && c.pod.as_deref() == Some(pod),
         [space, pod, name] => {
@@ -239,27 +335,21 @@ pub(super) fn named(
         }
         _ => false,
     };
-    let found: Vec<usize> = (0..containers.len())
-        .filter(|at| is(&containers[*at]))
-        .collect();
-    let own: Vec<usize> = found
-        .iter()
-        .copied()
-        .filter(|at| {
-            containers[*at]
-                .pod
-                .as_deref()
-                .zip(pod)
-                .is_some_and(|(p, own)| same_pod(p, own))
-        })
-        .collect();
+    let found: Vec<&Place> = places.iter().filter(is).collect();
+    let is_own = |c: &&Place| {
+        c.pod
+            .as_deref()
+            .zip(pod)
+            .is_some_and(|(p, own)| same_pod(p, own))
+    };
+    let own: Vec<&Place> = found.iter().copied().filter(is_own).collect();
     let shown = clean_name(name);
     match (&found[..], &own[..]) {
-        ([one], _) | (_, [one]) => Ok(Some(*one)),
-        ([], _) if containers.is_empty() => Ok(None),
+        ([one], _) | (_, [one]) => Ok(Some(one)),
+        ([], _) if places.is_empty() => Ok(None),
         ([], _) => Err(format!(
             "no evidence is about the container `{shown}`; there is {}",
-            list(containers)
+            list(places)
         )),
         _ => Err(format!(
             "several pods have a container `{shown}`: say which with --container POD/{shown}"
@@ -268,23 +358,19 @@ pub(super) fn named(
 }
 
 /// The names of the containers, as `--container` takes them.
-fn list(containers: &[Container]) -> String {
-    let several = containers.iter().any(|c| c.pod != containers[0].pod);
-    let mut names: Vec<String> = containers
+fn list(places: &[Place]) -> String {
+    let several = places.iter().any(|c| c.pod != places[0].pod);
+    let names: BTreeSet<String> = places
         .iter()
         .map(|c| match &c.pod {
             Some(pod) if several => format!("`{pod}/{}`", c.name),
             _ => format!("`{}`", c.name),
         })
         .collect();
-    names.sort();
-    names.dedup();
-    let more = names.len().saturating_sub(12);
-    names.truncate(12);
-    let rest = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
+    let shown: Vec<&str> = names.iter().take(12).map(String::as_str).collect();
+    let rest = match names.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
     };
-    format!("{}{rest}", names.join(", "))
+    format!("{}{rest}", shown.join(", "))
 }
