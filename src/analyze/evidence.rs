@@ -3,8 +3,9 @@
 use super::Options;
 use crate::report::model::{self, Reading, Warning};
 use crate::report::neutralise;
+use crate::sentence;
+use crate::sentence::{Change, Sentence};
 use crate::verdict::evidence::{Evidence, Quantity, SourceFile};
-use crate::verdict::ledger::human;
 use crate::verdict::observed::{Growth, Observed};
 use std::collections::HashMap;
 
@@ -42,7 +43,7 @@ pub fn notes(observed: &Observed) -> impl Iterator<Item = Warning> {
 struct Row {
     row: model::Evidence,
     /// Whose the readings are, as they are called, with the numbers of each.
-    subjects: Vec<(String, Vec<String>)>,
+    subjects: Vec<(String, Vec<Sentence>)>,
     /// Numbers of things that are not named any more.
     more: usize,
     left_out: Vec<String>,
@@ -82,15 +83,12 @@ impl Rows {
         let row = self.of(&fact.source.file, fact.source.format);
         row.row.readings.push(reading(fact));
         let number = match fact.quantity.is_count() {
-            true => fact.bytes.to_string(),
-            false => human(fact.bytes),
+            true => fact.bytes.to_string().into(),
+            false => Sentence::from(Change(fact.bytes)),
         };
-        let category = fact
-            .quantity
-            .category()
-            .map(|c| format!(" {c}"))
-            .unwrap_or_default();
-        let what = format!("{}{category} {number}", fact.quantity.title());
+        let category = fact.quantity.category().map(|c| format!(" {c}"));
+        let title = format!("{}{}", fact.quantity.title(), category.unwrap_or_default());
+        let what = sentence!("{} {}", title, number);
         row.number(fact.subject.label().unwrap_or_default(), what);
     }
 
@@ -126,7 +124,7 @@ impl Rows {
 }
 
 impl Row {
-    fn number(&mut self, subject: String, number: String) {
+    fn number(&mut self, subject: String, number: Sentence) {
         let at = self.subjects.iter().position(|(name, _)| *name == subject);
         let is_full = self.subjects.len() >= MOST_SUBJECTS;
         match at.and_then(|at| self.subjects.get_mut(at)) {
@@ -138,24 +136,23 @@ impl Row {
 
     /// Puts the line together.
     fn finish(mut self) -> model::Evidence {
-        let mut parts: Vec<String> = Vec::new();
-        for (subject, numbers) in &self.subjects {
-            let numbers = numbers.join(", ");
+        let mut parts: Vec<Sentence> = Vec::new();
+        let time = self.time();
+        for (subject, numbers) in self.subjects {
+            let numbers = Sentence::joined(numbers, ", ");
             parts.push(match subject.is_empty() {
                 true => numbers,
-                false => format!("{subject}: {numbers}"),
+                false => sentence!("{}: {}", subject, numbers),
             });
         }
         if self.more > 0 {
-            parts.push(format!("and {} more", self.more));
+            parts.push(format!("and {} more", self.more).into());
         }
-        if let Some(time) = self.time() {
-            parts.push(format!("at {time}"));
-        }
+        parts.extend(time.map(|time| format!("at {time}").into()));
         if !self.left_out.is_empty() {
-            parts.push(format!("left out: {}", self.left_out.join("; ")));
+            parts.push(format!("left out: {}", self.left_out.join("; ")).into());
         }
-        self.row.text = parts.join("; ");
+        self.row.text = Sentence::joined(parts, "; ");
         self.row
     }
 

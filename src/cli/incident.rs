@@ -6,6 +6,7 @@ use super::exit::Failure;
 use crate::collect::open_incident;
 use crate::report::model::Warning;
 use crate::report::neutralise;
+use crate::sentence;
 use crate::verdict::evidence::SourceFile;
 
 /// What a name on the command line stands for: a dump, or a folder with a dump and evidence.
@@ -49,7 +50,7 @@ const MOST_SKIPPED: usize = 20;
 pub fn skipped(sources: &[SourceFile]) -> Vec<Warning> {
     let warning = |(name, why): (String, String)| Warning {
         code: "evidence_skipped".to_owned(),
-        message: format!("{} was not used: {why}", neutralise::plain(&name, true)),
+        message: sentence!("{} was not used: {}", neutralise::plain(&name, true), why),
         ..Warning::default()
     };
     let refused = |source: &SourceFile| Some((source.name(), source.refused.clone()?));

@@ -13,6 +13,7 @@ mod whose;
 use super::evidence::{Evidence, Quantity, Resident, Source, Subject, Time};
 use super::facts::{HeapFacts, Range, Sourced};
 use super::ledger::Kind;
+use crate::sentence::Sentence;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known besides the evidence, to tell whose it is.
@@ -52,9 +53,9 @@ pub struct Observed {
     /// The growth of everything that was measured more than once in one life of it: of other containers and processes too.
     pub growths: Vec<Growth>,
     /// What has to be said of the evidence, as sentences: restarts, another pod, other processes.
-    pub notes: Vec<String>,
+    pub notes: Vec<Sentence>,
     /// Sources that contradict each other, as sentences.
-    pub contradictions: Vec<String>,
+    pub contradictions: Vec<Sentence>,
     /// The PIDs that may be the JVM's; `None` in it stands for a process without a PID.
     processes: BTreeSet<Option<String>>,
     /// The pod of the dump.
@@ -171,9 +172,11 @@ impl Observed {
         let targets = whose.jvm.is_none() && whose::several_targets(evidence, known.pod);
         self.several_jvms = several.is_some() || targets;
         self.place = whose.jvm;
-        self.contradictions.extend(whose.contradiction);
+        self.contradictions
+            .extend(whose.contradiction.map(Sentence::from));
+        let notes = [whose.note, of_processes, several];
         self.notes
-            .extend([whose.note, of_processes, several].into_iter().flatten());
+            .extend(notes.into_iter().flatten().map(Sentence::from));
     }
 
     /// Checks that `--container` names a container of the evidence, where there are any.
@@ -337,7 +340,7 @@ impl Observed {
         };
         let max_heap = last(Quantity::MaxHeap).map(|e| Sourced {
             bytes: unsigned(e.bytes),
-            source: e.source.to_string(),
+            source: e.source.to_string().into(),
         });
         let committed = last(Quantity::HeapCommitted).map(|e| unsigned(e.bytes));
         let after_collection = last(Quantity::HeapAfterFullCollection).map(|e| {

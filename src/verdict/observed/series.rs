@@ -4,8 +4,10 @@
 //! shows in another cgroup or container ID, in a peak or a processor time that fell, in a count of restarts that rose.
 
 use super::{Container, Growth, Measure};
+use crate::sentence;
+use crate::sentence::{Sentence, Size};
 use crate::verdict::evidence::{Evidence, Quantity, Resident, Subject};
-use crate::verdict::ledger::{Kind, human};
+use crate::verdict::ledger::Kind;
 use std::collections::{BTreeMap, HashMap};
 
 /// One series of measurements: the same format, measure and subject, in the order of time.
@@ -16,7 +18,7 @@ pub(super) struct Series<'a> {
     /// Where the last life begins.
     life: usize,
     /// Why another life began, as a sentence.
-    pub(super) restart: Option<String>,
+    pub(super) restart: Option<Sentence>,
 }
 
 impl<'a> Series<'a> {
@@ -59,37 +61,43 @@ impl<'a> Series<'a> {
         {
             // When it was, nobody knows.
             self.life = self.facts.len() - 1;
-            self.restart = Some(format!("its restarts rose from {first} to {last}"));
+            self.restart = Some(format!("its restarts rose from {first} to {last}").into());
         }
         if let Some(why) = &self.restart {
             let label = self.subject.label().unwrap_or_default();
-            self.restart = Some(format!(
-                "`{label}`: a restart in between, or not the same process: {why}; memory before it is not subtracted"
+            self.restart = Some(sentence!(
+                "`{}`: a restart in between, or not the same process: {}; memory before it is not subtracted",
+                label,
+                why
             ));
         }
     }
 }
 
 /// Why `next` is of another life than `one`.
-fn another_life(one: &Evidence, next: &Evidence) -> Option<String> {
+fn another_life(one: &Evidence, next: &Evidence) -> Option<Sentence> {
     if let (Some(a), Some(b)) = (&one.subject.life, &next.subject.life)
         && a != b
     {
-        return Some(format!(
-            "{} and {} name different ones",
-            one.source, next.source
-        ));
+        return Some(
+            format!(
+                "its cgroup, container or address range changed between {} and {}",
+                one.source, next.source
+            )
+            .into(),
+        );
     }
     let ((name, before), (same, after)) = (one.never_falls?, next.never_falls?);
     if name != same || after >= before {
         return None;
     }
     let shown = |value: u64| match name {
-        "VmHWM" => human(i64::try_from(value).unwrap_or(i64::MAX)),
-        _ => format!("{value} s"),
+        "VmHWM" => Sentence::from(Size(value)),
+        _ => format!("{value} s").into(),
     };
-    Some(format!(
-        "{name} fell from {} to {}",
+    Some(sentence!(
+        "{} fell from {} to {}",
+        name,
         shown(before),
         shown(after)
     ))
