@@ -1,6 +1,7 @@
 //! `--format text`: for a terminal. Verdict first, then why, suspects, the ledger as a bar, what was checked and cleared,
 //! warnings: one screen by default.
 
+mod evidence;
 mod full;
 mod ledger;
 mod page;
@@ -124,6 +125,7 @@ fn compose(report: &Report, options: &RenderOptions, plan: Plan) -> Page {
     why(&mut page, report, plan);
     suspects::section(&mut page, report, plan);
     ledger::section(&mut page, report, plan);
+    evidence::section(&mut page, report, plan);
     cleared(&mut page, report, plan);
     classes(&mut page, report, plan);
     warnings(&mut page, report, plan);

@@ -50,6 +50,14 @@ impl Document {
         file.take(MAX_BYTES + 1)
             .read_to_end(&mut bytes)
             .map_err(io)?;
+        // A rotated log, as it lies there.
+        if bytes.starts_with(&[0x1f, 0x8b]) {
+            let packed = std::mem::take(&mut bytes);
+            flate2::read::MultiGzDecoder::new(&packed[..])
+                .take(MAX_BYTES + 1)
+                .read_to_end(&mut bytes)
+                .map_err(io)?;
+        }
         if bytes.len() as u64 > MAX_BYTES {
             return Err(EvidenceError::TooLarge {
                 path: path.to_owned(),

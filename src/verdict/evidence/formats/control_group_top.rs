@@ -10,19 +10,22 @@ pub(super) const FORMAT: Format = Format {
     read,
 };
 
+/// What the first column was called over time.
+const HEADINGS: [&str; 3] = ["Control Group ", "CGroup ", "Path "];
+
+/// Bytes of a cell: with a unit, or with `--raw` without.
+fn memory(cell: &str) -> Option<u64> {
+    binary(cell).or_else(|| cell.parse().ok())
+}
+
 fn read(here: &Here<'_>) -> Option<Found> {
     let header = here.first().text.trim_start();
-    if !((header.starts_with("Control Group") || header.starts_with("CGroup"))
-        && header.contains("Memory"))
-    {
+    if !(HEADINGS.iter().any(|h| header.starts_with(h)) && header.contains("Memory")) {
         return None;
     }
     // From the right, so that a group's name with spaces does no harm.
-    let names = cells(
-        header
-            .trim_start_matches("Control Group")
-            .trim_start_matches("CGroup"),
-    );
+    let heading = HEADINGS.iter().find_map(|h| header.strip_prefix(h))?;
+    let names = cells(heading);
     let names: Vec<&str> = names.iter().flat_map(|n| n.split(' ')).collect();
     let from_right = names.len() - names.iter().position(|n| *n == "Memory")?;
     let mut rows: Vec<(&str, Option<u64>, u64)> = Vec::new();
@@ -32,7 +35,7 @@ fn read(here: &Here<'_>) -> Option<Found> {
         let Some(at) = words.len().checked_sub(from_right).filter(|at| *at > 0) else {
             break;
         };
-        rows.push((words[0], binary(words[at]), line.number));
+        rows.push((words[0], memory(words[at]), line.number));
         lines += 1;
     }
     let is_sum = |path: &str| {

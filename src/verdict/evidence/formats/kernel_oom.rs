@@ -32,6 +32,7 @@ fn read(here: &Here<'_>) -> Option<Found> {
         }
         readings.extend(killed(line.text, line.number));
         readings.extend(limit(line.text, line.number));
+        readings.extend(victim(line.text, line.number));
     }
     if readings.is_empty() {
         let why = "a report of the kernel without its line `Killed process`: take the lines behind it too (`dmesg -T`)";
@@ -47,6 +48,23 @@ fn is_oom(line: &str) -> bool {
     has("oom") && (has("oom-killer") || has("oom-kill:") || has("oom_score") || has("oom_reaper"))
         || has("illed process ") && has("total-vm:")
         || has("memory: usage ") && has("limit ")
+        || has(VICTIM)
+}
+
+/// What the kubelet makes of it in an event: `System OOM encountered, victim process: java, pid: 88123`.
+const VICTIM: &str = "OOM encountered, victim process: ";
+
+fn victim(line: &str, number: u64) -> Option<Evidence> {
+    let process = between(line, VICTIM, &[','])?;
+    let subject = Subject {
+        pid: between(line, "pid: ", &[' ', ','])
+            .filter(|p| is_digits(p))
+            .map(str::to_owned),
+        process: Some(clean_name(process)),
+        ..Subject::default()
+    };
+    let kill = Evidence::new(Quantity::OomKilled, 1, number);
+    Some(kill.of(&subject).at(time(line)))
 }
 
 /// `Memory cgroup out of memory: Killed process 88123 (java) total-vm:7336084kB, anon-rss:2071204kB, file-rss:5244kB, shmem-rss:0kB`.

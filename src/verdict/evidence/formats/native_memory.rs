@@ -93,7 +93,9 @@ fn sizes_of(text: &str) -> Option<(&str, &str)> {
             .then_some(("Total", sizes));
     }
     let at = text.find("(reserved=")?;
-    let name = text[..at].trim_start_matches('-').trim();
+    let name = text[..at]
+        .trim_start_matches(['-', '*', '•', '–', '—', ' '])
+        .trim();
     let is_name = !name.is_empty()
         && name.len() < 60
         && name.starts_with(|c: char| c.is_ascii_uppercase())

@@ -148,7 +148,12 @@ pub(in super::super) fn looks_like(document: &Document) -> String {
     if text.is_empty() {
         return "the file is empty: nothing was written to it".to_owned();
     }
-    if words().all(is_share) {
+    // With names before them they are no better.
+    let is_table = text
+        .lines()
+        .take(50)
+        .all(|l| l.split_whitespace().any(is_share));
+    if is_table && !text.contains("iB") {
         return PERCENT.to_owned();
     }
     if words().count() == 7 && words().all(is_digits) {
