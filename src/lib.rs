@@ -23,6 +23,7 @@ pub mod analyze;
 pub mod cli;
 pub mod collect;
 pub mod graph;
+pub mod growth;
 pub mod heap;
 pub mod hprof;
 pub mod input;

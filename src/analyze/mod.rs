@@ -6,6 +6,7 @@ mod class_families;
 mod class_loaders;
 mod details;
 pub mod explore;
+mod growth;
 mod instances;
 mod native;
 mod no_path;
@@ -120,6 +121,9 @@ pub fn analyze(
     observer.phase("topmost objects", 0);
     report.dominators = tables::dominators(snapshot, options.top);
     report.dominator_tree = tree::tree(snapshot);
+    snapshot.release_all();
+    observer.phase("inventory", 0);
+    report.inventory = Some(growth::inventory(snapshot, &read));
     snapshot.release_all();
     observer.phase("suspects", 0);
     let owners = Owners::new(snapshot, class_retained);

@@ -23,6 +23,7 @@ mod details;
 mod suspect;
 mod tree;
 
+pub use crate::growth::Inventory;
 pub use details::*;
 pub use suspect::*;
 pub use tree::*;
@@ -58,6 +59,8 @@ pub struct Report {
     pub largest_holders: Vec<Suspect>,
     /// How many more there are, of suspects or of largest holders: `--suspects N` lists them.
     pub more_suspects: u64,
+    /// Owners and classes with what they keep: what a comparison with a later dump needs of this one.
+    pub inventory: Option<Inventory>,
     /// Known components that were looked at and are within their bounds.
     pub checked_and_cleared: Vec<Cleared>,
     /// Classes by retained size, largest first.
@@ -101,6 +104,7 @@ impl Default for Report {
             suspects: Vec::new(),
             largest_holders: Vec::new(),
             more_suspects: 0,
+            inventory: None,
             checked_and_cleared: Vec::new(),
             classes: Vec::new(),
             dominators: Vec::new(),
