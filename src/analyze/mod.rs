@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 
 use crate::heap::{Compat, Observer, Snapshot};
 use crate::report::Report;
-use crate::suspects::{Options as SuspectOptions, Owners, find};
+use crate::suspects::{Application, Hints, Options as SuspectOptions, Owners, find};
 use crate::verdict::decision::{Decision, Thresholds};
 use crate::verdict::evidence::Evidence;
 use crate::verdict::facts::HeapFacts;
@@ -47,6 +47,8 @@ pub struct Options {
     pub evidence: Vec<Evidence>,
     /// The JVM's container, if named.
     pub container: Option<String>,
+    /// Packages and classes of the application; empty: they are found.
+    pub application: Vec<String>,
     /// Where the decision changes.
     pub thresholds: Thresholds,
     /// Further options that change the content, by name, as the report tells them.
@@ -61,6 +63,7 @@ impl Default for Options {
             waste: false,
             evidence: Vec::new(),
             container: None,
+            application: Vec::new(),
             thresholds: Thresholds::default(),
             told: BTreeMap::new(),
         }
@@ -126,7 +129,13 @@ pub fn analyze(
     report.inventory = Some(growth::inventory(snapshot, &read));
     snapshot.release_all();
     observer.phase("suspects", 0);
-    let owners = Owners::new(snapshot, class_retained);
+    let hints = Hints {
+        main_class: read.jvm.main_class.as_deref(),
+        prefixes: &options.application,
+    };
+    let application = Application::new(snapshot, hints);
+    report.jvm.application = overview::application(snapshot, &application);
+    let owners = Owners::new(snapshot, class_retained, application);
     let suspect_options = SuspectOptions {
         max_heap: report.heap.max_bytes,
         ..SuspectOptions::default()
@@ -174,6 +183,9 @@ fn option_map(snapshot: &Snapshot<'_>, options: &Options) -> BTreeMap<String, St
     }
     if options.waste {
         map.insert("waste".to_owned(), "true".to_owned());
+    }
+    if !options.application.is_empty() {
+        map.insert("application".to_owned(), options.application.join(" "));
     }
     if let Some(container) = &options.container {
         map.insert("container".to_owned(), container.clone());

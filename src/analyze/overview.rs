@@ -6,7 +6,10 @@ use std::time::{Duration, SystemTime};
 use super::FileFacts;
 use crate::graph::Strength;
 use crate::heap::{HeapKind, Snapshot, Totals};
-use crate::report::model::{Amount, AndroidHeap, Dump, Heap, Jvm, Layout, Warning};
+use crate::report::model::{
+    Amount, AndroidHeap, ApplicationScope, Dump, Heap, Jvm, Layout, Warning,
+};
+use crate::suspects::Application;
 
 /// The file that was read.
 pub fn dump(snapshot: &Snapshot<'_>, file: &FileFacts) -> Dump {
@@ -44,6 +47,17 @@ pub fn jvm(snapshot: &Snapshot<'_>) -> Jvm {
         }),
         ..Jvm::default()
     }
+}
+
+/// Which classes are the application's, and what said so. `None` where the dump has none.
+pub fn application(snapshot: &Snapshot<'_>, application: &Application) -> Option<ApplicationScope> {
+    let classes = application.classes(snapshot);
+    let packages = application.packages(snapshot);
+    (classes > 0).then(|| ApplicationScope {
+        decided_by: application.basis().as_str().to_owned(),
+        classes,
+        packages: packages.into_iter().map(|(name, _)| name).collect(),
+    })
 }
 
 fn amount(totals: Totals) -> Amount {

@@ -79,6 +79,13 @@ pub struct Content {
     #[arg(long, value_name = "NAME", help_heading = MEASURED)]
     pub container: Option<String>,
 
+    /// Package or class of the application, such as com.acme; repeatable
+    ///
+    /// A suspect is named by the application's field that holds it. Without this option the application is told by the places that its
+    /// classes were loaded from, else by the package of the main class; `--detail full` and JSON say how.
+    #[arg(long, value_name = "PREFIX", help_heading = OUTPUT)]
+    pub application: Vec<String>,
+
     /// Change a threshold of the verdict, such as holder-of-max=30%; repeatable
     ///
     /// Shares from 0 to 1 or in percent: holder-of-growth (50 %), holder-of-max (25 %), unbounded-of-max (10 %),

@@ -151,6 +151,7 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
         waste: content.waste,
         evidence: facts,
         container: content.container.clone(),
+        application: content.application.clone(),
     })
 }
 

@@ -3,7 +3,8 @@
 //! Nothing here is neutralised: each format does that with the finished text or with its parts.
 
 use super::model::{
-    Confidence, Heap, HeapVerdict, Jvm, Layout, LedgerKind, Report, Severity, Warning,
+    ApplicationScope, Confidence, Heap, HeapVerdict, Jvm, Layout, LedgerKind, Report, Severity,
+    Warning,
 };
 use super::units::{Units, count, counted, measured};
 
@@ -223,4 +224,26 @@ pub fn warning(warning: &Warning) -> String {
         text.push_str(&format!(" ({})", facts.join(", ")));
     }
     text
+}
+
+/// Which classes count as the application's: `12 classes in com.acme, by where they were loaded from`.
+pub fn application(scope: &ApplicationScope) -> String {
+    let packages = scope.packages.iter().map(|package| match package.as_str() {
+        "" => "the unnamed package",
+        package => package,
+    });
+    let packages: Vec<&str> = packages.collect();
+    let why = match scope.decided_by.as_str() {
+        "option" => "--application says so",
+        "code_source" => "told by where they were loaded from",
+        "main_class" => {
+            "the package of the main class: the dump does not say where classes were loaded from"
+        }
+        _ => "told by their names alone: the dump has neither places nor a main class",
+    };
+    format!(
+        "Application: {} in {}; {why}.",
+        measured(scope.classes, "classes"),
+        packages.join(", ")
+    )
 }

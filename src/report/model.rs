@@ -183,6 +183,21 @@ pub struct Jvm {
     pub pod: Option<String>,
     /// JVM flags that matter to memory, such as `-Xmx1g`; no others.
     pub flags: Vec<String>,
+    /// Which classes count as the application's. Absent where none does.
+    pub application: Option<ApplicationScope>,
+}
+
+/// Which classes count as the application's, not the JDK's or a library's. A holder is named by its fields.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ApplicationScope {
+    /// What decided: `option` (`--application`), `code_source` (where the classes were loaded from), `main_class` (its package), `names`
+    /// (whatever is neither the JDK's nor a well-known library's).
+    pub decided_by: String,
+    /// Number of its classes.
+    pub classes: u64,
+    /// Beginnings of the packages that hold most of them; empty text for the unnamed package.
+    pub packages: Vec<String>,
 }
 
 /// How the JVM lays out objects; all sizes in bytes.

@@ -139,6 +139,7 @@ fn jvm() -> Jvm {
         }),
         main_class: Some(s("com.acme.shop.ShopApplication")),
         pod: Some(s("shop-7c9f6d5b4-x2x9k")),
+        application: None,
         flags: vec![s("-Xmx1g"), s("-XX:+HeapDumpOnOutOfMemoryError")],
     }
 }

@@ -263,6 +263,9 @@ fn tool(page: &mut Page, report: &Report) {
         options.join(" ")
     );
     page.heading("TOOL", "");
+    if let Some(text) = report.jvm.application.as_ref().map(describe::application) {
+        page.paragraph("  ", &text, Style::new().dimmed(), usize::MAX);
+    }
     page.paragraph(
         "  ",
         text.trim_end_matches([' ', '.']),
