@@ -6,7 +6,7 @@ mod class_families;
 mod class_loaders;
 mod details;
 pub mod explore;
-mod growth;
+pub mod growth;
 mod instances;
 mod native;
 mod no_path;
@@ -26,6 +26,7 @@ mod waste;
 
 use std::collections::BTreeMap;
 
+use crate::growth::{Input, InputKind};
 use crate::heap::{Compat, Observer, Snapshot};
 use crate::report::Report;
 use crate::suspects::{Application, Hints, Options as SuspectOptions, Owners, find};
@@ -49,6 +50,8 @@ pub struct Options {
     pub container: Option<String>,
     /// Packages and classes of the application; empty: they are found.
     pub application: Vec<String>,
+    /// Earlier inputs to compare with, oldest first.
+    pub earlier: Vec<Input>,
     /// Where the decision changes.
     pub thresholds: Thresholds,
     /// Further options that change the content, by name, as the report tells them.
@@ -64,6 +67,7 @@ impl Default for Options {
             evidence: Vec::new(),
             container: None,
             application: Vec::new(),
+            earlier: Vec::new(),
             thresholds: Thresholds::default(),
             told: BTreeMap::new(),
         }
@@ -125,16 +129,18 @@ pub fn analyze(
     report.dominators = tables::dominators(snapshot, options.top);
     report.dominator_tree = tree::tree(snapshot);
     snapshot.release_all();
-    observer.phase("inventory", 0);
-    report.inventory = Some(growth::inventory(snapshot, &read));
-    snapshot.release_all();
-    observer.phase("suspects", 0);
     let hints = Hints {
         main_class: read.jvm.main_class.as_deref(),
         prefixes: &options.application,
     };
     let application = Application::new(snapshot, hints);
     report.jvm.application = overview::application(snapshot, &application);
+    observer.phase("inventory", 0);
+    report.inventory = Some(growth::inventory(snapshot, &read, &application));
+    snapshot.release_all();
+    growth::compare(&mut report, InputKind::Dump, &options.earlier);
+    read.facts.growth = report.growth.as_ref().map(growth::measured);
+    observer.phase("suspects", 0);
     let owners = Owners::new(snapshot, class_retained, application);
     let suspect_options = SuspectOptions {
         max_heap: report.heap.max_bytes,

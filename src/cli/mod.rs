@@ -19,6 +19,7 @@ pub mod path;
 pub mod progress;
 mod progress_line;
 pub mod report;
+mod series;
 pub mod show;
 pub mod threads;
 pub mod tool;

@@ -2,7 +2,7 @@
 
 use super::course::{self, Point};
 use super::inventory::Inventory;
-use super::model::{ClassCourse, Growth, GrowthInput, InputKind, ObservedSeries};
+use super::model::{ClassCourse, Growth, GrowthInput, ObservedSeries};
 use super::owners::{self, Rows};
 use super::program::are_of_one_program;
 use super::series::Series;
@@ -23,13 +23,6 @@ pub struct Input {
     pub observed: Option<(String, u64)>,
     /// Signatures of owners that are at a bound of theirs.
     pub at_bound: Vec<String>,
-}
-
-impl Input {
-    /// Whether it has owners to compare.
-    fn has_owners(&self) -> bool {
-        self.facts.kind != InputKind::Histogram
-    }
 }
 
 /// Compares `inputs`, oldest first.
@@ -58,7 +51,7 @@ pub fn compare(inputs: &[Input]) -> Growth {
         judged: series.judged.iter().map(|&i| i as u32).collect(),
         live_bytes: live,
         grew_bytes,
-        seconds: None,
+        seconds: seconds(inputs, &series.judged),
         holders,
         classes: classes::courses(&series),
         threads: groups::courses(&series, "thread"),
@@ -88,6 +81,13 @@ fn judged(inputs: &[Input], usable: &[bool]) -> Vec<usize> {
     }
     let several = runs.into_iter().map(|(_, run)| run).filter(|run| run.len() > 1);
     several.max_by_key(|run| run.last().copied()).unwrap_or_default()
+}
+
+/// Seconds between the first and the last of the judged inputs.
+fn seconds(inputs: &[Input], judged: &[usize]) -> Option<u64> {
+    let time = |i: &usize| humantime::parse_rfc3339_weak(inputs[*i].facts.captured_at.as_deref()?).ok();
+    let (first, last) = (time(judged.first()?)?, time(judged.last()?)?);
+    last.duration_since(first).ok().map(|duration| duration.as_secs())
 }
 
 /// What was measured outside, where most inputs say the same kind of thing.

@@ -8,7 +8,7 @@ use super::names::normal;
 use crate::heap::{Class, ClassIndex, ClassKind, ObjectIndex, Snapshot, privacy};
 use crate::hprof::FieldType;
 use crate::suspects::statics::Statics;
-use crate::suspects::{HolderKind, naming, thread_locals};
+use crate::suspects::{self, Application, HolderKind, naming, thread_locals};
 
 /// Number of a label in [`Labels`]; 0 is none.
 pub(super) type LabelId = u16;
@@ -71,12 +71,12 @@ pub(super) struct Labels {
 
 impl Labels {
     /// The labels of `snapshot`.
-    pub fn new(snapshot: &Snapshot<'_>) -> Labels {
+    pub fn new(snapshot: &Snapshot<'_>, application: &Application) -> Labels {
         let used = used_classes(snapshot);
         let mut all: FxHashSet<Label> = FxHashSet::default();
-        let fields = field_labels(snapshot, &used);
-        let statics = static_labels(snapshot);
-        let objects = object_labels(snapshot);
+        let fields = field_labels(snapshot, application, &used);
+        let statics = static_labels(snapshot, application);
+        let objects = object_labels(snapshot, application);
         all.extend(fields.iter().map(|(_, label)| label.clone()));
         all.extend(statics.iter().map(|(_, label)| label.clone()));
         all.extend(objects.iter().map(|(_, label)| label.clone()));
@@ -139,10 +139,11 @@ impl Labels {
 }
 
 /// Whose class it is.
-pub(super) fn level(class: &str) -> Level {
-    match naming::is_jdk(class) {
-        true => Level::Jdk,
-        false => Level::Application,
+fn level(application: &Application, class: ClassIndex) -> Level {
+    match application.level(class) {
+        suspects::Level::Application => Level::Application,
+        suspects::Level::Library => Level::Library,
+        suspects::Level::Jdk => Level::Jdk,
     }
 }
 
@@ -163,7 +164,11 @@ fn is_owner(class: &Class) -> bool {
 type FieldLabel = ((ClassIndex, u64), Label);
 
 /// The instance fields of all classes of which, or of whose subclasses, there are objects.
-fn field_labels(snapshot: &Snapshot<'_>, used: &[bool]) -> Vec<FieldLabel> {
+fn field_labels(
+    snapshot: &Snapshot<'_>,
+    application: &Application,
+    used: &[bool],
+) -> Vec<FieldLabel> {
     let classes = snapshot.classes();
     let mut with_objects = used.to_vec();
     for index in classes.super_classes_first().into_iter().rev() {
@@ -178,7 +183,7 @@ fn field_labels(snapshot: &Snapshot<'_>, used: &[bool]) -> Vec<FieldLabel> {
         for field in references.take(MOST_FIELDS) {
             let name = snapshot.name(field.name_id);
             if !naming::is_capture(&name) {
-                let label = field_label(HolderKind::InstanceField, class, name);
+                let label = field_label(HolderKind::InstanceField, level(application, index), class, name);
                 labels.push(((index, field.name_id), label));
             }
         }
@@ -186,9 +191,9 @@ fn field_labels(snapshot: &Snapshot<'_>, used: &[bool]) -> Vec<FieldLabel> {
     labels
 }
 
-fn field_label(kind: HolderKind, class: &Class, field: String) -> Label {
+fn field_label(kind: HolderKind, level: Level, class: &Class, field: String) -> Label {
     Label {
-        level: level(&class.name),
+        level,
         class: normal(&class.name),
         field: Some(field),
         name: None,
@@ -197,7 +202,7 @@ fn field_label(kind: HolderKind, class: &Class, field: String) -> Label {
 }
 
 /// The static fields that refer to something.
-fn static_labels(snapshot: &Snapshot<'_>) -> Vec<FieldLabel> {
+fn static_labels(snapshot: &Snapshot<'_>, application: &Application) -> Vec<FieldLabel> {
     let mut labels = Vec::new();
     for (index, class) in snapshot.classes().iter() {
         for field in class.dump.statics.iter().take(MOST_FIELDS) {
@@ -207,7 +212,7 @@ fn static_labels(snapshot: &Snapshot<'_>) -> Vec<FieldLabel> {
             let name = snapshot.name(field.name_id);
             // What HotSpot makes up is nobody's field.
             if !name.starts_with('<') {
-                let label = field_label(HolderKind::StaticField, class, name);
+                let label = field_label(HolderKind::StaticField, level(application, index), class, name);
                 labels.push(((index, field.name_id), label));
             }
         }
@@ -221,7 +226,7 @@ fn is_cleaner(class: &str) -> bool {
 }
 
 /// Threads, and what they keep in thread-locals.
-fn object_labels(snapshot: &Snapshot<'_>) -> Vec<(ObjectIndex, Label)> {
+fn object_labels(snapshot: &Snapshot<'_>, application: &Application) -> Vec<(ObjectIndex, Label)> {
     let statics = Statics::new(snapshot);
     let mut labels = Vec::new();
     for thread in snapshot.threads() {
@@ -236,7 +241,7 @@ fn object_labels(snapshot: &Snapshot<'_>) -> Vec<(ObjectIndex, Label)> {
         }));
         for map in thread_locals::maps(snapshot, thread.object, thread_locals::ALL) {
             for entry in thread_locals::entries(snapshot, thread.object, map) {
-                let declared = entry.key.and_then(|key| declared(snapshot, &statics, key));
+                let declared = entry.key.and_then(|key| declared(snapshot, application, &statics, key));
                 labels.extend(declared.map(|label| (entry.entry, label)));
             }
         }
@@ -245,11 +250,17 @@ fn object_labels(snapshot: &Snapshot<'_>) -> Vec<(ObjectIndex, Label)> {
 }
 
 /// The static field that refers to the key of a thread-local.
-fn declared(snapshot: &Snapshot<'_>, statics: &Statics, key: ObjectIndex) -> Option<Label> {
+fn declared(
+    snapshot: &Snapshot<'_>,
+    application: &Application,
+    statics: &Statics,
+    key: ObjectIndex,
+) -> Option<Label> {
     let own = statics.owner(snapshot, key);
     let (class, name_id) = own.or_else(|| statics.of(key).iter().min().copied())?;
+    let level = level(application, class);
     let class = snapshot.classes().get(class);
-    Some(field_label(HolderKind::ThreadLocal, class, snapshot.name(name_id)))
+    Some(field_label(HolderKind::ThreadLocal, level, class, snapshot.name(name_id)))
 }
 
 /// What to look for in the instances of each class that the application or a library has.

@@ -10,6 +10,7 @@ mod classes;
 mod compare;
 pub mod course;
 mod groups;
+pub mod histogram;
 mod inventory;
 mod labels;
 mod links;

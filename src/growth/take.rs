@@ -4,14 +4,14 @@ use std::cmp::Reverse;
 
 use rustc_hash::FxHashMap;
 
-use super::inventory::{ClassAmount, Contents, FLOOR, Inventory, Level, Owner};
+use super::inventory::{ClassAmount, Contents, FLOOR, Inventory, Owner};
 use super::labels::{Label, LabelId, Labels};
 use super::links::Links;
 use super::names::normal;
 use super::sweep::{Sums, sweep};
 use super::{process, shared};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot, Totals, privacy};
-use crate::suspects::{HolderKind, naming};
+use crate::suspects::{Application, HolderKind, naming};
 
 /// Owners that an inventory lists at most.
 const MOST_OWNERS: usize = 200;
@@ -23,13 +23,18 @@ const MOST_CONTENTS: usize = 2;
 const LONGEST_NAME: usize = 100;
 
 /// The inventory of `snapshot`. `native` are the objects that give access to native memory, with its bytes.
-pub fn take(snapshot: &Snapshot<'_>, native: &[(ObjectIndex, u64)], direct_bytes: Option<u64>) -> Inventory {
-    let labels = Labels::new(snapshot);
+pub fn take(
+    snapshot: &Snapshot<'_>,
+    application: &Application,
+    native: &[(ObjectIndex, u64)],
+    direct_bytes: Option<u64>,
+) -> Inventory {
+    let labels = Labels::new(snapshot, application);
     let links = Links::new(snapshot, &labels);
     let mut sums = sweep(snapshot, &labels, &links, native);
     shared::resolve(snapshot, &labels, &links, &mut sums);
     drop(links);
-    join_trees(snapshot, &labels, &mut sums);
+    join_trees(&labels, &mut sums);
     let (owners, owners_floor_bytes) = owners(snapshot, &labels, &sums);
     let (classes, classes_floor_bytes) = classes(snapshot, &sums);
     Inventory {
@@ -43,7 +48,7 @@ pub fn take(snapshot: &Snapshot<'_>, native: &[(ObjectIndex, u64)], direct_bytes
 }
 
 /// A tree whose nodes refer to lists of nodes: all its nodes are what the field that refers to the tree keeps.
-fn join_trees(snapshot: &Snapshot<'_>, labels: &Labels, sums: &mut Sums) {
+fn join_trees(labels: &Labels, sums: &mut Sums) {
     let mut more: Vec<((LabelId, ClassIndex), u64)> = Vec::new();
     for (&label, declaring) in &labels.declared {
         let Some((outer, _)) = main_outer(sums, label) else {
@@ -52,7 +57,7 @@ fn join_trees(snapshot: &Snapshot<'_>, labels: &Labels, sums: &mut Sums) {
         for &class in declaring {
             let inner = sums.contents.get(&(label, class));
             let is_content = sums.contents.contains_key(&(outer, class));
-            if let (Some(inner), true) = (inner, is_content && snapshot.classes().len() > 0) {
+            if let (Some(inner), true) = (inner, is_content) {
                 more.push(((outer, class), inner.objects));
             }
         }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::report_fixtures;
 
 fn schema_file() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schema/report-v1.schema.json")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schema/report-v2.schema.json")
 }
 
 #[test]
@@ -16,7 +16,7 @@ fn committed_schema_is_the_generated_one() {
     if std::env::var_os("UPDATE_EXPECTED").is_some() {
         std::fs::write(schema_file(), json::schema()).expect("written");
     }
-    let committed = std::fs::read_to_string(schema_file()).expect("schema/report-v1.schema.json");
+    let committed = std::fs::read_to_string(schema_file()).expect("schema/report-v2.schema.json");
     assert_eq!(
         committed,
         json::schema(),
