@@ -12,6 +12,7 @@
 //! | [`graph`] | who holds whom: predecessors, dominators, retained sizes (numbers only) |
 //! | [`heap`] | what objects exist: objects, classes, names, threads, shallow sizes |
 //! | [`suspects`] | what is suspicious: holders, groups, accumulation points, patterns |
+//! | [`growth`] | what grew: the owners of one dump, and how they develop over several |
 //! | [`verdict`] | does it matter: the ledger, outside evidence, the decision |
 //! | [`collect`] | how an incident is collected: dump and evidence of a running JVM, in one folder |
 //! | [`report`] | how it is told: the model and one file per format |

@@ -65,6 +65,8 @@ pub(super) struct Labels {
     pub objects: FxHashMap<ObjectIndex, LabelId>,
     /// By class.
     pub roles: Vec<Role>,
+    /// By class, whether its objects are loaders that are there as long as the JVM.
+    built_in_loaders: Vec<bool>,
     /// By label of an instance field: the classes that declare it (several loaders may define one).
     pub declared: FxHashMap<LabelId, Vec<ClassIndex>>,
 }
@@ -72,6 +74,7 @@ pub(super) struct Labels {
 impl Labels {
     /// The labels of `snapshot`.
     pub fn new(snapshot: &Snapshot<'_>, application: &Application) -> Labels {
+        let classes = snapshot.classes();
         let used = used_classes(snapshot);
         let mut all: FxHashSet<Label> = FxHashSet::default();
         let fields = field_labels(snapshot, application, &used);
@@ -105,6 +108,10 @@ impl Labels {
             plans: plans(snapshot, &used, &by_field),
             fields: by_field,
             roles: roles(snapshot),
+            built_in_loaders: classes
+                .iter()
+                .map(|(_, class)| naming::is_built_in_loader(&class.name))
+                .collect(),
             declared,
             list,
             statics,
@@ -125,6 +132,20 @@ impl Labels {
     /// The label of a static field.
     pub fn of_static(&self, class: ClassIndex, name_id: u64) -> Option<LabelId> {
         self.statics.get(&(class, name_id)).copied()
+    }
+
+    /// Whether objects of `class` are loaders that are there as long as the JVM.
+    pub fn is_built_in_loader(&self, class: ClassIndex) -> bool {
+        self.built_in_loaders[class.0 as usize]
+    }
+
+    /// By label of a static field: the classes that have it, one for each loader.
+    pub fn copies(&self) -> FxHashMap<LabelId, u64> {
+        let mut copies = FxHashMap::default();
+        for &label in self.statics.values() {
+            *copies.entry(label).or_default() += 1;
+        }
+        copies
     }
 
     /// The label of an instance field.

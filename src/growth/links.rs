@@ -54,6 +54,11 @@ impl Links {
         self.0[position].load(Relaxed)
     }
 
+    /// Hangs the object at `position` on `label`.
+    pub fn set(&self, position: usize, label: LabelId) {
+        self.0[position].store(label, Relaxed);
+    }
+
     fn read(&self, snapshot: &Snapshot<'_>, labels: &Labels, (start, end): (usize, usize)) {
         let mut records = SubRecords::new(snapshot.bytes, start, end, snapshot.header.id_size);
         while let Ok(Some(record)) = records.next() {

@@ -16,6 +16,8 @@ const MOST_CONSTANT: usize = 10;
 const NATIVE_NOISE: u64 = 1 << 20;
 /// The JDK itself is an owner only where it grew by so many bytes: its own caches warm up.
 const JDK_NOISE: u64 = 256 << 10;
+/// Objects with a field that may be places of their own although nothing is known of how many there were.
+const FEW: u64 = 8;
 /// Levels of owners inside owners that are walked.
 const DEEPEST: usize = 64;
 
@@ -99,34 +101,37 @@ impl<'i> Rows<'i> {
         std::iter::successors(self.list[entry].parent, |&above| self.list[above].parent).take(DEEPEST)
     }
 
-    /// How much of `measure` each owner has for itself: without what lies in owners inside it that are no fields of its content.
-    fn own(&self, series: &Series<'_>, measure: &dyn Fn(&Entry<'i>) -> i64, judge: bool) -> Vec<i64> {
+    /// How much of `measure` each owner has for itself: without what lies in places of their own inside it.
+    fn own(&self, places: &[bool], measure: &dyn Fn(&Entry<'i>) -> i64) -> Vec<i64> {
         let mut own: Vec<i64> = self.list.iter().map(measure).collect();
         for (outer, children) in self.children.iter().enumerate() {
-            for &inner in children {
-                let more = measure(&self.list[inner]).max(0);
-                if more > 0 && self.is_place(series, outer, inner, judge) {
-                    own[outer] = own[outer].saturating_sub(more);
-                }
+            for &inner in children.iter().filter(|&&inner| places[inner]) {
+                own[outer] = own[outer].saturating_sub(measure(&self.list[inner]).max(0));
             }
         }
         own
     }
 
-    /// Whether `inner` is a place of its own inside `outer`, and no field of the things that `outer` keeps: there are as many of it as
-    /// before, or each keeps more.
-    fn is_place(&self, series: &Series<'_>, outer: usize, inner: usize, judge: bool) -> bool {
-        let (outer, inner) = (&self.list[outer], &self.list[inner]);
-        let is_content = outer.latest.contents.iter().any(|content| content.class == inner.latest.class);
-        let Some((first, last)) = inner.ends(series).filter(|_| judge) else {
-            return !is_content || inner.latest.instances <= 1;
+    /// By owner: it is a place of its own, and no field of the things that somebody keeps more and more of. There are as many of it
+    /// as before, or each keeps more.
+    fn places(&self, series: &Series<'_>) -> Vec<bool> {
+        let is_place = |entry: &Entry<'i>| entry.latest.kind == "thread" || self.is_place(series, entry);
+        self.list.iter().map(is_place).collect()
+    }
+
+    fn is_place(&self, series: &Series<'_>, inner: &Entry<'_>) -> bool {
+        let outer = inner.parent.map(|outer| &self.list[outer]);
+        let content = |outer: &&Entry<'_>| {
+            let mut contents = outer.latest.contents.iter();
+            contents.any(|content| content.class == inner.latest.class)
         };
-        let was_listed = inner.points.first().is_none_or(|point| point.listed);
-        if !was_listed {
+        let Some((first, last)) = inner.ends(series) else {
+            return inner.latest.instances <= 1 || !outer.as_ref().is_some_and(content);
+        };
+        if inner.points.first().is_some_and(|point| !point.listed) {
             // How many there were is not known: few, unless they are what there is more of now.
-            let content = Some(inner.latest.class.as_str()).filter(|_| is_content);
-            let more = content.is_some_and(|class| grew_in_number(series, outer, class));
-            return !more && last.instances <= 8;
+            let more = outer.filter(content).is_some_and(|outer| grew_in_number(series, outer, &inner.latest.class));
+            return !more && last.instances <= FEW;
         }
         let (before, now) = (first.instances.max(1) as f64, last.instances.max(1) as f64);
         if now <= before * 1.1 {
@@ -155,28 +160,35 @@ fn grew_in_number(series: &Series<'_>, owner: &Entry<'_>, class: &str) -> bool {
 /// The owners that changed, the one that grew most first, then the largest of those that did not.
 pub(super) fn holders(series: &Series<'_>, rows: &Rows<'_>, heap: Option<i64>) -> Vec<HolderCourse> {
     let mut taken: BTreeSet<usize> = BTreeSet::new();
-    let mut changed = changed(series, rows, heap, &mut taken);
+    let places = rows.places(series);
+    let mut changed = changed(series, rows, &places, heap, &mut taken);
     changed.sort_by(|a, b| b.grew_bytes.cmp(&a.grew_bytes).then_with(|| a.signature.cmp(&b.signature)));
     let growing = changed.iter().filter(|row| row.course.is_some_and(Course::is_growing)).count();
     changed.sort_by_key(|row| !row.course.is_some_and(Course::is_growing));
     changed.truncate(MOST_CHANGED.max(growing.min(2 * MOST_CHANGED)));
-    changed.extend(constant(series, rows, heap, &taken));
+    changed.extend(constant(series, rows, &places, heap, &taken));
     changed
 }
 
-fn changed(series: &Series<'_>, rows: &Rows<'_>, heap: Option<i64>, taken: &mut BTreeSet<usize>) -> Vec<HolderCourse> {
-    let grew = rows.own(series, &|entry| entry.grew(), true);
-    let native = rows.own(series, &|entry| native_growth(series, entry), true);
+fn changed(
+    series: &Series<'_>,
+    rows: &Rows<'_>,
+    places: &[bool],
+    heap: Option<i64>,
+    taken: &mut BTreeSet<usize>,
+) -> Vec<HolderCourse> {
+    let grew = rows.own(places, &|entry| entry.grew());
+    let native = rows.own(places, &|entry| native_growth(series, entry));
     // What went away in between, or was larger.
     let risen = |entry: &Entry<'_>| {
         let least = entry.points.iter().map(|point| point.bytes).min().unwrap_or(0);
         let most = entry.points.iter().map(|point| point.bytes).max().unwrap_or(0);
         difference(least, most)
     };
-    let moved = rows.own(series, &risen, true);
+    let moved = rows.own(places, &risen);
     let noise = NOISE_BYTES as i64;
     let mut list = Vec::new();
-    for (i, entry) in rows.list.iter().enumerate() {
+    for (i, entry) in rows.list.iter().enumerate().filter(|(i, _)| places[*i]) {
         let own = grew[i];
         let of_native = native[i] >= NATIVE_NOISE as i64;
         let grown = own >= noise && own * 4 >= entry.grew();
@@ -218,9 +230,15 @@ fn lifted(rows: &Rows<'_>, entry: usize) -> usize {
 }
 
 /// The largest of those that did not change, without what is a field of their content.
-fn constant(series: &Series<'_>, rows: &Rows<'_>, heap: Option<i64>, taken: &BTreeSet<usize>) -> Vec<HolderCourse> {
+fn constant(
+    series: &Series<'_>,
+    rows: &Rows<'_>,
+    places: &[bool],
+    heap: Option<i64>,
+    taken: &BTreeSet<usize>,
+) -> Vec<HolderCourse> {
     let live = series.inputs.last().and_then(|input| input.facts.live_bytes).unwrap_or(0);
-    let own = rows.own(series, &|entry| difference(0, entry.latest.bytes), false);
+    let own = rows.own(places, &|entry| difference(0, entry.latest.bytes));
     let mut list: Vec<(i64, usize)> = Vec::new();
     for (i, entry) in rows.list.iter().enumerate() {
         let is_large = own[i] >= difference(0, (live / 50).max(NOISE_BYTES));

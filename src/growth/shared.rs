@@ -1,16 +1,17 @@
 //! Who keeps what several refer to: objects that hang on no field of their dominator, since two collections have them, or two fields the
 //! same collection. Samples are asked who refers to them.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::inventory::FLOOR;
+use super::inventory::{FLOOR, Level};
 use super::labels::{LabelId, Labels, PASS, Role};
 use super::links::{Links, is_of};
-use super::sweep::{Shared, SharedKey, Sums};
-use crate::heap::{Link, ObjectIndex, Snapshot, Totals};
+use super::sweep::{Kept, Shared, SharedKey};
+use crate::heap::{Link, ObjectIndex, Snapshot};
 use crate::hprof::{SubRecord, SubRecords};
 
 /// Groups that are looked at, the largest.
@@ -26,35 +27,41 @@ const BLOCKS_PER_TASK: usize = 128;
 const TASKS: usize = 64;
 /// Times that what refers to the sample is asked in turn who refers to it.
 const LEVELS: usize = 3;
+/// The fields in which a thread has what it is to do.
+const OF_TASKS: [&str; 2] = ["target", "task"];
 /// Steps up the dominator tree to a label.
 const MOST_STEPS: usize = 10_000;
 
-/// Adds what is shared to the label that keeps it, where one does.
-pub(super) fn resolve(snapshot: &Snapshot<'_>, labels: &Labels, links: &Links, sums: &mut Sums) {
-    let mut groups: Vec<(SharedKey, Shared)> = std::mem::take(&mut sums.shared)
+/// Gives what is shared the label that keeps it, where one does. Returns whether there is any.
+pub(super) fn resolve(
+    snapshot: &Snapshot<'_>,
+    labels: &Labels,
+    links: &Links,
+    shared: FxHashMap<SharedKey, Shared>,
+    kept: &[Kept],
+) -> bool {
+    let mut groups: Vec<(SharedKey, Shared)> = shared
         .into_iter()
-        .filter(|(_, shared)| shared.totals.bytes >= FLOOR)
+        .filter(|(_, shared)| shared.bytes >= FLOOR)
         .collect();
-    groups.sort_by_key(|((label, class), shared)| (std::cmp::Reverse(shared.totals.bytes), *label, *class));
+    groups.sort_by_key(|((label, class), shared)| (Reverse(shared.bytes), *label, *class));
     groups.truncate(MOST_GROUPS);
-    let samples: Vec<Vec<ObjectIndex>> = groups.iter().map(|(_, shared)| sample(snapshot, shared)).collect();
+    let samples: Vec<Vec<ObjectIndex>> = groups
+        .iter()
+        .map(|(_, shared)| sample(snapshot, shared))
+        .collect();
     let found = labels_of(snapshot, labels, links, &samples);
-    for (((outer, class), shared), found) in groups.into_iter().zip(found) {
-        let Some(owner) = choose(labels, sums, &found, shared.totals.objects) else {
-            continue;
-        };
-        if owner == outer {
-            continue;
+    let mut any = false;
+    for (((outer, _), shared), found) in groups.into_iter().zip(found) {
+        let members = shared.positions.len() as u64;
+        if let Some(owner) = choose(labels, kept, &found, members).filter(|&owner| owner != outer) {
+            any = true;
+            for &position in &shared.positions {
+                links.set(position as usize, owner);
+            }
         }
-        let totals = outermost(snapshot, &shared);
-        let kept = &mut sums.kept[usize::from(owner)];
-        kept.bytes = kept.bytes.saturating_add(totals.bytes);
-        kept.targets = kept.targets.max(1);
-        let content = sums.contents.entry((owner, class)).or_default();
-        *content = content.join(totals);
-        let within = sums.within.entry((owner, outer)).or_default();
-        *within = within.saturating_add(totals.bytes);
     }
+    any
 }
 
 /// Objects of `shared`, spread evenly.
@@ -64,31 +71,16 @@ fn sample(snapshot: &Snapshot<'_>, shared: &Shared) -> Vec<ObjectIndex> {
     positions.map(|&position| snapshot.at(position as usize).0).collect()
 }
 
-/// All objects of `shared`, and what those of them keep that lie in no other one.
-fn outermost(snapshot: &Snapshot<'_>, shared: &Shared) -> Totals {
-    let mut covered = 0;
-    let mut totals = Totals::default();
-    for &position in &shared.positions {
-        let position = position as usize;
-        let outermost = position >= covered;
-        if outermost {
-            covered = snapshot.end_at(position);
-        }
-        totals.add(if outermost { snapshot.retained_at(position) } else { 0 });
-    }
-    totals
-}
-
 /// How many objects of a sample each label refers to, through collections.
 type Found = BTreeMap<LabelId, usize>;
 
 /// The label that keeps a group: of those that refer to most of the sample the application's before others, one in few objects before
 /// one in many, then the first by name.
-fn choose(labels: &Labels, sums: &Sums, found: &Found, members: u64) -> Option<LabelId> {
+fn choose(labels: &Labels, kept: &[Kept], found: &Found, members: u64) -> Option<LabelId> {
     let most = *found.values().max()?;
     let fitting = found.iter().filter(|(_, count)| **count * 2 > most);
     let rank = |label: LabelId| {
-        let targets = sums.kept[usize::from(label)].targets;
+        let targets = kept[usize::from(label)].targets;
         (labels.get(label).level, targets.saturating_mul(8) > members, label)
     };
     fitting.map(|(&label, _)| label).min_by_key(|&label| rank(label))
@@ -110,7 +102,7 @@ fn labels_of(snapshot: &Snapshot<'_>, labels: &Labels, links: &Links, samples: &
         asked.extend(sample.iter().enumerate().map(ask));
     }
     let most = asked.len() * 2;
-    for _ in 0..LEVELS {
+    for level in 0..LEVELS {
         if asked.is_empty() {
             break;
         }
@@ -122,6 +114,8 @@ fn labels_of(snapshot: &Snapshot<'_>, labels: &Labels, links: &Links, samples: &
         for one in &asked {
             for &from in referrers.get(&one.object).into_iter().flatten() {
                 match owner(snapshot, labels, links, from, one.object) {
+                    // The JDK refers to everything in the end.
+                    Step::Label(label) if level > 0 && labels.get(label).level == Level::Jdk => {}
                     Step::Label(label) => {
                         found[one.group].entry(label).or_default().insert(one.member);
                     }
@@ -155,12 +149,12 @@ fn owner(snapshot: &Snapshot<'_>, labels: &Labels, links: &Links, from: ObjectIn
     if snapshot.dominates(object, from) {
         return Step::Nowhere;
     }
-    if let Some(&label) = labels.objects.get(&from) {
-        return Step::Label(label);
-    }
     match snapshot.link(from, object) {
         Some(Link::Static { class, name_id }) => {
             return labels.of_static(class, name_id).map_or(Step::Nowhere, Step::Label);
+        }
+        Some(Link::Local { .. }) => {
+            return labels.objects.get(&from).map_or(Step::Nowhere, |&label| Step::Label(label));
         }
         Some(Link::Field { declared_by, name_id }) => {
             if labels.role(snapshot.class_of(from)) == Role::Element {
@@ -170,6 +164,11 @@ fn owner(snapshot: &Snapshot<'_>, labels: &Labels, links: &Links, from: ObjectIn
                 if let Some(label) = labels.of_field(declared_by, name_id) {
                     return Step::Label(label);
                 }
+            }
+            // What a thread has in the fields of every thread, such as the loader of its classes, is not there for it alone.
+            if let Some(&label) = labels.objects.get(&from) {
+                let is_task = OF_TASKS.iter().any(|field| snapshot.is_name(name_id, field));
+                return if is_task { Step::Label(label) } else { Step::Nowhere };
             }
         }
         Some(Link::Element(_)) => {}
@@ -182,6 +181,9 @@ fn owner(snapshot: &Snapshot<'_>, labels: &Labels, links: &Links, from: ObjectIn
 fn above(snapshot: &Snapshot<'_>, labels: &Labels, links: &Links, from: ObjectIndex) -> Step {
     let mut at = from;
     for _ in 0..MOST_STEPS {
+        if labels.is_built_in_loader(snapshot.class_of(at)) {
+            return Step::Nowhere;
+        }
         let Some(position) = snapshot.position(at) else {
             return Step::Nowhere;
         };

@@ -42,7 +42,8 @@ pub(super) struct Sums {
 #[derive(Default)]
 pub(super) struct Shared {
     pub positions: Vec<u32>,
-    pub totals: Totals,
+    /// Bytes that they retain.
+    pub bytes: u64,
 }
 
 /// A label whose target is around the current position.
@@ -157,11 +158,12 @@ impl Walk<'_, '_> {
             return;
         }
         let is_shared = match self.snapshot.dominator(object) {
-            Some(_) if self.frames.is_empty() => true,
-            Some(above) => matches!(
-                self.labels.role(self.snapshot.class_of(above)),
-                Role::Element | Role::Class
-            ),
+            Some(above) => match self.labels.role(self.snapshot.class_of(above)) {
+                Role::Element | Role::Class => true,
+                // The list of the classes of a loader dominates what several of them share.
+                Role::Plumbing if self.frames.is_empty() => self.has_classes(above),
+                _ => false,
+            },
             None => !self.snapshot.roots().kinds.contains_key(&object),
         };
         if is_shared {
@@ -169,8 +171,15 @@ impl Walk<'_, '_> {
             let outer = self.frames.last().map_or(0, |frame| frame.label);
             let shared = self.sums.shared.entry((outer, class)).or_default();
             shared.positions.push(position as u32);
-            shared.totals.add(bytes);
+            shared.bytes = shared.bytes.saturating_add(bytes);
         }
+    }
+
+    /// Whether the first object that `above` dominates is a class object.
+    fn has_classes(&self, above: ObjectIndex) -> bool {
+        let mut below = self.snapshot.child_positions(Some(above));
+        let first = below.next().map(|first| self.snapshot.at(first).1);
+        first.is_some_and(|class| self.labels.role(class) == Role::Class)
     }
 
     fn note_content(&mut self, position: usize, class: ClassIndex) {

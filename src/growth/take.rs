@@ -32,7 +32,9 @@ pub fn take(
     let labels = Labels::new(snapshot, application);
     let links = Links::new(snapshot, &labels);
     let mut sums = sweep(snapshot, &labels, &links, native);
-    shared::resolve(snapshot, &labels, &links, &mut sums);
+    if shared::resolve(snapshot, &labels, &links, std::mem::take(&mut sums.shared), &sums.kept) {
+        sums = sweep(snapshot, &labels, &links, native);
+    }
     drop(links);
     join_trees(&labels, &mut sums);
     let (owners, owners_floor_bytes) = owners(snapshot, &labels, &sums);
@@ -99,12 +101,14 @@ fn owners(snapshot: &Snapshot<'_>, labels: &Labels, sums: &Sums) -> (Vec<Owner>,
         *known = (*known).max((bytes, Reverse(around)));
     }
     let instances = instances(snapshot, sums);
+    let copies = labels.copies();
     let row = |&id: &LabelId| {
         let Label { level, class, field, name, kind } = labels.get(id).clone();
         let kept = sums.kept[usize::from(id)];
         let declaring = labels.declared.get(&id).into_iter().flatten();
         let instances = match kind {
             HolderKind::InstanceField => declaring.map(|class| instances[class.0 as usize]).sum(),
+            HolderKind::StaticField => copies.get(&id).copied().unwrap_or(1),
             _ => kept.targets,
         };
         Owner {

@@ -23,7 +23,7 @@ mod details;
 mod suspect;
 mod tree;
 
-pub use crate::growth::{Growth, Inventory};
+pub use crate::growth::{Course, Growth, HolderCourse, InputKind, Inventory};
 pub use details::*;
 pub use suspect::*;
 pub use tree::*;

@@ -7,6 +7,7 @@ use super::model::{Report, Warning};
 use super::units::Units;
 
 mod appendix;
+mod growth;
 mod ledger;
 mod suspects;
 mod threads;
@@ -150,6 +151,7 @@ fn outline(report: &Report, options: &RenderOptions, level: Level) -> Vec<Block>
         .replace('*', "…");
     let mut blocks = vec![Block::Title(super::neutralise::shorten(&title, 250, "…"))];
     alarms(&mut blocks, report, &words);
+    growth::blocks(&mut blocks, report, &words);
     why(&mut blocks, report, &words);
     suspects::blocks(&mut blocks, report, &words, options.detail);
     ledger::blocks(&mut blocks, report, &words);

@@ -2,6 +2,7 @@
 //! warnings: one screen by default.
 
 mod full;
+mod growth;
 mod ledger;
 mod page;
 mod suspects;
@@ -121,6 +122,7 @@ pub fn render(report: &Report, options: &RenderOptions) -> String {
 fn compose(report: &Report, options: &RenderOptions, plan: Plan) -> Page {
     let mut page = Page::new(options);
     headline(&mut page, report, plan);
+    growth::section(&mut page, report, plan);
     why(&mut page, report, plan);
     suspects::section(&mut page, report, plan);
     ledger::section(&mut page, report, plan);

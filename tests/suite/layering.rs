@@ -15,21 +15,28 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("graph", &[]),
     ("heap", &["input", "hprof", "graph"]),
     ("suspects", &["input", "hprof", "graph", "heap"]),
-    ("verdict", &["input", "hprof", "graph", "heap", "suspects"]),
+    ("growth", &["input", "hprof", "graph", "heap", "suspects"]),
+    (
+        "verdict",
+        &["input", "hprof", "graph", "heap", "suspects", "growth"],
+    ),
     (
         "report",
-        &["input", "hprof", "graph", "heap", "suspects", "verdict"],
+        &[
+            "input", "hprof", "graph", "heap", "suspects", "growth", "verdict",
+        ],
     ),
     (
         "analyze",
         &[
-            "input", "hprof", "graph", "heap", "suspects", "verdict", "report",
+            "input", "hprof", "graph", "heap", "suspects", "growth", "verdict", "report",
         ],
     ),
 ];
 
-/// Files of `src/report` that turn results into the model; all others there are renderers and see the model only.
-const REPORT_BUILDERS: &[&str] = &["mod", "build"];
+/// Files of `src/report` that turn results into the model, or make results that are plain data a part of it; all others there are
+/// renderers and see the model only.
+const REPORT_BUILDERS: &[&str] = &["mod", "build", "model"];
 
 /// The longest file of the program, in lines.
 const MOST_LINES: usize = 500;
