@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{FileFacts, Options, native, overview};
+use super::{FileFacts, Options, overview};
+use crate::graph::Strength;
 use crate::growth::{self, ClassAmount, Contents, Growth, GrowthInput, Input, InputKind, Inventory, Owner};
-use crate::heap::{Observer, Snapshot};
+use crate::heap::{ObjectIndex, Observer, Snapshot};
 use crate::report::Report;
 use crate::report::model::{Assessment, Suspect};
-use crate::suspects::{Application, Hints};
+use crate::suspects::{Application, Hints, Owners};
 use crate::verdict::facts::{self, HolderGrowth, MeasuredGrowth};
 use crate::verdict::heap_facts::{self, Read};
 use crate::verdict::ledger::{Component, Kind};
@@ -22,26 +23,100 @@ pub fn inventory(snapshot: &Snapshot<'_>, read: &Read, application: &Application
     growth::take(snapshot, application, read.native.objects(), direct)
 }
 
-/// An earlier dump as far as a comparison needs it: a report without suspects and verdict.
-pub fn baseline(snapshot: &Snapshot<'_>, file: &FileFacts, options: &Options, observer: &dyn Observer) -> Report {
+/// A dump as far as a comparison needs it.
+pub struct Current<'c, 'd> {
+    /// The dump.
+    pub snapshot: &'c Snapshot<'d>,
+    /// The file that it was read from.
+    pub file: &'c FileFacts,
+    /// What the heap says of its JVM.
+    pub read: &'c Read,
+    /// Its owners.
+    pub inventory: &'c Inventory,
+}
+
+impl Current<'_, '_> {
+    fn input(&self) -> Input {
+        let layout = self.snapshot.layout();
+        let strong = self.snapshot.totals(Strength::Strong);
+        let numbers = [
+            layout.reference_bytes,
+            layout.object_header_bytes,
+            layout.array_header_bytes,
+            layout.alignment,
+        ];
+        Input {
+            facts: GrowthInput {
+                file: self.file.name.clone(),
+                kind: InputKind::Dump,
+                captured_at: overview::captured_at(self.snapshot.header().timestamp_millis),
+                process: self.inventory.process.clone(),
+                live_bytes: Some(strong.bytes),
+                live_objects: Some(strong.objects),
+                complete: overview::is_complete(self.snapshot, self.file),
+                live_only: None,
+                max_bytes: self.read.facts.max_heap.as_ref().map(|max| max.bytes),
+            },
+            main_class: self.read.jvm.main_class.clone(),
+            layout: Some(numbers.map(|number| number as u32)),
+            inventory: self.inventory.clone(),
+            ..Input::default()
+        }
+    }
+}
+
+/// An earlier dump as an input of a comparison.
+pub fn earlier(
+    snapshot: &Snapshot<'_>,
+    file: &FileFacts,
+    options: &Options,
+    observer: &dyn Observer,
+) -> Input {
     observer.phase("facts", 0);
-    let mut report = Report {
-        dump: overview::dump(snapshot, file),
-        jvm: overview::jvm(snapshot),
-        heap: overview::heap(snapshot),
-        ..Report::default()
-    };
     let read = heap_facts::read_all(snapshot);
-    native::jvm(&read, &mut report);
-    report.heap.max_bytes = read.facts.max_heap.as_ref().map(|max| max.bytes);
     let hints = Hints {
         main_class: read.jvm.main_class.as_deref(),
         prefixes: &options.application,
     };
     let application = Application::new(snapshot, hints);
     observer.phase("inventory", 0);
-    report.inventory = Some(inventory(snapshot, &read, &application));
-    report
+    let inventory = &inventory(snapshot, &read, &application);
+    let read = &read;
+    Current {
+        snapshot,
+        file,
+        read,
+        inventory,
+    }
+    .input()
+}
+
+/// The comparison of `current` with `earlier` inputs, oldest first; `None` without any. What holds the objects `full` is at a bound.
+pub fn compared(
+    current: Current<'_, '_>,
+    owners: &Owners<'_, '_>,
+    full: &[ObjectIndex],
+    earlier: &[Input],
+) -> Option<Growth> {
+    if earlier.is_empty() {
+        return None;
+    }
+    let signature = |&object: &ObjectIndex| {
+        let (holder, _) = owners.find(object);
+        let owner = Owner {
+            kind: holder.kind.as_str().to_owned(),
+            class: growth::names::normal(&holder.class),
+            field: holder.field,
+            ..Owner::default()
+        };
+        owner.signature()
+    };
+    let mut inputs = earlier.to_vec();
+    inputs.push(Input {
+        at_bound: full.iter().map(signature).collect(),
+        ..current.input()
+    });
+    Some(growth::compare(&inputs))
 }
 
 /// `report` as an input of a comparison.
@@ -123,7 +198,7 @@ fn of_first_schema(report: &Report) -> Inventory {
     }
 }
 
-/// Compares `report` with `earlier` inputs, oldest first; fills its section `growth`.
+/// Compares a saved `report` with `earlier` inputs, oldest first; fills its section `growth`.
 pub fn compare(report: &mut Report, kind: InputKind, earlier: &[Input]) {
     if earlier.is_empty() {
         return;
@@ -140,8 +215,8 @@ pub fn of_histogram(input: &Input) -> Report {
     report.dump.complete = input.facts.complete;
     report.heap.strong.bytes = input.facts.live_bytes.unwrap_or(0);
     report.heap.strong.objects = input.facts.live_objects.unwrap_or(0);
-    report.verdict.headline = "INCONCLUSIVE: a class histogram names classes, not who keeps them".to_owned();
-    report.verdict.next_steps.push("Take a dump: `jcmd PID GC.heap_dump later.hprof`, and name it last".to_owned());
+    report.verdict.headline = "INCONCLUSIVE: a class histogram names classes, not who keeps them".into();
+    report.verdict.next_steps.push("Take a dump: `jcmd PID GC.heap_dump later.hprof`, and name it last".into());
     report.inventory = Some(input.inventory.clone());
     report
 }

@@ -13,7 +13,7 @@ use super::open;
 use super::progress::Progress;
 use super::series::{self, Given, Series};
 use super::view::{WIDTH, is_utf8, terminal_width, wanted_width};
-use crate::analyze::{Analysis, Options, analyze, growth};
+use crate::analyze::{Analysis, FileFacts, Options, analyze, growth};
 use crate::growth::InputKind;
 use crate::report::model::Warning;
 use crate::report::output::{self, Output, Target};
@@ -69,7 +69,7 @@ fn report_on_dump(
         snapshot.show_values();
     }
     let progress = Progress::new(args.reading.verbose, None, began);
-    let mut file = open::file_facts(&input);
+    let mut file = FileFacts::of(&input);
     file.warnings.append(&mut incident.warnings);
     let analysis = analyze(&snapshot, &file, &options, &progress);
     // Before the report begins: both may go to the same terminal.

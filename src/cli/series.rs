@@ -9,7 +9,7 @@ use super::exit::Failure;
 use super::incident::{self, Incident};
 use super::open;
 use super::progress::Progress;
-use crate::analyze::{Options, growth, overview};
+use crate::analyze::{FileFacts, Options, growth, overview};
 use crate::growth::{Input, InputKind, histogram};
 use crate::hprof::Header;
 use crate::input::is_hprof;
@@ -59,7 +59,7 @@ pub fn read(args: &Args) -> Result<Series, Failure> {
         all.sort_by(|(a, _), (b, _)| a.cmp(b));
         warnings.push(Warning {
             code: "order_of_inputs".to_owned(),
-            message: "the inputs were not named in the order of their times; they are compared in the order of their times".to_owned(),
+            message: "the inputs were not named in the order of their times; they are compared in the order of their times".into(),
             ..Warning::default()
         });
     }
@@ -158,10 +158,7 @@ pub fn inputs(
     let mut inputs = Vec::new();
     for given in earlier {
         inputs.push(match given {
-            Given::Dump(incident) => growth::input(
-                &baseline(&incident, reading, options)?,
-                InputKind::Dump,
-            ),
+            Given::Dump(incident) => dump(&incident, reading, options)?,
             Given::Report(report) => growth::input(&report, InputKind::Report),
             Given::Histogram(input) => *input,
         });
@@ -169,16 +166,12 @@ pub fn inputs(
     Ok(inputs)
 }
 
-fn baseline(
-    incident: &Incident,
-    reading: &Reading,
-    options: &Options,
-) -> Result<Report, Failure> {
+fn dump(incident: &Incident, reading: &Reading, options: &Options) -> Result<Input, Failure> {
     let input = open::open_file(&incident.dump, reading)?;
     let began = std::time::Instant::now();
     let snapshot = open::load_input(&input, reading)?;
     let progress = Progress::new(reading.verbose, None, began);
-    let report = growth::baseline(&snapshot, &open::file_facts(&input), options, &progress);
+    let earlier = growth::earlier(&snapshot, &FileFacts::of(&input), options, &progress);
     progress.finish();
-    Ok(report)
+    Ok(earlier)
 }
