@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{FileFacts, Options, overview};
 use crate::graph::Strength;
-use crate::growth::{self, ClassAmount, Contents, Growth, GrowthInput, Input, InputKind, Inventory, Owner};
+use crate::growth::{
+    self, ClassAmount, Contents, Growth, GrowthInput, Input, InputKind, Inventory, Owner,
+};
 use crate::heap::{ObjectIndex, Observer, Snapshot};
 use crate::report::Report;
 use crate::report::model::{Assessment, Suspect};
@@ -16,9 +18,11 @@ use crate::verdict::size::thousands;
 
 /// The inventory of `snapshot`, of which `read` was read.
 pub fn inventory(snapshot: &Snapshot<'_>, read: &Read, application: &Application) -> Inventory {
-    let direct = read.facts.off_heap.iter().find(|part| {
-        part.component == Component::DirectMemory && part.kind == Kind::Measured
-    });
+    let direct = read
+        .facts
+        .off_heap
+        .iter()
+        .find(|part| part.component == Component::DirectMemory && part.kind == Kind::Measured);
     let direct = direct.map(|part| part.low);
     growth::take(snapshot, application, read.native.objects(), direct)
 }
@@ -137,7 +141,14 @@ pub fn input(report: &Report, kind: InputKind) -> Input {
             max_bytes: report.heap.max_bytes,
         },
         main_class: report.jvm.main_class.clone(),
-        layout: layout.map(|it| [it.reference_bytes, it.object_header_bytes, it.array_header_bytes, it.alignment]),
+        layout: layout.map(|it| {
+            [
+                it.reference_bytes,
+                it.object_header_bytes,
+                it.array_header_bytes,
+                it.alignment,
+            ]
+        }),
         at_bound: at_bound(report),
         inventory,
         observed: None,
@@ -150,11 +161,15 @@ fn at_bound(report: &Report) -> Vec<String> {
     let full = |suspect: &&Suspect| {
         suspect.pattern.as_ref().is_some_and(|pattern| {
             let full = pattern.measured.zip(pattern.bound);
-            let full = full.is_some_and(|(now, most)| now.saturating_mul(10) >= most.saturating_mul(9));
+            let full =
+                full.is_some_and(|(now, most)| now.saturating_mul(10) >= most.saturating_mul(9));
             pattern.assessment == Assessment::ByDesign && full
         })
     };
-    listed.filter(full).map(|suspect| owner(suspect).signature()).collect()
+    listed
+        .filter(full)
+        .map(|suspect| owner(suspect).signature())
+        .collect()
 }
 
 fn owner(suspect: &Suspect) -> Owner {
@@ -184,13 +199,20 @@ fn of_first_schema(report: &Report) -> Inventory {
     let mut classes: BTreeMap<String, ClassAmount> = BTreeMap::new();
     for row in &report.classes {
         let class = growth::names::normal(&row.class);
-        let known = classes.entry(class.clone()).or_insert(ClassAmount { class, ..ClassAmount::default() });
+        let known = classes.entry(class.clone()).or_insert(ClassAmount {
+            class,
+            ..ClassAmount::default()
+        });
         known.objects += row.objects;
         known.bytes = known.bytes.saturating_add(row.shallow_bytes);
     }
     let least = classes.values().map(|row| row.bytes).min();
     Inventory {
-        owners_floor_bytes: report.verdict.suspect_floor_bytes.or(smallest).unwrap_or(u64::MAX),
+        owners_floor_bytes: report
+            .verdict
+            .suspect_floor_bytes
+            .or(smallest)
+            .unwrap_or(u64::MAX),
         classes_floor_bytes: least.unwrap_or(u64::MAX),
         classes: classes.into_values().collect(),
         owners,
@@ -215,8 +237,12 @@ pub fn of_histogram(input: &Input) -> Report {
     report.dump.complete = input.facts.complete;
     report.heap.strong.bytes = input.facts.live_bytes.unwrap_or(0);
     report.heap.strong.objects = input.facts.live_objects.unwrap_or(0);
-    report.verdict.headline = "INCONCLUSIVE: a class histogram names classes, not who keeps them".into();
-    report.verdict.next_steps.push("Take a dump: `jcmd PID GC.heap_dump later.hprof`, and name it last".into());
+    report.verdict.headline =
+        "INCONCLUSIVE: a class histogram names classes, not who keeps them".into();
+    report
+        .verdict
+        .next_steps
+        .push("Take a dump: `jcmd PID GC.heap_dump later.hprof`, and name it last".into());
     report.inventory = Some(input.inventory.clone());
     report
 }

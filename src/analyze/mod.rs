@@ -28,8 +28,6 @@ mod waste;
 use std::collections::BTreeMap;
 
 use self::verdict::Decided;
-use details::Details;
-pub use file::FileFacts;
 use crate::growth::{Growth, Input, Inventory};
 use crate::heap::{Compat, Observer, Snapshot};
 use crate::report::Report;
@@ -39,6 +37,8 @@ use crate::verdict::decision::{Decision, Thresholds};
 use crate::verdict::evidence::Evidence;
 use crate::verdict::facts::HeapFacts;
 use crate::verdict::heap_facts::{self, Read};
+use details::Details;
+pub use file::FileFacts;
 
 /// What changes the content of a report.
 #[derive(Clone, Debug)]

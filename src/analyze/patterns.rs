@@ -63,11 +63,15 @@ pub fn apply(snapshot: &Snapshot<'_>, found: &mut Suspects, max_heap: Option<u64
     let by_design = cleared.iter().chain(accused);
     let full = |finding: &&Finding| {
         let numbers = finding.measured.zip(finding.bound);
-        finding.bounded && numbers.is_some_and(|(now, most)| now.saturating_mul(10) >= most.saturating_mul(9))
+        finding.bounded
+            && numbers.is_some_and(|(now, most)| now.saturating_mul(10) >= most.saturating_mul(9))
     };
     let full = findings.iter().chain(&cleared).filter(full);
     Harmless {
-        at_bound: full.filter_map(|finding| finding.extent.first().copied()).take(MOST_AT_BOUND).collect(),
+        at_bound: full
+            .filter_map(|finding| finding.extent.first().copied())
+            .take(MOST_AT_BOUND)
+            .collect(),
         rows,
         by_design: by_design
             .map(|finding| (finding.pattern.component.to_owned(), finding.retained_bytes))

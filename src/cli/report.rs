@@ -119,7 +119,9 @@ fn report_on_saved(
     )?;
     let gates = &args.content.fail_on;
     let grown = report.growth.as_ref().map(growth::measured);
-    let is_met = gates.iter().any(|gate| gate.is_met_by_growth(grown.as_ref()));
+    let is_met = gates
+        .iter()
+        .any(|gate| gate.is_met_by_growth(grown.as_ref()));
     Ok(match is_met {
         true => Exit::GateExceeded,
         false => Exit::Analysed,

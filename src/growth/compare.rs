@@ -56,7 +56,10 @@ pub fn compare(inputs: &[Input]) -> Growth {
         classes: classes::courses(&series),
         threads: groups::courses(&series, "thread"),
         class_loaders: groups::courses(&series, "class_loader"),
-        direct_bytes: inputs.iter().map(|input| input.inventory.direct_bytes).collect(),
+        direct_bytes: inputs
+            .iter()
+            .map(|input| input.inventory.direct_bytes)
+            .collect(),
         notes: super::notes::notes(inputs, &same, &series.judged),
     }
 }
@@ -79,21 +82,38 @@ fn judged(inputs: &[Input], usable: &[bool]) -> Vec<usize> {
             None => runs.push((process, vec![i])),
         }
     }
-    let several = runs.into_iter().map(|(_, run)| run).filter(|run| run.len() > 1);
-    several.max_by_key(|run| run.last().copied()).unwrap_or_default()
+    let several = runs
+        .into_iter()
+        .map(|(_, run)| run)
+        .filter(|run| run.len() > 1);
+    several
+        .max_by_key(|run| run.last().copied())
+        .unwrap_or_default()
 }
 
 /// Seconds between the first and the last of the judged inputs.
 fn seconds(inputs: &[Input], judged: &[usize]) -> Option<u64> {
-    let time = |i: &usize| humantime::parse_rfc3339_weak(inputs[*i].facts.captured_at.as_deref()?).ok();
+    let time =
+        |i: &usize| humantime::parse_rfc3339_weak(inputs[*i].facts.captured_at.as_deref()?).ok();
     let (first, last) = (time(judged.first()?)?, time(judged.last()?)?);
-    last.duration_since(first).ok().map(|duration| duration.as_secs())
+    last.duration_since(first)
+        .ok()
+        .map(|duration| duration.as_secs())
 }
 
 /// What was measured outside, where most inputs say the same kind of thing.
 fn observed(inputs: &[Input]) -> Option<ObservedSeries> {
-    let of = inputs.iter().rev().find_map(|input| Some(&input.observed.as_ref()?.0))?;
-    let bytes = |input: &Input| input.observed.as_ref().filter(|(what, _)| what == of).map(|(_, bytes)| *bytes);
+    let of = inputs
+        .iter()
+        .rev()
+        .find_map(|input| Some(&input.observed.as_ref()?.0))?;
+    let bytes = |input: &Input| {
+        input
+            .observed
+            .as_ref()
+            .filter(|(what, _)| what == of)
+            .map(|(_, bytes)| *bytes)
+    };
     Some(ObservedSeries {
         of: of.clone(),
         bytes: inputs.iter().map(bytes).collect(),

@@ -76,7 +76,10 @@ fn grows_on(points: &[Point], before: Point, last: Point) -> bool {
 
 /// Intervals in which it grew.
 pub fn intervals_grown(points: &[Point]) -> u32 {
-    points.windows(2).filter(|pair| is_more(pair[0], pair[1])).count() as u32
+    points
+        .windows(2)
+        .filter(|pair| is_more(pair[0], pair[1]))
+        .count() as u32
 }
 
 #[cfg(test)]
@@ -95,9 +98,15 @@ mod tests {
     #[test]
     fn courses() {
         for (row, expected) in [
-            (&[(900, 3_000), (3_900, 12_000), (7_800, 24_000)][..], Course::Grew),
+            (
+                &[(900, 3_000), (3_900, 12_000), (7_800, 24_000)][..],
+                Course::Grew,
+            ),
             (&[(16, 0), (400, 300)], Course::Appeared),
-            (&[(900, 3_000), (4_500, 15_000), (4_501, 15_000)], Course::WarmedUp),
+            (
+                &[(900, 3_000), (4_500, 15_000), (4_501, 15_000)],
+                Course::WarmedUp,
+            ),
             (&[(300, 300), (8_000, 25_000), (430, 600)], Course::Peaked),
             (&[(8_000, 25_000), (430, 600)], Course::Shrank),
             (&[(8_000, 25_000), (16, 0)], Course::Gone),
@@ -106,7 +115,10 @@ mod tests {
             // The entries grow, not their number.
             (&[(500, 100), (3_000, 100)], Course::Grew),
             // A large one that grows slowly.
-            (&[(100_000, 300_000), (101_000, 303_000), (102_000, 306_000)], Course::Grew),
+            (
+                &[(100_000, 300_000), (101_000, 303_000), (102_000, 306_000)],
+                Course::Grew,
+            ),
             (&[(500, 100), (520, 110)], Course::Constant),
         ] {
             assert_eq!(of(row), expected, "{row:?}");

@@ -17,11 +17,17 @@ const NOISE: u64 = 2;
 pub(super) fn courses(series: &Series<'_>, kind: &str) -> Vec<GroupCourse> {
     let mut groups: BTreeMap<String, Vec<Option<(u64, u64)>>> = BTreeMap::new();
     for (_, row) in series.owners() {
-        let named = row.iter().flatten().next().filter(|owner| owner.kind == kind);
+        let named = row
+            .iter()
+            .flatten()
+            .next()
+            .filter(|owner| owner.kind == kind);
         let Some(name) = named.map(|owner| name(owner)) else {
             continue;
         };
-        let sums = groups.entry(name).or_insert_with(|| vec![None; series.inputs.len()]);
+        let sums = groups
+            .entry(name)
+            .or_insert_with(|| vec![None; series.inputs.len()]);
         for (sum, owner) in sums.iter_mut().zip(&row) {
             if let Some(owner) = owner {
                 let (count, bytes) = sum.unwrap_or_default();
@@ -29,7 +35,10 @@ pub(super) fn courses(series: &Series<'_>, kind: &str) -> Vec<GroupCourse> {
             }
         }
     }
-    let mut rows: Vec<GroupCourse> = groups.into_iter().map(|(name, sums)| row(series, name, &sums)).collect();
+    let mut rows: Vec<GroupCourse> = groups
+        .into_iter()
+        .map(|(name, sums)| row(series, name, &sums))
+        .collect();
     rows.retain(|row| row.course.is_some_and(|course| course != Course::Constant));
     let latest = |row: &GroupCourse| row.count.last().copied().flatten().unwrap_or(0);
     rows.sort_by(|a, b| latest(b).cmp(&latest(a)).then_with(|| a.name.cmp(&b.name)));
@@ -38,7 +47,11 @@ pub(super) fn courses(series: &Series<'_>, kind: &str) -> Vec<GroupCourse> {
 }
 
 fn name(owner: &Owner) -> String {
-    owner.name.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| owner.class.clone())
+    owner
+        .name
+        .clone()
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| owner.class.clone())
 }
 
 fn row(series: &Series<'_>, name: String, sums: &[Option<(u64, u64)>]) -> GroupCourse {

@@ -37,12 +37,22 @@ pub fn read(text: &str, file: &str) -> Input {
             complete = true;
         } else if let Some((class, objects, bytes)) = row(line) {
             let row = Totals { objects, bytes };
-            let known = classes.entry(normal(&java_name(&class.replace('.', "/")))).or_default();
+            let known = classes
+                .entry(normal(&java_name(&class.replace('.', "/"))))
+                .or_default();
             *known = known.join(row);
             total = total.join(row);
         }
     }
-    let mut rows: Vec<ClassAmount> = classes.into_iter().map(|(class, Totals { objects, bytes })| ClassAmount { class, loader: None, objects, bytes }).collect();
+    let mut rows: Vec<ClassAmount> = classes
+        .into_iter()
+        .map(|(class, Totals { objects, bytes })| ClassAmount {
+            class,
+            loader: None,
+            objects,
+            bytes,
+        })
+        .collect();
     rows.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.class.cmp(&b.class)));
     Input {
         facts: GrowthInput {
@@ -53,7 +63,10 @@ pub fn read(text: &str, file: &str) -> Input {
             complete,
             ..GrowthInput::default()
         },
-        inventory: Inventory { classes: rows, ..Inventory::default() },
+        inventory: Inventory {
+            classes: rows,
+            ..Inventory::default()
+        },
         ..Input::default()
     }
 }
@@ -86,8 +99,20 @@ mod tests {
         let input = read(TEXT, "histo.txt");
         assert!(input.facts.complete);
         assert_eq!(input.facts.live_bytes, Some(9_467_936));
-        let rows: Vec<(&str, u64)> = input.inventory.classes.iter().map(|row| (row.class.as_str(), row.objects)).collect();
-        assert_eq!(rows, [("leaks.Circular$R", 200_000), ("byte[]", 57_893), ("a.B$$Lambda", 15)]);
+        let rows: Vec<(&str, u64)> = input
+            .inventory
+            .classes
+            .iter()
+            .map(|row| (row.class.as_str(), row.objects))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                ("leaks.Circular$R", 200_000),
+                ("byte[]", 57_893),
+                ("a.B$$Lambda", 15)
+            ]
+        );
     }
 
     #[test]

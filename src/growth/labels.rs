@@ -86,7 +86,8 @@ impl Labels {
         let mut list: Vec<Label> = all.into_iter().collect();
         list.sort_unstable();
         list.truncate(MOST);
-        let ids: FxHashMap<&Label, LabelId> = (1..).zip(&list).map(|(id, label)| (label, id)).collect();
+        let ids: FxHashMap<&Label, LabelId> =
+            (1..).zip(&list).map(|(id, label)| (label, id)).collect();
         let id = |label: &Label| ids.get(label).copied();
         let by_field: FxHashMap<(ClassIndex, u64), LabelId> = fields
             .iter()
@@ -193,18 +194,30 @@ fn field_labels(
     let classes = snapshot.classes();
     let mut with_objects = used.to_vec();
     for index in classes.super_classes_first().into_iter().rev() {
-        if let (true, Some(above)) = (with_objects[index as usize], classes.get(ClassIndex(index)).super_class) {
+        if let (true, Some(above)) = (
+            with_objects[index as usize],
+            classes.get(ClassIndex(index)).super_class,
+        ) {
             with_objects[above.0 as usize] = true;
         }
     }
     let mut labels = Vec::new();
     let owners = classes.iter().filter(|(_, class)| is_owner(class));
     for (index, class) in owners.filter(|(index, _)| with_objects[index.0 as usize]) {
-        let references = class.dump.fields.iter().filter(|field| field.kind == FieldType::Object);
+        let references = class
+            .dump
+            .fields
+            .iter()
+            .filter(|field| field.kind == FieldType::Object);
         for field in references.take(MOST_FIELDS) {
             let name = snapshot.name(field.name_id);
             if !naming::is_capture(&name) {
-                let label = field_label(HolderKind::InstanceField, level(application, index), class, name);
+                let label = field_label(
+                    HolderKind::InstanceField,
+                    level(application, index),
+                    class,
+                    name,
+                );
                 labels.push(((index, field.name_id), label));
             }
         }
@@ -233,7 +246,12 @@ fn static_labels(snapshot: &Snapshot<'_>, application: &Application) -> Vec<Fiel
             let name = snapshot.name(field.name_id);
             // What HotSpot makes up is nobody's field.
             if !name.starts_with('<') {
-                let label = field_label(HolderKind::StaticField, level(application, index), class, name);
+                let label = field_label(
+                    HolderKind::StaticField,
+                    level(application, index),
+                    class,
+                    name,
+                );
                 labels.push(((index, field.name_id), label));
             }
         }
@@ -253,16 +271,21 @@ fn object_labels(snapshot: &Snapshot<'_>, application: &Application) -> Vec<(Obj
     for thread in snapshot.threads() {
         let class = &snapshot.class(thread.object).name;
         let name = thread.name.clone().unwrap_or_default();
-        labels.push((thread.object, Label {
-            level: Level::Application,
-            class: normal(class),
-            field: None,
-            name: Some(privacy::shortened(&name)),
-            kind: HolderKind::Thread,
-        }));
+        labels.push((
+            thread.object,
+            Label {
+                level: Level::Application,
+                class: normal(class),
+                field: None,
+                name: Some(privacy::shortened(&name)),
+                kind: HolderKind::Thread,
+            },
+        ));
         for map in thread_locals::maps(snapshot, thread.object, thread_locals::ALL) {
             for entry in thread_locals::entries(snapshot, thread.object, map) {
-                let declared = entry.key.and_then(|key| declared(snapshot, application, &statics, key));
+                let declared = entry
+                    .key
+                    .and_then(|key| declared(snapshot, application, &statics, key));
                 labels.extend(declared.map(|label| (entry.entry, label)));
             }
         }
@@ -281,7 +304,12 @@ fn declared(
     let (class, name_id) = own.or_else(|| statics.of(key).iter().min().copied())?;
     let level = level(application, class);
     let class = snapshot.classes().get(class);
-    Some(field_label(HolderKind::ThreadLocal, level, class, snapshot.name(name_id)))
+    Some(field_label(
+        HolderKind::ThreadLocal,
+        level,
+        class,
+        snapshot.name(name_id),
+    ))
 }
 
 /// What to look for in the instances of each class that the application or a library has.
@@ -302,7 +330,9 @@ fn plans(
         while let Some(declaring) = at {
             let declared = classes.get(declaring);
             for field in &declared.dump.fields {
-                let weak = class.referent.is_some_and(|(referent, _)| referent == offset);
+                let weak = class
+                    .referent
+                    .is_some_and(|(referent, _)| referent == offset);
                 if field.kind == FieldType::Object && !weak && plan.len() < MOST_FIELDS {
                     let label = labels.get(&(declaring, field.name_id)).copied();
                     plan.push((offset, label.unwrap_or(PASS), declaring));

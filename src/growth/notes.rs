@@ -9,11 +9,15 @@ pub(super) fn notes(inputs: &[Input], same: &[bool], judged: &[usize]) -> Vec<St
     for (input, same) in inputs.iter().zip(same) {
         let file = &input.facts.file;
         if !same {
-            notes.push(format!("{file} is of another program: nothing is compared with it"));
+            notes.push(format!(
+                "{file} is of another program: nothing is compared with it"
+            ));
         } else if !input.facts.complete {
             notes.push(format!("{file} is damaged: nothing is compared with it"));
         } else if input.inventory.owners.is_empty() && input.facts.kind == InputKind::Report {
-            notes.push(format!("{file} was written by an earlier version: it has its largest holders only"));
+            notes.push(format!(
+                "{file} was written by an earlier version: it has its largest holders only"
+            ));
         }
     }
     notes.extend(processes(inputs, same, judged));
@@ -43,7 +47,10 @@ fn processes(inputs: &[Input], same: &[bool], judged: &[usize]) -> Vec<String> {
         return Vec::new();
     }
     let at = begun.join(", ");
-    let first = format!("the inputs are of {} processes (another one from {at} on): restarts, or replicas", processes.len());
+    let first = format!(
+        "the inputs are of {} processes (another one from {at} on): restarts, or replicas",
+        processes.len()
+    );
     let second = match judged {
         [first, .., last] => format!(
             "growth is judged within one process, from {} to {}",

@@ -65,18 +65,35 @@ impl<'i> Rows<'i> {
             };
             let content = latest.content().map(|content| content.class.as_str());
             let points = series.points(&row, content);
-            list.push(Entry { signature, row, points, latest, parent: None });
+            list.push(Entry {
+                signature,
+                row,
+                points,
+                latest,
+                parent: None,
+            });
         }
-        let mut rows = Rows { children: vec![Vec::new(); list.len()], list };
+        let mut rows = Rows {
+            children: vec![Vec::new(); list.len()],
+            list,
+        };
         rows.nest(series);
         rows
     }
 
     /// Notes inside which other owner each lies, as the latest input that lists it says.
     fn nest(&mut self, series: &Series<'i>) {
-        let places: BTreeMap<String, usize> = self.list.iter().enumerate().map(|(i, entry)| (entry.signature.clone(), i)).collect();
+        let places: BTreeMap<String, usize> = self
+            .list
+            .iter()
+            .enumerate()
+            .map(|(i, entry)| (entry.signature.clone(), i))
+            .collect();
         let parent = |entry: &Entry<'i>| {
-            let input = entry.row.iter().rposition(|owner| owner.is_some_and(|owner| std::ptr::eq(owner, entry.latest)))?;
+            let input = entry
+                .row
+                .iter()
+                .rposition(|owner| owner.is_some_and(|owner| std::ptr::eq(owner, entry.latest)))?;
             let owners = &series.inputs[input].inventory.owners;
             let outer = owners.get(entry.latest.within? as usize)?;
             places.get(&outer.signature()).copied()
@@ -98,7 +115,8 @@ impl<'i> Rows<'i> {
 
     /// The owners around `entry`, the nearest first.
     pub fn around(&self, entry: usize) -> impl Iterator<Item = usize> + '_ {
-        std::iter::successors(self.list[entry].parent, |&above| self.list[above].parent).take(DEEPEST)
+        std::iter::successors(self.list[entry].parent, |&above| self.list[above].parent)
+            .take(DEEPEST)
     }
 
     /// How much of `measure` each owner has for itself: without what lies in places of their own inside it.
@@ -115,7 +133,8 @@ impl<'i> Rows<'i> {
     /// By owner: it is a place of its own, and no field of the things that somebody keeps more and more of. There are as many of it
     /// as before, or each keeps more.
     fn places(&self, series: &Series<'_>) -> Vec<bool> {
-        let is_place = |entry: &Entry<'i>| entry.latest.kind == "thread" || self.is_place(series, entry);
+        let is_place =
+            |entry: &Entry<'i>| entry.latest.kind == "thread" || self.is_place(series, entry);
         self.list.iter().map(is_place).collect()
     }
 
@@ -130,7 +149,9 @@ impl<'i> Rows<'i> {
         };
         if inner.points.first().is_some_and(|point| !point.listed) {
             // How many there were is not known: few, unless they are what there is more of now.
-            let more = outer.filter(content).is_some_and(|outer| grew_in_number(series, outer, &inner.latest.class));
+            let more = outer
+                .filter(content)
+                .is_some_and(|outer| grew_in_number(series, outer, &inner.latest.class));
             return !more && last.instances <= FEW;
         }
         let (before, now) = (first.instances.max(1) as f64, last.instances.max(1) as f64);
@@ -158,12 +179,23 @@ fn grew_in_number(series: &Series<'_>, owner: &Entry<'_>, class: &str) -> bool {
 }
 
 /// The owners that changed, the one that grew most first, then the largest of those that did not.
-pub(super) fn holders(series: &Series<'_>, rows: &Rows<'_>, heap: Option<i64>) -> Vec<HolderCourse> {
+pub(super) fn holders(
+    series: &Series<'_>,
+    rows: &Rows<'_>,
+    heap: Option<i64>,
+) -> Vec<HolderCourse> {
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     let places = rows.places(series);
     let mut changed = changed(series, rows, &places, heap, &mut taken);
-    changed.sort_by(|a, b| b.grew_bytes.cmp(&a.grew_bytes).then_with(|| a.signature.cmp(&b.signature)));
-    let growing = changed.iter().filter(|row| row.course.is_some_and(Course::is_growing)).count();
+    changed.sort_by(|a, b| {
+        b.grew_bytes
+            .cmp(&a.grew_bytes)
+            .then_with(|| a.signature.cmp(&b.signature))
+    });
+    let growing = changed
+        .iter()
+        .filter(|row| row.course.is_some_and(Course::is_growing))
+        .count();
     changed.sort_by_key(|row| !row.course.is_some_and(Course::is_growing));
     changed.truncate(MOST_CHANGED.max(growing.min(2 * MOST_CHANGED)));
     changed.extend(constant(series, rows, &places, heap, &taken));
@@ -181,8 +213,18 @@ fn changed(
     let native = rows.own(places, &|entry| native_growth(series, entry));
     // What went away in between, or was larger.
     let risen = |entry: &Entry<'_>| {
-        let least = entry.points.iter().map(|point| point.bytes).min().unwrap_or(0);
-        let most = entry.points.iter().map(|point| point.bytes).max().unwrap_or(0);
+        let least = entry
+            .points
+            .iter()
+            .map(|point| point.bytes)
+            .min()
+            .unwrap_or(0);
+        let most = entry
+            .points
+            .iter()
+            .map(|point| point.bytes)
+            .max()
+            .unwrap_or(0);
         difference(least, most)
     };
     let moved = rows.own(places, &risen);
@@ -226,7 +268,8 @@ fn lifted(rows: &Rows<'_>, entry: usize) -> usize {
     }
     let mut around = rows.around(entry);
     let own = around.find(|&above| rows.list[above].latest.level == Level::Application);
-    own.filter(|&above| bytes >= rows.list[above].latest.bytes / 2).unwrap_or(entry)
+    own.filter(|&above| bytes >= rows.list[above].latest.bytes / 2)
+        .unwrap_or(entry)
 }
 
 /// The largest of those that did not change, without what is a field of their content.
@@ -237,30 +280,54 @@ fn constant(
     heap: Option<i64>,
     taken: &BTreeSet<usize>,
 ) -> Vec<HolderCourse> {
-    let live = series.inputs.last().and_then(|input| input.facts.live_bytes).unwrap_or(0);
+    let live = series
+        .inputs
+        .last()
+        .and_then(|input| input.facts.live_bytes)
+        .unwrap_or(0);
     let own = rows.own(places, &|entry| difference(0, entry.latest.bytes));
     let mut list: Vec<(i64, usize)> = Vec::new();
     for (i, entry) in rows.list.iter().enumerate() {
         let is_large = own[i] >= difference(0, (live / 50).max(NOISE_BYTES));
         let is_content = rows.list[i].parent.is_some_and(|parent| {
             let contents = &rows.list[parent].latest.contents;
-            contents.iter().any(|content| content.class == entry.latest.class) && entry.latest.instances > 1
+            contents
+                .iter()
+                .any(|content| content.class == entry.latest.class)
+                && entry.latest.instances > 1
         });
-        if is_large && !is_content && entry.latest.level == Level::Application && !taken.contains(&i) {
+        if is_large
+            && !is_content
+            && entry.latest.level == Level::Application
+            && !taken.contains(&i)
+        {
             list.push((own[i], i));
         }
     }
     list.sort_by_key(|&(own, i)| (std::cmp::Reverse(own), i));
     list.truncate(MOST_CONSTANT);
     let rows = list.into_iter().map(|(_, i)| row(series, rows, i, i, heap));
-    rows.filter(|row| !row.course.is_some_and(Course::is_growing)).collect()
+    rows.filter(|row| !row.course.is_some_and(Course::is_growing))
+        .collect()
 }
 
 /// The row of owner `at`, with the content of the owner `inner` in it (or of itself).
-fn row(series: &Series<'_>, rows: &Rows<'_>, inner: usize, at: usize, heap: Option<i64>) -> HolderCourse {
+fn row(
+    series: &Series<'_>,
+    rows: &Rows<'_>,
+    inner: usize,
+    at: usize,
+    heap: Option<i64>,
+) -> HolderCourse {
     let (entry, inside) = (&rows.list[at], &rows.list[inner]);
-    let class = inside.latest.content().map(|content| content.class.clone()).unwrap_or_default();
-    let each = |value: &dyn Fn(&Owner) -> Option<u64>, row: &Row<'_, Owner>| -> Vec<Option<u64>> { row.iter().map(|owner| owner.and_then(value)).collect() };
+    let class = inside
+        .latest
+        .content()
+        .map(|content| content.class.clone())
+        .unwrap_or_default();
+    let each = |value: &dyn Fn(&Owner) -> Option<u64>, row: &Row<'_, Owner>| -> Vec<Option<u64>> {
+        row.iter().map(|owner| owner.and_then(value)).collect()
+    };
     let objects = each(&|owner| objects_of(owner, &class), &inside.row);
     let retained_bytes = each(&|owner| Some(owner.bytes), &entry.row);
     let native = each(&|owner| Some(owner.off_heap_bytes), &entry.row);
@@ -268,16 +335,23 @@ fn row(series: &Series<'_>, rows: &Rows<'_>, inner: usize, at: usize, heap: Opti
     let points: Vec<Point> = points
         .into_iter()
         .zip(&inside.points)
-        .map(|(point, inner)| Point { objects: inner.objects, ..point })
+        .map(|(point, inner)| Point {
+            objects: inner.objects,
+            ..point
+        })
         .collect();
-    let judged_bound = series.inputs.last().is_some_and(|input| input.at_bound.contains(&entry.signature));
+    let judged_bound = series
+        .inputs
+        .last()
+        .is_some_and(|input| input.at_bound.contains(&entry.signature));
     let grew_bytes = match points[..] {
         [first, .., last] => Some(difference(first.bytes, last.bytes)),
         _ => None,
     };
     let native_grew = native_growth(series, entry);
     // Native memory grew: what gives access to it on the heap is no matter of its own.
-    let by_native = native_grew >= NATIVE_NOISE as i64 && native_grew / 8 >= grew_bytes.unwrap_or(0);
+    let by_native =
+        native_grew >= NATIVE_NOISE as i64 && native_grew / 8 >= grew_bytes.unwrap_or(0);
     let course = match by_native {
         true => Some(Course::Constant).filter(|_| points.len() > 1),
         false => jdk_course(entry, course_of(&points, judged_bound), grew_bytes),
@@ -287,12 +361,22 @@ fn row(series: &Series<'_>, rows: &Rows<'_>, inner: usize, at: usize, heap: Opti
         holder: holder(entry.latest),
         content: CourseContent { class },
         grew_objects: series.difference(&objects),
-        share_of_growth: grew_bytes.zip(heap).filter(|&(_, heap)| heap > 0).map(|(own, heap)| own as f64 / heap as f64),
+        share_of_growth: grew_bytes
+            .zip(heap)
+            .filter(|&(_, heap)| heap > 0)
+            .map(|(own, heap)| own as f64 / heap as f64),
         intervals_grown: course::intervals_grown(&points),
         at_bound: judged_bound,
-        inside: rows.around(at).find(|&above| rows.list[above].latest.field.is_some()).map(|above| holder(rows.list[above].latest).title()),
+        inside: rows
+            .around(at)
+            .find(|&above| rows.list[above].latest.field.is_some())
+            .map(|above| holder(rows.list[above].latest).title()),
         instances: each(&|owner| Some(owner.instances), &entry.row),
-        off_heap_bytes: native.iter().flatten().any(|&bytes| bytes > 0).then_some(native),
+        off_heap_bytes: native
+            .iter()
+            .flatten()
+            .any(|&bytes| bytes > 0)
+            .then_some(native),
         retained_bytes,
         objects,
         grew_bytes,

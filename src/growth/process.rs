@@ -14,7 +14,9 @@ const DIGITS: usize = 12;
 /// A hash of the number that every process draws at its start. `None` before JDK 9 and where the class is not in the dump.
 pub fn process(snapshot: &Snapshot<'_>) -> Option<String> {
     let salt = snapshot.classes().named(CLASS).find_map(|class| {
-        let values = FIELDS.iter().filter_map(|name| snapshot.static_field(class, name));
+        let values = FIELDS
+            .iter()
+            .filter_map(|name| snapshot.static_field(class, name));
         values.filter_map(|value| value.integer()).next()
     });
     let salt = salt.filter(|&salt| salt != 0)?;

@@ -21,7 +21,11 @@ pub(super) type Row<'i, T> = Vec<Option<&'i T>>;
 
 impl<'i> Series<'i> {
     pub fn new(inputs: &'i [Input], usable: &'i [bool], judged: Vec<usize>) -> Series<'i> {
-        Series { inputs, usable, judged }
+        Series {
+            inputs,
+            usable,
+            judged,
+        }
     }
 
     /// By how much a row of numbers grew over the judged inputs.
@@ -49,9 +53,16 @@ impl<'i> Series<'i> {
         key: impl Fn(&T) -> K,
     ) -> BTreeMap<K, Row<'i, T>> {
         let mut all: BTreeMap<K, Row<'i, T>> = BTreeMap::new();
-        for (i, input) in self.inputs.iter().enumerate().filter(|(i, _)| self.usable[*i]) {
+        for (i, input) in self
+            .inputs
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| self.usable[*i])
+        {
             for row in rows(input) {
-                let places = all.entry(key(row)).or_insert_with(|| vec![None; self.inputs.len()]);
+                let places = all
+                    .entry(key(row))
+                    .or_insert_with(|| vec![None; self.inputs.len()]);
                 places[i] = places[i].or(Some(row));
             }
         }
@@ -60,7 +71,10 @@ impl<'i> Series<'i> {
 
     /// The row of an owner at the judged inputs: of those that list owners what they say, else the floor.
     pub fn points(&self, row: &Row<'_, Owner>, content: Option<&str>) -> Vec<Point> {
-        let judged = self.judged.iter().filter(|&&i| self.inputs[i].facts.kind != InputKind::Histogram);
+        let judged = self
+            .judged
+            .iter()
+            .filter(|&&i| self.inputs[i].facts.kind != InputKind::Histogram);
         let point = |&i: &usize| match row[i] {
             Some(owner) => Point {
                 bytes: owner.bytes,

@@ -68,7 +68,9 @@ pub(super) fn resolve(
 fn sample(snapshot: &Snapshot<'_>, shared: &Shared) -> Vec<ObjectIndex> {
     let step = shared.positions.len().div_ceil(SAMPLE).max(1);
     let positions = shared.positions.iter().step_by(step);
-    positions.map(|&position| snapshot.at(position as usize).0).collect()
+    positions
+        .map(|&position| snapshot.at(position as usize).0)
+        .collect()
 }
 
 /// How many objects of a sample each label refers to, through collections.
@@ -81,9 +83,15 @@ fn choose(labels: &Labels, kept: &[Kept], found: &Found, members: u64) -> Option
     let fitting = found.iter().filter(|(_, count)| **count * 2 > most);
     let rank = |label: LabelId| {
         let targets = kept[usize::from(label)].targets;
-        (labels.get(label).level, targets.saturating_mul(8) > members, label)
+        (
+            labels.get(label).level,
+            targets.saturating_mul(8) > members,
+            label,
+        )
     };
-    fitting.map(|(&label, _)| label).min_by_key(|&label| rank(label))
+    fitting
+        .map(|(&label, _)| label)
+        .min_by_key(|&label| rank(label))
 }
 
 /// An object to be asked, and the group that it is asked for.
@@ -94,11 +102,20 @@ struct Asked {
     member: usize,
 }
 
-fn labels_of(snapshot: &Snapshot<'_>, labels: &Labels, links: &Links, samples: &[Vec<ObjectIndex>]) -> Vec<Found> {
+fn labels_of(
+    snapshot: &Snapshot<'_>,
+    labels: &Labels,
+    links: &Links,
+    samples: &[Vec<ObjectIndex>],
+) -> Vec<Found> {
     let mut found: Vec<BTreeMap<LabelId, BTreeSet<usize>>> = vec![BTreeMap::new(); samples.len()];
     let mut asked: Vec<Asked> = Vec::new();
     for (group, sample) in samples.iter().enumerate() {
-        let ask = |(member, &object)| Asked { object, group, member };
+        let ask = |(member, &object)| Asked {
+            object,
+            group,
+            member,
+        };
         asked.extend(sample.iter().enumerate().map(ask));
     }
     let most = asked.len() * 2;
@@ -117,7 +134,10 @@ fn labels_of(snapshot: &Snapshot<'_>, labels: &Labels, links: &Links, samples: &
                     // The JDK refers to everything in the end.
                     Step::Label(label) if level > 0 && labels.get(label).level == Level::Jdk => {}
                     Step::Label(label) => {
-                        found[one.group].entry(label).or_default().insert(one.member);
+                        found[one.group]
+                            .entry(label)
+                            .or_default()
+                            .insert(one.member);
                     }
                     Step::Above(object) if next.len() < most => {
                         next.insert(Asked { object, ..*one });
@@ -129,7 +149,9 @@ fn labels_of(snapshot: &Snapshot<'_>, labels: &Labels, links: &Links, samples: &
         asked = next.into_iter().collect();
     }
     let counts = |found: BTreeMap<LabelId, BTreeSet<usize>>| {
-        let counts = found.into_iter().map(|(label, members)| (label, members.len()));
+        let counts = found
+            .into_iter()
+            .map(|(label, members)| (label, members.len()));
         counts.collect()
     };
     found.into_iter().map(counts).collect()
@@ -144,19 +166,33 @@ enum Step {
 }
 
 /// Who keeps `object` by the reference of `from`.
-fn owner(snapshot: &Snapshot<'_>, labels: &Labels, links: &Links, from: ObjectIndex, object: ObjectIndex) -> Step {
+fn owner(
+    snapshot: &Snapshot<'_>,
+    labels: &Labels,
+    links: &Links,
+    from: ObjectIndex,
+    object: ObjectIndex,
+) -> Step {
     // What an object keeps itself refers back to it.
     if snapshot.dominates(object, from) {
         return Step::Nowhere;
     }
     match snapshot.link(from, object) {
         Some(Link::Static { class, name_id }) => {
-            return labels.of_static(class, name_id).map_or(Step::Nowhere, Step::Label);
+            return labels
+                .of_static(class, name_id)
+                .map_or(Step::Nowhere, Step::Label);
         }
         Some(Link::Local { .. }) => {
-            return labels.objects.get(&from).map_or(Step::Nowhere, |&label| Step::Label(label));
+            return labels
+                .objects
+                .get(&from)
+                .map_or(Step::Nowhere, |&label| Step::Label(label));
         }
-        Some(Link::Field { declared_by, name_id }) => {
+        Some(Link::Field {
+            declared_by,
+            name_id,
+        }) => {
             if labels.role(snapshot.class_of(from)) == Role::Element {
                 if is_of(snapshot, object, declared_by) {
                     return Step::Nowhere;
@@ -167,8 +203,14 @@ fn owner(snapshot: &Snapshot<'_>, labels: &Labels, links: &Links, from: ObjectIn
             }
             // What a thread has in the fields of every thread, such as the loader of its classes, is not there for it alone.
             if let Some(&label) = labels.objects.get(&from) {
-                let is_task = OF_TASKS.iter().any(|field| snapshot.is_name(name_id, field));
-                return if is_task { Step::Label(label) } else { Step::Nowhere };
+                let is_task = OF_TASKS
+                    .iter()
+                    .any(|field| snapshot.is_name(name_id, field));
+                return if is_task {
+                    Step::Label(label)
+                } else {
+                    Step::Nowhere
+                };
             }
         }
         Some(Link::Element(_)) => {}
@@ -192,7 +234,9 @@ fn above(snapshot: &Snapshot<'_>, labels: &Labels, links: &Links, from: ObjectIn
             return Step::Label(label);
         }
         match snapshot.dominator(at) {
-            Some(dominator) if label == PASS || labels.role(snapshot.class_of(dominator)) != Role::Element => {
+            Some(dominator)
+                if label == PASS || labels.role(snapshot.class_of(dominator)) != Role::Element =>
+            {
                 at = dominator;
             }
             _ => return Step::Above(at),
@@ -202,7 +246,10 @@ fn above(snapshot: &Snapshot<'_>, labels: &Labels, links: &Links, from: ObjectIn
 }
 
 /// Some of those that refer to each of `objects`, in the order of the file; the same ones whatever the number of threads.
-fn referrers(snapshot: &Snapshot<'_>, objects: &[ObjectIndex]) -> FxHashMap<ObjectIndex, Vec<ObjectIndex>> {
+fn referrers(
+    snapshot: &Snapshot<'_>,
+    objects: &[ObjectIndex],
+) -> FxHashMap<ObjectIndex, Vec<ObjectIndex>> {
     let wanted: FxHashMap<u64, ObjectIndex> = objects
         .iter()
         .map(|&object| (snapshot.address(object), object))
@@ -215,7 +262,11 @@ fn referrers(snapshot: &Snapshot<'_>, objects: &[ObjectIndex]) -> FxHashMap<Obje
         }
     };
     for (index, class) in snapshot.classes().iter() {
-        let targets = class.dump.statics.iter().filter_map(|field| field.value.reference());
+        let targets = class
+            .dump
+            .statics
+            .iter()
+            .filter_map(|field| field.value.reference());
         for object in targets.filter_map(|id| wanted.get(&id)) {
             if let Some(from) = snapshot.class_object(index) {
                 keep(*object, from);
@@ -262,7 +313,12 @@ fn part(
         }
     };
     for block in blocks {
-        let mut records = SubRecords::new(snapshot.bytes, block.start as usize, block.end as usize, id_size);
+        let mut records = SubRecords::new(
+            snapshot.bytes,
+            block.start as usize,
+            block.end as usize,
+            id_size,
+        );
         while let Ok(Some(record)) = records.next() {
             match record {
                 SubRecord::Instance { id, class_id, data } => {

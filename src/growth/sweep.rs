@@ -108,7 +108,11 @@ struct Walk<'w, 'a> {
 
 impl Walk<'_, '_> {
     fn enter(&mut self, position: usize) {
-        while self.frames.last().is_some_and(|frame| frame.end <= position) {
+        while self
+            .frames
+            .last()
+            .is_some_and(|frame| frame.end <= position)
+        {
             self.frames.pop();
         }
         let (object, class) = self.snapshot.at(position);
@@ -147,8 +151,14 @@ impl Walk<'_, '_> {
 
     /// What lies inside an element of the application's, or at the root, and hangs on no field of its dominator: several refer to it.
     fn note_shared(&mut self, position: usize, object: ObjectIndex, class: ClassIndex) {
-        let inside = self.frames.last().is_none_or(|frame| position < frame.own_end);
-        let primitive = matches!(self.snapshot.classes().get(class).kind, ClassKind::PrimitiveArray(_));
+        let inside = self
+            .frames
+            .last()
+            .is_none_or(|frame| position < frame.own_end);
+        let primitive = matches!(
+            self.snapshot.classes().get(class).kind,
+            ClassKind::PrimitiveArray(_)
+        );
         let role = self.labels.role(class);
         if !inside || primitive || role == Role::Class || self.remembered >= MOST_SHARED {
             return;

@@ -32,7 +32,13 @@ pub fn take(
     let labels = Labels::new(snapshot, application);
     let links = Links::new(snapshot, &labels);
     let mut sums = sweep(snapshot, &labels, &links, native);
-    if shared::resolve(snapshot, &labels, &links, std::mem::take(&mut sums.shared), &sums.kept) {
+    if shared::resolve(
+        snapshot,
+        &labels,
+        &links,
+        std::mem::take(&mut sums.shared),
+        &sums.kept,
+    ) {
         sums = sweep(snapshot, &labels, &links, native);
     }
     drop(links);
@@ -103,7 +109,13 @@ fn owners(snapshot: &Snapshot<'_>, labels: &Labels, sums: &Sums) -> (Vec<Owner>,
     let instances = instances(snapshot, sums);
     let copies = labels.copies();
     let row = |&id: &LabelId| {
-        let Label { level, class, field, name, kind } = labels.get(id).clone();
+        let Label {
+            level,
+            class,
+            field,
+            name,
+            kind,
+        } = labels.get(id).clone();
         let kept = sums.kept[usize::from(id)];
         let declaring = labels.declared.get(&id).into_iter().flatten();
         let instances = match kind {
@@ -121,7 +133,9 @@ fn owners(snapshot: &Snapshot<'_>, labels: &Labels, sums: &Sums) -> (Vec<Owner>,
             targets: kept.targets,
             instances,
             contents: contents.remove(&id).unwrap_or_default(),
-            within: outer.get(&id).and_then(|(_, Reverse(outer))| places.get(outer).copied()),
+            within: outer
+                .get(&id)
+                .and_then(|(_, Reverse(outer))| places.get(outer).copied()),
             off_heap_bytes: kept.off_heap_bytes,
         }
     };
@@ -135,7 +149,10 @@ fn contents_by_label(
     places: &FxHashMap<LabelId, u32>,
 ) -> FxHashMap<LabelId, Vec<Contents>> {
     let mut by_name: FxHashMap<(LabelId, String), Totals> = FxHashMap::default();
-    let wanted = sums.contents.iter().filter(|((label, _), _)| places.contains_key(label));
+    let wanted = sums
+        .contents
+        .iter()
+        .filter(|((label, _), _)| places.contains_key(label));
     for (&(label, class), &totals) in wanted {
         let name = normal(&snapshot.classes().get(class).name);
         let known = by_name.entry((label, name)).or_default();
@@ -143,7 +160,11 @@ fn contents_by_label(
     }
     let mut all: FxHashMap<LabelId, Vec<Contents>> = FxHashMap::default();
     for ((label, class), Totals { objects, bytes }) in by_name {
-        all.entry(label).or_default().push(Contents { class, objects, bytes });
+        all.entry(label).or_default().push(Contents {
+            class,
+            objects,
+            bytes,
+        });
     }
     for (label, contents) in &mut all {
         let fifth = sums.kept[usize::from(*label)].bytes / 5;
@@ -164,7 +185,8 @@ fn instances(snapshot: &Snapshot<'_>, sums: &Sums) -> Vec<u64> {
     for index in snapshot.classes().super_classes_first().into_iter().rev() {
         let above = snapshot.classes().get(ClassIndex(index)).super_class;
         if let Some(above) = above {
-            instances[above.0 as usize] = instances[above.0 as usize].saturating_add(instances[index as usize]);
+            instances[above.0 as usize] =
+                instances[above.0 as usize].saturating_add(instances[index as usize]);
         }
     }
     instances
@@ -183,9 +205,18 @@ fn classes(snapshot: &Snapshot<'_>, sums: &Sums) -> (Vec<ClassAmount>, u64) {
     let mut rows: Vec<ClassAmount> = by_name
         .into_iter()
         .filter(|(_, totals)| totals.bytes >= FLOOR)
-        .map(|((class, loader), Totals { objects, bytes })| ClassAmount { class, loader, objects, bytes })
+        .map(|((class, loader), Totals { objects, bytes })| ClassAmount {
+            class,
+            loader,
+            objects,
+            bytes,
+        })
         .collect();
-    rows.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| (&a.class, &a.loader).cmp(&(&b.class, &b.loader))));
+    rows.sort_by(|a, b| {
+        b.bytes
+            .cmp(&a.bytes)
+            .then_with(|| (&a.class, &a.loader).cmp(&(&b.class, &b.loader)))
+    });
     let floor = rows.get(MOST_CLASSES).map_or(FLOOR, |row| row.bytes + 1);
     rows.truncate(MOST_CLASSES);
     (rows, floor)

@@ -46,7 +46,8 @@ pub fn parse(bytes: &[u8]) -> Result<Report, ParseError> {
         .get("schema_version")
         .and_then(serde_json::Value::as_u64)
         .ok_or(ParseError::NotAReport)?;
-    let known = u64::from(super::model::FIRST_SCHEMA_VERSION)..=u64::from(super::model::SCHEMA_VERSION);
+    let known =
+        u64::from(super::model::FIRST_SCHEMA_VERSION)..=u64::from(super::model::SCHEMA_VERSION);
     if !known.contains(&version) {
         return Err(ParseError::OtherVersion { found: version });
     }

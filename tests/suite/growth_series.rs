@@ -14,11 +14,15 @@ fn series() -> Option<(PathBuf, Json)> {
     let shared = project().join("../shared");
     let expected = shared.join("series/expect.json");
     let script = Command::new(shared.join("tools/series.sh")).output();
-    let folder = script.ok().filter(|output| output.status.success()).map(|output| {
-        PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
-    });
+    let folder = script
+        .ok()
+        .filter(|output| output.status.success())
+        .map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
     match folder.filter(|_| expected.exists()) {
-        Some(folder) => Some((folder, serde_json::from_str(&read_text(&expected)).expect("JSON"))),
+        Some(folder) => Some((
+            folder,
+            serde_json::from_str(&read_text(&expected)).expect("JSON"),
+        )),
         None => {
             skipped("the series are not at hand");
             None
@@ -32,13 +36,24 @@ fn planted_owners_grew_and_no_others() {
         return;
     };
     for case in expected.as_array().expect("a list") {
-        let files: Vec<PathBuf> = case["files"].as_array().expect("files").iter().map(|file| folder.join(file.as_str().expect("a name"))).collect();
+        let files: Vec<PathBuf> = case["files"]
+            .as_array()
+            .expect("files")
+            .iter()
+            .map(|file| folder.join(file.as_str().expect("a name")))
+            .collect();
         let growth = growth(&files);
         let planted: BTreeSet<String> = case["grew"]
             .as_array()
             .expect("a list")
             .iter()
-            .map(|row| row["holder"].as_str().expect("a name").trim_start_matches("thread ").to_owned())
+            .map(|row| {
+                row["holder"]
+                    .as_str()
+                    .expect("a name")
+                    .trim_start_matches("thread ")
+                    .to_owned()
+            })
             .collect();
         let found: BTreeSet<String> = grown(&growth).into_iter().collect();
         assert_eq!(found, planted, "{}: {}", case["series"], growth["holders"]);

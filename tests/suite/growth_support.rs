@@ -51,7 +51,11 @@ pub fn rooms(salt: i64, rooms: usize, messages: usize) -> Heap {
     for _ in 0..rooms {
         let history = payloads(&mut heap, "com.acme.Message", messages, 100);
         let history = heap.array_list(&history);
-        all.push(object(&mut heap, "com.acme.Room", &[("history", history.into())]));
+        all.push(object(
+            &mut heap,
+            "com.acme.Room",
+            &[("history", history.into())],
+        ));
     }
     let list = heap.array_list(&all);
     in_static(&mut heap, "com.acme.Lobby", "ROOMS", list);

@@ -74,7 +74,7 @@ fn contract_fields_are_there() {
     )
     .expect("renders");
     let value: Value = serde_json::from_slice(&bytes).expect("JSON");
-    assert_eq!(value["schema_version"], 1);
+    assert_eq!(value["schema_version"], 2);
     for pointer in [
         "/tool/name",
         "/tool/version",
@@ -206,7 +206,7 @@ fn what_is_no_report_is_told_apart() {
         (&b"JAVA PROFILE 1.0.2"[..], "not JSON"),
         (b"{}", "schema_version"),
         (b"[1]", "schema_version"),
-        (b"{\"schema_version\": 2}", "version 2"),
+        (b"{\"schema_version\": 3}", "version 3"),
         (
             b"{\"schema_version\": 1, \"classes\": 5}",
             "not a valid report",

@@ -29,7 +29,10 @@ pub fn holders(growth: &Growth, units: Units, arrow: &str) -> (Vec<Told>, Vec<To
 
 fn told(row: &HolderCourse, units: Units, arrow: &str) -> Told {
     let mut notes = Vec::new();
-    if let Some(share) = row.share_of_growth.filter(|_| row.course.is_some_and(Course::is_growing)) {
+    if let Some(share) = row
+        .share_of_growth
+        .filter(|_| row.course.is_some_and(Course::is_growing))
+    {
         notes.push(format!("{} of the heap's growth", percent(share.min(1.0))));
     }
     if row.at_bound {
@@ -38,7 +41,14 @@ fn told(row: &HolderCourse, units: Units, arrow: &str) -> Told {
     if let Some(native) = &row.off_heap_bytes {
         notes.push(format!("native memory {}", course(native, units, arrow)));
     }
-    let latest = row.instances.iter().rev().copied().flatten().next().unwrap_or(1);
+    let latest = row
+        .instances
+        .iter()
+        .rev()
+        .copied()
+        .flatten()
+        .next()
+        .unwrap_or(1);
     if row.holder.kind == "instance_field" && latest > 1 {
         let class = row.holder.class.rsplit('.').next().unwrap_or_default();
         notes.push(format!("in {} {class}", count(latest)));
@@ -84,14 +94,28 @@ pub fn numbers(row: &[Option<u64>], arrow: &str) -> String {
 
 /// Sizes at each time with their unit once where all have the same: `2.1 → 6.3 → 13 MiB`.
 pub fn course(row: &[Option<u64>], units: Units, arrow: &str) -> String {
-    let sizes: Vec<String> = row.iter().map(|&bytes| units.bytes_or_unknown(bytes)).collect();
+    let sizes: Vec<String> = row
+        .iter()
+        .map(|&bytes| units.bytes_or_unknown(bytes))
+        .collect();
     let unit = |size: &String| size.rsplit_once(' ').map(|(_, unit)| unit.to_owned());
     let all: Vec<Option<String>> = sizes.iter().filter(|size| *size != "?").map(unit).collect();
-    let Some(Some(common)) = all.first().filter(|first| all.iter().all(|unit| unit == *first)).cloned() else {
+    let Some(Some(common)) = all
+        .first()
+        .filter(|first| all.iter().all(|unit| unit == *first))
+        .cloned()
+    else {
         return steps(sizes, arrow);
     };
-    let bare = |size: String| size.rsplit_once(' ').map(|(number, _)| number.to_owned()).unwrap_or(size);
-    format!("{} {common}", steps(sizes.into_iter().map(bare).collect(), arrow))
+    let bare = |size: String| {
+        size.rsplit_once(' ')
+            .map(|(number, _)| number.to_owned())
+            .unwrap_or(size)
+    };
+    format!(
+        "{} {common}",
+        steps(sizes.into_iter().map(bare).collect(), arrow)
+    )
 }
 
 /// The steps with arrows between them; one where all are alike.
@@ -108,7 +132,9 @@ pub fn summary(growth: &Growth, units: Units, arrow: &str) -> String {
     let inputs = inputs(growth);
     match growth.grew_bytes {
         Some(grew) if grew > 0 => {
-            let time = growth.seconds.map(|seconds| format!(" in {}", duration(seconds)));
+            let time = growth
+                .seconds
+                .map(|seconds| format!(" in {}", duration(seconds)));
             let rate = rate(grew, growth.seconds, units);
             format!(
                 "{inputs}: {live} live; it grew by {}{}{rate}",
@@ -122,13 +148,26 @@ pub fn summary(growth: &Growth, units: Units, arrow: &str) -> String {
 }
 
 fn rate(grew: i64, seconds: Option<u64>, units: Units) -> String {
-    let rate = seconds.filter(|&seconds| seconds >= 60).map(|seconds| grew.unsigned_abs().saturating_mul(3_600) / seconds);
-    rate.map(|rate| format!(" ({} an hour)", units.bytes(rate))).unwrap_or_default()
+    let rate = seconds
+        .filter(|&seconds| seconds >= 60)
+        .map(|seconds| grew.unsigned_abs().saturating_mul(3_600) / seconds);
+    rate.map(|rate| format!(" ({} an hour)", units.bytes(rate)))
+        .unwrap_or_default()
 }
 
 fn inputs(growth: &Growth) -> String {
-    let of = |kind| growth.inputs.iter().filter(|input| input.kind == kind).count() as u64;
-    let kinds = [(InputKind::Dump, "dump"), (InputKind::Report, "report"), (InputKind::Histogram, "histogram")];
+    let of = |kind| {
+        growth
+            .inputs
+            .iter()
+            .filter(|input| input.kind == kind)
+            .count() as u64
+    };
+    let kinds = [
+        (InputKind::Dump, "dump"),
+        (InputKind::Report, "report"),
+        (InputKind::Histogram, "histogram"),
+    ];
     let parts: Vec<String> = kinds
         .iter()
         .filter(|(kind, _)| of(*kind) > 0)
@@ -149,7 +188,10 @@ fn duration(seconds: u64) -> String {
 /// What nobody who still grows explains of the growth.
 pub fn unexplained(growth: &Growth) -> Option<u64> {
     let grew = u64::try_from(growth.grew_bytes?).ok()?;
-    let growing = growth.holders.iter().filter(|row| row.course.is_some_and(Course::is_growing));
+    let growing = growth
+        .holders
+        .iter()
+        .filter(|row| row.course.is_some_and(Course::is_growing));
     let known = growing.filter_map(|row| u64::try_from(row.grew_bytes?).ok());
     let known = known.fold(0, u64::saturating_add);
     Some(grew.saturating_sub(known)).filter(|&rest| rest > grew / 5)

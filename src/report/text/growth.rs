@@ -29,16 +29,32 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
         page.paragraph("  ", "Nobody still grows.", Style::new(), 1);
     }
     if let Some(rest) = told::unexplained(growth).filter(|_| !grown.is_empty()) {
-        let text = format!("{} of the growth belong to nobody who is listed.", page.units().bytes(rest));
+        let text = format!(
+            "{} of the growth belong to nobody who is listed.",
+            page.units().bytes(rest)
+        );
         page.paragraph("  ", &text, Style::new(), 1);
     }
-    let shown = plan.cleared.min(OTHERS.max(plan.cleared / 2)).min(others.len());
+    let shown = plan
+        .cleared
+        .min(OTHERS.max(plan.cleared / 2))
+        .min(others.len());
     for row in &others[..shown] {
-        page.paragraph("    ", &line(row), Style::new().dimmed(), plan.sentence_lines);
+        page.paragraph(
+            "    ",
+            &line(row),
+            Style::new().dimmed(),
+            plan.sentence_lines,
+        );
     }
     page.more(others.len(), shown);
     for note in &growth.notes {
-        page.paragraph("  ! ", note, Style::new().fg_color(Some(AnsiColor::Yellow.into())), plan.sentence_lines);
+        page.paragraph(
+            "  ! ",
+            note,
+            Style::new().fg_color(Some(AnsiColor::Yellow.into())),
+            plan.sentence_lines,
+        );
     }
 }
 

@@ -36,7 +36,9 @@ impl FailOn {
                 let appeared = |holder: &&HolderGrowth| holder.course == Course::Appeared;
                 let new = growth.holders.iter().filter(appeared);
                 let names: Vec<&str> = new.map(|holder| holder.name.as_str()).collect();
-                heap.suspects.iter().any(|suspect| names.contains(&suspect.name.as_str()))
+                heap.suspects
+                    .iter()
+                    .any(|suspect| names.contains(&suspect.name.as_str()))
             }),
         }
     }
@@ -44,9 +46,12 @@ impl FailOn {
     /// Whether a condition about growth alone is met: all that can be asked where no dump is at hand.
     pub fn is_met_by_growth(self, growth: Option<&MeasuredGrowth>) -> bool {
         let holders = growth.into_iter().flat_map(|growth| &growth.holders);
-        let mut growing = holders.filter(|holder| matches!(holder.course, Course::Grew | Course::Appeared));
+        let mut growing =
+            holders.filter(|holder| matches!(holder.course, Course::Grew | Course::Appeared));
         match self {
-            FailOn::Grew(least) => growing.any(|holder| holder.grew_bytes >= i64::try_from(least).unwrap_or(i64::MAX)),
+            FailOn::Grew(least) => {
+                growing.any(|holder| holder.grew_bytes >= i64::try_from(least).unwrap_or(i64::MAX))
+            }
             FailOn::NewSuspect => growing.any(|holder| holder.course == Course::Appeared),
             _ => false,
         }
