@@ -3,6 +3,7 @@
 
 mod evidence;
 mod full;
+mod growth;
 mod ledger;
 mod page;
 mod suspects;
@@ -122,6 +123,7 @@ pub fn render(report: &Report, options: &RenderOptions) -> String {
 fn compose(report: &Report, options: &RenderOptions, plan: Plan) -> Page {
     let mut page = Page::new(options);
     headline(&mut page, report, plan);
+    growth::section(&mut page, report, plan);
     why(&mut page, report, plan);
     suspects::section(&mut page, report, plan);
     ledger::section(&mut page, report, plan);
