@@ -222,6 +222,10 @@ pub struct Reading {
     #[arg(long, value_name = "FOLDER", help_heading = READING)]
     pub temp_dir: Option<PathBuf>,
 
+    /// Most bytes that a compressed dump may unpack to, such as 20GiB. Default: what leaves 1 GiB of the disk free
+    #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = READING)]
+    pub max_unpacked: Option<u64>,
+
     /// Print time and memory of each phase to standard error
     #[arg(long, short, help_heading = READING)]
     pub verbose: bool,
