@@ -1,4 +1,4 @@
-//! What only `--detail full` tells: dominators, threads, class loaders, references, waste, evidence.
+//! What only `--detail full` has: dominators, threads, class loaders, references, waste, evidence.
 
 use anstyle::Style;
 
