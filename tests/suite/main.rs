@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod action;
 mod application;
 mod broken;
 mod broken_cost;
@@ -51,6 +52,7 @@ mod input_streams;
 mod input_support;
 mod java_program;
 mod jvm_parity;
+mod kubectl;
 mod layering;
 mod live_evidence;
 mod live_jvm;
