@@ -138,7 +138,7 @@ pub struct ClassLoaderRow {
     pub instance_bytes: u64,
     /// Bytes that would go away with the loader: what it and the classes that it defined, with their static fields, retain together.
     pub retained_bytes: u64,
-    /// True when its web application was stopped or the loader itself was closed; `None` where that cannot be told.
+    /// True when its web application was stopped or the loader itself was closed; `None` where the dump does not say.
     pub stopped: Option<bool>,
     /// What keeps a stopped loader alive.
     pub pinned_by: Option<String>,
@@ -180,7 +180,7 @@ pub struct OffHeapOwner {
     pub class: String,
     /// How many.
     pub objects: u64,
-    /// Native bytes; `None` when the dump does not tell.
+    /// Native bytes; `None` when the dump does not say.
     pub bytes: Option<u64>,
 }
 
