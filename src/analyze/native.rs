@@ -1,24 +1,13 @@
-//! What the dump says of its JVM and of native memory, as parts of the report.
+//! Open native handles as rows of the report.
 
-use crate::heap::Snapshot;
-use crate::report::Report;
 use crate::report::model::{Holder, OffHeapOwner};
-use crate::suspects::Suspects;
 use crate::verdict::heap_facts::Read;
 use crate::verdict::off_heap::OpenHandles;
 use crate::verdict::size::thousands;
 
-/// Fills the section `jvm` of `report`, and open handles, which have no line in the ledger.
-pub fn jvm(read: &Read, report: &mut Report) {
-    let jvm = &read.jvm;
-    report.jvm.version = match (&jvm.name, &jvm.version) {
-        (Some(name), Some(version)) => Some(format!("{name} {version}")),
-        (name, version) => version.clone().or_else(|| name.clone()),
-    };
-    report.jvm.main_class = jvm.main_class.clone();
-    report.jvm.pod = jvm.host.clone();
-    report.jvm.flags = jvm.flags.clone();
-    report.off_heap = read.native.handles.iter().map(handles).collect();
+/// Open handles, which have no line in the ledger.
+pub fn owners(read: &Read) -> Vec<OffHeapOwner> {
+    read.native.handles.iter().map(handles).collect()
 }
 
 fn handles(open: &OpenHandles) -> OffHeapOwner {
@@ -37,14 +26,5 @@ fn handles(open: &OpenHandles) -> OffHeapOwner {
         class: format!("{}{not_closed}", open.what),
         objects: open.count,
         bytes: open.bytes,
-    }
-}
-
-/// Native memory that would go with each suspect; the rows of `report` are in the order of `found`.
-pub fn of_suspects(snapshot: &Snapshot<'_>, read: &Read, found: &Suspects, report: &mut Report) {
-    let places = read.native.places(snapshot);
-    for (row, suspect) in report.suspects.iter_mut().zip(&found.list) {
-        let bytes = places.within(&suspect.tops);
-        row.off_heap_bytes = (bytes > 0).then_some(bytes);
     }
 }

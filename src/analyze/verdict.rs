@@ -3,50 +3,61 @@
 use super::Options;
 use super::threads::is_virtual;
 use crate::heap::Snapshot;
-use crate::report::model::{
-    self, Confidence, HeapVerdict, LedgerEntry, LedgerKind, Report, Verdict,
-};
+use crate::report::model::{self, LedgerEntry, Verdict};
+use crate::sentence;
+use crate::sentence::{Sentence, Size};
 use crate::suspects::patterns::{are_usual_threads, is_plain};
 use crate::suspects::{HolderKind, Suspect, Suspects, naming};
 use crate::verdict::decision::{self, Decision};
 use crate::verdict::evidence::Evidence;
 use crate::verdict::facts::{Assessment, HeapFacts, Holder};
-use crate::verdict::ledger::{self, Kind};
+use crate::verdict::ledger;
 use crate::verdict::observed::Observed;
 use crate::verdict::size::thousands;
 
-/// Decides, and fills the sections `verdict`, `ledger` and `evidence` of `report`.
+/// The decision, and what it was made from.
+pub struct Decided {
+    /// What the heap says.
+    pub facts: HeapFacts,
+    /// What was measured outside.
+    pub observed: Observed,
+    /// The memory of the process.
+    pub ledger: Vec<ledger::Entry>,
+    /// The decision.
+    pub decision: Decision,
+}
+
+/// Decides.
 pub fn decide(
     snapshot: &Snapshot<'_>,
     read: HeapFacts,
     found: &Suspects,
-    report: &mut Report,
     options: &Options,
-) -> (Decision, HeapFacts) {
-    let facts = facts(snapshot, read, found, report);
+) -> Decided {
+    let facts = facts(snapshot, read, found);
     let observed = Observed::new(&options.evidence, options.container.as_deref());
-    let entries = ledger::ledger(&facts, &observed);
-    let decision = decision::decide(&facts, &observed, &entries, &options.thresholds);
-    report.ledger = entries.iter().map(entry).collect();
-    report.evidence = evidence(&options.evidence, &observed);
-    report.verdict = Verdict {
-        heap: match decision.heap {
-            decision::HeapVerdict::Suspected => HeapVerdict::Suspected,
-            decision::HeapVerdict::RuledOut => HeapVerdict::RuledOut,
-            decision::HeapVerdict::Inconclusive => HeapVerdict::Inconclusive,
-        },
-        confidence: match decision.confidence {
-            decision::Confidence::High => Confidence::High,
-            decision::Confidence::Low => Confidence::Low,
-        },
+    let ledger = ledger::ledger(&facts, &observed);
+    let decision = decision::decide(&facts, &observed, &ledger, &options.thresholds);
+    Decided {
+        facts,
+        observed,
+        ledger,
+        decision,
+    }
+}
+
+/// The section `verdict` of the report.
+pub fn section(decided: &Decided, found: &Suspects) -> Verdict {
+    let decision = &decided.decision;
+    Verdict {
+        heap: decision.heap,
+        confidence: decision.confidence,
         headline: decision.headline.clone(),
         reasons: decision.reasons.clone(),
         next_steps: decision.next_steps.clone(),
-        judged_against: judged_against(&facts, &observed),
+        judged_against: judged_against(&decided.facts, &decided.observed),
         suspect_floor_bytes: Some(floor(found)),
-    };
-    report.exact.extend(decision.exact.clone());
-    (decision, facts)
+    }
 }
 
 /// Nothing below so many bytes is listed.
@@ -55,16 +66,10 @@ fn floor(found: &Suspects) -> u64 {
     listed.min().unwrap_or(u64::MAX).min(found.floor)
 }
 
-/// What the heap says besides its suspects; fills the maximum heap of `report`.
-fn facts(
-    snapshot: &Snapshot<'_>,
-    facts: HeapFacts,
-    found: &Suspects,
-    report: &Report,
-) -> HeapFacts {
+/// What the heap says, with the suspects.
+fn facts(snapshot: &Snapshot<'_>, facts: HeapFacts, found: &Suspects) -> HeapFacts {
     let holder = |suspect: &Suspect| holder(snapshot, suspect);
     HeapFacts {
-        complete: facts.complete && report.dump.complete,
         suspects: found.list.iter().take(JUDGED).map(holder).collect(),
         largest_holder: found.largest.as_ref().map(holder),
         ..facts
@@ -138,44 +143,41 @@ fn is_accusable(suspect: &Suspect) -> bool {
         )
 }
 
-fn judged_against(facts: &HeapFacts, observed: &Observed) -> Option<String> {
-    let human = |bytes: i64| crate::verdict::sentence::Size(bytes.unsigned_abs()).to_string();
+fn judged_against(facts: &HeapFacts, observed: &Observed) -> Option<Sentence> {
+    let size = |bytes: i64| Size(bytes.unsigned_abs());
     if let Some(growth) = &observed.growth {
-        return Some(format!(
+        return Some(sentence!(
             "growth of {} ({})",
-            human(growth.bytes),
-            growth.source
+            size(growth.bytes),
+            &growth.source
         ));
     }
     if let Some(resident) = &observed.resident {
-        return Some(format!(
+        return Some(sentence!(
             "resident memory of {} ({})",
-            human(resident.bytes),
-            resident.source
+            size(resident.bytes),
+            &resident.source
         ));
     }
     let max = observed.max_heap_of(facts)?;
-    Some(format!("maximum heap of {}", max.told()))
+    Some(sentence!("maximum heap of {}", max.told()))
 }
 
-fn entry(entry: &ledger::Entry) -> LedgerEntry {
+/// A line of the ledger as a row of the report.
+pub fn entry(entry: &ledger::Entry) -> LedgerEntry {
     LedgerEntry {
         component: entry.component.as_str().to_owned(),
         bytes: entry.bytes,
         low: Some(entry.low),
         high: Some(entry.high),
-        kind: match entry.kind {
-            Kind::Measured => LedgerKind::Measured,
-            Kind::Estimated => LedgerKind::Estimated,
-            Kind::Given => LedgerKind::Given,
-            Kind::Derived => LedgerKind::Derived,
-        },
+        kind: entry.kind,
         source: entry.source.clone(),
-        note: entry.owner.clone(),
+        note: entry.owner(),
     }
 }
 
-fn evidence(evidence: &[Evidence], observed: &Observed) -> Vec<model::Evidence> {
+/// The section `evidence` of the report.
+pub fn evidence(evidence: &[Evidence], observed: &Observed) -> Vec<model::Evidence> {
     let mut rows: Vec<model::Evidence> = Vec::new();
     for fact in evidence {
         let known = rows
@@ -186,7 +188,7 @@ fn evidence(evidence: &[Evidence], observed: &Observed) -> Vec<model::Evidence> 
             None => rows.push(model::Evidence {
                 source: fact.source.file.clone(),
                 kind: fact.source.format.to_owned(),
-                text: String::new(),
+                text: Sentence::default(),
                 contradiction: None,
             }),
         }
@@ -196,13 +198,13 @@ fn evidence(evidence: &[Evidence], observed: &Observed) -> Vec<model::Evidence> 
             .iter()
             .filter(|fact| fact.source.file == row.source && fact.source.format == row.kind)
             .count();
-        row.text = format!("{facts} measurements");
+        row.text = format!("{facts} measurements").into();
     }
     for contradiction in &observed.contradictions {
         rows.push(model::Evidence {
             source: "all".to_owned(),
             kind: "contradiction".to_owned(),
-            text: String::new(),
+            text: Sentence::default(),
             contradiction: Some(contradiction.clone()),
         });
     }

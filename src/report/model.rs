@@ -19,7 +19,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::sentence::Sentence;
+pub use crate::verdict::decision::{Confidence, HeapVerdict};
+pub use crate::verdict::ledger::Kind as LedgerKind;
+
 mod details;
+mod sentences;
 mod suspect;
 mod tree;
 
@@ -82,8 +87,6 @@ pub struct Report {
     pub waste: Option<Waste>,
     /// What the program met that may change the meaning of a number.
     pub warnings: Vec<Warning>,
-    /// The sentences of this report that name rounded sizes, each with the same sentence in exact bytes.
-    pub exact: BTreeMap<String, String>,
 }
 
 impl Default for Report {
@@ -113,7 +116,6 @@ impl Default for Report {
             references: None,
             waste: None,
             warnings: Vec::new(),
-            exact: BTreeMap::new(),
         }
     }
 }
@@ -241,7 +243,7 @@ pub struct Heap {
     /// The maximum heap (`-Xmx`) in bytes.
     pub max_bytes: Option<u64>,
     /// Where `max_bytes` was read, such as `java.nio.Bits.MAX_MEMORY`.
-    pub max_bytes_source: Option<String>,
+    pub max_bytes_source: Option<Sentence>,
     /// Loaded classes.
     pub classes: u64,
     /// Class loaders, the boot loader included.
@@ -305,30 +307,6 @@ pub struct NoPath {
     pub classes: Vec<ClassCount>,
 }
 
-/// Whether the Java heap is the source of the memory problem.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum HeapVerdict {
-    /// A named holder keeps enough memory to be the problem.
-    Suspected,
-    /// The heap is too small, and nothing in it large enough, to explain the problem.
-    RuledOut,
-    /// Neither can be said; `next_steps` say what would settle it.
-    #[default]
-    Inconclusive,
-}
-
-/// How far the verdict can be relied on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Confidence {
-    /// The dump is complete and its roots are known.
-    High,
-    /// Something is missing; the warnings say what.
-    #[default]
-    Low,
-}
-
 /// The answer, with its reasons in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -338,30 +316,15 @@ pub struct Verdict {
     /// How far to trust it.
     pub confidence: Confidence,
     /// One line without a trailing full stop, fit for a ticket's title: the first line of every text format.
-    pub headline: String,
+    pub headline: Sentence,
     /// Why, one sentence each, most important first.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Sentence>,
     /// What to do next, one step each, in order; commands between backquotes.
-    pub next_steps: Vec<String>,
+    pub next_steps: Vec<Sentence>,
     /// What the heap was compared with, such as `growth of 812 MiB (given)` or `maximum heap of 1 GiB`.
-    pub judged_against: Option<String>,
+    pub judged_against: Option<Sentence>,
     /// Nothing that retains fewer bytes than this is called a suspect.
     pub suspect_floor_bytes: Option<u64>,
-}
-
-/// How a number of the ledger came about.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LedgerKind {
-    /// Read from the dump, exact.
-    Measured,
-    /// A range from a count and a usual size.
-    #[default]
-    Estimated,
-    /// Told by the user or by evidence.
-    Given,
-    /// Computed from other lines.
-    Derived,
 }
 
 /// One component of the process's memory.
@@ -380,9 +343,9 @@ pub struct LedgerEntry {
     /// How the number came about.
     pub kind: LedgerKind,
     /// Where it was read: class and field, file of evidence, option.
-    pub source: String,
+    pub source: Sentence,
     /// What qualifies the number, such as `28 threads`, in a few words.
-    pub note: Option<String>,
+    pub note: Option<Sentence>,
 }
 
 /// Something that may change the meaning of a number.
@@ -392,7 +355,7 @@ pub struct Warning {
     /// Stable identifier in snake case, such as `truncated` or `unknown_sub_record`.
     pub code: String,
     /// What it means for the reader, one sentence.
-    pub message: String,
+    pub message: Sentence,
     /// Byte offset in the (unpacked) file.
     pub offset: Option<u64>,
     /// How often it was met.

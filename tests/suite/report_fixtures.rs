@@ -25,8 +25,9 @@ pub fn all() -> Vec<(&'static str, Report)> {
     ]
 }
 
-fn s(text: &str) -> String {
-    text.to_owned()
+/// A name or a sentence.
+fn s<T: From<String>>(text: &str) -> T {
+    text.to_owned().into()
 }
 
 fn amount(objects: u64, bytes: u64) -> Amount {

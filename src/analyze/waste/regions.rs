@@ -5,8 +5,9 @@ use rayon::prelude::*;
 use crate::graph::Strength;
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::model::WasteFinding;
+use crate::sentence;
+use crate::sentence::Size;
 use crate::verdict::jvm_facts::JvmFacts;
-use crate::verdict::sentence::Size;
 
 /// Sizes of G1's regions, in bytes, smallest first (`HeapRegionBounds`).
 const REGIONS: [u64; 6] = [1 << 20, 2 << 20, 4 << 20, 8 << 20, 16 << 20, 32 << 20];
@@ -35,7 +36,7 @@ pub fn tails(snapshot: &Snapshot<'_>, jvm: &JvmFacts) -> Option<WasteFinding> {
     let bytes = tails.fold(0, u64::saturating_add);
     (bytes >= super::FLOOR).then(|| WasteFinding {
         kind: "humongous_regions".to_owned(),
-        title: format!(
+        title: sentence!(
             "tails of G1's humongous regions ({} each), arrays of half a region or more",
             Size(region)
         ),
@@ -106,7 +107,7 @@ pub fn fillers(snapshot: &Snapshot<'_>) -> Option<WasteFinding> {
     let fillers = snapshot.fillers();
     (fillers.bytes >= super::FLOOR).then(|| WasteFinding {
         kind: "fillers".to_owned(),
-        title: "fillers of the collector between objects and at the end of regions".to_owned(),
+        title: "fillers of the collector between objects and at the end of regions".into(),
         objects: fillers.objects,
         bytes: fillers.bytes,
         holder: None,

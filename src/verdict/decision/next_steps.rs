@@ -2,10 +2,11 @@
 
 use super::HeapVerdict;
 use super::case::Case;
+use crate::sentence;
+use crate::sentence::{Sentence, Size};
 use crate::verdict::clean_name;
 use crate::verdict::facts::{Holder, OutOfMemoryKind};
 use crate::verdict::ledger::Component;
-use crate::verdict::sentence::Size;
 
 const TOP: &str = "`kubectl top pod POD --containers`, now and in an hour: which container grows? Look at the sidecars first";
 const NMT: &str = "`jcmd PID VM.native_memory summary` (start the JVM with -XX:NativeMemoryTracking=summary), then `baseline` and later \
@@ -23,13 +24,13 @@ const ANDROID: [&str; 3] = [
 ];
 
 /// The next steps for an outcome.
-pub(super) fn next_steps(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<String> {
+pub(super) fn next_steps(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sentence> {
     if case.heap.android {
         let own = suspected(case).into_iter().take(1);
-        let mut steps: Vec<String> = own
+        let mut steps: Vec<Sentence> = own
             .filter(|_| case.holder.is_some() && heap == HeapVerdict::Suspected)
             .collect();
-        steps.extend(ANDROID.map(str::to_owned));
+        steps.extend(ANDROID.map(Sentence::from));
         return steps;
     }
     let mut steps = match heap {
@@ -49,27 +50,28 @@ pub(super) fn next_steps(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Stri
         && case.observed.jvm.is_none()
         && !case.observed.containers.is_empty();
     if unclear {
-        steps.push("say which container runs the JVM: --container NAME".to_owned());
+        steps.push("say which container runs the JVM: --container NAME".into());
     }
     steps
 }
 
-fn suspected(case: &Case) -> Vec<String> {
+fn suspected(case: &Case) -> Vec<Sentence> {
     let mut steps = Vec::new();
     if let Some(holder) = case.culprit() {
         let question = match holder.threads {
             0 | 1 => "what adds to it, and what should remove",
             _ => "what starts them, and what should end them",
         };
-        steps.push(format!(
-            "look at `{}`: {question}",
-            clean_name(&holder.name)
+        steps.push(sentence!(
+            "look at `{}`: {}",
+            clean_name(&holder.name),
+            question
         ));
     }
     if let Some(oom) = &case.heap.out_of_memory
         && let Some(frame) = &oom.frame
     {
-        steps.push(format!(
+        steps.push(sentence!(
             "look at what `{}` was allocating",
             clean_name(frame)
         ));
@@ -78,23 +80,23 @@ fn suspected(case: &Case) -> Vec<String> {
         steps.push(
             "no single holder keeps most of the heap: compare the class table with that of a healthy instance \
              (`jcmd PID GC.class_histogram`), or the live set needs a larger -Xmx"
-                .to_owned(),
+                .into(),
         );
     }
     if case.was_one_allocation() && steps.is_empty() {
         steps.push(
             "look at what the thread was doing that ran out of memory: `hprof-suspects threads DUMP`"
-                .to_owned(),
+                .into(),
         );
     }
     if case.growth_to_explain().is_none() && !case.heap_was_full() {
-        steps.push(SECOND_DUMP.to_owned());
+        steps.push(SECOND_DUMP.into());
     }
     steps
 }
 
 /// The problem is outside the heap: containers, then the JVM's native memory, then malloc.
-fn outside(case: &Case) -> Vec<String> {
+fn outside(case: &Case) -> Vec<Sentence> {
     let mut steps = Vec::new();
     let other = case
         .observed
@@ -104,26 +106,32 @@ fn outside(case: &Case) -> Vec<String> {
         Some((container, _)) if case.growth.is_none() => {
             let pod = container.pod.as_deref().unwrap_or("POD");
             let name = &container.name;
-            steps.push(format!("look at container `{name}`: `kubectl logs {pod} -c {name}`, its version and its memory limit"));
+            steps.push(sentence!(
+                "look at container `{}`: `kubectl logs {} -c {}`, its version and its memory limit",
+                name,
+                pod,
+                name
+            ));
             if case.did_not_grow() {
                 return steps;
             }
         }
-        _ if case.observed.containers.is_empty() => steps.push(TOP.to_owned()),
+        _ if case.observed.containers.is_empty() => steps.push(TOP.into()),
         _ => {}
     }
     if let Some(entry) = case.large_native() {
-        let owner = entry.owner.as_deref().unwrap_or("its owner");
-        steps.push(format!(
-            "look at {} of {owner}: released when closed, not when the heap is collected",
-            entry.component.title()
+        let owner = entry.owner().unwrap_or("its owner".into());
+        steps.push(sentence!(
+            "look at {} of {}: released when closed, not when the heap is collected",
+            entry.component.title(),
+            owner
         ));
     }
     if case.within_sizing() {
         steps.push(
             "compare `jcmd PID GC.heap_info` (committed) with the resident memory; if the heap takes it, lower -Xmx or raise the container's \
              limit: that is sizing, not a leak"
-                .to_owned(),
+                .into(),
         );
     }
     steps.extend(native_memory(case));
@@ -131,71 +139,75 @@ fn outside(case: &Case) -> Vec<String> {
 }
 
 /// How to find memory that nothing explains: containers first, then the JVM's native memory.
-fn unexplained(case: &Case) -> Vec<String> {
+fn unexplained(case: &Case) -> Vec<Sentence> {
     let mut steps = Vec::new();
     if case.observed.containers.is_empty() {
-        steps.push(TOP.to_owned());
+        steps.push(TOP.into());
     }
     steps.extend(native_memory(case));
     steps
 }
 
 /// How to find native memory in the JVM.
-fn native_memory(case: &Case) -> Vec<String> {
+fn native_memory(case: &Case) -> Vec<Sentence> {
     let mut steps = Vec::new();
     match case.observed.largest_native_growth() {
-        Some((category, _)) => steps.push(format!(
+        Some((category, _)) => steps.push(sentence!(
             "follow `{}` in `jcmd PID VM.native_memory detail.diff`",
             clean_name(category)
         )),
         // It was given, but nothing that it could be compared with.
-        None if !case.observed.native.is_empty() => steps.push(NMT_AGAIN.to_owned()),
-        None => steps.push(NMT.to_owned()),
+        None if !case.observed.native.is_empty() => steps.push(NMT_AGAIN.into()),
+        None => steps.push(NMT.into()),
     }
-    steps.push("`jcmd PID System.native_heap_info` and `System.map` (where `jcmd PID help` lists them): does malloc or a library hold it?".to_owned());
+    steps.push("`jcmd PID System.native_heap_info` and `System.map` (where `jcmd PID help` lists them): does malloc or a library hold it?".into());
     let rest = case.entry(Component::Unexplained);
     if rest.is_none_or(|r| r.high as u64 > case.limits.unexplained_bytes) {
-        steps.push("restart one instance with MALLOC_ARENA_MAX=2: if it stays smaller, it was fragmentation of malloc".to_owned());
+        steps.push("restart one instance with MALLOC_ARENA_MAX=2: if it stays smaller, it was fragmentation of malloc".into());
     }
     steps
 }
 
-fn observe_growth(case: &Case) -> String {
+fn observe_growth(case: &Case) -> Sentence {
     if case.observed.containers.is_empty() {
-        "observe growth: `kubectl top pod POD --containers` now and later, both as --evidence (or --growth SIZE)".to_owned()
+        "observe growth: `kubectl top pod POD --containers` now and later, both as --evidence (or --growth SIZE)".into()
     } else {
-        "observe growth: `kubectl top pod POD --containers` again later, as --evidence after the one that was given".to_owned()
+        "observe growth: `kubectl top pod POD --containers` again later, as --evidence after the one that was given".into()
     }
 }
 
 /// Whether what dominates the heap is meant to; where a bound is known, whether the bound is.
-fn is_it_meant(holder: &Holder) -> String {
+fn is_it_meant(holder: &Holder) -> Sentence {
     let name = clean_name(&holder.name);
     match (&holder.filled, holder.threads) {
         (Some(filled), _) => {
             let when_full = filled.when_full.map(Size);
-            let when_full = when_full.map(|size| format!(", about {size} when full"));
-            format!(
-                "is `{name}` meant to hold up to {} (now {}{})?",
-                filled.most,
-                filled.now,
-                when_full.unwrap_or_default()
+            let when_full = when_full.map(|size| sentence!(", about {} when full", size));
+            sentence!(
+                "is `{}` meant to hold up to {} (now {}{})?",
+                name,
+                &filled.most,
+                &filled.now,
+                when_full
             )
         }
-        (None, 0 | 1) => format!("is `{name}` meant to be so large? What bounds it?"),
+        (None, 0 | 1) => sentence!("is `{}` meant to be so large? What bounds it?", name),
         (None, _) => {
-            format!("are so many meant: `{name}`? What starts them, and what should end them?")
+            sentence!(
+                "are so many meant: `{}`? What starts them, and what should end them?",
+                name
+            )
         }
     }
 }
 
-fn inconclusive(case: &Case, rule: &str) -> Vec<String> {
+fn inconclusive(case: &Case, rule: &str) -> Vec<Sentence> {
     let mut steps = Vec::new();
     match rule {
         "damaged" => steps.push(
-            "take the dump again, with enough free disk space and until it is finished (`jcmd` says `Heap dump file created`)".to_owned(),
+            "take the dump again, with enough free disk space and until it is finished (`jcmd` says `Heap dump file created`)".into(),
         ),
-        "no_path" => steps.push(LIVE_DUMP.to_owned()),
+        "no_path" => steps.push(LIVE_DUMP.into()),
         "dominated" => {
             steps.extend(case.holder.map(is_it_meant));
         }
@@ -207,14 +219,14 @@ fn inconclusive(case: &Case, rule: &str) -> Vec<String> {
     if case.max.is_none() {
         steps.push(
             "`jcmd PID GC.heap_info` and `VM.flags` as --evidence: they say the maximum heap"
-                .to_owned(),
+                .into(),
         );
     }
     if case.observed.growth.is_none() {
         steps.push(observe_growth(case));
     }
     if rule != "damaged" {
-        steps.push(SECOND_DUMP.to_owned());
+        steps.push(SECOND_DUMP.into());
     }
     steps
 }
