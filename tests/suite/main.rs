@@ -43,6 +43,7 @@ mod holders_clojure;
 mod holders_content;
 mod holders_copies;
 mod holders_elements;
+mod holders_fields;
 mod holders_nested;
 mod holders_own;
 mod holders_shapes;
