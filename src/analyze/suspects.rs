@@ -45,6 +45,8 @@ pub fn rows(findings: &Findings<'_, '_>, heap: &Heap) -> Vec<Suspect> {
             severity: severity(share_of_max_heap, share(suspect.retained_bytes, reachable)),
             holder: Holder {
                 via: suspect.via.clone(),
+                place: suspect.place.clone(),
+                held_by: suspect.held_by.clone(),
                 ..holder(snapshot, &suspect.holder, suspect.holders)
             },
             content: content(suspect),
@@ -130,6 +132,8 @@ pub fn holder(snapshot: &Snapshot<'_>, holder: &crate::suspects::Holder, count: 
         loader: None,
         frame: holder.frame.clone(),
         via: None,
+        place: None,
+        held_by: Vec::new(),
         object_id: holder
             .object
             .filter(|_| count == 1)

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 use super::bounded_walk::Steps;
 use super::class::Classes;
@@ -297,7 +297,7 @@ pub fn load<'a>(
     };
     let tree = Tree::new(&mut dominators, &shallow);
     let totals = totals::totals(&tree, &shallow);
-    let class_serials: FxHashMap<u32, u64> = container
+    let class_serials: HashMap<u32, u64> = container
         .load_classes
         .iter()
         .map(|loaded| (loaded.serial, loaded.name_id))
@@ -334,6 +334,8 @@ pub fn load<'a>(
         shapes: OnceLock::new(),
         pages: None,
         values_shown: false,
+        vocabulary: OnceLock::new(),
+        asked: std::sync::Mutex::default(),
     };
     snapshot.threads = snapshot.find_threads();
     if !compat.is_mat() {

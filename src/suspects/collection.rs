@@ -11,6 +11,9 @@ const SAMPLE: usize = 1_000;
 /// Elements whose sizes are compared; larger collections are not.
 const MOST_SIZES: usize = 1 << 15;
 
+/// Entries up to which a collection may be no more than the way to another one.
+const FEWEST: u64 = 2;
+
 /// A collection whose layout was recognised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Collection {
@@ -41,10 +44,18 @@ pub fn around(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Option<Collection> 
     let below = from.map_or(&suspect.path[..], |from| &suspect.path[from + 1..]);
     let most =
         |object: ObjectIndex| snapshot.retained(object) >= suspect.retained_bytes.div_ceil(2);
-    let found = std::iter::once(target)
+    let mut found = std::iter::once(target)
         .chain(below.iter().copied())
         .filter(|&object| most(object))
-        .find_map(|object| Some((object, entries(&context, object)?)));
+        .filter_map(|object| Some((object, entries(&context, object)?)));
+    let outermost = found.next();
+    // One that only has the component in it which has the collection: a list of one cache.
+    let few = outermost.is_some_and(|(_, entries)| entries <= FEWEST);
+    let enough = |entries: u64| entries > FEWEST && entries >= suspect.content.objects / 2;
+    let found = match few {
+        true => found.find(|&(_, entries)| enough(entries)).or(outermost),
+        false => outermost,
+    };
     // A ring or tree of nodes that are held themselves: the links of one node are nothing around them.
     let is_held = |object: ObjectIndex| {
         let class = &snapshot.class(object).name;

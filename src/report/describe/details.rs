@@ -112,18 +112,18 @@ pub fn reference_holder(row: &ReferenceHolder, kind: &str, units: Units) -> Stri
 
 /// Queues of references: finalizers, cleaners.
 pub fn reference_queues(references: &References) -> Vec<String> {
-    let mut told = Vec::new();
+    let mut lines = Vec::new();
     if let Some(queue) = references.finalizer_queue {
         let frame = references.finalizer_blocked_in.as_ref();
         let blocked = frame.map(|frame| format!(", blocked in {frame}"));
         let objects = counted(queue, "object");
         let blocked = blocked.unwrap_or_default();
-        told.push(format!("{objects} in the finalizer queue{blocked}"));
+        lines.push(format!("{objects} in the finalizer queue{blocked}"));
     }
     if let Some(pending) = references.cleaners_pending {
-        told.push(format!("{} pending", counted(pending, "cleaner")));
+        lines.push(format!("{} pending", counted(pending, "cleaner")));
     }
-    told
+    lines
 }
 
 /// Values that keep their own keys, after the name of who holds the map.
@@ -164,7 +164,7 @@ pub fn holders_of_waste(finding: &WasteFinding) -> String {
     }
 }
 
-/// Whether the holders in the list are suspected: nobody is where the heap is ruled out and none of them is large.
+/// Whether the holders in the list are suspects. They are not where the heap is ruled out and none of them is large.
 pub fn are_suspected(verdict: HeapVerdict, holders: &[Suspect]) -> bool {
     let small = holders.iter().all(|s| s.severity == Severity::Info);
     verdict != HeapVerdict::RuledOut || !small
