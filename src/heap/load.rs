@@ -1,6 +1,6 @@
 //! From the bytes of a dump to a [`Snapshot`]: the passes in order.
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 use super::class::Classes;
 use super::class_edges::{self, ClassEdges};
@@ -294,7 +294,7 @@ pub fn load<'a>(
     };
     let tree = Tree::new(&mut dominators, &shallow);
     let totals = totals::totals(&tree, &shallow);
-    let class_serials: FxHashMap<u32, u64> = container
+    let class_serials: HashMap<u32, u64> = container
         .load_classes
         .iter()
         .map(|loaded| (loaded.serial, loaded.name_id))
@@ -327,6 +327,8 @@ pub fn load<'a>(
         damage,
         pages: None,
         values_shown: false,
+        vocabulary: std::sync::OnceLock::new(),
+        asked: std::sync::Mutex::default(),
     };
     snapshot.threads = snapshot.find_threads();
     if !compat.is_mat() {

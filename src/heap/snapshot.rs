@@ -7,12 +7,14 @@ use super::compat::Compat;
 use super::fillers::{FILLER_ARRAY, FILLER_OBJECT};
 use super::heaps::Heaps;
 use super::layout::Layout;
+use super::links::Asked;
 use super::locate::Blocks;
 use super::names;
 use super::observer::Pages;
 use super::roots::Roots;
 use super::sizes::{ShallowSizes, UNIT};
 use super::threads::Thread;
+use super::vocabulary::Vocabulary;
 use crate::graph::{Column, Dominators, Strength, Tree};
 use crate::hprof::{Container, Damage, Header};
 
@@ -69,7 +71,7 @@ pub struct Snapshot<'a> {
     pub(crate) roots: Roots,
     pub(crate) threads: Vec<Thread>,
     /// Class serial -> identifier of the name.
-    pub(crate) class_serials: rustc_hash::FxHashMap<u32, u64>,
+    pub(crate) class_serials: foldhash::HashMap<u32, u64>,
     pub(crate) dominators: Dominators,
     pub(crate) tree: Tree,
     pub(crate) totals: [Totals; 6],
@@ -82,6 +84,10 @@ pub struct Snapshot<'a> {
     pub(crate) pages: Option<&'a dyn Pages>,
     /// Whether names that were made at run time are given as they are.
     pub(crate) values_shown: bool,
+    /// The words that such names may have otherwise.
+    pub(crate) vocabulary: std::sync::OnceLock<Vocabulary>,
+    /// The objects of whose references was asked last.
+    pub(crate) asked: std::sync::Mutex<Asked>,
 }
 
 impl<'a> Snapshot<'a> {
