@@ -241,7 +241,13 @@ pub fn path(snapshot: &Snapshot<'_>, path: &[ObjectIndex]) -> Vec<PathStep> {
 /// How `from` refers to `to`, in words.
 pub fn reference(snapshot: &Snapshot<'_>, from: ObjectIndex, to: ObjectIndex) -> Option<String> {
     Some(match snapshot.link(from, to)? {
-        Link::Field { name_id, .. } => snapshot.name(name_id),
+        Link::Field { name_id, .. } => {
+            let name = snapshot.name(name_id);
+            match snapshot.referent_strength(from, to) {
+                Some(strength) => format!("{name} ({} reference)", strength.as_str()),
+                None => name,
+            }
+        }
         Link::Static { name_id, .. } => format!("static {}", snapshot.name(name_id)),
         Link::Element(index) => format!("[{index}]"),
         Link::Local { frame } => local(snapshot, from, frame),

@@ -261,7 +261,7 @@ fn format() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(names).try_map(|name| name.parse::<Format>())
 }
 
-/// Checks one `--threshold`, so that a mistake is told before a large dump is read.
+/// Checks one `--threshold`, so that a mistake shows before a large dump is read.
 fn threshold(text: &str) -> Result<String, String> {
     Thresholds::default().set(text).map(|()| text.to_owned())
 }

@@ -3,6 +3,7 @@
 use super::class::ClassIndex;
 use super::links::Link;
 use super::snapshot::{ObjectIndex, Snapshot};
+use crate::graph::Strength;
 use crate::hprof::cursor::Cursor;
 use crate::hprof::{FieldType, FieldValue, SubRecord, SubRecords};
 
@@ -312,5 +313,24 @@ impl<'a> Snapshot<'a> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// How strongly the reference object `from` holds `to`, its referent, where no other field of it refers to that. The path to an object
+    /// that is only weakly reachable leads through it.
+    pub fn referent_strength(&self, from: ObjectIndex, to: ObjectIndex) -> Option<Strength> {
+        let (_, strength) = self.class(from).referent?;
+        let address = self.address(to);
+        let Some(Object::Instance { class, data }) = self.object(from) else {
+            return None;
+        };
+        let is_referent = |field: &Field| {
+            let class = &self.classes.get(field.declared_by).name;
+            class == "java.lang.ref.Reference" && self.is_name(field.name_id, "referent")
+        };
+        let mut fields = self.fields(class, data);
+        let all =
+            fields.all(|field| field.value.reference() != Some(address) || is_referent(&field));
+        let referent = self.field(from, "referent")?.reference();
+        (all && referent == Some(address)).then_some(strength)
     }
 }

@@ -5,11 +5,14 @@
 //! [`references`] reads every object once for its class, size and references, and [`crate::graph`] does the rest.
 
 pub mod address_index;
+pub mod bounded_walk;
 pub mod class;
 pub mod class_edges;
 pub mod class_sizes;
+pub mod collections;
 pub mod compat;
 pub mod dominance;
+pub mod field_paths;
 pub mod fields;
 pub mod fillers;
 pub mod gaps;

@@ -1,8 +1,12 @@
 //! The finished tables, and the questions they answer.
 
+use std::sync::OnceLock;
+
 use super::address_index::AddressIndex;
+use super::bounded_walk::Steps;
 use super::class::{Class, ClassIndex, ClassKind, Classes};
 use super::class_sizes::Shallow;
+use super::collections::Shapes;
 use super::compat::Compat;
 use super::fillers::{FILLER_ARRAY, FILLER_OBJECT};
 use super::heaps::Heaps;
@@ -80,6 +84,10 @@ pub struct Snapshot<'a> {
     pub(crate) referents: Vec<(u32, u32, Strength)>,
     pub(crate) heaps: Heaps,
     pub(crate) damage: Vec<Damage>,
+    /// Steps that walks along references of the dump may still take.
+    pub(crate) steps: Steps,
+    /// The shapes of collections by class, found when they are first asked for.
+    pub(crate) shapes: OnceLock<Shapes>,
     /// The file behind `bytes`, where pages can be given back.
     pub(crate) pages: Option<&'a dyn Pages>,
     /// Whether names that were made at run time are given as they are.
@@ -132,6 +140,11 @@ impl<'a> Snapshot<'a> {
     /// The classes.
     pub fn classes(&self) -> &Classes {
         &self.classes
+    }
+
+    /// Which classes are collections, and of what shape.
+    pub fn shapes(&self) -> &Shapes {
+        self.shapes.get_or_init(|| Shapes::new(self))
     }
 
     /// The GC roots.

@@ -40,7 +40,7 @@ pub fn holder_alone(holder: &Holder) -> String {
     let name = match (holder.kind.as_str(), thread) {
         ("thread", Some(name)) => match &holder.frame {
             Some(frame) => format!("thread {name} in {frame}"),
-            // The work of a thread, or a thread class of somebody's own.
+            // The work of a thread, or a thread class that the application defines.
             None if !holder.class.starts_with("java.lang.") => format!("thread {name}, {place}"),
             None => format!("thread {name}"),
         },

@@ -63,7 +63,7 @@ pub struct Suspect {
     pub members: Vec<Member>,
     /// Other owners of the same content and what each alone would free.
     pub shared_with: Vec<Member>,
-    /// Suspects that lie inside this one, told here and nowhere else.
+    /// Suspects that lie inside this one, listed here only.
     pub inside: Vec<Member>,
 }
 
