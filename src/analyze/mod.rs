@@ -48,7 +48,7 @@ pub struct Options {
     pub suspects: usize,
     /// Whether to look for waste.
     pub waste: bool,
-    /// What was measured outside.
+    /// Evidence from outside the dump.
     pub evidence: Vec<Evidence>,
     /// The JVM's container, if named.
     pub container: Option<String>,
@@ -85,7 +85,7 @@ pub struct Analysis {
     pub facts: HeapFacts,
 }
 
-/// Builds the report of `snapshot`; tells `observer` what it is at.
+/// Builds the report of `snapshot`. `observer` sees each phase begin.
 pub fn analyze(
     snapshot: &Snapshot<'_>,
     file: &FileFacts,
@@ -118,7 +118,7 @@ struct Findings<'f, 'd> {
     decided: Decided,
 }
 
-/// Finds it; says `observer` what it is at.
+/// Finds it. `observer` sees each phase begin.
 fn findings<'f, 'd>(
     snapshot: &'f Snapshot<'d>,
     file: &'f FileFacts,
