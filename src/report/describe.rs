@@ -9,6 +9,7 @@ use super::model::{
 use super::units::{Units, count, counted, measured};
 
 mod details;
+pub mod growth;
 mod no_path;
 mod suspects;
 

@@ -1,4 +1,4 @@
-//! The report as plain data: schema version 1, the contract with other programs.
+//! The report as plain data: schema version 2, the contract with other programs.
 //!
 //! Everything that any output format shows is in [`Report`], so a report saved as JSON and rendered later is
 //! byte-identical to the one rendered directly. Conventions, without exception:
@@ -28,12 +28,16 @@ mod sentences;
 mod suspect;
 mod tree;
 
+pub use crate::growth::{Course, Growth, HolderCourse, InputKind, Inventory};
 pub use details::*;
 pub use suspect::*;
 pub use tree::*;
 
 /// The version of the JSON schema that this program writes.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
+
+/// The earliest version of the JSON schema that this program reads.
+pub const FIRST_SCHEMA_VERSION: u32 = 1;
 
 /// One analysed dump, ready to be written in any format.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -63,6 +67,10 @@ pub struct Report {
     pub largest_holders: Vec<Suspect>,
     /// How many more there are, of suspects or of largest holders: `--suspects N` lists them.
     pub more_suspects: u64,
+    /// How things developed, where two or more inputs were given.
+    pub growth: Option<Growth>,
+    /// Owners and classes with what they keep: what a comparison with a later dump needs of this one.
+    pub inventory: Option<Inventory>,
     /// Known components that were looked at and are within their bounds.
     pub checked_and_cleared: Vec<Cleared>,
     /// Classes by retained size, largest first.
@@ -104,6 +112,8 @@ impl Default for Report {
             suspects: Vec::new(),
             largest_holders: Vec::new(),
             more_suspects: 0,
+            growth: None,
+            inventory: None,
             checked_and_cleared: Vec::new(),
             classes: Vec::new(),
             dominators: Vec::new(),

@@ -1,7 +1,9 @@
 //! `--format text`: for a terminal. Verdict first, then why, suspects, the ledger as a bar, what was checked and cleared,
 //! warnings: one screen by default.
 
+mod evidence;
 mod full;
+mod growth;
 mod ledger;
 mod page;
 mod suspects;
@@ -121,9 +123,11 @@ pub fn render(report: &Report, options: &RenderOptions) -> String {
 fn compose(report: &Report, options: &RenderOptions, plan: Plan) -> Page {
     let mut page = Page::new(options);
     headline(&mut page, report, plan);
+    growth::section(&mut page, report, plan);
     why(&mut page, report, plan);
     suspects::section(&mut page, report, plan);
     ledger::section(&mut page, report, plan);
+    evidence::section(&mut page, report, plan);
     cleared(&mut page, report, plan);
     classes(&mut page, report, plan);
     warnings(&mut page, report, plan);

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::java_program::{JavaProgram, compile, java};
-use crate::support::{Run, golden, jdk_tool, program, project, run_command, skipped};
+use crate::support::{Run, golden, jdk_tool, program, run_command, skipped};
 
 /// `kubectl top pod --containers` before; the columns are kubectl's.
 const BEFORE: &str = "\

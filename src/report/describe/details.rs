@@ -144,13 +144,24 @@ pub fn self_reference(own: &SelfReference, units: Units) -> String {
 
 /// A finding of waste without its size and examples.
 pub fn waste(finding: &WasteFinding, units: Units) -> String {
-    let held = finding
-        .holder
-        .as_ref()
-        .map(|holder| format!(", most in {holder}"));
     let objects = counted(finding.objects, "object");
     let title = finding.title.written(units);
-    format!("{title}: {objects}{}", held.unwrap_or_default())
+    format!("{title}: {objects}{}", holders_of_waste(finding))
+}
+
+/// Who holds the objects of a finding: `, 62 % in A.b, 20 % in C.d`.
+pub fn holders_of_waste(finding: &WasteFinding) -> String {
+    let share = |share: f64| (share * 100.0).round() as u64;
+    let listed = finding
+        .holders
+        .iter()
+        .filter(|owner| share(owner.share) > 0);
+    let listed = listed.map(|owner| format!(", {} % in {}", share(owner.share), owner.title));
+    let listed: String = listed.collect();
+    match (&finding.holder, listed.is_empty()) {
+        (Some(holder), true) => format!(", most in {holder}"),
+        _ => listed,
+    }
 }
 
 /// Whether the holders in the list are suspects. They are not where the heap is ruled out and none of them is large.

@@ -5,10 +5,27 @@ use super::super::units::{Units, count, measured as of_unit, percent};
 
 /// Who holds, as a developer would look for it: `com.acme.UserCache.CACHE`, `thread http-worker-*`, and in what it is.
 pub fn holder(holder: &Holder) -> String {
-    let name = holder_alone(holder);
-    match &holder.via {
-        Some(via) => format!("{name}, in {via}"),
-        None => name,
+    let mut name = holder_alone(holder);
+    if let Some(via) = &holder.via {
+        name.push_str(&format!(", in {via}"));
+    }
+    if !holder.held_by.is_empty() {
+        name.push_str(&format!(", held by {}", listed(&holder.held_by)));
+    }
+    if let Some(place) = &holder.place {
+        name.push_str(&format!(", which keeps it in {place}"));
+    }
+    name
+}
+
+/// `a`, `a and b`, `a, b and c`, `a, b and 3 more`.
+pub fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, two] => format!("{one} and {two}"),
+        [one, two, three] => format!("{one}, {two} and {three}"),
+        [one, two, rest @ ..] => format!("{one}, {two} and {} more", count(rest.len() as u64)),
     }
 }
 

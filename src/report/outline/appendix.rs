@@ -247,10 +247,14 @@ fn waste(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     }
 }
 
+/// Files of evidence that are listed; the rest is counted, and in the JSON report.
+const MOST_EVIDENCE: usize = 40;
+
 fn evidence(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    let items: Vec<Inline> = report
+    let mut items: Vec<Inline> = report
         .evidence
         .iter()
+        .take(MOST_EVIDENCE)
         .map(|item| {
             let mut line = vec![
                 words.code(&item.source),
@@ -267,6 +271,10 @@ fn evidence(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
             line
         })
         .collect();
+    let more = report.evidence.len() - items.len();
+    if more > 0 {
+        items.push(vec![words.text(&format!("and {more} more"))]);
+    }
     if !items.is_empty() {
         blocks.push(Block::Folded(
             "Evidence from outside the dump".to_owned(),
