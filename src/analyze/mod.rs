@@ -108,6 +108,7 @@ pub fn analyze(
     report.warnings = overview::warnings(snapshot, file);
     let mut read = heap_facts::read_all(snapshot);
     native::jvm(&read, &mut report);
+    native::warn(snapshot, &read, &mut report);
     if let Some(max) = &read.facts.max_heap {
         report.heap.max_bytes = Some(max.bytes);
         report.heap.max_bytes_source = Some(max.source.clone());
@@ -138,7 +139,8 @@ pub fn analyze(
     );
     snapshot.release_all();
     observer.phase("patterns", 0);
-    read.facts.by_design = patterns::apply(snapshot, &mut found, &mut report);
+    let harmless = patterns::apply(snapshot, &mut found, &mut report);
+    verdict::acknowledge(&harmless, &mut read.facts);
     report.suspects = suspects::rows(snapshot, &found, &report.heap, options.suspects);
     report.more_suspects = (found.list.len() - report.suspects.len()) as u64;
     references::note_at_suspects(&found, &mut report);

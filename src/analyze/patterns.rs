@@ -19,12 +19,8 @@ const FEW_BUT_LARGE: &str = "So many are usual: look at what each of them keeps.
 const ONE_BUT_LARGE: &str = "One is no mass: look at what it keeps.";
 
 /// Compares the suspects with the known patterns: takes out what is harmless, fills `checked_and_cleared` of `report`. Gives
-/// back the harmless components that others accuse, with their bytes: those that would have been suspects first.
-pub fn apply(
-    snapshot: &Snapshot<'_>,
-    found: &mut Suspects,
-    report: &mut Report,
-) -> Vec<(String, u64)> {
+/// back the harmless components that others accuse: those that would have been suspects first.
+pub fn apply(snapshot: &Snapshot<'_>, found: &mut Suspects, report: &mut Report) -> Vec<Harmless> {
     let findings = patterns::find(snapshot, found.floor);
     let cleared = patterns::match_suspects(snapshot, found, &findings, report.heap.max_bytes);
     // A bound that is too large for the heap clears nothing.
@@ -55,8 +51,22 @@ pub fn apply(
     cleared
         .iter()
         .chain(accused)
-        .map(|finding| (finding.pattern.component.to_owned(), finding.retained_bytes))
+        .map(|finding| Harmless {
+            component: finding.pattern.component.to_owned(),
+            bytes: finding.retained_bytes,
+            filled: filled_of(finding),
+        })
         .collect()
+}
+
+/// A component that is harmless at this instant.
+pub struct Harmless {
+    /// What it is.
+    pub component: String,
+    /// Bytes that it retains.
+    pub bytes: u64,
+    /// How much of its bound it uses, where it has room.
+    pub filled: Option<facts::Filled>,
 }
 
 /// Bytes as the tables round them, exact on demand.
@@ -137,7 +147,10 @@ pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<String>) {
 
 /// How much of its bound what `suspect` holds uses, where it is not above it.
 pub fn filled(suspect: &Suspect) -> Option<facts::Filled> {
-    let finding = suspect.pattern.as_ref()?;
+    filled_of(suspect.pattern.as_ref()?)
+}
+
+fn filled_of(finding: &Finding) -> Option<facts::Filled> {
     let (now, most) = (finding.measured?, finding.bound?);
     // Of several only the largest measure is known.
     if finding.components > 1 || now > most {

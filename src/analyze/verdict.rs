@@ -1,6 +1,8 @@
 //! The ledger and the decision as sections of the report.
 
 use super::Options;
+use super::no_path;
+use super::patterns::Harmless;
 use super::threads::is_virtual;
 use crate::heap::Snapshot;
 use crate::report::model::{
@@ -37,6 +39,7 @@ pub fn decide(
         },
         confidence: match decision.confidence {
             decision::Confidence::High => Confidence::High,
+            decision::Confidence::Medium => Confidence::Medium,
             decision::Confidence::Low => Confidence::Low,
         },
         headline: decision.headline.clone(),
@@ -48,6 +51,36 @@ pub fn decide(
     report.exact.extend(decision.exact.clone());
     (decision, facts)
 }
+
+/// What is cleared is named where others accuse it, and may be what grew where it is not full.
+pub fn acknowledge(harmless: &[Harmless], facts: &mut HeapFacts) {
+    let named = harmless.iter().map(|h| (h.component.clone(), h.bytes));
+    facts.by_design = named.collect();
+    let most = facts
+        .max_heap
+        .as_ref()
+        .map_or(u64::MAX, |max| max.bytes / FITS);
+    let holder = |h: &Harmless| {
+        let filled = h.filled.clone()?;
+        let when_full = filled.when_full?;
+        Some(Holder {
+            name: h.component.clone(),
+            retained_bytes: h.bytes,
+            application_owned: true,
+            // What would take much of the heap when it is full is not cleared by its bound.
+            assessment: match when_full > most {
+                true => Assessment::Unknown,
+                false => Assessment::ByDesign,
+            },
+            filled: Some(filled),
+            ..Holder::default()
+        })
+    };
+    facts.cleared = harmless.iter().filter_map(holder).collect();
+}
+
+/// A component that takes more than one of so many parts of the maximum heap when it is full is not harmless by its bound.
+const FITS: u64 = 4;
 
 /// Nothing below so many bytes is listed.
 fn floor(found: &Suspects) -> u64 {
@@ -63,12 +96,25 @@ fn facts(
     report: &Report,
 ) -> HeapFacts {
     let holder = |suspect: &Suspect| holder(snapshot, suspect);
+    let hidden = no_path::hidden(snapshot, &report.heap.no_path, facts.no_path_bytes);
     HeapFacts {
+        no_path_bytes: facts.no_path_bytes.saturating_sub(hidden.bytes),
+        live_only: no_path::is_live_only(snapshot),
+        hidden,
+        dump: plain_file_name(&report.dump.file_name),
+        host: report.jvm.pod.clone(),
         complete: facts.complete && report.dump.complete,
         suspects: found.list.iter().take(JUDGED).map(holder).collect(),
         largest_holder: found.largest.as_ref().map(holder),
         ..facts
     }
+}
+
+/// `name` where a shell takes it as it is.
+fn plain_file_name(name: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let is_plain = name.len() > 1 && name.len() <= 60 && !name.starts_with('-');
+    (is_plain && name.chars().all(plain)).then(|| name.to_owned())
 }
 
 fn holder(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Holder {

@@ -307,9 +307,11 @@ pub enum HeapVerdict {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
-    /// The dump is complete and its roots are known.
+    /// It rests on a complete dump and on what was observed, or on a wide margin.
     High,
-    /// Something is missing; the warnings say what.
+    /// It rests on what one measurement shows: something else may explain it as well.
+    Medium,
+    /// It rests on one dump alone, on lower bounds, or on sources that contradict each other.
     #[default]
     Low,
 }

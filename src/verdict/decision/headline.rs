@@ -2,13 +2,19 @@
 
 use super::HeapVerdict;
 use super::case::Case;
+use super::ran_out::RanOutOf;
+use crate::verdict::budget::{Budget, range};
 use crate::verdict::clean_name;
-use crate::verdict::facts::{Holder, Range};
+use crate::verdict::facts::{ClassMass, Holder, HolderGrowth, OutOfMemory, Range};
 use crate::verdict::ledger::{Entry, human};
 use crate::verdict::sentence::Size;
+use crate::verdict::size::thousands;
 
-/// The headline, e.g. `Java heap RULED OUT: 42 MiB live of 1,024 MiB maximum; largest holder 1.2 MiB; BatchSpanProcessor 400 B; container
-/// fluent-bit grew 812 MiB`.
+/// Threads from which on their number is told.
+const MANY_THREADS: u64 = 500;
+
+/// The headline, e.g. `Java heap RULED OUT: 42 MiB live of 1,024 MiB maximum; largest holder 1.2 MiB (com.acme.Catalog.ITEMS);
+/// BatchSpanProcessor 400 B; container fluent-bit grew 812 MiB`.
 pub(super) fn headline(case: &Case, heap: HeapVerdict, rule: &str) -> String {
     let title = match heap {
         HeapVerdict::Suspected => "Java heap SUSPECTED",
@@ -23,48 +29,137 @@ pub(super) fn headline(case: &Case, heap: HeapVerdict, rule: &str) -> String {
             "the dump has no GC roots".to_owned()
         });
     }
-    if rule == "out_of_memory" {
-        parts.push(out_of_memory(case));
-    }
-    let accused = case
-        .culprit()
-        .filter(|_| heap == HeapVerdict::Suspected || rule == "dominated");
-    parts.extend(accused.map(|h| accuse(case, h)));
+    parts.extend(case.budget.as_ref().and_then(cannot_fit));
+    parts.extend(out_of_memory(case));
+    let accused = accused(case, heap, rule);
+    parts.extend(accused.iter().cloned());
     parts.push(live(case));
-    if accused.is_none() && case.heap.has_roots {
+    if accused.is_empty() && case.heap.has_roots {
         parts.extend(largest_holder(case));
         parts.extend(by_design(case));
     }
     parts.extend(native(case));
+    parts.extend(threads(case));
     parts.extend(growth(case));
     if heap == HeapVerdict::RuledOut {
         parts.extend(sizing(case));
     }
+    parts.extend(ran_out_before(case));
     format!("{title}: {}", parts.join("; "))
+}
+
+/// The holders that the outcome is about, each in words.
+fn accused(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<String> {
+    let each = |holders: &[&Holder]| {
+        let told = holders.iter().take(3).map(|holder| accuse(case, holder));
+        told.collect::<Vec<_>>()
+    };
+    match rule {
+        "grew" => case.grown.iter().map(|holder| grew(holder)).collect(),
+        "out_of_memory" | "heap_nearly_full" if !case.owners.is_empty() => each(&case.owners),
+        "fits_growth" => each(&case.fit.fitting),
+        "unbounded" => each(&case.unbounded().into_iter().collect::<Vec<_>>()),
+        _ if heap == HeapVerdict::RuledOut => Vec::new(),
+        _ if !case.fit.fitting.is_empty() => each(&case.fit.fitting),
+        _ => {
+            let worth = case
+                .holder
+                .filter(|holder| holder.retained_bytes > case.negligible());
+            each(&worth.into_iter().collect::<Vec<_>>())
+        }
+    }
 }
 
 fn live(case: &Case) -> String {
     let at_least = if case.trustworthy() { "" } else { "at least " };
     let live = Size(case.live);
-    match &case.max {
+    let mut text = match &case.max {
         Some(max) => format!("{at_least}{live} live of {} maximum", max.told()),
         None => format!("{at_least}{live} live, maximum unknown"),
+    };
+    let hidden = &case.heap.hidden;
+    if hidden.bytes > case.live / 10 && hidden.bytes > case.negligible() {
+        text.push_str(&format!(
+            ", {} of it held by what the dump does not show",
+            Size(hidden.bytes)
+        ));
+        if let Some((by, _)) = hidden.by.first() {
+            text.push_str(&format!(" ({by})"));
+        }
+        if let Some(mass) = &case.heap.class_mass {
+            text.push_str(&format!(", {}", mass_of(mass)));
+        }
+    }
+    text
+}
+
+/// Heap and native memory together are more than the container may have.
+pub(super) fn cannot_fit(budget: &Budget) -> Option<String> {
+    let (limit, _) = budget.exceeded()?;
+    let (low, high) = budget.native();
+    let mut text = format!(
+        "cannot fit: heap may grow to {} + about {} native > limit {}",
+        Size(budget.max.low),
+        range(low, high),
+        Size(limit)
+    );
+    if let Some(max) = budget.fitting_max() {
+        text.push_str(&format!(
+            "; -Xmx up to about {}m fits",
+            thousands(max >> 20)
+        ));
+    }
+    Some(text)
+}
+
+fn out_of_memory(case: &Case) -> Option<String> {
+    let oom = case.heap.out_of_memory.as_ref()?;
+    let thread = clean_name(&oom.thread);
+    Some(match case.ran_out? {
+        RanOutOf::HeapSpace => format!("OutOfMemoryError in thread `{thread}`"),
+        RanOutOf::Metaspace => format!("ran out of metaspace{}", masses(case)),
+        RanOutOf::ProbablyMetaspace => format!("probably ran out of metaspace{}", masses(case)),
+        RanOutOf::OneAllocation => format!(
+            "OutOfMemoryError in thread `{thread}` for one allocation{}",
+            at(oom)
+        ),
+        RanOutOf::Native => format!("OutOfMemoryError in thread `{thread}` for native memory"),
+    })
+}
+
+fn at(oom: &OutOfMemory) -> String {
+    match &oom.frame {
+        Some(frame) => format!(" in `{}`", clean_name(frame)),
+        None => " that was too large".to_owned(),
     }
 }
 
-fn out_of_memory(case: &Case) -> String {
-    match &case.heap.out_of_memory {
-        Some(oom) => {
-            let mut text = format!("OutOfMemoryError in thread `{}`", clean_name(&oom.thread));
-            if let (true, None, Some(frame)) =
-                (case.was_one_allocation(), case.culprit(), &oom.frame)
-            {
-                text.push_str(&format!(" for one allocation in `{}`", clean_name(frame)));
-            }
-            text
-        }
-        None => "OutOfMemoryError".to_owned(),
+fn masses(case: &Case) -> String {
+    let mass = case.heap.class_mass.as_ref();
+    mass.map_or(String::new(), |mass| format!(": {}", mass_of(mass)))
+}
+
+/// `1,967 loaders of Meta$L, held by Meta.LOADED`.
+pub(super) fn mass_of(mass: &ClassMass) -> String {
+    let mut text = format!("{} {}", thousands(mass.count), mass.what);
+    if let Some(holder) = &mass.held_by {
+        text.push_str(&format!(", held by `{}`", clean_name(holder)));
     }
+    text
+}
+
+fn grew(holder: &HolderGrowth) -> String {
+    let now = holder.retained_bytes.last().copied().flatten();
+    let now = now.map_or(String::new(), |bytes| format!(" to {}", Size(bytes)));
+    let intervals = match holder.intervals_grown {
+        0 | 1 => "one interval".to_owned(),
+        n => format!("{} intervals", thousands(u64::from(n))),
+    };
+    format!(
+        "`{}` grew {}{now} in {intervals}",
+        clean_name(&holder.name),
+        human(holder.grew_bytes)
+    )
 }
 
 fn accuse(case: &Case, holder: &Holder) -> String {
@@ -86,13 +181,15 @@ fn accuse(case: &Case, holder: &Holder) -> String {
         _ => None,
     };
     // More than the growth cannot be a share of it.
-    if let Some((whole, what)) =
-        of.filter(|(whole, _)| *whole >= holder.retained_bytes && *whole > 0)
-    {
-        text.push_str(&format!(
+    match of.filter(|(whole, _)| *whole > 0) {
+        Some((whole, what)) if whole >= holder.retained_bytes => text.push_str(&format!(
             " ({} {what})",
             percent(holder.retained_bytes, whole)
-        ));
+        )),
+        Some((growth, "of the growth")) => {
+            text.push_str(&format!(" (more than the growth of {})", Size(growth)));
+        }
+        _ => {}
     }
     if !holder.content.is_empty() {
         text.push_str(&format!(", {}", clean_name(&holder.content)));
@@ -101,9 +198,14 @@ fn accuse(case: &Case, holder: &Holder) -> String {
 }
 
 fn largest_holder(case: &Case) -> Option<String> {
+    let of_application = case.holder;
     let holders = case.heap.suspects.iter().chain(&case.heap.largest_holder);
-    let largest = holders.map(|h| h.retained_bytes).max()?;
-    Some(format!("largest holder {}", Size(largest)))
+    let largest = of_application.or_else(|| holders.max_by_key(|h| h.retained_bytes))?;
+    Some(format!(
+        "largest holder {} (`{}`)",
+        Size(largest.retained_bytes),
+        clean_name(&largest.name)
+    ))
 }
 
 /// What others accuse and is harmless, at most two of them.
@@ -116,16 +218,53 @@ fn by_design(case: &Case) -> Vec<String> {
         .collect()
 }
 
-fn native(case: &Case) -> Option<String> {
-    let entry = case.large_native()?;
-    let mut text = format!("{} {}", entry.component.title(), amount(entry));
-    // The largest owner is enough for a title: the reasons name them all.
-    let mut owners = entry.owner.as_deref().unwrap_or_default().split("; ");
-    if let Some(first) = owners.next().filter(|first| !first.is_empty()) {
-        let others = owners.next().map_or("", |_| " and others");
-        text.push_str(&format!(" held by {first}{others}"));
+/// Native memory: what grew of it, and what the program holds much of.
+fn native(case: &Case) -> Vec<String> {
+    let mut parts = Vec::new();
+    if let Some((category, growth)) = case.native_growth() {
+        parts.push(format!(
+            "native memory `{}` grew {}",
+            clean_name(category),
+            human(growth)
+        ));
+    } else {
+        parts.extend(tracked(case));
     }
-    Some(text)
+    if let Some(entry) = case.large_native() {
+        let mut text = format!("{} {}", entry.component.title(), amount(entry));
+        // The largest owner is enough for a title: the reasons name them all.
+        let mut owners = entry.owner.as_deref().unwrap_or_default().split("; ");
+        if let Some(first) = owners.next().filter(|first| !first.is_empty()) {
+            let others = owners.next().map_or("", |_| " and others");
+            text.push_str(&format!(" held by {first}{others}"));
+        }
+        parts.push(text);
+    }
+    parts
+}
+
+/// The category that is most of the native memory of one summary, where it is more than usual.
+pub(super) fn tracked(case: &Case) -> Option<String> {
+    let (category, bytes, all) = case.largest_tracked()?;
+    Some(format!(
+        "native memory `{}` {} of {}",
+        clean_name(category),
+        Size(bytes),
+        Size(all)
+    ))
+}
+
+/// Threads in masses.
+pub(super) fn threads(case: &Case) -> Option<String> {
+    let threads = case.heap.platform_threads;
+    (threads >= MANY_THREADS).then(|| {
+        let group = case.heap.thread_group.as_ref();
+        let group = group.filter(|(_, count)| *count >= threads / 4);
+        let group = group.map_or(String::new(), |(name, count)| {
+            format!(", {} of them `{}`", thousands(*count), clean_name(name))
+        });
+        format!("{} threads{group}", thousands(threads))
+    })
 }
 
 /// The size of a line of the ledger, which may be a range.
@@ -168,6 +307,16 @@ fn sizing(case: &Case) -> Option<String> {
     let other_grew = others.is_some_and(|(_, g)| g.unsigned_abs() >= case.limits.growth_bytes);
     (case.within_sizing() && !other_grew)
         .then(|| "maximum heap + native memory allow for that: sizing, not a leak".to_owned())
+}
+
+/// The JVM ran out of memory before: whatever the outcome, it is not hidden.
+pub(super) fn ran_out_before(case: &Case) -> Option<String> {
+    let before = case.heap.ran_out_before.as_ref()?;
+    let what = match before.messages.is_empty() {
+        true => "memory".to_owned(),
+        false => before.messages.join(", "),
+    };
+    Some(format!("the JVM ran out of {what} before"))
 }
 
 /// `part` of `whole` in percent, never rounded to all or nothing.

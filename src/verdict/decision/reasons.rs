@@ -1,9 +1,12 @@
 //! Why the decision is what it is, in numbers.
 
-use super::case::{Case, at_least};
-use super::headline::{amount, percent};
+use super::candidates::is_constant;
+use super::case::Case;
+use super::headline::{amount, cannot_fit, mass_of, percent, ran_out_before, threads, tracked};
+use super::ran_out::RanOutOf;
+use crate::verdict::budget::range;
 use crate::verdict::clean_name;
-use crate::verdict::facts::{Assessment, OutOfMemoryKind};
+use crate::verdict::facts::{Assessment, Holder};
 use crate::verdict::ledger::{Component, human};
 use crate::verdict::sentence::Size;
 
@@ -11,10 +14,20 @@ use crate::verdict::sentence::Size;
 pub(super) fn reasons(case: &Case, rule: &str) -> Vec<String> {
     let mut reasons = Vec::new();
     reasons.extend(damage(case));
+    reasons.extend(
+        case.contradictions
+            .iter()
+            .map(|c| format!("contradiction: {c}")),
+    );
     reasons.extend(out_of_memory(case));
+    reasons.extend(before(case));
+    reasons.extend(limits(case));
     reasons.push(live(case));
-    reasons.extend(holder(case));
+    reasons.extend(hidden(case));
+    reasons.extend(holders(case));
+    reasons.extend(measured(case));
     reasons.extend(growth(case));
+    reasons.extend(fitting(case));
     if rule == "no_path" {
         reasons.push(format!(
             "{} more have no path from a GC root: garbage, or objects whose roots the dump does not record",
@@ -26,12 +39,7 @@ pub(super) fn reasons(case: &Case, rule: &str) -> Vec<String> {
     reasons.extend(native(case));
     reasons.extend(after_collection(case));
     reasons.push(judged_against(case));
-    reasons.extend(
-        case.contradictions
-            .iter()
-            .map(|c| format!("contradiction: {c}")),
-    );
-    reasons.extend(limits(case));
+    reasons.extend(zeroed(case));
     reasons
 }
 
@@ -54,27 +62,44 @@ fn out_of_memory(case: &Case) -> Option<String> {
         .as_ref()
         .map(|f| format!(" at {}", clean_name(f)))
         .unwrap_or_default();
-    let mut text = match oom.what {
-        OutOfMemoryKind::HeapSpace => {
-            format!("thread `{thread}` was throwing an OutOfMemoryError{at}")
-        }
-        OutOfMemoryKind::Metaspace => {
-            format!("thread `{thread}` ran out of metaspace{at}: class metadata, not the heap")
-        }
-        OutOfMemoryKind::Native => {
-            format!("thread `{thread}` ran out of native memory{at}, not of heap")
-        }
-    };
-    if case.was_one_allocation()
-        && let Some(max) = &case.max
-    {
-        text.push_str(&format!(
-            "; only {} of {} are live, so one very large allocation is as likely as a leak",
-            Size(case.live),
+    let full = match &case.max {
+        Some(max) => format!(
+            "all objects take {} of {}",
+            Size(case.heap.filled_bytes.max(case.live)),
             max.told()
-        ));
-    }
-    Some(text)
+        ),
+        None => "the maximum heap is not known".to_owned(),
+    };
+    let threw = format!("thread `{thread}` was throwing an OutOfMemoryError{at}");
+    Some(match case.ran_out? {
+        RanOutOf::HeapSpace => format!("{threw}: heap space or GC overhead; {full}"),
+        RanOutOf::Metaspace => format!(
+            "{threw} while it defined a class: it ran out of metaspace or compressed class space, not of heap{}",
+            masses(case)
+        ),
+        RanOutOf::ProbablyMetaspace => format!(
+            "{threw}; {full}, and classes abound: it probably ran out of metaspace or compressed class space{}",
+            masses(case)
+        ),
+        RanOutOf::OneAllocation => format!(
+            "{threw}; {full}: one allocation that was too large, for the heap or for the limit of arrays"
+        ),
+        RanOutOf::Native => format!("{threw} for native memory, not for heap"),
+    })
+}
+
+fn masses(case: &Case) -> String {
+    let mass = case.heap.class_mass.as_ref();
+    mass.map_or(String::new(), |mass| format!("; {}", mass_of(mass)))
+}
+
+fn before(case: &Case) -> Option<String> {
+    let before = case.heap.ran_out_before.as_ref()?;
+    let text = ran_out_before(case)?;
+    Some(format!(
+        "{text}: of the {} OutOfMemoryErrors that it made at its start, it has used {}",
+        before.of, before.used
+    ))
 }
 
 fn live(case: &Case) -> String {
@@ -88,11 +113,8 @@ fn live(case: &Case) -> String {
             max.source
         ));
     }
-    if let Some(max) = &case.max
-        && at_least(case.live, case.limits.nearly_full, max.high)
-        && case.dominating_holder().is_none()
-    {
-        text.push_str("; nearly full, although no single holder keeps most of it: the live set may simply need a larger -Xmx");
+    if case.nearly_full() && case.owners.is_empty() {
+        text.push_str("; nearly full, although no few holders keep most of it: the live set may simply need a larger -Xmx");
     }
     if case.heap.soft_bytes > case.live / 10 {
         text.push_str(&format!(
@@ -103,11 +125,49 @@ fn live(case: &Case) -> String {
     text
 }
 
-fn holder(case: &Case) -> Option<String> {
-    let holder = case.holder?;
+/// What counts as live though no path leads there.
+fn hidden(case: &Case) -> Option<String> {
+    let hidden = &case.heap.hidden;
+    if hidden.bytes <= case.live / 20 || hidden.bytes < 1 << 20 {
+        return None;
+    }
+    let by = hidden.by.iter().take(3);
+    let by: Vec<String> = by
+        .map(|(what, bytes)| format!("{what} {}", Size(*bytes)))
+        .collect();
+    let content = match hidden.content.is_empty() {
+        true => String::new(),
+        false => format!("; most are {}", clean_name(&hidden.content)),
+    };
+    let loaders = case.heap.class_mass.as_ref();
+    let loaders = loaders.map_or(String::new(), |mass| {
+        format!("; there are {}", mass_of(mass))
+    });
+    Some(format!(
+        "{} of the live heap hang on references that a dump does not record: {}{content}{loaders}",
+        Size(hidden.bytes),
+        by.join(", ")
+    ))
+}
+
+/// The holders that the outcome is about, at most three, else the largest.
+fn holders(case: &Case) -> Vec<String> {
+    let several = match case.owners.len() {
+        0 => 1,
+        n => n,
+    };
+    let first = case.holders.iter().take(several);
+    first.map(|holder| of_holder(case, holder)).collect()
+}
+
+fn of_holder(case: &Case, holder: &Holder) -> String {
     let who = match holder.jdk {
         true => "largest holder of what is the application's",
         false => "largest holder that the application owns",
+    };
+    let who = match case.holder {
+        Some(first) if !std::ptr::eq(first, holder) => "next largest holder",
+        _ => who,
     };
     let mut text = format!(
         "{who}: `{}` with {}, {} of the live heap",
@@ -120,7 +180,77 @@ fn holder(case: &Case) -> Option<String> {
         Assessment::AboveBound => text.push_str("; above its bound"),
         Assessment::Unknown | Assessment::ByDesign => {}
     }
-    Some(text)
+    if is_constant(case.heap, holder) {
+        text.push_str("; it did not grow from dump to dump");
+    }
+    if let Some(growth) = case.growth_to_explain()
+        && holder.retained_bytes as f64 > growth as f64 * (1.0 + case.limits.fits)
+    {
+        text.push_str(&format!(
+            "; that is more than the growth of {}: not all of it can be new",
+            Size(growth)
+        ));
+    }
+    text
+}
+
+/// What earlier dumps say.
+fn measured(case: &Case) -> Vec<String> {
+    let Some(growth) = case.heap.growth.as_ref().filter(|_| case.is_compared()) else {
+        return Vec::new();
+    };
+    let intervals = match growth.intervals {
+        1 => "one interval".to_owned(),
+        n => format!("{n} intervals"),
+    };
+    let mut found = vec![format!(
+        "from dump to dump the live heap changed by {} in {intervals}",
+        human(growth.grew_bytes)
+    )];
+    found.extend(case.grown.iter().map(|holder| {
+        format!(
+            "`{}` grew {} in {} of {intervals}",
+            clean_name(&holder.name),
+            human(holder.grew_bytes),
+            holder.intervals_grown
+        )
+    }));
+    found
+}
+
+/// Which holders may be what grew.
+fn fitting(case: &Case) -> Option<String> {
+    let growth = case.growth_to_explain()?;
+    let fit = &case.fit;
+    let names: Vec<String> = fit
+        .fitting
+        .iter()
+        .take(3)
+        .map(|holder| {
+            let bounded = match holder.assessment {
+                Assessment::ByDesign => ", within its bound",
+                _ => "",
+            };
+            format!(
+                "`{}` {}{bounded}",
+                clean_name(&holder.name),
+                Size(holder.retained_bytes)
+            )
+        })
+        .collect();
+    if names.is_empty() {
+        return None;
+    }
+    let together = match (names.len(), fit.together) {
+        (1, _) => String::new(),
+        (_, true) => format!("; together {}", Size(fit.sum)),
+        (_, false) => format!("; together {}, which cannot all be new", Size(fit.sum)),
+    };
+    Some(format!(
+        "may be what grew, being no larger than the growth of {}: {}{together}",
+        Size(growth),
+        names.join(", ")
+    ))
 }
 
 fn growth(case: &Case) -> Vec<String> {
@@ -131,9 +261,11 @@ fn growth(case: &Case) -> Vec<String> {
         } else {
             "grew"
         };
+        let to = case.resident().map(|bytes| format!(" to {}", Size(bytes)));
         found.push(format!(
-            "the JVM's memory {verb} {} ({})",
+            "the JVM's memory {verb} {}{} ({})",
             human(growth.bytes),
+            to.unwrap_or_default(),
             growth.source
         ));
     }
@@ -154,7 +286,7 @@ fn growth(case: &Case) -> Vec<String> {
             container.source
         ));
     }
-    if let Some((category, growth)) = case.observed.largest_native_growth() {
+    if let Some((category, growth)) = case.native_growth() {
         found.push(format!(
             "of the JVM's native memory `{}` grew most since the baseline: {}",
             clean_name(category),
@@ -167,15 +299,15 @@ fn growth(case: &Case) -> Vec<String> {
 /// Resident memory that the settings allow needs no leak.
 fn sizing(case: &Case) -> Option<String> {
     let resident = case.resident().filter(|_| case.within_sizing())?;
-    let max = case.max.as_ref()?;
-    let native = crate::verdict::ledger::native(case.ledger);
+    let budget = case.budget.as_ref()?;
+    let (low, high) = budget.ordinary();
     Some(format!(
-        "resident {} is within what the settings allow without any leak: maximum heap {} + native memory {}..{}; between collections the heap \
-         fills up to its maximum and the JVM rarely gives it back",
+        "resident {} is within what the settings allow without any leak: maximum heap {} + native memory {} ({}); between collections the \
+         heap fills up to its maximum and the JVM rarely gives it back",
         Size(resident),
-        max.told(),
-        human(native.0),
-        human(native.1)
+        budget.max.told(),
+        range(low, high),
+        budget.arithmetic()
     ))
 }
 
@@ -188,7 +320,16 @@ fn unexplained(case: &Case) -> Option<String> {
     ))
 }
 
-fn native(case: &Case) -> Option<String> {
+/// Native memory: its largest category, its largest owner, threads in masses.
+fn native(case: &Case) -> Vec<String> {
+    let mut found = Vec::new();
+    found.extend(tracked(case));
+    found.extend(threads(case));
+    found.extend(large_native(case));
+    found
+}
+
+fn large_native(case: &Case) -> Option<String> {
     let entry = case.large_native()?;
     let owner = entry
         .owner
@@ -225,7 +366,12 @@ fn judged_against(case: &Case) -> String {
         _ if case.growth_to_explain().is_some() => {
             "judged against the largest growth of a container; which one runs the JVM is not known (--container NAME)".to_owned()
         }
-        (None, Some(r), _, _) => format!("judged against resident memory ({}) and maximum heap; no growth was observed", r.source),
+        (None, Some(r), _, _) => format!(
+            "judged against resident memory of {} ({}) and maximum heap; no growth was observed",
+            human(r.bytes),
+            r.source
+        ),
+        (None, None, Some(_), _) if case.has_evidence() => "judged against the maximum heap; no memory of the process was measured outside".to_owned(),
         (None, None, Some(_), _) => "judged against the maximum heap only: no evidence from outside the JVM was given".to_owned(),
         (None, None, None, Some(_)) => "judged against the container's limit: the maximum heap is not known".to_owned(),
         (None, None, None, None) => "nothing to judge against: neither maximum heap nor evidence from outside is known".to_owned(),
@@ -234,17 +380,18 @@ fn judged_against(case: &Case) -> String {
 
 /// Settings that cannot work.
 fn limits(case: &Case) -> Option<String> {
-    let limit = case.observed.limit.as_ref()?;
-    let max = case.max.as_ref()?;
-    let native = crate::verdict::ledger::native(case.ledger).0;
-    let needed = i64::try_from(max.low).ok()?.saturating_add(native);
-    (needed > limit.bytes).then(|| {
-        format!(
-            "maximum heap {} + known native memory {} exceed the container's limit {} ({}): it can be killed without any leak",
-            max.told(),
-            human(native),
-            human(limit.bytes),
-            limit.source
-        )
+    let budget = case.budget.as_ref()?;
+    let text = cannot_fit(budget)?;
+    let (_, source) = budget.limit.as_ref()?;
+    Some(format!(
+        "{text}: the native memory is {} ({source}); the container can be killed without any leak",
+        budget.arithmetic()
+    ))
+}
+
+/// A dump without contents.
+fn zeroed(case: &Case) -> Option<String> {
+    case.heap.zeroed.then(|| {
+        "all texts of the dump are zeros: its contents were taken out, so sizes count, and numbers and texts in it say nothing".to_owned()
     })
 }
