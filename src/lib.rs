@@ -1,31 +1,58 @@
-//! `hprof-suspects`: from an HPROF heap dump to named leak suspects and a verdict.
+//! `hprof-suspects` reads a heap dump of a JVM (HPROF), names who keeps its memory, and says whether the Java heap is the source of a memory
+//! problem.
+//!
+//! ```
+//! use hprof_suspects::{Dump, Options, report};
+//!
+//! let dump = Dump::open("testdata/sample.hprof.gz")?;
+//! let heap = dump.analyze(&Options::default())?;
+//! for object in heap.dominators().into_iter().take(10) {
+//!     println!("{:#x} {} retains {} bytes", heap.address(object), heap.class(object).name, heap.retained(object));
+//! }
+//! println!("{}", report(&heap).verdict.headline);
+//! # Ok::<(), hprof_suspects::DumpError>(())
+//! ```
+//!
+//! A [`Report`] is plain data. [`render`] writes it as text, Markdown, HTML and in further [formats](Format).
 //!
 //! # Code map
 //!
-//! One byte travels from the top of this list to the bottom; every module imports only what stands above it
-//! (`tests/suite/layering.rs` guards that).
+//! Data moves from the top of this list to the bottom. Every module imports only what stands above it, and `tests/suite/layering.rs`
+//! checks that. Modules that this documentation does not list are the insides of the program; they change without notice.
 //!
-//! | module | what it knows |
+//! | module | content |
 //! | --- | --- |
+//! | [`numbers`], [`sentence`] | how numbers and sentences are written; every module may use them |
 //! | [`input`] | how a dump is opened: mapping, containers, what is not a dump |
-//! | [`hprof`] | what the bytes say: header, records, sub-records |
-//! | [`graph`] | who holds whom: predecessors, dominators, retained sizes (numbers only) |
-//! | [`heap`] | what objects exist: objects, classes, names, threads, shallow sizes |
-//! | [`suspects`] | what is suspicious: holders, groups, accumulation points, patterns |
-//! | [`verdict`] | does it matter: the ledger, outside evidence, the decision |
-//! | [`collect`] | how an incident is collected: dump and evidence of a running JVM, in one folder |
-//! | [`report`] | how it is told: the model and one file per format |
+//! | [`hprof`] | the file format: header, records, sub-records |
+//! | [`graph`] | who refers to whom: predecessors, dominators, retained sizes, as numbers only |
+//! | [`heap`] | the objects: classes, names, threads, shallow sizes |
+//! | [`suspects`] | holders, groups of alike objects, known leak patterns |
+//! | [`verdict`] | the ledger of the process's memory, evidence from outside, the decision |
+//! | [`collect`] | collecting dump and evidence of a running JVM in one folder |
+//! | [`mod@report`] | the report as data, and one file for each output format |
+//! | [`analyze`] | from the analysed heap to a report |
+//! | [`dump`] | the three calls above |
+//! | [`cli`] | the command line |
 
 // The code map leads developers to private files too; `cargo doc --document-private-items` resolves them.
 #![allow(rustdoc::private_intra_doc_links)]
 
 pub mod analyze;
+#[doc(hidden)]
 pub mod cli;
 pub mod collect;
+pub mod dump;
 pub mod graph;
 pub mod heap;
 pub mod hprof;
 pub mod input;
+pub mod numbers;
 pub mod report;
+pub mod sentence;
 pub mod suspects;
 pub mod verdict;
+
+pub use dump::{Analyzed, Dump, DumpError, Options, report};
+pub use heap::Snapshot;
+pub use report::{Format, RenderOptions, Report, render};

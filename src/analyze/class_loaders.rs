@@ -94,8 +94,28 @@ fn loaders(snapshot: &Snapshot<'_>, instances: &Instances) -> Vec<Loader> {
     defined.into_iter().map(with_classes).collect()
 }
 
-/// All class loaders by retained size; many alike are one row.
-pub fn rows(snapshot: &Snapshot<'_>, instances: &Instances) -> Vec<ClassLoaderRow> {
+/// The class loaders of a dump.
+#[derive(Debug, Default)]
+pub struct Loaders {
+    /// All of them by retained size; many alike are one row.
+    pub rows: Vec<ClassLoaderRow>,
+    /// Those that were closed, or whose application was stopped.
+    pub stopped: Vec<StoppedLoader>,
+}
+
+/// A loader that was closed, or whose application was stopped.
+#[derive(Debug)]
+pub struct StoppedLoader {
+    /// The loader.
+    pub object: ObjectIndex,
+    /// What it is called.
+    pub name: String,
+    /// What keeps it, where that was looked for.
+    pub pinned_by: Option<String>,
+}
+
+/// Finds all class loaders.
+pub fn find(snapshot: &Snapshot<'_>, instances: &Instances) -> Loaders {
     let mut stopped: Vec<(ClassLoaderRow, ObjectIndex)> = Vec::new();
     let mut alike: BTreeMap<(String, Option<String>, Option<bool>), Vec<Loader>> = BTreeMap::new();
     let mut rows = Vec::new();
@@ -129,8 +149,14 @@ pub fn rows(snapshot: &Snapshot<'_>, instances: &Instances) -> Vec<ClassLoaderRo
         }
     }
     stopped.sort_by_key(|(row, object)| (std::cmp::Reverse(row.retained_bytes), *object));
+    let mut known = Vec::new();
     for (i, (mut row, object)) in stopped.into_iter().enumerate() {
         row.pinned_by = (i < MOST_PATHS).then(|| pinned_by(snapshot, object));
+        known.push(StoppedLoader {
+            object,
+            name: row.name.clone(),
+            pinned_by: row.pinned_by.clone(),
+        });
         rows.push(row);
     }
     rows.sort_by(|a, b| {
@@ -138,7 +164,10 @@ pub fn rows(snapshot: &Snapshot<'_>, instances: &Instances) -> Vec<ClassLoaderRo
             .cmp(&(a.retained_bytes, a.classes))
             .then_with(|| (&a.name, &a.object_id).cmp(&(&b.name, &b.object_id)))
     });
-    rows
+    Loaders {
+        rows,
+        stopped: known,
+    }
 }
 
 fn numbers(instances: &Instances, classes: &[ClassIndex]) -> Totals {

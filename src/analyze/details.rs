@@ -1,35 +1,52 @@
-//! The sections behind the suspects: threads, class loaders, generated classes, references, what has no path, waste.
+//! What is found besides the suspects: threads, class loaders, generated classes, references, what has no path, waste.
 
+use super::class_loaders::Loaders;
 use super::instances::Instances;
+use super::threads::Threads;
 use super::{Options, class_families, class_loaders, no_path, references, threads, waste};
 use crate::heap::Snapshot;
-use crate::report::Report;
+use crate::report::model::{ClassFamily, DuplicateClass, NoPath, References, Waste};
 use crate::suspects::Owners;
 use crate::verdict::jvm_facts::JvmFacts;
 
-/// Fills these sections of `report`. They do not depend on each other: those that take long keep the second core busy.
-pub fn fill(
+/// These findings.
+pub struct Details {
+    /// Threads, and the values of their ThreadLocals.
+    pub threads: Threads,
+    /// Class loaders.
+    pub loaders: Loaders,
+    /// Classes that several loaders define.
+    pub duplicates: Vec<DuplicateClass>,
+    /// Families of generated classes.
+    pub families: Vec<ClassFamily>,
+    /// Reference objects and what only they reach.
+    pub references: References,
+    /// Objects without a path from a GC root.
+    pub no_path: NoPath,
+    /// What could be saved, where that was asked for.
+    pub waste: Option<Waste>,
+}
+
+/// Looks for all of them. They do not depend on each other: those that take long keep the second core busy.
+pub fn find(
     snapshot: &Snapshot<'_>,
     owners: &Owners<'_, '_>,
     jvm: &JvmFacts,
-    report: &mut Report,
     options: &Options,
-) {
-    let instances = Instances::new(snapshot);
-    let (no_path, ()) = rayon::join(
-        || no_path::section(snapshot, &instances),
-        || {
-            let threads =
-                threads::tables(snapshot, &instances, owners.statics(), threads::MOST_GROUPS);
-            report.heap.threads = threads.count();
-            report.threads = threads.rows;
-            report.thread_locals = threads.thread_locals;
-            report.class_loaders = class_loaders::rows(snapshot, &instances);
-            report.duplicate_classes = class_loaders::duplicates(snapshot, owners.copies());
-            report.class_families = class_families::rows(snapshot, &instances);
-            report.references = Some(references::section(snapshot, &instances, owners));
-            report.waste = options.waste.then(|| waste::section(snapshot, jvm));
+) -> Details {
+    let instances = &Instances::new(snapshot);
+    let most = threads::MOST_GROUPS;
+    let (no_path, others) = rayon::join(
+        || no_path::section(snapshot, instances),
+        || Details {
+            threads: threads::tables(snapshot, instances, owners.statics(), most),
+            loaders: class_loaders::find(snapshot, instances),
+            duplicates: class_loaders::duplicates(snapshot, owners.copies()),
+            families: class_families::rows(snapshot, instances),
+            references: references::section(snapshot, instances, owners),
+            no_path: NoPath::default(),
+            waste: options.waste.then(|| waste::section(snapshot, jvm)),
         },
     );
-    report.heap.no_path = no_path;
+    Details { no_path, ..others }
 }

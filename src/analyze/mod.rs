@@ -2,17 +2,18 @@
 //!
 //! The topmost layer of the library: it alone sees heap, suspects, verdict and report together.
 
+mod build;
 mod class_families;
 mod class_loaders;
 mod details;
 pub mod explore;
+mod file;
 mod instances;
 mod native;
 mod no_path;
 pub mod overview;
 mod patterns;
 mod references;
-mod sentences;
 mod soft_holders;
 mod stopped_loaders;
 mod suspects;
@@ -25,13 +26,18 @@ mod waste;
 
 use std::collections::BTreeMap;
 
+use self::verdict::Decided;
+use details::Details;
+pub use file::FileFacts;
+
 use crate::heap::{Compat, Observer, Snapshot};
 use crate::report::Report;
-use crate::suspects::{Options as SuspectOptions, Owners, find};
+use crate::report::model::{ClassRow, Cleared, DominatorRow, DominatorTree};
+use crate::suspects::{Application, Hints, Options as SuspectOptions, Owners, Suspects, find};
 use crate::verdict::decision::{Decision, Thresholds};
 use crate::verdict::evidence::Evidence;
 use crate::verdict::facts::HeapFacts;
-use crate::verdict::heap_facts;
+use crate::verdict::heap_facts::{self, Read};
 
 /// What changes the content of a report.
 #[derive(Clone, Debug)]
@@ -46,6 +52,8 @@ pub struct Options {
     pub evidence: Vec<Evidence>,
     /// The JVM's container, if named.
     pub container: Option<String>,
+    /// Packages and classes of the application; empty: they are found.
+    pub application: Vec<String>,
     /// Where the decision changes.
     pub thresholds: Thresholds,
     /// Further options that change the content, by name, as the report tells them.
@@ -60,25 +68,11 @@ impl Default for Options {
             waste: false,
             evidence: Vec::new(),
             container: None,
+            application: Vec::new(),
             thresholds: Thresholds::default(),
             told: BTreeMap::new(),
         }
     }
-}
-
-/// The file, as far as the report tells of it.
-#[derive(Clone, Debug, Default)]
-pub struct FileFacts {
-    /// Name without folder.
-    pub name: String,
-    /// Bytes of the dump, unpacked.
-    pub bytes: u64,
-    /// Bytes on disk where it is compressed.
-    pub compressed_bytes: Option<u64>,
-    /// The container it was in.
-    pub compression: Option<String>,
-    /// What opening it found: (code, message, offset, count, is damage).
-    pub warnings: Vec<crate::report::model::Warning>,
 }
 
 /// A report and the decision behind it.
@@ -98,63 +92,94 @@ pub fn analyze(
     options: &Options,
     observer: &dyn Observer,
 ) -> Analysis {
-    observer.phase("facts", 0);
-    let mut report = Report::default();
-    report.tool.options = option_map(snapshot, options);
-    report.tool.values_shown = snapshot.values_shown();
-    report.dump = overview::dump(snapshot, file);
-    report.jvm = overview::jvm(snapshot);
-    report.heap = overview::heap(snapshot);
-    report.warnings = overview::warnings(snapshot, file);
-    let mut read = heap_facts::read_all(snapshot);
-    native::jvm(&read, &mut report);
-    native::warn(snapshot, &read, &mut report);
-    if let Some(max) = &read.facts.max_heap {
-        report.heap.max_bytes = Some(max.bytes);
-        report.heap.max_bytes_source = Some(max.source.clone());
-    } else if let Some(range) = &read.facts.max_heap_range {
-        report.heap.max_bytes_source = Some(range.source.clone());
+    let findings = findings(snapshot, file, options, observer);
+    Analysis {
+        report: build::report(&findings),
+        decision: findings.decided.decision,
+        facts: findings.decided.facts,
     }
+}
+
+/// Everything that was found out about a dump, before any of it is written.
+struct Findings<'f, 'd> {
+    snapshot: &'f Snapshot<'d>,
+    file: &'f FileFacts,
+    options: &'f Options,
+    /// What the heap says of its JVM, and native memory.
+    read: Read,
+    /// Which classes are the application's.
+    owners: Owners<'f, 'd>,
+    classes: Vec<ClassRow>,
+    dominators: Vec<DominatorRow>,
+    tree: DominatorTree,
+    suspects: Suspects,
+    details: Details,
+    cleared: Vec<Cleared>,
+    decided: Decided,
+}
+
+/// Finds it; says `observer` what it is at.
+fn findings<'f, 'd>(
+    snapshot: &'f Snapshot<'d>,
+    file: &'f FileFacts,
+    options: &'f Options,
+    observer: &dyn Observer,
+) -> Findings<'f, 'd> {
+    observer.phase("facts", 0);
+    let read = heap_facts::read_all(snapshot);
     observer.phase("classes", 0);
     let class_retained = snapshot.retained_by_class();
-    report.classes = tables::classes(snapshot, &class_retained, options.top);
+    let classes = tables::classes(snapshot, &class_retained, options.top);
     observer.phase("topmost objects", 0);
-    report.dominators = tables::dominators(snapshot, options.top);
-    report.dominator_tree = tree::tree(snapshot);
+    let dominators = tables::dominators(snapshot, options.top);
+    let tree = tree::tree(snapshot);
     snapshot.release_all();
     observer.phase("suspects", 0);
-    let owners = Owners::new(snapshot, class_retained);
-    let suspect_options = SuspectOptions {
-        max_heap: report.heap.max_bytes,
-        ..SuspectOptions::default()
+    let hints = Hints {
+        main_class: read.jvm.main_class.as_deref(),
+        prefixes: &options.application,
     };
+    let owners = Owners::new(snapshot, class_retained, Application::new(snapshot, hints));
+    let max_heap = read.facts.max_heap.as_ref().map(|max| max.bytes);
     // Neither needs the other, and both have stretches that only one core can work on.
-    let (mut found, ()) = rayon::join(
+    let (mut suspects, details) = rayon::join(
         || {
-            let found = find(snapshot, &owners, suspect_options);
+            let options = SuspectOptions {
+                max_heap,
+                ..SuspectOptions::default()
+            };
+            let found = find(snapshot, &owners, options);
             snapshot.release_all();
             found
         },
-        || details::fill(snapshot, &owners, &read.jvm, &mut report, options),
+        || details::find(snapshot, &owners, &read.jvm, options),
     );
     snapshot.release_all();
     observer.phase("patterns", 0);
-    let harmless = patterns::apply(snapshot, &mut found, &mut report);
-    verdict::acknowledge(&harmless, &mut read.facts);
-    report.suspects = suspects::rows(snapshot, &found, &report.heap, options.suspects);
-    report.more_suspects = (found.list.len() - report.suspects.len()) as u64;
-    references::note_at_suspects(&found, &mut report);
-    stopped_loaders::note_at_suspects(snapshot, &found, &mut report);
-    native::of_suspects(snapshot, &read, &found, &mut report);
-    snapshot.release_all();
+    let harmless = patterns::apply(snapshot, &mut suspects, max_heap);
     observer.phase("verdict", 0);
-    let (decision, facts) = verdict::decide(snapshot, read.facts, &found, &mut report, options);
-    sentences::settle(&mut report);
-    suspects::acquit(&mut report);
-    Analysis {
-        report,
-        decision,
-        facts,
+    let facts = HeapFacts {
+        complete: overview::is_complete(snapshot, file),
+        by_design: harmless.by_design,
+        cleared: verdict::cleared(harmless.with_room, max_heap),
+        dump: verdict::plain_file_name(&file.name),
+        host: read.jvm.host.clone(),
+        ..read.facts.clone()
+    };
+    let decided = verdict::decide(snapshot, facts, &suspects, &details.no_path, options);
+    Findings {
+        snapshot,
+        file,
+        options,
+        read,
+        owners,
+        classes,
+        dominators,
+        tree,
+        suspects,
+        details,
+        cleared: harmless.rows,
+        decided,
     }
 }
 
@@ -172,6 +197,9 @@ fn option_map(snapshot: &Snapshot<'_>, options: &Options) -> BTreeMap<String, St
     }
     if options.waste {
         map.insert("waste".to_owned(), "true".to_owned());
+    }
+    if !options.application.is_empty() {
+        map.insert("application".to_owned(), options.application.join(" "));
     }
     if let Some(container) = &options.container {
         map.insert("container".to_owned(), container.clone());

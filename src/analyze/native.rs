@@ -1,9 +1,9 @@
-//! What the dump says of its JVM and of native memory, as parts of the report.
+//! Open native handles as rows of the report, and what to know of sizes and contents.
 
 use crate::heap::Snapshot;
-use crate::report::Report;
 use crate::report::model::{Holder, OffHeapOwner, Warning};
-use crate::suspects::Suspects;
+use crate::sentence;
+use crate::sentence::Count;
 use crate::verdict::heap_facts::Read;
 use crate::verdict::off_heap::OpenHandles;
 use crate::verdict::size::thousands;
@@ -11,51 +11,45 @@ use crate::verdict::size::thousands;
 /// A dump of so few objects has nothing to measure the layout by.
 const FEW_OBJECTS: usize = 1_000;
 
-/// Fills the section `jvm` of `report`, and open handles, which have no line in the ledger.
-pub fn jvm(read: &Read, report: &mut Report) {
-    let jvm = &read.jvm;
-    report.jvm.version = match (&jvm.name, &jvm.version) {
-        (Some(name), Some(version)) => Some(format!("{name} {version}")),
-        (name, version) => version.clone().or_else(|| name.clone()),
-    };
-    report.jvm.main_class = jvm.main_class.clone();
-    report.jvm.pod = jvm.host.clone();
-    report.jvm.flags = jvm.flags.clone();
-    report.off_heap = read.native.handles.iter().map(handles).collect();
+/// Open handles, which have no line in the ledger.
+pub fn owners(read: &Read) -> Vec<OffHeapOwner> {
+    read.native.handles.iter().map(handles).collect()
 }
 
-/// Warns where sizes or contents are not what they seem.
-pub fn warn(snapshot: &Snapshot<'_>, read: &Read, report: &mut Report) {
+/// Warnings where sizes or contents are not what they seem.
+pub fn warnings(snapshot: &Snapshot<'_>, read: &Read) -> Vec<Warning> {
+    let guessed = guessed_sizes(snapshot, read);
+    let zeroed = read.facts.zeroed.then(|| Warning {
+        code: "contents_taken_out".to_owned(),
+        message: "all texts are zeros: the contents were taken out of the dump, so numbers and texts in it say nothing".into(),
+        ..Warning::default()
+    });
+    guessed.into_iter().chain(zeroed).collect()
+}
+
+fn guessed_sizes(snapshot: &Snapshot<'_>, read: &Read) -> Option<Warning> {
     let layout = snapshot.layout();
     let guessed = layout.inferred_from.starts_with("assumed") && !read.facts.android;
-    if guessed && snapshot.len() > FEW_OBJECTS {
-        let wide = report
-            .jvm
-            .version
-            .as_ref()
-            .is_some_and(|version| version.contains("64-Bit"));
-        let larger = match wide && layout.object_header_bytes < 12 {
-            true => "; the JVM had 64 bits, so objects were larger",
-            false => "",
-        };
-        report.warnings.push(Warning {
-            code: "guessed_sizes".to_owned(),
-            message: format!(
-                "sizes are a guess: the identifiers of this dump are no addresses (old hprof agent), so references of {} and headers of {} \
-                 bytes are assumed{larger}",
-                layout.reference_bytes, layout.object_header_bytes
-            ),
-            ..Warning::default()
-        });
+    if !guessed || snapshot.len() <= FEW_OBJECTS {
+        return None;
     }
-    if read.facts.zeroed {
-        report.warnings.push(Warning {
-            code: "contents_taken_out".to_owned(),
-            message: "all texts are zeros: somebody took the contents out of the dump, so what numbers and texts in it say is not used"
-                .to_owned(),
-            ..Warning::default()
-        });
-    }
+    let name = read.jvm.name.as_deref();
+    let wide = name.is_some_and(|name| name.contains("64-Bit")) && layout.object_header_bytes < 12;
+    let larger = match wide {
+        true => "; the JVM had 64 bits, so objects were larger",
+        false => "",
+    };
+    Some(Warning {
+        code: "guessed_sizes".to_owned(),
+        message: sentence!(
+            "sizes are a guess: the identifiers of this dump are no addresses (old hprof agent), so references of {} and headers of {} \
+             bytes are assumed{}",
+            Count(layout.reference_bytes),
+            Count(layout.object_header_bytes),
+            larger
+        ),
+        ..Warning::default()
+    })
 }
 
 fn handles(open: &OpenHandles) -> OffHeapOwner {
@@ -74,14 +68,5 @@ fn handles(open: &OpenHandles) -> OffHeapOwner {
         class: format!("{}{not_closed}", open.what),
         objects: open.count,
         bytes: open.bytes,
-    }
-}
-
-/// Native memory that would go with each suspect; the rows of `report` are in the order of `found`.
-pub fn of_suspects(snapshot: &Snapshot<'_>, read: &Read, found: &Suspects, report: &mut Report) {
-    let places = read.native.places(snapshot);
-    for (row, suspect) in report.suspects.iter_mut().zip(&found.list) {
-        let bytes = places.within(&suspect.tops);
-        row.off_heap_bytes = (bytes > 0).then_some(bytes);
     }
 }

@@ -4,9 +4,17 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use super::FileFacts;
+use super::details::Details;
 use crate::graph::Strength;
 use crate::heap::{HeapKind, Snapshot, Totals};
-use crate::report::model::{Amount, AndroidHeap, Dump, Heap, Jvm, Layout, Warning};
+use crate::report::model::{
+    Amount, AndroidHeap, ApplicationScope, Dump, Heap, Jvm, Layout, Warning,
+};
+use crate::sentence;
+use crate::sentence::Count;
+use crate::suspects::Application;
+use crate::verdict::facts::HeapFacts;
+use crate::verdict::jvm_facts::JvmFacts;
 
 /// The file that was read.
 pub fn dump(snapshot: &Snapshot<'_>, file: &FileFacts) -> Dump {
@@ -32,9 +40,17 @@ pub fn is_complete(snapshot: &Snapshot<'_>, file: &FileFacts) -> bool {
 }
 
 /// The JVM that wrote it.
-pub fn jvm(snapshot: &Snapshot<'_>) -> Jvm {
+pub fn jvm(snapshot: &Snapshot<'_>, known: &JvmFacts, application: &Application) -> Jvm {
     let layout = snapshot.layout();
     Jvm {
+        version: match (&known.name, &known.version) {
+            (Some(name), Some(version)) => Some(format!("{name} {version}")),
+            (name, version) => version.clone().or_else(|| name.clone()),
+        },
+        main_class: known.main_class.clone(),
+        pod: known.host.clone(),
+        flags: known.flags.clone(),
+        application: scope(snapshot, application),
         layout: Some(Layout {
             reference_bytes: layout.reference_bytes as u32,
             object_header_bytes: layout.object_header_bytes as u32,
@@ -42,8 +58,18 @@ pub fn jvm(snapshot: &Snapshot<'_>) -> Jvm {
             alignment: layout.alignment as u32,
             inferred_from: layout.inferred_from.clone(),
         }),
-        ..Jvm::default()
     }
+}
+
+/// Which classes are the application's, and what said so. `None` where the dump has none.
+fn scope(snapshot: &Snapshot<'_>, application: &Application) -> Option<ApplicationScope> {
+    let classes = application.classes(snapshot);
+    let packages = application.packages(snapshot);
+    (classes > 0).then(|| ApplicationScope {
+        decided_by: application.basis().as_str().to_owned(),
+        classes,
+        packages: packages.into_iter().map(|(name, _)| name).collect(),
+    })
 }
 
 fn amount(totals: Totals) -> Amount {
@@ -54,7 +80,9 @@ fn amount(totals: Totals) -> Amount {
 }
 
 /// Totals of the heap.
-pub fn heap(snapshot: &Snapshot<'_>) -> Heap {
+pub fn heap(snapshot: &Snapshot<'_>, facts: &HeapFacts, details: &Details) -> Heap {
+    let exact = facts.max_heap.as_ref().map(|max| max.source.clone());
+    let at_least = || Some(facts.max_heap_range.as_ref()?.source.clone());
     let loaders: BTreeSet<u64> = snapshot
         .classes()
         .iter()
@@ -73,11 +101,12 @@ pub fn heap(snapshot: &Snapshot<'_>) -> Heap {
             .count() as u64,
         class_loaders: loaders.len() as u64,
         // Virtual threads need not be roots: the table of threads counts them all.
-        threads: 0,
+        threads: details.threads.count(),
         gc_roots: snapshot.roots().records,
         android_heaps: android_heaps(snapshot),
-        // The rest comes from other sections.
-        ..Heap::default()
+        no_path: details.no_path.clone(),
+        max_bytes: facts.max_heap.as_ref().map(|max| max.bytes),
+        max_bytes_source: exact.or_else(at_least),
     }
 }
 
@@ -96,7 +125,7 @@ pub fn warnings(snapshot: &Snapshot<'_>, file: &FileFacts) -> Vec<Warning> {
     let mut warnings = file.warnings.clone();
     warnings.extend(snapshot.damage().iter().map(|damage| Warning {
         code: damage.code.as_str().to_owned(),
-        message: damage.message.clone(),
+        message: (&damage.message).into(),
         offset: (damage.offset > 0).then_some(damage.offset),
         count: (damage.count > 0).then_some(damage.count),
         damage: damage.code.loses_data(),
@@ -106,7 +135,10 @@ pub fn warnings(snapshot: &Snapshot<'_>, file: &FileFacts) -> Vec<Warning> {
     if dangling > 10_000 {
         warnings.push(Warning {
             code: "dangling_references".to_owned(),
-            message: format!("{dangling} references lead to objects that are not in the dump"),
+            message: sentence!(
+                "{} references lead to objects that are not in the dump",
+                Count(dangling)
+            ),
             count: Some(dangling),
             ..Warning::default()
         });
@@ -115,7 +147,7 @@ pub fn warnings(snapshot: &Snapshot<'_>, file: &FileFacts) -> Vec<Warning> {
     if snapshot.roots().assumed_classes && snapshot.roots().complete {
         warnings.push(Warning {
             code: "no_sticky_classes".to_owned(),
-            message: "the dump names no system classes as GC roots; the classes of the boot loader and hidden classes count as roots".to_owned(),
+            message: "the dump names no system classes as GC roots; the classes of the boot loader and hidden classes count as roots".into(),
             ..Warning::default()
         });
     }

@@ -1,12 +1,13 @@
 //! Known patterns: what they clear, and what they say of the suspects.
 
 use crate::heap::Snapshot;
-use crate::report::model::{Assessment, Cleared, PatternMatch, Report};
-use crate::report::units::{Units, count, measured as of_unit};
+use crate::report::model::{Cleared, PatternMatch};
+use crate::report::units::measured as of_unit;
+use crate::sentence;
+use crate::sentence::{Count, Sentence, Size};
 use crate::suspects::patterns::{self, Finding};
 use crate::suspects::{Suspect, Suspects};
 use crate::verdict::facts;
-use crate::verdict::sentence::marked;
 
 /// Lines of what was checked and cleared.
 const MOST_CLEARED: usize = 20;
@@ -14,15 +15,24 @@ const MOST_CLEARED: usize = 20;
 const WORTH_A_LINE: u64 = 1 << 20;
 
 /// The advice where there are no more than usual.
-const FEW_BUT_LARGE: &str = "So many are usual: look at what each of them keeps.";
+const FEW_BUT_LARGE: &str = "This number is usual. Look at what each of them keeps.";
 /// The same where there is one.
-const ONE_BUT_LARGE: &str = "One is no mass: look at what it keeps.";
+const ONE_BUT_LARGE: &str = "One alone is usual. Look at what it keeps.";
 
-/// Compares the suspects with the known patterns: takes out what is harmless, fills `checked_and_cleared` of `report`. Gives
-/// back the harmless components that others accuse: those that would have been suspects first.
-pub fn apply(snapshot: &Snapshot<'_>, found: &mut Suspects, report: &mut Report) -> Vec<Harmless> {
+/// What was checked and is harmless.
+pub struct Harmless {
+    /// The components, as the report lists them.
+    pub rows: Vec<Cleared>,
+    /// Components that others accuse, with their bytes: those that would have been suspects first.
+    pub by_design: Vec<(String, u64)>,
+    /// Those of them that have room: component, bytes, how much of the bound is used.
+    pub with_room: Vec<(String, u64, facts::Filled)>,
+}
+
+/// Compares the suspects with the known patterns, and takes out of `found` what is harmless.
+pub fn apply(snapshot: &Snapshot<'_>, found: &mut Suspects, max_heap: Option<u64>) -> Harmless {
     let findings = patterns::find(snapshot, found.floor);
-    let cleared = patterns::match_suspects(snapshot, found, &findings, report.heap.max_bytes);
+    let cleared = patterns::match_suspects(snapshot, found, &findings, max_heap);
     // A bound that is too large for the heap clears nothing.
     let suspected: Vec<Finding> = found
         .list
@@ -46,39 +56,29 @@ pub fn apply(snapshot: &Snapshot<'_>, found: &mut Suspects, report: &mut Report)
         .filter(|finding| !suspected(finding))
         .collect();
     let rows = cleared.iter().chain(others.iter().copied());
-    report.checked_and_cleared = rows.take(MOST_CLEARED).map(cleared_row).collect();
+    let rows = rows.take(MOST_CLEARED).map(cleared_row).collect();
     let accused = others.into_iter().filter(|finding| finding.pattern.accused);
-    cleared
-        .iter()
-        .chain(accused)
-        .map(|finding| Harmless {
-            component: finding.pattern.component.to_owned(),
-            bytes: finding.retained_bytes,
-            filled: filled_of(finding),
-        })
-        .collect()
-}
-
-/// A component that is harmless at this instant.
-pub struct Harmless {
-    /// What it is.
-    pub component: String,
-    /// Bytes that it retains.
-    pub bytes: u64,
-    /// How much of its bound it uses, where it has room.
-    pub filled: Option<facts::Filled>,
-}
-
-/// Bytes as the tables round them, exact on demand.
-fn size(bytes: u64) -> String {
-    marked(bytes, &Units::default().bytes(bytes))
+    let by_design: Vec<&Finding> = cleared.iter().chain(accused).collect();
+    let room = |finding: &&&Finding| finding.measured < finding.bound;
+    let with_room = by_design.iter().filter(room).filter_map(|finding| {
+        let component = finding.pattern.component.to_owned();
+        Some((component, finding.retained_bytes, filled_of(finding)?))
+    });
+    Harmless {
+        rows,
+        with_room: with_room.collect(),
+        by_design: by_design
+            .iter()
+            .map(|finding| (finding.pattern.component.to_owned(), finding.retained_bytes))
+            .collect(),
+    }
 }
 
 /// So many of a pattern's unit: `2,048 spans`, `400 B`.
-fn in_unit(unit: &str, n: u64) -> String {
+fn in_unit(unit: &str, n: u64) -> Sentence {
     match unit {
-        "bytes" => size(n),
-        unit => of_unit(n, unit),
+        "bytes" => Size(n).into(),
+        unit => of_unit(n, unit).into(),
     }
 }
 
@@ -86,26 +86,26 @@ fn in_unit(unit: &str, n: u64) -> String {
 fn cleared_row(finding: &Finding) -> Cleared {
     let pattern = finding.pattern;
     let number = |n: u64| in_unit(pattern.unit, n);
-    let mut measure = String::new();
+    let mut measure = Sentence::default();
     if finding.components > 1 {
-        measure.push_str(&format!("{} of them, at most ", count(finding.components)));
+        measure.push(sentence!("{} of them, at most ", Count(finding.components)));
     }
     if !pattern.what.is_empty() {
-        measure.push_str(&format!("{} ", pattern.what));
+        measure.push(sentence!("{} ", pattern.what));
     }
     match (finding.measured, finding.bound) {
         (Some(measured), Some(bound)) if pattern.unit == "bytes" => {
-            measure.push_str(&format!("{} of {}", number(measured), number(bound)))
+            measure.push(sentence!("{} of {}", number(measured), number(bound)))
         }
         (Some(measured), Some(bound)) => {
-            measure.push_str(&format!("{} of {}", count(measured), number(bound)))
+            measure.push(sentence!("{} of {}", Count(measured), number(bound)))
         }
-        (Some(measured), None) => measure.push_str(&number(measured)),
+        (Some(measured), None) => measure.push(number(measured)),
         (None, _) => {}
     }
-    let bytes = size(finding.retained_bytes);
-    let parts = [bytes.as_str(), &measure, &finding.note, "by design"];
-    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let bytes = Size(finding.retained_bytes).into();
+    let parts = [bytes, measure, (&finding.note).into(), "by design".into()];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
     Cleared {
         id: pattern.id.to_owned(),
         title: pattern.component.to_owned(),
@@ -113,12 +113,12 @@ fn cleared_row(finding: &Finding) -> Cleared {
         bound: finding.bound,
         unit: pattern.unit.to_owned(),
         retained_bytes: Some(finding.retained_bytes),
-        text: parts.join(", "),
+        text: Sentence::joined(parts, ", "),
     }
 }
 
 /// The pattern that `suspect` matches, with what else the pattern has to say.
-pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<String>) {
+pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<Sentence>) {
     let Some(finding) = &suspect.pattern else {
         return (None, Vec::new());
     };
@@ -128,20 +128,15 @@ pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<String>) {
         measured: finding.measured,
         bound: finding.bound,
         unit: finding.pattern.unit.to_owned(),
-        assessment: match finding.assessment {
-            patterns::Assessment::ByDesign => Assessment::ByDesign,
-            patterns::Assessment::AboveBound => Assessment::AboveBound,
-            patterns::Assessment::Unbounded => Assessment::Unbounded,
-            patterns::Assessment::Unknown => Assessment::Unknown,
-        },
+        assessment: finding.assessment,
         advice: match finding.is_few_but_large() {
             true if finding.measured == Some(1) => ONE_BUT_LARGE.to_owned(),
             true => FEW_BUT_LARGE.to_owned(),
             false => finding.advice().to_owned(),
         },
     };
-    let note =
-        (!finding.note.is_empty()).then(|| format!("{}: {}.", finding.pattern.title, finding.note));
+    let note = (!finding.note.is_empty())
+        .then(|| sentence!("{}: {}.", finding.pattern.title, &finding.note));
     (Some(pattern), note.into_iter().collect())
 }
 
@@ -159,8 +154,8 @@ fn filled_of(finding: &Finding) -> Option<facts::Filled> {
     let unit = finding.pattern.unit;
     Some(facts::Filled {
         now: match unit {
-            "bytes" => size(now),
-            _ => count(now),
+            "bytes" => Size(now).into(),
+            _ => Count(now).into(),
         },
         most: in_unit(unit, most),
         when_full: finding.when_full().filter(|_| now < most),
@@ -175,10 +170,5 @@ pub fn assessment(suspect: &Suspect) -> facts::Assessment {
         .pattern
         .as_ref()
         .filter(|finding| !finding.pattern.general || finding.assessment == by_design);
-    match known.map(|finding| finding.assessment) {
-        None | Some(patterns::Assessment::Unknown) => facts::Assessment::Unknown,
-        Some(patterns::Assessment::ByDesign) => facts::Assessment::ByDesign,
-        Some(patterns::Assessment::AboveBound) => facts::Assessment::AboveBound,
-        Some(patterns::Assessment::Unbounded) => facts::Assessment::Unbounded,
-    }
+    known.map_or(facts::Assessment::Unknown, |finding| finding.assessment)
 }

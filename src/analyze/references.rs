@@ -7,11 +7,13 @@ use super::soft_holders;
 use super::threads::finalizer_blocked_in;
 use crate::graph::Strength;
 use crate::heap::{ObjectIndex, Snapshot};
-use crate::report::model::{Amount, ReferenceKind, References, Report, SelfReference};
+use crate::report::model::{Amount, ReferenceKind, References, SelfReference};
 use crate::report::units::measured;
+use crate::sentence;
+use crate::sentence::Sentence;
 use crate::suspects::statics::Statics;
 use crate::suspects::thread_locals;
-use crate::suspects::{HolderKind, Owners, Suspects};
+use crate::suspects::{HolderKind, Owners, Suspect};
 
 /// Rows of the table of keys that their values keep.
 const MOST_ROWS: usize = 20;
@@ -159,25 +161,24 @@ const THREAD_LOCALS: &str = "java.lang.ThreadLocal";
 /// Part of a suspect from which on such entries are told with it: one in so many bytes.
 const WORTH_TELLING: u64 = 10;
 
-/// Tells with each suspect of `found` which of its entries keep their own weak keys.
-pub fn note_at_suspects(found: &Suspects, report: &mut Report) {
-    let Some(references) = &report.references else {
-        return;
+/// Which entries of maps that `suspect` holds keep their own weak keys.
+pub fn notes(references: &References, suspect: &Suspect) -> Vec<Sentence> {
+    let title = suspect.holder.title();
+    let of_thread = suspect.holder.kind == HolderKind::ThreadLocal;
+    let large = |own: &&SelfReference| {
+        own.retained_bytes.saturating_mul(WORTH_TELLING) >= suspect.retained_bytes
     };
-    for (suspect, told) in found.list.iter().zip(&mut report.suspects) {
-        let title = suspect.holder.title();
-        let of_thread = suspect.holder.kind == HolderKind::ThreadLocal;
-        let large = |own: &&SelfReference| {
-            own.retained_bytes.saturating_mul(WORTH_TELLING) >= suspect.retained_bytes
-        };
-        let same =
-            |own: &&SelfReference| own.holder == title || of_thread && own.holder == THREAD_LOCALS;
-        let rows = references.self_referencing.iter();
-        told.notes.extend(rows.filter(same).filter(large).map(|own| {
-            let (entries, class) = (measured(own.count, "entries"), &own.class);
-            format!("Values of {entries} refer to their own weak key ({class}): such entries never go away by themselves.")
-        }));
-    }
+    let same =
+        |own: &&SelfReference| own.holder == title || of_thread && own.holder == THREAD_LOCALS;
+    let rows = references.self_referencing.iter();
+    let note = |own: &SelfReference| {
+        sentence!(
+            "Values of {} refer to their own weak key ({}): such entries never go away by themselves.",
+            measured(own.count, "entries"),
+            &own.class
+        )
+    };
+    rows.filter(same).filter(large).map(note).collect()
 }
 
 /// (holder, class of the key) -> entries.

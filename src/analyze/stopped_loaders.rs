@@ -1,52 +1,47 @@
-//! Class loaders that were closed or whose web application was stopped, told with the suspects that keep them or are theirs.
+//! Class loaders that were closed or whose web application was stopped, noted at the suspects that keep them or are theirs.
 
+use super::class_loaders::StoppedLoader;
 use crate::heap::{ObjectIndex, Snapshot};
-use crate::report::model::{ClassLoaderRow, Report};
-use crate::report::units::count;
-use crate::suspects::{HolderKind, Suspect, Suspects};
+use crate::sentence;
+use crate::sentence::{Count, Sentence};
+use crate::suspects::{HolderKind, Suspect};
 
-/// Tells with each listed suspect of `found` which stopped loaders are part of it, and whose its field is.
-pub fn note_at_suspects(snapshot: &Snapshot<'_>, found: &Suspects, report: &mut Report) {
-    let rows = report.class_loaders.iter();
-    let stopped = rows.filter(|row| row.stopped == Some(true));
-    let stopped: Vec<(ObjectIndex, &ClassLoaderRow)> = stopped
-        .filter_map(|row| Some((object(snapshot, row)?, row)))
-        .collect();
-    if stopped.is_empty() {
-        return;
+/// Which stopped loaders `suspect` keeps, or that its class is of one.
+pub fn note(
+    snapshot: &Snapshot<'_>,
+    stopped: &[StoppedLoader],
+    suspect: &Suspect,
+) -> Option<Sentence> {
+    let of_field = loader_of_field(snapshot, suspect);
+    let own = stopped.iter().find(|row| of_field == Some(row.object));
+    if let Some(StoppedLoader {
+        name, pinned_by, ..
+    }) = own
+    {
+        let pin = pinned_by
+            .as_ref()
+            .map(|pin| sentence!(": pinned by {}", pin));
+        return Some(sentence!(
+            "The class is of a loader that was closed or stopped ({}){}.",
+            name,
+            pin
+        ));
     }
-    for (suspect, told) in found.list.iter().zip(&mut report.suspects) {
-        let of_field = loader_of_field(snapshot, suspect);
-        if let Some((_, row)) = stopped.iter().find(|(loader, _)| of_field == Some(*loader)) {
-            let pin = row.pinned_by.as_ref();
-            let pin = pin.map_or_else(String::new, |pin| format!(": pinned by {pin}"));
-            told.notes.push(format!(
-                "The class is of a loader that was closed or stopped ({}){pin}.",
-                row.name
-            ));
-            continue;
-        }
-        let inside = stopped.iter().filter(|(loader, _)| {
-            let position = snapshot.position(*loader);
-            position.is_some_and(|position| suspect.tops.contain(position))
-        });
-        match inside.count() as u64 {
-            0 => {}
-            1 => told.notes.push(
-                "A class loader in it was closed or stopped, and is still there with its classes."
-                    .to_owned(),
-            ),
-            many => told.notes.push(format!(
-                "{} class loaders in it were closed or stopped, and are still there with their classes.",
-                count(many)
-            )),
-        }
+    let inside = stopped.iter().filter(|row| {
+        let position = snapshot.position(row.object);
+        position.is_some_and(|position| suspect.tops.contain(position))
+    });
+    match inside.count() as u64 {
+        0 => None,
+        1 => Some(
+            "A class loader in it was closed or stopped, and is still there with its classes."
+                .into(),
+        ),
+        many => Some(sentence!(
+            "{} class loaders in it were closed or stopped, and are still there with their classes.",
+            Count(many)
+        )),
     }
-}
-
-fn object(snapshot: &Snapshot<'_>, row: &ClassLoaderRow) -> Option<ObjectIndex> {
-    let digits = row.object_id.as_deref()?.strip_prefix("0x")?;
-    snapshot.find(u64::from_str_radix(digits, 16).ok()?)
 }
 
 /// The loader of the class whose static field the holder is.

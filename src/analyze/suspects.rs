@@ -1,27 +1,25 @@
 //! Suspects as rows of the report.
 
 use super::tables::{address, label};
+use super::{Findings, references, stopped_loaders};
 use crate::graph::Strength;
 use crate::heap::{Link, ObjectIndex, Snapshot};
 use crate::report::describe;
 use crate::report::model::{
-    AccumulationPoint, ClassCount, Collection, Content, Heap, Holder, Member, PathStep, Report,
-    Severity, SizeDistribution, Suspect,
+    AccumulationPoint, ClassCount, Collection, Content, Heap, HeapVerdict, Holder, Member,
+    PathStep, Severity, SizeDistribution, Suspect,
 };
 use crate::suspects::naming;
 
 /// Steps of a path that are listed before repetitions are folded.
 const LONGEST_PATH: usize = 10_000;
 
-/// The `most` largest suspects of `found`.
-pub fn rows(
-    snapshot: &Snapshot<'_>,
-    found: &crate::suspects::Suspects,
-    heap: &Heap,
-    most: usize,
-) -> Vec<Suspect> {
+/// The largest suspects, as many as were asked for.
+pub fn rows(findings: &Findings<'_, '_>, heap: &Heap) -> Vec<Suspect> {
+    let snapshot = findings.snapshot;
     let reachable = heap.reachable_bytes();
     let max_heap = heap.max_bytes;
+    let native = findings.read.native.places(snapshot);
     let row = |(i, suspect): (usize, &crate::suspects::Suspect)| {
         let share_of_max_heap = max_heap
             .filter(|&max| max > 0)
@@ -35,7 +33,11 @@ pub fn rows(
             true => reachable.saturating_add(suspect.retained_bytes),
             false => reachable,
         };
-        let (pattern, notes) = super::patterns::row(suspect);
+        let (pattern, mut notes) = super::patterns::row(suspect);
+        notes.extend(references::notes(&findings.details.references, suspect));
+        let stopped = &findings.details.loaders.stopped;
+        notes.extend(stopped_loaders::note(snapshot, stopped, suspect));
+        let off_heap_bytes = native.within(&suspect.tops);
         Suspect {
             rank: i as u32 + 1,
             signature: suspect.signature(),
@@ -59,28 +61,34 @@ pub fn rows(
             path_root: root_label(snapshot, suspect.path.first().copied()),
             path: path(snapshot, &suspect.path),
             pattern,
-            off_heap_bytes: None,
+            off_heap_bytes: (off_heap_bytes > 0).then_some(off_heap_bytes),
             notes,
             members: members(snapshot, suspect),
             shared_with: suspect.shared_with.iter().map(named).collect(),
             inside: suspect.inside.iter().map(named).collect(),
         }
     };
-    found.list.iter().take(most).enumerate().map(row).collect()
+    let listed = findings
+        .suspects
+        .list
+        .iter()
+        .take(findings.options.suspects);
+    listed.enumerate().map(row).collect()
 }
 
-/// Where nobody is suspected, only what keeps most of the heap stays in the list: programs that read it look for the guilty there.
-pub fn acquit(report: &mut Report) {
-    if describe::are_suspected(report) {
-        return;
+/// The suspects and the largest holders besides. Where nobody is suspected, only what keeps most of the heap stays a suspect: programs that
+/// read the report look for the guilty there.
+pub fn acquitted(
+    rows: Vec<Suspect>,
+    verdict: HeapVerdict,
+    heap: &Heap,
+) -> (Vec<Suspect>, Vec<Suspect>) {
+    if describe::are_suspected(verdict, &rows) {
+        return (rows, Vec::new());
     }
-    let live = report.heap.reachable_bytes();
-    let most = |suspect: &Suspect| suspect.retained_bytes >= live.div_ceil(2);
-    let (kept, rest) = std::mem::take(&mut report.suspects)
-        .into_iter()
-        .partition(most);
-    report.suspects = kept;
-    report.largest_holders = rest;
+    let most = heap.reachable_bytes().div_ceil(2);
+    rows.into_iter()
+        .partition(|suspect| suspect.retained_bytes >= most)
 }
 
 fn named((title, bytes): &(String, u64)) -> Member {
@@ -95,7 +103,8 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 {
         0.0
     } else {
-        part as f64 / whole as f64
+        // More digits may come back as a neighbouring number when a saved report is read.
+        (part as f64 / whole as f64 * 1e9).round() / 1e9
     }
 }
 

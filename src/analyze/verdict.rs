@@ -2,85 +2,65 @@
 
 use super::Options;
 use super::no_path;
-use super::patterns::Harmless;
 use super::threads::is_virtual;
 use crate::heap::Snapshot;
-use crate::report::model::{
-    self, Confidence, HeapVerdict, LedgerEntry, LedgerKind, Report, Verdict,
-};
+use crate::report::model::{self, LedgerEntry, NoPath, Verdict};
+use crate::sentence;
+use crate::sentence::{Sentence, Size};
 use crate::suspects::patterns::{are_usual_threads, is_plain};
 use crate::suspects::{HolderKind, Suspect, Suspects, naming};
 use crate::verdict::decision::{self, Decision};
 use crate::verdict::evidence::Evidence;
-use crate::verdict::facts::{Assessment, HeapFacts, Holder};
-use crate::verdict::ledger::{self, Kind};
+use crate::verdict::facts::{Assessment, Filled, HeapFacts, Holder};
+use crate::verdict::ledger;
 use crate::verdict::observed::Observed;
 use crate::verdict::size::thousands;
 
-/// Decides, and fills the sections `verdict`, `ledger` and `evidence` of `report`.
+/// The decision, and what it was made from.
+pub struct Decided {
+    /// What the heap says.
+    pub facts: HeapFacts,
+    /// What was measured outside.
+    pub observed: Observed,
+    /// The memory of the process.
+    pub ledger: Vec<ledger::Entry>,
+    /// The decision.
+    pub decision: Decision,
+}
+
+/// Decides.
 pub fn decide(
     snapshot: &Snapshot<'_>,
     read: HeapFacts,
     found: &Suspects,
-    report: &mut Report,
+    no_path: &NoPath,
     options: &Options,
-) -> (Decision, HeapFacts) {
-    let facts = facts(snapshot, read, found, report);
+) -> Decided {
+    let facts = facts(snapshot, read, found, no_path);
     let observed = Observed::new(&options.evidence, options.container.as_deref());
-    let entries = ledger::ledger(&facts, &observed);
-    let decision = decision::decide(&facts, &observed, &entries, &options.thresholds);
-    report.ledger = entries.iter().map(entry).collect();
-    report.evidence = evidence(&options.evidence, &observed);
-    report.verdict = Verdict {
-        heap: match decision.heap {
-            decision::HeapVerdict::Suspected => HeapVerdict::Suspected,
-            decision::HeapVerdict::RuledOut => HeapVerdict::RuledOut,
-            decision::HeapVerdict::Inconclusive => HeapVerdict::Inconclusive,
-        },
-        confidence: match decision.confidence {
-            decision::Confidence::High => Confidence::High,
-            decision::Confidence::Medium => Confidence::Medium,
-            decision::Confidence::Low => Confidence::Low,
-        },
+    let ledger = ledger::ledger(&facts, &observed);
+    let decision = decision::decide(&facts, &observed, &ledger, &options.thresholds);
+    Decided {
+        facts,
+        observed,
+        ledger,
+        decision,
+    }
+}
+
+/// The section `verdict` of the report.
+pub fn section(decided: &Decided, found: &Suspects) -> Verdict {
+    let decision = &decided.decision;
+    Verdict {
+        heap: decision.heap,
+        confidence: decision.confidence,
         headline: decision.headline.clone(),
         reasons: decision.reasons.clone(),
         next_steps: decision.next_steps.clone(),
-        judged_against: judged_against(&facts, &observed),
+        judged_against: judged_against(&decided.facts, &decided.observed),
         suspect_floor_bytes: Some(floor(found)),
-    };
-    report.exact.extend(decision.exact.clone());
-    (decision, facts)
+    }
 }
-
-/// What is cleared is named where others accuse it, and may be what grew where it is not full.
-pub fn acknowledge(harmless: &[Harmless], facts: &mut HeapFacts) {
-    let named = harmless.iter().map(|h| (h.component.clone(), h.bytes));
-    facts.by_design = named.collect();
-    let most = facts
-        .max_heap
-        .as_ref()
-        .map_or(u64::MAX, |max| max.bytes / FITS);
-    let holder = |h: &Harmless| {
-        let filled = h.filled.clone()?;
-        let when_full = filled.when_full?;
-        Some(Holder {
-            name: h.component.clone(),
-            retained_bytes: h.bytes,
-            application_owned: true,
-            // What would take much of the heap when it is full is not cleared by its bound.
-            assessment: match when_full > most {
-                true => Assessment::Unknown,
-                false => Assessment::ByDesign,
-            },
-            filled: Some(filled),
-            ..Holder::default()
-        })
-    };
-    facts.cleared = harmless.iter().filter_map(holder).collect();
-}
-
-/// A component that takes more than one of so many parts of the maximum heap when it is full is not harmless by its bound.
-const FITS: u64 = 4;
 
 /// Nothing below so many bytes is listed.
 fn floor(found: &Suspects) -> u64 {
@@ -88,30 +68,51 @@ fn floor(found: &Suspects) -> u64 {
     listed.min().unwrap_or(u64::MAX).min(found.floor)
 }
 
-/// What the heap says besides its suspects; fills the maximum heap of `report`.
+/// What the heap says, with the suspects and what hangs on references that are not recorded.
 fn facts(
     snapshot: &Snapshot<'_>,
     facts: HeapFacts,
     found: &Suspects,
-    report: &Report,
+    no_path: &NoPath,
 ) -> HeapFacts {
     let holder = |suspect: &Suspect| holder(snapshot, suspect);
-    let hidden = no_path::hidden(snapshot, &report.heap.no_path, facts.no_path_bytes);
+    let hidden = no_path::hidden(snapshot, no_path, facts.no_path_bytes);
     HeapFacts {
         no_path_bytes: facts.no_path_bytes.saturating_sub(hidden.bytes),
         live_only: no_path::is_live_only(snapshot),
         hidden,
-        dump: plain_file_name(&report.dump.file_name),
-        host: report.jvm.pod.clone(),
-        complete: facts.complete && report.dump.complete,
         suspects: found.list.iter().take(JUDGED).map(holder).collect(),
         largest_holder: found.largest.as_ref().map(holder),
         ..facts
     }
 }
 
+/// Components within their bound that have room: they may be what grew. What would take much of a heap of at most `max` bytes when
+/// it is full is not cleared by its bound.
+pub fn cleared(with_room: Vec<(String, u64, Filled)>, max: Option<u64>) -> Vec<Holder> {
+    let most = max.map_or(u64::MAX, |max| max / FITS);
+    let holder = |(name, bytes, filled): (String, u64, Filled)| {
+        let large = filled.when_full? > most;
+        Some(Holder {
+            name,
+            retained_bytes: bytes,
+            application_owned: true,
+            assessment: match large {
+                true => Assessment::Unknown,
+                false => Assessment::ByDesign,
+            },
+            filled: Some(filled),
+            ..Holder::default()
+        })
+    };
+    with_room.into_iter().filter_map(holder).collect()
+}
+
+/// A component that takes more than one of so many parts of the maximum heap when it is full is not harmless by its bound.
+const FITS: u64 = 4;
+
 /// `name` where a shell takes it as it is.
-fn plain_file_name(name: &str) -> Option<String> {
+pub fn plain_file_name(name: &str) -> Option<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     let is_plain = name.len() > 1 && name.len() <= 60 && !name.starts_with('-');
     (is_plain && name.chars().all(plain)).then(|| name.to_owned())
@@ -184,44 +185,41 @@ fn is_accusable(suspect: &Suspect) -> bool {
         )
 }
 
-fn judged_against(facts: &HeapFacts, observed: &Observed) -> Option<String> {
-    let human = |bytes: i64| crate::verdict::sentence::Size(bytes.unsigned_abs()).to_string();
+fn judged_against(facts: &HeapFacts, observed: &Observed) -> Option<Sentence> {
+    let size = |bytes: i64| Size(bytes.unsigned_abs());
     if let Some(growth) = &observed.growth {
-        return Some(format!(
+        return Some(sentence!(
             "growth of {} ({})",
-            human(growth.bytes),
-            growth.source
+            size(growth.bytes),
+            &growth.source
         ));
     }
     if let Some(resident) = &observed.resident {
-        return Some(format!(
+        return Some(sentence!(
             "resident memory of {} ({})",
-            human(resident.bytes),
-            resident.source
+            size(resident.bytes),
+            &resident.source
         ));
     }
     let max = observed.max_heap_of(facts)?;
-    Some(format!("maximum heap of {}", max.told()))
+    Some(sentence!("maximum heap of {}", max.told()))
 }
 
-fn entry(entry: &ledger::Entry) -> LedgerEntry {
+/// A line of the ledger as a row of the report.
+pub fn entry(entry: &ledger::Entry) -> LedgerEntry {
     LedgerEntry {
         component: entry.component.as_str().to_owned(),
         bytes: entry.bytes,
         low: Some(entry.low),
         high: Some(entry.high),
-        kind: match entry.kind {
-            Kind::Measured => LedgerKind::Measured,
-            Kind::Estimated => LedgerKind::Estimated,
-            Kind::Given => LedgerKind::Given,
-            Kind::Derived => LedgerKind::Derived,
-        },
+        kind: entry.kind,
         source: entry.source.clone(),
-        note: entry.owner.clone(),
+        note: entry.owner(),
     }
 }
 
-fn evidence(evidence: &[Evidence], observed: &Observed) -> Vec<model::Evidence> {
+/// The section `evidence` of the report.
+pub fn evidence(evidence: &[Evidence], observed: &Observed) -> Vec<model::Evidence> {
     let mut rows: Vec<model::Evidence> = Vec::new();
     for fact in evidence {
         let known = rows
@@ -232,7 +230,7 @@ fn evidence(evidence: &[Evidence], observed: &Observed) -> Vec<model::Evidence> 
             None => rows.push(model::Evidence {
                 source: fact.source.file.clone(),
                 kind: fact.source.format.to_owned(),
-                text: String::new(),
+                text: Sentence::default(),
                 contradiction: None,
             }),
         }
@@ -242,13 +240,13 @@ fn evidence(evidence: &[Evidence], observed: &Observed) -> Vec<model::Evidence> 
             .iter()
             .filter(|fact| fact.source.file == row.source && fact.source.format == row.kind)
             .count();
-        row.text = format!("{facts} measurements");
+        row.text = format!("{facts} measurements").into();
     }
     for contradiction in &observed.contradictions {
         rows.push(model::Evidence {
             source: "all".to_owned(),
             kind: "contradiction".to_owned(),
-            text: String::new(),
+            text: Sentence::default(),
             contradiction: Some(contradiction.clone()),
         });
     }

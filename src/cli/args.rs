@@ -12,7 +12,7 @@ use crate::report::Format;
 use crate::verdict::decision::{FailOn, Thresholds};
 
 /// Headings of `--help`.
-const MEASURED: &str = "What was measured outside";
+const MEASURED: &str = "Evidence from outside the dump";
 const DECISION: &str = "Decision and scripts";
 const OUTPUT: &str = "Output";
 const READING: &str = "Reading the dump";
@@ -31,7 +31,7 @@ const READING: &str = "Reading the dump";
 pub struct Args {
     /// The dump, `-` for standard input, or a folder made by `collect`
     ///
-    /// Plain or compressed: gzip, zstd, xz, zip, tar.gz. The format is told by content, not by name.
+    /// Plain or compressed: gzip, zstd, xz, zip, tar.gz. The content decides the format, not the name.
     #[arg(required = true)]
     pub dump: Option<PathBuf>,
 
@@ -79,12 +79,19 @@ pub struct Content {
     #[arg(long, value_name = "NAME", help_heading = MEASURED)]
     pub container: Option<String>,
 
+    /// Package or class of the application, such as com.acme; repeatable
+    ///
+    /// A suspect is named by the application's field that holds it. Without this option the program takes the application's classes from the
+    /// places that they were loaded from, else from the package of the main class. `--detail full` and JSON say which.
+    #[arg(long, value_name = "PREFIX", help_heading = OUTPUT)]
+    pub application: Vec<String>,
+
     /// Change a threshold of the verdict, such as holder-of-max=30%; repeatable
     ///
     /// Shares from 0 to 1 or in percent: holder-of-growth (50 %), holder-of-max (25 %), unbounded-of-max (10 %),
     /// nearly-full (80 %), dominating (50 %), small-of-max (25 %), small-of-observed (25 %), negligible-of-max (1 %),
     /// minor-of-max (5 %), negligible-of-growth (5 %). Sizes: negligible (4 MiB), growth (32 MiB), unexplained (256 MiB). The
-    /// README says what each one decides.
+    /// docs/verdict.md says what each one decides.
     #[arg(long, value_name = "NAME=VALUE", value_parser = threshold, help_heading = DECISION)]
     pub threshold: Vec<String>,
 
@@ -110,7 +117,7 @@ pub struct Content {
     #[arg(long, help_heading = OUTPUT)]
     pub waste: bool,
 
-    /// Show names and values as they are; the report says so in a banner
+    /// Show names and values as they are; the report says so at its top
     #[arg(long, help_heading = OUTPUT)]
     pub show_values: bool,
 }
@@ -126,7 +133,7 @@ pub struct OutputArgs {
     #[arg(long, short, value_name = "FILE", help_heading = OUTPUT)]
     pub output: Vec<PathBuf>,
 
-    /// How much to tell
+    /// How much to write
     #[arg(long, value_enum, default_value_t = DetailArg::Default, help_heading = OUTPUT)]
     pub detail: DetailArg,
 
@@ -147,7 +154,7 @@ pub enum DetailArg {
 /// How a dump is read: options of every command that reads one.
 #[derive(Debug, ClapArgs)]
 pub struct Reading {
-    /// Whose rules
+    /// Rules for sizes and references
     #[arg(long, value_enum, default_value_t = CompatArg::Jvm, help_heading = READING)]
     pub compat: CompatArg,
 
@@ -159,7 +166,7 @@ pub struct Reading {
     /// and ulimit leave
     ///
     /// Counts the tables of the analysis, and unpacked dumps, which go to --temp-dir instead when they do not fit. Pages of the
-    /// mapped file do not count: the system takes those back. `estimate` tells what a dump needs.
+    /// mapped file do not count: the system takes those back. `estimate` says what a dump needs.
     #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = READING)]
     pub max_memory: Option<u64>,
 

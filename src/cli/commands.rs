@@ -281,7 +281,7 @@ pub struct StrictArgs {
 /// Where an answer goes and how it looks.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct ViewArgs {
-    /// Format; text unless told
+    /// Format; text by default
     #[arg(long, short, value_enum)]
     pub format: Option<View>,
 
@@ -289,7 +289,7 @@ pub struct ViewArgs {
     #[arg(long, short, value_name = "FILE")]
     pub output: Vec<PathBuf>,
 
-    /// Exact bytes instead of KiB, MiB, GiB (not in JSON and TSV, which always tell them)
+    /// Exact bytes instead of KiB, MiB, GiB (JSON and TSV always have them)
     #[arg(long)]
     pub bytes: bool,
 }
@@ -321,7 +321,9 @@ impl std::fmt::Display for View {
 
 impl Extensions for View {
     const TEXT: View = View::Text;
-    const KNOWN: &'static str = ".txt .json .tsv .md .jira .html";
+    fn known() -> String {
+        ".txt .json .tsv .md .jira .html".to_owned()
+    }
 
     fn of(file: &Path) -> Option<View> {
         let extension = file.extension()?;
@@ -334,8 +336,8 @@ impl Extensions for View {
             Format::Markdown => Some(View::Markdown),
             Format::Jira => Some(View::Jira),
             Format::Html => Some(View::Html),
-            // Pictures of the whole dominator tree.
-            Format::Pprof | Format::Folded | Format::Svg => None,
+            // Pictures of the whole dominator tree, and what only fits a report.
+            _ => None,
         }
     }
 }

@@ -74,7 +74,7 @@ fn page(tree: &DominatorNodes, under: Option<u64>, page: &mut Page) {
         Some(address) => format!("what is dominated by {address:#x}"),
         None => "what has a path from a GC root".to_owned(),
     };
-    page.line(format!("100% is {of}: {}", page.bytes(tree.total_bytes)));
+    page.line(format!("100 % is {of}: {}", page.bytes(tree.total_bytes)));
     let mut table = Table::new(
         &[
             Align::Right,

@@ -6,6 +6,7 @@ use super::exit::Failure;
 use crate::collect::open_incident;
 use crate::report::model::Warning;
 use crate::report::neutralise;
+use crate::sentence;
 use crate::verdict::evidence::{Evidence, FolderEvidence};
 
 /// What a name on the command line stands for: a dump, or a folder with a dump and evidence.
@@ -52,10 +53,10 @@ pub fn skipped(folder: &FolderEvidence) -> Vec<Warning> {
             .to_string_lossy();
         Warning {
             code: "evidence_skipped".to_owned(),
-            message: format!(
+            message: sentence!(
                 "{} was not used: {}",
                 neutralise::plain(&name, true),
-                skipped.why
+                skipped.why.to_string()
             ),
             ..Warning::default()
         }

@@ -82,7 +82,7 @@ fn one_dump_or_a_command() -> String {
         .map(clap::Command::get_name)
         .collect();
     format!(
-        "error: name one dump, or a command first and its options behind it\n\n  \
+        "error: expected one dump, or a command followed by its dump and options\n\n  \
          hprof-suspects DUMP [OPTIONS]\n  hprof-suspects COMMAND DUMP [OPTIONS]\n\n\
          Commands: {}\n\nFor more information, try '--help'.",
         names.join(", ")

@@ -10,7 +10,7 @@ use super::incident;
 use super::progress::Progress;
 use crate::analyze::{FileFacts, overview};
 use crate::heap::need::Need;
-use crate::heap::{self, LoadError, LoadOptions, ObjectIndex, Pages, Snapshot, load};
+use crate::heap::{self, LoadError, LoadOptions, ObjectIndex, Snapshot, load};
 use crate::input::limits::{self, Available, Source};
 use crate::input::{self, Input, OpenOptions};
 use crate::report::model::Warning;
@@ -47,12 +47,6 @@ pub fn load_input<'a>(input: &'a Input, reading: &Reading) -> Result<Snapshot<'a
     let snapshot = load(input.bytes(), options, &progress).map_err(named(input))?;
     progress.finish();
     Ok(snapshot.with_pages(input))
-}
-
-impl Pages for Input {
-    fn release(&self, range: std::ops::Range<usize>) {
-        Input::release(self, range);
-    }
 }
 
 /// What analysing an opened dump will take.
@@ -120,12 +114,14 @@ pub fn find(snapshot: &Snapshot<'_>, address: Address) -> Result<ObjectIndex, Fa
 
 /// Whether the dump is whole. Says on standard error, in one line, if it is not: answers about parts of it look like any other.
 pub fn is_complete(input: &Input, snapshot: &Snapshot<'_>) -> bool {
-    let file = file_facts(input);
+    let file = FileFacts::of(input);
     let complete = overview::is_complete(snapshot, &file);
     if !complete {
         let warnings = overview::warnings(snapshot, &file);
         let damage: Vec<&Warning> = warnings.iter().filter(|warning| warning.damage).collect();
-        let first = damage.first().map(|warning| describe::warning(warning));
+        let first = damage
+            .first()
+            .map(|warning| describe::warning(warning, crate::numbers::Units::default()));
         let first = first.unwrap_or_else(|| "it is incomplete".to_owned());
         let more = match damage.len().saturating_sub(1) as u64 {
             0 => String::new(),
@@ -137,29 +133,6 @@ pub fn is_complete(input: &Input, snapshot: &Snapshot<'_>) -> bool {
         );
     }
     complete
-}
-
-/// What the report tells of the file. Asks whether it changed meanwhile, so call it last.
-pub fn file_facts(input: &Input) -> FileFacts {
-    let changed = input.check_unchanged();
-    let warnings = input
-        .warnings()
-        .iter()
-        .chain(&changed)
-        .map(|warning| Warning {
-            code: warning.code.to_owned(),
-            message: warning.message.clone(),
-            offset: warning.offset,
-            count: warning.count,
-            damage: warning.is_damage(),
-        });
-    FileFacts {
-        name: input.file_name().to_owned(),
-        bytes: input.bytes().len() as u64,
-        compressed_bytes: input.compression().map(|_| input.file_bytes()),
-        compression: input.compression().map(str::to_owned),
-        warnings: warnings.collect(),
-    }
 }
 
 fn set_threads(reading: &Reading) -> Result<(), Failure> {

@@ -12,7 +12,7 @@ use super::incident::{self, Incident};
 use super::open;
 use super::progress::Progress;
 use super::view::{WIDTH, is_utf8, terminal_width, wanted_width};
-use crate::analyze::{Analysis, Options, analyze};
+use crate::analyze::{Analysis, FileFacts, Options, analyze};
 use crate::report::output::{self, Output, Target};
 use crate::report::{Detail, RenderOptions, Report, json, neutralise};
 use crate::verdict::decision::Thresholds;
@@ -35,7 +35,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         snapshot.show_values();
     }
     let progress = Progress::new(args.reading.verbose, None, began);
-    let mut file = open::file_facts(&input);
+    let mut file = FileFacts::of(&input);
     file.warnings.append(&mut incident.warnings);
     let analysis = analyze(&snapshot, &file, &options, &progress);
     // Before the report begins: both may go to the same terminal.
@@ -151,6 +151,7 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
         waste: content.waste,
         evidence: facts,
         container: content.container.clone(),
+        application: content.application.clone(),
     })
 }
 

@@ -5,9 +5,9 @@
 //! sizes match those distances most often is this dump's. (HotSpot: `arrayOop.hpp`, `oop.hpp`, `instanceOop.hpp`; JEP 519.)
 
 use super::address_index::AddressIndex;
-use super::numbers::thousands;
 use super::packing::Packing;
 use crate::hprof::{FieldType, IdSize, SubRecord, SubRecords, Units};
+use crate::numbers::count as thousands;
 
 /// Arrays that are looked at, at most.
 const SAMPLES: usize = 40_000;

@@ -20,7 +20,6 @@ pub mod locate;
 pub mod mirrors;
 pub mod names;
 pub mod need;
-pub mod numbers;
 pub mod observer;
 pub mod packing;
 pub mod privacy;

@@ -1,16 +1,7 @@
 //! What a ticket or an answer is made of: blocks and inline spans, written out by each markup language
 //! ([`super::markdown`], [`super::jira`], [`super::html`]).
 
-/// A piece of running text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Span {
-    /// Ordinary.
-    Text(String),
-    /// A name or command, in a fixed-width font.
-    Code(String),
-    /// Emphasised.
-    Bold(String),
-}
+pub use crate::sentence::Span;
 
 /// Running text.
 pub type Inline = Vec<Span>;

@@ -3,7 +3,8 @@
 //! Nothing here is neutralised: each format does that with the finished text or with its parts.
 
 use super::model::{
-    Confidence, Heap, HeapVerdict, Jvm, Layout, LedgerKind, Report, Severity, Warning,
+    ApplicationScope, Confidence, Heap, HeapVerdict, Jvm, Layout, LedgerKind, Report, Severity,
+    Warning,
 };
 use super::units::{Units, count, counted, measured};
 
@@ -74,7 +75,7 @@ pub fn component(component: &str) -> String {
         "resident" => "resident (RSS)".to_owned(),
         "native_tracked" => "native, tracked by the JVM".to_owned(),
         "rest_of_resident" => "garbage, free heap or native".to_owned(),
-        "rest_of_maximum" => "heap without live objects".to_owned(),
+        "rest_of_maximum" => "free heap or garbage".to_owned(),
         "unexplained" => "NOT EXPLAINED".to_owned(),
         other => words(other),
     }
@@ -82,9 +83,9 @@ pub fn component(component: &str) -> String {
 
 /// The title line: the headline, or when there is none what is known of the heap.
 pub fn headline(report: &Report, units: Units) -> String {
-    let verdict_text = report.verdict.headline.trim();
-    if !verdict_text.is_empty() {
-        return verdict_text.to_owned();
+    let headline = &report.verdict.headline;
+    if !headline.is_empty() {
+        return headline.written(units);
     }
     let live = units.bytes(report.heap.reachable_bytes());
     let of = report
@@ -193,9 +194,11 @@ pub fn heap_facts(heap: &Heap, units: Units) -> Vec<String> {
         format!("heap {}: {bytes} in {objects}{blame}", part.name)
     }));
     facts.push(match (heap.max_bytes, &heap.max_bytes_source) {
-        (Some(max), Some(source)) => format!("maximum {} ({source})", units.bytes(max)),
+        (Some(max), Some(source)) => {
+            format!("maximum {} ({})", units.bytes(max), source.written(units))
+        }
         (Some(max), None) => format!("maximum {}", units.bytes(max)),
-        (None, Some(source)) => format!("maximum not known exactly ({source})"),
+        (None, Some(source)) => format!("maximum not known exactly ({})", source.written(units)),
         (None, None) => "maximum not recorded".to_owned(),
     });
     facts
@@ -212,8 +215,9 @@ pub fn counts(heap: &Heap) -> Vec<String> {
 }
 
 /// A warning with where and how often.
-pub fn warning(warning: &Warning) -> String {
-    let mut text = warning.message.trim_end_matches('.').to_owned();
+pub fn warning(warning: &Warning, units: Units) -> String {
+    let message = warning.message.written(units);
+    let mut text = message.trim_end_matches('.').to_owned();
     let offset = warning.offset.map(|at| format!("at byte {}", count(at)));
     let times = warning
         .count
@@ -224,4 +228,26 @@ pub fn warning(warning: &Warning) -> String {
         text.push_str(&format!(" ({})", facts.join(", ")));
     }
     text
+}
+
+/// Which classes count as the application's: `12 classes in com.acme, by where they were loaded from`.
+pub fn application(scope: &ApplicationScope) -> String {
+    let packages = scope.packages.iter().map(|package| match package.as_str() {
+        "" => "the unnamed package",
+        package => package,
+    });
+    let packages: Vec<&str> = packages.collect();
+    let why = match scope.decided_by.as_str() {
+        "option" => "--application says so",
+        "code_source" => "told by where they were loaded from",
+        "main_class" => {
+            "the package of the main class: the dump does not say where classes were loaded from"
+        }
+        _ => "told by their names alone: the dump has neither places nor a main class",
+    };
+    format!(
+        "Application: {} in {}; {why}.",
+        measured(scope.classes, "classes"),
+        packages.join(", ")
+    )
 }

@@ -1,120 +1,94 @@
 //! The registry of output formats: one line for each.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::model::Report;
 use super::neutralise;
 use super::units::Units;
-use super::{folded, html, jira, json, markdown, pprof, svg, text};
+use super::{folded, html, jira, json, markdown, pprof, slack, svg, text};
 
-/// How a report can be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// For a terminal: one screen.
-    Text,
-    /// The report as data.
-    Json,
-    /// For GitHub, GitLab and Jira's editor.
-    Markdown,
-    /// Jira wiki markup.
-    Jira,
-    /// One self-contained page.
-    Html,
-    /// The dominator tree as a gzipped pprof profile of retained bytes.
-    Pprof,
-    /// The dominator tree as folded stacks, one line for each path with bytes.
-    Folded,
-    /// The dominator tree as an interactive flame graph.
-    Svg,
+/// What a format is: its name on the command line, what it is for, its file extensions, and how a report is written in it.
+struct Row {
+    format: Format,
+    name: &'static str,
+    about: &'static str,
+    extensions: &'static [&'static str],
+    write: fn(&Report, &RenderOptions) -> Result<Vec<u8>, Box<dyn std::error::Error>>,
 }
 
-/// A format: its name on the command line, what it is for, its file extensions.
-type Row = (Format, &'static str, &'static str, &'static [&'static str]);
+/// Declares the formats, a line for each.
+macro_rules! formats {
+    ($($format:ident, $name:literal, $about:literal, $extensions:expr, $write:expr;)*) => {
+        /// How a report can be written.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Format { $(#[doc = $about] $format,)* }
 
-/// Every format.
-const FORMATS: [Row; 8] = [
-    (
-        Format::Text,
-        "text",
-        "For a terminal: one screen",
-        &["txt", "text"],
-    ),
-    (Format::Json, "json", "For programs", &["json"]),
-    (
-        Format::Markdown,
-        "markdown",
-        "For tickets: GitHub, GitLab, Jira's editor",
-        &["md", "markdown"],
-    ),
-    (Format::Jira, "jira", "Jira wiki markup", &["jira"]),
-    (
-        Format::Html,
-        "html",
-        "One self-contained page",
-        &["html", "htm"],
-    ),
-    (
-        Format::Pprof,
-        "pprof",
-        "The dominator tree for go tool pprof, Pyroscope, speedscope",
-        &["pprof", "pb.gz", "prof"],
-    ),
-    (
-        Format::Folded,
-        "folded",
-        "The dominator tree as folded stacks",
-        &["folded", "collapsed"],
-    ),
-    (
-        Format::Svg,
-        "svg",
-        "The dominator tree as a flame graph",
-        &["svg"],
-    ),
-];
+        const FORMATS: &[Row] = &[$(Row {
+            format: Format::$format,
+            name: $name,
+            about: $about,
+            extensions: &$extensions,
+            write: $write,
+        },)*];
+    };
+}
+
+formats! {
+    Text, "text", "For a terminal: one screen", ["txt", "text"], |r, o| Ok(text::render(r, o).into_bytes());
+    Json, "json", "For programs", ["json"], |r, _| Ok(json::render(r)?.into_bytes());
+    Markdown, "markdown", "For tickets: GitHub, GitLab, Jira's editor", ["md", "markdown"], |r, o| Ok(markdown::render(r, o).into_bytes());
+    Jira, "jira", "Jira wiki markup", ["jira"], |r, o| Ok(jira::render(r, o).into_bytes());
+    Slack, "slack", "For an incident channel: Slack's mrkdwn", ["slack", "mrkdwn"], |r, o| Ok(slack::render(r, o).into_bytes());
+    Html, "html", "One self-contained page", ["html", "htm"], |r, o| Ok(html::render(r, o)?.into_bytes());
+    Pprof, "pprof", "The dominator tree for go tool pprof, Pyroscope, speedscope", ["pprof", "pb.gz", "prof"], |r, _| Ok(pprof::render(r)?);
+    Folded, "folded", "The dominator tree as folded stacks", ["folded", "collapsed"], |r, _| Ok(folded::render(r).into_bytes());
+    Svg, "svg", "The dominator tree as a flame graph", ["svg"], |r, o| Ok(svg::render(r, o)?);
+}
 
 impl Format {
     /// All formats, in the order of the help.
     pub fn all() -> impl Iterator<Item = Format> {
-        FORMATS.iter().map(|(format, ..)| *format)
+        FORMATS.iter().map(|row| row.format)
+    }
+
+    fn row(self) -> &'static Row {
+        let own = FORMATS.iter().find(|row| row.format == self);
+        own.unwrap_or(&FORMATS[0])
     }
 
     /// The name on the command line, such as `markdown`.
     pub fn name(self) -> &'static str {
-        FORMATS
-            .iter()
-            .find(|(format, ..)| *format == self)
-            .map_or("", |(_, name, ..)| name)
+        self.row().name
     }
 
     /// What it is for, in a few words.
     pub fn about(self) -> &'static str {
-        FORMATS
-            .iter()
-            .find(|(format, ..)| *format == self)
-            .map_or("", |(_, _, about, _)| about)
+        self.row().about
     }
 
     /// The format of that name; `md` is short for `markdown`.
     pub fn from_name(name: &str) -> Option<Format> {
-        FORMATS
-            .iter()
-            .find(|(_, n, ..)| *n == name || (name == "md" && *n == "markdown"))
-            .map(|(format, ..)| *format)
+        let is_named = |row: &&Row| row.name == name || (name == "md" && row.name == "markdown");
+        FORMATS.iter().find(is_named).map(|row| row.format)
     }
 
     /// The format that a file's extension asks for, such as `report.md` or `heap.pb.gz`.
     pub fn from_extension(path: &Path) -> Option<Format> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-        let matches = |ext: &str| {
-            name.strip_suffix(ext)
+        let matches = |ext: &&str| {
+            name.strip_suffix(*ext)
                 .is_some_and(|stem| stem.len() > 1 && stem.ends_with('.'))
         };
-        FORMATS
-            .iter()
-            .find(|(.., extensions)| extensions.iter().any(|e| matches(e)))
-            .map(|(format, ..)| *format)
+        let is_asked_for = |row: &&Row| row.extensions.iter().any(|e| matches(e));
+        FORMATS.iter().find(is_asked_for).map(|row| row.format)
+    }
+
+    /// The first extension of each format, such as `.txt .json`.
+    pub fn extensions() -> String {
+        let first = FORMATS.iter().filter_map(|row| row.extensions.first());
+        let dotted: Vec<String> = first.map(|extension| format!(".{extension}")).collect();
+        dotted.join(" ")
     }
 
     /// True when the output is not text and has no place on a terminal.
@@ -134,7 +108,7 @@ impl std::str::FromStr for Format {
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         Format::from_name(name).ok_or_else(|| {
-            let names: Vec<&str> = FORMATS.iter().map(|(_, name, ..)| *name).collect();
+            let names: Vec<&str> = FORMATS.iter().map(|row| row.name).collect();
             format!(
                 "no format \"{}\"; one of {}",
                 neutralise::plain(name, true),
@@ -144,7 +118,7 @@ impl std::str::FromStr for Format {
     }
 }
 
-/// How much is told.
+/// How much is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Detail {
     /// What a reader in a hurry needs: one screen of text, 10 KB of Markdown.
@@ -205,8 +179,7 @@ pub struct RenderError {
 
 /// The report in one format, as the bytes of a file.
 ///
-/// Names longer than [`neutralise::LONGEST`] are shortened in every format, JSON included, so that a report rendered
-/// from saved JSON is byte-identical to this one.
+/// A report that was saved as JSON and is read again is written to the same bytes.
 ///
 /// # Errors
 ///
@@ -216,81 +189,16 @@ pub fn render(
     format: Format,
     options: &RenderOptions,
 ) -> Result<Vec<u8>, RenderError> {
-    let failed = |reason: String| RenderError { format, reason };
-    let mut report = prepared(report, options.exact_bytes && format != Format::Json)
-        .map_err(|e| failed(e.to_string()))?;
-    if format != Format::Json {
+    let mut report = Cow::Borrowed(report);
+    if format != Format::Json && !report.largest_holders.is_empty() {
         // One list to the reader, whose title says that nobody is suspected.
+        let report = report.to_mut();
         report.suspects.append(&mut report.largest_holders);
     }
-    let report = &report;
-    match format {
-        Format::Text => Ok(text::render(report, options).into_bytes()),
-        Format::Json => json::render(report)
-            .map(String::into_bytes)
-            .map_err(|e| failed(e.to_string())),
-        Format::Markdown => Ok(markdown::render(report, options).into_bytes()),
-        Format::Jira => Ok(jira::render(report, options).into_bytes()),
-        Format::Html => html::render(report, options)
-            .map(String::into_bytes)
-            .map_err(|e| failed(e.to_string())),
-        Format::Pprof => pprof::render(report).map_err(|e| failed(e.to_string())),
-        Format::Folded => Ok(folded::render(report).into_bytes()),
-        Format::Svg => svg::render(report, options).map_err(failed),
-    }
-}
-
-/// The report with every string cut to [`neutralise::LONGEST`] (names of 64 KB are legal in a dump), and sentences with exact
-/// bytes where those are to be told.
-fn prepared(report: &Report, exact_bytes: bool) -> Result<Report, serde_json::Error> {
-    let mut value = serde_json::to_value(report)?;
-    let limited = |text: &str| neutralise::limit(text).unwrap_or_else(|| text.to_owned());
-    // The sentences are cut as well, in a saved report too: what they are looked up by must be alike.
-    let exact: BTreeMap<String, String> = report
-        .exact
-        .iter()
-        .map(|(rounded, exact)| (limited(rounded), limited(exact)))
-        .collect();
-    each_string(&mut value, &mut |text| {
-        if let Some(short) = neutralise::limit(text) {
-            *text = short;
-        }
-        if exact_bytes && let Some(exact) = exact.get(text.as_str()) {
-            *text = exact.clone();
-        }
-    });
-    let mut report: Report = serde_json::from_value(value)?;
-    report.exact = exact;
-    for suspect in report
-        .suspects
-        .iter_mut()
-        .chain(&mut report.largest_holders)
-    {
-        suspect.share_of_reachable = nine_digits(suspect.share_of_reachable);
-        suspect.share_of_max_heap = suspect.share_of_max_heap.map(nine_digits);
-    }
-    Ok(report)
-}
-
-/// A share as it survives being written and read: more digits may come back as a neighbouring number.
-fn nine_digits(share: f64) -> f64 {
-    (share * 1e9).round() / 1e9
-}
-
-/// Recursion is as deep as the model, never as the heap: trees are stored flat.
-fn each_string(value: &mut serde_json::Value, change: &mut impl FnMut(&mut String)) {
-    match value {
-        serde_json::Value::String(text) => change(text),
-        serde_json::Value::Array(items) => {
-            items.iter_mut().for_each(|item| each_string(item, change));
-        }
-        serde_json::Value::Object(fields) => {
-            fields
-                .values_mut()
-                .for_each(|field| each_string(field, change));
-        }
-        _ => {}
-    }
+    (format.row().write)(report.as_ref(), options).map_err(|error| RenderError {
+        format,
+        reason: error.to_string(),
+    })
 }
 
 #[cfg(test)]

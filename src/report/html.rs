@@ -19,6 +19,7 @@ use super::formats::{Detail, RenderOptions};
 use super::model::Report;
 use super::units::{self, Units};
 use super::{describe, neutralise};
+use crate::sentence::Sentence;
 
 const HEAD: &str = include_str!("html/head.html");
 const TEMPLATE: &str = include_str!("html/report.html");
@@ -124,20 +125,20 @@ fn page(
 ) -> Result<String, minijinja::Error> {
     let more_suspects = describe::more_suspects(report);
     let more_threads = describe::more_threads(&report.threads, level.rows);
-    let report = &view::shortened(report, level.rows, level.name);
+    let report = &view::shortened(report, level.rows, level.name, units);
     let headline = units::unbroken(&describe::headline(report, units).replace('`', ""));
     let [bar, ledger] = view::ledger(report, units);
     let reasons: Vec<Value> = report
         .verdict
         .reasons
         .iter()
-        .map(|text| sentence(text))
+        .map(|text| sentence(text, units))
         .collect();
     let steps: Vec<Value> = report
         .verdict
         .next_steps
         .iter()
-        .map(|text| sentence(text))
+        .map(|text| sentence(text, units))
         .collect();
     env.get_template("report.html")?.render(context! {
         r => Value::from(Serde(report)),
@@ -147,8 +148,8 @@ fn page(
         title => headline,
         values_shown => describe::VALUES_SHOWN,
         verdict => describe::verdict(report.verdict.heap),
-        damage => view::warnings(report, true),
-        warnings => view::warnings(report, false),
+        damage => view::warnings(report, true, units),
+        warnings => view::warnings(report, false, units),
         reasons => reasons,
         steps => steps,
         suspects_title => describe::title_of_suspects(report),
@@ -169,22 +170,10 @@ fn page(
     })
 }
 
-/// A sentence of the report with the parts between backquotes as code.
-fn sentence(text: &str) -> Value {
-    let mut out = String::new();
-    for (i, part) in units::unbroken(text)
-        .split('`')
-        .enumerate()
-        .filter(|(_, part)| !part.is_empty())
-    {
-        let part = neutralise::html(part);
-        out.push_str(&if i % 2 == 1 {
-            format!("<code>{part}</code>")
-        } else {
-            part
-        });
-    }
-    Value::from_safe_string(out)
+/// A sentence, numbers and their units held together.
+fn sentence(sentence: &Sentence, units: Units) -> Value {
+    let text = Sentence::from(units::unbroken(&sentence.written(units)));
+    blocks::inline(text.spans())
 }
 
 /// Nothing is loaded, sent or run but the style and the `script` of this page.

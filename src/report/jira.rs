@@ -5,6 +5,7 @@ use super::formats::RenderOptions;
 use super::model::Report;
 use super::neutralise;
 use super::outline;
+use super::units::Units;
 
 /// Jira refuses a description of more than 32,767 characters.
 pub const LARGEST: usize = 20_000;
@@ -87,6 +88,7 @@ fn inline(spans: &Inline) -> String {
 fn span(span: &Span) -> String {
     match span {
         Span::Text(text) => neutralise::jira(text),
+        Span::Bytes(bytes) => Units::default().bytes(*bytes),
         Span::Code(name) => format!("{{{{{}}}}}", neutralise::jira(name)),
         Span::Bold(text) => {
             let words = text.trim();

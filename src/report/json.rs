@@ -1,11 +1,35 @@
 //! `--format json`: the report itself, in the field order of the model.
 
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::model::Report;
 use super::neutralise;
+use crate::sentence::Sentence;
+
+/// A report as it is saved: the report, and the exact sizes in its sentences.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Report")]
+struct Saved<'r> {
+    #[serde(flatten)]
+    report: &'r Report,
+    /// The rounded sizes in sentences, by the JSON pointer of the sentence: where the size starts and ends in the text (bytes of
+    /// UTF-8), and the exact number of bytes.
+    sizes: BTreeMap<String, Vec<[u64; 3]>>,
+}
 
 /// The report as indented JSON with a final newline.
 pub fn render(report: &Report) -> Result<String, serde_json::Error> {
-    let mut text = serde_json::to_string_pretty(report)?;
+    let mut report = report.clone();
+    let sentences = report.sentences_mut().into_iter();
+    let sizes = sentences
+        .map(|(path, sentence)| (path, sentence.sizes()))
+        .filter(|(_, sizes)| !sizes.is_empty())
+        .collect();
+    let report = &report;
+    let mut text = serde_json::to_string_pretty(&Saved { report, sizes })?;
     text.push('\n');
     Ok(neutralise::json(&text))
 }
@@ -16,7 +40,8 @@ pub fn render(report: &Report) -> Result<String, serde_json::Error> {
 ///
 /// When it is not JSON, not a report, or of another schema version.
 pub fn parse(bytes: &[u8]) -> Result<Report, ParseError> {
-    let value: serde_json::Value = serde_json::from_slice(bytes).map_err(ParseError::NotJson)?;
+    let mut value: serde_json::Value =
+        serde_json::from_slice(bytes).map_err(ParseError::NotJson)?;
     let version = value
         .get("schema_version")
         .and_then(serde_json::Value::as_u64)
@@ -24,7 +49,16 @@ pub fn parse(bytes: &[u8]) -> Result<Report, ParseError> {
     if version != u64::from(super::model::SCHEMA_VERSION) {
         return Err(ParseError::OtherVersion { found: version });
     }
-    serde_json::from_value(value).map_err(ParseError::Field)
+    let sizes = value.as_object_mut().and_then(|all| all.remove("sizes"));
+    let mut report: Report = serde_json::from_value(value).map_err(ParseError::Field)?;
+    let sizes: BTreeMap<String, Vec<[u64; 3]>> =
+        serde_json::from_value(sizes.unwrap_or_default()).unwrap_or_default();
+    for (path, sentence) in report.sentences_mut() {
+        if let Some(sizes) = sizes.get(&path) {
+            *sentence = Sentence::with_sizes(&sentence.rounded(), sizes);
+        }
+    }
+    Ok(report)
 }
 
 /// The JSON Schema of what [`render`] writes; committed as `schema/report-v1.schema.json`.
@@ -36,7 +70,9 @@ pub fn schema() -> String {
     let settings = schemars::generate::SchemaSettings::draft2020_12()
         .for_serialize()
         .with_transform(no_defaults);
-    let schema = settings.into_generator().into_root_schema_for::<Report>();
+    let schema = settings
+        .into_generator()
+        .into_root_schema_for::<Saved<'static>>();
     let mut text = format!("{:#}", schema.as_value());
     text.push('\n');
     text

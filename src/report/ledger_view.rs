@@ -2,6 +2,7 @@
 
 use super::model::{LedgerEntry, LedgerKind, Report};
 use super::units::{Units, percent, share};
+use crate::sentence::Sentence;
 
 /// One part of the bar. Several entries of one component are one part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,8 +119,8 @@ impl LedgerBar {
             return low;
         }
         // Of a whole that is a lower bound itself, more than all of it says nothing.
-        let high = if beyond { ">100%" } else { &high };
-        format!("{}..{high}", low.trim_end_matches('%'))
+        let high = if beyond { "> 100 %" } else { &high };
+        format!("{}..{high}", low.trim_end_matches(" %"))
     }
 
     /// The rest as an entry of the ledger, to be shown below the others.
@@ -139,7 +140,7 @@ impl LedgerBar {
             low: signed(rest.low),
             high: signed(rest.high),
             kind: LedgerKind::Derived,
-            source: format!("{} less the parts above", self.label),
+            source: format!("{} less the parts above", self.label).into(),
             note: None,
         })
     }
@@ -171,12 +172,10 @@ pub fn amount_text(entry: &LedgerEntry, units: Units) -> String {
 }
 
 /// What qualifies an entry and where it was read.
-pub fn about(entry: &LedgerEntry) -> String {
-    match &entry.note {
-        Some(note) if !entry.source.is_empty() => format!("{note}; {}", entry.source),
-        Some(note) => note.clone(),
-        None => entry.source.clone(),
-    }
+pub fn about(entry: &LedgerEntry, units: Units) -> String {
+    let source = (!entry.source.is_empty()).then_some(&entry.source);
+    let parts = entry.note.iter().chain(source).cloned();
+    Sentence::joined(parts, "; ").written(units)
 }
 
 /// Components that the answer hangs on: never left out.
@@ -315,7 +314,7 @@ mod tests {
         );
         let rest = bar.rest().expect("a rest");
         assert_eq!((rest.low, rest.high), (Some(45), Some(53)));
-        assert_eq!(bar.share(&rest), "45.0..53.0%");
+        assert_eq!(bar.share(&rest), "45..53 %");
     }
 
     #[test]
@@ -348,7 +347,7 @@ mod tests {
         let entries = [("java_heap_live", 40, 40), ("class_metadata", 60, 250)];
         let report = report(&entries);
         let bar = bar(&report).expect("a bar");
-        assert_eq!(bar.share(&report.ledger[1]), "60.0..>100%");
+        assert_eq!(bar.share(&report.ledger[1]), "60..> 100 %");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::formats::RenderOptions;
 use super::model::Report;
 use super::neutralise;
 use super::outline;
+use super::units::Units;
 
 /// Bytes of the default report at most: tickets are read, not scrolled.
 pub const LARGEST: usize = 10_000;
@@ -93,6 +94,7 @@ fn inline(spans: &Inline) -> String {
 fn span(span: &Span) -> String {
     match span {
         Span::Text(text) => neutralise::markdown(text),
+        Span::Bytes(bytes) => Units::default().bytes(*bytes),
         Span::Code(name) => neutralise::markdown_code(name),
         // The marks must stand right at the words.
         Span::Bold(text) => {

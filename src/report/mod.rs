@@ -18,12 +18,13 @@ pub mod neutralise;
 pub mod outline;
 pub mod output;
 pub mod pprof;
+pub mod slack;
 pub mod stacks;
 pub mod svg;
 pub mod table;
 pub mod text;
-pub mod units;
 mod wrap;
 
+pub use crate::numbers as units;
 pub use formats::{Detail, Format, RenderError, RenderOptions, render};
 pub use model::Report;

@@ -19,7 +19,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::sentence::Sentence;
+pub use crate::verdict::decision::{Confidence, HeapVerdict};
+pub use crate::verdict::ledger::Kind as LedgerKind;
+
 mod details;
+mod sentences;
 mod suspect;
 mod tree;
 
@@ -82,8 +87,6 @@ pub struct Report {
     pub waste: Option<Waste>,
     /// What the program met that may change the meaning of a number.
     pub warnings: Vec<Warning>,
-    /// The sentences of this report that name rounded sizes, each with the same sentence in exact bytes.
-    pub exact: BTreeMap<String, String>,
 }
 
 impl Default for Report {
@@ -113,7 +116,6 @@ impl Default for Report {
             references: None,
             waste: None,
             warnings: Vec::new(),
-            exact: BTreeMap::new(),
         }
     }
 }
@@ -179,6 +181,21 @@ pub struct Jvm {
     pub pod: Option<String>,
     /// JVM flags that matter to memory, such as `-Xmx1g`; no others.
     pub flags: Vec<String>,
+    /// Which classes count as the application's. Absent where none does.
+    pub application: Option<ApplicationScope>,
+}
+
+/// Which classes count as the application's, not the JDK's or a library's. A holder is named by its fields.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ApplicationScope {
+    /// What decided: `option` (`--application`), `code_source` (where the classes were loaded from), `main_class` (its package), `names`
+    /// (whatever is neither the JDK's nor a well-known library's).
+    pub decided_by: String,
+    /// Number of its classes.
+    pub classes: u64,
+    /// Beginnings of the packages that hold most of them; empty text for the unnamed package.
+    pub packages: Vec<String>,
 }
 
 /// How the JVM lays out objects; all sizes in bytes.
@@ -226,7 +243,7 @@ pub struct Heap {
     /// The maximum heap (`-Xmx`) in bytes.
     pub max_bytes: Option<u64>,
     /// Where `max_bytes` was read, such as `java.nio.Bits.MAX_MEMORY`.
-    pub max_bytes_source: Option<String>,
+    pub max_bytes_source: Option<Sentence>,
     /// Loaded classes.
     pub classes: u64,
     /// Class loaders, the boot loader included.
@@ -290,32 +307,6 @@ pub struct NoPath {
     pub classes: Vec<ClassCount>,
 }
 
-/// Whether the Java heap is the source of the memory problem.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum HeapVerdict {
-    /// A named holder keeps enough memory to be the problem.
-    Suspected,
-    /// The heap is too small, and nothing in it large enough, to explain the problem.
-    RuledOut,
-    /// Neither can be said; `next_steps` say what would settle it.
-    #[default]
-    Inconclusive,
-}
-
-/// How far the verdict can be relied on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Confidence {
-    /// It rests on a complete dump and on what was observed, or on a wide margin.
-    High,
-    /// It rests on what one measurement shows: something else may explain it as well.
-    Medium,
-    /// It rests on one dump alone, on lower bounds, or on sources that contradict each other.
-    #[default]
-    Low,
-}
-
 /// The answer, with its reasons in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -325,30 +316,15 @@ pub struct Verdict {
     /// How far to trust it.
     pub confidence: Confidence,
     /// One line without a trailing full stop, fit for a ticket's title: the first line of every text format.
-    pub headline: String,
+    pub headline: Sentence,
     /// Why, one sentence each, most important first.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Sentence>,
     /// What to do next, one step each, in order; commands between backquotes.
-    pub next_steps: Vec<String>,
+    pub next_steps: Vec<Sentence>,
     /// What the heap was compared with, such as `growth of 812 MiB (given)` or `maximum heap of 1 GiB`.
-    pub judged_against: Option<String>,
+    pub judged_against: Option<Sentence>,
     /// Nothing that retains fewer bytes than this is called a suspect.
     pub suspect_floor_bytes: Option<u64>,
-}
-
-/// How a number of the ledger came about.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LedgerKind {
-    /// Read from the dump, exact.
-    Measured,
-    /// A range from a count and a usual size.
-    #[default]
-    Estimated,
-    /// Told by the user or by evidence.
-    Given,
-    /// Computed from other lines.
-    Derived,
 }
 
 /// One component of the process's memory.
@@ -367,9 +343,9 @@ pub struct LedgerEntry {
     /// How the number came about.
     pub kind: LedgerKind,
     /// Where it was read: class and field, file of evidence, option.
-    pub source: String,
+    pub source: Sentence,
     /// What qualifies the number, such as `28 threads`, in a few words.
-    pub note: Option<String>,
+    pub note: Option<Sentence>,
 }
 
 /// Something that may change the meaning of a number.
@@ -379,7 +355,7 @@ pub struct Warning {
     /// Stable identifier in snake case, such as `truncated` or `unknown_sub_record`.
     pub code: String,
     /// What it means for the reader, one sentence.
-    pub message: String,
+    pub message: Sentence,
     /// Byte offset in the (unpacked) file.
     pub offset: Option<u64>,
     /// How often it was met.

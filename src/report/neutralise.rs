@@ -5,7 +5,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// No string of a report is longer than this many characters in any format.
+/// Characters of a name at most, where a format or an answer shortens names.
 pub const LONGEST: usize = 600;
 
 /// True for characters that steer a terminal, hide, or turn the direction of what follows.
@@ -208,6 +208,48 @@ const ICONS: [&str; 18] = [
     "*y)", "flag)", "flagoff)",
 ];
 
+/// Running text for Slack's mrkdwn: nothing in it formats, links, mentions or becomes a picture. Signs that would are shown by others
+/// that look like them.
+pub fn slack(text: &str) -> String {
+    let text = plain(text, true);
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut before = ' ';
+    for (i, c) in text.char_indices() {
+        let inside_word = before.is_alphanumeric();
+        before = c;
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '*' => out.push('∗'),
+            '~' => out.push('∼'),
+            '`' => out.push('\''),
+            '@' => out.push('＠'),
+            '_' if !inside_word => out.push('＿'),
+            // `:name:` is a picture.
+            ':' if text[i + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '+') => {
+                out.push('∶');
+            }
+            c => out.push(c),
+        }
+    }
+    out.replace("://", "∶//").replace("www.", "www․")
+}
+
+/// A name in Slack's fixed-width font.
+pub fn slack_code(name: &str) -> String {
+    let name = plain(name, true).replace('`', "'");
+    let name = match name.trim() {
+        "" => "?",
+        name => name,
+    };
+    let name = name
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    format!("`{name}`")
+}
+
 /// One frame of a folded stack: `;` separates frames and the last space the number.
 pub fn folded(name: &str) -> String {
     let name = plain(name, true).replace(';', "\\u{3b}");
@@ -284,8 +326,8 @@ mod tests {
             assert!(!out.contains(bad), "{bad} in {out}");
         }
         assert_eq!(
-            markdown("byte[], byte[][] and <0.1% of x"),
-            "byte[], byte[][] and <0.1% of x"
+            markdown("byte[], byte[][] and < 1 % of x"),
+            "byte[], byte[][] and < 1 % of x"
         );
         assert_eq!(
             markdown("a[](http://e) [] [x][]"),
@@ -297,6 +339,16 @@ mod tests {
             "a&#40;x) b&#40;i) c&#58;D f(int) (300 of them); d"
         );
         assert_eq!(markdown_code("a`b|c\n"), "`a\\u{60}b\\u{7c}c\\u{a}`");
+    }
+
+    #[test]
+    fn slack_neither_formats_nor_links_nor_mentions() {
+        let out = slack("*b* _i_ ~s~ `c` <!channel> <http://e|x> @here :tada: www.e.com a_b 10:30");
+        for bad in ["*", "_i", "~", "`", "<", ">", "@", ":tada", "://", "www."] {
+            assert!(!out.contains(bad), "{bad} in {out}");
+        }
+        assert!(out.ends_with(" a_b 10:30"), "{out}");
+        assert_eq!(slack_code("a`b<c>&"), "`a'b&lt;c&gt;&amp;`");
     }
 
     #[test]

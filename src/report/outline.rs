@@ -5,6 +5,7 @@ use super::describe;
 use super::formats::{Detail, RenderOptions};
 use super::model::{Report, Warning};
 use super::units::Units;
+use crate::sentence::Sentence;
 
 mod appendix;
 mod ledger;
@@ -15,10 +16,10 @@ mod threads;
 #[derive(Debug, Clone, Copy)]
 pub struct Level {
     reasons: usize,
-    suspects: usize,
+    pub(super) suspects: usize,
     /// Suspects with pattern, path and members.
     long: usize,
-    rows: usize,
+    pub(super) rows: usize,
     /// Longest name in characters.
     name: usize,
     appendix: bool,
@@ -60,6 +61,16 @@ pub const LEVELS: [Level; 4] = [
     },
 ];
 
+/// What a message in a channel has room for.
+pub const MESSAGE: Level = Level {
+    reasons: 3,
+    suspects: 3,
+    long: 0,
+    rows: 6,
+    name: 120,
+    appendix: false,
+};
+
 /// The level of `--detail full`, or the first of [`LEVELS`] whose outcome has at most `limit` bytes.
 pub fn fitted(
     report: &Report,
@@ -98,17 +109,24 @@ pub fn fitted(
 }
 
 /// Words of one outline.
-struct Words {
-    units: Units,
+pub(super) struct Words {
+    pub(super) units: Units,
     level: Level,
 }
 
 impl Words {
-    fn code(&self, name: &str) -> Span {
+    pub(super) fn new(options: &RenderOptions, level: Level) -> Words {
+        Words {
+            units: options.units(),
+            level,
+        }
+    }
+
+    pub(super) fn code(&self, name: &str) -> Span {
         Span::Code(super::neutralise::shorten(name, self.level.name, "…"))
     }
 
-    fn text(&self, text: &str) -> Span {
+    pub(super) fn text(&self, text: &str) -> Span {
         Span::Text(super::neutralise::shorten(
             text,
             self.level.name.saturating_mul(3),
@@ -116,22 +134,11 @@ impl Words {
         ))
     }
 
-    /// A sentence of the report, in which backquotes mark commands and names.
-    fn sentence(&self, text: &str) -> Inline {
-        let text = super::neutralise::shorten(text, self.level.name.saturating_mul(3), "…");
-        let parts = text
-            .split('`')
-            .enumerate()
-            .filter(|(_, part)| !part.is_empty());
-        parts
-            .map(|(i, part)| {
-                if i % 2 == 1 {
-                    Span::Code(part.to_owned())
-                } else {
-                    Span::Text(part.to_owned())
-                }
-            })
-            .collect()
+    /// A sentence of the report.
+    fn sentence(&self, sentence: &Sentence) -> Inline {
+        let text = sentence.written(self.units);
+        let text = super::neutralise::shorten(&text, self.level.name.saturating_mul(3), "…");
+        Sentence::from(text).spans().to_vec()
     }
 
     fn bytes(&self, bytes: u64) -> Inline {
@@ -140,15 +147,8 @@ impl Words {
 }
 
 fn outline(report: &Report, options: &RenderOptions, level: Level) -> Vec<Block> {
-    let words = Words {
-        units: options.units(),
-        level,
-    };
-    // A title is read as it is written: a star would need an escape in every markup.
-    let title = describe::headline(report, words.units)
-        .replace('`', "")
-        .replace('*', "…");
-    let mut blocks = vec![Block::Title(super::neutralise::shorten(&title, 250, "…"))];
+    let words = Words::new(options, level);
+    let mut blocks = vec![title(report, &words)];
     alarms(&mut blocks, report, &words);
     why(&mut blocks, report, &words);
     suspects::blocks(&mut blocks, report, &words, options.detail);
@@ -162,13 +162,23 @@ fn outline(report: &Report, options: &RenderOptions, level: Level) -> Vec<Block>
     blocks
 }
 
-fn alarms(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+/// The first line.
+pub(super) fn title(report: &Report, words: &Words) -> Block {
+    // A title is read as it is written: a star would need an escape in every markup.
+    let title = describe::headline(report, words.units)
+        .replace('`', "")
+        .replace('*', "…");
+    Block::Title(super::neutralise::shorten(&title, 250, "…"))
+}
+
+/// What must be known before any number is read.
+pub(super) fn alarms(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     let damage: Vec<&Warning> = report.warnings.iter().filter(|w| w.damage).collect();
     let shown = words.level.reasons.min(damage.len());
     for warning in damage.iter().take(shown) {
         blocks.push(Block::Alarm(vec![
             bold("Damaged dump: "),
-            words.text(&describe::warning(warning)),
+            words.text(&describe::warning(warning, words.units)),
         ]));
     }
     if damage.len() > shown {
@@ -190,7 +200,8 @@ fn alarms(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     }
 }
 
-fn why(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+/// The verdict with its reasons, and the next steps.
+pub(super) fn why(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     let verdict = &report.verdict;
     let mut base = vec![
         Span::Text("Java heap ".to_owned()),
@@ -201,10 +212,13 @@ fn why(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         )),
     ];
     if let Some(against) = &verdict.judged_against {
-        base.push(words.text(&format!(", judged against {against}")));
+        base.push(words.text(&format!(
+            ", judged against {}",
+            against.written(words.units)
+        )));
     }
     blocks.push(Block::Paragraph(base));
-    let list = |items: &[String]| {
+    let list = |items: &[Sentence]| {
         items
             .iter()
             .take(words.level.reasons)
@@ -241,7 +255,7 @@ fn warnings(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         .iter()
         .filter(|w| !w.damage)
         .take(words.level.rows)
-        .map(|warning| vec![words.text(&describe::warning(warning))])
+        .map(|warning| vec![words.text(&describe::warning(warning, words.units))])
         .collect();
     if !others.is_empty() {
         blocks.push(Block::Heading("Warnings".to_owned()));

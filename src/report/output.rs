@@ -22,7 +22,7 @@ pub trait Extensions: Copy {
     const TEXT: Self;
 
     /// The extensions that are known, for people who used another one.
-    const KNOWN: &'static str;
+    fn known() -> String;
 
     /// The format that a file's extension asks for.
     fn of(file: &Path) -> Option<Self>;
@@ -30,7 +30,9 @@ pub trait Extensions: Copy {
 
 impl Extensions for Format {
     const TEXT: Format = Format::Text;
-    const KNOWN: &'static str = ".txt .json .md .jira .html .pprof .folded .svg";
+    fn known() -> String {
+        Format::extensions()
+    }
 
     fn of(file: &Path) -> Option<Format> {
         Format::from_extension(file)
@@ -55,7 +57,7 @@ pub enum OutputError {
         /// The file.
         path: String,
         /// Extensions that say a format.
-        known: &'static str,
+        known: String,
     },
     /// The file is the dump.
     #[error("{path} is the dump itself: not overwritten; choose another name")]
@@ -128,7 +130,7 @@ impl<F: Extensions> Output<F> {
         let format = format.or_else(|| F::of(name));
         let format = format.ok_or_else(|| OutputError::UnknownExtension {
             path: shown(name),
-            known: F::KNOWN,
+            known: F::known(),
         })?;
         Ok(Output {
             target: Target::File(name.to_owned()),

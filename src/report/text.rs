@@ -149,7 +149,7 @@ fn headline(page: &mut Page, report: &Report, plan: Plan) {
     for warning in damage.iter().take(plan.warnings) {
         page.paragraph(
             "DAMAGED  ",
-            &describe::warning(warning),
+            &describe::warning(warning, page.units()),
             alarm,
             plan.sentence_lines,
         );
@@ -172,12 +172,17 @@ fn why(page: &mut Page, report: &Report, plan: Plan) {
     let verdict = &report.verdict;
     let mut aside = format!("confidence {}", describe::confidence(verdict.confidence));
     if let Some(base) = &verdict.judged_against {
-        aside = format!("judged against {base}; {aside}");
+        aside = format!("judged against {}; {aside}", base.written(page.units()));
     }
     page.heading("WHY", &aside);
     let bullet = page.glyph("  • ", "  * ");
     for reason in verdict.reasons.iter().take(plan.reasons) {
-        page.paragraph(bullet, reason, Style::new(), plan.sentence_lines);
+        page.paragraph(
+            bullet,
+            &reason.written(page.units()),
+            Style::new(),
+            plan.sentence_lines,
+        );
     }
     page.more(verdict.reasons.len(), plan.reasons);
     if verdict.next_steps.is_empty() {
@@ -187,7 +192,7 @@ fn why(page: &mut Page, report: &Report, plan: Plan) {
     for (i, step) in verdict.next_steps.iter().take(plan.next_steps).enumerate() {
         page.paragraph(
             &format!("  {}. ", i + 1),
-            step,
+            &step.written(page.units()),
             Style::new(),
             plan.sentence_lines,
         );
@@ -247,7 +252,7 @@ fn warnings(page: &mut Page, report: &Report, plan: Plan) {
     for warning in others.iter().take(plan.warnings) {
         page.paragraph(
             "  ! ",
-            &describe::warning(warning),
+            &describe::warning(warning, page.units()),
             style,
             plan.sentence_lines,
         );

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::application::Application;
 use super::copies::Copies;
 use super::nested::{Nested, is_root};
 use super::own_collection::OwnCollections;
@@ -142,13 +143,18 @@ pub struct Owners<'s, 'a> {
     pub(super) own: OwnCollections,
     /// What only leads on.
     pub(super) nested: Nested,
+    application: Application,
     /// Thread object -> its place in the list of threads.
     threads: FxHashMap<ObjectIndex, usize>,
 }
 
 impl<'s, 'a> Owners<'s, 'a> {
     /// Prepares. `class_retained` is [`Snapshot::retained_by_class`].
-    pub fn new(snapshot: &'s Snapshot<'a>, class_retained: Vec<u64>) -> Owners<'s, 'a> {
+    pub fn new(
+        snapshot: &'s Snapshot<'a>,
+        class_retained: Vec<u64>,
+        application: Application,
+    ) -> Owners<'s, 'a> {
         Owners {
             snapshot,
             statics: Statics::new(snapshot),
@@ -156,6 +162,7 @@ impl<'s, 'a> Owners<'s, 'a> {
             class_retained,
             own: OwnCollections::default(),
             nested: Nested::new(snapshot),
+            application,
             threads: snapshot
                 .threads()
                 .iter()
@@ -169,6 +176,11 @@ impl<'s, 'a> Owners<'s, 'a> {
         self.threads
             .get(&object)
             .map(|&i| &self.snapshot.threads()[i])
+    }
+
+    /// Whose code each class is.
+    pub fn application(&self) -> &Application {
+        &self.application
     }
 
     /// Static fields by object.

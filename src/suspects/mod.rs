@@ -12,9 +12,12 @@
 //!    [`via`] says whose field it is.
 //! 5. [`collection`] describes the collection around what is held, [`elements`] tells what it holds for each entry.
 //!
+//! Whose code a class is (the JDK's, a library's, the application's) is decided in [`application`].
+//!
 //! What counts as plumbing is decided in [`naming`] and [`plumbing`], once; [`own_collection`] adds the collections that an application wrote
 //! itself. Known leak patterns are one file each in [`patterns`].
 
+pub mod application;
 pub mod candidates;
 mod clojure;
 pub mod collection;
@@ -45,6 +48,7 @@ pub mod thread_locals;
 mod via;
 mod weight;
 
+pub use application::{Application, Hints, Level};
 pub use collection::Collection;
 pub use content::Content;
 pub use copies::Copies;

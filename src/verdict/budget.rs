@@ -11,7 +11,8 @@
 use super::facts::{HeapFacts, Range};
 use super::ledger::{Component, Entry, LIKELY_STACK_BYTES};
 use super::observed::Observed;
-use super::sentence::Size;
+use crate::sentence;
+use crate::sentence::{Sentence, Size};
 
 const MIB: u64 = 1 << 20;
 /// A stack that is touched as far as busy threads do, in bytes.
@@ -42,7 +43,7 @@ pub struct Budget {
     /// Buffers and other native memory that the program asked for.
     pub asked_for: Part,
     /// The container's limit in bytes, and where it was read.
-    pub limit: Option<(u64, String)>,
+    pub limit: Option<(u64, Sentence)>,
 }
 
 impl Budget {
@@ -51,7 +52,7 @@ impl Budget {
         let max = observed.max_heap_of(heap)?;
         let limit = observed.limit.as_ref().and_then(|limit| {
             let bytes = u64::try_from(limit.bytes).ok().filter(|&bytes| bytes > 0)?;
-            Some((bytes, limit.source.clone()))
+            Some((bytes, Sentence::from(&limit.source)))
         });
         let asked_for = asked_for(ledger);
         let ordinary = match observed.native_tracked() {
@@ -101,20 +102,28 @@ impl Budget {
         (rounded > 0).then_some(rounded)
     }
 
-    /// The parts of the sum in words: `class metadata 6 to 14 MiB + compiled code 8 to 34 MiB + ...`.
-    pub fn arithmetic(&self) -> String {
-        let parts = self.ordinary.iter().chain([&self.asked_for]);
-        let parts = parts.filter(|part| part.high > 0);
-        let told = parts.map(|part| format!("{} {}", part.what, range(part.low, part.high)));
-        told.collect::<Vec<_>>().join(" + ")
+    /// The parts of the native memory in words: `class metadata 6 MiB..14 MiB + compiled code 8 MiB..34 MiB + ...`.
+    pub fn arithmetic(&self) -> Sentence {
+        told(self.ordinary.iter().chain([&self.asked_for]))
+    }
+
+    /// The parts that every JVM takes in words.
+    pub fn ordinary_arithmetic(&self) -> Sentence {
+        told(self.ordinary.iter())
     }
 }
 
+fn told<'p>(parts: impl Iterator<Item = &'p Part>) -> Sentence {
+    let parts = parts.filter(|part| part.high > 0);
+    let told = parts.map(|part| sentence!("{} {}", part.what, range(part.low, part.high)));
+    Sentence::joined(told, " + ")
+}
+
 /// Two sizes for a sentence: `330 MiB..700 MiB`, or one where they are equal.
-pub fn range(low: u64, high: u64) -> String {
+pub fn range(low: u64, high: u64) -> Sentence {
     match low == high {
-        true => Size(low).to_string(),
-        false => format!("{}..{}", Size(low), Size(high)),
+        true => Size(low).into(),
+        false => sentence!("{}..{}", Size(low), Size(high)),
     }
 }
 

@@ -2,6 +2,11 @@
 //!
 //! All sizes are bytes as the JVM counts them. The engine fills this structure; the decision never looks at the heap itself.
 
+pub use crate::suspects::patterns::Assessment;
+
+use crate::sentence;
+use crate::sentence::{Sentence, Size};
+
 /// The heap dump in numbers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct HeapFacts {
@@ -132,7 +137,7 @@ pub struct Sourced {
     /// Bytes.
     pub bytes: u64,
     /// Where it was read, e.g. `java.nio.Bits.MAX_MEMORY`.
-    pub source: String,
+    pub source: Sentence,
 }
 
 /// A size that is known only to lie between two, and where that was read.
@@ -143,7 +148,7 @@ pub struct Range {
     /// Bytes, at most.
     pub high: u64,
     /// Where it was read, and why it is not known better.
-    pub source: String,
+    pub source: Sentence,
 }
 
 impl Range {
@@ -162,9 +167,9 @@ impl Range {
     }
 
     /// For a sentence: `1,024 MiB`, or `at least 1,450 MiB`.
-    pub fn told(&self) -> String {
+    pub fn told(&self) -> Sentence {
         let at_least = if self.is_exact() { "" } else { "at least " };
-        format!("{at_least}{}", super::sentence::Size(self.low))
+        sentence!("{}{}", at_least, Size(self.low))
     }
 }
 
@@ -196,25 +201,11 @@ pub struct Holder {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filled {
     /// What is held now, with its unit: `9,000`.
-    pub now: String,
+    pub now: Sentence,
     /// The most that may be: `20,000 elements`.
-    pub most: String,
+    pub most: Sentence,
     /// Bytes that it takes when it is full, as far as what is there tells.
     pub when_full: Option<u64>,
-}
-
-/// What a known pattern says of a holder.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Assessment {
-    /// No pattern knows it.
-    #[default]
-    Unknown,
-    /// Bounded by design and within its bound: cleared.
-    ByDesign,
-    /// Bounded, but above its bound.
-    AboveBound,
-    /// Nothing bounds it.
-    Unbounded,
 }
 
 /// The `OutOfMemoryError` that wrote the dump.
@@ -288,9 +279,17 @@ pub struct OffHeap {
     /// How it is known.
     pub kind: super::ledger::Kind,
     /// Where it was read, e.g. `java.nio.Bits.RESERVED_MEMORY`.
-    pub source: String,
-    /// Who owns it on the heap, e.g. `leaks.Slabs.SLABS: 300 direct buffers`.
-    pub owner: Option<String>,
+    pub source: Sentence,
+    /// Who owns it on the heap, the largest first, e.g. `leaks.Slabs.SLABS: 300 direct buffers`.
+    pub owners: Vec<Sentence>,
+}
+
+impl OffHeap {
+    /// Everybody who owns it, in one sentence.
+    pub fn owner(&self) -> Option<Sentence> {
+        let owners = || Sentence::joined(self.owners.iter().cloned(), "; ");
+        (!self.owners.is_empty()).then(owners)
+    }
 }
 
 impl HeapFacts {

@@ -6,11 +6,13 @@
 //!   about [`LIKELY_STACK_BYTES`] each (Native Memory Tracking on JDK 17 and 25: 836 KB for 20 threads, 876 KB for 19);
 //! - class metadata: 4 to 10 kB a class; Paketo's memory calculator plans with 5.8 kB.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::facts::HeapFacts;
 use super::observed::Observed;
-use super::sentence::Size;
-use super::size::thousands;
-use std::borrow::Cow;
+use crate::sentence;
+use crate::sentence::{Change, Count, Sentence, Size};
 
 /// One line of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +28,17 @@ pub struct Entry {
     /// How it is known.
     pub kind: Kind,
     /// Where it was read.
-    pub source: String,
-    /// Who owns it on the heap, where the dump says it.
-    pub owner: Option<String>,
+    pub source: Sentence,
+    /// Who owns it on the heap, where the dump says it: the largest first.
+    pub owners: Vec<Sentence>,
+}
+
+impl Entry {
+    /// Everybody who owns it, in one sentence.
+    pub fn owner(&self) -> Option<Sentence> {
+        let owners = || Sentence::joined(self.owners.iter().cloned(), "; ");
+        (!self.owners.is_empty()).then(owners)
+    }
 }
 
 /// What a line of the ledger is about.
@@ -129,11 +139,14 @@ impl Component {
 }
 
 /// How a line of the ledger is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "LedgerKind")]
 pub enum Kind {
     /// Read from the dump or from evidence.
     Measured,
     /// A rule of thumb, as a range.
+    #[default]
     Estimated,
     /// Given on the command line.
     Given,
@@ -180,7 +193,7 @@ pub fn ledger(heap: &HeapFacts, observed: &Observed) -> Vec<Entry> {
                 Kind::Derived
             },
             source: max.source,
-            owner: None,
+            owners: Vec::new(),
         });
     }
     entries.extend(heap.off_heap.iter().map(|part| Entry {
@@ -190,7 +203,7 @@ pub fn ledger(heap: &HeapFacts, observed: &Observed) -> Vec<Entry> {
         high: signed(part.high),
         kind: part.kind,
         source: part.source.clone(),
-        owner: part.owner.clone(),
+        owners: part.owners.clone(),
     }));
     entries.extend(thread_stacks(heap));
     entries.extend(class_metadata(heap));
@@ -199,7 +212,7 @@ pub fn ledger(heap: &HeapFacts, observed: &Observed) -> Vec<Entry> {
             Component::NativeTracked,
             bytes,
             Kind::Measured,
-            source,
+            source.into(),
         ));
     }
     for (component, measure) in [
@@ -214,8 +227,8 @@ pub fn ledger(heap: &HeapFacts, observed: &Observed) -> Vec<Entry> {
                 low: measure.bytes,
                 high: measure.bytes,
                 kind: measure.kind,
-                source: measure.source.clone(),
-                owner: None,
+                source: measure.source.as_str().into(),
+                owners: Vec::new(),
             });
         }
     }
@@ -278,20 +291,20 @@ fn unexplained(heap: &HeapFacts, observed: &Observed, native: (i64, i64)) -> Opt
         low,
         high,
         kind: Kind::Derived,
-        source: format!(
+        source: sentence!(
             "resident {} - heap {}..{} - known native {}..{}",
-            human(resident.bytes),
-            human(live),
-            human(most),
-            human(native.0),
-            human(native.1)
+            Change(resident.bytes),
+            Change(live),
+            Change(most),
+            Change(native.0),
+            Change(native.1)
         ),
-        owner: None,
+        owners: Vec::new(),
     })
 }
 
-fn live_source(heap: &HeapFacts) -> String {
-    let mut source = format!("dump: strong {}", Size(heap.strong_bytes));
+fn live_source(heap: &HeapFacts) -> Sentence {
+    let mut source = sentence!("dump: strong {}", Size(heap.strong_bytes));
     for (name, bytes) in [
         ("soft", heap.soft_bytes),
         ("weak", heap.weak_bytes),
@@ -299,11 +312,11 @@ fn live_source(heap: &HeapFacts) -> String {
         ("phantom", heap.phantom_bytes),
     ] {
         if bytes > 0 {
-            source.push_str(&format!(", {name} {}", Size(bytes)));
+            source.push(sentence!(", {} {}", name, Size(bytes)));
         }
     }
     if heap.no_path_bytes > 0 {
-        source.push_str(&format!(
+        source.push(sentence!(
             "; not counted: {} without a path from a root",
             Size(heap.no_path_bytes)
         ));
@@ -313,9 +326,9 @@ fn live_source(heap: &HeapFacts) -> String {
 
 fn thread_stacks(heap: &HeapFacts) -> Option<Entry> {
     let threads = heap.platform_threads;
-    let (stack, said): (u64, Cow<'static, str>) = match heap.thread_stack_bytes {
-        Some(bytes) if bytes > 0 => (bytes, Cow::Borrowed("")),
-        _ => (DEFAULT_STACK_BYTES, Cow::Borrowed(" by default")),
+    let (stack, said) = match heap.thread_stack_bytes {
+        Some(bytes) if bytes > 0 => (bytes, ""),
+        _ => (DEFAULT_STACK_BYTES, " by default"),
     };
     let listed = heap
         .off_heap
@@ -327,13 +340,14 @@ fn thread_stacks(heap: &HeapFacts) -> Option<Entry> {
         low: signed(threads.saturating_mul(LIKELY_STACK_BYTES.min(stack))),
         high: signed(threads.saturating_mul(stack)),
         kind: Kind::Estimated,
-        source: format!(
-            "{} platform threads in the dump x {} touched (typical) .. {} reserved{said}",
-            thousands(threads),
+        source: sentence!(
+            "{} platform threads in the dump x {} touched (typical) .. {} reserved{}",
+            Count(threads),
             Size(LIKELY_STACK_BYTES.min(stack)),
-            Size(stack)
+            Size(stack),
+            said
         ),
-        owner: None,
+        owners: Vec::new(),
     })
 }
 
@@ -352,16 +366,16 @@ fn class_metadata(heap: &HeapFacts) -> Option<Entry> {
         low: signed(own.saturating_mul(low)),
         high: signed(heap.classes.saturating_mul(high)),
         kind: Kind::Estimated,
-        source: format!(
+        source: sentence!(
             "{} classes in the dump x 4..10 kB; the {} of the boot loader may be mapped from the shared archive",
-            thousands(heap.classes),
-            thousands(heap.boot_classes)
+            Count(heap.classes),
+            Count(heap.boot_classes)
         ),
-        owner: None,
+        owners: Vec::new(),
     })
 }
 
-fn exact(component: Component, bytes: u64, kind: Kind, source: String) -> Entry {
+fn exact(component: Component, bytes: u64, kind: Kind, source: Sentence) -> Entry {
     Entry {
         component,
         bytes: Some(signed(bytes)),
@@ -369,21 +383,11 @@ fn exact(component: Component, bytes: u64, kind: Kind, source: String) -> Entry 
         high: signed(bytes),
         kind,
         source,
-        owner: None,
+        owners: Vec::new(),
     }
 }
 
 /// `bytes` as a signed number; nothing of memory exceeds it.
 fn signed(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
-}
-
-/// `bytes` for a sentence; negative only for growth.
-pub(crate) fn human(bytes: i64) -> String {
-    let size = Size(bytes.unsigned_abs());
-    if bytes < 0 {
-        format!("-{size}")
-    } else {
-        size.to_string()
-    }
 }

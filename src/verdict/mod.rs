@@ -5,7 +5,6 @@
 //!
 //! | module | what it knows |
 //! | --- | --- |
-//! | [`sentence`] | sizes inside sentences, rounded and exact |
 //! | [`size`] | sizes as people and tools write them |
 //! | [`facts`] | what the dump says, as plain numbers: the input of the decision |
 //! | [`heap_facts`] | reading those numbers from the heap |
@@ -26,7 +25,6 @@ pub mod jvm_facts;
 pub mod ledger;
 pub mod observed;
 pub mod off_heap;
-pub mod sentence;
 pub mod size;
 
 /// `name` made harmless for a sentence: control and direction-changing characters and backticks become `?`, at most 200 characters.
@@ -37,11 +35,9 @@ pub fn clean_name(name: &str) -> String {
         .chars()
         .take(200)
         .map(|c| match c {
-            '`'
-            | '\u{fdd0}'..='\u{fdef}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}' => '?',
+            '`' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                '?'
+            }
             c if c.is_control() => '?',
             c => c,
         })

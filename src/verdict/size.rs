@@ -4,9 +4,7 @@
 //! and the JVM's lower-case letters (`-Xmx512m`: powers of 1024). A comma is refused: `1,9GiB` means 1.9 to one half of the world and 19 to
 //! the other.
 
-use std::fmt;
-
-pub use crate::heap::numbers::thousands;
+pub use crate::numbers::{Human, count as thousands};
 
 /// Why a size could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -96,33 +94,6 @@ pub fn parse_hotspot(text: &str) -> Option<u64> {
     text[..split].parse::<u64>().ok()?.checked_mul(factor)
 }
 
-/// A size for a sentence: `400 B`, `10 KiB`, `1.2 MiB`, `1,024 MiB`, `23.4 GiB`. Rounded to the nearest; MiB up to 10 GiB, so that sizes of
-/// heaps and containers stay comparable at a glance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Human(pub u64);
-
-impl fmt::Display for Human {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const UNITS: [(u64, u32, &str); 4] = [
-            (10 << 40, 40, "TiB"),
-            (10 << 30, 30, "GiB"),
-            (1 << 20, 20, "MiB"),
-            (1 << 10, 10, "KiB"),
-        ];
-        let Some(&(_, shift, unit)) = UNITS.iter().find(|(from, _, _)| self.0 >= *from) else {
-            return write!(f, "{} B", self.0);
-        };
-        let tenths = (u128::from(self.0) * 10 + (1u128 << shift) / 2) >> shift;
-        let tenths = u64::try_from(tenths).unwrap_or(u64::MAX);
-        if tenths < 100 || unit == "GiB" || unit == "TiB" {
-            write!(f, "{}.{} {unit}", thousands(tenths / 10), tenths % 10)
-        } else {
-            let whole = (u128::from(self.0) + (1u128 << shift) / 2) >> shift;
-            write!(f, "{} {unit}", thousands(whole as u64))
-        }
-    }
-}
-
 /// `text` cut to 40 characters, without control characters, for an error message.
 fn shorten(text: &str) -> String {
     super::clean_name(text).chars().take(40).collect()
@@ -180,25 +151,5 @@ mod tests {
         assert_eq!(parse_hotspot("256M"), Some(256 << 20));
         assert_eq!(parse_hotspot("12"), None);
         assert_eq!(parse_hotspot("99999999999999999999K"), None);
-    }
-
-    #[test]
-    fn human_sizes() {
-        for (bytes, text) in [
-            (0, "0 B"),
-            (400, "400 B"),
-            (1023, "1023 B"),
-            (10_568, "10 KiB"),
-            (1_258_291, "1.2 MiB"),
-            (42 << 20, "42 MiB"),
-            (1 << 30, "1,024 MiB"),
-            (812 << 20, "812 MiB"),
-            (25_125_558_682, "23.4 GiB"),
-            (u64::MAX, "16,777,216.0 TiB"),
-        ] {
-            assert_eq!(Human(bytes).to_string(), text);
-        }
-        // 9.99 MiB must not become "10.0 MiB" in one place and "10 MiB" in the other.
-        assert_eq!(Human((10 << 20) - 1000).to_string(), "10 MiB");
     }
 }

@@ -156,7 +156,7 @@ fn no_arguments_print_the_short_help() {
     assert!(short.lines().count() < 75, "-h is short:\n{short}");
     assert!(long.lines().count() > short.lines().count());
     for heading in [
-        "What was measured outside:",
+        "Evidence from outside the dump:",
         "Decision and scripts:",
         "Output:",
         "Reading the dump:",

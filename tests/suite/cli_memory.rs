@@ -78,7 +78,7 @@ fn the_estimate_is_of_the_sample() {
     ]);
     let text = text.succeeded().text();
     assert!(
-        text.contains("does not fit: 3.00 MiB may be used, by --max-memory"),
+        text.contains("does not fit: 3.0 MiB may be used, by --max-memory"),
         "{text}"
     );
 }

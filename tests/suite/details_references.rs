@@ -104,11 +104,11 @@ fn caches_of_soft_references_have_names() {
     assert_eq!(rows[0]["estimated"], false);
     assert_eq!(rows[1]["holder"], "com.acme.Fonts.CACHE");
     let text = full(&file, "text");
-    let told = "com.acme.Images.CACHE: 30 soft references, 1.88 MiB";
+    let told = "com.acme.Images.CACHE: 30 soft references, 1.9 MiB";
     assert!(text.contains(told), "{text}");
     for format in ["markdown", "html"] {
         let page = full(&file, format);
-        assert!(page.contains("30 soft references, 1.88 MiB"), "{page}");
+        assert!(page.contains("30 soft references, 1.9 MiB"), "{page}");
     }
 }
 

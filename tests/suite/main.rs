@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod application;
 mod broken;
 mod broken_cost;
 mod cli;

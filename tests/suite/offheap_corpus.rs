@@ -7,7 +7,6 @@ use hprof_suspects::verdict::facts::{OffHeap, OutOfMemoryKind};
 use hprof_suspects::verdict::heap_facts::{Read, read_all};
 use hprof_suspects::verdict::ledger::{Component, Kind};
 use hprof_suspects::verdict::off_heap::NativeMemory;
-use hprof_suspects::verdict::sentence::{self, Exact};
 
 use crate::support::{corpus, golden, golden_names};
 
@@ -18,18 +17,12 @@ pub fn read(bytes: &[u8]) -> Read {
     read_all(&snapshot)
 }
 
-/// The line of the ledger for `component`.
-/// The part of the ledger for `component`, its sentences as reports show them.
+/// The part of the ledger for `component`.
 pub fn part(native: &NativeMemory, component: Component) -> Option<OffHeap> {
-    let shown = |text: &str| sentence::settle(text, &mut Exact::new());
     let mut found = native.parts.iter().filter(|p| p.component == component);
     let first = found.next();
     assert!(found.next().is_none(), "each component once: {native:?}");
-    first.map(|part| OffHeap {
-        source: shown(&part.source),
-        owner: part.owner.as_deref().map(shown),
-        ..part.clone()
-    })
+    first.cloned()
 }
 
 fn facts_of(dump: &Path) -> Read {
@@ -51,12 +44,12 @@ fn direct_buffers_are_counted_once_and_named_by_their_owner() {
     let caches = part(&found.native, Component::NioThreadCaches).expect("thread caches");
     assert_eq!((caches.low, caches.high), (897, 897));
     assert_eq!(
-        caches.owner.as_deref(),
-        Some("thread main: 1 cached buffer, 897 B off-heap")
+        caches.owner().unwrap_or_default(),
+        ("thread main: 1 cached buffer, 897 B off-heap")
     );
     assert_eq!(
-        direct.owner.as_deref(),
-        Some("leaks.DirectBufferLeak.SLABS: 300 direct buffers, 300 MiB off-heap")
+        direct.owner().unwrap_or_default(),
+        ("leaks.DirectBufferLeak.SLABS: 300 direct buffers, 300 MiB off-heap")
     );
     // -Xmx256m -XX:MaxDirectMemorySize=1g: the limit of direct memory is not the maximum heap.
     let limit = found.jvm.max_direct_memory.expect("a limit");

@@ -139,7 +139,7 @@ fn is_right(home: &Path) {
 
     let owner = |component| {
         let part = part(&found.native, component).unwrap_or_else(|| panic!("{component:?}"));
-        part.owner.clone().unwrap_or_default()
+        part.owner().unwrap_or_default().rounded()
     };
     let slabs = "com.acme.media.NativeOwners.SLABS: 6 direct buffers, 24 MiB off-heap";
     assert_eq!(owner(Component::DirectMemory), slabs);

@@ -24,7 +24,7 @@ fn segments(heap: &mut Heap, n: usize) -> Vec<Obj> {
 fn owner(heap: &Heap) -> String {
     let native = facts(heap).native;
     let direct = part(&native, Component::DirectMemory).expect("direct memory");
-    direct.owner.clone().expect("an owner")
+    direct.owner().expect("an owner").to_string()
 }
 
 #[test]

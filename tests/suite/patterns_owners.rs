@@ -222,7 +222,7 @@ fn few_entries_that_keep_a_lot_are_not_advised_against() {
     let pattern = pattern(&heap);
     assert_eq!(pattern["id"], "hk2_thread_locals", "{pattern}");
     let advice = pattern["advice"].as_str().expect("an advice");
-    assert!(advice.starts_with("So many are usual"), "{advice}");
+    assert!(advice.starts_with("This number is usual"), "{advice}");
 }
 
 /// A chunk is 4 MiB whatever is in it: few of them say nothing against lost buffers.

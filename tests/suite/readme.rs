@@ -1,4 +1,4 @@
-//! The README tells the truth: its first screen is what the program says, its tables are what the program does.
+//! The README and docs/verdict.md agree with the program: sessions are real outputs, tables are what the program does.
 
 use crate::support::{program, project, run, run_command};
 
@@ -6,41 +6,76 @@ fn readme() -> String {
     std::fs::read_to_string(project().join("README.md")).expect("README.md")
 }
 
-/// The command after `$ ` and the lines under it, of the first block that is a session.
-fn first_screen(readme: &str) -> (String, String) {
-    let block = readme.split("```").nth(1).expect("a block");
-    let block = block.split_once('\n').expect("lines").1;
-    let (command, output) = block.split_once('\n').expect("a command and its output");
-    (command.to_owned(), output.to_owned())
+fn verdict() -> String {
+    std::fs::read_to_string(project().join("docs/verdict.md")).expect("docs/verdict.md")
 }
 
-/// `UPDATE_EXPECTED=1` writes it anew.
+/// The command after `$ ` of each session, and the lines under it.
+fn sessions(readme: &str) -> Vec<(String, String)> {
+    let blocks = readme.split("```console\n").skip(1);
+    let session = |block: &str| {
+        let block = block.split("```").next().unwrap_or_default();
+        let (command, output) = block.split_once('\n').expect("a command and its output");
+        (command.to_owned(), output.to_owned())
+    };
+    blocks.map(session).collect()
+}
+
+/// As many lines of the report as `expected` has before its last one, which stands for the rest.
+fn beginning(report: &str, expected: &str) -> String {
+    let lines = expected.lines().count().saturating_sub(1);
+    let shown: Vec<&str> = report.lines().take(lines).chain(["..."]).collect();
+    shown.join("\n") + "\n"
+}
+
+/// `UPDATE_EXPECTED=1` writes them anew.
 #[test]
-fn the_first_screen_is_a_real_report() {
-    let readme = readme();
-    let (command, expected) = first_screen(&readme);
-    let arguments = command
-        .strip_prefix("$ hprof-suspects ")
-        .unwrap_or_else(|| panic!("no command: {command}"));
-    let mut program = program();
-    program
-        .args(arguments.split_whitespace())
-        .current_dir(project())
-        .env("LC_ALL", "C.UTF-8");
-    let shown = run_command(&mut program).succeeded().text();
-    if std::env::var_os("UPDATE_EXPECTED").is_some() && shown != expected {
-        let new = readme.replacen(&expected, &shown, 1);
-        return std::fs::write(project().join("README.md"), new).expect("README.md");
+fn the_sessions_are_real_reports() {
+    let mut readme = readme();
+    let sessions = sessions(&readme);
+    assert_eq!(sessions.len(), 2);
+    for ((command, expected), verdict) in sessions.iter().zip(["SUSPECTED", "RULED OUT"]) {
+        let arguments = command
+            .strip_prefix("$ hprof-suspects ")
+            .unwrap_or_else(|| panic!("no command: {command}"));
+        let mut program = program();
+        program
+            .args(arguments.split_whitespace())
+            .current_dir(project())
+            .env("LC_ALL", "C.UTF-8");
+        let report = run_command(&mut program).succeeded().text();
+        let shown = beginning(&report, expected);
+        assert!(
+            shown.starts_with(&format!("Java heap {verdict}")),
+            "{shown}"
+        );
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            let (old, new) = (
+                format!("{command}\n{expected}"),
+                format!("{command}\n{shown}"),
+            );
+            readme = readme.replacen(&old, &new, 1);
+        } else {
+            assert_eq!(&shown, expected, "UPDATE_EXPECTED=1 writes README.md anew");
+        }
     }
-    assert_eq!(shown, expected, "UPDATE_EXPECTED=1 writes README.md anew");
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        std::fs::write(project().join("README.md"), readme).expect("README.md");
+    }
+}
+
+#[test]
+fn the_readme_is_short() {
+    let lines = readme().lines().count();
+    assert!(lines <= 220, "{lines} lines");
 }
 
 /// The table of thresholds has every one of them, with the default of the program.
 #[test]
 fn the_thresholds_are_those_of_the_program() {
     use hprof_suspects::verdict::decision::Thresholds;
-    let docs = std::fs::read_to_string(project().join("docs/verdict.md")).expect("verdict.md");
-    let (_, table) = docs
+    let verdict = verdict();
+    let (_, table) = verdict
         .split_once("| threshold | default |")
         .expect("the table");
     let rows: Vec<(&str, String)> = table
@@ -76,10 +111,14 @@ fn the_thresholds_are_those_of_the_program() {
     assert_eq!(read, Thresholds::default());
 }
 
-/// Every command, format and option of the program is explained.
+/// Every threshold, command, format and option of the program is explained.
 #[test]
 fn nothing_of_the_command_line_is_missing() {
-    let readme = readme();
+    let (readme, verdict) = (readme(), verdict());
+    let thresholds = hprof_suspects::verdict::decision::Thresholds::names();
+    for name in thresholds.split(", ") {
+        assert!(verdict.contains(&format!("`{name}`")), "threshold {name}");
+    }
     let help = run(["--help"]).succeeded().text();
     let options = help
         .split_whitespace()

@@ -25,8 +25,9 @@ pub fn all() -> Vec<(&'static str, Report)> {
     ]
 }
 
-fn s(text: &str) -> String {
-    text.to_owned()
+/// A name or a sentence.
+fn s<T: From<String>>(text: &str) -> T {
+    text.to_owned().into()
 }
 
 fn amount(objects: u64, bytes: u64) -> Amount {
@@ -139,6 +140,7 @@ fn jvm() -> Jvm {
         }),
         main_class: Some(s("com.acme.shop.ShopApplication")),
         pod: Some(s("shop-7c9f6d5b4-x2x9k")),
+        application: None,
         flags: vec![s("-Xmx1g"), s("-XX:+HeapDumpOnOutOfMemoryError")],
     }
 }

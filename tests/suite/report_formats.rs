@@ -258,6 +258,43 @@ fn names_cannot_act_in_any_text() {
     }
 }
 
+/// A message has to be read in a channel: short, and nothing in it formats, links or mentions.
+#[test]
+fn messages_for_a_channel_are_short_and_harmless() {
+    for (name, report) in report_fixtures::all() {
+        for options in [RenderOptions::default(), full()] {
+            let message = rendered(&report, Format::Slack, &options);
+            let lines = message.lines().count();
+            assert!(
+                (5..=35).contains(&lines),
+                "{name}: {lines} lines\n{message}"
+            );
+            // What stands in a fixed-width font and in the marks of emphasis does nothing.
+            let bare: String = message.split('`').step_by(2).collect();
+            for bad in [
+                "<!",
+                "<http",
+                "<@",
+                "@here",
+                "@everyone",
+                "://",
+                ":tada:",
+                "~",
+            ] {
+                assert!(!bare.contains(bad), "{name}: {bad} in\n{bare}");
+            }
+            assert_eq!(message.matches('`').count() % 2, 0, "{name}\n{message}");
+        }
+    }
+    for (name, report) in [
+        ("suspected", report_fixtures::suspected()),
+        ("ruled_out", report_fixtures::ruled_out()),
+    ] {
+        let message = rendered(&report, Format::Slack, &RenderOptions::default());
+        expect(&format!("{name}.slack"), message.as_bytes());
+    }
+}
+
 #[test]
 fn stacks_add_up_to_the_tree() {
     let report = report_fixtures::suspected();

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use hprof_suspects::report::model::Cleared;
 use hprof_suspects::report::{Detail, Format, RenderOptions, json, render};
+use hprof_suspects::sentence;
+use hprof_suspects::sentence::Size;
 use serde_json::Value;
 
 use crate::report_fixtures;
@@ -216,4 +219,35 @@ fn what_is_no_report_is_told_apart() {
         json::parse(b"{\"schema_version\": 1, \"added_later\": true}").is_ok(),
         "fields may be added"
     );
+}
+
+/// Two sizes that are rounded alike stay two sizes when exact ones are asked for, also of a saved report.
+#[test]
+fn sizes_that_are_rounded_alike_are_exact_on_demand() {
+    let queue = |bytes| Cleared {
+        title: "queue".to_owned(),
+        text: sentence!("{}, queue 700 of 1,000 tasks", Size(bytes)),
+        ..Cleared::default()
+    };
+    let mut report = report_fixtures::suspected();
+    report.checked_and_cleared = vec![queue(1_511_168), queue(1_511_040)];
+    let bytes = render(&report, Format::Json, &RenderOptions::default()).expect("renders");
+    let text = String::from_utf8(bytes.clone()).expect("UTF-8");
+    assert_eq!(text.matches("\"1.4 MiB, queue 700").count(), 2, "{text}");
+    let saved = json::parse(&bytes).expect("a report");
+    let exact = RenderOptions {
+        exact_bytes: true,
+        ..RenderOptions::default()
+    };
+    for format in [Format::Text, Format::Markdown, Format::Jira, Format::Html] {
+        for report in [&report, &saved] {
+            let text = render(report, format, &exact).expect("renders");
+            let text = String::from_utf8(text)
+                .expect("UTF-8")
+                .replace('\u{a0}', " ");
+            for size in ["1,511,168 B, queue", "1,511,040 B, queue"] {
+                assert_eq!(text.matches(size).count(), 1, "{format} {size}: {text}");
+            }
+        }
+    }
 }

@@ -296,7 +296,7 @@ fn off_heap_owner_is_named() {
         high: 300 * MIB,
         kind: Kind::Measured,
         source: "java.nio.Bits.RESERVED_MEMORY".into(),
-        owner: Some("leaks.Slabs.SLABS: 300 direct buffers".into()),
+        owners: vec!["leaks.Slabs.SLABS: 300 direct buffers".into()],
     }];
     let decision = alone(&facts);
     assert_eq!(decision.heap, HeapVerdict::RuledOut);

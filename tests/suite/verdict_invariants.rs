@@ -1,13 +1,13 @@
 //! What the decision must never do, whatever the facts.
 
-use crate::verdict_support::{MIB, decide_with, heap, holder, top};
+use crate::verdict_support::{MIB, decide_with, heap, holder, lines, top};
+use hprof_suspects::numbers::Human;
 use hprof_suspects::verdict::budget::Budget;
 use hprof_suspects::verdict::decision::{Confidence, Decision, HeapVerdict, Thresholds, decide};
 use hprof_suspects::verdict::evidence::{Evidence, Quantity, Resident, given};
 use hprof_suspects::verdict::facts::{Assessment, HeapFacts, OutOfMemory, OutOfMemoryKind};
 use hprof_suspects::verdict::ledger::{Entry, ledger};
 use hprof_suspects::verdict::observed::Observed;
-use hprof_suspects::verdict::size::Human;
 
 /// A small generator of facts, so that a failure can be repeated from its seed.
 struct Random(u64);
@@ -138,7 +138,7 @@ fn convicts_only_with_cause(
 fn sizes(text: &str) -> Vec<String> {
     let text = text.replace("..", " ");
     let mut found = Vec::new();
-    let split: Vec<&str> = text.split(' ').collect();
+    let split: Vec<&str> = text.split([' ', '\n']).collect();
     for pair in split.windows(2) {
         let unit = pair[1].trim_end_matches([';', ')', ',', ':']);
         let number = pair[0].trim_start_matches('(');
@@ -159,14 +159,14 @@ fn title_is_in_the_reasons(
     entries: &[Entry],
     context: &dyn Fn() -> String,
 ) {
-    let reasons = decision.reasons.join("; ");
+    let reasons = lines(&decision.reasons);
     let known = sizes(&reasons);
     let harmless: Vec<String> = facts
         .by_design
         .iter()
         .map(|(_, bytes)| Human(*bytes).to_string())
         .collect();
-    for size in sizes(&decision.headline) {
+    for size in sizes(&decision.headline.rounded()) {
         let in_ledger = entries.iter().any(|entry| {
             let bytes = entry.bytes.unwrap_or(entry.low).unsigned_abs();
             Human(bytes).to_string() == size
@@ -214,8 +214,8 @@ fn what_must_never_happen() {
         for text in texts {
             assert!(
                 !text.is_empty()
-                    && !text.chars().any(char::is_control)
-                    && !text.contains('\u{202e}'),
+                    && !text.rounded().chars().any(char::is_control)
+                    && !text.contains("\u{202e}"),
                 "{text:?}"
             );
         }

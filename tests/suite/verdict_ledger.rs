@@ -36,7 +36,7 @@ fn part(component: Component, bytes: u64) -> OffHeap {
         high: bytes,
         kind: Kind::Measured,
         source: "dump".into(),
-        owner: None,
+        owners: Vec::new(),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::offheap_corpus::part;
 use crate::offheap_synthetic::{atomic, facts, properties};
 use crate::support::{report, temporary};
 use crate::synth::{Heap, Kind, Value};
-use crate::verdict_support::{MIB, alone, decide_with, heap, holder, with};
+use crate::verdict_support::{MIB, alone, decide_with, heap, holder, lines, with};
 
 /// JDK 8 with a limit of direct memory of 1 GiB; `option` is what HotSpot passes for `-XX:MaxDirectMemorySize`.
 fn jdk8(option: &str) -> Read {
@@ -222,7 +222,7 @@ fn memory_that_nothing_explains_is_followed() {
     let quantity = Quantity::Resident(Resident::Process);
     let both = decide_with(&full, &[given(quantity, 9_000 * MIB, "--rss")], None);
     assert_eq!(both.heap, HeapVerdict::Suspected, "{}", both.headline);
-    let steps = both.next_steps.join("\n");
+    let steps = lines(&both.next_steps);
     assert!(
         steps.contains("com.acme.Cache.MAP") && steps.contains("VM.native_memory"),
         "{steps}"

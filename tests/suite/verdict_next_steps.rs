@@ -3,7 +3,7 @@
 use hprof_suspects::verdict::evidence::{Quantity, Resident, given, read_file};
 use std::path::Path;
 
-use crate::verdict_support::{MIB, decide_with, heap, top};
+use crate::verdict_support::{MIB, decide_with, heap, lines, top};
 
 fn sample(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -21,7 +21,7 @@ fn a_summary_that_was_given_is_not_asked_for_again() {
             .map(|file| read_file(&sample(file)).expect("a sample"))
             .unwrap_or_default();
         evidence.push(rss.clone());
-        decide_with(&facts, &evidence, None).next_steps.join("\n")
+        lines(&decide_with(&facts, &evidence, None).next_steps)
     };
     let without = steps(None);
     assert!(without.contains("VM.native_memory summary`"), "{without}");
@@ -40,10 +40,10 @@ fn a_summary_that_was_given_is_not_asked_for_again() {
 #[test]
 fn of_one_snapshot_only_the_second_is_asked_for() {
     let facts = heap(100 * MIB, 256 * MIB);
-    let alone = decide_with(&facts, &[], None).next_steps.join("\n");
+    let alone = lines(&decide_with(&facts, &[], None).next_steps);
     assert!(alone.contains("now and later"), "{alone}");
     let once = decide_with(&facts, &top("web-1 app 3m 300Mi\n"), None);
-    let once = once.next_steps.join("\n");
+    let once = lines(&once.next_steps);
     assert!(
         once.contains("again later") && !once.contains("now and later"),
         "{once}"
@@ -56,7 +56,7 @@ fn on_android_the_steps_are_those_of_android() {
     for live in [2 * MIB, 100 * MIB] {
         let mut facts = heap(live, 0);
         facts.android = true;
-        let steps = decide_with(&facts, &[], None).next_steps.join("\n");
+        let steps = lines(&decide_with(&facts, &[], None).next_steps);
         assert!(
             steps.contains("adb shell") && !steps.contains("jcmd") && !steps.contains("kubectl"),
             "{steps}"

@@ -10,7 +10,7 @@ use hprof_suspects::verdict::facts::{
 };
 use hprof_suspects::verdict::ledger::{Component, Kind};
 
-use crate::verdict_support::{MIB, alone, decide_with, heap, holder, top, with};
+use crate::verdict_support::{MIB, alone, decide_with, heap, holder, lines, top, with};
 
 #[track_caller]
 fn is(decision: &Decision, rule: &str, heap: HeapVerdict, confidence: Confidence) {
@@ -102,7 +102,7 @@ fn what_cannot_all_be_new_is_said_and_no_more_than_low() {
     let decision = grew_by(&facts, 38);
     is(&decision, "fits_growth", Suspected, Low);
     says(&decision, "a.Tokens.issued");
-    let reasons = decision.reasons.join("\n");
+    let reasons = lines(&decision.reasons);
     assert!(reasons.contains("which cannot all be new"), "{reasons}");
 }
 
@@ -112,7 +112,7 @@ fn a_holder_larger_than_what_grew_is_not_what_grew() {
     let decision = grew_by(&facts, 50);
     is(&decision, "large", Inconclusive, Low);
     says(&decision, "more than the growth of 50 MiB");
-    let reasons = decision.reasons.join("\n");
+    let reasons = lines(&decision.reasons);
     assert!(reasons.contains("not all of it can be new"), "{reasons}");
     // The smaller one beside it fits.
     let holders = [unknown("a.Table.ALL", 120), unknown("a.Leak.events", 45)];
@@ -191,7 +191,7 @@ fn measured_growth_convicts_and_measured_constancy_clears() {
     is(&decision, "heap_did_not_grow", RuledOut, High);
     let alone = alone(&facts);
     is(&alone, "heap_did_not_grow", RuledOut, Medium);
-    let reasons = alone.reasons.join("\n");
+    let reasons = lines(&alone.reasons);
     assert!(
         reasons.contains("it did not grow from dump to dump"),
         "{reasons}"
@@ -255,7 +255,7 @@ fn of_what_the_jvm_ran_out() {
         &decision,
         "ran out of metaspace: 1,967 loaders of `Meta$L`, held by `Meta.LOADED`",
     );
-    let steps = decision.next_steps.join("\n");
+    let steps = lines(&decision.next_steps);
     assert!(
         steps.contains("VM.metaspace") && steps.contains("VM.classloader_stats"),
         "{steps}"
@@ -324,7 +324,7 @@ fn what_hangs_on_class_objects_counts_as_live() {
         "29 MiB live of 256 MiB maximum, 28 MiB of it held by what",
     );
     assert!(
-        !decision.next_steps.join("\n").contains("take a live dump"),
+        !lines(&decision.next_steps).contains("take a live dump"),
         "{:?}",
         decision.next_steps
     );
@@ -411,7 +411,7 @@ fn direct_memory_that_is_held_is_no_sizing_and_comes_first() {
         high: 300 * MIB,
         kind: Kind::Measured,
         source: "java.nio.Bits.RESERVED_MEMORY".into(),
-        owner: Some("a.Slabs.SLABS: 300 direct buffers".into()),
+        owners: vec!["a.Slabs.SLABS: 300 direct buffers".into()],
     }];
     let evidence = [given(
         Quantity::Resident(Resident::Process),
@@ -432,7 +432,7 @@ fn direct_memory_that_is_held_is_no_sizing_and_comes_first() {
         decision.next_steps
     );
     assert!(
-        !decision.next_steps.join("\n").contains("kubectl"),
+        !lines(&decision.next_steps).contains("kubectl"),
         "{:?}",
         decision.next_steps
     );
@@ -448,7 +448,7 @@ fn settings_that_cannot_fit_are_told_with_the_sum() {
     is(&decision, "cannot_fit", RuledOut, High);
     says(&decision, "cannot fit: heap may grow to 1,600 MiB + about ");
     says(&decision, " native > limit 1,700 MiB; -Xmx up to about ");
-    let reasons = decision.reasons.join("\n");
+    let reasons = lines(&decision.reasons);
     assert!(reasons.contains("compiled code"), "{reasons}");
     assert!(
         decision.next_steps[0].contains("lower the maximum heap to about -Xmx"),
@@ -481,7 +481,7 @@ fn a_log_of_a_full_heap_beside_a_small_dump_is_a_contradiction() {
         decision.reasons
     );
     assert!(
-        !decision.reasons.join("\n").contains("no evidence"),
+        !lines(&decision.reasons).contains("no evidence"),
         "{:?}",
         decision.reasons
     );
@@ -490,7 +490,7 @@ fn a_log_of_a_full_heap_beside_a_small_dump_is_a_contradiction() {
 #[test]
 fn words_of_kubernetes_only_where_there_is_a_sign_of_it() {
     let mut facts = heap(100 * MIB, 256 * MIB);
-    let steps = |facts: &HeapFacts| alone(facts).next_steps.join("\n");
+    let steps = |facts: &HeapFacts| lines(&alone(facts).next_steps);
     assert!(!steps(&facts).contains("kubectl"), "{}", steps(&facts));
     facts.host = Some("shop-6d8f9c7b5d-x2x9p".into());
     assert!(steps(&facts).contains("kubectl"), "{}", steps(&facts));

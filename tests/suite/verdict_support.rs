@@ -1,5 +1,6 @@
 //! Facts and evidence for the tests of the decision.
 
+use hprof_suspects::sentence::Sentence;
 use hprof_suspects::verdict::decision::{Decision, Thresholds, decide};
 use hprof_suspects::verdict::evidence::{Document, Evidence, read_document};
 use hprof_suspects::verdict::facts::{Assessment, HeapFacts, Holder, Sourced};
@@ -55,4 +56,9 @@ pub fn top(text: &str) -> Vec<Evidence> {
     let text = format!("POD NAME CPU(cores) MEMORY(bytes)\n{text}");
     read_document(&Document::from_bytes(path, text.as_bytes()), path)
         .unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// The sentences, each on its own line.
+pub fn lines(sentences: &[Sentence]) -> String {
+    Sentence::joined(sentences.iter().cloned(), "\n").rounded()
 }

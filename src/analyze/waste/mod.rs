@@ -129,7 +129,7 @@ pub fn section(snapshot: &Snapshot<'_>, jvm: &JvmFacts) -> Waste {
     findings.sort_by(|a, b| {
         (b.bytes, b.objects)
             .cmp(&(a.bytes, a.objects))
-            .then_with(|| (&a.kind, &a.title).cmp(&(&b.kind, &b.title)))
+            .then_with(|| (&a.kind, a.title.rounded()).cmp(&(&b.kind, b.title.rounded())))
     });
     findings.truncate(MOST);
     Waste { findings }
@@ -154,7 +154,7 @@ fn finding(
     };
     WasteFinding {
         kind: kind.to_owned(),
-        title,
+        title: title.into(),
         objects: sum.objects,
         bytes: sum.bytes,
         holder: most_owned_by(snapshot, &sum.sample),

@@ -143,19 +143,20 @@ pub fn self_reference(own: &SelfReference, units: Units) -> String {
 }
 
 /// A finding of waste without its size and examples.
-pub fn waste(finding: &WasteFinding) -> String {
+pub fn waste(finding: &WasteFinding, units: Units) -> String {
     let held = finding
         .holder
         .as_ref()
         .map(|holder| format!(", most in {holder}"));
     let objects = counted(finding.objects, "object");
-    format!("{}: {objects}{}", finding.title, held.unwrap_or_default())
+    let title = finding.title.written(units);
+    format!("{title}: {objects}{}", held.unwrap_or_default())
 }
 
 /// Whether the holders in the list are suspected: nobody is where the heap is ruled out and none of them is large.
-pub fn are_suspected(report: &Report) -> bool {
-    let small = report.suspects.iter().all(|s| s.severity == Severity::Info);
-    report.verdict.heap != HeapVerdict::RuledOut || !small
+pub fn are_suspected(verdict: HeapVerdict, holders: &[Suspect]) -> bool {
+    let small = holders.iter().all(|s| s.severity == Severity::Info);
+    verdict != HeapVerdict::RuledOut || !small
 }
 
 /// How many suspects are not listed, and how to see them: `3 more: --suspects 8`.
@@ -168,7 +169,7 @@ pub fn more_suspects(report: &Report) -> Option<String> {
 
 /// What the list of suspects is called.
 pub fn title_of_suspects(report: &Report) -> &'static str {
-    match are_suspected(report) || report.suspects.is_empty() {
+    match are_suspected(report.verdict.heap, &report.suspects) || report.suspects.is_empty() {
         true => "Suspects",
         false => "Largest holders, none suspected",
     }

@@ -140,13 +140,13 @@ pub fn measure(
 
 /// A pattern on one line: title, measure.
 pub fn pattern(pattern: &PatternMatch, units: Units) -> String {
-    let measure = measure(
-        pattern.measured,
-        pattern.bound,
-        &pattern.unit,
-        pattern.assessment,
-        units,
-    );
+    // A title that says it is enough.
+    let assessment = match pattern.title.contains("without a bound") {
+        true => Assessment::Unknown,
+        false => pattern.assessment,
+    };
+    let (measured, bound) = (pattern.measured, pattern.bound);
+    let measure = measure(measured, bound, &pattern.unit, assessment, units);
     if measure.is_empty() {
         pattern.title.clone()
     } else {
@@ -157,7 +157,7 @@ pub fn pattern(pattern: &PatternMatch, units: Units) -> String {
 /// A cleared component after its title.
 pub fn cleared(cleared: &Cleared, units: Units) -> String {
     if !cleared.text.is_empty() {
-        return cleared.text.clone();
+        return cleared.text.written(units);
     }
     let mut parts: Vec<String> = cleared
         .retained_bytes

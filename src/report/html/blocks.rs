@@ -4,6 +4,7 @@ use minijinja::{Value, context};
 
 use super::super::blocks::{Block, Inline, Span};
 use super::super::neutralise;
+use super::super::units::Units;
 
 const TEMPLATE: &str = include_str!("blocks.html");
 
@@ -28,7 +29,7 @@ pub fn blocks(blocks: &[Block]) -> Result<String, minijinja::Error> {
 }
 
 fn block(block: &Block) -> Value {
-    let items = |items: &[Inline]| items.iter().map(inline).collect::<Vec<_>>();
+    let items = |items: &[Inline]| items.iter().map(|item| inline(item)).collect::<Vec<_>>();
     match block {
         Block::Title(title) => context! { kind => "title", text => title },
         Block::Alarm(text) => context! { kind => "alarm", text => inline(text) },
@@ -51,11 +52,13 @@ fn block(block: &Block) -> Value {
     }
 }
 
-fn inline(spans: &Inline) -> Value {
+/// Running text as HTML.
+pub(super) fn inline(spans: &[Span]) -> Value {
     let spans = spans.iter().map(|span| match span {
         Span::Text(text) => neutralise::html(text),
         Span::Code(name) => format!("<code>{}</code>", neutralise::html(name)),
         Span::Bold(text) => format!("<b>{}</b>", neutralise::html(text)),
+        Span::Bytes(bytes) => Units::default().bytes(*bytes),
     });
     Value::from_safe_string(spans.collect())
 }

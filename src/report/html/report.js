@@ -1,20 +1,22 @@
 "use strict";
 (() => {
-  const units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+  const units = [["TiB", 40, 10 * 2 ** 40], ["GiB", 30, 10 * 2 ** 30], ["MiB", 20, 2 ** 20], ["KiB", 10, 2 ** 10]];
   const count = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+  // Numbers as the rest of the report writes them.
   const bytes = (n) => {
-    if (n < 1024) return count(n) + " B";
-    let v = n / 1024, u = 0;
-    while (v >= 1023.5 && u + 1 < units.length) { v /= 1024; u++; }
-    return (v < 9.995 ? v.toFixed(2) : v < 99.95 ? v.toFixed(1) : count(Math.round(v))) + " " + units[u];
+    const unit = units.find(([, , from]) => n >= from);
+    if (!unit) return count(n) + " B";
+    const tenths = Math.round((n * 10) / 2 ** unit[1]);
+    const small = tenths < 100 || unit[1] >= 30;
+    const text = small ? count(Math.floor(tenths / 10)) + "." + (tenths % 10) : count(Math.round(n / 2 ** unit[1]));
+    return text + " " + unit[0];
   };
-  // As the rest of the report writes it: what is not zero never reads as 0.0%, what is not all never as 100.0%.
   const percent = (part, whole) => {
     if (!(whole > 0)) return "?";
-    const share = part / whole;
-    if (share <= 0) return "0%";
-    if (share === 1) return "100%";
-    return share < 0.0005 ? "<0.1%" : share >= 0.9995 && share < 1 ? ">99.9%" : (100 * share).toFixed(1) + "%";
+    const share = (100 * part) / whole;
+    if (share <= 0) return "0 %";
+    if (share < 1) return "< 1 %";
+    return (share < 100 ? Math.min(99, Math.round(share)) : Math.round(share)) + " %";
   };
 
   // Long tables begin with their first rows, in whatever order they are sorted; a button shows the rest.

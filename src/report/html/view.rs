@@ -10,9 +10,12 @@ use super::super::{describe, ledger_view, neutralise};
 /// Steps of a path that are nested: a browser's parser ends at a depth of 512.
 const STEPS: usize = 100;
 
-/// The report with at most `rows` in each long list and names of at most `name` characters.
-pub(super) fn shortened(report: &Report, rows: usize, name: usize) -> Report {
+/// The report with at most `rows` in each long list, names of at most `name` characters, and sizes in sentences as `units` say.
+pub(super) fn shortened(report: &Report, rows: usize, name: usize, units: Units) -> Report {
     let mut r = report.clone();
+    for (_, sentence) in r.sentences_mut() {
+        *sentence = sentence.written(units).into();
+    }
     r.suspects.truncate(rows);
     r.classes.truncate(rows);
     r.dominators.truncate(rows);
@@ -53,12 +56,12 @@ pub(super) fn shortened(report: &Report, rows: usize, name: usize) -> Report {
 }
 
 /// Warnings of damage, or the others.
-pub(super) fn warnings(report: &Report, damage: bool) -> Vec<String> {
+pub(super) fn warnings(report: &Report, damage: bool, units: Units) -> Vec<String> {
     let mut out: Vec<String> = report
         .warnings
         .iter()
         .filter(|w| w.damage == damage)
-        .map(describe::warning)
+        .map(|warning| describe::warning(warning, units))
         .collect();
     if damage && out.is_empty() && !report.dump.complete {
         out.push("it is incomplete: numbers cover what could be read".to_owned());
@@ -85,8 +88,8 @@ pub(super) fn suspects(report: &Report, units: Units) -> Vec<Value> {
             frees => describe::frees(suspect, units),
             others => describe::also_held(suspect, units),
             pattern => suspect.pattern.as_ref().map(|pattern| describe::pattern(pattern, units)),
-            advice => suspect.pattern.as_ref().map(|pattern| super::sentence(&pattern.advice)),
-            notes => suspect.notes.iter().map(|note| super::sentence(note)).collect::<Vec<_>>(),
+            advice => suspect.pattern.as_ref().map(|pattern| super::sentence(&pattern.advice.as_str().into(), units)),
+            notes => suspect.notes.iter().map(|note| super::sentence(note, units)).collect::<Vec<_>>(),
             root => suspect.path_root.as_deref().unwrap_or("GC root"),
             path => path,
         }
@@ -182,7 +185,7 @@ pub(super) fn ledger(report: &Report, units: Units) -> [Value; 2] {
             amount => ledger_view::amount_text(entry, units),
             share => bar.as_ref().map(|bar| bar.share(entry)),
             kind => describe::ledger_kind(entry.kind),
-            about => ledger_view::about(entry),
+            about => ledger_view::about(entry, units),
         }
     };
     let rows: Vec<Value> = report.ledger.iter().chain(&rest).map(row).collect();

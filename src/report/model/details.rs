@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Amount, ClassCount, Holder};
+use crate::sentence::Sentence;
 
 /// One class (by name and loader).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -192,9 +193,9 @@ pub struct Evidence {
     /// Format that was recognised, such as `kubectl top`.
     pub kind: String,
     /// What it says, one line.
-    pub text: String,
+    pub text: Sentence,
     /// What contradicts another source.
-    pub contradiction: Option<String>,
+    pub contradiction: Option<Sentence>,
 }
 
 /// What reference objects hold.
@@ -272,7 +273,7 @@ pub struct WasteFinding {
     /// `duplicate_strings`, `empty_collections`, `oversized_collections`, `boxed_numbers`, ...
     pub kind: String,
     /// A few words.
-    pub title: String,
+    pub title: Sentence,
     /// Objects concerned.
     pub objects: u64,
     /// Bytes that would be saved.

@@ -3,6 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::sentence::Sentence;
+pub use crate::suspects::patterns::Assessment;
+
 /// What a suspect would cause, by consequence and not by share of the dump alone.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
@@ -55,7 +58,7 @@ pub struct Suspect {
     /// Native memory that this holder keeps, in bytes.
     pub off_heap_bytes: Option<u64>,
     /// Further facts in full sentences, most important first.
-    pub notes: Vec<String>,
+    pub notes: Vec<Sentence>,
     /// The objects or threads that were merged into this suspect, largest first; a sample.
     pub members: Vec<Member>,
     /// Other owners of the same content and what each alone would free.
@@ -189,21 +192,6 @@ pub struct PathStep {
     pub times: Option<u64>,
 }
 
-/// Whether what was measured is normal for that component.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Assessment {
-    /// Within the bound that the component sets itself.
-    ByDesign,
-    /// More than its bound allows.
-    AboveBound,
-    /// The component has no bound.
-    Unbounded,
-    /// The dump does not tell.
-    #[default]
-    Unknown,
-}
-
 /// A known leak pattern that a suspect matches.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -241,5 +229,5 @@ pub struct Cleared {
     /// Bytes that the component retains.
     pub retained_bytes: Option<u64>,
     /// The line as it is shown after the title: `400 B, queue 0 of 2,048 spans, by design`.
-    pub text: String,
+    pub text: Sentence,
 }

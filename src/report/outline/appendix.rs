@@ -233,7 +233,7 @@ fn waste(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     let mut items: Vec<Inline> = Vec::new();
     for finding in waste.findings.iter().take(words.level.rows) {
         let size = words.units.bytes(finding.bytes);
-        let told = format!(" {}", describe::waste(finding));
+        let told = format!(" {}", describe::waste(finding, words.units));
         let mut item = vec![Span::Bold(size), words.text(&told)];
         for example in &finding.examples {
             item.push(Span::Text(", ".to_owned()));
@@ -254,11 +254,15 @@ fn evidence(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         .map(|item| {
             let mut line = vec![
                 words.code(&item.source),
-                words.text(&format!(" ({}): {}", item.kind, item.text)),
+                words.text(&format!(
+                    " ({}): {}",
+                    item.kind,
+                    item.text.written(words.units)
+                )),
             ];
             if let Some(contradiction) = &item.contradiction {
                 line.push(Span::Bold(" contradicts: ".to_owned()));
-                line.push(words.text(contradiction));
+                line.push(words.text(&contradiction.written(words.units)));
             }
             line
         })

@@ -29,7 +29,7 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
             vec![words.text(&describe::component(&entry.component))],
             text(&ledger_view::amount_text(entry, words.units)),
             text(&bar.as_ref().map(|bar| bar.share(entry)).unwrap_or_default()),
-            vec![words.text(&source(entry))],
+            vec![words.text(&source(entry, words))],
         ]);
     }
     let head = vec![
@@ -41,8 +41,8 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     blocks.push(Block::Table(head, rows));
 }
 
-fn source(entry: &LedgerEntry) -> String {
-    let about = ledger_view::about(entry);
+fn source(entry: &LedgerEntry, words: &Words) -> String {
+    let about = ledger_view::about(entry, words.units);
     let kind = describe::ledger_kind(entry.kind);
     if about.is_empty() {
         kind.to_owned()

@@ -14,10 +14,7 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words, de
     ));
     if report.suspects.is_empty() {
         let none = match report.verdict.suspect_floor_bytes {
-            Some(floor) => format!(
-                "None: nothing that one owner keeps reaches {}.",
-                words.units.bytes(floor)
-            ),
+            Some(floor) => format!("None: no owner keeps {} or more.", words.units.bytes(floor)),
             None => "None.".to_owned(),
         };
         blocks.push(Block::Paragraph(text(&none)));
@@ -86,7 +83,7 @@ fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool, de
             words.text(&format!("pattern: {}", describe::pattern(pattern, units))),
         ]);
         let mut advice = vec![Span::Text("fix: ".to_owned())];
-        advice.extend(words.sentence(&pattern.advice));
+        advice.extend(words.sentence(&pattern.advice.as_str().into()));
         items.push(advice);
     }
     if long {

@@ -219,7 +219,7 @@ pub(super) fn wasted(page: &mut Page, waste: &Waste, top: usize, examples: bool)
     );
     for finding in waste.findings.iter().take(top) {
         let size = page.units().bytes(finding.bytes);
-        let text = format!("{size}  {}", describe::waste(finding));
+        let text = format!("{size}  {}", describe::waste(finding, page.units()));
         let lines = if examples { usize::MAX } else { 1 };
         page.paragraph("  ", &text, Style::new(), lines);
         for example in finding.examples.iter().filter(|_| examples) {
@@ -235,12 +235,17 @@ fn evidence(page: &mut Page, report: &Report) {
     }
     page.heading("EVIDENCE", "given from outside the dump");
     for item in &report.evidence {
-        let text = format!("{} ({}): {}", item.source, item.kind, item.text);
+        let text = format!(
+            "{} ({}): {}",
+            item.source,
+            item.kind,
+            item.text.written(page.units())
+        );
         page.paragraph("  ", &text, Style::new(), usize::MAX);
         if let Some(contradiction) = &item.contradiction {
             page.paragraph(
                 "    contradicts: ",
-                contradiction,
+                &contradiction.written(page.units()),
                 Style::new().bold(),
                 usize::MAX,
             );
@@ -263,6 +268,9 @@ fn tool(page: &mut Page, report: &Report) {
         options.join(" ")
     );
     page.heading("TOOL", "");
+    if let Some(text) = report.jvm.application.as_ref().map(describe::application) {
+        page.paragraph("  ", &text, Style::new().dimmed(), usize::MAX);
+    }
     page.paragraph(
         "  ",
         text.trim_end_matches([' ', '.']),

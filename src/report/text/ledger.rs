@@ -64,7 +64,7 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
 fn sources(page: &mut Page, ledger: &[LedgerEntry]) {
     for entry in ledger {
         let component = describe::component(&entry.component);
-        let text = format!("{component}: {}", ledger_view::about(entry));
+        let text = format!("{component}: {}", ledger_view::about(entry, page.units()));
         page.paragraph("    ", &text, Style::new().dimmed(), usize::MAX);
     }
 }
@@ -91,7 +91,7 @@ fn draw(page: &mut Page, bar: &LedgerBar) {
 fn row(page: &Page, entry: &LedgerEntry, bar: Option<&LedgerBar>) -> [String; 6] {
     let index = bar.and_then(|bar| bar.index(entry));
     let amount = ledger_view::amount_text(entry, page.units());
-    let about = ledger_view::about(entry);
+    let about = ledger_view::about(entry, page.units());
     [
         index
             .zip(bar)

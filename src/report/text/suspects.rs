@@ -15,7 +15,7 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
         .map(|b| page.units().bytes(b));
     if report.suspects.is_empty() {
         let aside = match floor {
-            Some(floor) => format!("none: nothing that one owner keeps reaches {floor}"),
+            Some(floor) => format!("none: no owner keeps {floor} or more"),
             None => "none".to_owned(),
         };
         page.heading("SUSPECTS", &aside);
@@ -188,7 +188,12 @@ fn told(page: &Page, suspect: &Suspect, lines: usize) -> Vec<Fact> {
         facts.push(fact(ALSO_BY, text, normal, lines));
     }
     if let (None, Some(note)) = (&suspect.pattern, suspect.notes.first()) {
-        facts.push(fact("    note     ", note.clone(), normal, lines));
+        facts.push(fact(
+            "    note     ",
+            note.written(page.units()),
+            normal,
+            lines,
+        ));
     }
     if let Some(pattern) = &suspect.pattern {
         let text = describe::pattern(pattern, page.units());
@@ -292,7 +297,12 @@ fn everything(page: &mut Page, suspect: &Suspect) {
         page.paragraph("    gathers  ", &text, normal, usize::MAX);
     }
     for note in &suspect.notes {
-        page.paragraph("    note     ", note, normal, usize::MAX);
+        page.paragraph(
+            "    note     ",
+            &note.written(page.units()),
+            normal,
+            usize::MAX,
+        );
     }
     for row in &suspect.content.classes {
         let times = page.glyph("×", "x");

@@ -1,5 +1,8 @@
 //! What a pattern is, and what it finds.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::context::Context;
 use crate::heap::ObjectIndex;
 
@@ -7,7 +10,10 @@ use crate::heap::ObjectIndex;
 const ENOUGH: u64 = 1_000;
 
 /// Whether what was measured is normal for that component.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Assessment {
     /// Within what the component allows itself, or as much as is usual.
     ByDesign,

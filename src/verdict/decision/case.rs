@@ -3,11 +3,12 @@
 use super::Thresholds;
 use super::candidates::{self, Fit};
 use super::ran_out::{RanOutOf, ran_out_of};
+use crate::sentence;
+use crate::sentence::{Sentence, Size};
 use crate::verdict::budget::Budget;
 use crate::verdict::facts::{Assessment, HeapFacts, Holder, HolderGrowth, Range};
 use crate::verdict::ledger::{Component, Entry};
 use crate::verdict::observed::Observed;
-use crate::verdict::sentence::Size;
 
 /// Messages of errors that are not about the heap.
 const NOT_HEAP: [&str; 3] = [
@@ -46,7 +47,7 @@ pub(super) struct Case<'a> {
     /// Maximum heap and native memory against the limit.
     pub budget: Option<Budget>,
     /// Sources that contradict each other, the dump among them.
-    pub contradictions: Vec<String>,
+    pub contradictions: Vec<Sentence>,
 }
 
 impl<'a> Case<'a> {
@@ -312,7 +313,7 @@ impl<'a> Case<'a> {
     /// The largest native component that somebody holds, or whose size is known, when it is larger than the live heap and worth a
     /// mention: of an estimate by the least that it can be.
     pub fn large_native(&self) -> Option<&'a Entry> {
-        let known = |e: &Entry| e.bytes.is_some() || e.owner.is_some();
+        let known = |e: &Entry| e.bytes.is_some() || !e.owners.is_empty();
         self.ledger
             .iter()
             .filter(|e| e.component.is_native() && known(e))
@@ -387,41 +388,41 @@ impl<'a> Case<'a> {
 }
 
 /// Contradictions within the evidence, and between evidence and dump.
-fn contradictions(heap: &HeapFacts, observed: &Observed) -> Vec<String> {
+fn contradictions(heap: &HeapFacts, observed: &Observed) -> Vec<Sentence> {
     let mut found = observed.contradictions.clone();
     if let (Some(dump), Some(evidence)) = (&heap.max_heap, &observed.max_heap)
         // Collectors report the maximum less a survivor space: up to a tenth with small ones.
         && dump.bytes.abs_diff(evidence.bytes) > dump.bytes.max(evidence.bytes) / 8
     {
-        found.push(format!(
+        found.push(sentence!(
             "maximum heap: {} ({}) against {} ({}): evidence of another JVM?",
             Size(dump.bytes),
-            dump.source,
+            &dump.source,
             Size(evidence.bytes),
-            evidence.source
+            &evidence.source
         ));
     }
     if let (Some(range), Some(evidence)) = (&heap.max_heap_range, &observed.max_heap)
         && !(range.low..=range.high).contains(&evidence.bytes)
         && evidence.bytes.abs_diff(range.low) > range.low / 8
     {
-        found.push(format!(
+        found.push(sentence!(
             "maximum heap: {} to {} ({}) against {} ({}): evidence of another JVM?",
             Size(range.low),
             Size(range.high),
-            range.source,
+            &range.source,
             Size(evidence.bytes),
-            evidence.source
+            &evidence.source
         ));
     }
     if let Some(max) = observed.max_heap_of(heap)
         && heap.live_bytes() > max.high
     {
-        found.push(format!(
+        found.push(sentence!(
             "live heap {} exceeds the maximum {} ({})",
             Size(heap.live_bytes()),
             Size(max.high),
-            max.source
+            &max.source
         ));
     }
     found.extend(after_collection(heap, observed));
@@ -429,12 +430,12 @@ fn contradictions(heap: &HeapFacts, observed: &Observed) -> Vec<String> {
 }
 
 /// A log that tells of a heap that is not this one.
-fn after_collection(heap: &HeapFacts, observed: &Observed) -> Option<String> {
+fn after_collection(heap: &HeapFacts, observed: &Observed) -> Option<Sentence> {
     let (after, _) = observed.after_collection?;
     let dump = heap.live_bytes().saturating_add(heap.no_path_bytes);
     let differs = heap.complete && after > dump.saturating_mul(2) && after - dump > 32 << 20;
     differs.then(|| {
-        format!(
+        sentence!(
             "after a collection of the whole heap it was {} (evidence), all objects of the dump are {}: another process, or another time",
             Size(after),
             Size(dump)

@@ -3,30 +3,30 @@
 use super::HeapVerdict;
 use super::case::Case;
 use super::ran_out::RanOutOf;
+use crate::sentence;
+use crate::sentence::{Change, Count, Sentence, Size};
 use crate::verdict::budget::{Budget, range};
 use crate::verdict::clean_name;
 use crate::verdict::facts::{ClassMass, Holder, HolderGrowth, OutOfMemory, Range};
-use crate::verdict::ledger::{Entry, human};
-use crate::verdict::sentence::Size;
-use crate::verdict::size::thousands;
+use crate::verdict::ledger::Entry;
 
 /// Threads from which on their number is told.
 const MANY_THREADS: u64 = 500;
 
 /// The headline, e.g. `Java heap RULED OUT: 42 MiB live of 1,024 MiB maximum; largest holder 1.2 MiB (com.acme.Catalog.ITEMS);
 /// BatchSpanProcessor 400 B; container fluent-bit grew 812 MiB`.
-pub(super) fn headline(case: &Case, heap: HeapVerdict, rule: &str) -> String {
+pub(super) fn headline(case: &Case, heap: HeapVerdict, rule: &str) -> Sentence {
     let title = match heap {
         HeapVerdict::Suspected => "Java heap SUSPECTED",
         HeapVerdict::RuledOut => "Java heap RULED OUT",
         HeapVerdict::Inconclusive => "Java heap INCONCLUSIVE",
     };
-    let mut parts = Vec::new();
+    let mut parts: Vec<Sentence> = Vec::new();
     if rule == "damaged" {
         parts.push(if case.heap.has_roots {
-            "the dump is damaged or cut off".to_owned()
+            "the dump is damaged or cut off".into()
         } else {
-            "the dump has no GC roots".to_owned()
+            "the dump has no GC roots".into()
         });
     }
     parts.extend(case.budget.as_ref().and_then(cannot_fit));
@@ -45,11 +45,11 @@ pub(super) fn headline(case: &Case, heap: HeapVerdict, rule: &str) -> String {
         parts.extend(sizing(case));
     }
     parts.extend(ran_out_before(case));
-    format!("{title}: {}", parts.join("; "))
+    sentence!("{}: {}", title, Sentence::joined(parts, "; "))
 }
 
 /// The holders that the outcome is about, each in words.
-fn accused(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<String> {
+fn accused(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sentence> {
     let each = |holders: &[&Holder]| {
         let told = holders.iter().take(3).map(|holder| accuse(case, holder));
         told.collect::<Vec<_>>()
@@ -70,100 +70,100 @@ fn accused(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<String> {
     }
 }
 
-fn live(case: &Case) -> String {
+fn live(case: &Case) -> Sentence {
     let at_least = if case.trustworthy() { "" } else { "at least " };
     let live = Size(case.live);
     let mut text = match &case.max {
-        Some(max) => format!("{at_least}{live} live of {} maximum", max.told()),
-        None => format!("{at_least}{live} live, maximum unknown"),
+        Some(max) => sentence!("{}{} live of {} maximum", at_least, live, max.told()),
+        None => sentence!("{}{} live, maximum unknown", at_least, live),
     };
     let hidden = &case.heap.hidden;
     if hidden.bytes > case.live / 10 && hidden.bytes > case.negligible() {
-        text.push_str(&format!(
+        text.push(sentence!(
             ", {} of it held by what the dump does not show",
             Size(hidden.bytes)
         ));
         if let Some((by, _)) = hidden.by.first() {
-            text.push_str(&format!(" ({by})"));
+            text.push(sentence!(" ({})", by));
         }
         if let Some(mass) = &case.heap.class_mass {
-            text.push_str(&format!(", {}", mass_of(mass)));
+            text.push(sentence!(", {}", mass_of(mass)));
         }
     }
     text
 }
 
 /// Heap and native memory together are more than the container may have.
-pub(super) fn cannot_fit(budget: &Budget) -> Option<String> {
+pub(super) fn cannot_fit(budget: &Budget) -> Option<Sentence> {
     let (limit, _) = budget.exceeded()?;
     let (low, high) = budget.native();
-    let mut text = format!(
+    let mut text = sentence!(
         "cannot fit: heap may grow to {} + about {} native > limit {}",
         Size(budget.max.low),
         range(low, high),
         Size(limit)
     );
     if let Some(max) = budget.fitting_max() {
-        text.push_str(&format!(
-            "; -Xmx up to about {}m fits",
-            thousands(max >> 20)
-        ));
+        text.push(sentence!("; -Xmx up to about {}m fits", Count(max >> 20)));
     }
     Some(text)
 }
 
-fn out_of_memory(case: &Case) -> Option<String> {
+fn out_of_memory(case: &Case) -> Option<Sentence> {
     let oom = case.heap.out_of_memory.as_ref()?;
     let thread = clean_name(&oom.thread);
     Some(match case.ran_out? {
-        RanOutOf::HeapSpace => format!("OutOfMemoryError in thread `{thread}`"),
-        RanOutOf::Metaspace => format!("ran out of metaspace{}", masses(case)),
-        RanOutOf::ProbablyMetaspace => format!("probably ran out of metaspace{}", masses(case)),
-        RanOutOf::OneAllocation => format!(
-            "OutOfMemoryError in thread `{thread}` for one allocation{}",
+        RanOutOf::HeapSpace => sentence!("OutOfMemoryError in thread `{}`", thread),
+        RanOutOf::Metaspace => sentence!("ran out of metaspace{}", masses(case)),
+        RanOutOf::ProbablyMetaspace => sentence!("probably ran out of metaspace{}", masses(case)),
+        RanOutOf::OneAllocation => sentence!(
+            "OutOfMemoryError in thread `{}` for one allocation{}",
+            thread,
             at(oom)
         ),
-        RanOutOf::Native => format!("OutOfMemoryError in thread `{thread}` for native memory"),
+        RanOutOf::Native => sentence!("OutOfMemoryError in thread `{}` for native memory", thread),
     })
 }
 
-fn at(oom: &OutOfMemory) -> String {
+fn at(oom: &OutOfMemory) -> Sentence {
     match &oom.frame {
-        Some(frame) => format!(" in `{}`", clean_name(frame)),
-        None => " that was too large".to_owned(),
+        Some(frame) => sentence!(" in `{}`", clean_name(frame)),
+        None => " that was too large".into(),
     }
 }
 
-fn masses(case: &Case) -> String {
+fn masses(case: &Case) -> Sentence {
     let mass = case.heap.class_mass.as_ref();
-    mass.map_or(String::new(), |mass| format!(": {}", mass_of(mass)))
+    mass.map_or_else(Sentence::default, |mass| sentence!(": {}", mass_of(mass)))
 }
 
 /// `1,967 loaders of Meta$L, held by Meta.LOADED`.
-pub(super) fn mass_of(mass: &ClassMass) -> String {
-    let mut text = format!("{} {}", thousands(mass.count), mass.what);
+pub(super) fn mass_of(mass: &ClassMass) -> Sentence {
+    let mut text = sentence!("{} {}", Count(mass.count), &mass.what);
     if let Some(holder) = &mass.held_by {
-        text.push_str(&format!(", held by `{}`", clean_name(holder)));
+        text.push(sentence!(", held by `{}`", clean_name(holder)));
     }
     text
 }
 
-fn grew(holder: &HolderGrowth) -> String {
+fn grew(holder: &HolderGrowth) -> Sentence {
     let now = holder.retained_bytes.last().copied().flatten();
-    let now = now.map_or(String::new(), |bytes| format!(" to {}", Size(bytes)));
+    let now = now.map_or_else(Sentence::default, |bytes| sentence!(" to {}", Size(bytes)));
     let intervals = match holder.intervals_grown {
-        0 | 1 => "one interval".to_owned(),
-        n => format!("{} intervals", thousands(u64::from(n))),
+        0 | 1 => "one interval".into(),
+        n => sentence!("{} intervals", Count(u64::from(n))),
     };
-    format!(
-        "`{}` grew {}{now} in {intervals}",
+    sentence!(
+        "`{}` grew {}{} in {}",
         clean_name(&holder.name),
-        human(holder.grew_bytes)
+        Change(holder.grew_bytes),
+        now,
+        intervals
     )
 }
 
-fn accuse(case: &Case, holder: &Holder) -> String {
-    let mut text = format!(
+fn accuse(case: &Case, holder: &Holder) -> Sentence {
+    let mut text = sentence!(
         "`{}` {} {}",
         clean_name(&holder.name),
         if holder.threads > 1 {
@@ -182,26 +182,27 @@ fn accuse(case: &Case, holder: &Holder) -> String {
     };
     // More than the growth cannot be a share of it.
     match of.filter(|(whole, _)| *whole > 0) {
-        Some((whole, what)) if whole >= holder.retained_bytes => text.push_str(&format!(
-            " ({} {what})",
-            percent(holder.retained_bytes, whole)
+        Some((whole, what)) if whole >= holder.retained_bytes => text.push(sentence!(
+            " ({} {})",
+            percent(holder.retained_bytes, whole),
+            what
         )),
         Some((growth, "of the growth")) => {
-            text.push_str(&format!(" (more than the growth of {})", Size(growth)));
+            text.push(sentence!(" (more than the growth of {})", Size(growth)));
         }
         _ => {}
     }
     if !holder.content.is_empty() {
-        text.push_str(&format!(", {}", clean_name(&holder.content)));
+        text.push(sentence!(", {}", clean_name(&holder.content)));
     }
     text
 }
 
-fn largest_holder(case: &Case) -> Option<String> {
+fn largest_holder(case: &Case) -> Option<Sentence> {
     let of_application = case.holder;
     let holders = case.heap.suspects.iter().chain(&case.heap.largest_holder);
     let largest = of_application.or_else(|| holders.max_by_key(|h| h.retained_bytes))?;
-    Some(format!(
+    Some(sentence!(
         "largest holder {} (`{}`)",
         Size(largest.retained_bytes),
         clean_name(&largest.name)
@@ -209,34 +210,33 @@ fn largest_holder(case: &Case) -> Option<String> {
 }
 
 /// What others accuse and is harmless, at most two of them.
-fn by_design(case: &Case) -> Vec<String> {
+fn by_design(case: &Case) -> Vec<Sentence> {
     case.heap
         .by_design
         .iter()
         .take(2)
-        .map(|(name, bytes)| format!("{} {}", clean_name(name), Size(*bytes)))
+        .map(|(name, bytes)| sentence!("{} {}", clean_name(name), Size(*bytes)))
         .collect()
 }
 
 /// Native memory: what grew of it, and what the program holds much of.
-fn native(case: &Case) -> Vec<String> {
+fn native(case: &Case) -> Vec<Sentence> {
     let mut parts = Vec::new();
     if let Some((category, growth)) = case.native_growth() {
-        parts.push(format!(
+        parts.push(sentence!(
             "native memory `{}` grew {}",
             clean_name(category),
-            human(growth)
+            Change(growth)
         ));
     } else {
         parts.extend(tracked(case));
     }
     if let Some(entry) = case.large_native() {
-        let mut text = format!("{} {}", entry.component.title(), amount(entry));
+        let mut text = sentence!("{} {}", entry.component.title(), amount(entry));
         // The largest owner is enough for a title: the reasons name them all.
-        let mut owners = entry.owner.as_deref().unwrap_or_default().split("; ");
-        if let Some(first) = owners.next().filter(|first| !first.is_empty()) {
-            let others = owners.next().map_or("", |_| " and others");
-            text.push_str(&format!(" held by {first}{others}"));
+        if let Some(first) = entry.owners.first() {
+            let others = entry.owners.get(1).map_or("", |_| " and others");
+            text.push(sentence!(" held by {}{}", first, others));
         }
         parts.push(text);
     }
@@ -244,9 +244,9 @@ fn native(case: &Case) -> Vec<String> {
 }
 
 /// The category that is most of the native memory of one summary, where it is more than usual.
-pub(super) fn tracked(case: &Case) -> Option<String> {
+pub(super) fn tracked(case: &Case) -> Option<Sentence> {
     let (category, bytes, all) = case.largest_tracked()?;
-    Some(format!(
+    Some(sentence!(
         "native memory `{}` {} of {}",
         clean_name(category),
         Size(bytes),
@@ -255,80 +255,71 @@ pub(super) fn tracked(case: &Case) -> Option<String> {
 }
 
 /// Threads in masses.
-pub(super) fn threads(case: &Case) -> Option<String> {
+pub(super) fn threads(case: &Case) -> Option<Sentence> {
     let threads = case.heap.platform_threads;
     (threads >= MANY_THREADS).then(|| {
         let group = case.heap.thread_group.as_ref();
         let group = group.filter(|(_, count)| *count >= threads / 4);
-        let group = group.map_or(String::new(), |(name, count)| {
-            format!(", {} of them `{}`", thousands(*count), clean_name(name))
+        let group = group.map_or_else(Sentence::default, |(name, count)| {
+            sentence!(", {} of them `{}`", Count(*count), clean_name(name))
         });
-        format!("{} threads{group}", thousands(threads))
+        sentence!("{} threads{}", Count(threads), group)
     })
 }
 
 /// The size of a line of the ledger, which may be a range.
-pub(super) fn amount(entry: &Entry) -> String {
+pub(super) fn amount(entry: &Entry) -> Sentence {
     match entry.low == entry.high {
-        true => human(entry.low),
-        false => format!("{} to {}", human(entry.low), human(entry.high)),
+        true => Change(entry.low).into(),
+        false => sentence!("{} to {}", Change(entry.low), Change(entry.high)),
     }
 }
 
-fn growth(case: &Case) -> Option<String> {
+fn growth(case: &Case) -> Option<Sentence> {
     if let Some((container, growth)) = case.observed.largest_other_growth()
         && u64::try_from(growth).is_ok_and(|g| g >= case.limits.growth_bytes)
         && case.growth.is_none_or(|own| growth.unsigned_abs() > own)
     {
-        return Some(format!(
+        return Some(sentence!(
             "container `{}` grew {}",
             case.observed.label(container),
-            human(growth)
+            Change(growth)
         ));
     }
     let text = match (case.growth, case.resident()) {
         (Some(growth), Some(resident)) => {
-            format!(
+            sentence!(
                 "resident memory grew {} to {}",
                 Size(growth),
                 Size(resident)
             )
         }
-        (Some(growth), None) => format!("memory grew {}", Size(growth)),
-        (None, Some(resident)) => format!("resident {}", Size(resident)),
+        (Some(growth), None) => sentence!("memory grew {}", Size(growth)),
+        (None, Some(resident)) => sentence!("resident {}", Size(resident)),
         (None, None) => return None,
     };
     Some(text)
 }
 
 /// Says so when the settings alone explain the memory: no other container grew, and the JVM may be as large as it is.
-fn sizing(case: &Case) -> Option<String> {
+fn sizing(case: &Case) -> Option<Sentence> {
     let others = case.observed.largest_other_growth();
     let other_grew = others.is_some_and(|(_, g)| g.unsigned_abs() >= case.limits.growth_bytes);
     (case.within_sizing() && !other_grew)
-        .then(|| "maximum heap + native memory allow for that: sizing, not a leak".to_owned())
+        .then(|| "maximum heap + native memory allow for that: sizing, not a leak".into())
 }
 
 /// The JVM ran out of memory before: whatever the outcome, it is not hidden.
-pub(super) fn ran_out_before(case: &Case) -> Option<String> {
+pub(super) fn ran_out_before(case: &Case) -> Option<Sentence> {
     let before = case.heap.ran_out_before.as_ref()?;
     let what = match before.messages.is_empty() {
         true => "memory".to_owned(),
         false => before.messages.join(", "),
     };
-    Some(format!("the JVM ran out of {what} before"))
+    Some(sentence!("the JVM ran out of {} before", what))
 }
 
 /// `part` of `whole` in percent, never rounded to all or nothing.
 pub(super) fn percent(part: u64, whole: u64) -> String {
-    let share = part as f64 * 100.0 / whole.max(1) as f64;
-    if part == 0 {
-        "0 %".to_owned()
-    } else if share < 1.0 {
-        "< 1 %".to_owned()
-    } else if part < whole {
-        format!("{:.0} %", share.min(99.0))
-    } else {
-        format!("{share:.0} %")
-    }
+    crate::numbers::percent(part as f64 / whole.max(1) as f64)
 }

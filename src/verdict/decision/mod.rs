@@ -18,20 +18,25 @@ pub use fail_on::FailOn;
 pub use rules::{RULES, Rule};
 pub use thresholds::Thresholds;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::facts::HeapFacts;
 use super::ledger::Entry;
 use super::observed::Observed;
-use super::sentence::{Exact, settle};
+use crate::sentence::Sentence;
 use case::Case;
 
 /// The outcome for the Java heap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum HeapVerdict {
     /// The heap explains the problem, or its largest part: look at the suspects.
     Suspected,
     /// The heap cannot explain the problem: look elsewhere.
     RuledOut,
     /// Neither can be said; the next steps say what would settle it.
+    #[default]
     Inconclusive,
 }
 
@@ -47,13 +52,15 @@ impl HeapVerdict {
 }
 
 /// How sure the outcome is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Confidence {
     /// It rests on a complete dump and on what was observed, or on a wide margin.
     High,
     /// It rests on what one measurement shows: something else may explain it as well.
     Medium,
     /// It rests on one dump alone, on lower bounds, or on sources that contradict each other.
+    #[default]
     Low,
 }
 
@@ -78,13 +85,11 @@ pub struct Decision {
     /// The rule that decided, one of [`RULES`].
     pub rule: &'static str,
     /// One line for the top of the report.
-    pub headline: String,
+    pub headline: Sentence,
     /// Why, in numbers.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Sentence>,
     /// What to do next, in order.
-    pub next_steps: Vec<String>,
-    /// The sentences above that name sizes, with exact bytes.
-    pub exact: Exact,
+    pub next_steps: Vec<Sentence>,
 }
 
 /// Decides from the heap, what was observed around it, and their ledger.
@@ -100,22 +105,13 @@ pub fn decide(
         .find_map(|rule| Some((rule, (rule.applies)(&case)?)))
         // The last rule always applies; should the table ever lose it, nothing is claimed.
         .unwrap_or((&RULES[RULES.len() - 1], Confidence::Low));
-    let mut exact = Exact::new();
-    let headline = settle(&headline::headline(&case, rule.heap, rule.id), &mut exact);
-    let mut settled = |sentences: Vec<String>| {
-        let each = sentences
-            .iter()
-            .map(|sentence| settle(sentence, &mut exact));
-        each.collect::<Vec<_>>()
-    };
     Decision {
         heap: rule.heap,
         confidence: tempered(&case, rule.heap, confidence),
         rule: rule.id,
-        headline,
-        reasons: settled(reasons::reasons(&case, rule.id)),
-        next_steps: settled(next_steps::next_steps(&case, rule.heap, rule.id)),
-        exact,
+        headline: headline::headline(&case, rule.heap, rule.id),
+        reasons: reasons::reasons(&case, rule.id),
+        next_steps: next_steps::next_steps(&case, rule.heap, rule.id),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use super::HeapVerdict;
 use super::case::Case;
+use crate::sentence;
+use crate::sentence::{Sentence, Size};
 use crate::verdict::clean_name;
 use crate::verdict::facts::{Holder, OutOfMemoryKind};
 use crate::verdict::ledger::Component;
-use crate::verdict::sentence::Size;
 
 const TOP: &str = "`kubectl top pod POD --containers`, now and in an hour: which container grows?";
 const PROCESSES: &str = "`ps -eo pid,rss,args --sort -rss`, now and in an hour: which process of the machine or container grows?";
@@ -24,13 +25,13 @@ const ANDROID: [&str; 3] = [
 ];
 
 /// The next steps for an outcome.
-pub(super) fn next_steps(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<String> {
+pub(super) fn next_steps(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sentence> {
     if case.heap.android {
         let own = suspected(case, rule).into_iter().take(1);
-        let mut steps: Vec<String> = own
+        let mut steps: Vec<Sentence> = own
             .filter(|_| case.holder.is_some() && heap == HeapVerdict::Suspected)
             .collect();
-        steps.extend(ANDROID.map(str::to_owned));
+        steps.extend(ANDROID.map(Sentence::from));
         return steps;
     }
     let mut steps = match (heap, rule) {
@@ -48,32 +49,39 @@ pub(super) fn next_steps(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Stri
         && case.observed.jvm.is_none()
         && !case.observed.containers.is_empty();
     if unclear {
-        steps.push("say which container runs the JVM: --container NAME".to_owned());
+        steps.push("say which container runs the JVM: --container NAME".into());
     }
-    let mut known = std::collections::BTreeSet::new();
-    steps.retain(|step| known.insert(step.clone()));
-    steps
+    let mut once: Vec<Sentence> = Vec::new();
+    for step in steps {
+        if !once.contains(&step) {
+            once.push(step);
+        }
+    }
+    once
 }
 
 /// The exact command that compares this dump with a later one.
-fn compare(case: &Case) -> String {
+fn compare(case: &Case) -> Sentence {
     let first = case.heap.dump.as_deref().unwrap_or("FIRST.hprof");
     let (which, when) = match case.is_compared() {
         true => ("another", "later"),
         false => ("a second", "when memory has grown"),
     };
-    format!(
-        "take {which} live dump {when} (`jcmd PID GC.heap_dump SECOND.hprof`) and compare: `hprof-suspects {first} SECOND.hprof` tells what \
-         grew"
+    sentence!(
+        "take {} live dump {} (`jcmd PID GC.heap_dump SECOND.hprof`) and compare: `hprof-suspects {} SECOND.hprof` tells what \
+         grew",
+        which,
+        when,
+        first
     )
 }
 
-fn look_at(holder: &Holder) -> String {
+fn look_at(holder: &Holder) -> Sentence {
     let question = match holder.threads {
         0 | 1 => "what adds to it, and what should remove",
         _ => "what starts them, and what should end them",
     };
-    format!("look at `{}`: {question}", clean_name(&holder.name))
+    sentence!("look at `{}`: {}", clean_name(&holder.name), question)
 }
 
 /// The holders that the outcome is about.
@@ -86,19 +94,22 @@ fn subjects<'a>(case: &Case<'a>, rule: &str) -> Vec<&'a Holder> {
     }
 }
 
-fn suspected(case: &Case, rule: &str) -> Vec<String> {
-    let mut steps: Vec<String> = subjects(case, rule).into_iter().map(look_at).collect();
+fn suspected(case: &Case, rule: &str) -> Vec<Sentence> {
+    let mut steps: Vec<Sentence> = subjects(case, rule).into_iter().map(look_at).collect();
     if rule == "grew" {
         let grown = case.grown.iter().map(|holder| clean_name(&holder.name));
-        steps.extend(
-            grown.map(|name| format!("look at `{name}`: what adds to it, and what should remove")),
-        );
+        steps.extend(grown.map(|name| {
+            sentence!(
+                "look at `{}`: what adds to it, and what should remove",
+                name
+            )
+        }));
     }
     steps.extend(allocating(case));
     if steps.is_empty() || rule == "out_of_memory" && case.owners.is_empty() {
         steps.push(
             "compare the class table with that of a healthy instance (`jcmd PID GC.class_histogram`): the live set may need a larger -Xmx"
-                .to_owned(),
+                .into(),
         );
     }
     if matches!(rule, "fits_growth" | "unbounded") {
@@ -108,46 +119,47 @@ fn suspected(case: &Case, rule: &str) -> Vec<String> {
 }
 
 /// What the thread was doing that ran out of memory.
-fn allocating(case: &Case) -> Option<String> {
+fn allocating(case: &Case) -> Option<Sentence> {
     let frame = case.heap.out_of_memory.as_ref()?.frame.as_ref()?;
-    Some(format!(
+    Some(sentence!(
         "look at what `{}` was allocating",
         clean_name(frame)
     ))
 }
 
-fn out_of_metaspace(case: &Case) -> Vec<String> {
+fn out_of_metaspace(case: &Case) -> Vec<Sentence> {
     let mass = case.heap.class_mass.as_ref();
     let holder = mass.and_then(|mass| mass.held_by.as_ref());
-    let mut steps: Vec<String> = holder
+    let mut steps: Vec<Sentence> = holder
         .map(|holder| {
-            format!(
+            sentence!(
                 "look at `{}`: what adds to it, and what should let the loaders or classes go",
                 clean_name(holder)
             )
         })
         .into_iter()
         .collect();
-    steps.push(METASPACE.to_owned());
+    steps.push(METASPACE.into());
     if mass.is_none() {
         steps.push(
             "no loaders and no generated classes abound: -XX:MaxMetaspaceSize may be too small for the application"
-                .to_owned(),
+                .into(),
         );
     }
     steps
 }
 
 /// The settings cannot work: mend them, then measure.
-fn cannot_fit(case: &Case) -> Vec<String> {
+fn cannot_fit(case: &Case) -> Vec<Sentence> {
     let mut steps = Vec::new();
     if let Some(budget) = &case.budget {
         let needed = budget.max.low.saturating_add(budget.native().1);
-        let larger = format!("raise the container's limit to about {}", Size(needed));
+        let larger = sentence!("raise the container's limit to about {}", Size(needed));
         steps.push(match budget.fitting_max() {
-            Some(max) => format!(
-                "lower the maximum heap to about -Xmx{}m, or {larger}",
-                max >> 20
+            Some(max) => sentence!(
+                "lower the maximum heap to about -Xmx{}m, or {}",
+                (max >> 20).to_string(),
+                larger
             ),
             None => larger,
         });
@@ -157,7 +169,7 @@ fn cannot_fit(case: &Case) -> Vec<String> {
     steps
 }
 
-fn sizing(case: &Case) -> Option<String> {
+fn sizing(case: &Case) -> Option<Sentence> {
     if !case.within_sizing() {
         return None;
     }
@@ -170,11 +182,11 @@ fn sizing(case: &Case) -> Option<String> {
              limit: that is sizing, not a leak"
         }
     };
-    Some(step.to_owned())
+    Some(step.into())
 }
 
 /// The problem is outside the heap: another container, then what native memory is known by its owner, then the search for it.
-fn outside(case: &Case) -> Vec<String> {
+fn outside(case: &Case) -> Vec<Sentence> {
     let mut steps = Vec::new();
     let other = case
         .observed
@@ -185,11 +197,13 @@ fn outside(case: &Case) -> Vec<String> {
     {
         let name = clean_name(&container.name);
         let logs = match &container.pod {
-            Some(pod) => format!("`kubectl logs {} -c {name}`", clean_name(pod)),
-            None => "its logs".to_owned(),
+            Some(pod) => sentence!("`kubectl logs {} -c {}`", clean_name(pod), &name),
+            None => "its logs".into(),
         };
-        steps.push(format!(
-            "look at container `{name}`: {logs}, its version and its memory limit"
+        steps.push(sentence!(
+            "look at container `{}`: {}, its version and its memory limit",
+            name,
+            logs
         ));
         if case.grew_elsewhere().is_some() {
             return steps;
@@ -207,111 +221,110 @@ fn outside(case: &Case) -> Vec<String> {
 }
 
 /// What is known of the native memory by its owner.
-fn native_owner(case: &Case) -> Vec<String> {
+fn native_owner(case: &Case) -> Vec<Sentence> {
     let mut steps = Vec::new();
     if let Some(entry) = case.large_native() {
-        let owner = entry.owner.as_deref().unwrap_or("its owner");
-        steps.push(format!(
-            "look at {} of {owner}: who allocates it? It is released when closed, not when the heap is collected",
-            entry.component.title()
-        ));
+        let owner = entry.owner().unwrap_or_else(|| "its owner".into());
+        steps.push(sentence!("look at {} of {}: who allocates it? It is released when closed, not when the heap is collected", entry.component.title(), owner));
     }
     if let Some(threads) = super::headline::threads(case) {
-        steps.push(format!(
-            "look at the {threads}: what starts them, and what should end them (`hprof-suspects threads DUMP`)?"
-        ));
+        steps.push(sentence!("look at the {}: what starts them, and what should end them (`hprof-suspects threads DUMP`)?", threads));
     }
     steps
 }
 
 /// Which container or process grows; nothing where that was measured.
-fn which_process(case: &Case) -> Option<String> {
+fn which_process(case: &Case) -> Option<Sentence> {
     let measured = !case.observed.containers.is_empty() || case.observed.growth.is_some();
     let step = match case.is_in_kubernetes() {
         true => TOP,
         false => PROCESSES,
     };
-    (!measured && case.large_native().is_none()).then(|| step.to_owned())
+    (!measured && case.large_native().is_none()).then(|| step.into())
 }
 
 /// How to find memory that nothing explains: containers first, then the JVM's native memory.
-fn unexplained(case: &Case) -> Vec<String> {
-    let mut steps: Vec<String> = which_process(case).into_iter().collect();
+fn unexplained(case: &Case) -> Vec<Sentence> {
+    let mut steps: Vec<Sentence> = which_process(case).into_iter().collect();
     steps.extend(native_memory(case));
     steps
 }
 
 /// Which part of the JVM grows.
-fn tracking(case: &Case) -> Option<String> {
+fn tracking(case: &Case) -> Option<Sentence> {
     Some(match case.observed.largest_native_growth() {
-        Some((category, _)) => format!(
+        Some((category, _)) => sentence!(
             "follow `{}` in `jcmd PID VM.native_memory detail.diff`",
             clean_name(category)
         ),
         // It was given, but nothing that it could be compared with.
-        None if !case.observed.native.is_empty() => NMT_AGAIN.to_owned(),
-        None => NMT.to_owned(),
+        None if !case.observed.native.is_empty() => NMT_AGAIN.into(),
+        None => NMT.into(),
     })
 }
 
 /// How to find native memory in the JVM.
-fn native_memory(case: &Case) -> Vec<String> {
-    let mut steps: Vec<String> = tracking(case).into_iter().collect();
-    steps.push("`jcmd PID System.native_heap_info` and `System.map` (where `jcmd PID help` lists them): does malloc or a library hold it?".to_owned());
+fn native_memory(case: &Case) -> Vec<Sentence> {
+    let mut steps: Vec<Sentence> = tracking(case).into_iter().collect();
+    steps.push("`jcmd PID System.native_heap_info` and `System.map` (where `jcmd PID help` lists them): does malloc or a library hold it?".into());
     let rest = case.entry(Component::Unexplained);
     if rest.is_none_or(|r| r.high as u64 > case.limits.unexplained_bytes) {
-        steps.push("restart one instance with MALLOC_ARENA_MAX=2: if it stays smaller, it was fragmentation of malloc".to_owned());
+        steps.push("restart one instance with MALLOC_ARENA_MAX=2: if it stays smaller, it was fragmentation of malloc".into());
     }
     steps
 }
 
-fn observe_growth(case: &Case) -> String {
+fn observe_growth(case: &Case) -> Sentence {
     match (case.observed.containers.is_empty(), case.is_in_kubernetes()) {
-        (false, _) => "observe growth: `kubectl top pod POD --containers` again later, as --evidence after the one that was given".to_owned(),
-        (true, true) => "observe growth: `kubectl top pod POD --containers` now and later, both as --evidence (or --growth SIZE)".to_owned(),
+        (false, _) => "observe growth: `kubectl top pod POD --containers` again later, as --evidence after the one that was given".into(),
+        (true, true) => "observe growth: `kubectl top pod POD --containers` now and later, both as --evidence (or --growth SIZE)".into(),
         (true, false) => {
-            "observe growth: `grep VmRSS /proc/PID/status` now and later, both as --evidence (or --growth SIZE)".to_owned()
+            "observe growth: `grep VmRSS /proc/PID/status` now and later, both as --evidence (or --growth SIZE)".into()
         }
     }
 }
 
 /// Whether what dominates the heap is meant to; where a bound is known, whether the bound is.
-fn is_it_meant(holder: &Holder) -> String {
+fn is_it_meant(holder: &Holder) -> Sentence {
     let name = clean_name(&holder.name);
     match (&holder.filled, holder.threads) {
         (Some(filled), _) => {
             let when_full = filled.when_full.map(Size);
-            let when_full = when_full.map(|size| format!(", about {size} when full"));
-            format!(
-                "is `{name}` meant to hold up to {} (now {}{})?",
-                filled.most,
-                filled.now,
+            let when_full = when_full.map(|size| sentence!(", about {} when full", size));
+            sentence!(
+                "is `{}` meant to hold up to {} (now {}{})?",
+                name,
+                &filled.most,
+                &filled.now,
                 when_full.unwrap_or_default()
             )
         }
-        (None, 0 | 1) => format!("is `{name}` meant to be so large? What bounds it?"),
+        (None, 0 | 1) => sentence!("is `{}` meant to be so large? What bounds it?", name),
         (None, _) => {
-            format!("are so many meant: `{name}`? What starts them, and what should end them?")
+            sentence!(
+                "are so many meant: `{}`? What starts them, and what should end them?",
+                name
+            )
         }
     }
 }
 
-fn inconclusive(case: &Case, rule: &str) -> Vec<String> {
+fn inconclusive(case: &Case, rule: &str) -> Vec<Sentence> {
     let mut steps = Vec::new();
     match rule {
         "damaged" => steps.push(
-            "take the dump again, with enough free disk space and until it is finished (`jcmd` says `Heap dump file created`)".to_owned(),
+            "take the dump again, with enough free disk space and until it is finished (`jcmd` says `Heap dump file created`)".into(),
         ),
         "one_allocation" => {
             steps.extend(allocating(case));
             if steps.is_empty() {
                 steps.push(
                     "look at what the thread was doing that ran out of memory: `hprof-suspects threads DUMP`"
-                        .to_owned(),
+                        .into(),
                 );
             }
         }
-        "no_path" if !case.heap.live_only => steps.push(LIVE_DUMP.to_owned()),
+        "no_path" if !case.heap.live_only => steps.push(LIVE_DUMP.into()),
         _ => {}
     }
     let native =
@@ -330,7 +343,7 @@ fn inconclusive(case: &Case, rule: &str) -> Vec<String> {
     if case.max.is_none() {
         steps.push(
             "`jcmd PID GC.heap_info` and `VM.flags` as --evidence: they say the maximum heap"
-                .to_owned(),
+                .into(),
         );
     }
     if case.observed.growth.is_none() {

@@ -114,6 +114,7 @@ impl Flags {
     /// The maximum heap that an argument gives.
     pub fn max_heap(&self) -> Option<Sourced> {
         let (bytes, source) = self.size(&["-Xmx", "-XX:MaxHeapSize="])?;
+        let source = source.into();
         (bytes > 0).then_some(Sourced { bytes, source })
     }
 

@@ -11,8 +11,9 @@ use super::maps::StringMap;
 use super::survivor::{Era, Heap, heap_of};
 use crate::heap::Snapshot;
 use crate::hprof::FieldValue;
+use crate::sentence;
+use crate::sentence::Size;
 use crate::verdict::facts::{Range, Sourced};
-use crate::verdict::size::Human;
 
 /// `VM.directMemory` before the VM is initialised, and the default up to JDK 5, in bytes.
 const UNSET: u64 = 64 << 20;
@@ -79,6 +80,7 @@ fn limit(snapshot: &Snapshot) -> Option<(Sourced, bool)> {
         Some(name) => format!("java.nio.Bits.{name}"),
         None => format!("{class}.{field}"),
     };
+    let source = source.into();
     Some((Sourced { bytes, source }, modern))
 }
 
@@ -143,19 +145,16 @@ pub(super) fn max_heap(
             Heap::Is(bytes) if bytes == limit.bytes => MaxHeap::Exact(limit.clone()),
             Heap::Is(bytes) => MaxHeap::Exact(Sourced {
                 bytes,
-                source: format!(
-                    "{} and one survivor space, which it leaves out",
-                    limit.source
-                ),
+                source: sentence!("{} plus one survivor space", &limit.source),
             }),
             Heap::Between(low, high) => MaxHeap::Between(Range {
                 low,
                 high,
-                source: format!(
+                source: sentence!(
                     "{}: {}, or up to {} with a survivor space, which some collectors leave out; the dump does not tell {}",
-                    limit.source,
-                    Human(low),
-                    Human(high),
+                    &limit.source,
+                    Size(low),
+                    Size(high),
                     match collector {
                         Collector::Unknown => "the collector",
                         _ => "how large that is",

@@ -1,8 +1,9 @@
 //! Sources that contradict each other.
 
 use super::Observed;
+use crate::sentence;
+use crate::sentence::{Change, Sentence};
 use crate::verdict::evidence::{Evidence, Quantity, Resident};
-use crate::verdict::ledger::human;
 use std::collections::BTreeMap;
 
 /// Two measurements of one thing differ when they are further apart than this share and this many bytes.
@@ -12,14 +13,15 @@ fn differ(a: i64, b: i64) -> bool {
 }
 
 /// Finds sources that contradict each other.
-pub(super) fn find(observed: &Observed, evidence: &[Evidence]) -> Vec<String> {
+pub(super) fn find(observed: &Observed, evidence: &[Evidence]) -> Vec<Sentence> {
     let say = |what: &str, a: &Evidence, b: &Evidence| {
-        format!(
-            "{what}: {} ({}) against {} ({})",
-            human(a.bytes),
-            a.source,
-            human(b.bytes),
-            b.source
+        sentence!(
+            "{}: {} ({}) against {} ({})",
+            what,
+            Change(a.bytes),
+            a.source.to_string(),
+            Change(b.bytes),
+            b.source.to_string()
         )
     };
     let mut found = Vec::new();
@@ -54,13 +56,13 @@ pub(super) fn find(observed: &Observed, evidence: &[Evidence]) -> Vec<String> {
         && process.bytes > container.resident
         && differ(process.bytes, container.resident)
     {
-        found.push(format!(
+        found.push(sentence!(
             "the process has {} resident ({}), its container `{}` only {} ({}): another process, or another time",
-            human(process.bytes),
-            process.source,
-            container.name,
-            human(container.resident),
-            container.source
+            Change(process.bytes),
+            process.source.to_string(),
+            &container.name,
+            Change(container.resident),
+            &container.source
         ));
     }
     found

@@ -10,6 +10,7 @@ mod sidecars;
 use super::evidence::{Evidence, Quantity, Resident};
 use super::facts::{HeapFacts, Range, Sourced};
 use super::ledger::Kind;
+use crate::sentence::Sentence;
 use std::collections::BTreeMap;
 
 /// What was measured outside the dump.
@@ -36,7 +37,7 @@ pub struct Observed {
     /// The JVM's container, when it is known: an index into `containers`.
     pub jvm: Option<usize>,
     /// Sources that contradict each other, as sentences.
-    pub contradictions: Vec<String>,
+    pub contradictions: Vec<Sentence>,
 }
 
 /// A measured number of bytes.
@@ -88,7 +89,7 @@ impl Observed {
             Some(name) => match sidecars::named(&observed.containers, name) {
                 Ok(found) => found,
                 Err(why) => {
-                    observed.contradictions.push(why);
+                    observed.contradictions.push(why.into());
                     None
                 }
             },
@@ -223,7 +224,7 @@ impl Observed {
         let last = |quantity: Quantity| evidence.iter().rev().find(|e| e.quantity == quantity);
         self.max_heap = last(Quantity::MaxHeap).map(|e| Sourced {
             bytes: unsigned(e.bytes),
-            source: e.source.to_string(),
+            source: e.source.to_string().into(),
         });
         self.heap_committed = last(Quantity::HeapCommitted).map(|e| unsigned(e.bytes));
         self.after_collection = last(Quantity::HeapAfterFullCollection).map(|e| {

@@ -11,8 +11,8 @@ use super::holdings::Holdings;
 use super::reading::{address, is_set, object, size, static_number, values};
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap, nio_caches};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
-use crate::verdict::sentence::Size;
-use crate::verdict::size::thousands;
+use crate::sentence;
+use crate::sentence::{Count, Size};
 
 pub(super) const KIND: NativeKind = NativeKind { wants, read };
 
@@ -126,19 +126,19 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
     if bare.bytes > 0 {
         let (high, source) = (
             bare.bytes,
-            format!(
+            sentence!(
                 "{} direct buffers around memory that others allocated (NewDirectByteBuffer, Unsafe)",
-                thousands(bare.count)
+                Count(bare.count)
             ),
         );
-        let owner = native.own(Component::NativeHandles, bare);
+        let owners = native.own(Component::NativeHandles, bare);
         native.add(OffHeap {
             component: Component::NativeHandles,
             low: 0,
             high,
             kind: Kind::Estimated,
             source,
-            owner,
+            owners,
         });
     }
 }
@@ -150,15 +150,12 @@ fn direct_memory(dump: &Dump<'_, '_>, native: &mut NativeMemory, owned: Holdings
     let (bytes, mut source) = match counted {
         Some((bytes, field)) => (
             bytes.saturating_sub(caches),
-            format!("java.nio.Bits.{field}"),
+            sentence!("java.nio.Bits.{}", field),
         ),
-        None => (
-            owned.bytes,
-            "sizes of the buffers that own memory".to_owned(),
-        ),
+        None => (owned.bytes, "sizes of the buffers that own memory".into()),
     };
     if counted.is_some() && caches > 0 {
-        source.push_str(&format!(
+        source.push(sentence!(
             " less {} in thread caches, listed by themselves",
             Size(caches)
         ));
@@ -167,19 +164,19 @@ fn direct_memory(dump: &Dump<'_, '_>, native: &mut NativeMemory, owned: Holdings
         return;
     }
     if freed_late > 0 {
-        source.push_str(&format!(
+        source.push(sentence!(
             "; {} of it waits for the collector to find that its buffers are gone",
             Size(freed_late)
         ));
     }
-    let owner = native.own(Component::DirectMemory, owned);
+    let owners = native.own(Component::DirectMemory, owned);
     native.add(OffHeap {
         component: Component::DirectMemory,
         low: bytes,
         high: bytes,
         kind: Kind::Measured,
         source,
-        owner,
+        owners,
     });
 }
 

@@ -12,7 +12,8 @@ use super::reading::{address, has_field, size, values};
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap};
 use crate::heap::{ClassIndex, Snapshot};
 use crate::hprof::FieldValue;
-use crate::verdict::size::thousands;
+use crate::sentence;
+use crate::sentence::Count;
 
 pub(super) const KIND: NativeKind = NativeKind { wants, read };
 
@@ -55,18 +56,18 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
     }
     let (bytes, source) = (
         held.bytes,
-        format!(
+        sentence!(
             "{} allocations of java.lang.foreign arenas outside java.nio.Bits",
-            thousands(held.count)
+            Count(held.count)
         ),
     );
-    let owner = native.own(Component::ForeignMemory, held);
+    let owners = native.own(Component::ForeignMemory, held);
     native.add(OffHeap {
         component: Component::ForeignMemory,
         low: bytes,
         high: bytes,
         kind: Kind::Measured,
         source,
-        owner,
+        owners,
     });
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::owner::Owner;
 use super::{Component, NativeOwner};
 use crate::heap::ObjectIndex;
-use crate::verdict::sentence::Size;
-use crate::verdict::size::thousands;
+use crate::sentence;
+use crate::sentence::{Count, Sentence, Size};
 
 /// Owners that a sentence names; the rest is one number.
 const NAMED: usize = 3;
@@ -138,13 +138,13 @@ impl Holdings {
         ranked
     }
 
-    /// `leaks.Slabs.SLABS: 300 direct buffers, 300 MiB off-heap`, and so on for the largest owners.
-    pub fn sentence(&self) -> Option<String> {
+    /// `leaks.Slabs.SLABS: 300 direct buffers, 300 MiB off-heap`, and so on for the largest owners; the others in one.
+    pub fn sentences(&self) -> Vec<Sentence> {
         let ranked = self.ranked();
-        let mut told: Vec<String> = ranked
+        let mut told: Vec<Sentence> = ranked
             .iter()
             .take(NAMED)
-            .map(|(name, group)| format!("{name}: {}", self.amount(group.count, group.bytes)))
+            .map(|(name, group)| sentence!("{}: {}", name, self.amount(group.count, group.bytes)))
             .collect();
         let rest = &ranked[NAMED.min(ranked.len())..];
         if !rest.is_empty() {
@@ -152,24 +152,29 @@ impl Holdings {
             let bytes = rest
                 .iter()
                 .fold(0u64, |sum, (_, group)| sum.saturating_add(group.bytes));
-            told.push(format!(
+            told.push(sentence!(
                 "{} more {}: {}",
-                thousands(rest.len() as u64),
+                Count(rest.len() as u64),
                 if rest.len() == 1 { "owner" } else { "owners" },
                 self.amount(count, bytes)
             ));
         }
-        (!told.is_empty()).then(|| told.join("; "))
+        told
     }
 
-    fn amount(&self, count: u64, bytes: u64) -> String {
+    fn amount(&self, count: u64, bytes: u64) -> Sentence {
         let noun = if count == 1 { self.noun.0 } else { self.noun.1 };
         if bytes == 0 {
-            format!("{} {noun}", thousands(count))
+            sentence!("{} {}", Count(count), noun)
         } else {
             let up_to = if self.at_most { "up to " } else { "" };
-            let size = Size(bytes);
-            format!("{} {noun}, {up_to}{size} off-heap", thousands(count))
+            sentence!(
+                "{} {}, {}{} off-heap",
+                Count(count),
+                noun,
+                up_to,
+                Size(bytes)
+            )
         }
     }
 

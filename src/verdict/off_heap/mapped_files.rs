@@ -9,6 +9,7 @@ use super::holdings::Holdings;
 use super::reading::{address, is_set, object, size, static_number, values};
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
+use crate::sentence;
 
 const UNMAPPER: &str = "sun.nio.ch.FileChannelImpl$Unmapper";
 /// Classes with statics that sum up the mappings.
@@ -60,17 +61,17 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
         return;
     }
     let source = match counted.iter().find(|(bytes, _)| *bytes > 0) {
-        Some((_, name)) => format!("{name}.totalSize"),
-        None => "lengths of the mappings".to_owned(),
+        Some((_, name)) => sentence!("{}.totalSize", *name),
+        None => "lengths of the mappings".into(),
     };
-    let owner = native.own(Component::MappedFiles, held);
+    let owners = native.own(Component::MappedFiles, held);
     native.add(OffHeap {
         component: Component::MappedFiles,
         low: bytes,
         high: bytes,
         kind: Kind::Measured,
         source,
-        owner,
+        owners,
     });
 }
 

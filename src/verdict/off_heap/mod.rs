@@ -38,6 +38,7 @@ use super::facts::{ClassMass, OffHeap};
 use super::jvm_facts::JvmFacts;
 use super::ledger::{Component, Kind};
 use crate::heap::{ClassIndex, ObjectIndex, Runs, Snapshot};
+use crate::sentence::Sentence;
 use holdings::Holdings;
 use owner::Owners;
 
@@ -147,19 +148,17 @@ impl NativeMemory {
         if part.kind == Kind::Estimated {
             same.kind = Kind::Estimated;
         }
-        same.source = format!("{}; {}", same.source, part.source);
-        same.owner = match (same.owner.take(), part.owner) {
-            (Some(one), Some(other)) => Some(format!("{one}; {other}")),
-            (one, other) => one.or(other),
-        };
+        same.source.push("; ");
+        same.source.push(part.source);
+        same.owners.extend(part.owners);
     }
 
-    /// Takes over owners and objects of `holdings`; returns the sentence about its owners.
-    fn own(&mut self, component: Component, holdings: Holdings) -> Option<String> {
-        let sentence = holdings.sentence();
+    /// Takes over owners and objects of `holdings`; returns the sentences about its owners.
+    fn own(&mut self, component: Component, holdings: Holdings) -> Vec<Sentence> {
+        let sentences = holdings.sentences();
         self.owners.extend(holdings.owners(component));
         self.objects.extend(holdings.objects);
-        sentence
+        sentences
     }
 }
 

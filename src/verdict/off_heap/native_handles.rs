@@ -146,14 +146,14 @@ fn tell(native: &mut NativeMemory, name: String, class: Class) {
         });
     }
     if let Some(bytes) = known {
-        let owner = native.own(Component::NativeHandles, held);
+        let owners = native.own(Component::NativeHandles, held);
         native.add(OffHeap {
             component: Component::NativeHandles,
             low: bytes,
             high: bytes,
             kind: Kind::Measured,
-            source: format!("sizes in {name}"),
-            owner,
+            source: format!("sizes in {name}").into(),
+            owners,
         });
     }
 }

@@ -8,9 +8,9 @@ use super::reading::{has_field, is_set, object, size, static_number, values};
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap};
 use crate::heap::{ClassIndex, Snapshot};
 use crate::hprof::FieldValue;
+use crate::sentence;
+use crate::sentence::{Count, Sentence, Size};
 use crate::verdict::clean_name;
-use crate::verdict::sentence::Size;
-use crate::verdict::size::thousands;
 
 pub(super) const KIND: NativeKind = NativeKind { wants, read };
 
@@ -26,17 +26,15 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
         // Then the chunks are direct memory of the JDK or foreign memory, and owned there.
         return;
     }
-    let mut owner = native.own(Component::NettyDirect, held);
-    if let Some(pools) = pools {
-        owner = Some(owner.map_or(pools.clone(), |owner| format!("{owner}; {pools}")));
-    }
+    let mut owners = native.own(Component::NettyDirect, held);
+    owners.extend(pools);
     native.add(OffHeap {
         component: Component::NettyDirect,
         low: bytes,
         high: bytes,
         kind: Kind::Measured,
-        source,
-        owner,
+        source: source.into(),
+        owners,
     });
 }
 
@@ -74,7 +72,7 @@ fn is_elsewhere(snapshot: &Snapshot, class: ClassIndex) -> bool {
 }
 
 /// Chunks of the direct arenas by owner, and how full they are.
-fn pools(dump: &mut Dump<'_, '_>) -> (Holdings, Option<String>) {
+fn pools(dump: &mut Dump<'_, '_>) -> (Holdings, Option<Sentence>) {
     let snapshot = dump.snapshot;
     let mut held = Holdings::of("pooled chunk", "pooled chunks");
     let mut free_bytes = 0u64;
@@ -90,9 +88,9 @@ fn pools(dump: &mut Dump<'_, '_>) -> (Holdings, Option<String>) {
         }
     }
     let told = (held.count > 0).then(|| {
-        format!(
+        sentence!(
             "pooled arenas keep {} chunks, {}, of which {} is in use",
-            thousands(held.count),
+            Count(held.count),
             Size(held.bytes),
             Size(held.bytes.saturating_sub(free_bytes))
         )

@@ -9,8 +9,8 @@ use super::direct_buffers::{Role, role};
 use super::holdings::Holdings;
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
-use crate::verdict::sentence::Size;
-use crate::verdict::size::thousands;
+use crate::sentence;
+use crate::sentence::{Count, Size};
 
 pub(super) const KIND: NativeKind = NativeKind { wants, read };
 
@@ -75,20 +75,20 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
     }
     let (bytes, source) = (
         held.bytes,
-        format!(
+        sentence!(
             "sun.nio.ch.Util$BufferCache: {} {}, {} of that outside java.nio.Bits",
-            thousands(held.count),
+            Count(held.count),
             if held.count == 1 { "buffer" } else { "buffers" },
             Size(outside)
         ),
     );
-    let owner = native.own(Component::NioThreadCaches, held);
+    let owners = native.own(Component::NioThreadCaches, held);
     native.add(OffHeap {
         component: Component::NioThreadCaches,
         low: bytes,
         high: bytes,
         kind: Kind::Measured,
         source,
-        owner,
+        owners,
     });
 }

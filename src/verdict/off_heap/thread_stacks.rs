@@ -1,9 +1,9 @@
 //! Stacks of platform threads: the address space they reserve, from the thread itself, `-Xss`, or the default.
 
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap};
+use crate::sentence;
+use crate::sentence::{Count, Size};
 use crate::verdict::ledger::{DEFAULT_STACK_BYTES, LIKELY_STACK_BYTES};
-use crate::verdict::sentence::Size;
-use crate::verdict::size::thousands;
 
 pub(super) const KIND: NativeKind = NativeKind {
     wants: |_, _| false,
@@ -22,9 +22,9 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
     let asked_sum = asked.iter().fold(0u64, |sum, b| sum.saturating_add(*b));
     let high = rest.saturating_mul(usual).saturating_add(asked_sum);
     let low = threads.saturating_mul(LIKELY_STACK_BYTES).min(high);
-    let mut source = format!(
+    let mut source = sentence!(
         "{} platform threads x about {} touched; at most what they reserve: {}{}",
-        thousands(threads),
+        Count(threads),
         Size(LIKELY_STACK_BYTES),
         Size(usual),
         match jvm.thread_stack_bytes {
@@ -33,9 +33,9 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
         }
     );
     if !asked.is_empty() {
-        source.push_str(&format!(
+        source.push(sentence!(
             ", {} asked for their own size: {} together",
-            thousands(asked.len() as u64),
+            Count(asked.len() as u64),
             Size(asked_sum)
         ));
     }
@@ -45,6 +45,6 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
         high,
         kind: Kind::Estimated,
         source,
-        owner: None,
+        owners: Vec::new(),
     });
 }

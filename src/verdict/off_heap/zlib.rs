@@ -9,8 +9,8 @@ use super::holdings::Holdings;
 use super::reading::{address, object, values};
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap, OpenHandles};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
-use crate::verdict::sentence::marked;
-use crate::verdict::size::thousands;
+use crate::sentence;
+use crate::sentence::{Count, Sentence, Size};
 
 pub(super) const KIND: NativeKind = NativeKind { wants, read };
 
@@ -86,11 +86,12 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
         }
         low = low.saturating_add(held.count.saturating_mul(least));
         high = high.saturating_add(held.bytes);
-        sources.push(format!(
-            "{} java.util.zip.{name} x {}..{}",
-            thousands(held.count),
-            marked(least, &(least >> 10).to_string()),
-            marked(most, &format!("{} KiB", most >> 10)),
+        sources.push(sentence!(
+            "{} java.util.zip.{} x {} to {}",
+            Count(held.count),
+            name,
+            Size(least),
+            Size(most)
         ));
         if held.count >= MANY || not_closed > 0 {
             native.handles.push(OpenHandles {
@@ -109,8 +110,8 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
             low,
             high,
             kind: Kind::Estimated,
-            source: sources.join(" + "),
-            owner: Some(owners.join("; ")),
+            source: Sentence::joined(sources, " + "),
+            owners,
         });
     }
 }

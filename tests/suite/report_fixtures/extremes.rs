@@ -7,14 +7,14 @@ pub fn hostile() -> Report {
     let evil = "evil\u{1b}[31m\u{1b}]0;owned\u{7}<script>alert(1)</script><img src=x onerror=alert(2)>\
                 |`*_[x](http://evil.example)\n# h1\r\n@everyone #1 {color:red}!x! \u{202e}gpj.exe\u{9b}2J;1 \
                 </svg>&amp;\"'\\{{ 7*7 }}{% raw %}</details>";
-    let huge = format!("com.acme.{}Huge", "Ä".repeat(32_768));
+    let huge = format!("com.acme.{}Huge", "Ä".repeat(990));
     let mut report = suspected();
     report.dump.file_name = format!("{evil}.hprof");
     report.jvm.version = Some(s(evil));
     report.jvm.main_class = Some(huge.clone());
-    report.verdict.headline = format!("Java heap SUSPECTED: {evil}");
-    report.verdict.reasons = vec![s(evil), huge.clone()];
-    report.verdict.next_steps = vec![format!("run `{evil}`")];
+    report.verdict.headline = format!("Java heap SUSPECTED: {evil}").into();
+    report.verdict.reasons = vec![s(evil), huge.clone().into()];
+    report.verdict.next_steps = vec![format!("run `{evil}`").into()];
     report.verdict.judged_against = Some(s(evil));
     for suspect in &mut report.suspects {
         suspect.signature = s(evil);
@@ -106,17 +106,17 @@ pub fn large() -> Report {
         )
     };
     report.verdict.reasons = (0..20)
-        .map(|i| format!("reason {i}: {} keeps {i} MiB", name(i)))
+        .map(|i| format!("reason {i}: {} keeps {i} MiB", name(i)).into())
         .collect();
     report.verdict.next_steps = (0..20)
-        .map(|i| format!("step {i}: `jcmd PID GC.heap_dump {}`", name(i)))
+        .map(|i| format!("step {i}: `jcmd PID GC.heap_dump {}`", name(i)).into())
         .collect();
     let mut suspects = report.suspects.clone();
     for i in 0..30u32 {
         let mut suspect = report.suspects[0].clone();
         suspect.rank = i + 3;
         suspect.notes = (0..10)
-            .map(|n| format!("note {n} about {}", name(n)))
+            .map(|n| format!("note {n} about {}", name(n)).into())
             .collect();
         suspect.path = (0..400)
             .map(|d| {
@@ -192,7 +192,8 @@ pub fn large() -> Report {
         .collect();
     report.warnings.extend((0..300).map(|i| Warning {
         code: s("unknown_sub_record"),
-        message: format!("sub-record 0x{i:02x} is not known: the segment behind it was left out"),
+        message:
+            format!("sub-record 0x{i:02x} is not known: the segment behind it was left out").into(),
         offset: Some(i * 1_000_003),
         count: Some(i),
         damage: i % 3 == 0,

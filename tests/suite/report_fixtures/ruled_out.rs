@@ -159,7 +159,7 @@ pub fn ruled_out() -> Report {
                 bound: Some(256),
                 unit: s("events"),
                 retained_bytes: Some(38 * KIB),
-                text: String::new(),
+                text: s(""),
             },
         ],
         classes: vec![

@@ -1,40 +1,32 @@
 //! Numbers as people read them: binary units, thousands separators, shares.
+//!
+//! No layer of its own: every layer writes numbers, and each writes them this way.
+
+use std::fmt;
 
 /// How byte counts are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Units {
-    /// Write the exact number of bytes (`65,840,640 B`) instead of binary units (`62.8 MiB`).
+    /// Write the exact number of bytes (`65,840,640 B`) instead of binary units (`63 MiB`).
     pub exact: bool,
 }
 
 const BINARY: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
 impl Units {
-    /// A number of bytes with three significant digits in binary units, or exactly.
+    /// A number of bytes, rounded as [`Human`] or exactly.
     ///
     /// ```
-    /// use hprof_suspects::report::units::Units;
+    /// use hprof_suspects::numbers::Units;
     /// assert_eq!(Units::default().bytes(400), "400 B");
-    /// assert_eq!(Units::default().bytes(65_840_640), "62.8 MiB");
+    /// assert_eq!(Units::default().bytes(65_840_640), "63 MiB");
     /// assert_eq!(Units { exact: true }.bytes(65_840_640), "65,840,640 B");
     /// ```
     pub fn bytes(self, bytes: u64) -> String {
-        if self.exact || bytes < 1024 {
-            return format!("{} B", count(bytes));
+        match self.exact {
+            true => format!("{} B", count(bytes)),
+            false => Human(bytes).to_string(),
         }
-        let mut value = bytes as f64 / 1024.0;
-        let mut unit = 0;
-        // 1,023.5 would be written as 1,024: the next unit says it better.
-        while value >= 1023.5 && unit + 1 < BINARY.len() {
-            value /= 1024.0;
-            unit += 1;
-        }
-        let digits = match value {
-            v if v < 9.995 => format!("{v:.2}"),
-            v if v < 99.95 => format!("{v:.1}"),
-            v => count(v.round() as u64),
-        };
-        format!("{digits} {}", BINARY[unit])
     }
 
     /// `bytes`, or a question mark where unknown.
@@ -61,10 +53,37 @@ impl Units {
     }
 }
 
+/// A size for a sentence: `400 B`, `10 KiB`, `1.2 MiB`, `1,024 MiB`, `23.4 GiB`. Rounded to the nearest; MiB up to 10 GiB, so that sizes of
+/// heaps and containers stay comparable at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Human(pub u64);
+
+impl fmt::Display for Human {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [(u64, u32, &str); 4] = [
+            (10 << 40, 40, "TiB"),
+            (10 << 30, 30, "GiB"),
+            (1 << 20, 20, "MiB"),
+            (1 << 10, 10, "KiB"),
+        ];
+        let Some(&(_, shift, unit)) = UNITS.iter().find(|(from, _, _)| self.0 >= *from) else {
+            return write!(f, "{} B", count(self.0));
+        };
+        let tenths = (u128::from(self.0) * 10 + (1u128 << shift) / 2) >> shift;
+        let tenths = u64::try_from(tenths).unwrap_or(u64::MAX);
+        if tenths < 100 || unit == "GiB" || unit == "TiB" {
+            write!(f, "{}.{} {unit}", count(tenths / 10), tenths % 10)
+        } else {
+            let whole = (u128::from(self.0) + (1u128 << shift) / 2) >> shift;
+            write!(f, "{} {unit}", count(whole as u64))
+        }
+    }
+}
+
 /// A number with a comma between groups of three digits.
 ///
 /// ```
-/// assert_eq!(hprof_suspects::report::units::count(1_234_567), "1,234,567");
+/// assert_eq!(hprof_suspects::numbers::count(1_234_567), "1,234,567");
 /// ```
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -78,17 +97,16 @@ pub fn count(number: u64) -> String {
     out
 }
 
-/// A share (0 to 1) as percent with one decimal. The caller names the base.
+/// A share (0 to 1) as percent. The caller names the base.
 ///
-/// What is not zero never reads as `0.0%`, what is not all never as `100.0%`.
+/// What is not zero never reads as `0 %`, what is not all never as `100 %`.
 pub fn percent(share: f64) -> String {
-    match share {
+    match share * 100.0 {
         s if !s.is_finite() => "?".to_owned(),
-        s if s <= 0.0 => "0%".to_owned(),
-        s if s < 0.0005 => "<0.1%".to_owned(),
-        s if (0.9995..1.0).contains(&s) => ">99.9%".to_owned(),
-        1.0 => "100%".to_owned(),
-        s => format!("{:.1}%", s * 100.0),
+        s if s <= 0.0 => "0 %".to_owned(),
+        s if s < 1.0 => "< 1 %".to_owned(),
+        s if s < 100.0 => format!("{:.0} %", s.min(99.0)),
+        s => format!("{s:.0} %"),
     }
 }
 
@@ -148,27 +166,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn three_significant_digits() {
-        let u = Units::default();
-        for (bytes, text) in [
-            (0, "0 B"),
-            (1023, "1,023 B"),
-            (1024, "1.00 KiB"),
-            (10_239, "10.0 KiB"),
-            (1_048_575, "1.00 MiB"),
-            (1_072_000_000, "1,022 MiB"),
-            (1 << 30, "1.00 GiB"),
-            (u64::MAX, "16.0 EiB"),
-        ] {
-            assert_eq!(u.bytes(bytes), text, "{bytes}");
-        }
-    }
-
-    #[test]
     fn ranges_name_a_common_unit_once() {
         let u = Units::default();
-        assert_eq!(u.range(6 << 20, 14 << 20), "6.00..14.0 MiB");
-        assert_eq!(u.range(900, 2048), "900 B..2.00 KiB");
+        assert_eq!(u.range(6 << 20, 14 << 20), "6.0..14 MiB");
+        assert_eq!(u.range(900, 2048), "900 B..2.0 KiB");
         assert_eq!(u.range(7, 7), "7 B");
     }
 
@@ -196,10 +197,35 @@ mod tests {
 
     #[test]
     fn a_share_never_rounds_to_nothing_or_all() {
-        assert_eq!(percent(0.000_01), "<0.1%");
-        assert_eq!(percent(0.999_99), ">99.9%");
-        assert_eq!(percent(1.0), "100%");
-        assert_eq!(percent(0.7132), "71.3%");
-        assert_eq!(percent(19.3), "1930.0%");
+        for (share, text) in [
+            (0.0, "0 %"),
+            (0.000_01, "< 1 %"),
+            (0.999_99, "99 %"),
+            (1.0, "100 %"),
+            (0.7132, "71 %"),
+            (19.3, "1930 %"),
+        ] {
+            assert_eq!(percent(share), text);
+        }
+    }
+
+    #[test]
+    fn human_sizes() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (400, "400 B"),
+            (1023, "1,023 B"),
+            (10_568, "10 KiB"),
+            (1_258_291, "1.2 MiB"),
+            (42 << 20, "42 MiB"),
+            (1 << 30, "1,024 MiB"),
+            (812 << 20, "812 MiB"),
+            (25_125_558_682, "23.4 GiB"),
+            (u64::MAX, "16,777,216.0 TiB"),
+        ] {
+            assert_eq!(Human(bytes).to_string(), text);
+        }
+        // 9.99 MiB must not become "10.0 MiB" in one place and "10 MiB" in the other.
+        assert_eq!(Human((10 << 20) - 1000).to_string(), "10 MiB");
     }
 }
