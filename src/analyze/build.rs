@@ -1,6 +1,6 @@
 //! From what was found to the report: every field is filled here, once.
 
-use super::{Findings, native, option_map, overview, suspects, verdict};
+use super::{Findings, evidence, native, option_map, overview, suspects, verdict};
 use crate::report::Report;
 use crate::report::model::Tool;
 
@@ -22,6 +22,8 @@ pub fn report(findings: &Findings<'_, '_>) -> Report {
     let mut warnings = overview::warnings(snapshot, file);
     warnings.extend(native::warnings(snapshot, read));
     let (suspects, largest_holders) = suspects::acquitted(rows, verdict.heap, &heap);
+    let mut warnings = overview::warnings(snapshot, file);
+    warnings.extend(evidence::notes(&decided.observed));
     Report {
         tool: Tool {
             options: option_map(snapshot, options),
@@ -34,10 +36,12 @@ pub fn report(findings: &Findings<'_, '_>) -> Report {
         verdict,
         ledger: decided.ledger.iter().map(verdict::entry).collect(),
         off_heap: native::owners(read),
-        evidence: verdict::evidence(&options.evidence, &decided.observed),
+        evidence: evidence::rows(options, &decided.observed),
         suspects,
         largest_holders,
         more_suspects: more as u64,
+        growth: findings.growth.clone(),
+        inventory: Some(findings.inventory.clone()),
         checked_and_cleared: findings.cleared.clone(),
         classes: findings.classes.clone(),
         dominators: findings.dominators.clone(),

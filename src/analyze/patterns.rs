@@ -1,6 +1,6 @@
 //! Known patterns: what they clear, and what they say of the suspects.
 
-use crate::heap::Snapshot;
+use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::model::{Cleared, PatternMatch};
 use crate::report::units::measured as of_unit;
 use crate::sentence;
@@ -9,6 +9,8 @@ use crate::suspects::patterns::{self, Finding};
 use crate::suspects::{Suspect, Suspects};
 use crate::verdict::facts;
 
+/// Components that are full and whose owners are looked for.
+const MOST_AT_BOUND: usize = 200;
 /// Lines of what was checked and cleared.
 const MOST_CLEARED: usize = 20;
 /// A bounded component of which nobody complains is worth a line from so many bytes on.
@@ -27,6 +29,8 @@ pub struct Harmless {
     pub by_design: Vec<(String, u64)>,
     /// Those of them that have room: component, bytes, how much of the bound is used.
     pub with_room: Vec<(String, u64, facts::Filled)>,
+    /// What is held by components that are full: they do not grow any further.
+    pub at_bound: Vec<ObjectIndex>,
 }
 
 /// Compares the suspects with the known patterns, and takes out of `found` what is harmless.
@@ -64,7 +68,17 @@ pub fn apply(snapshot: &Snapshot<'_>, found: &mut Suspects, max_heap: Option<u64
         let component = finding.pattern.component.to_owned();
         Some((component, finding.retained_bytes, filled_of(finding)?))
     });
+    let full = |finding: &&Finding| {
+        let numbers = finding.measured.zip(finding.bound);
+        finding.bounded
+            && numbers.is_some_and(|(now, most)| now.saturating_mul(10) >= most.saturating_mul(9))
+    };
+    let full = findings.iter().chain(&cleared).filter(full);
     Harmless {
+        at_bound: full
+            .filter_map(|finding| finding.extent.first().copied())
+            .take(MOST_AT_BOUND)
+            .collect(),
         rows,
         with_room: with_room.collect(),
         by_design: by_design

@@ -10,6 +10,7 @@ use super::examples;
 use crate::heap::Compat;
 use crate::report::Format;
 use crate::verdict::decision::{FailOn, Thresholds};
+use crate::verdict::evidence::Order;
 
 /// Headings of `--help`.
 const MEASURED: &str = "Evidence from outside the dump";
@@ -29,11 +30,13 @@ const READING: &str = "Reading the dump";
     arg_required_else_help = true
 )]
 pub struct Args {
-    /// The dump, `-` for standard input, or a folder made by `collect`
+    /// The dump, `-` for standard input, or a folder made by `collect`; several to see what grew
     ///
     /// Plain or compressed: gzip, zstd, xz, zip, tar.gz. The content decides the format, not the name.
-    #[arg(required = true)]
-    pub dump: Option<PathBuf>,
+    /// With two or more the last one is reported on and compared with the earlier ones, each a dump, a folder, a report saved as JSON, or a
+    /// class histogram (`jcmd PID GC.class_histogram`, `jmap -histo`).
+    #[arg(required_unless_present = "baseline", value_name = "DUMP")]
+    pub dumps: Vec<PathBuf>,
 
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -69,11 +72,18 @@ pub struct Content {
 
     /// Output of kubectl top, jcmd, /proc ...: a file or a folder, repeatable
     ///
-    /// Recognised by content: `kubectl top pod --containers` (one or two snapshots, the earlier one first), `jcmd`
-    /// VM.native_memory, VM.info, VM.flags and GC.heap_info, /proc/PID/smaps_rollup and status, cgroup memory files, a
-    /// Prometheus query result, a GC log.
+    /// Recognised by content, as pasted from a terminal or a ticket: `kubectl top`, `describe` and `get`, `docker`, `podman` and
+    /// `crictl stats`, `ps`, `top`, `pmap`, /proc/PID files, cgroup memory files, `jcmd`, `jmap`, `jstat`, hs_err files, GC logs,
+    /// Prometheus, Micrometer, the kernel's log. Of two snapshots the earlier one first.
     #[arg(long, value_name = "FILE", help_heading = MEASURED)]
     pub evidence: Vec<PathBuf>,
+
+    /// What tells which file is earlier: clear, given, name or time
+    ///
+    /// `clear`: times in the text, the order that the files are given in, their names (before, after, 1, 2), when they were
+    /// written. Where these disagree, or say nothing, name one of them.
+    #[arg(long, value_name = "BY", value_enum, default_value_t = OrderArg::Clear, hide_default_value = true, help_heading = MEASURED)]
+    pub order: OrderArg,
 
     /// The JVM's container among those in the evidence: NAME or POD/NAME
     #[arg(long, value_name = "NAME", help_heading = MEASURED)]
@@ -86,6 +96,10 @@ pub struct Content {
     #[arg(long, value_name = "PREFIX", help_heading = OUTPUT)]
     pub application: Vec<String>,
 
+    /// An earlier report saved as JSON (or dump, or class histogram) to compare with; repeatable
+    #[arg(long, value_name = "REPORT", help_heading = MEASURED)]
+    pub baseline: Vec<PathBuf>,
+
     /// Change a threshold of the verdict, such as holder-of-max=30%; repeatable
     ///
     /// Shares from 0 to 1 or in percent: holder-of-growth (50 %), holder-of-max (25 %), unbounded-of-max (10 %),
@@ -95,9 +109,11 @@ pub struct Content {
     #[arg(long, value_name = "NAME=VALUE", value_parser = threshold, help_heading = DECISION)]
     pub threshold: Vec<String>,
 
-    /// Exit code 3 when: suspected, inconclusive (or suspected), over=SIZE
+    /// Exit code 3 when: suspected, inconclusive (or suspected), over=SIZE, grew=SIZE, new-suspect
     ///
-    /// `over=500MiB` is met when one holder retains more than that. Repeatable: any of them.
+    /// `over=500MiB` is met when one holder retains more than that. With earlier inputs: `grew=50MiB` is met when one holder
+    /// still grows and grew by at least that, `new-suspect` when a suspect was not there in the first input. Repeatable: any
+    /// of them.
     #[arg(long, value_name = "CONDITION", help_heading = DECISION)]
     pub fail_on: Vec<FailOn>,
 
@@ -151,6 +167,30 @@ pub enum DetailArg {
     Full,
 }
 
+/// `--order`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OrderArg {
+    /// Wherever it is clear
+    Clear,
+    /// As the files are given
+    Given,
+    /// By the names of the files
+    Name,
+    /// By when the files were written
+    Time,
+}
+
+impl From<OrderArg> for Order {
+    fn from(order: OrderArg) -> Order {
+        match order {
+            OrderArg::Clear => Order::Clear,
+            OrderArg::Given => Order::Given,
+            OrderArg::Name => Order::Name,
+            OrderArg::Time => Order::Time,
+        }
+    }
+}
+
 /// How a dump is read: options of every command that reads one.
 #[derive(Debug, ClapArgs)]
 pub struct Reading {
@@ -181,6 +221,10 @@ pub struct Reading {
     /// Where compressed dumps are unpacked when they do not fit into memory
     #[arg(long, value_name = "FOLDER", help_heading = READING)]
     pub temp_dir: Option<PathBuf>,
+
+    /// Most bytes that a compressed dump may unpack to, such as 20GiB. Default: what leaves 1 GiB of the disk free
+    #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = READING)]
+    pub max_unpacked: Option<u64>,
 
     /// Print time and memory of each phase to standard error
     #[arg(long, short, help_heading = READING)]
@@ -217,7 +261,7 @@ fn format() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(names).try_map(|name| name.parse::<Format>())
 }
 
-/// Checks one `--threshold`, so that a mistake is told before a large dump is read.
+/// Checks one `--threshold`, so that a mistake shows before a large dump is read.
 fn threshold(text: &str) -> Result<String, String> {
     Thresholds::default().set(text).map(|()| text.to_owned())
 }

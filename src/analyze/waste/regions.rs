@@ -17,8 +17,7 @@ pub fn tails(snapshot: &Snapshot<'_>, jvm: &JvmFacts) -> Option<WasteFinding> {
         ),
         objects: tails.arrays,
         bytes: tails.bytes,
-        holder: None,
-        examples: Vec::new(),
+        ..WasteFinding::default()
     })
 }
 
@@ -30,7 +29,6 @@ pub fn fillers(snapshot: &Snapshot<'_>) -> Option<WasteFinding> {
         title: "fillers of the collector between objects and at the end of regions".into(),
         objects: fillers.objects,
         bytes: fillers.bytes,
-        holder: None,
-        examples: Vec::new(),
+        ..WasteFinding::default()
     })
 }
