@@ -276,7 +276,8 @@ fn native_memory(case: &Case) -> Vec<Sentence> {
 
 fn observe_growth(case: &Case) -> Sentence {
     match (case.observed.containers.is_empty(), case.is_in_kubernetes()) {
-        (false, _) => "observe growth: `kubectl top pod POD --containers` again later, as --evidence after the one that was given".into(),
+        (false, false) => "observe growth: measure the containers again later, as --evidence after the one that was given".into(),
+        (false, true) => "observe growth: `kubectl top pod POD --containers` again later, as --evidence after the one that was given".into(),
         (true, true) => "observe growth: `kubectl top pod POD --containers` now and later, both as --evidence (or --growth SIZE)".into(),
         (true, false) => {
             "observe growth: `grep VmRSS /proc/PID/status` now and later, both as --evidence (or --growth SIZE)".into()
