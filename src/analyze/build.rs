@@ -1,6 +1,6 @@
 //! From what was found to the report: every field is filled here, once.
 
-use super::{Findings, native, option_map, overview, suspects, verdict};
+use super::{Findings, evidence, native, option_map, overview, suspects, verdict};
 use crate::report::Report;
 use crate::report::model::Tool;
 
@@ -20,6 +20,8 @@ pub fn report(findings: &Findings<'_, '_>) -> Report {
     let rows = suspects::rows(findings, &heap);
     let more = findings.suspects.list.len() - rows.len();
     let (suspects, largest_holders) = suspects::acquitted(rows, verdict.heap, &heap);
+    let mut warnings = overview::warnings(snapshot, file);
+    warnings.extend(evidence::notes(&decided.observed));
     Report {
         tool: Tool {
             options: option_map(snapshot, options),
@@ -32,7 +34,7 @@ pub fn report(findings: &Findings<'_, '_>) -> Report {
         verdict,
         ledger: decided.ledger.iter().map(verdict::entry).collect(),
         off_heap: native::owners(read),
-        evidence: verdict::evidence(&options.evidence, &decided.observed),
+        evidence: evidence::rows(options, &decided.observed),
         suspects,
         largest_holders,
         more_suspects: more as u64,
@@ -49,7 +51,7 @@ pub fn report(findings: &Findings<'_, '_>) -> Report {
         class_families: details.families.clone(),
         references: Some(details.references.clone()),
         waste: details.waste.clone(),
-        warnings: overview::warnings(snapshot, file),
+        warnings,
         ..Report::default()
     }
 }

@@ -6,6 +6,7 @@ mod build;
 mod class_families;
 mod class_loaders;
 mod details;
+mod evidence;
 pub mod explore;
 mod file;
 pub mod growth;
@@ -34,7 +35,7 @@ use crate::report::Report;
 use crate::report::model::{ClassRow, Cleared, DominatorRow, DominatorTree};
 use crate::suspects::{Application, Hints, Options as SuspectOptions, Owners, Suspects, find};
 use crate::verdict::decision::{Decision, Thresholds};
-use crate::verdict::evidence::Evidence;
+use crate::verdict::evidence::{Evidence, SourceFile};
 use crate::verdict::facts::HeapFacts;
 use crate::verdict::heap_facts::{self, Read};
 use details::Details;
@@ -49,8 +50,10 @@ pub struct Options {
     pub suspects: usize,
     /// Whether to look for waste.
     pub waste: bool,
-    /// What was measured outside.
+    /// What was measured outside, in the order of time.
     pub evidence: Vec<Evidence>,
+    /// The files that it was read from, and those that say nothing; without their facts.
+    pub evidence_files: Vec<SourceFile>,
     /// The JVM's container, if named.
     pub container: Option<String>,
     /// Packages and classes of the application; empty: they are found.
@@ -70,6 +73,7 @@ impl Default for Options {
             suspects: 5,
             waste: false,
             evidence: Vec::new(),
+            evidence_files: Vec::new(),
             container: None,
             application: Vec::new(),
             earlier: Vec::new(),
@@ -144,26 +148,25 @@ fn findings<'f, 'd>(
         main_class: read.jvm.main_class.as_deref(),
         prefixes: &options.application,
     };
-    let application = Application::new(snapshot, hints);
-    observer.phase("inventory", 0);
-    let inventory = growth::inventory(snapshot, &read, &application);
-    snapshot.release_all();
     observer.phase("suspects", 0);
-    let owners = Owners::new(snapshot, class_retained, application);
+    let owners = Owners::new(snapshot, class_retained, Application::new(snapshot, hints));
     let max_heap = read.facts.max_heap.as_ref().map(|max| max.bytes);
-    // Neither needs the other, and both have stretches that only one core can work on.
-    let (mut suspects, details) = rayon::join(
-        || {
-            let options = SuspectOptions {
-                max_heap,
-                ..SuspectOptions::default()
-            };
-            let found = find(snapshot, &owners, options);
-            snapshot.release_all();
-            found
-        },
-        || details::find(snapshot, &owners, &read.jvm, options),
-    );
+    // None needs another one, and all have stretches that only one core can work on.
+    let inventory = || growth::inventory(snapshot, &read, owners.application());
+    let (inventory, (mut suspects, details)) = rayon::join(inventory, || {
+        rayon::join(
+            || {
+                let options = SuspectOptions {
+                    max_heap,
+                    ..SuspectOptions::default()
+                };
+                let found = find(snapshot, &owners, options);
+                snapshot.release_all();
+                found
+            },
+            || details::find(snapshot, &owners, &read.jvm, options),
+        )
+    });
     snapshot.release_all();
     observer.phase("patterns", 0);
     let harmless = patterns::apply(snapshot, &mut suspects, max_heap);
@@ -181,7 +184,8 @@ fn findings<'f, 'd>(
         by_design: harmless.by_design,
         ..read.facts.clone()
     };
-    let decided = verdict::decide(snapshot, facts, &suspects, options);
+    let host = read.jvm.host.as_deref();
+    let decided = verdict::decide(snapshot, facts, &suspects, options, host);
     Findings {
         snapshot,
         file,

@@ -143,7 +143,7 @@ fn biggest_local(snapshot: &Snapshot<'_>, thread: &Thread) -> Option<ThreadLocal
         )
     };
     let &(_, object) = thread.locals.iter().filter(only_here).max_by_key(key)?;
-    let frame = frame_of_local(snapshot, thread, object);
+    let frame = frame_of_local(snapshot, thread, object, naming::is_owner);
     Some(ThreadLocalVariable {
         class: snapshot.class(object).name.clone(),
         object_id: address(snapshot, object),

@@ -3,16 +3,15 @@
 use super::Options;
 use super::threads::is_virtual;
 use crate::heap::Snapshot;
-use crate::report::model::{self, LedgerEntry, Verdict};
+use crate::report::model::{LedgerEntry, Verdict};
 use crate::sentence;
 use crate::sentence::{Sentence, Size};
 use crate::suspects::patterns::{are_usual_threads, is_plain};
 use crate::suspects::{HolderKind, Suspect, Suspects, naming};
 use crate::verdict::decision::{self, Decision};
-use crate::verdict::evidence::Evidence;
 use crate::verdict::facts::{Assessment, HeapFacts, Holder};
 use crate::verdict::ledger;
-use crate::verdict::observed::Observed;
+use crate::verdict::observed::{Known, Observed};
 use crate::verdict::size::thousands;
 
 /// The decision, and what it was made from.
@@ -27,15 +26,21 @@ pub struct Decided {
     pub decision: Decision,
 }
 
-/// Decides.
+/// Decides; `pod` is the dump's own pod or host.
 pub fn decide(
     snapshot: &Snapshot<'_>,
     read: HeapFacts,
     found: &Suspects,
     options: &Options,
+    pod: Option<&str>,
 ) -> Decided {
     let facts = facts(snapshot, read, found);
-    let observed = Observed::new(&options.evidence, options.container.as_deref());
+    let known = Known {
+        container: options.container.as_deref(),
+        pod,
+        live_bytes: facts.live_bytes(),
+    };
+    let observed = Observed::of(&options.evidence, &known);
     let ledger = ledger::ledger(&facts, &observed);
     let decision = decision::decide(&facts, &observed, &ledger, &options.thresholds);
     Decided {
@@ -93,7 +98,7 @@ fn holder(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Holder {
         _ => format!("{} threads", thousands(threads)),
     };
     Holder {
-        name: holder.title_with(&kind),
+        name: suspect.together(&holder.title_with(&kind)),
         threads,
         content: format!(
             "{} x {}",
@@ -174,39 +179,4 @@ pub fn entry(entry: &ledger::Entry) -> LedgerEntry {
         source: entry.source.clone(),
         note: entry.owner(),
     }
-}
-
-/// The section `evidence` of the report.
-pub fn evidence(evidence: &[Evidence], observed: &Observed) -> Vec<model::Evidence> {
-    let mut rows: Vec<model::Evidence> = Vec::new();
-    for fact in evidence {
-        let known = rows
-            .iter_mut()
-            .find(|row| row.source == fact.source.file && row.kind == fact.source.format);
-        match known {
-            Some(_) => {}
-            None => rows.push(model::Evidence {
-                source: fact.source.file.clone(),
-                kind: fact.source.format.to_owned(),
-                text: Sentence::default(),
-                contradiction: None,
-            }),
-        }
-    }
-    for row in &mut rows {
-        let facts = evidence
-            .iter()
-            .filter(|fact| fact.source.file == row.source && fact.source.format == row.kind)
-            .count();
-        row.text = format!("{facts} measurements").into();
-    }
-    for contradiction in &observed.contradictions {
-        rows.push(model::Evidence {
-            source: "all".to_owned(),
-            kind: "contradiction".to_owned(),
-            text: Sentence::default(),
-            contradiction: Some(contradiction.clone()),
-        });
-    }
-    rows
 }

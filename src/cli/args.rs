@@ -10,6 +10,7 @@ use super::examples;
 use crate::heap::Compat;
 use crate::report::Format;
 use crate::verdict::decision::{FailOn, Thresholds};
+use crate::verdict::evidence::Order;
 
 /// Headings of `--help`.
 const MEASURED: &str = "Evidence from outside the dump";
@@ -71,11 +72,18 @@ pub struct Content {
 
     /// Output of kubectl top, jcmd, /proc ...: a file or a folder, repeatable
     ///
-    /// Recognised by content: `kubectl top pod --containers` (one or two snapshots, the earlier one first), `jcmd`
-    /// VM.native_memory, VM.info, VM.flags and GC.heap_info, /proc/PID/smaps_rollup and status, cgroup memory files, a
-    /// Prometheus query result, a GC log.
+    /// Recognised by content, as pasted from a terminal or a ticket: `kubectl top`, `describe` and `get`, `docker`, `podman` and
+    /// `crictl stats`, `ps`, `top`, `pmap`, /proc/PID files, cgroup memory files, `jcmd`, `jmap`, `jstat`, hs_err files, GC logs,
+    /// Prometheus, Micrometer, the kernel's log. Of two snapshots the earlier one first.
     #[arg(long, value_name = "FILE", help_heading = MEASURED)]
     pub evidence: Vec<PathBuf>,
+
+    /// What tells which file is earlier: clear, given, name or time
+    ///
+    /// `clear`: times in the text, the order that the files are given in, their names (before, after, 1, 2), when they were
+    /// written. Where these disagree, or say nothing, name one of them.
+    #[arg(long, value_name = "BY", value_enum, default_value_t = OrderArg::Clear, hide_default_value = true, help_heading = MEASURED)]
+    pub order: OrderArg,
 
     /// The JVM's container among those in the evidence: NAME or POD/NAME
     #[arg(long, value_name = "NAME", help_heading = MEASURED)]
@@ -159,6 +167,30 @@ pub enum DetailArg {
     Full,
 }
 
+/// `--order`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OrderArg {
+    /// Wherever it is clear
+    Clear,
+    /// As the files are given
+    Given,
+    /// By the names of the files
+    Name,
+    /// By when the files were written
+    Time,
+}
+
+impl From<OrderArg> for Order {
+    fn from(order: OrderArg) -> Order {
+        match order {
+            OrderArg::Clear => Order::Clear,
+            OrderArg::Given => Order::Given,
+            OrderArg::Name => Order::Name,
+            OrderArg::Time => Order::Time,
+        }
+    }
+}
+
 /// How a dump is read: options of every command that reads one.
 #[derive(Debug, ClapArgs)]
 pub struct Reading {
@@ -189,6 +221,10 @@ pub struct Reading {
     /// Where compressed dumps are unpacked when they do not fit into memory
     #[arg(long, value_name = "FOLDER", help_heading = READING)]
     pub temp_dir: Option<PathBuf>,
+
+    /// Most bytes that a compressed dump may unpack to, such as 20GiB. Default: what leaves 1 GiB of the disk free
+    #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = READING)]
+    pub max_unpacked: Option<u64>,
 
     /// Print time and memory of each phase to standard error
     #[arg(long, short, help_heading = READING)]
@@ -225,7 +261,7 @@ fn format() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(names).try_map(|name| name.parse::<Format>())
 }
 
-/// Checks one `--threshold`, so that a mistake is told before a large dump is read.
+/// Checks one `--threshold`, so that a mistake shows before a large dump is read.
 fn threshold(text: &str) -> Result<String, String> {
     Thresholds::default().set(text).map(|()| text.to_owned())
 }

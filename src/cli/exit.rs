@@ -73,7 +73,9 @@ impl Failure {
     /// The exit code.
     pub fn exit(&self) -> Exit {
         match self {
-            Failure::Usage(_) => Exit::Usage,
+            Failure::Usage(_) | Failure::Evidence(EvidenceError::UnknownOrder { .. }) => {
+                Exit::Usage
+            }
             Failure::ClosedPipe => Exit::Analysed,
             _ => Exit::Failed,
         }

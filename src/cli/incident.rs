@@ -7,7 +7,7 @@ use crate::collect::open_incident;
 use crate::report::model::Warning;
 use crate::report::neutralise;
 use crate::sentence;
-use crate::verdict::evidence::{Evidence, FolderEvidence};
+use crate::verdict::evidence::SourceFile;
 
 /// What a name on the command line stands for: a dump, or a folder with a dump and evidence.
 #[derive(Debug, Default)]
@@ -15,7 +15,7 @@ pub struct Incident {
     /// The dump.
     pub dump: PathBuf,
     /// Evidence beside it.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Vec<SourceFile>,
     /// Files that were not read.
     pub warnings: Vec<Warning>,
 }
@@ -23,7 +23,7 @@ pub struct Incident {
 /// Looks whether `path` is a folder.
 ///
 /// # Errors
-/// When it is a folder without a dump, or with broken evidence.
+/// When it is a folder without a dump.
 pub fn resolve(path: &Path) -> Result<Incident, Failure> {
     if !path.is_dir() {
         return Ok(Incident {
@@ -38,28 +38,22 @@ pub fn resolve(path: &Path) -> Result<Incident, Failure> {
     })?;
     Ok(Incident {
         dump: incident.dump,
-        warnings: skipped(&incident.evidence),
-        evidence: incident.evidence.facts,
+        warnings: skipped(&incident.evidence.sources),
+        evidence: incident.evidence.sources,
     })
 }
 
-/// Files of a folder that are no evidence, as warnings: somebody put them there for a reason.
-pub fn skipped(folder: &FolderEvidence) -> Vec<Warning> {
-    let warning = |skipped: &crate::verdict::evidence::Skipped| {
-        let name = skipped
-            .path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy();
-        Warning {
-            code: "evidence_skipped".to_owned(),
-            message: sentence!(
-                "{} was not used: {}",
-                neutralise::plain(&name, true),
-                skipped.why.to_string()
-            ),
-            ..Warning::default()
-        }
+/// More files that say nothing than anybody reads about; the section EVIDENCE lists them.
+const MOST_SKIPPED: usize = 20;
+
+/// Files of a folder that are no evidence, as warnings: whoever put them there had a reason.
+pub fn skipped(sources: &[SourceFile]) -> Vec<Warning> {
+    let warning = |(name, why): (String, String)| Warning {
+        code: "evidence_skipped".to_owned(),
+        message: sentence!("{} was not used: {}", neutralise::plain(&name, true), why),
+        ..Warning::default()
     };
-    folder.skipped.iter().map(warning).collect()
+    let refused = |source: &SourceFile| Some((source.name(), source.refused.clone()?));
+    let all = sources.iter().filter_map(refused);
+    all.take(MOST_SKIPPED).map(warning).collect()
 }

@@ -37,7 +37,7 @@ pub fn run() -> Exit {
         Ok(args) => args,
         Err(error) => {
             // Help and version go to standard output and are success; the rest is a usage error.
-            // clap takes the second name of `hprof-suspects A B` for a command, and says so: nobody would understand.
+            // clap takes the second name of `hprof-suspects A B` for a command. Its message would be misleading.
             if error.kind() == clap::error::ErrorKind::ArgumentConflict {
                 anstream::eprintln!("{}", one_dump_or_a_command());
                 return Exit::Usage;

@@ -18,8 +18,10 @@ use crate::growth::InputKind;
 use crate::report::model::Warning;
 use crate::report::output::{self, Output, Target};
 use crate::report::{Detail, RenderOptions, Report, json, neutralise};
+use crate::verdict::clean_name;
 use crate::verdict::decision::Thresholds;
-use crate::verdict::evidence::{self, Evidence, Quantity, Resident};
+use crate::verdict::evidence::{self, Document, Evidence, Quantity, Resident};
+use crate::verdict::observed::Observed;
 
 /// Analyses the dump, compares it with earlier ones, and writes the report.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
@@ -170,27 +172,31 @@ fn gate(analysis: &Analysis, content: &Content) -> Exit {
 
 /// The options, with the evidence of `incident` and the files that were named; what was no evidence is noted in `incident`.
 fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failure> {
-    let mut facts: Vec<Evidence> = std::mem::take(&mut incident.evidence);
+    let mut sources = std::mem::take(&mut incident.evidence);
     for path in &content.evidence {
         if path.is_dir() {
             let folder = evidence::read_folder(path)?;
-            incident.warnings.extend(incident::skipped(&folder));
-            facts.extend(folder.facts);
+            incident.warnings.extend(incident::skipped(&folder.sources));
+            sources.extend(folder.sources);
         } else {
-            facts.extend(evidence::read_file(path)?);
+            sources.push(evidence::read_source(&Document::read(path)?, path)?);
         }
     }
-    // Reports travel: names of folders stay here.
-    for fact in &mut facts {
-        let path = Path::new(&fact.source.file);
-        if let Some(name) = path.file_name() {
-            fact.source.file = name.to_string_lossy().into_owned();
-        }
+    let mut sources = evidence::arrange(sources, content.order.into())?;
+    let mut facts: Vec<Evidence> = Vec::new();
+    for source in &mut sources {
+        // Reports travel: names of folders stay here.
+        let name = clean_name(&source.name());
+        facts.extend(
+            std::mem::take(&mut source.facts)
+                .into_iter()
+                .map(|mut fact| {
+                    fact.source.file.clone_from(&name);
+                    fact
+                }),
+        );
     }
-    if content.container.is_some() && facts.is_empty() {
-        let message = "--container picks one of the containers in the evidence, and there is none: give --evidence FILE as well";
-        return Err(Failure::Usage(message.to_owned()));
-    }
+    check_container(content, &facts)?;
     let given = [
         (content.rss, Quantity::Resident(Resident::Process), "--rss"),
         (content.limit, Quantity::Limit, "--limit"),
@@ -220,10 +226,23 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
         suspects: content.suspects.into(),
         waste: content.waste,
         evidence: facts,
+        evidence_files: sources,
         container: content.container.clone(),
         application: content.application.clone(),
         earlier: Vec::new(),
     })
+}
+
+/// A container that no evidence is about is a mistake in typing.
+fn check_container(content: &Content, facts: &[Evidence]) -> Result<(), Failure> {
+    let Some(name) = &content.container else {
+        return Ok(());
+    };
+    if facts.is_empty() {
+        let message = "--container picks one of the containers in the evidence, and there is none: give --evidence FILE as well";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    Observed::check_container(facts, name).map_err(Failure::Usage)
 }
 
 fn write(

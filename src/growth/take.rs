@@ -10,7 +10,7 @@ use super::links::Links;
 use super::names::normal;
 use super::sweep::{Sums, sweep};
 use super::{process, shared};
-use crate::heap::{ClassIndex, ObjectIndex, Snapshot, Totals, privacy};
+use crate::heap::{ClassIndex, ObjectIndex, Snapshot, Totals};
 use crate::suspects::{Application, HolderKind, naming};
 
 /// Owners that an inventory lists at most.
@@ -233,7 +233,7 @@ fn loader(snapshot: &Snapshot<'_>, id: u64) -> Option<String> {
     let name = name.and_then(|name| snapshot.string(name, LONGEST_NAME));
     let name = name.filter(|name| !name.trim().is_empty());
     Some(match name {
-        Some(name) => format!("{} {}", normal(class), privacy::shortened(&name)),
+        Some(name) => format!("{} {}", normal(class), snapshot.shown(name)),
         None => normal(class),
     })
 }

@@ -65,7 +65,7 @@ pub fn parse(bytes: &[u8]) -> Result<Report, ParseError> {
 
 /// The JSON Schema of what [`render`] writes; committed as `schema/report-v2.schema.json`.
 pub fn schema() -> String {
-    // Fields that are missing in an older report are read as a default, but nobody writes one: not part of the contract.
+    // Fields that are missing in an older report are read as a default, but no default is ever written: not part of the contract.
     let no_defaults = schemars::transform::RecursiveTransform(|schema: &mut schemars::Schema| {
         schema.remove("default");
     });

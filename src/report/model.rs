@@ -39,7 +39,7 @@ pub const SCHEMA_VERSION: u32 = 2;
 /// The earliest version of the JSON schema that this program reads.
 pub const FIRST_SCHEMA_VERSION: u32 = 1;
 
-/// One analysed dump, ready to be told in any format.
+/// One analysed dump, ready to be written in any format.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Report {
@@ -49,7 +49,7 @@ pub struct Report {
     pub tool: Tool,
     /// The file that was read.
     pub dump: Dump,
-    /// The JVM that wrote the dump, as far as the dump tells.
+    /// The JVM that wrote the dump, as far as the dump says.
     pub jvm: Jvm,
     /// Totals of the Java heap, split by reachability.
     pub heap: Heap,
@@ -63,7 +63,7 @@ pub struct Report {
     pub evidence: Vec<Evidence>,
     /// Leak suspects, most important first. Where the heap is ruled out and none of them is large, only what keeps most of it.
     pub suspects: Vec<Suspect>,
-    /// The largest holders besides, where nobody is suspected.
+    /// The largest holders besides, where there is no suspect.
     pub largest_holders: Vec<Suspect>,
     /// How many more there are, of suspects or of largest holders: `--suspects N` lists them.
     pub more_suspects: u64,
@@ -220,7 +220,7 @@ pub struct Layout {
     pub array_header_bytes: u32,
     /// Every object's size is a multiple of this.
     pub alignment: u32,
-    /// What told: measured distances in the dump, or the rule of `--compat mat`.
+    /// What it follows from: measured distances in the dump, or the rule of `--compat mat`.
     pub inferred_from: String,
 }
 
@@ -262,7 +262,7 @@ pub struct Heap {
     pub threads: u64,
     /// GC roots as recorded (an object may be several).
     pub gc_roots: u64,
-    /// The heaps that an Android dump tells apart; empty for all other dumps. Every object of the dump is in one.
+    /// The heaps that an Android dump distinguishes; empty for all other dumps. Every object of the dump is in one.
     pub android_heaps: Vec<AndroidHeap>,
 }
 

@@ -1,6 +1,7 @@
 //! `--format text`: for a terminal. Verdict first, then why, suspects, the ledger as a bar, what was checked and cleared,
 //! warnings: one screen by default.
 
+mod evidence;
 mod full;
 mod growth;
 mod ledger;
@@ -21,7 +22,7 @@ pub const SCREEN_LINES: usize = 50;
 /// Suspects for which it has room; who asks for more gets two more lines for each.
 const SUSPECTS: usize = 5;
 
-/// How many of each thing to tell.
+/// How much of each section to write.
 #[derive(Debug, Clone, Copy)]
 struct Plan {
     /// Lines that one sentence may take.
@@ -30,7 +31,7 @@ struct Plan {
     fact_lines: usize,
     reasons: usize,
     next_steps: usize,
-    /// Suspects told with path and advice.
+    /// Suspects with path and advice.
     long_suspects: usize,
     suspects: usize,
     ledger: usize,
@@ -126,6 +127,7 @@ fn compose(report: &Report, options: &RenderOptions, plan: Plan) -> Page {
     why(&mut page, report, plan);
     suspects::section(&mut page, report, plan);
     ledger::section(&mut page, report, plan);
+    evidence::section(&mut page, report, plan);
     cleared(&mut page, report, plan);
     classes(&mut page, report, plan);
     warnings(&mut page, report, plan);

@@ -88,7 +88,9 @@ fn formats_are_told_and_a_wrong_one_is_answered_with_them() {
     let wrong = run(["heap.hprof", "--format", "markdwon"]);
     assert_eq!(wrong.code, Some(2));
     assert!(
-        wrong.stderr.contains("text, json, markdown, jira, html")
+        wrong
+            .stderr
+            .contains("text, json, markdown, jira, slack, html")
             && wrong.stderr.contains("a similar value exists: 'markdown'"),
         "{}",
         wrong.stderr

@@ -195,15 +195,15 @@ fn what_the_control_group_says_is_understood() {
             }
         }
         let read = read_folder(&target).unwrap_or_else(|error| panic!("{folder}: {error}"));
-        for fact in &read.facts {
+        for fact in &read.facts() {
             assert!(fact.bytes >= 0 && fact.source.line > 0, "{fact:?}");
         }
         let has_usage = ["memory.current", "memory.usage_in_bytes"]
             .iter()
             .any(|name| target.join(name).exists());
         let usage = Quantity::Resident(Resident::Usage);
-        let told = read.facts.iter().any(|fact| fact.quantity == usage);
-        assert_eq!(has_usage, told, "{folder}: {:?}", read.facts);
+        let told = read.facts().iter().any(|fact| fact.quantity == usage);
+        assert_eq!(has_usage, told, "{folder}: {:?}", read.facts());
     }
     if copies == 0 {
         skipped("no memory controller below /sys/fs/cgroup");

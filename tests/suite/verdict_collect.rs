@@ -133,19 +133,10 @@ fn a_running_jvm_is_collected_and_lives_on() {
         assert_eq!(incident.dump, collected.dump.expect("a dump"));
         assert!(incident.dump.metadata().expect("exists").len() > 30_000_000);
         assert_eq!(incident.manifest.as_ref(), Some(manifest));
-        assert!(
-            incident.evidence.skipped.is_empty(),
-            "{:?}",
-            incident.evidence.skipped
-        );
-        let fact = |q: Quantity| {
-            incident
-                .evidence
-                .facts
-                .iter()
-                .find(|f| f.quantity == q)
-                .map(|f| f.bytes)
-        };
+        let skipped: Vec<_> = incident.evidence.skipped().collect();
+        assert!(skipped.is_empty(), "{skipped:?}");
+        let facts = incident.evidence.facts();
+        let fact = |q: Quantity| facts.iter().find(|f| f.quantity == q).map(|f| f.bytes);
         assert_eq!(fact(Quantity::MaxHeap), Some(256 << 20));
         assert!(fact(Quantity::NativeCommitted("Other".into())) >= Some(64 << 20));
         assert!(fact(Quantity::Resident(Resident::Process)) > Some(64 << 20));

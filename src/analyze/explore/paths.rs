@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::super::suspects::{path, reference, root_label};
-use super::{ObjectRow, row, short, strength};
+use super::{ObjectRow, row, short};
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::model::PathStep;
 
@@ -46,7 +46,10 @@ pub fn paths(snapshot: &Snapshot<'_>, object: ObjectIndex, most: usize) -> Paths
             let known = found
                 .iter()
                 .any(|path| path.iter().rev().nth(1) == Some(&from));
-            if known || !snapshot.contains(from) {
+            // Nor does a weaker reference to it than there are others.
+            let strength = snapshot.referent_strength(from, object);
+            let holds = strength.is_none_or(|strength| strength <= snapshot.strength(object));
+            if known || !holds || !snapshot.contains(from) {
                 continue;
             }
             let mut path = snapshot.path(from);
@@ -60,7 +63,7 @@ pub fn paths(snapshot: &Snapshot<'_>, object: ObjectIndex, most: usize) -> Paths
     let paths = found.iter().map(|path| told(snapshot, path)).collect();
     Paths {
         object: row(snapshot, object, None),
-        strength: strength(snapshot.strength(object)).to_owned(),
+        strength: snapshot.strength(object).as_str().to_owned(),
         referrers: count,
         paths,
     }

@@ -233,8 +233,8 @@ fn waste(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     let mut items: Vec<Inline> = Vec::new();
     for finding in waste.findings.iter().take(words.level.rows) {
         let size = words.units.bytes(finding.bytes);
-        let told = format!(" {}", describe::waste(finding, words.units));
-        let mut item = vec![Span::Bold(size), words.text(&told)];
+        let line = format!(" {}", describe::waste(finding, words.units));
+        let mut item = vec![Span::Bold(size), words.text(&line)];
         for example in &finding.examples {
             item.push(Span::Text(", ".to_owned()));
             item.push(words.code(example));
@@ -247,10 +247,14 @@ fn waste(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     }
 }
 
+/// Files of evidence that are listed; the rest is counted, and in the JSON report.
+const MOST_EVIDENCE: usize = 40;
+
 fn evidence(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    let items: Vec<Inline> = report
+    let mut items: Vec<Inline> = report
         .evidence
         .iter()
+        .take(MOST_EVIDENCE)
         .map(|item| {
             let mut line = vec![
                 words.code(&item.source),
@@ -267,6 +271,10 @@ fn evidence(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
             line
         })
         .collect();
+    let more = report.evidence.len() - items.len();
+    if more > 0 {
+        items.push(vec![words.text(&format!("and {more} more"))]);
+    }
     if !items.is_empty() {
         blocks.push(Block::Folded(
             "Evidence from outside the dump".to_owned(),

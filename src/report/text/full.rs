@@ -1,4 +1,4 @@
-//! What only `--detail full` tells: dominators, threads, class loaders, references, waste, evidence.
+//! What only `--detail full` tells: dominators, threads, class loaders, references, waste.
 
 use anstyle::Style;
 
@@ -24,7 +24,6 @@ pub(super) fn sections(page: &mut Page, report: &Report, options: &RenderOptions
     if let Some(waste) = &report.waste {
         wasted(page, waste, options.top, true);
     }
-    evidence(page, report);
     tool(page, report);
 }
 
@@ -227,30 +226,6 @@ pub(super) fn wasted(page: &mut Page, waste: &Waste, top: usize, examples: bool)
         }
     }
     page.more(waste.findings.len(), top);
-}
-
-fn evidence(page: &mut Page, report: &Report) {
-    if report.evidence.is_empty() {
-        return;
-    }
-    page.heading("EVIDENCE", "given from outside the dump");
-    for item in &report.evidence {
-        let text = format!(
-            "{} ({}): {}",
-            item.source,
-            item.kind,
-            item.text.written(page.units())
-        );
-        page.paragraph("  ", &text, Style::new(), usize::MAX);
-        if let Some(contradiction) = &item.contradiction {
-            page.paragraph(
-                "    contradicts: ",
-                &contradiction.written(page.units()),
-                Style::new().bold(),
-                usize::MAX,
-            );
-        }
-    }
 }
 
 fn tool(page: &mut Page, report: &Report) {

@@ -65,7 +65,7 @@ fn sessions(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding
         .flat_map(|(name, path)| holders(context, name, path));
     let found = stores.filter_map(|(store, map)| {
         let path = "maxSessions|maxActiveSessions";
-        let bound = match context.number(store, path) {
+        let bound = match context.heap.number(store, path) {
             Some(most) if (1..i32::MAX as u64).contains(&most) => Bound::Field {
                 path,
                 bytes_each: u64::MAX,
@@ -75,9 +75,9 @@ fn sessions(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding
         let mut found = sized(context, pattern, bound, store, &[map])?;
         // What a registry has by session and by user is in neither of its maps alone.
         found.extent = context.heap.outermost(&[store, map]);
-        let sample = context.pairs(map, MOST_SESSIONS);
+        let sample = context.heap.pairs(map, MOST_SESSIONS);
         let endless = sample.iter().filter(|&&(_, session)| {
-            let interval = session.and_then(|s| context.integer(s, "maxInactiveInterval"));
+            let interval = session.and_then(|s| context.heap.integer(s, "maxInactiveInterval"));
             interval.is_some_and(|seconds| seconds < 0)
         });
         let endless = endless.count();

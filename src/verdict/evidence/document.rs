@@ -1,6 +1,7 @@
-//! A text file of evidence, decoded and cut into lines.
+//! A text file of evidence, decoded and freed of what pasting adds: byte order marks, colours, Markdown.
 
 use super::EvidenceError;
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
@@ -14,8 +15,19 @@ pub struct Document {
     pub file: String,
     /// The last component of the file's path: what tells cgroup files with a bare number apart.
     pub name: String,
+    /// When the file was last written, in milliseconds since 1970; `None` when the system does not say.
+    pub modified_ms: Option<i64>,
     /// The decoded text.
     text: String,
+}
+
+/// A line of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Line<'a> {
+    /// Its number, from 1.
+    pub number: u64,
+    /// Its text without the line end and spaces behind it.
+    pub text: &'a str,
 }
 
 impl Document {
@@ -30,19 +42,34 @@ impl Document {
         };
         // Only regular files: a fifo would block, a device never end. /proc and cgroup files are regular and report length 0.
         let file = std::fs::File::open(path).map_err(io)?;
-        if !file.metadata().map_err(io)?.is_file() {
+        let metadata = file.metadata().map_err(io)?;
+        if !metadata.is_file() {
             return Err(io(std::io::Error::other("not a regular file")));
         }
         let mut bytes = Vec::new();
         file.take(MAX_BYTES + 1)
             .read_to_end(&mut bytes)
             .map_err(io)?;
+        // A rotated log, as it lies there.
+        if bytes.starts_with(&[0x1f, 0x8b]) {
+            let packed = std::mem::take(&mut bytes);
+            flate2::read::MultiGzDecoder::new(&packed[..])
+                .take(MAX_BYTES + 1)
+                .read_to_end(&mut bytes)
+                .map_err(io)?;
+        }
         if bytes.len() as u64 > MAX_BYTES {
             return Err(EvidenceError::TooLarge {
                 path: path.to_owned(),
             });
         }
-        Ok(Document::from_bytes(path, &bytes))
+        let mut document = Document::from_bytes(path, &bytes);
+        document.modified_ms = metadata
+            .modified()
+            .ok()
+            .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+            .and_then(|since| i64::try_from(since.as_millis()).ok());
+        Ok(document)
     }
 
     /// A document of `bytes` as if read from `path`.
@@ -53,27 +80,22 @@ impl Document {
                 .file_name()
                 .map(|n| n.to_string_lossy().into_owned())
                 .unwrap_or_default(),
-            text: decode(bytes),
+            modified_ms: None,
+            text: plain(decode(bytes)),
         }
     }
 
-    /// The lines with their numbers from 1, without line ends.
-    pub fn lines(&self) -> impl Iterator<Item = (u64, &str)> {
-        (1u64..).zip(self.text.lines())
+    /// The lines.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        (1u64..).zip(self.text.lines()).map(|(number, text)| Line {
+            number,
+            text: text.trim_end(),
+        })
     }
 
     /// The whole text.
     pub fn text(&self) -> &str {
         &self.text
-    }
-
-    /// The first `count` lines that are not empty.
-    pub(crate) fn head(&self, count: usize) -> impl Iterator<Item = &str> {
-        self.text
-            .lines()
-            .map(str::trim)
-            .filter(|l| !l.is_empty())
-            .take(count)
     }
 }
 
@@ -94,9 +116,91 @@ fn decode(bytes: &[u8]) -> String {
     }
 }
 
+/// `text` without colours, with plain spaces, rows of Markdown tables and quotes without their marks; the lines stay in number.
+fn plain(text: String) -> String {
+    let text = match text.contains(['\u{1b}', '\u{a0}', '\u{200b}', '\u{feff}']) {
+        true => without_escapes(&text),
+        false => text,
+    };
+    let quoted = is_quoted(&text);
+    let has_table = text.starts_with('|') || text.contains("\n|") || text.contains("\n  |");
+    if !quoted && !has_table {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        let line = match quoted {
+            true => line
+                .strip_prefix("> ")
+                .or(line.strip_prefix('>'))
+                .unwrap_or(line),
+            false => line,
+        };
+        out.push_str(&cells_of_markdown(line));
+        out.push('\n');
+    }
+    out
+}
+
+/// Whether every line that says something begins with the mark of a quote.
+fn is_quoted(text: &str) -> bool {
+    let mut lines = text.lines().filter(|l| !l.trim().is_empty()).take(200);
+    text.starts_with('>') && lines.all(|l| l.starts_with('>'))
+}
+
+/// A row of a Markdown table as columns with spaces between them.
+fn cells_of_markdown(line: &str) -> Cow<'_, str> {
+    let row = line.trim();
+    match row.strip_prefix('|').and_then(|r| r.strip_suffix('|')) {
+        Some(cells) => {
+            let cells: Vec<&str> = cells.split('|').map(str::trim).collect();
+            Cow::Owned(cells.join("   "))
+        }
+        None => Cow::Borrowed(line),
+    }
+}
+
+/// `text` without escape sequences of terminals and without spaces of zero width.
+fn without_escapes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\u{1b}' => skip_escape(&mut chars),
+            '\u{200b}' | '\u{feff}' => {}
+            '\u{a0}' => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Skips the rest of an escape sequence: `[31m`, `]0;title` up to the bell, `(B`.
+fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    match chars.next_if(|c| matches!(c, '[' | ']' | '(' | ')')) {
+        Some('[') => while chars.next_if(|c| !matches!(c, '@'..='~' | '\n')).is_some() {},
+        Some(']') => {
+            while chars
+                .next_if(|c| !matches!(c, '\u{7}' | '\u{1b}' | '\n'))
+                .is_some()
+            {}
+        }
+        _ => {}
+    }
+    chars.next_if(|c| *c != '\n' && *c != '\u{1b}');
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn first(bytes: &[u8]) -> String {
+        let document = Document::from_bytes(Path::new("top.txt"), bytes);
+        document
+            .lines()
+            .next()
+            .map_or(String::new(), |l| l.text.to_owned())
+    }
 
     #[test]
     fn text_of_powershell_is_decoded() {
@@ -104,7 +208,21 @@ mod tests {
         for unit in "POD  NAME\r\n".encode_utf16() {
             bytes.extend(unit.to_le_bytes());
         }
-        let document = Document::from_bytes(Path::new("top.txt"), &bytes);
-        assert_eq!(document.lines().next(), Some((1, "POD  NAME")));
+        assert_eq!(first(&bytes), "POD  NAME");
+    }
+
+    #[test]
+    fn colours_quotes_and_tables_are_taken_off() {
+        assert_eq!(
+            first(b"\x1b[2J\x1b[H\x1b[1;31mPOD\x1b[0m  NAME\x1b[K\r\n"),
+            "POD  NAME"
+        );
+        assert_eq!(first(b"\x1b]0;title\x07POD\x1b(B\n"), "POD");
+        assert_eq!(first("POD\u{a0}NAME".as_bytes()), "POD NAME");
+        assert_eq!(first(b"> POD  NAME\n> shop app\n"), "POD  NAME");
+        assert_eq!(
+            first(b"| POD | NAME |\n|---|---|\n| shop | app |\n"),
+            "POD   NAME"
+        );
     }
 }

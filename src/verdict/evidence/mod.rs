@@ -1,164 +1,43 @@
-//! What was measured outside the heap dump: `kubectl top`, `jcmd`, `/proc`, cgroup files, Prometheus, GC logs.
+//! What was measured outside the heap dump, as people paste it: output of `kubectl`, `docker`, `ps`, `jcmd`, `/proc`, cgroup files, Prometheus.
 //!
-//! Every format is one small file and one line of the table `FORMATS`. A file is recognised by its content (only a bare number of a cgroup file needs
-//! its name) and becomes typed facts that know their file and line, so that the report can say where a number comes from.
+//! | module | what it does |
+//! | --- | --- |
+//! | `document` | decodes a file, takes off what pasting adds |
+//! | `context`, `command` | prompts, commands, headings: whose output follows, and when |
+//! | [`formats`] | one file per format: where it begins, what it says |
+//! | `files` | reads files and folders |
+//! | `order` | which file is earlier |
 //!
-//! Files come in the order of time: of two snapshots the earlier one first, as given on the command line; in a folder
-//! [by name](read_folder).
+//! A text may hold several outputs one after the other. Each format says whether it begins at a line, and reads up to its end. A number
+//! counts only with its unit and its name: a rate or a percentage is never bytes.
 
-mod cgroup;
+mod command;
+mod context;
 mod document;
-mod folder;
-mod gc_log;
-mod heap_info;
-mod kubectl_top;
-mod native_memory;
-mod proc_status;
-mod prometheus;
-mod smaps_rollup;
-mod vm_flags;
-mod vm_info;
+mod error;
+mod files;
+pub(crate) mod formats;
+mod order;
+mod reading;
+mod table;
+mod time;
 
 pub use document::Document;
-pub use folder::{FolderEvidence, Skipped, read_folder};
+pub use error::EvidenceError;
+pub use files::{FolderEvidence, SourceFile, read_file, read_folder, read_source};
+pub use order::{Order, arrange};
+pub use reading::{Evidence, Quantity, Resident, Source, Subject, given};
+pub use time::Time;
 
-use std::path::{Path, PathBuf};
+pub(crate) use reading::clamp;
 
-/// One measured fact.
+use context::{Context, Part, parts};
+use document::Line;
+use formats::{FORMATS, Format};
+use std::path::Path;
+
+/// What is wrong with a line, and its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evidence {
-    /// What was measured.
-    pub quantity: Quantity,
-    /// Bytes; negative only for growth.
-    pub bytes: i64,
-    /// Whose memory it is.
-    pub subject: Subject,
-    /// Where it was read.
-    pub source: Source,
-}
-
-/// What was measured.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Quantity {
-    /// Memory in use.
-    Resident(Resident),
-    /// Growth of the memory in use between two measurements.
-    Growth(Resident),
-    /// The most memory the container may use.
-    Limit,
-    /// The maximum size of the Java heap (`-Xmx`).
-    MaxHeap,
-    /// Heap that the JVM has committed.
-    HeapCommitted,
-    /// Heap in use, garbage included.
-    HeapUsed,
-    /// Heap in use right after a collection of the whole heap: what is live, garbage not included.
-    HeapAfterFullCollection,
-    /// Growth of [`Quantity::HeapAfterFullCollection`] from the first to the last full collection.
-    HeapAfterFullCollectionGrowth,
-    /// Committed memory of a category of Native Memory Tracking (`Total`, `Java Heap`, `Other`, ...).
-    NativeCommitted(String),
-    /// Reserved address space of such a category.
-    NativeReserved(String),
-    /// Growth of such a category's committed memory since the baseline (`summary.diff`).
-    NativeGrowth(String),
-}
-
-/// Which memory counts as in use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Resident {
-    /// The resident set of the JVM's process (`VmRSS`, `Rss`).
-    Process,
-    /// A container's working set: usage without inactive page cache. What `kubectl top` shows and the kubelet evicts by.
-    WorkingSet,
-    /// A container's anonymous memory (`container_memory_rss`, `anon`).
-    Anonymous,
-    /// All a container is charged for, page cache included.
-    Usage,
-}
-
-impl Resident {
-    /// The measure in words.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Resident::Process => "resident set of the process",
-            Resident::WorkingSet => "working set of the container",
-            Resident::Anonymous => "anonymous memory of the container",
-            Resident::Usage => "memory charged to the container, page cache included",
-        }
-    }
-}
-
-/// Whose memory a fact is about.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Subject {
-    /// Name of the pod, where the source says it.
-    pub pod: Option<String>,
-    /// Name of the container, where the source says it.
-    pub container: Option<String>,
-    /// What tells processes apart, where the source says it: a PID, or the address range of the process's mappings.
-    pub process: Option<String>,
-}
-
-/// Where a fact was read.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Source {
-    /// The format, e.g. `kubectl top`.
-    pub format: &'static str,
-    /// The file as it was named.
-    pub file: String,
-    /// Line in the file, from 1; 0 for what was given on the command line.
-    pub line: u64,
-}
-
-impl std::fmt::Display for Source {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.line == 0 {
-            return f.write_str(&self.file);
-        }
-        write!(f, "{}, {}:{}", self.format, self.file, self.line)
-    }
-}
-
-/// Why evidence could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum EvidenceError {
-    /// The file could not be read.
-    #[error("cannot read evidence {}: {source}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// The file is larger than evidence ever is.
-    #[error("{} is larger than {} MiB: give the last part of it (tail)", path.display(), document::MAX_BYTES >> 20)]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-    },
-    /// No format recognises the content.
-    #[error("{}: not a known kind of evidence (known: {})", path.display(), known_formats())]
-    Unrecognised {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The format is known, but a line is broken.
-    #[error("{file}:{line}: broken {format}: {what}")]
-    Malformed {
-        /// The file as it was named.
-        file: String,
-        /// The line, from 1.
-        line: u64,
-        /// The format it was recognised as.
-        format: &'static str,
-        /// What is wrong.
-        what: String,
-    },
-}
-
-/// What a broken line is: its number and what is wrong with it.
-#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Malformed {
     line: u64,
     what: String,
@@ -173,98 +52,184 @@ impl Malformed {
     }
 }
 
-/// What a parser found: quantity, bytes, subject, line.
-pub(crate) type Facts = Vec<(Quantity, i64, Subject, u64)>;
-
-/// A format of evidence.
-pub(crate) struct Format {
-    /// Name in messages and sources.
-    name: &'static str,
-    /// Whether a document is of this format, by its content.
-    recognises: fn(&Document) -> bool,
-    /// The facts in it.
-    parse: fn(&Document) -> Result<Facts, Malformed>,
+/// The rest of a text, from the line that is looked at.
+pub(crate) struct Here<'a> {
+    /// The lines; there is at least one.
+    lines: &'a [Line<'a>],
+    /// What is known of them.
+    context: &'a Context,
 }
 
-/// All formats; the first that recognises a document reads it. Those with unmistakable headings come first.
-const FORMATS: &[Format] = &[
-    prometheus::FORMAT,
-    vm_info::FORMAT,
-    native_memory::FORMAT,
-    smaps_rollup::FORMAT,
-    proc_status::FORMAT,
-    gc_log::FORMAT,
-    heap_info::FORMAT,
-    vm_flags::FORMAT,
-    kubectl_top::FORMAT,
-    cgroup::STAT,
-    cgroup::VALUES,
-];
+impl<'a> Here<'a> {
+    fn first(&self) -> Line<'a> {
+        self.lines[0]
+    }
 
-fn known_formats() -> String {
-    FORMATS
-        .iter()
-        .map(|f| f.name)
-        .collect::<Vec<_>>()
-        .join(", ")
+    /// How many lines from the first one on `belong`.
+    fn run(&self, belong: impl Fn(&str) -> bool) -> usize {
+        self.lines
+            .iter()
+            .take_while(|line| belong(line.text))
+            .count()
+    }
 }
 
-/// The facts in the evidence file at `path`.
-///
-/// # Errors
-/// When the file cannot be read, is of no known format, or a line of it is broken (the error names file and line).
-pub fn read_file(path: &Path) -> Result<Vec<Evidence>, EvidenceError> {
-    read_document(&Document::read(path)?, path)
+/// What a format found at a line.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// The name of the format, where one reader knows several.
+    kind: Option<&'static str>,
+    /// How many lines belong to it.
+    lines: usize,
+    /// What it says.
+    readings: Vec<Evidence>,
+    /// What was left out, and why.
+    left_out: Vec<String>,
+    /// Why it is no evidence, and what would be.
+    refusal: Option<String>,
+    /// What could not be understood.
+    broken: Option<Malformed>,
+}
+
+impl Found {
+    /// `readings` in `lines` lines.
+    fn new(lines: usize, readings: Vec<Evidence>) -> Found {
+        Found {
+            lines,
+            readings,
+            ..Found::default()
+        }
+    }
+
+    /// A text of `lines` lines that is known, and no evidence.
+    fn refused(lines: usize, why: &str) -> Found {
+        Found {
+            lines,
+            refusal: Some(why.to_owned()),
+            ..Found::default()
+        }
+    }
+
+    /// A text of which `line` is not as it must be.
+    fn broken(lines: usize, line: u64, what: impl Into<String>) -> Found {
+        Found {
+            lines,
+            broken: Some(Malformed::new(line, what)),
+            ..Found::default()
+        }
+    }
+
+    /// The same, with what was left out.
+    fn without(mut self, left_out: impl IntoIterator<Item = String>) -> Found {
+        self.left_out.extend(left_out);
+        self
+    }
+}
+
+/// What is gathered while a document is read.
+#[derive(Debug, Default)]
+struct Gathered {
+    facts: Vec<Evidence>,
+    kinds: Vec<&'static str>,
+    left_out: Vec<String>,
+    refusals: Vec<String>,
+    broken: Option<(&'static str, Malformed)>,
+    /// Lines that no format knows: how many, and the first.
+    unknown: (u64, u64),
 }
 
 /// The facts in a document that is already in memory; `path` is for messages.
 ///
 /// # Errors
-/// As [`read_file`].
+/// When it is of no known format, or a line is broken and nothing could be read (the error names file and line).
 pub fn read_document(document: &Document, path: &Path) -> Result<Vec<Evidence>, EvidenceError> {
-    let Some(format) = FORMATS.iter().find(|f| (f.recognises)(document)) else {
-        return Err(EvidenceError::Unrecognised {
-            path: path.to_owned(),
-        });
-    };
-    match (format.parse)(document) {
-        Ok(facts) => Ok(facts
-            .into_iter()
-            .map(|(quantity, bytes, subject, line)| Evidence {
-                quantity,
-                bytes,
-                subject,
-                source: Source {
-                    format: format.name,
-                    file: document.file.clone(),
-                    line,
-                },
-            })
-            .collect()),
-        Err(Malformed { line, what }) => Err(EvidenceError::Malformed {
-            file: document.file.clone(),
-            line,
-            format: format.name,
-            what,
-        }),
-    }
+    read_source(document, path).map(|source| source.facts)
 }
 
-/// A fact given by hand with the command-line option `option`, e.g. `--rss`.
-pub fn given(quantity: Quantity, bytes: u64, option: &str) -> Evidence {
-    Evidence {
-        quantity,
-        bytes: clamp(bytes),
-        subject: Subject::default(),
-        source: Source {
-            format: "given",
-            file: option.to_owned(),
-            line: 0,
-        },
+/// Reads all parts of a document.
+fn gather(document: &Document) -> Gathered {
+    let mut gathered = Gathered::default();
+    for part in parts(document) {
+        gathered.part(&part);
     }
+    formats::cgroup::add_working_sets(&mut gathered.facts);
+    for fact in &mut gathered.facts {
+        fact.source.file.clone_from(&document.file);
+    }
+    gathered
 }
 
-/// `bytes` as a signed number; what exceeds it is not a size of memory.
-pub(crate) fn clamp(bytes: u64) -> i64 {
-    i64::try_from(bytes).unwrap_or(i64::MAX)
+/// More notes than anybody reads; the rest is counted.
+const MOST_NOTES: usize = 20;
+
+impl Gathered {
+    fn part(&mut self, part: &Part<'_>) {
+        let mut context = part.context.clone();
+        let mut at = 0;
+        while let Some(line) = part.lines.get(at) {
+            at += 1;
+            if line.text.is_empty() {
+                continue;
+            }
+            let here = Here {
+                lines: &part.lines[at - 1..],
+                context: &context,
+            };
+            let read = |format: &'static Format| Some((format, (format.read)(&here)?));
+            if let Some((format, found)) = FORMATS.iter().find_map(read) {
+                at += found.lines.max(1) - 1;
+                self.take(format.name, found, &context);
+            } else if !context.takes(line.text) {
+                self.unknown.0 += 1;
+                if self.unknown.1 == 0 {
+                    self.unknown.1 = line.number;
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, name: &'static str, found: Found, context: &Context) {
+        let name = found.kind.unwrap_or(name);
+        if !self.kinds.contains(&name) {
+            self.kinds.push(name);
+        }
+        for note in found.left_out {
+            self.note(note);
+        }
+        if let Some(refusal) = found.refusal {
+            self.refusals.push(refusal);
+        }
+        if let Some(broken) = found.broken {
+            self.broken.get_or_insert((name, broken));
+        }
+        for mut fact in found.readings {
+            fact.source.format = name;
+            context.complete(&mut fact);
+            self.facts.push(fact);
+        }
+    }
+
+    fn note(&mut self, note: String) {
+        if self.left_out.len() < MOST_NOTES && !self.left_out.contains(&note) {
+            self.left_out.push(note);
+        }
+    }
+
+    /// All that was left out, as sentences.
+    fn notes(&mut self) -> Vec<String> {
+        for refusal in std::mem::take(&mut self.refusals) {
+            self.note(refusal);
+        }
+        if let Some((name, broken)) = self.broken.take() {
+            self.note(format!("{name}, line {}: {}", broken.line, broken.what));
+        }
+        match self.unknown {
+            (0, _) => {}
+            (1, line) => self.note(format!("line {line} was not understood")),
+            (count, line) => self.note(format!(
+                "{count} lines were not understood, the first is line {line}"
+            )),
+        }
+        std::mem::take(&mut self.left_out)
+    }
 }

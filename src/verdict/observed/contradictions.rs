@@ -35,7 +35,9 @@ pub(super) fn find(observed: &Observed, evidence: &[Evidence]) -> Vec<Sentence> 
     ] {
         // Several measurements of one format are a series, not a contradiction.
         let of_jvm = |e: &&Evidence| {
-            e.quantity == quantity && (e.subject.container.is_none() || observed.is_jvm(e))
+            e.quantity == quantity
+                && (super::is_given(e) || observed.is_own(e))
+                && (e.subject.container.is_none() || observed.is_jvm(e))
         };
         // The last of each format is its current value.
         let mut facts: BTreeMap<&str, &Evidence> = BTreeMap::new();
@@ -51,6 +53,7 @@ pub(super) fn find(observed: &Observed, evidence: &[Evidence]) -> Vec<Sentence> 
     let process = evidence
         .iter()
         .rev()
+        .filter(|e| super::is_given(e) || observed.is_own(e))
         .find(|e| e.quantity == Quantity::Resident(Resident::Process));
     if let (Some(process), Some(container)) = (process, observed.jvm())
         && process.bytes > container.resident

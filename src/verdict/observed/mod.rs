@@ -1,17 +1,31 @@
 //! The evidence put together: which container is the JVM's, what is resident, what grew, and which sources contradict each other.
 //!
-//! Growth is the last minus the first measurement of one series: the same format, measure, pod, container and process. Measurements that
-//! cannot be told to be of the same process are never subtracted.
+//! | module | what it does |
+//! | --- | --- |
+//! | `series` | measurements over time: what is subtracted from what |
+//! | `whose` | the JVM's container and process |
+//! | `contradictions` | sources that contradict each other |
 
 mod contradictions;
 mod series;
-mod sidecars;
+mod whose;
 
-use super::evidence::{Evidence, Quantity, Resident};
+use super::evidence::{Evidence, Quantity, Resident, Source, Subject, Time};
 use super::facts::{HeapFacts, Range, Sourced};
 use super::ledger::Kind;
 use crate::sentence::Sentence;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is known besides the evidence, to tell whose it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// The JVM's container when the user gave it: its name, `POD/NAME` or `NAMESPACE/POD/NAME`.
+    pub container: Option<&'a str>,
+    /// The pod or host of the dump, as its environment says it.
+    pub pod: Option<&'a str>,
+    /// Bytes of the live heap: a container with a lower limit is not the JVM's.
+    pub live_bytes: u64,
+}
 
 /// What was measured outside the dump.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,8 +50,35 @@ pub struct Observed {
     pub containers: Vec<Container>,
     /// The JVM's container, when it is known: an index into `containers`.
     pub jvm: Option<usize>,
+    /// The growth of everything that was measured more than once in one life of it: of other containers and processes too.
+    pub growths: Vec<Growth>,
+    /// What has to be said of the evidence, as sentences: restarts, another pod, other processes.
+    pub notes: Vec<Sentence>,
     /// Sources that contradict each other, as sentences.
     pub contradictions: Vec<Sentence>,
+    /// The PIDs that may be the JVM's; `None` in it stands for a process without a PID.
+    processes: BTreeSet<Option<String>>,
+    /// The pod of the dump.
+    pod: Option<String>,
+    /// The JVM's container, measured or only described.
+    place: Option<whose::Place>,
+    /// Evidence of JVMs names several places, and none is known to be the dump's.
+    several_jvms: bool,
+}
+
+/// The growth of one thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Growth {
+    /// What grew.
+    pub subject: Subject,
+    /// By which measure.
+    pub measure: Resident,
+    /// Bytes; negative when it shrank.
+    pub bytes: i64,
+    /// Where the last measurement was read.
+    pub last: Source,
+    /// When the last measurement was.
+    pub time: Option<Time>,
 }
 
 /// A measured number of bytes.
@@ -65,6 +106,8 @@ pub struct Tracked {
 /// A container that was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Container {
+    /// The namespace of its pod, where the source says it.
+    pub namespace: Option<String>,
     /// Its pod, where the source says it.
     pub pod: Option<String>,
     /// Its name.
@@ -73,36 +116,78 @@ pub struct Container {
     pub resident: i64,
     /// Its growth, when there were several measurements, in bytes.
     pub growth: Option<i64>,
+    /// Its limit in bytes, where the evidence says it.
+    pub limit: Option<i64>,
     /// Where its memory was read.
     pub source: String,
 }
 
 impl Observed {
-    /// Puts `evidence` (in the order of time) together; `container` is the JVM's container when the user gave it: its name, or
-    /// `POD/NAME` when several pods were seen.
+    /// Puts `evidence` (in the order of time) together; `container` is the JVM's container when the user gave it.
     pub fn new(evidence: &[Evidence], container: Option<&str>) -> Observed {
+        let known = Known {
+            container,
+            ..Known::default()
+        };
+        Observed::of(evidence, &known)
+    }
+
+    /// Puts `evidence` (in the order of time) together.
+    pub fn of(evidence: &[Evidence], known: &Known<'_>) -> Observed {
+        let evidence = &*whose::with_namespaces(evidence);
+        let series = series::of(evidence);
         let mut observed = Observed {
-            containers: series::containers(evidence),
+            containers: series::containers(&series, evidence),
+            growths: series::growths(&series),
+            notes: series
+                .iter()
+                .filter_map(|s| s.restart.clone())
+                .take(MOST_NOTES)
+                .collect(),
+            pod: known.pod.map(str::to_owned),
             ..Observed::default()
         };
-        observed.jvm = match container {
-            Some(name) => match sidecars::named(&observed.containers, name) {
-                Ok(found) => found,
-                Err(why) => {
-                    observed.contradictions.push(why.into());
-                    None
-                }
-            },
-            None => sidecars::sole_candidate(&observed.containers),
-        };
+        observed.find_whose(evidence, known);
         observed.resident = observed.find_resident(evidence);
-        observed.growth = observed.find_growth(evidence);
+        observed.growth = observed.find_growth(evidence, &series);
         observed.limit = observed.find_limit(evidence);
         observed.read_heap(evidence);
         observed.read_native(evidence);
         let found = contradictions::find(&observed, evidence);
         observed.contradictions.extend(found);
         observed
+    }
+
+    /// Finds out which container and which process are the JVM's.
+    fn find_whose(&mut self, evidence: &[Evidence], known: &Known<'_>) {
+        let whose = whose::container(evidence, known);
+        let is_it = |c: &Container, place: &whose::Place| {
+            (&c.namespace, &c.pod, &c.name) == (&place.namespace, &place.pod, &place.name)
+        };
+        let place = whose.jvm.as_ref();
+        self.jvm = place.and_then(|place| self.containers.iter().position(|c| is_it(c, place)));
+        let (processes, of_processes) = whose::process(evidence);
+        self.processes = processes;
+        let several = whose::several_jvms(evidence);
+        let targets = whose.jvm.is_none() && whose::several_targets(evidence, known.pod);
+        self.several_jvms = several.is_some() || targets;
+        self.place = whose.jvm;
+        self.contradictions
+            .extend(whose.contradiction.map(Sentence::from));
+        let notes = [whose.note, of_processes, several];
+        self.notes
+            .extend(notes.into_iter().flatten().map(Sentence::from));
+    }
+
+    /// Checks that `--container` names a container of the evidence, where there are any.
+    ///
+    /// # Errors
+    /// A sentence that lists the names when it is none of them.
+    pub fn check_container(evidence: &[Evidence], name: &str) -> Result<(), String> {
+        match whose::named(&whose::places(evidence), name, None) {
+            Err(why) if why.starts_with("no evidence") => Err(why),
+            _ => Ok(()),
+        }
     }
 
     /// The JVM's container, when it is known and was seen.
@@ -151,7 +236,9 @@ impl Observed {
 
     /// Given by hand, else the process, else the JVM's container, else a container without a name.
     fn find_resident(&self, evidence: &[Evidence]) -> Option<Measure> {
-        let process = |e: &&Evidence| e.quantity == Quantity::Resident(Resident::Process);
+        let process = |e: &&Evidence| {
+            e.quantity == Quantity::Resident(Resident::Process) && (is_given(e) || self.is_own(e))
+        };
         let given = evidence.iter().rev().filter(process).find(|e| is_given(e));
         let measured = || evidence.iter().rev().find(process);
         if let Some(fact) = given.or_else(measured) {
@@ -167,7 +254,7 @@ impl Observed {
         best_unnamed(evidence).map(measure)
     }
 
-    fn find_growth(&self, evidence: &[Evidence]) -> Option<Measure> {
+    fn find_growth(&self, evidence: &[Evidence], series: &[series::Series<'_>]) -> Option<Measure> {
         if let Some(fact) = evidence
             .iter()
             .rev()
@@ -175,9 +262,9 @@ impl Observed {
         {
             return Some(measure(fact));
         }
-        let process = series::of(evidence)
-            .into_iter()
-            .filter(|s| s.measure == Resident::Process)
+        let process = series
+            .iter()
+            .filter(|s| s.measure == Resident::Process && self.is_own(s.last()))
             .find_map(|s| s.growth());
         process.or_else(|| {
             let c = self.jvm()?;
@@ -199,42 +286,77 @@ impl Observed {
         limits()
             .find(|e| is_given(e))
             .or_else(|| limits().find(|e| self.is_jvm(e)))
-            .or_else(|| limits().find(|e| e.subject.container.is_none()))
+            .or_else(|| limits().find(|e| e.subject.container.is_none() && e.subject.pod.is_none()))
             .map(measure)
+    }
+
+    /// Whether a fact of a process or of a JVM can be the JVM's of the dump.
+    fn is_own(&self, fact: &Evidence) -> bool {
+        let subject = &fact.subject;
+        if let (Some(pod), Some(own)) = (&subject.pod, &self.pod)
+            && !whose::same_pod(pod, own)
+        {
+            return false;
+        }
+        if let (Some(place), true) = (&self.place, subject.container.is_some()) {
+            return place.has(subject);
+        }
+        let is_process = fact.quantity == Quantity::Resident(Resident::Process);
+        !self.several_jvms && (!is_process || self.processes.contains(&subject.pid))
     }
 
     /// Whether a fact is about the JVM's container.
     fn is_jvm(&self, fact: &Evidence) -> bool {
-        self.jvm().is_some_and(|c| {
-            fact.subject.container.as_deref() == Some(c.name.as_str()) && fact.subject.pod == c.pod
-        })
+        self.place
+            .as_ref()
+            .is_some_and(|place| place.has(&fact.subject))
     }
 
-    /// How a container is called in a sentence: with its pod only when there are several.
+    /// How a container is called in a sentence: with its pod and namespace only when there are several.
     pub fn label(&self, container: &Container) -> String {
-        match &container.pod {
-            Some(pod) if self.containers.iter().any(|c| c.pod != container.pod) => {
-                format!("{pod}/{}", container.name)
-            }
-            _ => container.name.clone(),
-        }
+        let several_pods = self.containers.iter().any(|c| c.pod != container.pod);
+        let several_spaces = self
+            .containers
+            .iter()
+            .any(|c| c.namespace != container.namespace);
+        let pod = container
+            .pod
+            .as_ref()
+            .filter(|_| several_pods || several_spaces);
+        let space = container.namespace.as_ref().filter(|_| several_spaces);
+        let parts: Vec<&str> = [space, pod, Some(&container.name)]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        parts.join("/")
     }
 
     fn read_heap(&mut self, evidence: &[Evidence]) {
-        let last = |quantity: Quantity| evidence.iter().rev().find(|e| e.quantity == quantity);
-        self.max_heap = last(Quantity::MaxHeap).map(|e| Sourced {
+        let own = |e: &&Evidence| is_given(e) || self.is_own(e);
+        let last = |quantity: Quantity| {
+            let of_kind = |e: &&Evidence| e.quantity == quantity && own(e);
+            evidence.iter().rev().find(of_kind)
+        };
+        let max_heap = last(Quantity::MaxHeap).map(|e| Sourced {
             bytes: unsigned(e.bytes),
             source: e.source.to_string().into(),
         });
-        self.heap_committed = last(Quantity::HeapCommitted).map(|e| unsigned(e.bytes));
-        self.after_collection = last(Quantity::HeapAfterFullCollection).map(|e| {
+        let committed = last(Quantity::HeapCommitted).map(|e| unsigned(e.bytes));
+        let after_collection = last(Quantity::HeapAfterFullCollection).map(|e| {
             let growth = last(Quantity::HeapAfterFullCollectionGrowth).map_or(0, |g| g.bytes);
             (unsigned(e.bytes), growth)
         });
+        self.max_heap = max_heap;
+        self.heap_committed = committed;
+        self.after_collection = after_collection;
     }
 
     fn read_native(&mut self, evidence: &[Evidence]) {
         for fact in evidence {
+            if !self.is_own(fact) {
+                continue;
+            }
             let (name, set): (&String, fn(&mut Tracked, i64)) = match &fact.quantity {
                 Quantity::NativeCommitted(name) => (name, |t, b| t.committed = unsigned(b)),
                 Quantity::NativeReserved(name) => (name, |t, b| t.reserved = unsigned(b)),
@@ -259,12 +381,15 @@ fn best_unnamed(evidence: &[Evidence]) -> Option<&Evidence> {
         .rev()
         .filter(|e| e.subject.container.is_none() && e.subject.pod.is_none())
         .filter_map(|e| match e.quantity {
-            Quantity::Resident(measure) => Some((measure, e)),
+            Quantity::Resident(measure) if measure != Resident::Process => Some((measure, e)),
             _ => None,
         })
         .min_by_key(|(measure, _)| *measure)
         .map(|(_, e)| e)
 }
+
+/// More notes than anybody reads.
+const MOST_NOTES: usize = 10;
 
 fn is_given(fact: &Evidence) -> bool {
     fact.source.format == "given"

@@ -1,0 +1,177 @@
+//! What stands around a piece of output and belongs to it: the command, the file, the process, the time.
+
+use super::command;
+use super::document::{Document, Line};
+use super::reading::{Evidence, Quantity, Resident, Subject};
+use super::time::Time;
+use crate::verdict::clean_name;
+
+/// What is known of the lines that follow.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Context {
+    /// The command whose output it is.
+    pub command: Option<String>,
+    /// The files whose content it is, in order.
+    pub names: Vec<String>,
+    /// Whose it is.
+    pub subject: Subject,
+    /// When it was.
+    pub time: Option<Time>,
+    /// It is the answer of `jcmd`, which puts the PID before it.
+    pub is_jcmd: bool,
+}
+
+/// A run of lines with one context.
+#[derive(Debug)]
+pub(crate) struct Part<'a> {
+    /// The lines; what tools say before their output is blank.
+    pub lines: Vec<Line<'a>>,
+    /// What is known of them.
+    pub context: Context,
+}
+
+impl Context {
+    /// What a path says: `/proc/17/status` is of process 17.
+    pub fn take_path(&mut self, path: &str) {
+        if let Some((_, rest)) = path.split_once("/proc/")
+            && let Some((pid, _)) = rest.split_once('/')
+            && !pid.is_empty()
+            && pid.bytes().all(|b| b.is_ascii_digit())
+        {
+            self.subject.pid = Some(pid.to_owned());
+        }
+    }
+
+    /// Whether the command contains all of `words`.
+    pub fn command_has(&self, words: &[&str]) -> bool {
+        self.command
+            .as_ref()
+            .is_some_and(|command| words.iter().all(|word| command.contains(word)))
+    }
+
+    /// Takes what `line` says of the lines behind it; whether it is no more than that.
+    pub fn takes(&mut self, line: &str) -> bool {
+        let line = line.trim();
+        if let Some(pid) = pid_line(line) {
+            self.subject.pid = Some(pid.to_owned());
+            self.is_jcmd = line.ends_with(':');
+            return true;
+        }
+        if let Some(rest) = line.strip_prefix("Defaulted container \"") {
+            let name = rest.split('"').next().unwrap_or("");
+            self.subject.container = Some(clean_name(name));
+            return true;
+        }
+        let time = Time::line(line);
+        if time.is_some() {
+            self.time = time;
+            return true;
+        }
+        is_preface(line)
+    }
+
+    /// Adds to `fact` what it does not say itself.
+    pub fn complete(&self, fact: &mut Evidence) {
+        let subject = &mut fact.subject;
+        let fill = |to: &mut Option<String>, from: &Option<String>| {
+            if to.is_none() {
+                to.clone_from(from);
+            }
+        };
+        // A row that names its pod or container needs no help.
+        if subject.pod.is_none() && subject.container.is_none() {
+            fill(&mut subject.pod, &self.subject.pod);
+            fill(&mut subject.container, &self.subject.container);
+        }
+        fill(&mut subject.namespace, &self.subject.namespace);
+        let is_of_process = !fact.quantity.is_of_container()
+            || matches!(fact.quantity, Quantity::Resident(Resident::Process));
+        if is_of_process {
+            fill(&mut subject.pid, &self.subject.pid);
+        }
+        fact.time = fact.time.or(self.time);
+    }
+}
+
+/// `17:` of `jcmd`; `Attaching to process ID 17, please wait...` of `jmap` and `jinfo`.
+fn pid_line(line: &str) -> Option<&str> {
+    let pid = match line.strip_prefix("Attaching to process ID ") {
+        Some(rest) => rest.split(',').next()?,
+        None => line.strip_suffix(':')?,
+    };
+    let is_pid = !pid.is_empty() && pid.len() <= 10 && pid.bytes().all(|b| b.is_ascii_digit());
+    is_pid.then_some(pid)
+}
+
+/// What JVMs and tools say before what was asked.
+fn is_preface(line: &str) -> bool {
+    const STARTS: [&str; 9] = [
+        "Picked up ",
+        "using thread-local object allocation",
+        "NOTE: Picked up ",
+        "Debugger attached successfully",
+        "Server compiler detected",
+        "Client compiler detected",
+        "JVM version is ",
+        "{noformat",
+        "{code",
+    ];
+    STARTS.iter().any(|start| line.starts_with(start))
+        || line.contains(" VM warning: ")
+        || line.contains(" GC with ") && line.ends_with("thread(s)")
+        || line.starts_with("```")
+        || line.starts_with("~~~")
+}
+
+/// `==> /sys/fs/cgroup/memory.max <==` of `head` and `tail`, `--- memory.max ---` of people.
+fn file_heading(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let inner = line
+        .strip_prefix("==> ")
+        .and_then(|l| l.strip_suffix(" <=="));
+    let by_hand = || {
+        let inner = line.trim_matches(['-', '=', '#', '*', ':', ' ']);
+        let is_heading = line.starts_with(['-', '=', '#', '*', ':']) && !inner.contains(' ');
+        (is_heading && (inner.contains("memory.") || inner.contains("/proc/"))).then_some(inner)
+    };
+    inner.or_else(by_hand)
+}
+
+/// The parts of `document`: cut where a command or the name of a file stands.
+pub(crate) fn parts(document: &Document) -> Vec<Part<'_>> {
+    let mut context = Context {
+        names: vec![document.name.clone()],
+        ..Context::default()
+    };
+    let mut parts = Vec::new();
+    let mut lines = Vec::new();
+    for line in document.lines() {
+        let next = match file_heading(line.text) {
+            Some(name) => Some(context.of_file(name)),
+            None => command::command_of(line.text).map(|c| command::context_of(c, &context)),
+        };
+        let Some(next) = next else {
+            lines.push(line);
+            continue;
+        };
+        let part = Part {
+            lines: std::mem::take(&mut lines),
+            context: std::mem::replace(&mut context, next),
+        };
+        parts.push(part);
+    }
+    parts.push(Part { lines, context });
+    parts
+}
+
+impl Context {
+    /// The context below the heading with a file's name: the command above it stays.
+    fn of_file(&self, name: &str) -> Context {
+        let mut context = Context {
+            names: vec![name.to_owned()],
+            ..self.clone()
+        };
+        context.take_path(name);
+        context
+    }
+}

@@ -1,0 +1,232 @@
+//! `ps` in any form that shows the resident set, and `top -b`: processes with PID and name. Columns are found by their headings.
+//!
+//! `RSS` and `RES` without a unit are KiB; `top` writes `1.2g` for large ones. `VSZ` and `VIRT` are address space, not memory.
+
+use super::super::table::{binary, decimal, is_digits};
+use super::super::{Evidence, Found, Here, Quantity, Resident, Subject};
+use super::Format;
+use crate::verdict::clean_name;
+
+pub(super) const FORMAT: Format = Format {
+    name: "ps or top",
+    read,
+};
+
+const NO_MEMORY: &str = "a list of processes without their resident set: take `ps -o pid,rss,comm`, `ps aux` or `top -b`";
+/// Rows that are listed whatever they are; of more, only large processes.
+const MANY: usize = 400;
+/// What a large process has resident, in bytes.
+const LARGE: i64 = 16 << 20;
+
+/// The place of the wanted columns.
+struct Columns<'a> {
+    names: Vec<&'a str>,
+    pid: Option<usize>,
+    resident: usize,
+    command: Option<usize>,
+    cpu_time: Option<usize>,
+    started: Option<usize>,
+}
+
+fn read(here: &Here<'_>) -> Option<Found> {
+    let first = here.first().text;
+    if first.starts_with("top - ") {
+        // What `top` says of the machine, up to its table.
+        let lines = here.run(|l| !l.trim_start().starts_with("PID ")).min(12);
+        return Some(Found::new(lines, Vec::new()));
+    }
+    if let Some(columns) = columns_of(first) {
+        return Some(table(here, &columns));
+    }
+    if is_list_of_processes(first) {
+        let lines = 1 + here.lines[1..]
+            .iter()
+            .take_while(|l| !l.text.is_empty())
+            .count();
+        return Some(Found::refused(lines, NO_MEMORY));
+    }
+    // `ps aux | grep java` has no headings.
+    aux_row(first).map(|_| rows_of_aux(here))
+}
+
+fn columns_of(header: &str) -> Option<Columns<'_>> {
+    let names: Vec<&str> = header.split_whitespace().take(40).collect();
+    let at = |wanted: &[&str]| names.iter().position(|n| wanted.contains(n));
+    let resident = at(&["RSS", "RES", "RSZ", "RSSIZE"])?;
+    let is_table = names.iter().all(|n| {
+        n.chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || "%+_/".contains(c))
+    });
+    let [pid, command, cpu_time, started] = [
+        at(&["PID"]),
+        at(&["COMMAND", "CMD", "COMM", "ARGS", "NAME"]),
+        at(&["TIME", "TIME+"]),
+        at(&["STARTED"]),
+    ];
+    is_table.then_some(Columns {
+        names,
+        pid,
+        resident,
+        command,
+        cpu_time,
+        started,
+    })
+}
+
+/// `UID PID PPID C STIME TTY TIME CMD`.
+fn is_list_of_processes(header: &str) -> bool {
+    let names: Vec<&str> = header.split_whitespace().take(20).collect();
+    names.contains(&"PID")
+        && names.iter().any(|n| matches!(*n, "CMD" | "COMMAND"))
+        && names
+            .iter()
+            .all(|n| n.chars().all(|c| !c.is_ascii_lowercase()))
+}
+
+fn table(here: &Here<'_>, columns: &Columns<'_>) -> Found {
+    let mut readings = Vec::new();
+    let mut lines = 1;
+    for line in &here.lines[1..] {
+        let Some(fact) = row(line.text, line.number, columns) else {
+            break;
+        };
+        lines += 1;
+        readings.push(fact);
+    }
+    if readings.is_empty() {
+        return Found::broken(lines, here.first().number, "no process is listed");
+    }
+    without_small(Found::new(lines, readings))
+}
+
+/// A row: all columns are one word, but a start with its date has five, and the command is the rest.
+fn row(line: &str, number: u64, columns: &Columns<'_>) -> Option<Evidence> {
+    let mut words: Vec<&str> = line
+        .split_whitespace()
+        .take(columns.names.len() + 60)
+        .collect();
+    let mut started = None;
+    if let Some(at) = columns.started
+        && words.len() > at + 4
+    {
+        let all = words[at..at + 5].join(" ");
+        words.drain(at + 1..at + 5);
+        started = Some(all);
+    }
+    let bytes = memory(words.get(columns.resident)?)?;
+    let pid = columns.pid.and_then(|at| words.get(at)).copied();
+    if pid.is_some_and(|pid| !is_digits(pid)) {
+        return None;
+    }
+    let subject = Subject {
+        pid: pid.map(str::to_owned),
+        process: columns
+            .command
+            .and_then(|at| words.get(at))
+            .map(|c| program(c)),
+        life: started.map(|s| clean_name(&s)),
+        ..Subject::default()
+    };
+    let fact = Evidence::new(Quantity::Resident(Resident::Process), bytes, number).of(&subject);
+    let spent = columns.cpu_time.and_then(|at| seconds(words.get(at)?));
+    Some(match spent {
+        Some(spent) => fact.with_rising("the processor time", spent),
+        None => fact,
+    })
+}
+
+/// Bytes of `169300` (KiB), `1.2g`, `169m`.
+fn memory(word: &str) -> Option<u64> {
+    if is_digits(word) {
+        return word.parse::<u64>().ok()?.checked_mul(1024);
+    }
+    let unit = word.chars().last()?;
+    matches!(unit, 'k' | 'm' | 'g' | 't' | 'K' | 'M' | 'G' | 'T')
+        .then(|| binary(word))
+        .flatten()
+}
+
+/// The program of a command line: its file name.
+fn program(word: &str) -> String {
+    let name = word.trim_start_matches('-');
+    clean_name(name.rsplit('/').next().unwrap_or(name))
+}
+
+/// Whole seconds of `2:41.55`, `00:00:17`, `1-02:03:04`.
+fn seconds(text: &str) -> Option<u64> {
+    let (days, clock) = text.split_once('-').unwrap_or(("0", text));
+    let mut total = 0u64;
+    for part in clock.split(':') {
+        total = total.checked_mul(60)?.checked_add(decimal(part)? as u64)?;
+    }
+    days.parse::<u64>()
+        .ok()?
+        .checked_mul(86_400)?
+        .checked_add(total)
+}
+
+/// PID, KiB, processor time and program of a row of `ps aux`.
+fn aux_row(line: &str) -> Option<[&str; 4]> {
+    // Cheap: a row has eleven words, of which the second and two more are numbers.
+    let words: Vec<&str> = line.split_whitespace().take(11).collect();
+    let [
+        _,
+        pid,
+        cpu,
+        share,
+        virt,
+        resident,
+        _,
+        state,
+        _,
+        time,
+        command,
+    ] = words[..]
+    else {
+        return None;
+    };
+    let is_row = is_digits(pid)
+        && is_digits(virt)
+        && is_digits(resident)
+        && decimal(cpu).is_some()
+        && decimal(share).is_some()
+        && seconds(time).is_some()
+        && state.starts_with(|c: char| "DRSTtWXZI".contains(c));
+    is_row.then_some([pid, resident, time, command])
+}
+
+fn rows_of_aux(here: &Here<'_>) -> Found {
+    let readings: Vec<Evidence> = here
+        .lines
+        .iter()
+        .map_while(|line| Some((line.number, aux_row(line.text)?)))
+        .filter_map(|(number, [pid, resident, time, command])| {
+            let subject = Subject {
+                pid: Some(pid.to_owned()),
+                process: Some(program(command)),
+                ..Subject::default()
+            };
+            let fact = Evidence::new(
+                Quantity::Resident(Resident::Process),
+                memory(resident)?,
+                number,
+            );
+            Some(
+                fact.of(&subject)
+                    .with_rising("the processor time", seconds(time)?),
+            )
+        })
+        .collect();
+    without_small(Found::new(here.run(|l| aux_row(l).is_some()), readings))
+}
+
+/// Of very many processes only the large ones.
+fn without_small(mut found: Found) -> Found {
+    let all = found.readings.len();
+    if all > MANY {
+        let is_jvm = |f: &Evidence| f.subject.process.as_deref() == Some("java");
+        found.readings.retain(|f| f.bytes >= LARGE || is_jvm(f));
+    }
+    let left = all - found.readings.len();
+    found.without((left > 0).then(|| format!("{left} processes below 16 MiB")))
+}

@@ -1,0 +1,180 @@
+//! Texts that look like evidence and are none: memory of the whole machine, percentages, pages of unknown size, errors.
+
+use super::super::table::{decimal, is_digits};
+use super::super::{Document, Evidence, Found, Here, Quantity, Resident};
+use super::Format;
+
+pub(super) const FORMAT: Format = Format {
+    name: "no evidence",
+    read,
+};
+
+const MACHINE: &str = "memory of the whole machine, not of a process or container: take /proc/PID/status or `ps -o pid,rss,comm`";
+const RECORDING: &str = "a summary of a JFR recording: counts of events, no memory; take `jfr print --events jdk.ResidentSetSize,jdk.GCHeapSummary`";
+const THREADS: &str = "a thread dump, no sizes of memory: take `jcmd PID VM.native_memory summary`";
+const STATM: &str =
+    "pages of unknown size (/proc/PID/statm or stat): take /proc/PID/status, which says kB";
+const ERROR: &str =
+    "an error message of a tool, no numbers: metrics are not available, or the command failed";
+const BARE: &str =
+    "a bare number, without unit and without process: give it as --rss or --limit with its unit";
+const PERCENT: &str = "percentages (%) without a size or a name: take the size in bytes, e.g. `docker stats --no-stream`";
+
+fn read(here: &Here<'_>) -> Option<Found> {
+    let first = here.first().text;
+    // With the command before it, a bare number has its unit and its process.
+    if is_digits(first.trim()) && is_rss_of_ps(here) {
+        return resident_of_ps(here);
+    }
+    let why = refusal_of(first, here)?;
+    let lines = match why {
+        ERROR | BARE => 1,
+        _ => {
+            1 + here.lines[1..]
+                .iter()
+                .take_while(|l| !l.text.is_empty())
+                .count()
+        }
+    };
+    Some(Found::refused(lines, why))
+}
+
+fn refusal_of(line: &str, here: &Here<'_>) -> Option<&'static str> {
+    let next = || here.lines.get(1).map_or("", |l| l.text);
+    let words = || line.split_whitespace();
+    if line.starts_with("MemTotal:")
+        || is_free(line, next())
+        || line.starts_with("procs ") && line.contains("memory")
+    {
+        return Some(MACHINE);
+    }
+    if line.starts_with("MiB Mem :") || line.starts_with("KiB Mem :") {
+        return Some(MACHINE);
+    }
+    if line.starts_with("Full thread dump ") {
+        return Some(THREADS);
+    }
+    if line.trim_start().starts_with("Event Type")
+        && line.contains("Count")
+        && line.contains("Size (bytes)")
+    {
+        return Some(RECORDING);
+    }
+    if line.starts_with("Name:") && next().starts_with("Roles:") {
+        return Some(
+            "a node, not a pod: take `kubectl describe pod POD` or `kubectl top pod POD --containers`",
+        );
+    }
+    if words().count() == 7 && words().all(is_digits) || is_stat(line) {
+        return Some(STATM);
+    }
+    is_error(line).then_some(ERROR)
+}
+
+/// The heading of `free`: it has no name for the first column; below it are rows of sizes, `Mem:` or what that is in another language.
+fn is_free(line: &str, next: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().take(8).collect();
+    let is_row = |line: &str| {
+        let (label, sizes) = line.split_once(':').unwrap_or(("", ""));
+        let is_size = |w: &str| w.starts_with(|c: char| c.is_ascii_digit());
+        !label.contains(' ')
+            && sizes.split_whitespace().count() >= 3
+            && sizes.split_whitespace().all(is_size)
+    };
+    let is_heading = line.starts_with(' ')
+        && words.len() >= 3
+        && !line.contains(|c: char| c.is_ascii_digit() || c == ':');
+    is_heading && (words.starts_with(&["total", "used", "free"]) || is_row(next))
+        || (line.starts_with("Mem:") || line.starts_with("Swap:"))
+            && line.split_whitespace().count() >= 4
+}
+
+/// `/proc/PID/stat`: some fifty numbers behind a name in parentheses.
+fn is_stat(line: &str) -> bool {
+    line.starts_with(|c: char| c.is_ascii_digit())
+        && line.contains(" (")
+        && line.contains(") ")
+        && line.split_whitespace().count() >= 44
+}
+
+/// What tools say when they have no answer.
+fn is_error(line: &str) -> bool {
+    const STARTS: [&str; 9] = [
+        "error:",
+        "Error:",
+        "ERROR:",
+        "Error from server",
+        "Unable to open socket file",
+        "No such container",
+        "cat: ",
+        "bash: ",
+        "command terminated",
+    ];
+    const PARTS: [&str; 8] = [
+        "etrics not available",
+        "command not found",
+        "No such process",
+        "Permission denied",
+        "java.io.IOException:",
+        "Connection refused",
+        "No such file or directory",
+        "com.sun.tools.attach.",
+    ];
+    let line = line.trim_start();
+    STARTS.iter().any(|start| line.starts_with(start))
+        || PARTS.iter().any(|part| line.contains(part))
+}
+
+fn is_rss_of_ps(here: &Here<'_>) -> bool {
+    here.context.command_has(&["ps ", "rss="]) || here.context.command_has(&["ps ", "rss", "-h"])
+}
+
+/// The answer of `ps -o rss= -p PID`.
+fn resident_of_ps(here: &Here<'_>) -> Option<Found> {
+    let line = here.first();
+    let kib: u64 = line.text.trim().parse().ok()?;
+    let quantity = Quantity::Resident(Resident::Process);
+    Some(Found::new(
+        1,
+        vec![Evidence::new(quantity, kib.checked_mul(1024)?, line.number)],
+    ))
+}
+
+/// What a text that no format knows looks like, and what would serve.
+pub(in super::super) fn looks_like(document: &Document) -> String {
+    let text = document.text().trim();
+    let words = || text.split_whitespace();
+    let is_share = |w: &str| w.strip_suffix('%').is_some_and(|n| decimal(n).is_some());
+    if text.is_empty() {
+        return "the file is empty: nothing was written to it".to_owned();
+    }
+    // With names before them they are no better.
+    let is_table = text
+        .lines()
+        .take(50)
+        .all(|l| l.split_whitespace().any(is_share));
+    if is_table && !text.contains("iB") {
+        return PERCENT.to_owned();
+    }
+    if words().count() == 7 && words().all(is_digits) {
+        return STATM.to_owned();
+    }
+    if words().take(20).all(|w| decimal(w).is_some()) {
+        return BARE.to_owned();
+    }
+    let what = if text.starts_with('{') || text.starts_with('[') {
+        "JSON of no known shape"
+    } else if text.starts_with('<') {
+        "HTML or XML"
+    } else if text.contains("\tat ") || text.contains("Exception in thread") {
+        "a stack trace"
+    } else if text.contains('\0') {
+        "a binary file"
+    } else {
+        "not a known kind of evidence"
+    };
+    format!(
+        "{what}: what serves is `kubectl top pod POD --containers`, `docker stats`, /proc/PID/status, `jcmd PID VM.native_memory`, \
+         a GC log or Prometheus metrics with their names (see README, Evidence)"
+    )
+}
