@@ -67,6 +67,8 @@ pub(super) struct Labels {
     pub roles: Vec<Role>,
     /// By class, whether its objects are loaders that are there as long as the JVM.
     built_in_loaders: Vec<bool>,
+    /// By class, whether its objects are other loaders.
+    loaders: Vec<bool>,
     /// By label of an instance field: the classes that declare it (several loaders may define one).
     pub declared: FxHashMap<LabelId, Vec<ClassIndex>>,
 }
@@ -109,6 +111,10 @@ impl Labels {
             plans: plans(snapshot, &used, &by_field),
             fields: by_field,
             roles: roles(snapshot),
+            loaders: classes
+                .iter()
+                .map(|(index, class)| is_loader(snapshot, index, class))
+                .collect(),
             built_in_loaders: classes
                 .iter()
                 .map(|(_, class)| naming::is_built_in_loader(&class.name))
@@ -133,6 +139,11 @@ impl Labels {
     /// The label of a static field.
     pub fn of_static(&self, class: ClassIndex, name_id: u64) -> Option<LabelId> {
         self.statics.get(&(class, name_id)).copied()
+    }
+
+    /// Whether objects of `class` are loaders that come and go.
+    pub fn is_loader(&self, class: ClassIndex) -> bool {
+        self.loaders[class.0 as usize]
     }
 
     /// Whether objects of `class` are loaders that are there as long as the JVM.
@@ -167,6 +178,12 @@ fn level(application: &Application, class: ClassIndex) -> Level {
         suspects::Level::Library => Level::Library,
         suspects::Level::Jdk => Level::Jdk,
     }
+}
+
+fn is_loader(snapshot: &Snapshot<'_>, index: ClassIndex, class: &Class) -> bool {
+    let internal = ["jdk.internal.", "sun."];
+    let internal = internal.iter().any(|prefix| class.name.starts_with(prefix));
+    !internal && snapshot.classes().is_a(index, "java.lang.ClassLoader")
 }
 
 /// By class, whether the heap has objects of it.

@@ -18,6 +18,8 @@ const NATIVE_NOISE: u64 = 1 << 20;
 const JDK_NOISE: u64 = 256 << 10;
 /// Objects with a field that may be places of their own although nothing is known of how many there were.
 const FEW: u64 = 8;
+/// Class loaders are told by themselves.
+const LOADER: &str = "class_loader";
 /// Levels of owners inside owners that are walked.
 const DEEPEST: usize = 64;
 
@@ -60,7 +62,9 @@ impl<'i> Rows<'i> {
         for (signature, row) in series.owners() {
             let judged = series.judged.iter().rev().find_map(|&i| row[i]);
             let latest = row.iter().rev().copied().flatten().next();
-            let Some(latest) = judged.or(latest) else {
+            // What a loader keeps are the fields of its classes.
+            let latest = judged.or(latest);
+            let Some(latest) = latest.filter(|owner| owner.kind != LOADER) else {
                 continue;
             };
             let content = latest.content().map(|content| content.class.as_str());
