@@ -29,9 +29,9 @@ pub(super) fn section(report: &Report, units: Units) -> Option<Value> {
         rows.push(context! {
             word => row.word,
             grows => i < grown.len(),
-            owner => row.owner,
+            owner => row.owner.clone(),
             bytes => units::unbroken(&row.bytes),
-            content => row.content,
+            content => row.content.clone(),
             notes => row.notes.join("; "),
             line => Value::from_safe_string(line.unwrap_or_default()),
             colour => colour(growth, i).map(|colour| Value::from_safe_string(square(colour))),
@@ -41,7 +41,7 @@ pub(super) fn section(report: &Report, units: Units) -> Option<Value> {
         summary => told::summary(growth, units, " → "),
         nobody => grown.is_empty(),
         rows => rows,
-        notes => growth.notes,
+        notes => growth.notes.clone(),
         picture => Value::from_safe_string(picture(growth, units)),
     })
 }
