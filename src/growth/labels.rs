@@ -279,7 +279,11 @@ fn static_labels(snapshot: &Snapshot<'_>, application: &Application) -> Vec<Fiel
     let mut labels = Vec::new();
     for (index, class) in snapshot.classes().iter() {
         for field in class.dump.statics.iter().take(MOST_FIELDS) {
-            if field.value.reference().is_none_or(|id| id == 0) || is_cleaner(&class.name) {
+            let target = field.value.reference().and_then(|id| snapshot.find(id));
+            // Everything lies below the loader of the application.
+            let is_place = target
+                .is_some_and(|target| !naming::is_built_in_loader(&snapshot.class(target).name));
+            if !is_place || is_cleaner(&class.name) {
                 continue;
             }
             let name = snapshot.name(field.name_id);

@@ -373,7 +373,7 @@ fn row(
         at_bound: judged_bound,
         inside: rows
             .around(at)
-            .find(|&above| rows.list[above].latest.field.is_some())
+            .find(|&above| is_field_of_own(rows.list[above].latest))
             .map(|above| holder(rows.list[above].latest).title()),
         instances: each(&|owner| Some(owner.instances), &entry.row),
         off_heap_bytes: native
@@ -396,6 +396,11 @@ fn jdk_course(entry: &Entry<'_>, course: Option<Course>, grew: Option<i64>) -> O
         true => Course::WarmedUp,
         false => course,
     })
+}
+
+/// Whether it is a field that is not the JDK's.
+fn is_field_of_own(owner: &Owner) -> bool {
+    owner.field.is_some() && owner.level != Level::Jdk
 }
 
 fn holder(owner: &Owner) -> CourseHolder {

@@ -179,7 +179,7 @@ impl Walk<'_, '_> {
             Some(above) => match self.labels.role(self.snapshot.class_of(above)) {
                 Role::Element | Role::Class => true,
                 // The list of the classes of a loader dominates what several of them share.
-                Role::Plumbing if self.frames.is_empty() => self.has_classes(above),
+                Role::Plumbing => self.has_classes(above),
                 _ => false,
             },
             None => !self.snapshot.roots().kinds.contains_key(&object),
