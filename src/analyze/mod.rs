@@ -175,6 +175,7 @@ fn findings<'f, 'd>(
         file,
         read: &read,
         inventory: &inventory,
+        observed: growth::observed(&options.evidence, options.container.as_deref()),
     };
     let growth = growth::compared(current, &owners, &harmless.at_bound, &options.earlier);
     observer.phase("verdict", 0);
