@@ -171,7 +171,9 @@ fn dump(incident: &Incident, reading: &Reading, options: &Options) -> Result<Inp
     let began = std::time::Instant::now();
     let snapshot = open::load_input(&input, reading)?;
     let progress = Progress::new(reading.verbose, None, began);
-    let earlier = growth::earlier(&snapshot, &FileFacts::of(&input), options, &progress);
+    let file = FileFacts::of(&input);
+    let evidence = &incident.evidence;
+    let earlier = growth::earlier(&snapshot, &file, evidence, options, &progress);
     progress.finish();
     Ok(earlier)
 }
