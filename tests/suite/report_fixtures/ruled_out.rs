@@ -141,6 +141,7 @@ pub fn ruled_out() -> Report {
             kind: s("kubectl top pod --containers"),
             text: s("app 402 MiB, fluent-bit 908 MiB"),
             contradiction: None,
+            ..Evidence::default()
         }],
         checked_and_cleared: vec![
             Cleared {
