@@ -28,6 +28,7 @@
 //! | [`graph`] | who refers to whom: predecessors, dominators, retained sizes, as numbers only |
 //! | [`heap`] | the objects: classes, names, threads, shallow sizes |
 //! | [`suspects`] | holders, groups of alike objects, known leak patterns |
+//! | [`growth`] | the owners of one dump, and how they develop over several |
 //! | [`verdict`] | the ledger of the process's memory, evidence from outside, the decision |
 //! | [`collect`] | collecting dump and evidence of a running JVM in one folder |
 //! | [`mod@report`] | the report as data, and one file for each output format |
@@ -44,6 +45,7 @@ pub mod cli;
 pub mod collect;
 pub mod dump;
 pub mod graph;
+pub mod growth;
 pub mod heap;
 pub mod hprof;
 pub mod input;

@@ -38,6 +38,8 @@ pub fn report(findings: &Findings<'_, '_>) -> Report {
         suspects,
         largest_holders,
         more_suspects: more as u64,
+        growth: findings.growth.clone(),
+        inventory: Some(findings.inventory.clone()),
         checked_and_cleared: findings.cleared.clone(),
         classes: findings.classes.clone(),
         dominators: findings.dominators.clone(),

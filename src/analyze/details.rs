@@ -45,7 +45,7 @@ pub fn find(
             families: class_families::rows(snapshot, instances),
             references: references::section(snapshot, instances, owners),
             no_path: NoPath::default(),
-            waste: options.waste.then(|| waste::section(snapshot, jvm)),
+            waste: options.waste.then(|| waste::section(snapshot, owners, jvm)),
         },
     );
     Details { no_path, ..others }

@@ -9,6 +9,7 @@ mod details;
 mod evidence;
 pub mod explore;
 mod file;
+pub mod growth;
 mod instances;
 mod native;
 mod no_path;
@@ -28,9 +29,7 @@ mod waste;
 use std::collections::BTreeMap;
 
 use self::verdict::Decided;
-use details::Details;
-pub use file::FileFacts;
-
+use crate::growth::{Growth, Input, Inventory};
 use crate::heap::{Compat, Observer, Snapshot};
 use crate::report::Report;
 use crate::report::model::{ClassRow, Cleared, DominatorRow, DominatorTree};
@@ -39,6 +38,8 @@ use crate::verdict::decision::{Decision, Thresholds};
 use crate::verdict::evidence::{Evidence, SourceFile};
 use crate::verdict::facts::HeapFacts;
 use crate::verdict::heap_facts::{self, Read};
+use details::Details;
+pub use file::FileFacts;
 
 /// What changes the content of a report.
 #[derive(Clone, Debug)]
@@ -57,6 +58,8 @@ pub struct Options {
     pub container: Option<String>,
     /// Packages and classes of the application; empty: they are found.
     pub application: Vec<String>,
+    /// Earlier inputs to compare with, oldest first.
+    pub earlier: Vec<Input>,
     /// Where the decision changes.
     pub thresholds: Thresholds,
     /// Further options that change the content, by name, as the report tells them.
@@ -73,6 +76,7 @@ impl Default for Options {
             evidence_files: Vec::new(),
             container: None,
             application: Vec::new(),
+            earlier: Vec::new(),
             thresholds: Thresholds::default(),
             told: BTreeMap::new(),
         }
@@ -119,6 +123,8 @@ struct Findings<'f, 'd> {
     suspects: Suspects,
     details: Details,
     cleared: Vec<Cleared>,
+    inventory: Inventory,
+    growth: Option<Growth>,
     decided: Decided,
 }
 
@@ -138,12 +144,16 @@ fn findings<'f, 'd>(
     let dominators = tables::dominators(snapshot, options.top);
     let tree = tree::tree(snapshot);
     snapshot.release_all();
-    observer.phase("suspects", 0);
     let hints = Hints {
         main_class: read.jvm.main_class.as_deref(),
         prefixes: &options.application,
     };
-    let owners = Owners::new(snapshot, class_retained, Application::new(snapshot, hints));
+    let application = Application::new(snapshot, hints);
+    observer.phase("inventory", 0);
+    let inventory = growth::inventory(snapshot, &read, &application);
+    snapshot.release_all();
+    observer.phase("suspects", 0);
+    let owners = Owners::new(snapshot, class_retained, application);
     let max_heap = read.facts.max_heap.as_ref().map(|max| max.bytes);
     // Neither needs the other, and both have stretches that only one core can work on.
     let (mut suspects, details) = rayon::join(
@@ -161,9 +171,17 @@ fn findings<'f, 'd>(
     snapshot.release_all();
     observer.phase("patterns", 0);
     let harmless = patterns::apply(snapshot, &mut suspects, max_heap);
+    let current = growth::Current {
+        snapshot,
+        file,
+        read: &read,
+        inventory: &inventory,
+    };
+    let growth = growth::compared(current, &owners, &harmless.at_bound, &options.earlier);
     observer.phase("verdict", 0);
     let facts = HeapFacts {
         complete: overview::is_complete(snapshot, file),
+        growth: growth.as_ref().map(growth::measured),
         by_design: harmless.by_design,
         ..read.facts.clone()
     };
@@ -181,6 +199,8 @@ fn findings<'f, 'd>(
         suspects,
         details,
         cleared: harmless.rows,
+        inventory,
+        growth,
         decided,
     }
 }

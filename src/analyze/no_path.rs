@@ -3,6 +3,7 @@
 //! HotSpot does not write the instance fields of class objects (`heapDumper.cpp`), so what only those refer to looks
 //! unreachable even in a dump of live objects. The objects that such fields refer to are told by their classes.
 
+use foldhash::HashSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::instances::{Instances, largest_classes};
@@ -150,13 +151,13 @@ fn is_enum_constants(snapshot: &Snapshot<'_>, array: ObjectIndex) -> bool {
 
 /// Names of classes and packages.
 struct Names {
-    known: FxHashSet<String>,
+    known: HashSet<String>,
     left: usize,
 }
 
 impl Names {
     fn new(snapshot: &Snapshot<'_>) -> Names {
-        let mut known = FxHashSet::default();
+        let mut known = HashSet::default();
         for (_, class) in snapshot.classes().iter() {
             if let Some((package, _)) = class.name.rsplit_once('.') {
                 known.insert(package.to_owned());

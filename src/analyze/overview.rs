@@ -18,20 +18,24 @@ use crate::verdict::jvm_facts::JvmFacts;
 
 /// The file that was read.
 pub fn dump(snapshot: &Snapshot<'_>, file: &FileFacts) -> Dump {
-    let millis = snapshot.header().timestamp_millis;
-    let time = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis));
-    // Beyond the year 9999 the header is nonsense, and RFC 3339 has no form for it.
-    let time = time.filter(|_| millis != 0 && millis < 253_402_300_800_000);
     Dump {
         file_name: file.name.clone(),
         bytes: file.bytes,
         compressed_bytes: file.compressed_bytes,
         format: snapshot.header().format.clone(),
         identifier_size: snapshot.header().id_size.bytes() as u32,
-        captured_at: time.map(|time| humantime::format_rfc3339_millis(time).to_string()),
+        captured_at: captured_at(snapshot.header().timestamp_millis),
         compression: file.compression.clone(),
         complete: is_complete(snapshot, file),
     }
+}
+
+/// The time in a header as RFC 3339, where it says one: milliseconds since 1970 UTC.
+pub fn captured_at(millis: u64) -> Option<String> {
+    let time = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis));
+    // Beyond the year 9999 the header is nonsense, and RFC 3339 has no form for it.
+    let time = time.filter(|_| millis != 0 && millis < 253_402_300_800_000);
+    time.map(|time| humantime::format_rfc3339_millis(time).to_string())
 }
 
 /// Whether nothing is known to be missing, in the dump and in the file around it.

@@ -1,6 +1,6 @@
 //! Known patterns: what they clear, and what they say of the suspects.
 
-use crate::heap::Snapshot;
+use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::model::{Cleared, PatternMatch};
 use crate::report::units::measured as of_unit;
 use crate::sentence;
@@ -9,6 +9,8 @@ use crate::suspects::patterns::{self, Finding};
 use crate::suspects::{Suspect, Suspects};
 use crate::verdict::facts;
 
+/// Components that are full and whose owners are looked for.
+const MOST_AT_BOUND: usize = 200;
 /// Lines of what was checked and cleared.
 const MOST_CLEARED: usize = 20;
 /// A bounded component of which nobody complains is worth a line from so many bytes on.
@@ -25,6 +27,8 @@ pub struct Harmless {
     pub rows: Vec<Cleared>,
     /// Components that others accuse, with their bytes: those that would have been suspects first.
     pub by_design: Vec<(String, u64)>,
+    /// What is held by components that are full: they do not grow any further.
+    pub at_bound: Vec<ObjectIndex>,
 }
 
 /// Compares the suspects with the known patterns, and takes out of `found` what is harmless.
@@ -57,7 +61,17 @@ pub fn apply(snapshot: &Snapshot<'_>, found: &mut Suspects, max_heap: Option<u64
     let rows = rows.take(MOST_CLEARED).map(cleared_row).collect();
     let accused = others.into_iter().filter(|finding| finding.pattern.accused);
     let by_design = cleared.iter().chain(accused);
+    let full = |finding: &&Finding| {
+        let numbers = finding.measured.zip(finding.bound);
+        finding.bounded
+            && numbers.is_some_and(|(now, most)| now.saturating_mul(10) >= most.saturating_mul(9))
+    };
+    let full = findings.iter().chain(&cleared).filter(full);
     Harmless {
+        at_bound: full
+            .filter_map(|finding| finding.extent.first().copied())
+            .take(MOST_AT_BOUND)
+            .collect(),
         rows,
         by_design: by_design
             .map(|finding| (finding.pattern.component.to_owned(), finding.retained_bytes))

@@ -6,6 +6,7 @@ use super::instances::{Instances, largest_classes};
 use super::soft_holders;
 use super::threads::finalizer_blocked_in;
 use crate::graph::Strength;
+use crate::heap::bounded_walk::Steps;
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::model::{Amount, ReferenceKind, References, SelfReference};
 use crate::report::units::measured;
@@ -215,11 +216,11 @@ fn weak_maps(
     maps.sort_unstable_by_key(|&map| (std::cmp::Reverse(snapshot.retained(map)), map));
     // Each entry is in one map, unless the dump is nonsense: then the search ends when all were paid for.
     let entries = instances.named(snapshot, "java.util.WeakHashMap$Entry");
-    let mut budget = entries.objects.saturating_add(1_000);
+    let steps = Steps::for_objects(entries.objects.saturating_mul(2));
     let mut holders = 0;
     for map in maps {
         let mut hits = Vec::new();
-        walk_weak_map(snapshot, map, &mut budget, |entry, key, value| {
+        walk_weak_map(snapshot, map, &steps, |entry, key, value| {
             if search.points_back(snapshot, owners.statics(), map, key, value) {
                 hits.push((key, entry));
             }
@@ -238,7 +239,7 @@ fn weak_maps(
 fn walk_weak_map(
     snapshot: &Snapshot<'_>,
     map: ObjectIndex,
-    budget: &mut u64,
+    steps: &Steps,
     mut visit: impl FnMut(ObjectIndex, ObjectIndex, Option<ObjectIndex>),
 ) {
     // An empty map retains its table and queue: nothing that could be a key.
@@ -248,18 +249,14 @@ fn walk_weak_map(
     let Some(table) = snapshot.field_object(map, "table") else {
         return;
     };
-    for slot in snapshot.elements(table) {
-        let mut at = slot;
-        while let Some(entry) = at {
-            if *budget == 0 || snapshot.class(entry).name != "java.util.WeakHashMap$Entry" {
-                break;
-            }
-            *budget -= 1;
-            let [key, value, next] = snapshot.field_objects(entry, ["referent", "value", "next"]);
+    let is_entry = |&at: &ObjectIndex| snapshot.class(at).name == "java.util.WeakHashMap$Entry";
+    let next = |at| snapshot.field_object(at, "next").filter(is_entry);
+    for slot in snapshot.slots_within(steps, table).filter(is_entry) {
+        for entry in snapshot.chain_within(steps, Some(slot), next) {
+            let [key, value] = snapshot.field_objects(entry, ["referent", "value"]);
             if let Some(key) = key {
                 visit(entry, key, value);
             }
-            at = next;
         }
     }
 }

@@ -45,6 +45,8 @@ pub fn rows(findings: &Findings<'_, '_>, heap: &Heap) -> Vec<Suspect> {
             severity: severity(share_of_max_heap, share(suspect.retained_bytes, reachable)),
             holder: Holder {
                 via: suspect.via.clone(),
+                place: suspect.place.clone(),
+                held_by: suspect.held_by.clone(),
                 ..holder(snapshot, &suspect.holder, suspect.holders)
             },
             content: content(suspect),
@@ -130,6 +132,8 @@ pub fn holder(snapshot: &Snapshot<'_>, holder: &crate::suspects::Holder, count: 
         loader: None,
         frame: holder.frame.clone(),
         via: None,
+        place: None,
+        held_by: Vec::new(),
         object_id: holder
             .object
             .filter(|_| count == 1)
@@ -237,7 +241,13 @@ pub fn path(snapshot: &Snapshot<'_>, path: &[ObjectIndex]) -> Vec<PathStep> {
 /// How `from` refers to `to`, in words.
 pub fn reference(snapshot: &Snapshot<'_>, from: ObjectIndex, to: ObjectIndex) -> Option<String> {
     Some(match snapshot.link(from, to)? {
-        Link::Field { name_id, .. } => snapshot.name(name_id),
+        Link::Field { name_id, .. } => {
+            let name = snapshot.name(name_id);
+            match snapshot.referent_strength(from, to) {
+                Some(strength) => format!("{name} ({} reference)", strength.as_str()),
+                None => name,
+            }
+        }
         Link::Static { name_id, .. } => format!("static {}", snapshot.name(name_id)),
         Link::Element(index) => format!("[{index}]"),
         Link::Local { frame } => local(snapshot, from, frame),

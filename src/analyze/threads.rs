@@ -1,5 +1,6 @@
 //! Platform threads one by one, virtual threads by stack.
 
+use foldhash::HashMap;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -143,7 +144,7 @@ fn biggest_local(snapshot: &Snapshot<'_>, thread: &Thread) -> Option<ThreadLocal
         )
     };
     let &(_, object) = thread.locals.iter().filter(only_here).max_by_key(key)?;
-    let frame = frame_of_local(snapshot, thread, object);
+    let frame = frame_of_local(snapshot, thread, object, naming::is_owner);
     Some(ThreadLocalVariable {
         class: snapshot.class(object).name.clone(),
         object_id: address(snapshot, object),
@@ -181,8 +182,8 @@ fn frames(stack: &[StackFrame]) -> Vec<String> {
 /// read once, to its end, however many threads have it.
 #[derive(Default)]
 struct Stacks {
-    of_trace: FxHashMap<u32, usize>,
-    known: FxHashMap<Vec<(u32, u64, i32)>, usize>,
+    of_trace: HashMap<u32, usize>,
+    known: HashMap<Vec<(u32, u64, i32)>, usize>,
 }
 
 impl Stacks {
@@ -205,7 +206,7 @@ impl Stacks {
 struct Group<'t> {
     first: &'t Thread,
     objects: Vec<ObjectIndex>,
-    states: FxHashMap<String, u64>,
+    states: HashMap<String, u64>,
 }
 
 /// The `most` largest groups, and what the others are together.
@@ -231,7 +232,7 @@ fn virtual_rows(
             groups.push(Group {
                 first: thread,
                 objects: Vec::new(),
-                states: FxHashMap::default(),
+                states: HashMap::default(),
             });
         }
         let group = &mut groups[place];

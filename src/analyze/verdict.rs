@@ -98,7 +98,7 @@ fn holder(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Holder {
         _ => format!("{} threads", thousands(threads)),
     };
     Holder {
-        name: holder.title_with(&kind),
+        name: suspect.together(&holder.title_with(&kind)),
         threads,
         content: format!(
             "{} x {}",

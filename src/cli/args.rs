@@ -30,11 +30,13 @@ const READING: &str = "Reading the dump";
     arg_required_else_help = true
 )]
 pub struct Args {
-    /// The dump, `-` for standard input, or a folder made by `collect`
+    /// The dump, `-` for standard input, or a folder made by `collect`; several to see what grew
     ///
     /// Plain or compressed: gzip, zstd, xz, zip, tar.gz. The content decides the format, not the name.
-    #[arg(required = true)]
-    pub dump: Option<PathBuf>,
+    /// With two or more the last one is reported on and compared with the earlier ones, each a dump, a folder, a report saved as JSON, or a
+    /// class histogram (`jcmd PID GC.class_histogram`, `jmap -histo`).
+    #[arg(required_unless_present = "baseline", value_name = "DUMP")]
+    pub dumps: Vec<PathBuf>,
 
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -94,6 +96,10 @@ pub struct Content {
     #[arg(long, value_name = "PREFIX", help_heading = OUTPUT)]
     pub application: Vec<String>,
 
+    /// An earlier report saved as JSON (or dump, or class histogram) to compare with; repeatable
+    #[arg(long, value_name = "REPORT", help_heading = MEASURED)]
+    pub baseline: Vec<PathBuf>,
+
     /// Change a threshold of the verdict, such as holder-of-max=30%; repeatable
     ///
     /// Shares from 0 to 1 or in percent: holder-of-growth (50 %), holder-of-max (25 %), unbounded-of-max (10 %),
@@ -103,9 +109,11 @@ pub struct Content {
     #[arg(long, value_name = "NAME=VALUE", value_parser = threshold, help_heading = DECISION)]
     pub threshold: Vec<String>,
 
-    /// Exit code 3 when: suspected, inconclusive (or suspected), over=SIZE
+    /// Exit code 3 when: suspected, inconclusive (or suspected), over=SIZE, grew=SIZE, new-suspect
     ///
-    /// `over=500MiB` is met when one holder retains more than that. Repeatable: any of them.
+    /// `over=500MiB` is met when one holder retains more than that. With earlier inputs: `grew=50MiB` is met when one holder
+    /// still grows and grew by at least that, `new-suspect` when a suspect was not there in the first input. Repeatable: any
+    /// of them.
     #[arg(long, value_name = "CONDITION", help_heading = DECISION)]
     pub fail_on: Vec<FailOn>,
 
@@ -214,6 +222,10 @@ pub struct Reading {
     #[arg(long, value_name = "FOLDER", help_heading = READING)]
     pub temp_dir: Option<PathBuf>,
 
+    /// Most bytes that a compressed dump may unpack to, such as 20GiB. Default: what leaves 1 GiB of the disk free
+    #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = READING)]
+    pub max_unpacked: Option<u64>,
+
     /// Print time and memory of each phase to standard error
     #[arg(long, short, help_heading = READING)]
     pub verbose: bool,
@@ -249,7 +261,7 @@ fn format() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(names).try_map(|name| name.parse::<Format>())
 }
 
-/// Checks one `--threshold`, so that a mistake is told before a large dump is read.
+/// Checks one `--threshold`, so that a mistake shows before a large dump is read.
 fn threshold(text: &str) -> Result<String, String> {
     Thresholds::default().set(text).map(|()| text.to_owned())
 }

@@ -24,7 +24,7 @@ pub fn run(args: &CollectArgs) -> Result<Exit, Failure> {
         .map_err(|error| Failure::Other(format!("{error}{}", advice(&error))))?;
     let mut out = std::io::stdout().lock();
     for step in &collected.manifest.steps {
-        writeln!(out, "{}", told(step))?;
+        writeln!(out, "{}", described(step))?;
     }
     let folder = args.output.display();
     if collected.dump.is_some() {
@@ -40,7 +40,7 @@ pub fn run(args: &CollectArgs) -> Result<Exit, Failure> {
     Ok(Exit::Analysed)
 }
 
-fn told(step: &StepRecord) -> String {
+fn described(step: &StepRecord) -> String {
     let what = match (&step.outcome, &step.file) {
         (Outcome::Ok, Some(file)) => format!("taken   {file}  ({})", step.name),
         (Outcome::Ok, None) => format!("done    {}", step.name),

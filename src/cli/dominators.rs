@@ -4,7 +4,7 @@ use super::commands::DominatorsArgs;
 use super::exit::{Exit, Failure};
 use super::open;
 use super::page::Page;
-use super::view::{self, Answer, Teller, or_empty};
+use super::view::{self, Answer, AnswerWriter, or_empty};
 use crate::analyze::explore;
 use crate::analyze::explore::dominators::{self, DominatorNodes, Node, Query};
 use crate::report::table::{Align, Table};
@@ -15,7 +15,7 @@ const DEEPEST: usize = 30;
 
 /// Prints the tree.
 pub fn run(args: &DominatorsArgs) -> Result<Exit, Failure> {
-    let teller = Teller::new(&args.view, &args.dump)?;
+    let writer = AnswerWriter::new(&args.view, &args.dump)?;
     let input = open::open(&args.dump, &args.reading)?;
     let snapshot = open::load_input(&input, &args.reading)?;
     let under = args
@@ -37,7 +37,7 @@ pub fn run(args: &DominatorsArgs) -> Result<Exit, Failure> {
         tsv: &|| tsv(&tree),
         page: &|page| self::page(&tree, under, page),
     };
-    teller.tell(&answer, &input, complete)?;
+    writer.write(&answer, &input, complete)?;
     Ok(Exit::Analysed.strict(args.strict.strict, complete))
 }
 

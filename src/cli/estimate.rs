@@ -6,11 +6,11 @@ use super::commands::EstimateArgs;
 use super::exit::{Exit, Failure};
 use super::open;
 use super::page::Page;
-use super::view::{self, Answer, Teller};
+use super::view::{self, Answer, AnswerWriter};
 use crate::input::limits::Available;
 use crate::report::units::{count, counted};
 
-/// The answer, as JSON tells it.
+/// The answer as JSON.
 #[derive(Serialize)]
 struct Estimate {
     /// Objects in the dump.
@@ -19,7 +19,7 @@ struct Estimate {
     heap_bytes: u64,
     /// Bytes of memory at the peak, pages of the mapped file left out.
     memory_bytes: u64,
-    /// Bytes of memory that may be used here, by `--max-memory`, the machine, its container or ulimit; null where nobody says.
+    /// Bytes of memory that may be used here, by `--max-memory`, the machine, its container or ulimit; null where none of them sets a limit.
     available_bytes: Option<u64>,
     /// Whether the analysis fits.
     fits: bool,
@@ -31,7 +31,7 @@ struct Estimate {
 
 /// Prints the estimate.
 pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
-    let teller = Teller::new(&args.view, &args.dump)?;
+    let writer = AnswerWriter::new(&args.view, &args.dump)?;
     let input = open::open(&args.dump, &args.reading)?;
     let need = open::estimate(&input, &args.reading)?;
     let limit = open::limit(&args.reading);
@@ -51,7 +51,7 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
         tsv: &|| tsv(&estimate),
         page: &|page| self::page(&estimate, limit, page),
     };
-    teller.tell(&answer, &input, true)?;
+    writer.write(&answer, &input, true)?;
     Ok(Exit::Analysed)
 }
 

@@ -4,7 +4,7 @@ use super::commands::HistogramArgs;
 use super::exit::{Exit, Failure};
 use super::open;
 use super::page::Page;
-use super::view::{self, Answer, Teller, or_empty};
+use super::view::{self, Answer, AnswerWriter, or_empty};
 use crate::analyze::explore::histogram::{self, Histogram};
 use crate::report::model::ClassRow;
 use crate::report::table::{Align, Table};
@@ -12,7 +12,7 @@ use crate::report::units::{count, counted, measured};
 
 /// Prints the classes.
 pub fn run(args: &HistogramArgs) -> Result<Exit, Failure> {
-    let teller = Teller::new(&args.view, &args.dump)?;
+    let writer = AnswerWriter::new(&args.view, &args.dump)?;
     let input = open::open(&args.dump, &args.reading)?;
     let snapshot = open::load_input(&input, &args.reading)?;
     let wanted = |name: &str| args.class.as_ref().is_none_or(|class| class.is_match(name));
@@ -24,7 +24,7 @@ pub fn run(args: &HistogramArgs) -> Result<Exit, Failure> {
         tsv: &|| tsv(&histogram),
         page: &|page| self::page(&histogram, page),
     };
-    teller.tell(&answer, &input, complete)?;
+    writer.write(&answer, &input, complete)?;
     Ok(Exit::Analysed.strict(args.strict.strict, complete))
 }
 

@@ -19,6 +19,7 @@ pub mod path;
 pub mod progress;
 mod progress_line;
 pub mod report;
+mod series;
 pub mod show;
 pub mod threads;
 pub mod tool;
@@ -36,7 +37,7 @@ pub fn run() -> Exit {
         Ok(args) => args,
         Err(error) => {
             // Help and version go to standard output and are success; the rest is a usage error.
-            // clap takes the second name of `hprof-suspects A B` for a command, and says so: nobody would understand.
+            // clap takes the second name of `hprof-suspects A B` for a command. Its message would be misleading.
             if error.kind() == clap::error::ErrorKind::ArgumentConflict {
                 anstream::eprintln!("{}", one_dump_or_a_command());
                 return Exit::Usage;
@@ -49,6 +50,10 @@ pub fn run() -> Exit {
             };
         }
     };
+    if args.command.is_none() && args.dumps.len() > 1 && is_a_word(&args.dumps[0]) {
+        anstream::eprintln!("{}", one_dump_or_a_command());
+        return Exit::Usage;
+    }
     let result = match &args.command {
         None => report::run(&args),
         Some(Command::Path(path)) => path::run(path),
@@ -74,6 +79,13 @@ pub fn run() -> Exit {
     }
 }
 
+/// Whether the first of several names is no file but may be a command that is misspelt.
+fn is_a_word(name: &std::path::Path) -> bool {
+    let text = name.to_string_lossy();
+    let is_word = |c: char| c.is_ascii_alphabetic() || c == '-';
+    text != "-" && text.chars().all(is_word) && !name.exists()
+}
+
 fn one_dump_or_a_command() -> String {
     use clap::CommandFactory;
     let command = Args::command();
@@ -82,8 +94,8 @@ fn one_dump_or_a_command() -> String {
         .map(clap::Command::get_name)
         .collect();
     format!(
-        "error: expected one dump, or a command followed by its dump and options\n\n  \
-         hprof-suspects DUMP [OPTIONS]\n  hprof-suspects COMMAND DUMP [OPTIONS]\n\n\
+        "error: expected dumps, or a command followed by its dump and options\n\n  \
+         hprof-suspects DUMP... [OPTIONS]\n  hprof-suspects COMMAND DUMP [OPTIONS]\n\n\
          Commands: {}\n\nFor more information, try '--help'.",
         names.join(", ")
     )

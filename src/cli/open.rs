@@ -29,6 +29,7 @@ pub fn open_file(path: &Path, reading: &Reading) -> Result<Input, Failure> {
     let options = OpenOptions {
         no_mmap: reading.no_mmap,
         temp_dir: reading.temp_dir.clone(),
+        max_unpacked: reading.max_unpacked,
         dump_number: reading.dump_number as usize,
         memory_budget: reading.max_memory,
     };

@@ -4,7 +4,7 @@ use super::commands::PathArgs;
 use super::exit::{Exit, Failure};
 use super::open;
 use super::page::Page;
-use super::view::{self, Answer, Teller, or_empty};
+use super::view::{self, Answer, AnswerWriter, or_empty};
 use crate::analyze::explore::paths::{self, Paths};
 use crate::report::describe;
 use crate::report::table::{Align, Table};
@@ -12,7 +12,7 @@ use crate::report::units::counted;
 
 /// Prints the paths.
 pub fn run(args: &PathArgs) -> Result<Exit, Failure> {
-    let teller = Teller::new(&args.view, &args.dump)?;
+    let writer = AnswerWriter::new(&args.view, &args.dump)?;
     let input = open::open(&args.dump, &args.reading)?;
     let snapshot = open::load_input(&input, &args.reading)?;
     let object = open::find(&snapshot, args.address)?;
@@ -24,7 +24,7 @@ pub fn run(args: &PathArgs) -> Result<Exit, Failure> {
         tsv: &|| tsv(&paths),
         page: &|page| self::page(&paths, page),
     };
-    teller.tell(&answer, &input, complete)?;
+    writer.write(&answer, &input, complete)?;
     Ok(Exit::Analysed.strict(args.strict.strict, complete))
 }
 
@@ -86,11 +86,11 @@ fn page(paths: &Paths, page: &mut Page) {
         table.head(["Retained", "Address", "Step"]);
         for (depth, step) in path.steps.iter().enumerate() {
             let indent = " ".repeat(depth.min(16));
-            let told = page.name(&describe::step(step));
+            let label = page.name(&describe::step(step));
             table.row([
                 page.bytes(step.retained_bytes),
                 step.object_id.clone(),
-                format!("{indent}{told}"),
+                format!("{indent}{label}"),
             ]);
         }
         page.table(table, 2);

@@ -80,7 +80,7 @@ impl<'i> Progress<'i> {
         let mut phase = self.phase_now();
         let is_first = phase.name.is_empty();
         if self.verbose && !is_first {
-            self.tell(&phase);
+            self.print(&phase);
         }
         let line = Line::new(name, self.began, phase.share);
         *phase = Phase {
@@ -117,7 +117,7 @@ impl<'i> Progress<'i> {
             .enable_steady_tick(Duration::from_secs(1) / u32::from(REDRAW));
     }
 
-    fn tell(&self, phase: &Phase) {
+    fn print(&self, phase: &Phase) {
         let (wall, cpu) = (
             phase.started.elapsed(),
             cpu_time().saturating_sub(phase.cpu),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::args::{Args, Content, DetailArg, OutputArgs};
@@ -11,8 +11,11 @@ use super::exit::{Exit, Failure};
 use super::incident::{self, Incident};
 use super::open;
 use super::progress::Progress;
+use super::series::{self, Given, Series};
 use super::view::{WIDTH, is_utf8, terminal_width, wanted_width};
-use crate::analyze::{Analysis, FileFacts, Options, analyze};
+use crate::analyze::{Analysis, FileFacts, Options, analyze, growth};
+use crate::growth::InputKind;
+use crate::report::model::Warning;
 use crate::report::output::{self, Output, Target};
 use crate::report::{Detail, RenderOptions, Report, json, neutralise};
 use crate::verdict::clean_name;
@@ -20,16 +23,47 @@ use crate::verdict::decision::Thresholds;
 use crate::verdict::evidence::{self, Document, Evidence, Quantity, Resident};
 use crate::verdict::observed::Observed;
 
-/// Analyses the dump and writes the report.
+/// Analyses the dump, compares it with earlier ones, and writes the report.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
-    let Some(dump) = &args.dump else {
-        return Err(Failure::Usage("name a dump".to_owned()));
-    };
     let outputs = output::outputs(&args.output.output, args.output.format)?;
-    let mut incident = incident::resolve(dump)?;
+    let paths = args.content.baseline.iter().chain(&args.dumps);
+    if paths.clone().next().is_none() {
+        output::check(&outputs, None)?;
+    }
+    for path in paths {
+        output::check(&outputs, Some(path))?;
+    }
+    let Series {
+        earlier,
+        last,
+        warnings,
+    } = series::read(args)?;
+    match last {
+        Given::Dump(mut incident) => {
+            incident.warnings.extend(warnings);
+            report_on_dump(args, &outputs, earlier, incident)
+        }
+        Given::Report(report) => {
+            let input = (*report, InputKind::Report);
+            report_on_saved(args, &outputs, earlier, input, warnings)
+        }
+        Given::Histogram(input) => {
+            let input = (growth::of_histogram(&input), InputKind::Histogram);
+            report_on_saved(args, &outputs, earlier, input, warnings)
+        }
+    }
+}
+
+fn report_on_dump(
+    args: &Args,
+    outputs: &[Output],
+    earlier: Vec<Given>,
+    mut incident: Incident,
+) -> Result<Exit, Failure> {
     let dump = &incident.dump.clone();
-    output::check(&outputs, Some(dump))?;
-    let options = options(&args.content, &mut incident)?;
+    output::check(outputs, Some(dump))?;
+    let mut options = options(&args.content, &mut incident)?;
+    options.earlier = series::inputs(earlier, &args.reading, &options)?;
     let input = open::open_file(dump, &args.reading)?;
     let began = Instant::now();
     let mut snapshot = open::load_input(&input, &args.reading)?;
@@ -45,7 +79,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     let writing = Instant::now();
     write(
         &analysis.report,
-        &outputs,
+        outputs,
         Some(dump),
         &args.output,
         args.content.top,
@@ -58,6 +92,42 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     // The process ends here; giving back gigabytes of tables piece by piece would only cost time.
     std::mem::forget(snapshot);
     Ok(exit)
+}
+
+/// The last input is a saved report, or what is known of a histogram: what grew is added, its verdict stays as it was.
+fn report_on_saved(
+    args: &Args,
+    outputs: &[Output],
+    earlier: Vec<Given>,
+    (mut report, kind): (Report, InputKind),
+    warnings: Vec<Warning>,
+) -> Result<Exit, Failure> {
+    if earlier.is_empty() {
+        return Err(Failure::Usage(
+            "a saved report or histogram is compared with a later input: name that too; `hprof-suspects render REPORT` makes another format".to_owned(),
+        ));
+    }
+    let mut none = Incident::default();
+    let options = options(&args.content, &mut none)?;
+    let inputs = series::inputs(earlier, &args.reading, &options)?;
+    growth::compare(&mut report, kind, &inputs);
+    report.warnings.extend(warnings);
+    write(
+        &report,
+        outputs,
+        args.dumps.last().map(PathBuf::as_path),
+        &args.output,
+        args.content.top,
+    )?;
+    let gates = &args.content.fail_on;
+    let grown = report.growth.as_ref().map(growth::measured);
+    let is_met = gates
+        .iter()
+        .any(|gate| gate.is_met_by_growth(grown.as_ref()));
+    Ok(match is_met {
+        true => Exit::GateExceeded,
+        false => Exit::Analysed,
+    })
 }
 
 /// Makes another format from a saved report.
@@ -159,6 +229,7 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
         evidence_files: sources,
         container: content.container.clone(),
         application: content.application.clone(),
+        earlier: Vec::new(),
     })
 }
 

@@ -4,7 +4,7 @@ use super::commands::ShowArgs;
 use super::exit::{Exit, Failure};
 use super::open;
 use super::page::Page;
-use super::view::{self, Answer, Teller, or_empty};
+use super::view::{self, Answer, AnswerWriter, or_empty};
 use crate::analyze::explore::object::{self, FieldRow, ObjectDetails, Shown};
 use crate::analyze::explore::{Listed, ObjectRow};
 use crate::report::table::{Align, Table};
@@ -12,7 +12,7 @@ use crate::report::units::{count, counted};
 
 /// Prints the object.
 pub fn run(args: &ShowArgs) -> Result<Exit, Failure> {
-    let teller = Teller::new(&args.view, &args.dump)?;
+    let writer = AnswerWriter::new(&args.view, &args.dump)?;
     let input = open::open(&args.dump, &args.reading)?;
     let mut snapshot = open::load_input(&input, &args.reading)?;
     if args.show_values {
@@ -31,7 +31,7 @@ pub fn run(args: &ShowArgs) -> Result<Exit, Failure> {
         tsv: &|| tsv(&details),
         page: &|page| self::page(&details, args, page),
     };
-    teller.tell(&answer, &input, complete)?;
+    writer.write(&answer, &input, complete)?;
     Ok(Exit::Analysed.strict(args.strict.strict, complete))
 }
 

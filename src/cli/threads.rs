@@ -4,14 +4,14 @@ use super::commands::ThreadsArgs;
 use super::exit::{Exit, Failure};
 use super::open;
 use super::page::Page;
-use super::view::{self, Answer, Teller, or_empty};
+use super::view::{self, Answer, AnswerWriter, or_empty};
 use crate::analyze::explore::threads;
 use crate::report::model::{ThreadLocals, ThreadRow};
 use crate::report::units::{count, counted, measured};
 
 /// Prints the threads.
 pub fn run(args: &ThreadsArgs) -> Result<Exit, Failure> {
-    let teller = Teller::new(&args.view, &args.dump)?;
+    let writer = AnswerWriter::new(&args.view, &args.dump)?;
     let input = open::open(&args.dump, &args.reading)?;
     let mut snapshot = open::load_input(&input, &args.reading)?;
     if args.show_values {
@@ -29,7 +29,7 @@ pub fn run(args: &ThreadsArgs) -> Result<Exit, Failure> {
         tsv: &|| tsv(&rows),
         page: &|page| self::page(&rows, args, page),
     };
-    teller.tell(&answer, &input, complete)?;
+    writer.write(&answer, &input, complete)?;
     Ok(Exit::Analysed.strict(args.strict.strict, complete))
 }
 

@@ -17,7 +17,7 @@ use crate::report::{html, jira, markdown, neutralise};
 
 /// Columns of a report that does not go to a terminal.
 pub const WIDTH: usize = 100;
-/// Columns of an answer that does not go to a terminal and for which nobody set `COLUMNS`: names stay whole, so that they can be searched for.
+/// Columns of an answer that does not go to a terminal, where `COLUMNS` is not set: names stay whole, so that they can be searched for.
 const UNCUT: usize = 4_000;
 
 /// Columns of the terminal, if standard output is one.
@@ -44,7 +44,7 @@ pub fn is_utf8() -> bool {
     })
 }
 
-/// What a command found out, ready to be told in any format.
+/// What a command found out, ready to be written in any format.
 pub struct Answer<'a> {
     /// What it is, for the title of a ticket or page: the name of the file follows.
     pub subject: &'static str,
@@ -57,22 +57,22 @@ pub struct Answer<'a> {
 }
 
 /// Where answers go and how they look.
-pub struct Teller {
+pub struct AnswerWriter {
     outputs: Vec<Output<View>>,
     dump: PathBuf,
     units: Units,
 }
 
-impl Teller {
+impl AnswerWriter {
     /// Looks at where the answer about `dump` should go, before the dump is read: that takes longer.
     ///
     /// # Errors
     /// When there is no writing there.
-    pub fn new(view: &ViewArgs, dump: &Path) -> Result<Teller, Failure> {
+    pub fn new(view: &ViewArgs, dump: &Path) -> Result<AnswerWriter, Failure> {
         let outputs = output::outputs(&view.output, view.format)?;
         let dump = incident::resolve(dump)?.dump;
         output::check(&outputs, Some(&dump))?;
-        Ok(Teller {
+        Ok(AnswerWriter {
             outputs,
             dump,
             units: Units { exact: view.bytes },
@@ -83,7 +83,7 @@ impl Teller {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn tell(&self, answer: &Answer<'_>, input: &Input, complete: bool) -> Result<(), Failure> {
+    pub fn write(&self, answer: &Answer<'_>, input: &Input, complete: bool) -> Result<(), Failure> {
         let mut written = Vec::with_capacity(self.outputs.len());
         for output in &self.outputs {
             let failed = |error: &dyn std::fmt::Display| {
@@ -116,7 +116,7 @@ impl Teller {
         }
     }
 
-    /// The answer for markup languages: it will be read where nobody knows the dump, nor what went to standard error.
+    /// The answer for markup languages: its reader may not have the dump, nor what went to standard error.
     fn blocks(&self, answer: &Answer<'_>, input: &Input, complete: bool) -> Vec<Block> {
         let mut page = page(answer, self.layout(&Target::File(PathBuf::new())));
         if !complete {
@@ -137,7 +137,7 @@ fn page(answer: &Answer<'_>, layout: Layout) -> Page {
 
 /// An answer with what a program needs to know of the dump.
 #[derive(Serialize)]
-struct Told<'v, T> {
+struct OfDump<'v, T> {
     /// False where the dump is damaged: the answer covers what could be read.
     complete: bool,
     #[serde(flatten)]
@@ -146,7 +146,7 @@ struct Told<'v, T> {
 
 /// `answer` as JSON, and whether the dump is `complete`.
 pub fn json_of_dump(answer: &impl Serialize, complete: bool) -> serde_json::Result<String> {
-    json(&Told { complete, answer })
+    json(&OfDump { complete, answer })
 }
 
 /// `value` as JSON.

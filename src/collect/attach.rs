@@ -4,12 +4,11 @@
 //! `/tmp/.java_pid<pid>` instead of printing its threads; `<pid>` is the PID in the JVM's own namespace. A request is the protocol
 //! version, a command and three arguments, each ended by a zero byte; the answer is a line with the result code, 0 for success, and text.
 
+use super::folder::Folder;
 use super::process::Jvm;
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::fs::File;
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How long the JVM may take to open its socket: it must come to a safepoint.
@@ -30,9 +29,8 @@ pub(super) fn ask(
     if !jvm.is_hotspot {
         return Err("not a HotSpot JVM: only its own jcmd can ask it".to_owned());
     }
-    let socket = socket(jvm)?;
+    let mut stream = connect(jvm)?;
     let fail = |e: std::io::Error| format!("attach: {e}");
-    let mut stream = UnixStream::connect(&socket).map_err(fail)?;
     stream.set_read_timeout(patience).map_err(fail)?;
     stream.write_all(&request(command)).map_err(fail)?;
     let mut answer = BufReader::new(stream.take(MAX_ANSWER));
@@ -62,54 +60,49 @@ fn request(command: &str) -> Vec<u8> {
     bytes
 }
 
-/// The JVM's socket, opened when it is not yet.
-fn socket(jvm: &Jvm) -> Result<PathBuf, String> {
-    let tmp = jvm.outside(Path::new("/tmp"));
-    let socket = tmp.join(format!(".java_pid{}", jvm.inner_pid));
-    if is_socket_of(&socket, jvm) {
-        return Ok(socket);
+/// A connection to the JVM's socket, which it opens when it is not yet.
+fn connect(jvm: &Jvm) -> Result<UnixStream, String> {
+    let tmp = jvm.tmp().map_err(|e| format!("the JVM's /tmp: {e}"))?;
+    let socket = format!(".java_pid{}", jvm.inner_pid);
+    match tmp.connect(&socket, jvm.user) {
+        Ok(Some(stream)) => return Ok(stream),
+        // What an ended JVM with the same PID left. The new one cannot replace it in a folder with the sticky bit, and would never
+        // answer. Where it may not be removed, the wait for the answer says that there is none.
+        Err(e) if e.kind() == ErrorKind::ConnectionRefused => drop(tmp.remove(&socket)),
+        _ => {}
     }
-    remove_stale(&socket);
     // The JVM looks in its working folder first and in /tmp then.
-    let trigger = tmp.join(format!(".attach_pid{}", jvm.inner_pid));
-    let file = super::create_private(&trigger)
-        .map_err(|e| format!("attach: {}: {e}", trigger.display()))?;
-    let opened = open_socket(jvm, &file, &socket);
-    let _ = fs::remove_file(&trigger);
-    opened.map(|()| socket)
+    let trigger = format!(".attach_pid{}", jvm.inner_pid);
+    let file = tmp.create(&trigger);
+    let file = file.map_err(|e| format!("attach: {}: {e}", tmp.path.join(&trigger).display()))?;
+    let opened = open_socket(jvm, &file, &tmp, &socket);
+    let _ = tmp.remove(&trigger);
+    opened
 }
 
-/// Removes what an ended JVM of another user with the same PID left: the JVM cannot, in a folder with the sticky bit, and would never
-/// answer. A socket at which somebody listens stays.
-fn remove_stale(socket: &Path) {
-    let refused = |e: std::io::Error| e.kind() == std::io::ErrorKind::ConnectionRefused;
-    if UnixStream::connect(socket).is_err_and(refused) {
-        // Where that is not allowed, the wait for the answer says that there is none.
-        let _ = fs::remove_file(socket);
-    }
-}
-
-/// Makes the JVM open its socket and waits for it.
-fn open_socket(jvm: &Jvm, trigger: &File, socket: &Path) -> Result<(), String> {
-    std::os::unix::fs::fchown(trigger, Some(jvm.user), Some(jvm.group))
-        .map_err(|e| format!("attach: {e}"))?;
+/// Makes the JVM open its socket, waits for it and connects.
+fn open_socket(
+    jvm: &Jvm,
+    trigger: &File,
+    tmp: &Folder,
+    socket: &str,
+) -> Result<UnixStream, String> {
+    let fail = |e: std::io::Error| format!("attach: {e}");
+    std::os::unix::fs::fchown(trigger, Some(jvm.user), Some(jvm.group)).map_err(fail)?;
     super::process::send_sigquit(jvm)?;
     let start = Instant::now();
     while start.elapsed() < OPENING {
-        if is_socket_of(socket, jvm) {
-            return Ok(());
+        match tmp.connect(socket, jvm.user) {
+            Ok(Some(stream)) => return Ok(stream),
+            // The socket is there before the JVM listens.
+            Err(e) if e.kind() != ErrorKind::ConnectionRefused => return Err(fail(e)),
+            _ => std::thread::sleep(Duration::from_millis(20)),
         }
-        std::thread::sleep(Duration::from_millis(20));
     }
     Err(format!(
         "the JVM did not answer within {} s (is -XX:+DisableAttachMechanism set, or is it hanging?)",
         OPENING.as_secs()
     ))
-}
-
-/// Whether `path` is a socket that the JVM's user owns; anybody may write to /tmp.
-fn is_socket_of(path: &Path, jvm: &Jvm) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|m| m.file_type().is_socket() && m.uid() == jvm.user)
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! Where the memory files of a process's cgroup are.
 
+use super::folder::Folder;
 use super::process::Jvm;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::Path;
 
 /// The files that are evidence, by version of the cgroup file system.
 const FILES_V2: [&str; 3] = ["memory.current", "memory.max", "memory.stat"];
@@ -11,25 +13,39 @@ const FILES_V1: [&str; 3] = [
     "memory.stat",
 ];
 
-/// The memory files of the cgroup of `jvm`; empty when there are none.
-pub(super) fn memory_files(jvm: &Jvm) -> Vec<PathBuf> {
-    let groups = std::fs::read_to_string(jvm.proc("cgroup")).unwrap_or_default();
-    candidates(&groups, &jvm.outside(Path::new("/sys/fs/cgroup")))
-        .into_iter()
-        .map(|(folder, files)| existing(&folder, files))
-        .find(|found| !found.is_empty())
-        .unwrap_or_default()
+/// Where a folder lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    /// Among the files of this process.
+    Here,
+    /// Among those of the JVM.
+    Inside,
 }
 
-fn existing(folder: &Path, files: [&str; 3]) -> Vec<PathBuf> {
+/// The memory files of the cgroup of `jvm` with their names; empty when there are none.
+pub(super) fn memory_files(jvm: &Jvm) -> Vec<(&'static str, File)> {
+    let groups = std::fs::read_to_string(jvm.proc("cgroup")).unwrap_or_default();
+    let found = candidates(&groups).into_iter().filter_map(|candidate| {
+        let (seen, path, files) = candidate;
+        let folder = match seen {
+            Seen::Here => Folder::open(Path::new("/"), Path::new(&path)),
+            Seen::Inside => jvm.folder(&path),
+        };
+        Some(existing(&folder.ok()?, files))
+    });
+    let mut found = found.filter(|files| !files.is_empty());
+    found.next().unwrap_or_default()
+}
+
+fn existing(folder: &Folder, files: [&'static str; 3]) -> Vec<(&'static str, File)> {
+    let [usage, ..] = files;
     // Without the usage it is not a memory cgroup (the root group of version 2 has only a memory.stat).
-    if !folder.join(files[0]).is_file() {
+    if folder.read(usage).is_err() {
         return Vec::new();
     }
-    files
-        .iter()
-        .map(|name| folder.join(name))
-        .filter(|path| path.is_file())
+    let opened = files.into_iter();
+    opened
+        .filter_map(|name| Some((name, folder.read(name).ok()?)))
         .collect()
 }
 
@@ -37,27 +53,23 @@ fn existing(folder: &Path, files: [&str; 3]) -> Vec<PathBuf> {
 ///
 /// `groups` is `/proc/PID/cgroup`: `0::/path` for version 2, `4:memory:/path` for version 1. A path with `..` lies outside what this
 /// process's namespace shows.
-fn candidates(groups: &str, inside: &Path) -> Vec<(PathBuf, [&'static str; 3])> {
+fn candidates(groups: &str) -> Vec<(Seen, String, [&'static str; 3])> {
     let mut found = Vec::new();
-    let ours = Path::new("/sys/fs/cgroup");
     for line in groups.lines() {
         let mut parts = line.splitn(3, ':').skip(1);
         let (Some(controllers), Some(path)) = (parts.next(), parts.next()) else {
             continue;
         };
+        let (mount, files) = match controllers {
+            "" => ("/sys/fs/cgroup", FILES_V2),
+            list if list.split(',').any(|c| c == "memory") => ("/sys/fs/cgroup/memory", FILES_V1),
+            _ => continue,
+        };
         let path = path.trim_start_matches('/');
-        let visible = !path.split('/').any(|part| part == "..");
-        if controllers.split(',').any(|c| c == "memory") {
-            if visible {
-                found.push((ours.join("memory").join(path), FILES_V1));
-            }
-            found.push((inside.join("memory"), FILES_V1));
-        } else if controllers.is_empty() {
-            if visible {
-                found.push((ours.join(path), FILES_V2));
-            }
-            found.push((inside.to_owned(), FILES_V2));
+        if !path.split('/').any(|part| part == "..") {
+            found.push((Seen::Here, format!("{mount}/{path}"), files));
         }
+        found.push((Seen::Inside, mount.to_owned(), files));
     }
     found
 }
@@ -68,28 +80,27 @@ mod tests {
 
     #[test]
     fn folders_of_both_versions() {
-        let inside = Path::new("/proc/7/root/sys/fs/cgroup");
-        let folders = |groups| -> Vec<String> {
-            candidates(groups, inside)
-                .iter()
-                .map(|(p, _)| p.display().to_string())
-                .collect()
+        let folders = |groups| -> Vec<(Seen, String)> {
+            let found = candidates(groups).into_iter();
+            found.map(|(seen, path, _)| (seen, path)).collect()
         };
+        let here = |path: &str| (Seen::Here, path.to_owned());
+        let inside = |path: &str| (Seen::Inside, path.to_owned());
         assert_eq!(
             folders("0::/kubepods/pod1/abc\n"),
             [
-                "/sys/fs/cgroup/kubepods/pod1/abc",
-                "/proc/7/root/sys/fs/cgroup"
+                here("/sys/fs/cgroup/kubepods/pod1/abc"),
+                inside("/sys/fs/cgroup")
             ]
         );
         assert_eq!(
             folders("9:name=systemd:/\n4:cpu,memory:/x\n"),
             [
-                "/sys/fs/cgroup/memory/x",
-                "/proc/7/root/sys/fs/cgroup/memory"
+                here("/sys/fs/cgroup/memory/x"),
+                inside("/sys/fs/cgroup/memory")
             ]
         );
-        assert_eq!(folders("0::/../other\n"), ["/proc/7/root/sys/fs/cgroup"]);
-        assert_eq!(folders("rubbish\n"), [""; 0]);
+        assert_eq!(folders("0::/../other\n"), [inside("/sys/fs/cgroup")]);
+        assert!(folders("rubbish\n").is_empty());
     }
 }

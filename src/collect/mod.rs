@@ -6,7 +6,7 @@
 //! | `jcmd` | how a JVM is asked: the JDK's `jcmd` |
 //! | `attach` | the same without `jcmd`: HotSpot's attach protocol |
 //! | `cgroup` | where the memory files of a process's cgroup are |
-//! | `disk` | free disk space |
+//! | `folder` | how files of the JVM are reached without following links that somebody puts there |
 //! | `steps` | what is taken, in order |
 //! | [`manifest`] | what was taken, when, with what |
 //! | [`incident`] | reading such a folder again |
@@ -19,7 +19,7 @@ mod attach;
 #[cfg(unix)]
 mod cgroup;
 #[cfg(unix)]
-mod disk;
+mod folder;
 pub mod incident;
 #[cfg(unix)]
 mod jcmd;
@@ -94,6 +94,9 @@ pub enum CollectError {
     /// The folder holds something already.
     #[error("{} is not empty", .0.display())]
     NotEmpty(PathBuf),
+    /// The folder belongs to somebody else, who could change what is written to it.
+    #[error("{} belongs to another user: name a folder of your own, or one that does not exist", .0.display())]
+    NotOwn(PathBuf),
     /// The dump would not fit.
     #[error("not enough disk space at {}: the dump may need {}, {} are free", path.display(), Human(*needed), Human(*free))]
     NoSpace {
@@ -165,11 +168,16 @@ fn collect_here(
 #[cfg(unix)]
 fn prepare(folder: &Path) -> Result<PathBuf, CollectError> {
     use std::fs;
+    use std::os::unix::fs::MetadataExt;
     let io = |path: &Path| CollectError::io(path);
     if folder.exists() {
         let mut entries = fs::read_dir(folder).map_err(io(folder))?;
         if entries.next().is_some() {
             return Err(CollectError::NotEmpty(folder.to_owned()));
+        }
+        let owner = fs::metadata(folder).map_err(io(folder))?.uid();
+        if owner != rustix::process::geteuid().as_raw() {
+            return Err(CollectError::NotOwn(folder.to_owned()));
         }
     } else {
         fs::create_dir_all(folder).map_err(io(folder))?;

@@ -1,6 +1,7 @@
 //! Whether a process is a JVM that survives being asked, and how to reach its files.
 
 use super::CollectError;
+use super::folder::Folder;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -30,7 +31,7 @@ impl Jvm {
             fs::read_to_string(proc.join("status")).map_err(|_| CollectError::NoProcess(pid))?;
         let user = id(&status, "Uid:").ok_or(CollectError::NoProcess(pid))?;
         let group = id(&status, "Gid:").ok_or(CollectError::NoProcess(pid))?;
-        let own = own_user();
+        let own = rustix::process::geteuid().as_raw();
         if own != 0 && own != user {
             return Err(CollectError::NotPermitted { pid, owner: user });
         }
@@ -59,10 +60,14 @@ impl Jvm {
         PathBuf::from(format!("/proc/{}/{name}", self.pid))
     }
 
-    /// The path under which this process sees `path` of the JVM.
-    pub fn outside(&self, path: &Path) -> PathBuf {
-        let inner = path.strip_prefix("/").unwrap_or(path);
-        self.proc("root").join(inner)
+    /// The folder that the JVM sees as `path`.
+    pub fn folder(&self, path: &str) -> std::io::Result<Folder> {
+        Folder::open(&self.proc("root"), Path::new(path))
+    }
+
+    /// The JVM's `/tmp`.
+    pub fn tmp(&self) -> std::io::Result<Folder> {
+        self.folder("/tmp")
     }
 }
 
@@ -84,14 +89,9 @@ pub(super) fn send_sigquit(jvm: &Jvm) -> Result<(), String> {
     if !catches(&status, SIGQUIT) {
         return Err("the process does not catch SIGQUIT any more".to_owned());
     }
-    let pid = libc::pid_t::try_from(jvm.pid).map_err(|e| e.to_string())?;
-    // SAFETY: kill takes two numbers and touches no memory of this process; `pid` is positive, so it names one process, no group.
-    let sent = unsafe { libc::kill(pid, libc::SIGQUIT) };
-    if sent == 0 {
-        Ok(())
-    } else {
-        Err(std::io::Error::last_os_error().to_string())
-    }
+    let pid = i32::try_from(jvm.pid).map_err(|e| e.to_string())?;
+    let pid = rustix::process::Pid::from_raw(pid).ok_or("no process")?;
+    rustix::process::kill_process(pid, rustix::process::Signal::QUIT).map_err(|e| e.to_string())
 }
 
 /// Whether the signal mask `SigCgt` (caught) has `signal`.
@@ -101,14 +101,6 @@ fn catches(status: &str, signal: u32) -> bool {
         .find_map(|l| l.strip_prefix("SigCgt:"))
         .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
         .is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
-}
-
-/// The effective user of this process.
-fn own_user() -> u32 {
-    fs::read_to_string("/proc/self/status")
-        .ok()
-        .and_then(|status| id(&status, "Uid:"))
-        .unwrap_or(u32::MAX)
 }
 
 /// What names the mount namespace of a process.

@@ -1,9 +1,10 @@
 //! What is taken, in order: first the cheap evidence, last the dump, so that what was measured is not what the dump did.
 
+use super::folder::Folder;
 use super::jcmd::Jcmd;
 use super::manifest::{Manifest, Outcome, StepRecord};
 use super::process::Jvm;
-use super::{CollectError, Progress, cgroup, create_private, disk};
+use super::{CollectError, Progress, cgroup, create_private};
 use crate::verdict::evidence::{Quantity, read_file};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -67,16 +68,13 @@ impl<'a> Run<'a> {
     /// Takes everything but the dump.
     pub fn evidence(&mut self) {
         for (file, name) in PROC_FILES {
-            let from = self.jvm.proc(file);
             self.step(&format!("/proc/PID/{file}"), Some(name), |run| {
-                copy(&from, &run.folder.join(name))
+                copy(fs::File::open(run.jvm.proc(file)), &run.folder.join(name))
             });
         }
-        for from in cgroup::memory_files(self.jvm) {
-            let name = from.file_name().map(|n| n.to_string_lossy().into_owned());
-            let Some(name) = name else { continue };
-            self.step(&format!("cgroup {name}"), Some(&name), |run| {
-                copy(&from, &run.folder.join(&name))
+        for (name, file) in cgroup::memory_files(self.jvm) {
+            self.step(&format!("cgroup {name}"), Some(name), |run| {
+                copy(Ok(file), &run.folder.join(name))
             });
         }
         for (question, name) in QUESTIONS {
@@ -130,12 +128,14 @@ impl<'a> Run<'a> {
     /// Checks that a dump fits on the disk before the JVM is asked for it.
     fn check_space(&self) -> Result<(), CollectError> {
         let needed = self.dump_may_need();
-        let mut places = vec![self.folder.to_owned()];
+        let folder = Folder::open(Path::new("/"), self.folder);
+        let mut places = vec![(self.folder.to_owned(), folder)];
         if !self.jvm.shares_files {
-            places.push(self.jvm.outside(Path::new("/tmp")));
+            places.push((self.jvm.proc("root/tmp"), self.jvm.tmp()));
         }
-        for path in places {
-            let free = disk::free_bytes(&path).map_err(CollectError::io(&path))?;
+        for (path, folder) in places {
+            let free = folder.and_then(|folder| folder.free_bytes());
+            let free = free.map_err(CollectError::io(&path))?;
             if free < needed {
                 return Err(CollectError::NoSpace { path, needed, free });
             }
@@ -185,27 +185,24 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Has the JVM write to its own `/tmp`, which its user and its container can reach, and moves the file to `target`.
+/// Has the JVM write to its own `/tmp`, which its user and its container can reach, and copies the file to `target`.
 fn dump_elsewhere(jcmd: &Jcmd, jvm: &Jvm, target: &Path, answer: &Path) -> Result<(), String> {
-    let staging = tempfile::Builder::new()
-        .prefix(&format!("hprof-suspects-{}-", jvm.pid))
-        .tempdir_in(jvm.outside(Path::new("/tmp")))
-        .map_err(|e| format!("the JVM's /tmp: {e}"))?;
-    std::os::unix::fs::chown(staging.path(), Some(jvm.user), Some(jvm.group))
-        .map_err(|e| format!("{}: {e}", staging.path().display()))?;
-    let name = staging.path().file_name().ok_or("no name")?;
-    let inside = Path::new("/tmp").join(name).join(DUMP);
-    jcmd.dump(jvm, &inside, answer)?;
-    let written = staging.path().join(DUMP);
-    // Not a link that somebody put there: this process may be root.
-    let kind = fs::symlink_metadata(&written).map_err(|e| e.to_string())?;
-    if !kind.is_file() {
-        return Err("the dump is not a regular file".to_owned());
-    }
-    let mut from = fs::File::open(&written).map_err(|e| e.to_string())?;
-    let mut to = create_private(target).map_err(|e| e.to_string())?;
-    std::io::copy(&mut from, &mut to).map_err(|e| e.to_string())?;
-    Ok(())
+    let tmp = jvm.tmp().map_err(|e| format!("the JVM's /tmp: {e}"))?;
+    let name = format!("hprof-suspects-{}-{}", jvm.pid, std::process::id());
+    let fail = |e: std::io::Error| format!("{}: {e}", tmp.path.join(&name).display());
+    let staging = tmp.create_folder(&name).map_err(fail)?;
+    let copied = staging
+        .give_to(jvm.user, jvm.group)
+        .map_err(fail)
+        .and_then(|()| jcmd.dump(jvm, &Path::new("/tmp").join(&name).join(DUMP), answer))
+        .and_then(|()| {
+            let mut from = staging.read(DUMP).map_err(fail)?;
+            let mut to = create_private(target).map_err(|e| e.to_string())?;
+            std::io::copy(&mut from, &mut to).map_err(|e| e.to_string())
+        });
+    let _ = staging.remove(DUMP);
+    let _ = tmp.remove_folder(&name);
+    copied.map(|_| ())
 }
 
 /// Makes the dump readable for its owner only; older JVMs write it for everybody.
@@ -215,9 +212,9 @@ fn private(path: &Path) -> Result<(), String> {
 }
 
 /// Copies a small file of `/proc` or a cgroup, whose length is unknown until it is read.
-fn copy(from: &Path, to: &Path) -> Result<(), Outcome> {
-    let fail = |e: std::io::Error| Outcome::Failed(format!("{}: {e}", from.display()));
-    let mut source = std::io::Read::take(fs::File::open(from).map_err(fail)?, MAX_COPY);
+fn copy(from: std::io::Result<fs::File>, to: &Path) -> Result<(), Outcome> {
+    let fail = |e: std::io::Error| Outcome::Failed(e.to_string());
+    let mut source = std::io::Read::take(from.map_err(fail)?, MAX_COPY);
     let mut target = create_private(to).map_err(fail)?;
     std::io::copy(&mut source, &mut target).map_err(fail)?;
     Ok(())

@@ -40,6 +40,18 @@ impl Strength {
         Strength::NoPath,
     ];
 
+    /// In words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Strength::Strong => "strong",
+            Strength::Soft => "soft",
+            Strength::Weak => "weak",
+            Strength::Final => "final",
+            Strength::Phantom => "phantom",
+            Strength::NoPath => "no path from a GC root",
+        }
+    }
+
     fn from_number(number: u8) -> Option<Strength> {
         Strength::ALL.get(number as usize).copied()
     }

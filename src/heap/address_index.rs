@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 /// Addresses in a page: 2^16 possible ones.
 const PAGE_BITS: u32 = 16;
@@ -77,7 +77,7 @@ impl AddressSpace {
 
 enum Table {
     Flat(Vec<u32>),
-    Hashed(FxHashMap<u64, u32>),
+    Hashed(HashMap<u64, u32>),
 }
 
 impl Table {
@@ -144,16 +144,23 @@ impl Builder {
         }
     }
 
-    /// Notes that an object lies at `address`, which is inside the space. Whether it was new.
+    /// Notes that objects lie at `addresses`, which are inside the space. Those that were known already, as far as that can be said
+    /// before [`Builder::finish`].
+    pub fn add_all(&self, addresses: impl Iterator<Item = u64>) -> Vec<u64> {
+        let Some(sorted) = &self.sorted else {
+            return addresses.filter(|&address| !self.add(address)).collect();
+        };
+        let mut addresses: Vec<u64> = addresses.collect();
+        let mut sorted = sorted
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        sorted.append(&mut addresses);
+        Vec::new()
+    }
+
+    /// Notes one; whether it was new.
     #[inline(always)]
-    pub fn add(&self, address: u64) -> bool {
-        if let Some(sorted) = &self.sorted {
-            sorted
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .push(address);
-            return true;
-        }
+    fn add(&self, address: u64) -> bool {
         let slot = (address - self.space.smallest) >> self.shift;
         let word = self.table.page(slot >> PAGE_BITS) * PAGE_WORDS
             + ((slot >> 5) as usize & (PAGE_WORDS - 1));
@@ -393,9 +400,7 @@ mod tests {
             .map(|&a| Builder::page_key(&space, a))
             .collect();
         let builder = Builder::new(space, pages, addresses.len() as u64);
-        for &address in addresses {
-            builder.add(address);
-        }
+        builder.add_all(addresses.iter().copied());
         builder.finish(first)
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 use super::Compat;
 use super::names;
@@ -105,13 +105,13 @@ impl Class {
 #[derive(Debug, Default)]
 pub struct Classes {
     list: Vec<Class>,
-    by_id: FxHashMap<u64, u32>,
-    by_name: FxHashMap<String, Vec<u32>>,
+    by_id: HashMap<u64, u32>,
+    by_name: HashMap<String, Vec<u32>>,
     primitive_arrays: [u32; 12],
     /// Identifiers of the names of loaded classes, by identifier of the class object.
-    names: FxHashMap<u64, u64>,
+    names: HashMap<u64, u64>,
     /// Which classes extend one of a name, for chains deeper than [`SHALLOW`].
-    deep: Mutex<FxHashMap<String, Vec<bool>>>,
+    deep: Mutex<HashMap<String, Vec<bool>>>,
 }
 
 impl Classes {
@@ -124,7 +124,7 @@ impl Classes {
         compat: Compat,
         damage: &mut Vec<Damage>,
     ) -> Classes {
-        let mut names: FxHashMap<u64, u64> = FxHashMap::default();
+        let mut names: HashMap<u64, u64> = HashMap::default();
         let mut conflicting = 0;
         for loaded in &container.load_classes {
             let known = *names.entry(loaded.class_id).or_insert(loaded.name_id);
@@ -179,7 +179,7 @@ impl Classes {
     fn note_missing_names(
         &self,
         container: &Container,
-        names: &FxHashMap<u64, u64>,
+        names: &HashMap<u64, u64>,
         damage: &mut Vec<Damage>,
     ) {
         let known = |name: u64| container.strings.contains_key(&name);
@@ -416,11 +416,11 @@ impl Classes {
         ClassIndex(self.primitive_arrays[element as usize])
     }
 
-    /// `class` and its super classes, from the class up.
+    /// `class` and its super classes, from the class up: at most [`SHALLOW`], so that a question that is asked of every class
+    /// costs a hostile chain no more than its length.
     pub fn chain(&self, class: ClassIndex) -> impl Iterator<Item = &Class> {
-        std::iter::successors(Some(self.get(class)), |class| {
-            class.super_class.map(|above| self.get(above))
-        })
+        let above = |class: &&Class| class.super_class.map(|above| self.get(above));
+        std::iter::successors(Some(self.get(class)), above).take(SHALLOW)
     }
 
     /// Whether `class` is, or extends, a class named `name`.
@@ -468,7 +468,7 @@ fn kind_of_reference(name: &str) -> Option<ReferenceKind> {
     })
 }
 
-fn name_of(bytes: &[u8], container: &Container, names: &FxHashMap<u64, u64>, id: u64) -> String {
+fn name_of(bytes: &[u8], container: &Container, names: &HashMap<u64, u64>, id: u64) -> String {
     let raw = names
         .get(&id)
         .and_then(|&name| container.string(bytes, name));

@@ -1,7 +1,9 @@
 //! The contents of objects, read from the dump when they are asked for.
 
 use super::class::ClassIndex;
+use super::links::Link;
 use super::snapshot::{ObjectIndex, Snapshot};
+use crate::graph::Strength;
 use crate::hprof::cursor::Cursor;
 use crate::hprof::{FieldType, FieldValue, SubRecord, SubRecords};
 
@@ -96,7 +98,7 @@ impl<'a> Snapshot<'a> {
     ) -> impl Iterator<Item = Field> + 's {
         let mut cursor = Cursor::new(data, 0, data.len());
         let chain =
-            std::iter::successors(Some(class), |&class| self.classes.get(class).super_class);
+            std::iter::successors(Some(class), |&class| self.classes.get(class).fields_above);
         chain
             .flat_map(move |class| {
                 self.classes
@@ -313,68 +315,22 @@ impl<'a> Snapshot<'a> {
         }
     }
 
-    /// How `from` refers to `to`, the first way found; a thread refers to its locals.
-    pub fn link(&self, from: ObjectIndex, to: ObjectIndex) -> Option<Link> {
+    /// How strongly the reference object `from` holds `to`, its referent, where no other field of it refers to that. The path to an object
+    /// that is only weakly reachable leads through it.
+    pub fn referent_strength(&self, from: ObjectIndex, to: ObjectIndex) -> Option<Strength> {
+        let (_, strength) = self.class(from).referent?;
         let address = self.address(to);
-        let direct = match self.object(from) {
-            // Arrays may be long: do not list them.
-            Some(Object::ObjectArray { elements, .. }) => self
-                .element_ids(elements)
-                .position(|id| id == address)
-                .map(|i| Link::Element(i as u32)),
-            _ => self
-                .outgoing(from)
-                .into_iter()
-                .find(|&(_, id)| id == address)
-                .map(|(link, _)| link),
+        let Some(Object::Instance { class, data }) = self.object(from) else {
+            return None;
         };
-        direct
-            .or_else(|| {
-                let locals = &self.roots.locals;
-                let at = locals.partition_point(|local| (local.thread, local.object) < (from, to));
-                let local = locals
-                    .get(at)
-                    .filter(|local| (local.thread, local.object) == (from, to))?;
-                Some(Link::Local { frame: local.frame })
-            })
-            .or_else(|| (self.class_object(self.class_of(from)) == Some(to)).then_some(Link::Class))
+        let is_referent = |field: &Field| {
+            let class = &self.classes.get(field.declared_by).name;
+            class == "java.lang.ref.Reference" && self.is_name(field.name_id, "referent")
+        };
+        let mut fields = self.fields(class, data);
+        let all =
+            fields.all(|field| field.value.reference() != Some(address) || is_referent(&field));
+        let referent = self.field(from, "referent")?.reference();
+        (all && referent == Some(address)).then_some(strength)
     }
-}
-
-/// How one object refers to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Link {
-    /// Through an instance field.
-    Field {
-        /// The class that declares it.
-        declared_by: ClassIndex,
-        /// Identifier of its name.
-        name_id: u64,
-    },
-    /// Through a static field.
-    Static {
-        /// The class that declares it.
-        class: ClassIndex,
-        /// Identifier of its name.
-        name_id: u64,
-    },
-    /// As an element of an array.
-    Element(u32),
-    /// A thread, through a local variable of the frame with this number from the top; `u32::MAX` for no frame.
-    Local {
-        /// Frame number.
-        frame: u32,
-    },
-    /// An object's class.
-    Class,
-    /// A class's super class.
-    Super,
-    /// A class's loader.
-    Loader,
-    /// A class's signers.
-    Signers,
-    /// A class's protection domain.
-    ProtectionDomain,
-    /// A class's constant pool.
-    Constant,
 }

@@ -1,7 +1,10 @@
 //! From the bytes of a dump to a [`Snapshot`]: the passes in order.
 
-use rustc_hash::FxHashMap;
+use std::sync::OnceLock;
 
+use foldhash::HashMap;
+
+use super::bounded_walk::Steps;
 use super::class::Classes;
 use super::class_edges::{self, ClassEdges};
 use super::class_sizes::{self, Shallow};
@@ -294,11 +297,13 @@ pub fn load<'a>(
     };
     let tree = Tree::new(&mut dominators, &shallow);
     let totals = totals::totals(&tree, &shallow);
-    let class_serials: FxHashMap<u32, u64> = container
+    let class_serials: HashMap<u32, u64> = container
         .load_classes
         .iter()
         .map(|loaded| (loaded.serial, loaded.name_id))
         .collect();
+    let bytes_of_heap = totals.iter().map(|totals| totals.bytes);
+    let steps = Steps::for_heap(bytes_of_heap.fold(0, u64::saturating_add));
     let mut snapshot = Snapshot {
         bytes,
         header,
@@ -325,8 +330,12 @@ pub fn load<'a>(
         referents: found.referents,
         heaps: Heaps::new(&scan.heaps),
         damage,
+        steps,
+        shapes: OnceLock::new(),
         pages: None,
         values_shown: false,
+        vocabulary: OnceLock::new(),
+        asked: std::sync::Mutex::default(),
     };
     snapshot.threads = snapshot.find_threads();
     if !compat.is_mat() {

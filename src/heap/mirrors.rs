@@ -3,7 +3,7 @@
 //! HotSpot writes class objects as CLASS_DUMP only. Exporters (Eclipse MAT of dumps of OpenJ9) and GraalVM's native-image write
 //! an instance beside it, with the fields that HotSpot hides. That is one object, not two with one identifier.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use foldhash::{HashMap, HashSet};
 
 use super::class::Classes;
 use crate::hprof::{Damage, DamageCode, IdSize, SubRecord, SubRecords, Units};
@@ -25,10 +25,10 @@ pub fn settle(
     units: &Units,
     id: IdSize,
     classes: &Classes,
-    repeated: &mut FxHashMap<u64, u64>,
+    repeated: &mut HashMap<u64, u64>,
     damage: &mut Vec<Damage>,
 ) {
-    let mut found: FxHashMap<u64, Records> = repeated
+    let mut found: HashMap<u64, Records> = repeated
         .keys()
         .filter(|&&id| classes.find(id).is_some())
         .map(|&id| (id, Records::default()))
@@ -36,7 +36,7 @@ pub fn settle(
     if found.is_empty() {
         return;
     }
-    let of_classes: FxHashSet<u64> = classes
+    let of_classes: HashSet<u64> = classes
         .named("java.lang.Class")
         .map(|class| classes.get(class).id)
         .collect();
@@ -62,8 +62,8 @@ fn count(
     bytes: &[u8],
     (start, end): (usize, usize),
     id: IdSize,
-    of_classes: &FxHashSet<u64>,
-    found: &mut FxHashMap<u64, Records>,
+    of_classes: &HashSet<u64>,
+    found: &mut HashMap<u64, Records>,
 ) {
     let mut records = SubRecords::new(bytes, start, end, id);
     loop {

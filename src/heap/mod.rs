@@ -5,16 +5,20 @@
 //! [`references`] reads every object once for its class, size and references, and [`crate::graph`] does the rest.
 
 pub mod address_index;
+pub mod bounded_walk;
 pub mod class;
 pub mod class_edges;
 pub mod class_sizes;
+pub mod collections;
 pub mod compat;
 pub mod dominance;
+pub mod field_paths;
 pub mod fields;
 pub mod fillers;
 pub mod gaps;
 pub mod heaps;
 pub mod layout;
+pub mod links;
 pub mod load;
 pub mod locate;
 pub mod mirrors;
@@ -33,13 +37,15 @@ pub mod snapshot;
 pub mod stack_chunks;
 pub mod threads;
 pub mod totals;
+mod vocabulary;
 
 pub use class::{Class, ClassIndex, ClassKind, Classes, ReferenceKind};
 pub use compat::Compat;
 pub use dominance::Runs;
-pub use fields::{Link, Object};
+pub use fields::Object;
 pub use heaps::{HeapKind, Heaps};
 pub use layout::Layout;
+pub use links::Link;
 pub use load::{LoadError, LoadOptions, estimate, load};
 pub use need::Need;
 pub use observer::{Observer, Pages, Unobserved};

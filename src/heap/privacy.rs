@@ -117,7 +117,7 @@ fn longest_word(token: &str) -> usize {
 }
 
 /// Makes one `*` of several that only `-`, `_`, `.` or `:` separate.
-fn collapse(text: &str) -> String {
+pub(super) fn collapse(text: &str) -> String {
     let mut out: String = text.to_owned();
     for pair in ["*-*", "*_*", "*.*", "*:*", "**"] {
         while out.contains(pair) {

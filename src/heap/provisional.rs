@@ -4,7 +4,7 @@
 //! thread that runs says so in its own object; what nothing else leads to then counts as a root as well
 //! ([`crate::graph::Unrooted::ProvisionalRoots`]).
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 use super::address_index::AddressIndex;
 use super::class::{ClassIndex, Classes};
@@ -101,7 +101,7 @@ fn native_thread_offsets(
     container: &Container,
     id: IdSize,
     classes: &Classes,
-) -> FxHashMap<u64, usize> {
+) -> HashMap<u64, usize> {
     let mut from_end: Vec<Option<usize>> = vec![None; classes.len()];
     for class in classes.super_classes_first() {
         let index = ClassIndex(class);

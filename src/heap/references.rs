@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
+use foldhash::HashMap;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::address_index::AddressIndex;
 use super::class::{Class, ClassIndex, Classes};
@@ -31,7 +31,7 @@ pub struct Pass<'a> {
     /// How large arrays are.
     pub layout: &'a Layout,
     /// Identifiers used more than once, with the file offset of the object that counts.
-    pub repeated: &'a FxHashMap<u64, u64>,
+    pub repeated: &'a HashMap<u64, u64>,
     /// Where to note which block an object lies in, if need be.
     pub blocks: &'a Blocks,
 }

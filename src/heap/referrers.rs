@@ -162,4 +162,4 @@ impl Snapshot<'_> {
 }
 
 /// Objects by address.
-type Wanted = rustc_hash::FxHashMap<u64, ObjectIndex>;
+type Wanted = foldhash::HashMap<u64, ObjectIndex>;

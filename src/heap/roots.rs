@@ -1,5 +1,6 @@
 //! GC roots as objects: which count, and what hangs below which thread.
 
+use foldhash::HashMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::address_index::AddressIndex;
@@ -60,7 +61,7 @@ impl Roots {
             records: records.len() as u64,
             ..Roots::default()
         };
-        let mut threads: FxHashMap<u32, u32> = FxHashMap::default();
+        let mut threads: HashMap<u32, u32> = HashMap::default();
         let mut seen: FxHashSet<(u32, RootKind)> = FxHashSet::default();
         if !compat.is_mat() {
             for root in records

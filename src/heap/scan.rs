@@ -1,7 +1,7 @@
 //! The first pass: what there is, and where. One hop over all sub-records, in parallel.
 
+use foldhash::HashMap;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::address_index::{AddressIndex, AddressSpace, Builder};
 use super::locate::{Block, Blocks};
@@ -282,7 +282,7 @@ pub fn index(
     classes: u64,
     first: u32,
     damage: &mut Vec<Damage>,
-) -> (AddressIndex, Blocks, FxHashMap<u64, u64>) {
+) -> (AddressIndex, Blocks, HashMap<u64, u64>) {
     let objects = scan.instances + scan.object_arrays + scan.primitive_arrays + classes;
     let space = scan.space;
     let pages = scan
@@ -298,13 +298,10 @@ pub fn index(
     let addresses = std::mem::take(&mut scan.addresses);
     let duplicates: Vec<Vec<u64>> = addresses
         .into_par_iter()
-        .map(|log| {
-            let new = |&address: &u64| builder.add(address);
-            log.iter().filter(|address| !new(address)).collect()
-        })
+        .map(|log| builder.add_all(log.iter()))
         .collect();
     let duplicates = duplicates.into_iter().flatten();
-    let mut repeated: FxHashMap<u64, u64> = duplicates.map(|address| (address, u64::MAX)).collect();
+    let mut repeated: HashMap<u64, u64> = duplicates.map(|address| (address, u64::MAX)).collect();
     let index = builder.finish(first);
     if !repeated.is_empty() || index.duplicates > 0 {
         find_first(bytes, units, id, &mut repeated, index.duplicates > 0);
@@ -329,10 +326,10 @@ fn find_first(
     bytes: &[u8],
     units: &Units,
     id: IdSize,
-    repeated: &mut FxHashMap<u64, u64>,
+    repeated: &mut HashMap<u64, u64>,
     all: bool,
 ) {
-    let mut seen: FxHashMap<u64, u64> = FxHashMap::default();
+    let mut seen: HashMap<u64, u64> = HashMap::default();
     for &(start, end) in &units.ranges {
         each_object(bytes, start, end, id, |offset, address| {
             if all {

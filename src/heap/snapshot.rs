@@ -1,18 +1,24 @@
 //! The finished tables, and the questions they answer.
 
+use std::sync::OnceLock;
+
 use super::address_index::AddressIndex;
+use super::bounded_walk::Steps;
 use super::class::{Class, ClassIndex, ClassKind, Classes};
 use super::class_sizes::Shallow;
+use super::collections::Shapes;
 use super::compat::Compat;
 use super::fillers::{FILLER_ARRAY, FILLER_OBJECT};
 use super::heaps::Heaps;
 use super::layout::Layout;
+use super::links::Asked;
 use super::locate::Blocks;
 use super::names;
 use super::observer::Pages;
 use super::roots::Roots;
 use super::sizes::{ShallowSizes, UNIT};
 use super::threads::Thread;
+use super::vocabulary::Vocabulary;
 use crate::graph::{Column, Dominators, Strength, Tree};
 use crate::hprof::{Container, Damage, Header};
 
@@ -69,7 +75,7 @@ pub struct Snapshot<'a> {
     pub(crate) roots: Roots,
     pub(crate) threads: Vec<Thread>,
     /// Class serial -> identifier of the name.
-    pub(crate) class_serials: rustc_hash::FxHashMap<u32, u64>,
+    pub(crate) class_serials: foldhash::HashMap<u32, u64>,
     pub(crate) dominators: Dominators,
     pub(crate) tree: Tree,
     pub(crate) totals: [Totals; 6],
@@ -78,10 +84,18 @@ pub struct Snapshot<'a> {
     pub(crate) referents: Vec<(u32, u32, Strength)>,
     pub(crate) heaps: Heaps,
     pub(crate) damage: Vec<Damage>,
+    /// Steps that walks along references of the dump may still take.
+    pub(crate) steps: Steps,
+    /// The shapes of collections by class, found when they are first asked for.
+    pub(crate) shapes: OnceLock<Shapes>,
     /// The file behind `bytes`, where pages can be given back.
     pub(crate) pages: Option<&'a dyn Pages>,
     /// Whether names that were made at run time are given as they are.
     pub(crate) values_shown: bool,
+    /// The words that such names may have otherwise.
+    pub(crate) vocabulary: std::sync::OnceLock<Vocabulary>,
+    /// The objects of whose references was asked last.
+    pub(crate) asked: std::sync::Mutex<Asked>,
 }
 
 impl<'a> Snapshot<'a> {
@@ -126,6 +140,11 @@ impl<'a> Snapshot<'a> {
     /// The classes.
     pub fn classes(&self) -> &Classes {
         &self.classes
+    }
+
+    /// Which classes are collections, and of what shape.
+    pub fn shapes(&self) -> &Shapes {
+        self.shapes.get_or_init(|| Shapes::new(self))
     }
 
     /// The GC roots.

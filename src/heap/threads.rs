@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::privacy;
 use super::snapshot::{ObjectIndex, Snapshot};
+use super::vocabulary::Vocabulary;
 
 /// Longest thread name that is read, in UTF-16 units.
 const LONGEST_NAME: usize = 200;
@@ -84,10 +85,12 @@ impl Snapshot<'_> {
     /// A name that was made at run time, as reports may show it: shortened unless [`Snapshot::show_values`] was called.
     pub(crate) fn shown(&self, name: String) -> String {
         if self.values_shown {
-            name
-        } else {
-            privacy::shortened(&name)
+            return name;
         }
+        let words = self
+            .vocabulary
+            .get_or_init(|| Vocabulary::new(self.bytes, &self.container, &self.classes));
+        privacy::collapse(&words.masked(&privacy::shortened(&name)))
     }
 
     /// The name of thread object `thread` as reports may show it.

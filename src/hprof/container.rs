@@ -1,6 +1,6 @@
 //! The top-level records: where names, classes, stacks and heap segments lie in the file.
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 use super::cursor::{Cursor, IdSize};
 use super::damage::{self, Damage, DamageCode};
@@ -49,13 +49,13 @@ pub struct Trace {
 #[derive(Debug, Default)]
 pub struct Container {
     /// Where each string lies: file offset and length in bytes.
-    pub strings: FxHashMap<u64, (u64, u32)>,
+    pub strings: HashMap<u64, (u64, u32)>,
     /// The LOAD_CLASS records in file order.
     pub load_classes: Vec<LoadClass>,
     /// Frames by identifier.
-    pub frames: FxHashMap<u64, Frame>,
+    pub frames: HashMap<u64, Frame>,
     /// Traces by serial number.
-    pub traces: FxHashMap<u32, Trace>,
+    pub traces: HashMap<u32, Trace>,
     /// Heap segments: file offsets `start..end` of their bodies, in file order.
     pub segments: Vec<(usize, usize)>,
     /// Indexes of the segments at which a heap dump may begin: the first one, those after an end record, whole records.

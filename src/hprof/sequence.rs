@@ -1,7 +1,7 @@
 //! Several heap dumps in one file: whole files one after the other, or one file into which the old hprof agent wrote a
 //! heap dump whenever it was asked to.
 
-use rustc_hash::FxHashSet;
+use foldhash::HashSet;
 
 use super::container::Container;
 use super::cursor::IdSize;
@@ -92,7 +92,7 @@ fn sequences(bytes: &[u8], container: &Container, id: IdSize) -> Vec<(usize, usi
     if borders.len() < 2 {
         return vec![(0, all)];
     }
-    let mut known: FxHashSet<u64> = FxHashSet::default();
+    let mut known: HashSet<u64> = HashSet::default();
     let mut sequences: Vec<(usize, usize)> = Vec::new();
     for (i, &first) in borders.iter().enumerate() {
         let last = borders.get(i + 1).copied().unwrap_or(all);

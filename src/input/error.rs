@@ -86,6 +86,29 @@ pub enum InputError {
         /// What is wrong and what to do.
         reason: String,
     },
+    /// No temporary file can be made.
+    #[error(
+        "{name}: the unpacked dump needs a temporary file, and none can be made in {directory}: {reason}; \
+         name another directory with --temp-dir, or unpack the dump yourself"
+    )]
+    TemporaryFolder {
+        /// The file as the user named it, control characters escaped.
+        name: String,
+        /// Where the temporary file should be.
+        directory: String,
+        /// What the operating system said.
+        reason: String,
+    },
+    /// More comes out of a container than the user allows.
+    #[error(
+        "{name}: unpacks to more than {most} bytes, the limit of --max-unpacked; raise it if the dump is that large"
+    )]
+    UnpacksToMore {
+        /// The file as the user named it, control characters escaped.
+        name: String,
+        /// The limit in bytes.
+        most: u64,
+    },
     /// No room for the unpacked dump.
     #[error(
         "{name}: no room in {directory} for the unpacked dump ({written} bytes were written and removed again): {reason}; \

@@ -45,7 +45,7 @@ impl Mapping {
     /// when they are touched again.
     #[allow(unsafe_code)]
     pub(super) fn release(&self, range: Range<usize>) {
-        let page = page_size();
+        let page = rustix::param::page_size();
         let start = range.start.min(self.map.len()).next_multiple_of(page);
         // The last page of a file is rarely whole: it may go when the range reaches the end.
         let end = if range.end >= self.map.len() {
@@ -69,15 +69,4 @@ impl Drop for Mapping {
     fn drop(&mut self) {
         super::sigbus::unregister(self.map.as_ptr() as usize);
     }
-}
-
-/// The size of a memory page in bytes.
-#[allow(unsafe_code)]
-fn page_size() -> usize {
-    // SAFETY: sysconf has no preconditions and touches no memory of ours.
-    let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
-    usize::try_from(size)
-        .ok()
-        .filter(|&size| size > 0)
-        .unwrap_or(4096)
 }

@@ -40,6 +40,8 @@ pub struct OpenOptions {
     pub memory_budget: Option<u64>,
     /// Where temporary files go; `None`: the system's place.
     pub temp_dir: Option<PathBuf>,
+    /// The most bytes that may come out of a container; what the temporary directory has room for limits it as well.
+    pub max_unpacked: Option<u64>,
     /// Which of several dumps is wanted, from 1.
     pub dump_number: usize,
 }
@@ -50,6 +52,7 @@ impl Default for OpenOptions {
             no_mmap: false,
             memory_budget: None,
             temp_dir: None,
+            max_unpacked: None,
             dump_number: 1,
         }
     }
@@ -155,9 +158,14 @@ pub fn open(path: &Path, options: &OpenOptions, progress: Progress) -> Result<In
             .temp_dir
             .clone()
             .unwrap_or_else(spool::default_directory),
+        most_unpacked: u64::MAX,
     };
     let (storage, watch) = given.read(options.no_mmap, &room, progress)?;
     let file_bytes = storage.as_slice().len() as u64;
+    let room = Room {
+        most_unpacked: options.max_unpacked.unwrap_or(u64::MAX),
+        ..room
+    };
     let plain = unpack::unpack(storage, &room, options.dump_number, progress)?;
     let mut warnings = plain.warnings;
     if watch.is_some() {

@@ -26,6 +26,8 @@ pub(super) struct Room {
     pub(super) memory: u64,
     /// The directory of temporary files.
     pub(super) directory: PathBuf,
+    /// The most bytes that may come out of a container; the room itself limits them as well.
+    pub(super) most_unpacked: u64,
 }
 
 /// Takes bytes in order and becomes a [`Storage`].
@@ -72,6 +74,12 @@ impl Spool {
             self.is_checked = true;
         }
         let after = self.written.saturating_add(bytes.len() as u64);
+        if after > self.room.most_unpacked {
+            return Err(InputError::UnpacksToMore {
+                name: self.room.name.clone(),
+                most: self.room.most_unpacked,
+            });
+        }
         if self.file.is_none() && !self.has_memory_for(bytes.len(), after) {
             self.spill()?;
         }
@@ -136,7 +144,12 @@ impl Spool {
     }
 
     fn spill(&mut self) -> Result<(), InputError> {
-        let file = tempfile::tempfile_in(&self.room.directory).map_err(|e| self.no_room(&e))?;
+        let file = tempfile::tempfile_in(&self.room.directory);
+        let file = file.map_err(|error| InputError::TemporaryFolder {
+            name: self.room.name.clone(),
+            directory: shown(&self.room.directory),
+            reason: error.to_string(),
+        })?;
         self.file = Some(file);
         let memory = std::mem::take(&mut self.memory);
         self.write_file(&memory)

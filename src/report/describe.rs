@@ -9,6 +9,7 @@ use super::model::{
 use super::units::{Units, count, counted, measured};
 
 mod details;
+pub mod growth;
 mod no_path;
 mod suspects;
 
@@ -185,7 +186,7 @@ pub fn heap_facts(heap: &Heap, units: Units) -> Vec<String> {
     }
     facts.extend(heap.android_heaps.iter().map(|part| {
         let blame = match part.preloaded {
-            true => ", there before the app: not blamed",
+            true => ", loaded before the app: not counted against it",
             false => "",
         };
         let objects = counted(part.objects, "object");
@@ -238,11 +239,11 @@ pub fn application(scope: &ApplicationScope) -> String {
     let packages: Vec<&str> = packages.collect();
     let why = match scope.decided_by.as_str() {
         "option" => "--application says so",
-        "code_source" => "told by where they were loaded from",
+        "code_source" => "by the places that they were loaded from",
         "main_class" => {
             "the package of the main class: the dump does not say where classes were loaded from"
         }
-        _ => "told by their names alone: the dump has neither places nor a main class",
+        _ => "by their names alone: the dump has neither places nor a main class",
     };
     format!(
         "Application: {} in {}; {why}.",

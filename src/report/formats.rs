@@ -191,7 +191,7 @@ pub fn render(
 ) -> Result<Vec<u8>, RenderError> {
     let mut report = Cow::Borrowed(report);
     if format != Format::Json && !report.largest_holders.is_empty() {
-        // One list to the reader, whose title says that nobody is suspected.
+        // One list for the reader. Its title says that these are no suspects.
         let report = report.to_mut();
         report.suspects.append(&mut report.largest_holders);
     }

@@ -34,7 +34,7 @@ pub fn render(report: &Report) -> Result<String, serde_json::Error> {
     Ok(neutralise::json(&text))
 }
 
-/// Reads a report that was saved as JSON, also one by another version with the same schema version.
+/// Reads a report that was saved as JSON, also one by another version of the program or with an earlier schema version.
 ///
 /// # Errors
 ///
@@ -46,7 +46,9 @@ pub fn parse(bytes: &[u8]) -> Result<Report, ParseError> {
         .get("schema_version")
         .and_then(serde_json::Value::as_u64)
         .ok_or(ParseError::NotAReport)?;
-    if version != u64::from(super::model::SCHEMA_VERSION) {
+    let known =
+        u64::from(super::model::FIRST_SCHEMA_VERSION)..=u64::from(super::model::SCHEMA_VERSION);
+    if !known.contains(&version) {
         return Err(ParseError::OtherVersion { found: version });
     }
     let sizes = value.as_object_mut().and_then(|all| all.remove("sizes"));
@@ -61,9 +63,9 @@ pub fn parse(bytes: &[u8]) -> Result<Report, ParseError> {
     Ok(report)
 }
 
-/// The JSON Schema of what [`render`] writes; committed as `schema/report-v1.schema.json`.
+/// The JSON Schema of what [`render`] writes; committed as `schema/report-v2.schema.json`.
 pub fn schema() -> String {
-    // Fields that are missing in an older report are read as a default, but nobody writes one: not part of the contract.
+    // Fields that are missing in an older report are read as a default, but no default is ever written: not part of the contract.
     let no_defaults = schemars::transform::RecursiveTransform(|schema: &mut schemars::Schema| {
         schema.remove("default");
     });
@@ -89,7 +91,7 @@ pub enum ParseError {
     NotAReport,
     /// A report of a schema that this program does not know.
     #[error(
-        "a report of schema version {found}; this program reads version {}",
+        "a report of schema version {found}; this program reads versions 1 to {}",
         super::model::SCHEMA_VERSION
     )]
     OtherVersion {

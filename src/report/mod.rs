@@ -1,4 +1,4 @@
-//! How it is told: the report model and one file per output format.
+//! The report as data, and one file for each output format.
 //!
 //! Renderers see [`model::Report`] and nothing else: no dump, no graph, no clock. A new format is one file here and one
 //! line in [`formats`]. Markup languages write [`blocks`]: those of a report's [`outline`], and those of the command line's other

@@ -1,4 +1,4 @@
-//! The report as plain data: schema version 1, the contract with other programs.
+//! The report as plain data: schema version 2, the contract with other programs.
 //!
 //! Everything that any output format shows is in [`Report`], so a report saved as JSON and rendered later is
 //! byte-identical to the one rendered directly. Conventions, without exception:
@@ -28,14 +28,18 @@ mod sentences;
 mod suspect;
 mod tree;
 
+pub use crate::growth::{Course, Growth, HolderCourse, InputKind, Inventory};
 pub use details::*;
 pub use suspect::*;
 pub use tree::*;
 
 /// The version of the JSON schema that this program writes.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
-/// One analysed dump, ready to be told in any format.
+/// The earliest version of the JSON schema that this program reads.
+pub const FIRST_SCHEMA_VERSION: u32 = 1;
+
+/// One analysed dump, ready to be written in any format.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Report {
@@ -45,7 +49,7 @@ pub struct Report {
     pub tool: Tool,
     /// The file that was read.
     pub dump: Dump,
-    /// The JVM that wrote the dump, as far as the dump tells.
+    /// The JVM that wrote the dump, as far as the dump says.
     pub jvm: Jvm,
     /// Totals of the Java heap, split by reachability.
     pub heap: Heap,
@@ -59,10 +63,14 @@ pub struct Report {
     pub evidence: Vec<Evidence>,
     /// Leak suspects, most important first. Where the heap is ruled out and none of them is large, only what keeps most of it.
     pub suspects: Vec<Suspect>,
-    /// The largest holders besides, where nobody is suspected.
+    /// The largest holders besides, where there is no suspect.
     pub largest_holders: Vec<Suspect>,
     /// How many more there are, of suspects or of largest holders: `--suspects N` lists them.
     pub more_suspects: u64,
+    /// How things developed, where two or more inputs were given.
+    pub growth: Option<Growth>,
+    /// Owners and classes with what they keep: what a comparison with a later dump needs of this one.
+    pub inventory: Option<Inventory>,
     /// Known components that were looked at and are within their bounds.
     pub checked_and_cleared: Vec<Cleared>,
     /// Classes by retained size, largest first.
@@ -104,6 +112,8 @@ impl Default for Report {
             suspects: Vec::new(),
             largest_holders: Vec::new(),
             more_suspects: 0,
+            growth: None,
+            inventory: None,
             checked_and_cleared: Vec::new(),
             classes: Vec::new(),
             dominators: Vec::new(),
@@ -210,7 +220,7 @@ pub struct Layout {
     pub array_header_bytes: u32,
     /// Every object's size is a multiple of this.
     pub alignment: u32,
-    /// What told: measured distances in the dump, or the rule of `--compat mat`.
+    /// What it follows from: measured distances in the dump, or the rule of `--compat mat`.
     pub inferred_from: String,
 }
 
@@ -252,7 +262,7 @@ pub struct Heap {
     pub threads: u64,
     /// GC roots as recorded (an object may be several).
     pub gc_roots: u64,
-    /// The heaps that an Android dump tells apart; empty for all other dumps. Every object of the dump is in one.
+    /// The heaps that an Android dump distinguishes; empty for all other dumps. Every object of the dump is in one.
     pub android_heaps: Vec<AndroidHeap>,
 }
 

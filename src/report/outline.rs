@@ -8,6 +8,7 @@ use super::units::Units;
 use crate::sentence::Sentence;
 
 mod appendix;
+mod growth;
 mod ledger;
 mod suspects;
 mod threads;
@@ -150,6 +151,7 @@ fn outline(report: &Report, options: &RenderOptions, level: Level) -> Vec<Block>
     let words = Words::new(options, level);
     let mut blocks = vec![title(report, &words)];
     alarms(&mut blocks, report, &words);
+    growth::blocks(&mut blocks, report, &words);
     why(&mut blocks, report, &words);
     suspects::blocks(&mut blocks, report, &words, options.detail);
     ledger::blocks(&mut blocks, report, &words);

@@ -111,7 +111,7 @@ impl OutputError {
 }
 
 impl<F: Extensions> Output<F> {
-    /// The output that `-o NAME` asks for, in `format` or by its extension; `-` is standard output, text unless told.
+    /// The output that `-o NAME` asks for, in `format` or by its extension; `-` is standard output, text by default.
     ///
     /// # Errors
     ///
@@ -123,7 +123,7 @@ impl<F: Extensions> Output<F> {
                 format: format.unwrap_or(F::TEXT),
             });
         }
-        // Asked for first: of a folder nobody wants to hear that it has no extension.
+        // Checked first: that a folder has no extension is no help.
         if name.is_dir() {
             return Err(OutputError::NotAFile { path: shown(name) });
         }
@@ -232,7 +232,7 @@ pub fn write_all(
 }
 
 /// Writes the bytes of every output to its place. Each file is written under a temporary name in its folder and then moved, so
-/// that nobody ever reads half of it.
+/// that no reader sees half of it.
 ///
 /// # Errors
 ///

@@ -1,6 +1,7 @@
 //! The dominator tree as stacks, for flame graphs and profiles.
 
 use super::model::{DominatorTree, TreeNode};
+use super::units::count;
 
 /// Frames of one stack at most; what lies deeper is counted at the frame where the stack ends.
 const DEEPEST: usize = 200;
@@ -95,12 +96,15 @@ pub fn depths(tree: &DominatorTree) -> Vec<usize> {
     depths
 }
 
-/// The name of a node: how it is held, its class, and how many when it stands for several.
+/// The name of a node: how it is held, how many it stands for, and their class.
 pub fn label(node: &TreeNode) -> String {
-    let many = if node.objects > 1 { " (several)" } else { "" };
+    let class = match node.objects {
+        0 | 1 => node.class.clone(),
+        objects => format!("{} × {}", count(objects), node.class),
+    };
     match &node.reference {
-        Some(reference) => format!("{reference}: {}{many}", node.class),
-        None => format!("{}{many}", node.class),
+        Some(reference) => format!("{reference}: {class}"),
+        None => class,
     }
 }
 

@@ -55,30 +55,28 @@ impl Table {
 
     /// The rows as lines of at most `width` columns; `mark` shows where a cell was shortened.
     pub fn lines(&self, width: usize, mark: &str) -> Vec<String> {
-        let (columns, left) = self.columns(width);
-        self.rows
-            .iter()
-            .map(|row| self.line(row, &columns, [width, left], mark))
-            .collect()
+        let fitted = self.fit(width);
+        let lines = self.rows.iter().map(|row| self.line(row, &fitted, mark));
+        lines.collect()
     }
 
     /// The same, but names in the last column go on below where they do not fit.
     pub fn wrapped(&self, width: usize, mark: &str) -> Vec<String> {
-        let (columns, left) = self.columns(width);
-        let Some(&last) = columns.last() else {
+        let fitted = self.fit(width);
+        let Some(last) = fitted.last().copied() else {
             return Vec::new();
         };
-        if self.aligns.get(last) != Some(&Align::Left) {
+        if self.aligns.get(last.column) != Some(&Align::Left) {
             return self.lines(width, mark);
         }
         let mut lines = Vec::new();
         for row in &self.rows {
             let mut row = row.clone();
-            let cell = row.get(last).map_or("", String::as_str);
-            for piece in wrap(cell, left) {
+            let cell = row.get(last.column).map_or("", String::as_str);
+            for piece in wrap(cell, last.room) {
                 row.resize(self.aligns.len(), String::new());
-                row[last] = piece;
-                lines.push(self.line(&row, &columns, [width, left], mark));
+                row[last.column] = piece;
+                lines.push(self.line(&row, &fitted, mark));
                 row.clear();
             }
         }
@@ -97,60 +95,55 @@ impl Table {
         Block::Table(head.collect(), rows.collect())
     }
 
-    /// The columns for which there is room, and what that leaves to the last one.
-    fn columns(&self, width: usize) -> (Vec<usize>, usize) {
+    /// The columns for which there is room, each with its width. One pass over the cells measures every column.
+    fn fit(&self, page: usize) -> Vec<Fitted> {
+        let widest = self.widest();
+        // No column but the last takes more than half of the page, whatever a name asks for.
+        let width = |column: usize| widest[column].min(page / 2);
         let mut columns: Vec<usize> = (0..self.aligns.len()).collect();
         let mut optional = self.optional.iter();
-        let mut left = self.left(&columns, width);
-        while left < self.wanted(&columns) {
-            let Some(gone) = optional.next() else { break };
+        let room = loop {
+            let Some((&last, others)) = columns.split_last() else {
+                return Vec::new();
+            };
+            let taken = others.iter().map(|&column| width(column) + 2);
+            let room = page.saturating_sub(taken.sum());
+            if room >= widest[last].min(NARROWEST) {
+                break room.max(1);
+            }
+            let Some(gone) = optional.next() else {
+                break room.max(1);
+            };
             columns.retain(|column| column != gone);
-            left = self.left(&columns, width);
+        };
+        let last = columns.last().copied();
+        let fitted = columns.iter().map(|&column| Fitted {
+            column,
+            width: if Some(column) == last {
+                widest[column].min(room)
+            } else {
+                width(column)
+            },
+            room,
+        });
+        fitted.collect()
+    }
+
+    /// The width of the widest cell of each column.
+    fn widest(&self) -> Vec<usize> {
+        let mut widest = vec![0; self.aligns.len()];
+        for row in &self.rows {
+            for (widest, cell) in widest.iter_mut().zip(row) {
+                *widest = cell.width().max(*widest);
+            }
         }
-        (columns, left.max(1))
+        widest
     }
 
-    /// What the other columns leave to the last one.
-    fn left(&self, columns: &[usize], width: usize) -> usize {
-        let others = columns.split_last().map_or(&[][..], |(_, others)| others);
-        width.saturating_sub(
-            others
-                .iter()
-                .map(|&column| self.column_width(column, width) + 2)
-                .sum(),
-        )
-    }
-
-    /// What the last column needs at least.
-    fn wanted(&self, columns: &[usize]) -> usize {
-        columns.last().map_or(0, |&last| {
-            self.column_width(last, usize::MAX).min(NARROWEST)
-        })
-    }
-
-    /// No column takes more than half of the page, whatever a name asks for.
-    fn column_width(&self, column: usize, page: usize) -> usize {
-        let cells = self.rows.iter().filter_map(|row| row.get(column));
-        cells
-            .map(|cell| cell.width())
-            .max()
-            .unwrap_or(0)
-            .min(page / 2)
-    }
-
-    fn line(
-        &self,
-        row: &[String],
-        columns: &[usize],
-        [page, left]: [usize; 2],
-        mark: &str,
-    ) -> String {
+    fn line(&self, row: &[String], fitted: &[Fitted], mark: &str) -> String {
         let mut line = String::new();
-        for (position, &column) in columns.iter().enumerate() {
+        for &Fitted { column, width, .. } in fitted {
             let cell = row.get(column).map_or("", String::as_str);
-            let last = position + 1 == columns.len();
-            let wanted = self.column_width(column, if last { usize::MAX } else { page });
-            let width = if last { wanted.min(left) } else { wanted };
             let cell = match self.aligns.get(column) {
                 Some(Align::Sentence) => clip(cell, width, mark),
                 _ => shorten(cell, width, mark),
@@ -164,6 +157,17 @@ impl Table {
         line.truncate(line.trim_end().len());
         line
     }
+}
+
+/// A column that a page has room for.
+#[derive(Debug, Clone, Copy)]
+struct Fitted {
+    /// Its position among the cells of a row.
+    column: usize,
+    /// The columns of the terminal that its cells are padded to.
+    width: usize,
+    /// What the page leaves to the last column, where names are wrapped.
+    room: usize,
 }
 
 fn inline(cell: &str, align: Align) -> Inline {

@@ -3,6 +3,7 @@
 
 mod evidence;
 mod full;
+mod growth;
 mod ledger;
 mod page;
 mod suspects;
@@ -21,7 +22,7 @@ pub const SCREEN_LINES: usize = 50;
 /// Suspects for which it has room; who asks for more gets two more lines for each.
 const SUSPECTS: usize = 5;
 
-/// How many of each thing to tell.
+/// How much of each section to write.
 #[derive(Debug, Clone, Copy)]
 struct Plan {
     /// Lines that one sentence may take.
@@ -30,7 +31,7 @@ struct Plan {
     fact_lines: usize,
     reasons: usize,
     next_steps: usize,
-    /// Suspects told with path and advice.
+    /// Suspects with path and advice.
     long_suspects: usize,
     suspects: usize,
     ledger: usize,
@@ -122,6 +123,7 @@ pub fn render(report: &Report, options: &RenderOptions) -> String {
 fn compose(report: &Report, options: &RenderOptions, plan: Plan) -> Page {
     let mut page = Page::new(options);
     headline(&mut page, report, plan);
+    growth::section(&mut page, report, plan);
     why(&mut page, report, plan);
     suspects::section(&mut page, report, plan);
     ledger::section(&mut page, report, plan);

@@ -11,6 +11,9 @@ const SAMPLE: usize = 1_000;
 /// Elements whose sizes are compared; larger collections are not.
 const MOST_SIZES: usize = 1 << 15;
 
+/// Entries up to which a collection may be no more than the way to another one.
+const FEWEST: u64 = 2;
+
 /// A collection whose layout was recognised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Collection {
@@ -41,10 +44,18 @@ pub fn around(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Option<Collection> 
     let below = from.map_or(&suspect.path[..], |from| &suspect.path[from + 1..]);
     let most =
         |object: ObjectIndex| snapshot.retained(object) >= suspect.retained_bytes.div_ceil(2);
-    let found = std::iter::once(target)
+    let mut found = std::iter::once(target)
         .chain(below.iter().copied())
         .filter(|&object| most(object))
-        .find_map(|object| Some((object, entries(&context, object)?)));
+        .filter_map(|object| Some((object, entries(&context, object)?)));
+    let outermost = found.next();
+    // One that only has the component in it which has the collection: a list of one cache.
+    let few = outermost.is_some_and(|(_, entries)| entries <= FEWEST);
+    let enough = |entries: u64| entries > FEWEST && entries >= suspect.content.objects / 2;
+    let found = match few {
+        true => found.find(|&(_, entries)| enough(entries)).or(outermost),
+        false => outermost,
+    };
     // A ring or tree of nodes that are held themselves: the links of one node are nothing around them.
     let is_held = |object: ObjectIndex| {
         let class = &snapshot.class(object).name;
@@ -59,11 +70,29 @@ pub fn around(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Option<Collection> 
     })
 }
 
+/// Collections in each other that are looked through for the one that has the entries.
+const MOST_NESTED: usize = 8;
+
 /// Entries of `object` if it is a collection or an array of references.
 fn entries(context: &Context<'_, '_>, object: ObjectIndex) -> Option<u64> {
+    let mut at = object;
+    for _ in 0..MOST_NESTED {
+        match entries_or_storage(context, at)? {
+            Ok(entries) => return Some(entries),
+            Err(storage) => at = storage,
+        }
+    }
+    None
+}
+
+/// The same, or the object inside that has the entries.
+fn entries_or_storage(
+    context: &Context<'_, '_>,
+    object: ObjectIndex,
+) -> Option<Result<u64, ObjectIndex>> {
     if context.heap.class(object).kind == ClassKind::ObjectArray {
         let elements = context.heap.elements(object).into_iter();
-        return Some(elements.flatten().count() as u64);
+        return Some(Ok(elements.flatten().count() as u64));
     }
     let above = [
         "java.util.AbstractMap",
@@ -72,34 +101,22 @@ fn entries(context: &Context<'_, '_>, object: ObjectIndex) -> Option<u64> {
     ];
     let plumbing = naming::is_plumbing(&context.heap.class(object).name);
     if plumbing || above.iter().any(|class| context.is_a(object, class)) {
-        return context.entries(object);
+        return context.heap.entries(object).map(Ok);
     }
     let storage = own_collection::storage(context.heap, object)?;
-    match storage.nodes {
-        Some(nodes) => Some(own_collection::nodes_of(context.heap, object, nodes).count() as u64),
-        None => entries(context, storage.object),
-    }
+    Some(match storage.nodes {
+        Some(nodes) => Ok(own_collection::nodes_of(context.heap, object, nodes).count() as u64),
+        None => Err(storage.object),
+    })
 }
 
 fn describe(context: &Context<'_, '_>, object: ObjectIndex, entries: u64) -> Collection {
-    let mut pairs = context.pairs(object, SAMPLE);
+    let mut pairs = context.heap.pairs(object, SAMPLE);
     if let Some(storage) = own_collection::storage(context.heap, object) {
         pairs = of_own(context, object, storage);
     }
-    if pairs.is_empty() {
-        pairs = tree(context, object);
-    }
-    let mut keys: Vec<ObjectIndex> = pairs.iter().filter_map(|pair| pair.0).collect();
-    let mut values: Vec<ObjectIndex> = pairs.iter().filter_map(|pair| pair.1).collect();
-    if keys.is_empty() && values.is_empty() {
-        values = context.items(object, SAMPLE);
-    }
-    if keys.is_empty() && values.is_empty() {
-        values = linked(context, object);
-    }
-    if naming::is_set(&context.heap.class(object).name) {
-        values = std::mem::take(&mut keys);
-    }
+    let keys: Vec<ObjectIndex> = pairs.iter().filter_map(|pair| pair.0).collect();
+    let values: Vec<ObjectIndex> = pairs.iter().filter_map(|pair| pair.1).collect();
     let class = |objects: Vec<ObjectIndex>| Some(naming::stable(&context.most_common(objects)?.0));
     Collection {
         class: naming::stable(&context.heap.class(object).name),
@@ -115,15 +132,15 @@ fn describe(context: &Context<'_, '_>, object: ObjectIndex, entries: u64) -> Col
 /// Keys and values, or elements, of the first nodes or slots of a collection that the application wrote itself.
 fn of_own(context: &Context<'_, '_>, object: ObjectIndex, storage: Storage) -> Vec<Pair> {
     let Some(nodes) = storage.nodes else {
-        let items = context.items(storage.object, SAMPLE).into_iter();
+        let items = context.heap.values(storage.object, SAMPLE).into_iter();
         return items.map(|item| (None, Some(item))).collect();
     };
     let nodes = own_collection::nodes_of(context.heap, object, nodes).take(SAMPLE);
     let pair = |node| {
-        let key = context.follow(node, "key|k|first|referent");
+        let key = context.heap.follow(node, "key|k|first|referent");
         (
             key,
-            context.follow(
+            context.heap.follow(
                 node,
                 "value|val|v|item|element|elem|data|datum|payload|second|e",
             ),
@@ -143,65 +160,18 @@ fn room(context: &Context<'_, '_>, object: ObjectIndex) -> Option<u64> {
             .array_length(storage.object)
             .filter(|_| storage.segments.is_none());
     }
-    let slots = || heap.array_length(context.table(object)?);
-    context.capacity(object).or_else(slots)
-}
-
-/// The first elements of a list of nodes.
-fn linked(context: &Context<'_, '_>, object: ObjectIndex) -> Vec<ObjectIndex> {
-    let mut found = Vec::new();
-    let mut at = context.follow(object, "first|head|queue.first");
-    let mut seen = 0;
-    while let Some(node) = at.filter(|_| seen < SAMPLE) {
-        seen += 1;
-        found.extend(context.follow(node, "item"));
-        // A node that was taken out refers to itself.
-        at = context
-            .heap
-            .field_object(node, "next")
-            .filter(|&n| n != node);
-    }
-    found
+    let slots = || heap.array_length(context.heap.table(object)?);
+    context.heap.room(object).or_else(slots)
 }
 
 type Pair = (Option<ObjectIndex>, Option<ObjectIndex>);
-
-/// Keys and values of the first nodes of a `TreeMap`, or of a skip list.
-fn tree(context: &Context<'_, '_>, object: ObjectIndex) -> Vec<Pair> {
-    let mut found: Vec<Pair> = Vec::new();
-    let mut work: Vec<ObjectIndex> = context
-        .follow(object, "root|m.root|head.node|m.head.node")
-        .into_iter()
-        .collect();
-    let mut seen = 0;
-    while let Some(node) = work.pop().filter(|_| seen < SAMPLE) {
-        seen += 1;
-        let pair = (
-            context.follow(node, "key"),
-            context.follow(node, "value|val"),
-        );
-        if pair.0.is_some() {
-            found.push(pair);
-        }
-        work.extend(
-            ["left", "right", "next"]
-                .iter()
-                .filter_map(|side| context.follow(node, side)),
-        );
-    }
-    found
-}
 
 /// Sizes of the values where one in a hundred, or the largest of few, make up half of them.
 fn sizes(context: &Context<'_, '_>, object: ObjectIndex, entries: u64) -> Option<[u64; 3]> {
     if entries < 4 || entries > MOST_SIZES as u64 {
         return None;
     }
-    let pairs = context.pairs(object, MOST_SIZES).into_iter();
-    let mut objects: Vec<ObjectIndex> = pairs.filter_map(|(key, value)| value.or(key)).collect();
-    if objects.is_empty() {
-        objects = context.items(object, MOST_SIZES);
-    }
+    let mut objects = context.heap.values(object, MOST_SIZES);
     objects.sort_unstable();
     objects.dedup();
     let mut sizes: Vec<u64> = objects

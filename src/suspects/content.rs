@@ -47,12 +47,13 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs) -> Con
     let mut best = held.best(&elements);
     if !best.as_ref().is_some_and(|best| held.matters(best)) {
         // One object of the JDK's with nothing in it that counts: a builder of a long text.
-        elements = held.elements(plumbing, Stops::AT_ANY_JDK);
+        elements = held.elements(plumbing, Stops::AT_ANY);
         best = held.best(&elements);
     }
     best = best
         .and_then(|best| held.own_within(best, &elements))
         .or(best);
+    best = best.and_then(|best| held.put_in(best, &elements)).or(best);
     best = best
         .and_then(|best| held.masses_within(best, &elements))
         .or(best);
@@ -140,7 +141,8 @@ impl<'h, 'a> Held<'h, 'a> {
             };
             let element = match plumbing.role(class) {
                 Role::Element => true,
-                Role::Jdk => stops.jdk && (stops.any_jdk || one_of_many()),
+                Role::Library => stops.libraries && (stops.any || one_of_many()),
+                Role::Jdk => stops.jdk && (stops.any || one_of_many()),
                 Role::Lambda => stops.lambdas && one_of_many(),
                 Role::Collection => one_of_many(),
                 Role::Class => stops.classes,
@@ -162,6 +164,28 @@ impl<'h, 'a> Held<'h, 'a> {
         };
         let own = self.best(&self.elements(self.plumbing, stops))?;
         (naming::is_owner(own.0) && own.2.saturating_mul(2) >= self.retained).then_some(own)
+    }
+
+    /// What the application has put into a library's objects: what lies below them, or else what each of them refers to.
+    fn put_in(&self, best: Best<'_>, elements: &ByClass) -> Option<Best<'_>> {
+        let of_library = |class: &ClassIndex| {
+            self.plumbing.role(*class) == Role::Library && self.name(*class) == best.0
+        };
+        let mut classes: Vec<ClassIndex> = elements.keys().copied().filter(of_library).collect();
+        if classes.is_empty() {
+            return None;
+        }
+        classes.sort_unstable();
+        let own = self.best(&self.elements(self.plumbing, Stops::OF_APPLICATION));
+        let most = self.retained / 5 * 3;
+        let own = own.filter(|own| naming::is_owner(own.0) && own.2 >= most);
+        own.or_else(|| {
+            let is_own = |class| self.plumbing.role(class) == Role::Element;
+            let (snapshot, tops) = (self.snapshot, self.tops);
+            let charge = field_values::charge(snapshot, tops, &classes, is_own)?;
+            let name = self.snapshot.classes().get(charge).name.as_str();
+            Some((name, best.1, best.2))
+        })
     }
 
     /// Masses of somebody's own in few of somebody's own: the masses are what grows.
@@ -241,8 +265,10 @@ fn families(names: &FxHashMap<ClassIndex, String>) -> FxHashMap<ClassIndex, Stri
 struct Stops {
     /// Objects of the JDK's that are one of many.
     jdk: bool,
-    /// All of them.
-    any_jdk: bool,
+    /// Objects of libraries that are one of many.
+    libraries: bool,
+    /// All of these.
+    any: bool,
     /// Lambdas that are one of many.
     lambdas: bool,
     /// Class objects.
@@ -252,12 +278,13 @@ struct Stops {
 impl Stops {
     const USUAL: Stops = Stops {
         jdk: true,
-        any_jdk: false,
+        libraries: true,
+        any: false,
         lambdas: true,
         classes: false,
     };
-    const AT_ANY_JDK: Stops = Stops {
-        any_jdk: true,
+    const AT_ANY: Stops = Stops {
+        any: true,
         ..Stops::USUAL
     };
     const AT_CLASSES: Stops = Stops {
@@ -267,6 +294,10 @@ impl Stops {
     const OWN: Stops = Stops {
         jdk: false,
         ..Stops::USUAL
+    };
+    const OF_APPLICATION: Stops = Stops {
+        libraries: false,
+        ..Stops::OWN
     };
     const CAPTURED: Stops = Stops {
         lambdas: false,

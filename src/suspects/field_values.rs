@@ -3,6 +3,8 @@
 //! The name of a customer that is also the key of an index is dominated by neither, since each has it. Such strings may be most
 //! of what is held, and yet it is customers that somebody keeps.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::naming;
 use super::tally::ByClass;
 use crate::heap::{ClassIndex, ObjectIndex, Runs, Snapshot};
@@ -15,6 +17,10 @@ const MOST_EACH: u64 = 8;
 const MOST_CLASSES: usize = 4;
 /// Objects of a class of which the fields are read.
 const SAMPLE: usize = 64;
+/// Sampled objects from which on what they refer to is what is held.
+const FEWEST_SAMPLED: usize = 8;
+/// References of a sampled object that are read.
+const MOST_LINKS: usize = 32;
 /// Places of the dominator tree that are looked at to find them.
 const PLACES: usize = 1 << 18;
 
@@ -58,6 +64,34 @@ pub fn bearer(
         hits > 0 && hits * 2 >= sample.len()
     });
     found.map(|(class, _)| class)
+}
+
+/// The class of the objects to which those of `classes` refer, each to one of its own: the listener in a library's subscription, the
+/// key in a library's entry. `is_own` says of which classes such objects may be.
+pub fn charge(
+    snapshot: &Snapshot<'_>,
+    tops: &Runs,
+    classes: &[ClassIndex],
+    is_own: impl Fn(ClassIndex) -> bool,
+) -> Option<ClassIndex> {
+    let sample: Vec<ObjectIndex> = samples(snapshot, tops, classes).concat();
+    let mut found: FxHashMap<ClassIndex, FxHashSet<ObjectIndex>> = FxHashMap::default();
+    for &object in &sample {
+        let links = snapshot.outgoing(object).into_iter();
+        for (_, id) in links.take(MOST_LINKS) {
+            let target = snapshot.find(id).filter(|_| id != 0);
+            if let Some((target, class)) = target.map(|target| (target, snapshot.class_of(target)))
+                && is_own(class)
+            {
+                found.entry(class).or_default().insert(target);
+            }
+        }
+    }
+    let most = found.into_iter();
+    let most = most.max_by_key(|(class, objects)| (objects.len(), std::cmp::Reverse(*class)));
+    let (class, objects) = most?;
+    // A few may have none; one that all have is no charge of each.
+    (sample.len() >= FEWEST_SAMPLED && objects.len() * 5 >= sample.len() * 4).then_some(class)
 }
 
 /// Some objects of each of `classes` from all over what is in `runs`.

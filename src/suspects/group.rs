@@ -10,6 +10,7 @@ use super::holder::{Holder, HolderKind, Owners};
 use super::join;
 use super::merge::merge;
 use super::naming;
+use super::one_field;
 use super::parts::{Part, owned};
 use super::plumbing::Plumbing;
 use super::referring;
@@ -70,6 +71,10 @@ pub struct Suspect {
     pub grouped: bool,
     /// How the object with the holder's field is held itself: `com.acme.Cache.INSTANCE`.
     pub via: Option<String>,
+    /// The library's field below the holder's that what is held lies in.
+    pub place: Option<String>,
+    /// Who holds the objects whose field the holder is, where they are several.
+    pub held_by: Vec<String>,
     /// The collection around what is held.
     pub collection: Option<super::Collection>,
     /// The known pattern it matches.
@@ -84,6 +89,55 @@ impl Suspect {
             self.holder.signature(),
             naming::stable(&self.content.class)
         )
+    }
+
+    /// `title`, the holder's, with the fields that hold the same: clearing one of them frees little.
+    pub fn together(&self, title: &str) -> String {
+        let fields = self.shared_with.iter().filter(|(other, alone)| {
+            !other.starts_with("thread ") && *alone < self.retained_bytes / 2
+        });
+        let mut names = vec![title];
+        names.extend(fields.map(|(other, _)| other.as_str()));
+        match names.as_slice() {
+            [one] => (*one).to_owned(),
+            [one, two] => format!("{one} and {two} together"),
+            [one, two, three] => format!("{one}, {two} and {three} together"),
+            [one, two, rest @ ..] => format!("{one}, {two} and {} more together", rest.len()),
+            [] => String::new(),
+        }
+    }
+
+    /// One that is yet to be named, of what lies below `object`.
+    pub(super) fn nameless(object: ObjectIndex) -> Suspect {
+        Suspect {
+            holder: Holder {
+                kind: HolderKind::VmInternal,
+                class: String::new(),
+                field: None,
+                thread: None,
+                frame: None,
+                object: None,
+                target: object,
+                by_stack: false,
+            },
+            holders: 1,
+            content: Content::default(),
+            tops: Runs::default(),
+            largest: Vec::new(),
+            retained_bytes: 0,
+            retained_objects: 0,
+            shallow_bytes: 0,
+            accumulation_point: object,
+            path: Vec::new(),
+            shared_with: Vec::new(),
+            inside: Vec::new(),
+            grouped: false,
+            via: None,
+            place: None,
+            held_by: Vec::new(),
+            collection: None,
+            pattern: None,
+        }
     }
 
     /// Takes in what the objects at `positions` retain.
@@ -130,7 +184,7 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     for part in owned {
         parts.entry(part.holder.signature()).or_default().push(part);
     }
-    let plumbing = Plumbing::new(snapshot, &owners.own, &owners.nested);
+    let plumbing = Plumbing::new(owners);
     let mut all: Vec<Suspect> = parts
         .into_par_iter()
         .flat_map_iter(|(_, parts)| owners.apart(parts, floor))
@@ -140,6 +194,17 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     let least = floor.max(options.max_heap.unwrap_or(0) / 100);
     referring::improve(snapshot, owners, &mut all, least);
     join::owners_of_the_same(snapshot, &plumbing, &mut all);
+    all.sort_by(order);
+    one_field::into_fields(snapshot, owners, &plumbing, &mut all, least);
+    let seeds = one_field::seeds(snapshot, owners, &plumbing, &all);
+    // The application's own field says more than a loader or a thread around it.
+    all.retain(|suspect| {
+        let explained = seeds
+            .iter()
+            .any(|seed| one_field::explains(snapshot, seed, suspect));
+        !(explained && owners.is_vague(&suspect.holder))
+    });
+    all.extend(seeds);
     all.sort_by(order);
     nest(snapshot, &mut all, least);
     all.sort_by(order);

@@ -1,14 +1,17 @@
 //! The owner of what accumulates: the nearest thing towards the GC root that a developer can go and change.
 
+use std::sync::OnceLock;
+
 use rustc_hash::FxHashMap;
 
-use super::application::Application;
+use super::application::{Application, Level};
 use super::copies::Copies;
 use super::nested::{Nested, is_root};
 use super::own_collection::OwnCollections;
+use super::passed::{Passed, Rank};
 use super::statics::Statics;
 use super::{clojure, naming};
-use crate::heap::{Link, ObjectIndex, Snapshot, Thread, privacy};
+use crate::heap::{ClassIndex, Link, ObjectIndex, Snapshot, Thread, privacy};
 
 /// What kind of owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -92,11 +95,6 @@ impl Holder {
         naming::is_owner(&self.class)
     }
 
-    /// Whether another owner would tell more: nobody's own code holds, or only runs in the thread that does.
-    pub fn is_vague(&self) -> bool {
-        self.by_stack || !self.is_application()
-    }
-
     /// The owner in one expression: `com.acme.Cache.MAP`, `thread "worker-1"`, of a thread without a name where it is.
     pub fn title(&self) -> String {
         self.title_with("thread")
@@ -122,15 +120,8 @@ impl Holder {
     }
 }
 
-/// How good an owner is.
-enum Rank {
-    /// Good enough to stop.
-    Owner,
-    /// A field of one of many alike objects, which somebody else holds together; or of one that only passes on.
-    OneOfMany,
-    /// A field of a collection, which somebody else holds.
-    Plumbing,
-}
+/// Objects of a class of a library's from which on it serves whoever wants it.
+const GENERAL: u64 = 6;
 
 /// Finds owners. Keeps what is needed for that.
 pub struct Owners<'s, 'a> {
@@ -144,6 +135,8 @@ pub struct Owners<'s, 'a> {
     /// What only leads on.
     pub(super) nested: Nested,
     application: Application,
+    /// Number of objects of each class, counted when it is asked for first.
+    instances: OnceLock<Vec<u64>>,
     /// Thread object -> its place in the list of threads.
     threads: FxHashMap<ObjectIndex, usize>,
 }
@@ -157,12 +150,13 @@ impl<'s, 'a> Owners<'s, 'a> {
     ) -> Owners<'s, 'a> {
         Owners {
             snapshot,
-            statics: Statics::new(snapshot),
+            statics: Statics::of_application(snapshot, &application),
             copies: Copies::new(snapshot.classes(), &class_retained),
             class_retained,
             own: OwnCollections::default(),
             nested: Nested::new(snapshot),
             application,
+            instances: OnceLock::new(),
             threads: snapshot
                 .threads()
                 .iter()
@@ -181,6 +175,52 @@ impl<'s, 'a> Owners<'s, 'a> {
     /// Whose code each class is.
     pub fn application(&self) -> &Application {
         &self.application
+    }
+
+    /// Number of objects of `class`.
+    pub(super) fn instances(&self, class: ClassIndex) -> u64 {
+        let count = || {
+            let mut counts = vec![0; self.snapshot.classes().len()];
+            for object in 0..self.snapshot.len() as ObjectIndex {
+                counts[self.snapshot.class_of(object).0 as usize] += 1;
+            }
+            counts
+        };
+        let counts = self.instances.get_or_init(count);
+        counts.get(class.0 as usize).copied().unwrap_or(0)
+    }
+
+    /// Whether a library has objects of `class` for whatever it needs: there are several of them.
+    pub(super) fn is_general(&self, class: ClassIndex) -> bool {
+        self.instances(class) >= GENERAL
+    }
+
+    /// Whether objects of `class` are the application's own, no collections.
+    pub(super) fn is_own(&self, class: ClassIndex) -> bool {
+        self.application.level(class) == Level::Application
+            && naming::is_owner(&self.snapshot.classes().get(class).name)
+    }
+
+    /// The same for the class called `name`.
+    pub(super) fn is_own_name(&self, name: &str) -> bool {
+        // A var of Clojure's is called like no class.
+        let of_application = self.application.level_of_name(name) == Level::Application;
+        (of_application || name.contains('/')) && naming::is_owner(name)
+    }
+
+    /// Whether the application's code holds.
+    pub fn is_of_application(&self, holder: &Holder) -> bool {
+        self.is_own_name(&holder.class)
+    }
+
+    /// Whether a library's code holds.
+    pub(super) fn is_library(&self, holder: &Holder) -> bool {
+        holder.is_application() && !self.is_of_application(holder)
+    }
+
+    /// Whether another owner would tell more: code of the JDK's or of a library's holds, or code only runs in the thread that does.
+    pub(super) fn is_vague(&self, holder: &Holder) -> bool {
+        holder.by_stack || !self.is_of_application(holder)
     }
 
     /// Static fields by object.
@@ -205,7 +245,7 @@ impl<'s, 'a> Owners<'s, 'a> {
             return (holder, path);
         }
         let top = self.built_in_loader(&path);
-        let (mut one_of_many, mut plumbing) = (None, None);
+        let mut passed = Passed::default();
         for i in (top..path.len()).rev() {
             let var = path
                 .get(i + 1)
@@ -213,14 +253,19 @@ impl<'s, 'a> Owners<'s, 'a> {
             if let Some(var) = var {
                 return (var, path);
             }
-            if let Some(copy) = self.static_holder(path[i]).filter(|h| self.is_copy(h)) {
-                one_of_many = one_of_many.or(Some(copy));
-            } else if let Some(holder) = self.static_holder(path[i]) {
-                // Constants of an enum are many alike, too, each with a static field of its own.
-                let alike = one_of_many.filter(|one: &Holder| {
-                    one.object == Some(path[i]) && self.is_constant(path[i], &holder)
-                });
-                return (alike.unwrap_or(holder), path);
+            if let Some(holder) = self.static_holder(path[i]) {
+                if self.is_copy(&holder) {
+                    passed.take(holder, Rank::OneOfMany);
+                } else if !self.is_of_application(&holder) {
+                    passed.take(holder, Rank::Library);
+                } else {
+                    // Constants of an enum are many alike, too, each with a static field of its own.
+                    let alike = passed.one_of_many.take().filter(|one: &Holder| {
+                        one.object == Some(path[i]) && self.is_constant(path[i], &holder)
+                    });
+                    let holder = alike.unwrap_or(holder);
+                    return (passed.library_before(self, holder, &path), path);
+                }
             }
             let Some(before) = i.checked_sub(1).filter(|&before| before >= top) else {
                 break;
@@ -228,24 +273,24 @@ impl<'s, 'a> Owners<'s, 'a> {
             match self.hop(&path, before) {
                 Some((mut holder, Rank::Owner)) => {
                     // A thread of a pool that keeps the loader: whose classes it has says what it was to do.
-                    if let Some(copy) =
-                        one_of_many.filter(|one| one.kind == HolderKind::StaticField)
+                    if let Some(copy) = passed
+                        .one_of_many
+                        .take()
+                        .filter(|one| one.kind == HolderKind::StaticField)
                         && holder.kind == HolderKind::Thread
                         && !holder.is_application()
                     {
                         (holder.class, holder.field) = (copy.class, None);
                     }
-                    return (holder, path);
+                    return (passed.library_before(self, holder, &path), path);
                 }
-                Some((holder, Rank::OneOfMany)) => one_of_many = one_of_many.or(Some(holder)),
-                // Of a collection its own field, not that of the innermost node.
-                Some((holder, Rank::Plumbing)) => plumbing = Some(holder),
+                Some((holder, rank)) => passed.take(holder, rank),
                 None => {}
             }
         }
         // The native code that holds each of many, or a whole map, is their owner.
         let held = self.is_held_from_outside(path[top]);
-        let fallback = one_of_many.or(plumbing).filter(|_| !held);
+        let fallback = passed.best().filter(|_| !held);
         let holder = self.root_holder(&path[top..], fallback);
         (holder, path)
     }
@@ -329,13 +374,14 @@ impl<'s, 'a> Owners<'s, 'a> {
         if !naming::is_owner(name) {
             return None;
         }
+        let own = self.is_own(snapshot.class_of(from));
         match snapshot.link(from, to)? {
             Link::Field {
                 declared_by,
                 name_id,
             } => {
                 let declared = &snapshot.classes().get(declared_by).name;
-                if !naming::is_owner(declared) {
+                if own && !self.is_own(declared_by) || !naming::is_owner(declared) {
                     // Somebody's subclass of a collection is a collection: who holds it is the owner.
                     let mut holder = self.field_holder(
                         HolderKind::InstanceField,
@@ -345,18 +391,17 @@ impl<'s, 'a> Owners<'s, 'a> {
                         to,
                     );
                     holder.class.clone_from(name);
-                    return Some((holder, Rank::OneOfMany));
+                    return Some((holder, Rank::Leads));
                 }
-                Some((
-                    self.field_holder(
-                        HolderKind::InstanceField,
-                        declared_by,
-                        name_id,
-                        Some(from),
-                        to,
-                    ),
-                    self.rank(from, &snapshot.name(name_id)),
-                ))
+                let rank = match self.rank(from, &snapshot.name(name_id)) {
+                    rank if own => rank,
+                    Rank::Owner if !self.is_general(snapshot.class_of(from)) => Rank::Library,
+                    Rank::Owner => Rank::General,
+                    _ => Rank::Leads,
+                };
+                let kind = HolderKind::InstanceField;
+                let holder = self.field_holder(kind, declared_by, name_id, Some(from), to);
+                Some((holder, rank))
             }
             _ => None,
         }
@@ -364,7 +409,7 @@ impl<'s, 'a> Owners<'s, 'a> {
 
     /// Whether `from` is but one of many alike objects, which somebody else holds together.
     pub(super) fn is_one_of_many(&self, from: ObjectIndex, field: &str) -> bool {
-        matches!(self.rank(from, field), Rank::OneOfMany)
+        matches!(self.rank(from, field), Rank::OneOfMany | Rank::Leads)
     }
 
     /// How good an owner the field `field` of the object `from` of somebody's own class is.
@@ -376,7 +421,7 @@ impl<'s, 'a> Owners<'s, 'a> {
         // Of a lambda, and of a wrapper that serves everybody, the field that refers to it says more.
         let captures = naming::is_capture(field) || clojure::is_function(self.snapshot, class);
         if captures || self.nested.is_wrapper(class) {
-            return Rank::OneOfMany;
+            return Rank::Leads;
         }
         let alone = || self.class_retained.get(class.0 as usize).copied();
         let of_class = self.copies.retained(class).or_else(alone);

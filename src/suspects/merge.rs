@@ -35,6 +35,7 @@ pub(super) fn merge(
         _ => owners.via_of_all(&parts),
     };
     let first = parts.swap_remove(0);
+    let place = owners.place(&first.path, first.holder.target);
     let mut holder = first.holder;
     if holders > 1 {
         holder.thread = holder.thread.map(|thread| privacy::shortened(&thread));
@@ -53,6 +54,8 @@ pub(super) fn merge(
         shared_with,
         inside: Vec::new(),
         grouped,
+        place,
+        held_by: Vec::new(),
         collection: None,
         pattern: None,
         via,

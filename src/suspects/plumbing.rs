@@ -1,8 +1,8 @@
 //! What passes on what it holds: for every class whether its objects are things that somebody keeps, or only hold such things.
 
+use super::application::Level;
+use super::holder::Owners;
 use super::naming;
-use super::nested::Nested;
-use super::own_collection::OwnCollections;
 use crate::heap::{ClassIndex, Snapshot};
 use crate::hprof::{FieldType, InstanceField};
 
@@ -16,8 +16,10 @@ const COLLECTIONS: &[&str] = &[
 /// What a class is to what it holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// Somebody's own, or a value: an element.
+    /// The application's own, or a value: an element.
     Element,
+    /// A library's: an element where it is one of many, unless something of the application's lies below it.
+    Library,
     /// The JDK's, such as an `Optional` or an MBean server: an element where it is one of many, unless somebody's own lies below it.
     Jdk,
     /// A lambda: plumbing where it holds most, an element where it is one of many, unless what it captured is somebody's own.
@@ -67,7 +69,8 @@ pub struct Plumbing(Vec<Role>);
 
 impl Plumbing {
     /// For all classes of `snapshot`, with the collections of the application's own among them.
-    pub(super) fn new(snapshot: &Snapshot<'_>, own: &OwnCollections, nested: &Nested) -> Plumbing {
+    pub(super) fn new(owners: &Owners<'_, '_>) -> Plumbing {
+        let (snapshot, own, nested) = (owners.snapshot, &owners.own, &owners.nested);
         let classes = snapshot.classes();
         let keepers = extend_keepers(snapshot);
         let role = |(index, class): (ClassIndex, &crate::heap::Class)| {
@@ -89,6 +92,8 @@ impl Plumbing {
                 Role::Lambda
             } else if passes_on() {
                 Role::Collection
+            } else if owners.application().level(index) != Level::Application {
+                Role::Library
             } else {
                 Role::Element
             }

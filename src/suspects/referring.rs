@@ -34,7 +34,7 @@ pub fn improve(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, all: &mut [Susp
             if suspect.retained_bytes < least {
                 return Vec::new();
             }
-            let mut asked = questions(snapshot, suspect);
+            let mut asked = questions(snapshot, owners, suspect);
             // A thread is not held by what it waits for.
             asked.retain(|&object| !is_thread(snapshot, object));
             asked
@@ -69,8 +69,16 @@ fn answer(
 ) -> Vec<ObjectIndex> {
     let mut next = Vec::new();
     for (object, from) in others(snapshot, suspect, objects, pairs) {
-        let found = owner_through(snapshot, owners, from, object);
-        if asks_whose(suspect, object) {
+        let found = match owner_through(snapshot, owners, from, object) {
+            Some(owner) if owners.is_library(&owner) => {
+                // A field of the application's may refer to the library's object that holds.
+                let object = owner.object.into_iter();
+                next.extend(object.filter(|&object| snapshot.as_class(object).is_none()));
+                None
+            }
+            found => found,
+        };
+        if asks_whose(owners, suspect, object) {
             // The smallest by name: the order of objects is chance.
             let other = found.map(|other| other.title());
             let via = suspect.via.take().into_iter().chain(other);
@@ -84,7 +92,7 @@ fn answer(
         }
     }
     // A local variable's collection may be a part of that of a field.
-    if !suspect.holder.is_vague() && suspect.holder.kind != HolderKind::Thread {
+    if !owners.is_vague(&suspect.holder) && suspect.holder.kind != HolderKind::Thread {
         next.clear();
     }
     next.sort_unstable();
@@ -95,11 +103,11 @@ fn answer(
 
 /// Whether `object` is the one with the holder's field, of which no path says whose it is: a pool that is reached through the management
 /// interface in which it is registered.
-fn asks_whose(suspect: &Suspect, object: ObjectIndex) -> bool {
+fn asks_whose(owners: &Owners<'_, '_>, suspect: &Suspect, object: ObjectIndex) -> bool {
     suspect.holder.object == Some(object)
         && suspect.holder.kind == HolderKind::InstanceField
         && suspect.holders == 1
-        && !suspect.holder.is_vague()
+        && !owners.is_vague(&suspect.holder)
 }
 
 /// Those of `pairs` that may tell another owner: an object that is asked about, and what refers to it from elsewhere.
@@ -122,7 +130,7 @@ fn others(
         let referrers = pairs[from..]
             .iter()
             .take_while(|&&(to, _)| to == object)
-            .filter(|&&(_, from)| !inside(from))
+            .filter(|&&(_, from)| !inside(from) && !snapshot.dominates(object, from))
             .take(MOST_REFERRERS)
             .filter(|&&(_, from)| !on_path.contains(&from) && !in_group(from));
         found.extend(referrers.copied());
@@ -134,15 +142,18 @@ fn others(
 fn leads_on(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, object: ObjectIndex) -> bool {
     let class = snapshot.class_of(object);
     snapshot.as_class(object).is_none()
-        && (!naming::is_owner(&snapshot.classes().get(class).name)
-            || owners.own.is_plumbing(snapshot, object))
+        && (!owners.is_own(class) || owners.own.is_plumbing(snapshot, object))
         && !is_thread(snapshot, object)
         && snapshot.strength(object) == crate::graph::Strength::Strong
 }
 
 /// What to ask about a suspect: the path below a holder that is nobody's own, members of a group.
-fn questions(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Vec<ObjectIndex> {
-    if suspect.holder.is_vague() {
+fn questions(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    suspect: &Suspect,
+) -> Vec<ObjectIndex> {
+    if owners.is_vague(&suspect.holder) {
         let stop = suspect
             .path
             .iter()
@@ -152,10 +163,15 @@ fn questions(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Vec<ObjectIndex> {
         let below = &suspect.path[stop..];
         let first = below.len().min(MOST_STEPS);
         let last = first.max(below.len().saturating_sub(MOST_STEPS));
-        return [&below[..first], &below[last..]].concat();
+        // The library's object that holds: a field of the application's may refer to it.
+        let object = suspect.holder.object.into_iter();
+        let of_library = is_field(&suspect.holder) && owners.is_library(&suspect.holder);
+        let object = object.filter(|&object| of_library && snapshot.as_class(object).is_none());
+        let below = below[..first].iter().chain(&below[last..]).copied();
+        return object.chain(below).collect();
     }
     if suspect.holder.kind == HolderKind::Thread && suspect.holder.frame.is_some() {
-        return questions_of_a_local(snapshot, suspect);
+        return questions_of_a_local(snapshot, owners, suspect);
     }
     let mut asked = match suspect.holder.kind {
         HolderKind::Thread | HolderKind::ThreadLocal => Vec::new(),
@@ -163,20 +179,28 @@ fn questions(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Vec<ObjectIndex> {
         _ => Vec::new(),
     };
     let lone = suspect.holder.object.filter(|_| suspect.via.is_none());
-    asked.extend(lone.filter(|&object| asks_whose(suspect, object)));
+    asked.extend(lone.filter(|&object| asks_whose(owners, suspect, object)));
     asked
 }
 
 /// A local variable may be a copy of a field, or an iterator over a collection that a field holds: ask who else refers to it, and to the
 /// collections below it that keep most of the suspect.
-fn questions_of_a_local(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Vec<ObjectIndex> {
+fn questions_of_a_local(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    suspect: &Suspect,
+) -> Vec<ObjectIndex> {
     let target = suspect.holder.target;
     let from = suspect.path.iter().position(|&object| object == target);
     let below = from.map_or(&[][..], |from| &suspect.path[from..]);
     let most = |object| snapshot.blamed(object) >= suspect.retained_bytes.div_ceil(2);
-    let plumbing = |object| naming::is_plumbing(&snapshot.class(object).name);
+    // Objects of the JDK's and of libraries: a collection, a selector with its keys, a queue.
+    let passing = |object| {
+        let class = snapshot.class_of(object);
+        !owners.is_own(class) || owners.own.is_plumbing(snapshot, object)
+    };
     let collections = below.iter().copied();
-    let collections = collections.filter(|&object| plumbing(object) && most(object));
+    let collections = collections.filter(|&object| passing(object) && most(object));
     let copies = std::iter::once(target).filter(|_| suspect.holders == 1);
     let asked = copies.chain(collections).take(MOST_STEPS);
     let group = suspect.grouped.then(|| of_group(snapshot, suspect));
@@ -214,13 +238,13 @@ fn owner_through(
     {
         return None;
     }
-    if naming::is_owner(&snapshot.class(from).name)
+    if owners.is_own(snapshot.class_of(from))
         && !owners.own.is_plumbing(snapshot, from)
         && let Some(Link::Field {
             declared_by,
             name_id,
         }) = snapshot.link(from, to)
-        && naming::is_owner(&snapshot.classes().get(declared_by).name)
+        && owners.is_own(declared_by)
         && !naming::is_capture(&snapshot.name(name_id))
     {
         if owners.is_one_of_many(from, &snapshot.name(name_id)) {
@@ -229,7 +253,7 @@ fn owner_through(
             if above.kind == HolderKind::Thread {
                 return None;
             }
-            if !above.is_vague() {
+            if !owners.is_vague(&above) {
                 return Some(above);
             }
         }
@@ -245,8 +269,9 @@ fn owner_through(
         });
     }
     let (holder, _) = owners.find(from);
-    let another = holder.kind == HolderKind::Thread || holder.is_vague();
-    (!another).then_some(holder)
+    let another = holder.kind == HolderKind::Thread || owners.is_vague(&holder);
+    let of_library = is_field(&holder) && owners.is_library(&holder);
+    (!another || of_library).then_some(holder)
 }
 
 /// Takes `other` as the holder if it is more of an owner than the present one, else as a further one.
@@ -263,7 +288,7 @@ fn note(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, suspect: &mut Suspect,
         }
     };
     let present = &suspect.holder;
-    let vague = present.is_vague() || present.kind == HolderKind::Thread && is_field(&other);
+    let vague = owners.is_vague(present) || present.kind == HolderKind::Thread && is_field(&other);
     let of_group = suspect.grouped && suspect.holders == 1 && is_field(present) && is_field(&other);
     let (theirs, ours) = (alone(&other), alone(present));
     if of_group && present.kind == HolderKind::InstanceField && present.object == other.object {
@@ -284,7 +309,11 @@ fn note(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, suspect: &mut Suspect,
     let by_chance = present
         .object
         .is_some_and(|object| naming::is_reference_thread(&snapshot.class(object).name));
-    if !by_chance {
+    let of_library = is_field(present) && owners.is_library(present);
+    if of_library {
+        // The library's own field stays behind that of the application.
+        suspect.place = suspect.place.take().or(Some(present.title()));
+    } else if !by_chance {
         let bytes = if vague { 0 } else { ours };
         suspect.shared_with.push((present.title(), bytes));
     }

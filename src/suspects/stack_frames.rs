@@ -1,5 +1,6 @@
 //! Whose code a thread runs: the frame of somebody's own whose work keeps most, where the JDK's has the local variables.
 
+use foldhash::HashMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::holder::{Holder, Owners};
@@ -41,8 +42,14 @@ impl Owners<'_, '_> {
     /// for whom asked it to, not for the code that it calls for each element. The nearest one of several.
     fn with_most(&self, thread: &Thread) -> Option<StackFrame> {
         let stack = self.snapshot.stack(thread);
-        let callers = callers(&stack);
-        let (mut methods, place_of) = methods(stack);
+        let of_application = |frame: &StackFrame| self.is_own_name(&frame.class);
+        let is_owner = |frame: &StackFrame| naming::is_owner(&frame.class);
+        let own: &dyn Fn(&StackFrame) -> bool = match stack.iter().any(of_application) {
+            true => &of_application,
+            false => &is_owner,
+        };
+        let callers = callers(&stack, own);
+        let (mut methods, place_of) = methods(stack, own);
         // An object that is passed on lies in many frames.
         let mut seen: FxHashSet<(usize, ObjectIndex)> = FxHashSet::default();
         for &(number, object) in &thread.locals {
@@ -66,14 +73,14 @@ impl Owners<'_, '_> {
 }
 
 /// Of every frame the number of the own one that it works for: itself, or the nearest one that called it.
-fn callers(stack: &[StackFrame]) -> Vec<Option<usize>> {
+fn callers(stack: &[StackFrame], own: &dyn Fn(&StackFrame) -> bool) -> Vec<Option<usize>> {
     let mut callers = vec![None; stack.len()];
     let mut nearest = None;
     for (number, frame) in stack.iter().enumerate().rev() {
         if naming::is_lambda(&frame.class) {
             // It leads from the JDK's code to a method: the code around says more, if there is any.
             nearest = nearest.or(Some(number));
-        } else if naming::is_owner(&frame.class) {
+        } else if own(frame) {
             nearest = Some(number);
         } else if RUNNERS.iter().any(|class| frame.class.starts_with(class)) {
             nearest = None;
@@ -84,12 +91,15 @@ fn callers(stack: &[StackFrame]) -> Vec<Option<usize>> {
 }
 
 /// The own methods on a stack from the top, and the place among them of each own frame. A method that calls itself has many frames.
-fn methods(stack: Vec<StackFrame>) -> (Vec<Method>, FxHashMap<usize, usize>) {
+fn methods(
+    stack: Vec<StackFrame>,
+    own: &dyn Fn(&StackFrame) -> bool,
+) -> (Vec<Method>, FxHashMap<usize, usize>) {
     let mut methods: Vec<Method> = Vec::new();
     let mut place_of = FxHashMap::default();
-    let mut places: FxHashMap<(String, String), usize> = FxHashMap::default();
+    let mut places: HashMap<(String, String), usize> = HashMap::default();
     for (number, frame) in stack.into_iter().enumerate() {
-        if !naming::is_owner(&frame.class) {
+        if !own(&frame) {
             continue;
         }
         let method = (frame.class.clone(), frame.method.clone());

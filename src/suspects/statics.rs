@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::application::{Application, Level};
 use super::{clojure, naming};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 
@@ -31,7 +32,30 @@ impl Statics {
                 }
             }
         }
-        Statics { by_object }
+        let mut statics = Statics { by_object };
+        statics.sort(snapshot, |_| true);
+        statics
+    }
+
+    /// The same with the fields of the application before all others.
+    pub fn of_application(snapshot: &Snapshot<'_>, application: &Application) -> Statics {
+        let mut statics = Statics::new(snapshot);
+        statics.sort(snapshot, |class| {
+            application.level(class) == Level::Application
+        });
+        statics
+    }
+
+    /// Those whose class is `first` first, then by name: the order in the dump is chance.
+    fn sort(&mut self, snapshot: &Snapshot<'_>, first: impl Fn(ClassIndex) -> bool) {
+        let order = |&(class, name_id): &StaticField| {
+            let name = snapshot.classes().get(class).name.clone();
+            (!first(class), name, snapshot.name(name_id))
+        };
+        let several = self.by_object.values_mut();
+        for fields in several.filter(|fields| fields.len() > 1) {
+            fields.sort_by_cached_key(order);
+        }
     }
 
     /// The static fields that refer to `object`.
@@ -39,15 +63,10 @@ impl Statics {
         self.by_object.get(&object).map_or(&[], Vec::as_slice)
     }
 
-    /// The static field of somebody's own class that refers to `object`; the smallest by name where several do.
+    /// The static field of a class that is neither the JDK's nor a collection which refers to `object`; the application's before those of
+    /// libraries, then the smallest by name.
     pub fn owner(&self, snapshot: &Snapshot<'_>, object: ObjectIndex) -> Option<StaticField> {
         let own = |field: &&StaticField| naming::is_owner(&snapshot.classes().get(field.0).name);
-        let name = |field: &&StaticField| {
-            (
-                snapshot.classes().get(field.0).name.clone(),
-                snapshot.name(field.1),
-            )
-        };
-        self.of(object).iter().filter(own).min_by_key(name).copied()
+        self.of(object).iter().find(own).copied()
     }
 }

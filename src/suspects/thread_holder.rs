@@ -6,7 +6,7 @@ use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
 use super::statics::StaticField;
 use crate::graph::Strength;
-use crate::heap::{Link, ObjectIndex, Snapshot, StackFrame, Thread};
+use crate::heap::{ClassIndex, Link, ObjectIndex, Snapshot, StackFrame, Thread};
 
 /// Keys of a map of thread-locals that are looked at.
 const KEYS: usize = 50;
@@ -15,16 +15,17 @@ const FRAMES: usize = 1_000;
 /// What a class object keeps the values of all `ClassValue`s in.
 pub const CLASS_VALUES: &str = "java.lang.ClassValue$ClassValueMap";
 
-/// The frame to name where `object` is a local variable of `thread`: the topmost of somebody's own that has it, since the JDK's code
-/// above only works for that one; else the topmost.
+/// The frame to name where `object` is a local variable of `thread`: the topmost that has it of a class for which `own` holds, since the
+/// code above only works for that one; else the topmost.
 pub fn frame_of_local(
     snapshot: &Snapshot<'_>,
     thread: &Thread,
     object: ObjectIndex,
+    own: impl Fn(&str) -> bool,
 ) -> Option<StackFrame> {
     let mut top = None;
     for frame in snapshot.frames_with(thread, object).take(FRAMES) {
-        if naming::is_owner(&frame.class) {
+        if own(&frame.class) {
             return Some(frame);
         }
         top.get_or_insert(frame);
@@ -53,7 +54,7 @@ impl Owners<'_, '_> {
             Some(Link::Local { .. }) => {
                 self.set_frame(&mut holder, thread);
                 // The task is a local variable of its own code as well: by which of both it is reached is chance.
-                if self.task(thread) == Some(to) && naming::is_owner(&snapshot.class(to).name) {
+                if self.task(thread) == Some(to) && self.is_own(snapshot.class_of(to)) {
                     self.set_work(&mut holder, &path[i + 1..]);
                 }
             }
@@ -67,14 +68,14 @@ impl Owners<'_, '_> {
                 }
                 if !is_map && holder.kind == HolderKind::Thread {
                     holder.field = Some(field);
-                    if !naming::is_owner(&holder.class) {
+                    if !self.is_own_name(&holder.class) {
                         self.set_work(&mut holder, &path[i + 1..]);
                     }
                 }
             }
             _ => {}
         }
-        if !naming::is_owner(&holder.class) && holder.kind == HolderKind::Thread {
+        if !self.is_own_name(&holder.class) && holder.kind == HolderKind::Thread {
             self.name_by_stack(&mut holder, thread);
         }
         holder.by_stack |= naming::is_reference_thread(&snapshot.class(thread).name);
@@ -93,9 +94,11 @@ impl Owners<'_, '_> {
         let snapshot = self.snapshot;
         let least = snapshot.retained(holder.target).div_ceil(2);
         let most = |object: ObjectIndex| snapshot.retained(object) >= least;
-        let own = |&object: &ObjectIndex| naming::is_owner(&snapshot.class(object).name);
+        let is_own = |object: ObjectIndex| self.is_own(snapshot.class_of(object));
+        let is_owner = |object: ObjectIndex| naming::is_owner(&snapshot.class(object).name);
         let all = below.iter().take_while(|&&object| most(object));
-        let Some(at) = all.clone().position(own) else {
+        let found = all.clone().position(|&object| is_own(object));
+        let Some(at) = found.or_else(|| all.clone().position(|&object| is_owner(object))) else {
             return;
         };
         holder.class.clone_from(&snapshot.class(below[at]).name);
@@ -121,7 +124,14 @@ impl Owners<'_, '_> {
     /// A local variable: the frame names the code.
     fn set_frame(&self, holder: &mut Holder, thread: ObjectIndex) {
         let known = self.thread(thread);
-        let frame = known.and_then(|known| frame_of_local(self.snapshot, known, holder.target));
+        let frame = known.and_then(|known| {
+            let (snapshot, target) = (self.snapshot, holder.target);
+            let own = |class: &str| self.is_own_name(class);
+            let found = frame_of_local(snapshot, known, target, own);
+            found
+                .filter(|frame| own(&frame.class))
+                .or_else(|| frame_of_local(snapshot, known, target, naming::is_owner))
+        });
         let Some(frame) = frame else {
             return;
         };
@@ -196,17 +206,20 @@ impl Owners<'_, '_> {
     fn declared_in_instance(&self, key: ObjectIndex) -> Option<StaticField> {
         let snapshot = self.snapshot;
         let path = snapshot.path(key);
-        path.windows(2).rev().find_map(|step| {
-            let own = |class| naming::is_owner(&snapshot.classes().get(class).name);
-            match snapshot.link(step[0], step[1])? {
-                Link::Field {
-                    declared_by,
-                    name_id,
-                } => own(declared_by).then_some((declared_by, name_id)),
-                Link::Static { class, name_id } => own(class).then_some((class, name_id)),
-                _ => None,
-            }
-        })
+        let nearest = |own: &dyn Fn(ClassIndex) -> bool| {
+            path.windows(2)
+                .rev()
+                .find_map(|step| match snapshot.link(step[0], step[1])? {
+                    Link::Field {
+                        declared_by,
+                        name_id,
+                    } => own(declared_by).then_some((declared_by, name_id)),
+                    Link::Static { class, name_id } => own(class).then_some((class, name_id)),
+                    _ => None,
+                })
+        };
+        let is_owner = |class| naming::is_owner(&snapshot.classes().get(class).name);
+        nearest(&|class| self.is_own(class)).or_else(|| nearest(&is_owner))
     }
 
     /// The owner where no strong path leads from a root to what accumulates: the queue of finalizers, or a `ClassValue`, whose

@@ -113,7 +113,7 @@ impl Owners<'_, '_> {
         };
         let class = &self.snapshot.classes().get(declared_by).name;
         let field = self.snapshot.name(name_id);
-        let own = naming::is_owner(class)
+        let own = self.is_own(declared_by)
             && outer(class) != outer(holder)
             && !naming::is_capture(&field)
             && !self.own.is_plumbing(self.snapshot, from);

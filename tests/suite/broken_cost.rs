@@ -53,6 +53,7 @@ impl Cost {
     }
 }
 
+#[allow(unsafe_code)]
 /// Runs the program on `file`, an (unpacked) dump of `bytes` bytes, with private memory for `holds` bytes of dump.
 fn cost(file: &Path, bytes: u64, holds: u64) -> Cost {
     let started = Instant::now();

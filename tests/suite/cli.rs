@@ -259,7 +259,7 @@ fn the_same_bytes_for_any_number_of_threads() {
             .succeeded()
         };
         let alone = with("1");
-        assert_eq!(alone.json()["schema_version"], 1, "{name}");
+        assert_eq!(alone.json()["schema_version"], 2, "{name}");
         for threads in ["2", "5"] {
             assert!(
                 alone.stdout == with(threads).stdout,

@@ -127,6 +127,39 @@ fn paths_go_through_different_referrers() {
     assert_eq!(one["referrers"], Value::Null, "not looked for: {one}");
 }
 
+/// A weak reference does not hold: where nothing else leads to an object, the path says what kind of reference it goes through.
+#[test]
+fn a_weak_reference_on_a_path_is_told_as_such() {
+    let mut heap = Heap::new();
+    let class = heap.class("com.acme.Page").app().done();
+    let (page, held) = (heap.instance(class), heap.instance(class));
+    let weak = heap.reference(crate::synth::Strength::Weak, page);
+    let other = heap.reference(crate::synth::Strength::Weak, held);
+    for (class, field, object) in [
+        ("A", "WEAK", weak),
+        ("B", "OTHER", other),
+        ("C", "HELD", held),
+    ] {
+        let class = format!("com.acme.{class}");
+        heap.class(&class).app().static_field(field, object).done();
+    }
+    let written = heap.write();
+    let file = temporary(".hprof", &written.bytes);
+    let path = |object: Obj, arguments: &[&str]| {
+        let address = format!("{:#x}", written.address(object));
+        on(&file, "path", &[&[address.as_str()], arguments].concat()).succeeded()
+    };
+    let json = path(page, &["--format", "json"]).json();
+    let steps = rows(&json["paths"][1]["steps"]);
+    let last = steps.last().expect("a step");
+    assert_eq!(last["reference"], "referent (weak reference)", "{json}");
+    assert!(path(page, &[]).text().contains("referent (weak reference)"));
+    // What is held is not said to be held by its weak reference.
+    let json = path(held, &["--paths", "5", "--format", "json"]).json();
+    assert_eq!(rows(&json["paths"]).len(), 1, "{json}");
+    assert!(!json.to_string().contains("weak reference"), "{json}");
+}
+
 #[test]
 fn an_object_is_shown_with_fields_referrers_and_what_it_dominates() {
     let shop = shop();

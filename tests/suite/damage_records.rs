@@ -288,6 +288,7 @@ fn roots_that_name_nothing_are_said() {
 }
 
 /// A file with a hole: `size` bytes of which only `head` and `tail` take room.
+#[allow(unsafe_code)]
 fn sparse(head: &[u8], hole: u64, tail: &[u8]) -> memmap2::Mmap {
     use std::io::{Seek, SeekFrom, Write};
     let mut file = tempfile::tempfile().expect("a temporary file");
@@ -299,6 +300,7 @@ fn sparse(head: &[u8], hole: u64, tail: &[u8]) -> memmap2::Mmap {
 }
 
 #[test]
+#[allow(unsafe_code)]
 fn a_heap_dump_of_more_than_4_gib_whose_length_wrapped() {
     let hole: u64 = 4_500_000_000;
     let mut content = classes();

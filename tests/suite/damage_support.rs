@@ -65,6 +65,7 @@ pub fn objects(snapshot: &Snapshot<'_>) -> usize {
 }
 
 /// Waits for the child; gives its wait status and its largest resident size in KiB.
+#[allow(unsafe_code)]
 pub fn wait(child: std::process::Child) -> (i32, i64) {
     let mut status = 0;
     // SAFETY: rusage is plain numbers, for which zeros are valid.

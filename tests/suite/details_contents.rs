@@ -57,6 +57,41 @@ fn equal_strings_are_counted_without_their_text() {
     assert!(!text.contains("secret-text"), "no contents in a report");
 }
 
+/// What only a local variable of a thread keeps is no constant's of the JDK; the shares of others are told.
+#[test]
+fn waste_of_a_local_variable_is_the_thread_s() {
+    let mut heap = Heap::new();
+    let texts: Vec<Obj> = (0..2_000)
+        .map(|_| heap.string("one text of many"))
+        .collect();
+    let (mine, theirs) = texts.split_at(1_500);
+    let list = heap.array_list(mine);
+    let code = heap.class("com.acme.Job").app().done();
+    let main = heap.thread("main");
+    let frame = heap.frame(main, code, "run", Some("Job.java"), 7);
+    heap.local(main, frame, list);
+    let constant = heap.jdk("java.lang.String");
+    let kept = heap.object_array(constant, theirs);
+    heap.class("com.acme.Other")
+        .app()
+        .static_field("TEXTS", kept)
+        .done();
+    let (findings, _) = waste(&mut heap);
+    let strings = finding(&findings, "duplicate_strings");
+    let first = &strings["holders"][0];
+    let title = first["title"].as_str().expect("a title");
+    assert!(
+        title.contains("com.acme.Job.run") && title.contains("main"),
+        "{strings}"
+    );
+    assert_eq!(strings["holder"], first["title"]);
+    assert!(
+        (0.70..0.80).contains(&first["share"].as_f64().expect("a share")),
+        "{strings}"
+    );
+    assert_eq!(strings["holders"][1]["title"], "com.acme.Other.TEXTS");
+}
+
 #[test]
 fn collections_boxes_and_arrays_are_weighed() {
     let mut heap = Heap::new();

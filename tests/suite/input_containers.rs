@@ -22,6 +22,7 @@ fn opens_as(packed: &[u8], compression: Option<&str>) {
             no_mmap,
             memory_budget: Some(budget),
             temp_dir: Some(given.directory.path().to_owned()),
+            max_unpacked: None,
             dump_number: 1,
         };
         let input = open(&given.path, &options, &|_, _| {}).unwrap();
@@ -151,6 +152,24 @@ fn archives_with_one_dump() {
         Some("tar.gz"),
     );
     opens_as(&zip(&[("heap.hprof.gz", &gzip(&plain))], true), Some("zip"));
+}
+
+/// However many files an archive has, all of them are looked at, and the error says how many.
+#[test]
+fn a_dump_behind_very_many_files() {
+    let plain = sample();
+    let names: Vec<String> = (0..60_000).map(|i| format!("logs/{i}")).collect();
+    let mut files: Vec<(&str, &[u8])> = names
+        .iter()
+        .map(|name| (name.as_str(), &b"x"[..]))
+        .collect();
+    for packed in [tar(&files), zip(&files, false)] {
+        let error = open(&file(&packed).path, &OpenOptions::default(), &|_, _| {}).unwrap_err();
+        assert!(error.to_string().contains("60000 files"), "{error}");
+    }
+    files.push(("heap.hprof", &plain));
+    opens_as(&tar(&files), Some("tar"));
+    opens_as(&zip(&files, false), Some("zip"));
 }
 
 #[test]

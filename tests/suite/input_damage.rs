@@ -299,11 +299,27 @@ fn no_room_for_the_temporary_file_is_one_clear_line() {
         ..OpenOptions::default()
     };
     let error = open(&given.path, &options, &|_, _| {}).unwrap_err();
-    assert!(matches!(error, InputError::TemporaryFile { .. }), "{error}");
+    let unusable = matches!(error, InputError::TemporaryFolder { .. });
+    assert!(unusable, "{error}");
     let line = error.to_string();
     assert!(
         line.contains("/nonexistent/tmp") && line.contains("--temp-dir"),
         "{line}"
     );
-    assert!(!line.contains('\n'));
+    assert!(!line.contains('\n') && !line.contains("no room"), "{line}");
+}
+
+#[test]
+fn unpacking_ends_at_the_limit_that_is_given() {
+    let whole = dump(1 << 20);
+    let given = file(&gzip(&whole));
+    let most = |bytes: u64| OpenOptions {
+        max_unpacked: Some(bytes),
+        ..OpenOptions::default()
+    };
+    let length = whole.len() as u64;
+    open(&given.path, &most(length), &|_, _| {}).expect("within the limit");
+    let error = open(&given.path, &most(length - 1), &|_, _| {}).unwrap_err();
+    assert!(matches!(error, InputError::UnpacksToMore { .. }), "{error}");
+    assert!(error.to_string().contains("--max-unpacked"), "{error}");
 }

@@ -15,22 +15,28 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("graph", &[]),
     ("heap", &["input", "hprof", "graph"]),
     ("suspects", &["input", "hprof", "graph", "heap"]),
-    ("verdict", &["input", "hprof", "graph", "heap", "suspects"]),
+    ("growth", &["input", "hprof", "graph", "heap", "suspects"]),
+    (
+        "verdict",
+        &["input", "hprof", "graph", "heap", "suspects", "growth"],
+    ),
     (
         "report",
-        &["input", "hprof", "graph", "heap", "suspects", "verdict"],
+        &[
+            "input", "hprof", "graph", "heap", "suspects", "growth", "verdict",
+        ],
     ),
     (
         "analyze",
         &[
-            "input", "hprof", "graph", "heap", "suspects", "verdict", "report",
+            "input", "hprof", "graph", "heap", "suspects", "growth", "verdict", "report",
         ],
     ),
     ("dump", &["input", "heap", "report", "analyze"]),
     ("collect", &["verdict"]),
 ];
 
-/// The model of the report takes enums from the layers below; all other files of `src/report` see the model only.
+/// The model of the report takes enums and plain data from the layers below; all other files of `src/report` see the model only.
 const REPORT_BUILDERS: &[&str] = &["model"];
 
 /// The longest file of the program, in lines.

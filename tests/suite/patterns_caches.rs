@@ -9,7 +9,11 @@ use crate::patterns_shapes::{Case, above, array, check, component, either, keep}
 use crate::synth::{Heap, Obj, Value};
 
 /// Asked of suspects only: the tests here have the heaps.
-pub const OF_SUSPECTS: &[&str] = &["own_bounded_cache", "weak_map_without_keys"];
+pub const OF_SUSPECTS: &[&str] = &[
+    "own_bounded_cache",
+    "weak_map_without_keys",
+    "immutable_collection",
+];
 
 pub const CASES: &[Case] = &[
     above("bounded_cache", |heap, fire| {

@@ -60,10 +60,11 @@ fn ehcache_3_without_a_maximum_is_told_at_its_store() {
     let mut heap = Heap::new();
     on_heap(&mut heap, i64::MAX, None);
     let json = json(&heap);
-    let class = "org.ehcache.impl.internal.store.heap.OnHeapStore";
+    let place = "org.ehcache.impl.internal.store.heap.OnHeapStore.map";
+    assert_eq!(json["suspects"][0]["holder"]["place"], place, "{json}");
     assert_eq!(
         first(&json),
-        [class, "map", "ehcache3", "unbounded"],
+        ["com.acme.Keeper", "ALL", "ehcache3", "unbounded"],
         "{json}"
     );
     let collection = &json["suspects"][0]["content"]["collection"];
@@ -106,10 +107,11 @@ fn a_linked_queue_of_reactor_has_no_bound() {
     let mut heap = Heap::new();
     sink(&mut heap, 11_000);
     let json = json(&heap);
-    let class = "reactor.core.publisher.SinkManyUnicast";
+    let place = "reactor.core.publisher.SinkManyUnicast.queue";
+    assert_eq!(json["suspects"][0]["holder"]["place"], place, "{json}");
     assert_eq!(
         first(&json),
-        [class, "queue", "reactor_queue", "unbounded"],
+        ["com.acme.Keeper", "ALL", "reactor_queue", "unbounded"],
         "{json}"
     );
     assert_eq!(json["suspects"][0]["content"]["objects"], 11_000);

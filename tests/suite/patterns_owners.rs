@@ -73,7 +73,7 @@ fn statements_are_counted_by_their_connection() {
         assert_eq!(pattern["measured"], 300, "{pattern}");
         let advice = pattern["advice"].as_str().expect("an advice");
         assert_eq!(
-            advice.starts_with("So many"),
+            advice.starts_with("This number is usual"),
             connections.len() > 1,
             "{advice}"
         );

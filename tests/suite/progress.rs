@@ -12,6 +12,7 @@ use rustix::io::{FdFlags, fcntl_setfd};
 use crate::support::{golden, program, project, run_command};
 
 /// A new pseudo-terminal of `columns` columns: the end that sees what is shown, and the end that programs write to.
+#[allow(unsafe_code)]
 fn pseudo_terminal(columns: u16) -> (OwnedFd, OwnedFd) {
     let size = libc::winsize {
         ws_row: 24,

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::report_fixtures;
 
 fn schema_file() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schema/report-v1.schema.json")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schema/report-v2.schema.json")
 }
 
 #[test]
@@ -19,7 +19,7 @@ fn committed_schema_is_the_generated_one() {
     if std::env::var_os("UPDATE_EXPECTED").is_some() {
         std::fs::write(schema_file(), json::schema()).expect("written");
     }
-    let committed = std::fs::read_to_string(schema_file()).expect("schema/report-v1.schema.json");
+    let committed = std::fs::read_to_string(schema_file()).expect("schema/report-v2.schema.json");
     assert_eq!(
         committed,
         json::schema(),
@@ -74,7 +74,7 @@ fn contract_fields_are_there() {
     )
     .expect("renders");
     let value: Value = serde_json::from_slice(&bytes).expect("JSON");
-    assert_eq!(value["schema_version"], 1);
+    assert_eq!(value["schema_version"], 2);
     for pointer in [
         "/tool/name",
         "/tool/version",
@@ -206,7 +206,7 @@ fn what_is_no_report_is_told_apart() {
         (&b"JAVA PROFILE 1.0.2"[..], "not JSON"),
         (b"{}", "schema_version"),
         (b"[1]", "schema_version"),
-        (b"{\"schema_version\": 2}", "version 2"),
+        (b"{\"schema_version\": 3}", "version 3"),
         (
             b"{\"schema_version\": 1, \"classes\": 5}",
             "not a valid report",

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::java_program::{JavaProgram, compile, java};
-use crate::support::{Run, golden, jdk_tool, program, project, run_command, skipped};
+use crate::support::{Run, golden, jdk_tool, program, run_command, skipped};
 
 /// `kubectl top pod --containers` before; the columns are kubectl's.
 const BEFORE: &str = "\
@@ -92,31 +92,6 @@ fn the_audit_log_grew_and_is_named() {
     snapshots(evidence.path(), JVM_GREW);
     let run = report(&golden("traced-shop-leak"), Some(evidence.path()));
     is_suspected(&run);
-}
-
-/// The README quotes both first lines.
-#[test]
-fn the_readme_quotes_the_first_lines() {
-    let readme = fs::read_to_string(project().join("README.md")).expect("README.md");
-    let evidence = tempfile::tempdir().expect("a folder");
-    snapshots(evidence.path(), SIDECAR_GREW);
-    let ruled_out = first_line(&report(&golden("traced-shop"), Some(evidence.path())));
-    assert!(
-        readme.contains(&format!("\n    {ruled_out}\n")),
-        "{ruled_out}"
-    );
-    snapshots(evidence.path(), JVM_GREW);
-    let suspected = first_line(&report(&golden("traced-shop-leak"), Some(evidence.path())));
-    let quoted = readme
-        .lines()
-        .find_map(|line| line.strip_prefix("    Java heap SUSPECTED: "))
-        .expect("the second line");
-    let quoted = quoted.strip_suffix(" ...").expect("shortened");
-    let told = suspected.strip_prefix("Java heap SUSPECTED: ");
-    assert!(
-        told.is_some_and(|told| told.starts_with(quoted)),
-        "{suspected}"
-    );
 }
 
 /// The span exporter is what everybody accuses: it must never be what the report accuses.

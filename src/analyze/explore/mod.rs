@@ -12,7 +12,6 @@ use serde::Serialize;
 
 use super::suspects::reference;
 use super::tables::{address, label};
-use crate::graph::Strength;
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::neutralise;
 
@@ -102,16 +101,4 @@ fn largest(snapshot: &Snapshot<'_>, objects: &mut Vec<ObjectIndex>, top: usize) 
         objects.truncate(top);
     }
     objects.sort_unstable_by_key(key);
-}
-
-/// How strongly an object is reachable, in words.
-fn strength(strength: Strength) -> &'static str {
-    match strength {
-        Strength::Strong => "strong",
-        Strength::Soft => "soft",
-        Strength::Weak => "weak",
-        Strength::Final => "final",
-        Strength::Phantom => "phantom",
-        Strength::NoPath => "no path from a GC root",
-    }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::super::tables::loader_label;
-use super::{Listed, ObjectRow, cheap_reference, largest, row, short, strength};
+use super::{Listed, ObjectRow, cheap_reference, largest, row, short};
 use crate::heap::{ClassIndex, Object, ObjectIndex, Snapshot};
 use crate::hprof::{FieldType, FieldValue};
 
@@ -108,7 +108,7 @@ pub fn object(snapshot: &Snapshot<'_>, object: ObjectIndex, shown: Shown) -> Obj
     ObjectDetails {
         object: row(snapshot, object, None),
         loader: loader_label(snapshot, class).map(short),
-        strength: strength(snapshot.strength(object)).to_owned(),
+        strength: snapshot.strength(object).as_str().to_owned(),
         gc_roots: roots
             .into_iter()
             .flatten()

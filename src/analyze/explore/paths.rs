@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::super::suspects::{path, reference, root_label};
-use super::{ObjectRow, row, short, strength};
+use super::{ObjectRow, row, short};
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::model::PathStep;
 
@@ -39,6 +39,12 @@ pub fn paths(snapshot: &Snapshot<'_>, object: ObjectIndex, most: usize) -> Paths
         count = Some(referrers.len() as u64);
         // What is reachable more weakly than the object itself does not keep it.
         referrers.retain(|&from| snapshot.strength(from) <= snapshot.strength(object));
+        // A weak reference beside strong ones does not hold; its path says what it is.
+        let is_weak = |from: &ObjectIndex| {
+            let strength = snapshot.referent_strength(*from, object);
+            strength.is_some_and(|strength| strength > snapshot.strength(object))
+        };
+        referrers.sort_by_cached_key(is_weak);
         for from in referrers {
             if found.len() >= most {
                 break;
@@ -60,7 +66,7 @@ pub fn paths(snapshot: &Snapshot<'_>, object: ObjectIndex, most: usize) -> Paths
     let paths = found.iter().map(|path| told(snapshot, path)).collect();
     Paths {
         object: row(snapshot, object, None),
-        strength: strength(snapshot.strength(object)).to_owned(),
+        strength: snapshot.strength(object).as_str().to_owned(),
         referrers: count,
         paths,
     }

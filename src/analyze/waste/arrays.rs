@@ -1,7 +1,7 @@
 //! Nearly empty arrays of references, and boxed numbers.
 
 use super::Hit;
-use super::collections::Shapes;
+use super::collections::Layouts;
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::hprof::SubRecord;
 
@@ -35,7 +35,7 @@ pub fn boxes(snapshot: &Snapshot<'_>) -> Vec<u64> {
 /// Adds `object` to `hits` if it is a box or a sparse array.
 pub fn look(
     snapshot: &Snapshot<'_>,
-    shapes: &Shapes,
+    layouts: &Layouts,
     boxes: &[u64],
     object: ObjectIndex,
     record: &SubRecord<'_>,
@@ -64,7 +64,7 @@ pub fn look(
             let set = elements.chunks_exact(width).filter(is_set).count();
             // The tables of collections are judged with their collection.
             let above = snapshot.dominator(object);
-            if set * SPARSE > length || above.is_some_and(|above| shapes.knows(snapshot, above)) {
+            if set * SPARSE > length || above.is_some_and(|above| layouts.knows(snapshot, above)) {
                 return;
             }
             hits.push(Hit {

@@ -5,6 +5,7 @@
 mod arrays;
 mod collections;
 mod duplicates;
+mod owner;
 mod queues;
 mod regions;
 mod scan;
@@ -13,9 +14,9 @@ use std::collections::BTreeMap;
 
 use super::explore::object::contents;
 use crate::graph::Strength;
-use crate::heap::{ClassIndex, Link, ObjectIndex, Snapshot};
+use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 use crate::report::model::{Waste, WasteFinding};
-use crate::suspects::naming;
+use crate::suspects::Owners;
 use crate::verdict::jvm_facts::JvmFacts;
 
 /// Findings that save less, in bytes, are left out: caches of the JDK itself are about as large.
@@ -30,8 +31,6 @@ const EXAMPLES: usize = 3;
 const LOOKED_AT: usize = SAMPLE;
 /// Longest example in characters.
 const LONGEST_EXAMPLE: usize = 80;
-/// Dominators above an object that are looked at for its owner.
-const STEPS: usize = 12;
 
 /// Something that need not be: what kind of finding it belongs to, and what it costs.
 #[derive(Clone, Copy, Debug)]
@@ -98,19 +97,21 @@ impl Sums {
 }
 
 /// Looks for waste among what is reachable.
-pub fn section(snapshot: &Snapshot<'_>, jvm: &JvmFacts) -> Waste {
+pub fn section(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, jvm: &JvmFacts) -> Waste {
     let mut sums = Sums::default();
     let units = scan::units(snapshot);
-    let shapes = collections::Shapes::new(snapshot);
+    let layouts = collections::Layouts::new(snapshot);
     let queues = queues::Queues::new(snapshot);
     let boxed = arrays::boxes(snapshot);
     scan::scan(
         snapshot,
         &units,
         |hits, object, record| {
-            collections::look(snapshot, &shapes, object, record, hits);
-            queues.look(snapshot, object, hits);
-            arrays::look(snapshot, &shapes, &boxed, object, record, hits);
+            match queues.knows(snapshot.class_of(object)) {
+                true => queues.look(snapshot, object, hits),
+                false => collections::look(snapshot, &layouts, object, record, hits),
+            }
+            arrays::look(snapshot, &layouts, &boxed, object, record, hits);
         },
         |hits: Vec<Hit>| hits.into_iter().for_each(|hit| sums.add(hit)),
     );
@@ -132,6 +133,7 @@ pub fn section(snapshot: &Snapshot<'_>, jvm: &JvmFacts) -> Waste {
             .then_with(|| (&a.kind, a.title.rounded()).cmp(&(&b.kind, b.title.rounded())))
     });
     findings.truncate(MOST);
+    owner::name_all(snapshot, owners, &mut findings, &sums);
     Waste { findings }
 }
 
@@ -141,8 +143,21 @@ fn finding(
     class: ClassIndex,
     sum: &Sum,
 ) -> WasteFinding {
+    WasteFinding {
+        kind: kind.to_owned(),
+        title: title(snapshot, kind, class).into(),
+        objects: sum.objects,
+        bytes: sum.bytes,
+        holder: None,
+        holders: Vec::new(),
+        examples: examples(snapshot, kind, &sum.sample),
+    }
+}
+
+/// What a finding is about.
+fn title(snapshot: &Snapshot<'_>, kind: &str, class: ClassIndex) -> String {
     let class = &snapshot.classes().get(class).name;
-    let title = match kind {
+    match kind {
         "duplicate_strings" => format!("equal strings, copies of their {class}"),
         "duplicate_arrays" => format!("equal {class}"),
         "zero_arrays" => format!("{class} of nothing but zeros"),
@@ -151,14 +166,6 @@ fn finding(
         "empty_collections" => format!("empty {class}"),
         "oversized_collections" => format!("{class} with room for many more"),
         _ => format!("boxed {class}"),
-    };
-    WasteFinding {
-        kind: kind.to_owned(),
-        title: title.into(),
-        objects: sum.objects,
-        bytes: sum.bytes,
-        holder: most_owned_by(snapshot, &sum.sample),
-        examples: examples(snapshot, kind, &sum.sample),
     }
 }
 
@@ -186,50 +193,6 @@ fn examples(snapshot: &Snapshot<'_>, kind: &str, sample: &Sample) -> Vec<String>
         .take(EXAMPLES)
         .map(|(text, _)| text)
         .collect()
-}
-
-/// The field behind which most of the bytes lie.
-fn most_owned_by(snapshot: &Snapshot<'_>, sample: &Sample) -> Option<String> {
-    let mut by_owner: BTreeMap<String, u64> = BTreeMap::new();
-    for &(object, bytes) in &sample.kept {
-        if let Some(owner) = owner(snapshot, object) {
-            let sum = by_owner.entry(owner).or_default();
-            *sum = sum.saturating_add(bytes);
-        }
-    }
-    let largest = by_owner.into_iter().rev().max_by_key(|(_, bytes)| *bytes);
-    largest.map(|(owner, _)| owner)
-}
-
-/// The field of the nearest dominator that is neither a collection nor a string.
-fn owner(snapshot: &Snapshot<'_>, object: ObjectIndex) -> Option<String> {
-    let mut at = object;
-    for _ in 0..STEPS {
-        let above = snapshot.dominator(at)?;
-        if let Some(class) = snapshot.as_class(above) {
-            let class = naming::stable(&snapshot.classes().get(class).name);
-            return Some(match snapshot.link(above, at) {
-                Some(Link::Static { name_id, .. }) => format!("{class}.{}", snapshot.name(name_id)),
-                // Its loader or its constants: no field to name.
-                _ => return None,
-            });
-        }
-        let class = &snapshot.class(above).name;
-        if !naming::is_plumbing(class) && class != "java.lang.String" {
-            return Some(match snapshot.link(above, at) {
-                Some(Link::Field {
-                    declared_by,
-                    name_id,
-                }) => {
-                    let class = naming::stable(&snapshot.classes().get(declared_by).name);
-                    format!("{class}.{}", snapshot.name(name_id))
-                }
-                _ => naming::stable(class),
-            });
-        }
-        at = above;
-    }
-    None
 }
 
 /// Whether `object` is alive as far as the dump tells.

@@ -1,59 +1,44 @@
 //! Empty queues and other collections whose number of elements is in no field of their own.
 
 use super::Hit;
-use crate::heap::{ObjectIndex, Snapshot};
-use crate::suspects::patterns::Context;
+use crate::heap::collections::{Elements, Room, Shape, Size};
+use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 
-/// Collections whose lock, nodes and array belong to them alone.
-const WHOLE: &[&str] = &[
-    "java.util.ArrayDeque",
-    "java.util.concurrent.ConcurrentLinkedQueue",
-    "java.util.concurrent.CopyOnWriteArrayList",
-    "java.util.concurrent.LinkedBlockingDeque",
-    "java.util.concurrent.LinkedBlockingQueue",
-];
-/// Sets around a map that counts by itself.
-const SETS: &[&str] = &["java.util.HashSet", "java.util.TreeSet"];
-
-/// Of every class what its objects are.
+/// Of a class what its objects are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    Other,
+    /// A collection whose lock, nodes and array belong to it alone.
     Whole,
+    /// A set around a map that counts by itself.
     Set,
 }
 
-/// Knows which classes are such collections, and how many elements their objects have.
-pub struct Queues<'s, 'a> {
-    kinds: Vec<Kind>,
-    context: Context<'s, 'a>,
-}
+/// Knows which classes are such collections.
+pub struct Queues(Vec<Option<Kind>>);
 
-impl<'s, 'a> Queues<'s, 'a> {
+impl Queues {
     /// Looks at all classes of `snapshot`.
-    pub fn new(snapshot: &'s Snapshot<'a>) -> Queues<'s, 'a> {
-        let classes = snapshot.classes();
-        let is_one = |class, names: &[&str]| names.iter().any(|name| classes.is_a(class, name));
-        let kind = |class| match is_one(class, WHOLE) {
-            true => Kind::Whole,
-            false if is_one(class, SETS) => Kind::Set,
-            false => Kind::Other,
-        };
-        Queues {
-            kinds: classes.iter().map(|(class, _)| kind(class)).collect(),
-            context: Context::without_instances(snapshot, 0),
-        }
+    pub fn new(snapshot: &Snapshot<'_>) -> Queues {
+        let shapes = snapshot.shapes();
+        let kind = |class: ClassIndex| shapes.of(class).and_then(kind_of);
+        let classes = snapshot.classes().iter();
+        Queues(classes.map(|(class, _)| kind(class)).collect())
+    }
+
+    /// Whether collections of `class` are looked at here.
+    pub fn knows(&self, class: ClassIndex) -> bool {
+        self.0[class.0 as usize].is_some()
     }
 
     /// Adds `object` to `hits` if it is one of them without elements.
     pub fn look(&self, snapshot: &Snapshot<'_>, object: ObjectIndex, hits: &mut Vec<Hit>) {
         let class = snapshot.class_of(object);
-        let bytes = match self.kinds[class.0 as usize] {
-            Kind::Other => return,
-            Kind::Whole => snapshot.retained(object),
-            Kind::Set => snapshot.shallow(object),
+        let bytes = match self.0[class.0 as usize] {
+            None => return,
+            Some(Kind::Whole) => snapshot.retained(object),
+            Some(Kind::Set) => snapshot.shallow(object),
         };
-        if self.context.entries(object) == Some(0) {
+        if snapshot.has_no_elements(object) == Some(true) {
             hits.push(Hit {
                 kind: "empty_collections",
                 class,
@@ -61,5 +46,18 @@ impl<'s, 'a> Queues<'s, 'a> {
                 bytes,
             });
         }
+    }
+}
+
+fn kind_of(shape: &'static Shape) -> Option<Kind> {
+    let is_queue = matches!(shape.room, Room::Field(_) | Room::Length(_));
+    match (shape.size, shape.elements) {
+        (_, Elements::KeysOf(_)) => Some(Kind::Set),
+        (
+            Size::Read | Size::Ring(..) | Size::Length(_),
+            Elements::Chain(..) | Elements::Array(_),
+        ) => Some(Kind::Whole),
+        (Size::Field(_), Elements::Chain(..) | Elements::Array(_)) if is_queue => Some(Kind::Whole),
+        _ => None,
     }
 }

@@ -42,8 +42,7 @@ pub fn tails(snapshot: &Snapshot<'_>, jvm: &JvmFacts) -> Option<WasteFinding> {
         ),
         objects: humongous.len() as u64,
         bytes,
-        holder: None,
-        examples: Vec::new(),
+        ..WasteFinding::default()
     })
 }
 
@@ -110,7 +109,6 @@ pub fn fillers(snapshot: &Snapshot<'_>) -> Option<WasteFinding> {
         title: "fillers of the collector between objects and at the end of regions".into(),
         objects: fillers.objects,
         bytes: fillers.bytes,
-        holder: None,
-        examples: Vec::new(),
+        ..WasteFinding::default()
     })
 }

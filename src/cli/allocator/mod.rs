@@ -8,6 +8,8 @@
 //! All `unsafe` code of this module keeps one promise: a byte belongs to exactly one live block or one free run. Runs are what
 //! [`System`] never sees: memory mapped here, in steps of [`BLOCK`].
 
+#![allow(unsafe_code)]
+
 mod pages;
 mod store;
 
@@ -36,7 +38,7 @@ pub fn give_back_middling_blocks() {
 }
 
 /// The system's allocator with a store of large free blocks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Recycling {
     store: Mutex<Store>,
 }
@@ -49,7 +51,7 @@ impl Recycling {
         }
     }
 
-    /// The store. Its own lists are far below [`LARGE`], so it never asks itself for memory.
+    /// The store. It allocates nothing, so it never waits for its own lock.
     fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -215,11 +217,50 @@ mod tests {
                 unsafe { store.dealloc(block, layout(size)) };
             }
             for step in [HUGE, BLOCK] {
-                for piece in store.store().pieces(step) {
+                let mut from = 0;
+                while let Some(piece) = store.store().piece(step, from) {
                     assert!(is_one_mapping(piece.start, piece.len), "round {round}");
+                    from = piece.start + piece.len;
                 }
             }
         }
+    }
+
+    /// More live blocks than any list of the store has room for. All of them as the program's allocator would be used: by several
+    /// threads, and freed in another order.
+    #[test]
+    fn any_number_of_blocks_may_be_alive() {
+        const BLOCKS: usize = 100_000;
+        let store = Recycling::new();
+        let part = || {
+            let block = |_| {
+                // SAFETY: the size is not zero.
+                let block = unsafe { store.alloc(layout(LARGE)) };
+                assert!(!block.is_null());
+                block as usize
+            };
+            // Nobody writes to them: they take addresses and no memory.
+            (0..BLOCKS / 4).map(block).collect::<Vec<usize>>()
+        };
+        let parts: Vec<Vec<usize>> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(part)).collect();
+            let done = threads.into_iter().map(|thread| thread.join());
+            done.map(|part| part.expect("no panic")).collect()
+        });
+        let mut blocks: Vec<usize> = parts.into_iter().flatten().collect();
+        let (odd, even): (Vec<usize>, Vec<usize>) =
+            blocks.iter().partition(|&&block| block / LARGE % 2 == 1);
+        assert_eq!(odd.len() + even.len(), BLOCKS);
+        blocks.sort_unstable();
+        blocks.dedup();
+        assert_eq!(blocks.len(), BLOCKS, "every block is given away once");
+        for block in odd.into_iter().chain(even) {
+            // SAFETY: the block is live and of this layout.
+            unsafe { store.dealloc(block as *mut u8, layout(LARGE)) };
+        }
+        assert!(store.store().runs().len() <= 1024);
+        let again = filled(&store, 3 * HUGE, 7);
+        assert!(holds(again, 3 * HUGE, 7));
     }
 
     fn is_one_mapping(start: usize, len: usize) -> bool {

@@ -4,8 +4,8 @@ use crate::input::error::{InputError, Problem};
 use crate::input::sniff::Content;
 use crate::input::warning::{InputWarning, OTHER_DUMPS_IN_ARCHIVE};
 
-/// Files of an archive that are looked at; one with more than this is a backup, not a dump that somebody packed.
-pub(super) const MOST_FILES: usize = 1000;
+/// Files of an archive that are remembered as what may be meant; beyond that nobody counts them.
+const MOST_CANDIDATES: usize = 1000;
 
 /// Names that the warning about other dumps lists.
 const NAMES_SHOWN: usize = 5;
@@ -20,6 +20,43 @@ pub(super) struct Member<T> {
     pub(super) place: T,
 }
 
+/// The files of an archive, as they are met.
+pub(super) struct Members<T> {
+    dumps: Vec<Member<T>>,
+    /// Compressed files that may hold a dump.
+    packed: Vec<Member<T>>,
+    files: usize,
+    /// What is wrong with the first file that is neither.
+    problem: Option<Problem>,
+}
+
+impl<T> Members<T> {
+    pub(super) fn new() -> Self {
+        Members {
+            dumps: Vec::new(),
+            packed: Vec::new(),
+            files: 0,
+            problem: None,
+        }
+    }
+
+    /// Takes the next file.
+    pub(super) fn add(&mut self, member: Member<T>) {
+        self.files += 1;
+        let list = match &member.content {
+            Ok(Content::Hprof) => &mut self.dumps,
+            Ok(Content::Container(_)) => &mut self.packed,
+            Err(problem) => {
+                self.problem.get_or_insert_with(|| problem.clone());
+                return;
+            }
+        };
+        if list.len() < MOST_CANDIDATES {
+            list.push(member);
+        }
+    }
+}
+
 /// The file that is meant.
 pub(super) struct Choice<T> {
     pub(super) place: T,
@@ -31,29 +68,16 @@ pub(super) struct Choice<T> {
 
 /// Chooses among `members`: a dump if there is one, else a compressed file that may hold one. `number` counts the dumps from 1.
 pub(super) fn choose<T>(
-    members: Vec<Member<T>>,
+    members: Members<T>,
     format: &'static str,
     name: &str,
     number: usize,
 ) -> Result<Choice<T>, InputError> {
-    let files = members.len();
-    let only_problem = match members.as_slice() {
-        [
-            Member {
-                content: Err(problem),
-                ..
-            },
-        ] => Some(problem.clone()),
-        _ => None,
-    };
-    let (dumps, rest): (Vec<_>, Vec<_>) = members
-        .into_iter()
-        .partition(|m| matches!(m.content, Ok(Content::Hprof)));
-    let mut found = if dumps.is_empty() {
-        let is_packed = |m: &Member<T>| m.content.is_ok();
-        rest.into_iter().filter(is_packed).collect()
-    } else {
-        dumps
+    let files = members.files;
+    let only_problem = members.problem.filter(|_| files == 1);
+    let mut found = match members.dumps.is_empty() {
+        true => members.packed,
+        false => members.dumps,
     };
     if found.is_empty() {
         let (place, problem) = match only_problem {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use tar::{Archive, EntryType};
 
-use super::archive::{MOST_FILES, Member, choose};
+use super::archive::{Member, Members, choose};
 use super::{Inner, Outcome};
 use crate::input::error::{InputError, neutral};
 use crate::input::foreign::foreign;
@@ -35,13 +35,13 @@ pub(super) fn open(data: &[u8], name: &str, number: usize) -> Result<Outcome, In
 }
 
 /// The files up to the end or to the first entry that cannot be read.
-fn members(data: &[u8]) -> Vec<Member<Place>> {
+fn members(data: &[u8]) -> Members<Place> {
     let mut archive = Archive::new(Cursor::new(data));
-    let mut members = Vec::new();
+    let mut members = Members::new();
     let Ok(entries) = archive.entries_with_seek() else {
         return members;
     };
-    for entry in entries.take(MOST_FILES) {
+    for entry in entries {
         let Ok(entry) = entry else { break };
         let kind = entry.header().entry_type();
         if !matches!(
@@ -58,7 +58,7 @@ fn members(data: &[u8]) -> Vec<Member<Place>> {
         let is_cut = end > data.len();
         let range = start..end.min(data.len());
         let prefix = &data[start..range.end.min(start + PREFIX)];
-        members.push(Member {
+        members.add(Member {
             name: neutral(&String::from_utf8_lossy(&entry.path_bytes())),
             content: if kind == EntryType::GNUSparse {
                 Err(foreign("a sparse file", "unpack it first: tar -xf FILE"))

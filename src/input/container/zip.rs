@@ -4,7 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use rawzip::{CompressionMethod, ZipArchive};
 
-use super::archive::{MOST_FILES, Member, choose};
+use super::archive::{Member, Members, choose};
 use super::drive::drive;
 use super::gzip::RawInflate;
 use super::job::Job;
@@ -25,7 +25,7 @@ struct Place {
 
 /// Finds the dump in the archive and unpacks it.
 pub(super) fn open(mut job: Job, name: &str, number: usize) -> Result<Outcome, InputError> {
-    let members = members(job.data).unwrap_or_else(|| first(job.data).into_iter().collect());
+    let members = members(job.data).unwrap_or_else(|| only_first(job.data));
     let choice = choose(members, "zip", name, number)?;
     job.warnings.extend(choice.warning);
     let place = choice.place;
@@ -59,10 +59,10 @@ fn inflate(job: &mut Job, place: &Place) -> Result<(), InputError> {
 }
 
 /// The files that the directory lists; `None` without a directory.
-fn members(data: &[u8]) -> Option<Vec<Member<Place>>> {
+fn members(data: &[u8]) -> Option<Members<Place>> {
     let archive = ZipArchive::from_slice(data).ok()?;
-    let mut members = Vec::new();
-    for record in archive.entries().take(MOST_FILES) {
+    let mut members = Members::new();
+    for record in archive.entries() {
         let Ok(record) = record else { break };
         if record.is_dir() {
             continue;
@@ -86,7 +86,7 @@ fn members(data: &[u8]) -> Option<Vec<Member<Place>>> {
         };
         let name = neutral(&String::from_utf8_lossy(record.file_path().as_ref()));
         let is_known = place.is_deflated || method == CompressionMethod::STORE;
-        members.push(member(
+        members.add(member(
             data,
             name,
             place,
@@ -95,6 +95,15 @@ fn members(data: &[u8]) -> Option<Vec<Member<Place>>> {
         ));
     }
     Some(members)
+}
+
+/// The first file of an archive without a directory.
+fn only_first(data: &[u8]) -> Members<Place> {
+    let mut members = Members::new();
+    if let Some(member) = first(data) {
+        members.add(member);
+    }
+    members
 }
 
 /// The first file, by its local header (APPNOTE 4.3.7), up to the end of the data.

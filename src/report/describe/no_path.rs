@@ -20,7 +20,7 @@ pub fn no_path(no_path: &NoPath) -> [Part<'_>; 3] {
             "the rest: garbage not yet collected",
         ),
         false => (
-            "fillers of the collector: this JVM does not tell them from int[]",
+            "fillers of the collector: in this JVM they look like int[]",
             "the rest: garbage not yet collected, and fillers (int[])",
         ),
     };

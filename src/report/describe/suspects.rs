@@ -5,10 +5,27 @@ use super::super::units::{Units, count, measured as of_unit, percent};
 
 /// Who holds, as a developer would look for it: `com.acme.UserCache.CACHE`, `thread http-worker-*`, and in what it is.
 pub fn holder(holder: &Holder) -> String {
-    let name = holder_alone(holder);
-    match &holder.via {
-        Some(via) => format!("{name}, in {via}"),
-        None => name,
+    let mut name = holder_alone(holder);
+    if let Some(via) = &holder.via {
+        name.push_str(&format!(", in {via}"));
+    }
+    if !holder.held_by.is_empty() {
+        name.push_str(&format!(", held by {}", listed(&holder.held_by)));
+    }
+    if let Some(place) = &holder.place {
+        name.push_str(&format!(", which keeps it in {place}"));
+    }
+    name
+}
+
+/// `a`, `a and b`, `a, b and c`, `a, b and 3 more`.
+pub fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, two] => format!("{one} and {two}"),
+        [one, two, three] => format!("{one}, {two} and {three}"),
+        [one, two, rest @ ..] => format!("{one}, {two} and {} more", count(rest.len() as u64)),
     }
 }
 
@@ -23,7 +40,7 @@ pub fn holder_alone(holder: &Holder) -> String {
     let name = match (holder.kind.as_str(), thread) {
         ("thread", Some(name)) => match &holder.frame {
             Some(frame) => format!("thread {name} in {frame}"),
-            // The work of a thread, or a thread class of somebody's own.
+            // The work of a thread, or a thread class that the application defines.
             None if !holder.class.starts_with("java.lang.") => format!("thread {name}, {place}"),
             None => format!("thread {name}"),
         },

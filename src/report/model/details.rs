@@ -138,7 +138,7 @@ pub struct ClassLoaderRow {
     pub instance_bytes: u64,
     /// Bytes that would go away with the loader: what it and the classes that it defined, with their static fields, retain together.
     pub retained_bytes: u64,
-    /// True when its web application was stopped or the loader itself was closed; `None` where that cannot be told.
+    /// True when its web application was stopped or the loader itself was closed; `None` where the dump does not say.
     pub stopped: Option<bool>,
     /// What keeps a stopped loader alive.
     pub pinned_by: Option<String>,
@@ -180,7 +180,7 @@ pub struct OffHeapOwner {
     pub class: String,
     /// How many.
     pub objects: u64,
-    /// Native bytes; `None` when the dump does not tell.
+    /// Native bytes; `None` when the dump does not say.
     pub bytes: Option<u64>,
 }
 
@@ -292,15 +292,25 @@ pub struct SelfReference {
 }
 
 /// Bytes that a change of the program would save.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Waste {
     /// Findings, largest saving first. They may overlap, so they are not added up.
     pub findings: Vec<WasteFinding>,
 }
 
+/// Who holds a part of a finding of waste.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct WasteOwner {
+    /// A field, or a thread with the frame that has the objects in a local variable.
+    pub title: String,
+    /// Part of the bytes of the finding, from 0 to 1.
+    pub share: f64,
+}
+
 /// One kind of waste.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct WasteFinding {
     /// `duplicate_strings`, `empty_collections`, `oversized_collections`, `boxed_numbers`, ...
@@ -311,8 +321,10 @@ pub struct WasteFinding {
     pub objects: u64,
     /// Bytes that would be saved.
     pub bytes: u64,
-    /// Field that owns most of them.
+    /// Who holds most of them: a field, or a thread with the frame that has them in a local variable.
     pub holder: Option<String>,
+    /// The largest holders with their shares, as a sample tells.
+    pub holders: Vec<WasteOwner>,
     /// Examples of equal texts; empty unless values were asked for.
     pub examples: Vec<String>,
 }

@@ -63,7 +63,7 @@ pub struct Suspect {
     pub members: Vec<Member>,
     /// Other owners of the same content and what each alone would free.
     pub shared_with: Vec<Member>,
-    /// Suspects that lie inside this one, told here and nowhere else.
+    /// Suspects that lie inside this one, listed here only.
     pub inside: Vec<Member>,
 }
 
@@ -86,6 +86,10 @@ pub struct Holder {
     pub frame: Option<String>,
     /// Where the holding object is found itself, when the field is not static: `com.acme.Cache.INSTANCE`, a thread.
     pub via: Option<String>,
+    /// The library's own field below the holder's that the content lies in, such as `org.hsqldb.StatementManager.csidMap`.
+    pub place: Option<String>,
+    /// Who holds the objects whose field the holder is, where these are several: titles, most important first.
+    pub held_by: Vec<String>,
     /// Address of the holding object; `None` for several.
     pub object_id: Option<String>,
     /// How many holders of this signature were merged; 1 for one.

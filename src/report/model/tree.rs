@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct DominatorTree {
-    /// Bytes of the whole tree: everything strongly reachable.
+    /// Bytes of the whole tree: everything to which a path leads from a GC root, by whatever references.
     pub total_bytes: u64,
     /// Nodes that retain less than this many bytes were left out.
     pub smallest_bytes: u64,
@@ -34,6 +34,6 @@ pub struct TreeNode {
     pub objects: u64,
     /// Bytes retained.
     pub retained_bytes: u64,
-    /// Bytes of the object or objects themselves (shallow).
+    /// Bytes of the object or objects themselves (shallow), and of the arrays and entries between them and the nodes below.
     pub self_bytes: u64,
 }

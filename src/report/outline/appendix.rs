@@ -233,8 +233,8 @@ fn waste(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     let mut items: Vec<Inline> = Vec::new();
     for finding in waste.findings.iter().take(words.level.rows) {
         let size = words.units.bytes(finding.bytes);
-        let told = format!(" {}", describe::waste(finding, words.units));
-        let mut item = vec![Span::Bold(size), words.text(&told)];
+        let line = format!(" {}", describe::waste(finding, words.units));
+        let mut item = vec![Span::Bold(size), words.text(&line)];
         for example in &finding.examples {
             item.push(Span::Text(", ".to_owned()));
             item.push(words.code(example));

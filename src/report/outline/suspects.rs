@@ -59,12 +59,13 @@ fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool, de
         Span::Text(format!(" ({})", units.bytes(content.retained_bytes))),
     ]];
     if long {
-        let told = [
+        let facts = [
             describe::collection(content),
             describe::element_sizes(content, units),
         ];
         items.extend(
-            told.into_iter()
+            facts
+                .into_iter()
                 .flatten()
                 .map(|text| vec![words.text(&text)]),
         );
@@ -118,7 +119,7 @@ fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool, de
     }
 }
 
-/// What only full detail tells.
+/// What only full detail has.
 fn everything(suspect: &Suspect, words: &Words) -> Vec<Inline> {
     let units = words.units;
     let frees = describe::frees(suspect, units);

@@ -33,11 +33,11 @@ fn one(blocks: &mut Vec<Block>, thread: &ThreadRow, words: &Words) {
     ]));
     let mut items: Vec<Inline> = Vec::new();
     items.extend(thread.biggest_local.as_ref().map(|local| {
-        let told = describe::local(local, words.units);
-        vec![words.text(&format!("largest local: {told}"))]
+        let line = describe::local(local, words.units);
+        vec![words.text(&format!("largest local: {line}"))]
     }));
     let locals = describe::thread_locals(thread.thread_locals, words.units);
-    items.extend(locals.map(|told| text(&told)));
+    items.extend(locals.map(|line| text(&line)));
     if !items.is_empty() {
         blocks.push(Block::Bullets(items));
     }
@@ -83,8 +83,8 @@ pub(super) fn references(blocks: &mut Vec<Block>, report: &Report, words: &Words
     };
     let mut items: Vec<Inline> = Vec::new();
     for kind in &references.kinds {
-        let told = describe::reference_kind(kind, words.units);
-        let mut item = vec![words.text(&told)];
+        let line = describe::reference_kind(kind, words.units);
+        let mut item = vec![words.text(&line)];
         for (i, class) in kind.classes.iter().enumerate() {
             let lead = if i == 0 { ": " } else { ", " };
             item.push(Span::Text(lead.to_owned()));
@@ -92,15 +92,15 @@ pub(super) fn references(blocks: &mut Vec<Block>, report: &Report, words: &Words
         }
         items.push(item);
         items.extend(kind.holders.iter().map(|row| {
-            let told = describe::reference_holder(row, &kind.kind, words.units);
-            vec![words.code(&row.holder), words.text(&format!(": {told}"))]
+            let line = describe::reference_holder(row, &kind.kind, words.units);
+            vec![words.code(&row.holder), words.text(&format!(": {line}"))]
         }));
     }
     let queues = describe::reference_queues(references).into_iter();
-    items.extend(queues.map(|told| vec![words.text(&told)]));
+    items.extend(queues.map(|line| vec![words.text(&line)]));
     items.extend(references.self_referencing.iter().map(|own| {
-        let told = format!(": {}", describe::self_reference(own, words.units));
-        vec![words.code(&own.holder), words.text(&told)]
+        let line = format!(": {}", describe::self_reference(own, words.units));
+        vec![words.code(&own.holder), words.text(&line)]
     }));
     if !items.is_empty() {
         let title = "References: what only references of a kind reach".to_owned();

@@ -10,7 +10,7 @@ use super::super::units::count;
 use super::Plan;
 use super::page::Page;
 
-/// One sign for each part of the bar, told apart without colour.
+/// One sign for each part of the bar, different without colour.
 const UNICODE: [&str; 9] = ["█", "▓", "▒", "▚", "▞", "▤", "▥", "▦", "▧"];
 const ASCII: [&str; 9] = ["#", "=", "+", "%", "o", "x", "*", "~", "^"];
 const COLOURS: [AnsiColor; 6] = [

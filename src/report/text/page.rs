@@ -1,4 +1,4 @@
-//! A page of text: wrapped, neutralised, coloured only when told to.
+//! A page of text: wrapped, neutralised, coloured on request only.
 
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
@@ -20,7 +20,7 @@ pub(super) struct Page {
     unicode: bool,
     colour: bool,
     units: Units,
-    /// Whether everything is told: then no name is cut, and only `--top` would tell more.
+    /// Whether everything is written: then no name is cut, and only `--top` shows more.
     full: bool,
 }
 
@@ -161,7 +161,7 @@ impl Page {
         self.lines.push(text);
     }
 
-    /// The lines of a table, indented; where everything is told, names at the ends of rows are wrapped instead of cut. Its cells are
+    /// The lines of a table, indented; at full detail, names at the ends of rows are wrapped instead of cut. Its cells are
     /// neutralised by whoever made them.
     pub(super) fn table(&mut self, table: &Table) {
         let lines = match self.full {

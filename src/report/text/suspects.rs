@@ -29,7 +29,7 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
     if let Some(max) = report.heap.max_bytes {
         aside.push_str(&format!(", % of {} max heap", page.units().bytes(max)));
     }
-    // Where nobody is accused, nobody asks from which size on.
+    // Without suspects the size from which on they are listed does not matter.
     if let (Some(floor), "Suspects") = (floor, title) {
         aside.push_str(&format!("; nothing below {floor} is listed"));
     }
@@ -100,7 +100,7 @@ fn long(page: &mut Page, suspect: &Suspect, plan: Plan) {
     if plan.suspects == EVERYTHING.suspects {
         let holder = describe::holder(&suspect.holder);
         page.paragraph(HELD_BY, &holder, Style::new().bold(), usize::MAX);
-        for fact in told(page, suspect, usize::MAX) {
+        for fact in facts_of(page, suspect, usize::MAX) {
             page.paragraph(fact.label, &fact.text, fact.style, fact.lines);
         }
         everything(page, suspect);
@@ -108,7 +108,7 @@ fn long(page: &mut Page, suspect: &Suspect, plan: Plan) {
         page.paragraph(ID, id, Style::new().dimmed(), usize::MAX);
         return;
     }
-    let mut facts = told(page, suspect, plan.sentence_lines.min(2));
+    let mut facts = facts_of(page, suspect, plan.sentence_lines.min(2));
     for fact in &mut facts {
         fact.lines = fact.lines.min(page.lines_of(fact.label, &fact.text));
     }
@@ -169,7 +169,7 @@ const PATH: &str = "    path     ";
 const ID: &str = "    id       ";
 
 /// Content, further owners, pattern and advice.
-fn told(page: &Page, suspect: &Suspect, lines: usize) -> Vec<Fact> {
+fn facts_of(page: &Page, suspect: &Suspect, lines: usize) -> Vec<Fact> {
     let fact = |label, text, style, lines| Fact {
         label,
         text,
@@ -238,7 +238,7 @@ fn kept(page: &Page, suspect: &Suspect) -> String {
 /// Steps at the end of a path that are tried: more do not fit into two lines.
 const LAST_STEPS: usize = 40;
 
-/// The path on `lines` lines, classes without their packages: the holder above has the full name. Its end tells more than its
+/// The path on `lines` lines, classes without their packages: the holder above has the full name. Its end says more than its
 /// middle, which is left out where it does not fit.
 fn short_path(page: &Page, suspect: &Suspect, lines: usize) -> String {
     let steps: Vec<String> = suspect
@@ -266,10 +266,10 @@ fn short_path(page: &Page, suspect: &Suspect, lines: usize) -> String {
     let kept = |last: usize| {
         let left_out = steps.len().saturating_sub(last + 1) as u64;
         let mark = page.glyph("…", "...");
-        let mut told = vec![format!("{mark} {}", counted(left_out, "step"))];
-        told.splice(0..0, steps.first().cloned());
-        told.extend(steps.iter().skip(steps.len() - last).cloned());
-        told.join(arrow)
+        let mut parts = vec![format!("{mark} {}", counted(left_out, "step"))];
+        parts.splice(0..0, steps.first().cloned());
+        parts.extend(steps.iter().skip(steps.len() - last).cloned());
+        parts.join(arrow)
     };
     let most = LAST_STEPS.min(steps.len().saturating_sub(2));
     (1..=most)
@@ -286,7 +286,7 @@ fn simple_name(class: &str) -> String {
     }
 }
 
-/// What only `--detail full` tells of a suspect.
+/// What only `--detail full` says of a suspect.
 fn everything(page: &mut Page, suspect: &Suspect) {
     let normal = Style::new();
     let frees = describe::frees(suspect, page.units());

@@ -80,10 +80,10 @@ fn leased(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> 
         .flat_map(|name| context.readable(name));
     let most = LEASED.max(context.heap.threads().len() as u64);
     let found = pools.filter_map(|pool| {
-        let measured = context.entries(context.follow(pool, "leased")?)?;
+        let measured = context.heap.entries(context.heap.follow(pool, "leased")?)?;
         let (bound, extent) = (Bound::Usual(most), vec![pool]);
         let mut found = finding(context, pattern, bound, Some(most), pool, extent, measured);
-        if let Some(total) = context.number(pool, "maxTotal") {
+        if let Some(total) = context.heap.number(pool, "maxTotal") {
             found.note = format!("{measured} leased of at most {total}");
         }
         Some(found)

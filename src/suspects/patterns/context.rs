@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::pattern::Pattern;
 use crate::graph::Strength;
+use crate::heap::collections::{is_copy, simple};
 use crate::heap::{ClassIndex, ClassKind, ObjectIndex, Snapshot};
 
 /// Instances that are kept of each wanted class; the rest is only counted.
@@ -46,7 +47,7 @@ impl<'s, 'a> Context<'s, 'a> {
     ) -> Context<'s, 'a> {
         let mut names: Vec<&'static str> = patterns
             .iter()
-            .flat_map(|pattern| pattern.wanted.iter().copied())
+            .flat_map(|pattern| pattern.classes())
             .collect();
         names.sort_unstable();
         names.dedup();
@@ -177,17 +178,6 @@ fn match_classes(heap: &Snapshot<'_>, names: &[&'static str]) -> Matches {
     (table, sets, direct)
 }
 
-/// The name after the last dot.
-pub fn simple(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
-}
-
-/// Whether `name` is `wanted` or a copy of it in another package: relocation puts a prefix before the name.
-pub fn is_copy(name: &str, wanted: &str) -> bool {
-    name.strip_suffix(wanted)
-        .is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('.'))
-}
-
 /// Instances by set.
 fn collect(heap: &Snapshot<'_>, table: &[u16], sets: usize) -> Vec<Instances> {
     let chunks = heap.len().div_ceil(CHUNK);
@@ -219,15 +209,4 @@ fn collect(heap: &Snapshot<'_>, table: &[u16], sets: usize) -> Vec<Instances> {
         found.objects.extend(part.objects.into_iter().take(room));
     }
     all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn copies() {
-        assert!(is_copy("a.b.C", "a.b.C") && is_copy("shaded.a.b.C", "a.b.C"));
-        assert!(!is_copy("xa.b.C", "a.b.C") && !is_copy("a.b.C$D", "a.b.C"));
-    }
 }

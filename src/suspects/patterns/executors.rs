@@ -1,8 +1,10 @@
 //! Executors: tasks that wait faster than they are run.
 
+use std::collections::BTreeMap;
+
 use super::context::Context;
-use super::measure::{finding, sized};
-use super::pattern::{Bound, Finding, Pattern, Rule};
+use super::measure::{counted_objects, finding, sized};
+use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
 use crate::heap::ObjectIndex;
 
 /// Waiting tasks that are looked at.
@@ -29,12 +31,13 @@ pub const QUEUE: Pattern = Pattern {
 fn queues(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let executors = context.readable(pattern.wanted[0]).into_iter();
     let found = executors.filter_map(|executor| {
-        let queue = context.follow(executor, "workQueue")?;
+        let queue = context.heap.follow(executor, "workQueue")?;
         if is_delayed(context, queue) {
             return None;
         }
         let bounded = context
-            .capacity(queue)
+            .heap
+            .room(queue)
             .is_some_and(|most| most < i32::MAX as u64);
         let bound = match bounded {
             true => Bound::Field {
@@ -58,12 +61,13 @@ fn is_delayed(context: &Context<'_, '_>, queue: ObjectIndex) -> bool {
 
 /// What most of the waiting tasks are; a future is asked what it runs.
 fn task_class(context: &Context<'_, '_>, queue: ObjectIndex) -> String {
-    let mut tasks = context.items(queue, 100);
+    let mut tasks = context.heap.values(queue, 100);
     if tasks.is_empty() {
-        tasks = context.queued(queue, 100);
+        tasks = context.heap.values(queue, 100);
     }
     let work = tasks.into_iter().map(|task| {
         context
+            .heap
             .follow(task, "callable.task|callable|fn|task")
             .unwrap_or(task)
     });
@@ -86,12 +90,12 @@ pub const FORK_JOIN: Pattern = Pattern {
 fn fork_join(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let pools = context.readable(pattern.wanted[0]).into_iter();
     let found = pools.filter_map(|pool| {
-        let queues = context.follow(pool, "queues|workQueues")?;
+        let queues = context.heap.follow(pool, "queues|workQueues")?;
         let mut tasks = 0u64;
         for queue in context.heap.elements(queues).into_iter().flatten() {
             let ends = (
-                context.integer(queue, "top"),
-                context.integer(queue, "base"),
+                context.heap.integer(queue, "top"),
+                context.heap.integer(queue, "base"),
             );
             let (Some(top), Some(base)) = ends else {
                 continue;
@@ -128,10 +132,10 @@ pub const SCHEDULED: Pattern = Pattern {
 fn scheduled(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let executors = context.readable(pattern.wanted[0]).into_iter();
     let found = executors.filter_map(|executor| {
-        let queue = context.follow(executor, "workQueue")?;
-        let tasks = context.items(queue, MOST_TASKS);
+        let queue = context.heap.follow(executor, "workQueue")?;
+        let tasks = context.heap.values(queue, MOST_TASKS);
         // Reactor's `boundedElastic` workers refuse tasks beyond their capacity.
-        let bound = match context.number(executor, "queueCapacity") {
+        let bound = match context.heap.number(executor, "queueCapacity") {
             Some(most) if most < i32::MAX as u64 => Bound::Fixed {
                 most,
                 bytes_each: TASK_BYTES,
@@ -142,11 +146,68 @@ fn scheduled(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Findin
         found.retained_bytes = context.heap.retained_together(&found.extent);
         let cancelled = tasks
             .iter()
-            .filter(|&&task| context.integer(task, "state") >= Some(CANCELLED))
+            .filter(|&&task| context.heap.integer(task, "state") >= Some(CANCELLED))
             .count();
         if cancelled > 0 {
             found.note = format!("{cancelled} of {} are cancelled", tasks.len());
         }
+        Some(found)
+    });
+    found.collect()
+}
+
+/// Executors that nobody shuts down: each keeps its threads.
+pub const RUNNING: Pattern = Pattern {
+    id: "executors_not_shut_down",
+    rows: &[22],
+    title: "Executors that were not shut down",
+    component: "executors",
+    rule: Rule::Code(running),
+    unit: "executors",
+    what: "",
+    advice: "Something makes an executor for each use: share one, and shut down those that are no longer needed (`shutdown()`, or `close()` from JDK 19 on); an idle core thread never ends.",
+    ..QUEUE
+};
+
+/// Executors of one program that are usual.
+const USUAL_EXECUTORS: u64 = 100;
+/// Threads of one executor that are looked at.
+const MOST_THREADS: usize = 1_000;
+
+/// Executors with threads that take new tasks, by the class that makes their threads.
+fn running(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let heap = context.heap;
+    let mut by_factory: BTreeMap<&str, Vec<ObjectIndex>> = BTreeMap::new();
+    for executor in context.instances(pattern.wanted[0]).objects {
+        // The sign of `ctl` says that it runs.
+        let runs = heap.integer(executor, "ctl").is_some_and(|state| state < 0);
+        let workers = heap.follow(executor, "workers").filter(|_| runs);
+        if workers.is_some_and(|workers| heap.entries(workers) > Some(0)) {
+            let factory = heap.follow(executor, "threadFactory").unwrap_or(executor);
+            let class = heap.class(factory).name.as_str();
+            by_factory.entry(class).or_default().push(executor);
+        }
+    }
+    let found = by_factory.into_iter().filter_map(|(class, executors)| {
+        let count = executors.len() as u64;
+        let workers = executors
+            .iter()
+            .filter_map(|&at| heap.follow(at, "workers"));
+        let workers = workers.flat_map(|workers| heap.values(workers, MOST_THREADS));
+        let threads = workers.filter_map(|worker| heap.follow(worker, "thread"));
+        let extent: Vec<ObjectIndex> = threads.chain(executors.iter().copied()).collect();
+        let mut found = counted_objects(
+            context,
+            pattern,
+            Bound::Usual(USUAL_EXECUTORS),
+            extent,
+            count,
+        )?;
+        // A few executors keep what they work on.
+        if count <= USUAL_EXECUTORS {
+            found.assessment = Assessment::ByDesign;
+        }
+        found.note = format!("threads made by {class}");
         Some(found)
     });
     found.collect()

@@ -41,7 +41,11 @@ fn finalizers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Findi
     let class = most.map_or_else(String::new, |(class, _)| format!("most are {class}"));
     let queues = context.classes(pattern.wanted[0]).iter();
     let waiting = queues
-        .filter_map(|&class| context.number(context.static_of(class, "queue")?, "queueLength"))
+        .filter_map(|&class| {
+            context
+                .heap
+                .number(context.static_of(class, "queue")?, "queueLength")
+        })
         .max();
     found.note = match waiting.filter(|&waiting| waiting > 0) {
         Some(waiting) => format!("{waiting} wait for the Finalizer thread, {class}"),

@@ -23,9 +23,9 @@ const MOST_DEPENDENTS: u64 = 100_000;
 fn chains(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let futures = context.readable(pattern.wanted[0]).into_iter();
     let found = futures.filter_map(|future| {
-        let first = context.follow(future, "stack")?;
+        let first = context.heap.follow(future, "stack")?;
         let most = context.heap.retained_objects(future).max(MOST_DEPENDENTS);
-        let length = context.nodes(first, "next", "", most)?;
+        let length = context.heap.nodes(first, "next", "", most)?;
         let bound = Bound::Usual(1_000);
         let mut found = finding(
             context,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::context::{Context, simple};
+use super::context::Context;
 use super::measure::counted_objects;
 use super::pattern::{Bound, Finding, Pattern, Rule};
 use crate::heap::ObjectIndex;
+use crate::heap::collections::simple;
 
 /// Accessor classes that reflection makes up to JDK 17, each with its own loader.
 pub const REFLECTION: Pattern = Pattern {

@@ -35,13 +35,13 @@ fn plans(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
         .zip(paths)
         .flat_map(|(name, path)| holders(context, name, path));
     let found = found.filter_map(|(object, cache)| {
-        let measured = context.entries(cache)?;
+        let measured = context.heap.entries(cache)?;
         // Each segment evicts for itself.
-        let segments = context.follow(cache, "segments");
+        let segments = context.heap.follow(cache, "segments");
         let segments = segments.map(|segments| context.heap.elements(segments));
         let limits = segments.into_iter().flatten().flatten().take(1 << 16);
         let limit = limits
-            .filter_map(|segment| context.number(segment, "evictCap"))
+            .filter_map(|segment| context.heap.number(segment, "evictCap"))
             .fold(0, u64::saturating_add);
         let most = if limit == 0 { DEFAULT_PLANS } else { limit };
         let bound = Bound::Fixed {
@@ -88,11 +88,11 @@ fn sessions(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding
     let found = pattern.wanted.iter();
     let found = found.flat_map(|name| holders(context, name, paths));
     let found = found.filter_map(|(object, entities)| {
-        let session = context.follow(object, "session");
+        let session = context.heap.follow(object, "session");
         let session = session.filter(|&session| context.heap.dominates(session, object));
         let extent = [entities, object].into_iter().chain(session).collect();
         let bound = Bound::Usual(USUAL_ENTITIES);
-        let measured = context.entries(entities)?;
+        let measured = context.heap.entries(entities)?;
         let most = Some(USUAL_ENTITIES);
         let mut found = finding(context, pattern, bound, most, object, extent, measured);
         found.note = entity_class(context, entities);
@@ -103,10 +103,10 @@ fn sessions(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding
 
 /// What most entities are. Hibernate 6 wraps them.
 fn entity_class(context: &Context<'_, '_>, entities: ObjectIndex) -> String {
-    let pairs = context.pairs(entities, 100).into_iter();
+    let pairs = context.heap.pairs(entities, 100).into_iter();
     let all = pairs.filter_map(|(_, value)| {
         let value = value?;
-        Some(context.follow(value, "entity").unwrap_or(value))
+        Some(context.heap.follow(value, "entity").unwrap_or(value))
     });
     let most = context.most_common(all);
     most.map_or_else(String::new, |(class, _)| format!("most are {class}"))

@@ -88,7 +88,7 @@ fn of_one(context: &Context<'_, '_>, pattern: &'static Pattern) -> Option<Findin
     for name in pattern.wanted {
         let statements = context.instances(name).objects.into_iter();
         for statement in statements.take(MOST_ASKED) {
-            if let Some(connection) = context.follow(statement, "connection|conn") {
+            if let Some(connection) = context.heap.follow(statement, "connection|conn") {
                 by_connection.entry(connection).or_default().push(statement);
             }
         }
@@ -128,10 +128,10 @@ fn rows(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
         .iter()
         .flat_map(|name| context.readable(name));
     let found = results.filter_map(|result| {
-        let rows = context.follow(result, "rows|data")?;
+        let rows = context.heap.follow(result, "rows|data")?;
         // MariaDB's rows lie in an array that has room for more.
-        let filled = context.number(result, "dataSize");
-        let measured = filled.or_else(|| context.entries(rows))?;
+        let filled = context.heap.number(result, "dataSize");
+        let measured = filled.or_else(|| context.heap.entries(rows))?;
         let (bound, most) = (Bound::Usual(100_000), Some(100_000));
         let extent = vec![rows];
         Some(finding(

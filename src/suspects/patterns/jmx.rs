@@ -23,11 +23,11 @@ pub const MBEANS: Pattern = Pattern {
 fn mbeans(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let found = holders(context, pattern.wanted[0], "domainTb").into_iter();
     let found = found.filter_map(|(repository, domains)| {
-        context.entries(domains)?;
-        let names = context.pairs(domains, MOST_DOMAINS);
+        context.heap.entries(domains)?;
+        let names = context.heap.pairs(domains, MOST_DOMAINS);
         let counts: Vec<u64> = names
             .iter()
-            .filter_map(|&(_, map)| context.entries(map?))
+            .filter_map(|&(_, map)| context.heap.entries(map?))
             .collect();
         let total = counts.iter().sum();
         let bound = Bound::Usual(10_000);

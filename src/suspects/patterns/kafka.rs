@@ -36,9 +36,11 @@ pub const PRODUCER_BUFFER: Pattern = Pattern {
 fn buffers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let found = context.readable(pattern.wanted[0]).into_iter();
     let found = found.filter_map(|accumulator| {
-        let pool = context.follow(accumulator, "free")?;
-        let total = context.number(pool, "totalMemory")?;
-        let unused = context.number(pool, "nonPooledAvailableMemory|availableMemory")?;
+        let pool = context.heap.follow(accumulator, "free")?;
+        let total = context.heap.number(pool, "totalMemory")?;
+        let unused = context
+            .heap
+            .number(pool, "nonPooledAvailableMemory|availableMemory")?;
         // Batches have a little besides their buffer.
         let bound = Bound::Fixed {
             most: total,
@@ -48,7 +50,7 @@ fn buffers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding>
         // those.
         let extent = ["batches", "topicInfoMap", "incomplete"]
             .iter()
-            .filter_map(|field| context.follow(accumulator, field))
+            .filter_map(|field| context.heap.follow(accumulator, field))
             .chain([pool, accumulator])
             .collect();
         let used = total.checked_sub(unused)?;
@@ -106,20 +108,32 @@ fn fetches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding>
     fetchers.sort_unstable();
     fetchers.dedup();
     let found = fetchers.into_iter().filter_map(|fetcher| {
-        let buffer = context.follow(fetcher, "fetchBuffer").unwrap_or(fetcher);
-        let queue = context.follow(buffer, "completedFetches")?;
-        let set = context.number(fetcher, "maxBytes|fetchConfig.maxBytes");
+        let buffer = context
+            .heap
+            .follow(fetcher, "fetchBuffer")
+            .unwrap_or(fetcher);
+        let queue = context.heap.follow(buffer, "completedFetches")?;
+        let set = context
+            .heap
+            .number(fetcher, "maxBytes|fetchConfig.maxBytes");
         let most = set.filter(|&most| most > 0).unwrap_or(FETCH_BYTES);
         // A batch that is larger than the limit is fetched all the same, so allow for one more.
         let bound = Bound::Fixed {
             most: most.saturating_mul(2),
             bytes_each: 2,
         };
-        let next = context.follow(buffer, "nextInLineFetch");
-        let fetches = context.queued(queue, MOST_FETCHES).into_iter().chain(next);
+        let next = context.heap.follow(buffer, "nextInLineFetch");
+        let fetches = context
+            .heap
+            .values(queue, MOST_FETCHES)
+            .into_iter()
+            .chain(next);
         // One answer of a broker is one array, to which the batches of all its partitions refer: none of them dominates it.
-        let answers =
-            fetches.filter_map(|fetch| context.follow(fetch, "partitionData.records.buffer.hb"));
+        let answers = fetches.filter_map(|fetch| {
+            context
+                .heap
+                .follow(fetch, "partitionData.records.buffer.hb")
+        });
         let extent: Vec<ObjectIndex> = answers.chain([queue]).chain(next).collect();
         let bytes = context.heap.retained_together(&extent);
         let twice = Some(most.saturating_mul(2));

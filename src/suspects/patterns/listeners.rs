@@ -48,12 +48,12 @@ fn listeners(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Findin
         .flat_map(|(name, path)| holders(context, name, path));
     let mut all: Vec<Finding> = lists
         .filter_map(|(object, list)| {
-            of_list(context, pattern, object, list, context.entries(list)?)
+            of_list(context, pattern, object, list, context.heap.entries(list)?)
         })
         .collect();
     // The map of a PropertyChangeSupport has one array for all properties, under the key null.
     for (support, table) in holders(context, "java.beans.PropertyChangeSupport", "map.map") {
-        for (_, array) in context.pairs(table, MOST_ELEMENTS) {
+        for (_, array) in context.heap.pairs(table, MOST_ELEMENTS) {
             let of_array = array.and_then(|array| {
                 of_list(
                     context,
@@ -89,7 +89,7 @@ fn of_list(
     // A list with few large elements is a list.
     if count <= 10_000 {
         found.assessment = super::Assessment::ByDesign;
-    } else if let Some((class, _)) = context.most_common(context.items(list, MOST_ELEMENTS)) {
+    } else if let Some((class, _)) = context.most_common(context.heap.values(list, MOST_ELEMENTS)) {
         found.note = format!("most are {class}");
     }
     Some(found)

@@ -67,7 +67,7 @@ pub const CLOSED: Pattern = Pattern {
 fn closed(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let all = context.instances(pattern.wanted[0]).objects.into_iter();
     let closed: Vec<ObjectIndex> = all
-        .filter(|&loader| context.integer(loader, "ucp.closed") == Some(1))
+        .filter(|&loader| context.heap.integer(loader, "ucp.closed") == Some(1))
         .collect();
     // One may have been closed with its work done and be the one in use.
     let bound = Bound::Fixed {
@@ -125,12 +125,14 @@ pub const CLASS_PATH: Pattern = Pattern {
 fn class_path(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let loaders = context.readable(pattern.wanted[0]).into_iter();
     let found = loaders.filter_map(|loader| {
-        let path = context.follow(loader, "ucp")?;
-        let opened = context.items(context.follow(path, "loaders")?, MOST_JARS);
+        let path = context.heap.follow(loader, "ucp")?;
+        let opened = context
+            .heap
+            .values(context.heap.follow(path, "loaders")?, MOST_JARS);
         // The table of contents hangs on a map of all open files as well: neither the loader nor that map dominates it.
         let jars: Vec<ObjectIndex> = opened
             .iter()
-            .filter_map(|&jar| context.follow(jar, "jar.res.zsrc"))
+            .filter_map(|&jar| context.heap.follow(jar, "jar.res.zsrc"))
             .collect();
         let (count, bound) = (jars.len() as u64, Bound::Usual(u64::MAX));
         let mut found = finding(context, pattern, bound, None, *jars.first()?, jars, count);

@@ -55,10 +55,10 @@ fn rings(
 ) -> Vec<Finding> {
     let found = context.readable(pattern.wanted[0]).into_iter();
     let found = found.filter_map(|ring| {
-        let entries = context.follow(ring, "entries")?;
+        let entries = context.heap.follow(ring, "entries")?;
         let slots = context.heap.elements(entries);
         let first = slots.iter().take(PADDING + 1).flatten().next()?;
-        let size = context.number(ring, "bufferSize")?;
+        let size = context.heap.number(ring, "bufferSize")?;
         let right = context.heap.class(*first).name.ends_with(event);
         let bound = Bound::Fixed {
             most: size,

@@ -40,8 +40,8 @@ fn cache(
     pattern: &'static Pattern,
     map: ObjectIndex,
 ) -> Option<Finding> {
-    let entries = context.entries(map)?;
-    let by_access = context.integer(map, "accessOrder")? == 1;
+    let entries = context.heap.entries(map)?;
+    let by_access = context.heap.integer(map, "accessOrder")? == 1;
     let limit = limit(context, map);
     if !by_access && limit.is_none() {
         return None;
@@ -60,7 +60,7 @@ fn cache(
         // Its limit is in its code: a heap that is full of it says that it is too high, and a map that never dropped an entry
         // (each entry put in is one change of the map, each dropped one another) that there may be none.
         let strong = context.heap.totals(crate::graph::Strength::Strong).bytes;
-        let dropped = context.number(map, "modCount") != Some(entries);
+        let dropped = context.heap.number(map, "modCount") != Some(entries);
         if !dropped || found.retained_bytes > (strong / 2).max(16 << 20) {
             if !dropped {
                 found.note.truncate(context.heap.class(map).name.len());

@@ -1,4 +1,4 @@
-//! Lucene, Elasticsearch, OpenSearch: they account for their memory themselves.
+//! Lucene, Elasticsearch, OpenSearch: readers that nobody closes, and what is kept by reader.
 
 use std::collections::BTreeMap;
 
@@ -7,96 +7,17 @@ use super::measure::{counted_objects, finding, holders};
 use super::pattern::{Bound, Finding, Pattern, Rule};
 use crate::heap::ObjectIndex;
 
-/// Circuit breakers: what a node believes its requests and field data take.
-pub const BREAKERS: Pattern = Pattern {
-    id: "circuit_breaker_bytes",
-    rows: &[48],
-    title: "Memory that a circuit breaker accounts for",
-    component: "circuit breaker",
-    wanted: &[
-        "org.elasticsearch.common.breaker.ChildMemoryCircuitBreaker",
-        "org.opensearch.common.breaker.ChildMemoryCircuitBreaker",
-    ],
-    rule: Rule::Code(breakers),
-    unit: "bytes",
-    advice: "Lower `indices.breaker.*.limit`, look for large aggregations and field data.",
-    accused: true,
-    ..Pattern::PLAIN
-};
-
-fn breakers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
-    let all = pattern
-        .wanted
-        .iter()
-        .flat_map(|name| context.readable(name));
-    let found = all.filter_map(|breaker| {
-        let used = context.number(breaker, "used")?;
-        let most = context.number(breaker, "memoryBytesLimit")?;
-        let bound = Bound::Fixed {
-            most,
-            bytes_each: u64::MAX,
-        };
-        let extent = vec![breaker];
-        Some(finding(
-            context,
-            pattern,
-            bound,
-            Some(most),
-            breaker,
-            extent,
-            used,
-        ))
-    });
-    found.collect()
-}
-
-/// Cached results of queries.
-pub const QUERY_CACHE: Pattern = Pattern {
-    id: "lucene_query_cache",
-    title: "Lucene query cache",
-    component: "Lucene query cache",
-    wanted: &["org.apache.lucene.search.LRUQueryCache"],
-    rule: Rule::Code(query_caches),
-    advice: "Lower the size of the query cache.",
-    ..BREAKERS
-};
-
-fn query_caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
-    let all = context.readable(pattern.wanted[0]).into_iter();
-    let found = all.filter_map(|cache| {
-        let used = context.number(cache, "ramBytesUsed")?;
-        let most = context.number(cache, "maxRamBytesUsed")?;
-        // Its own estimate leaves out some of the objects.
-        let bound = Bound::Fixed {
-            most,
-            bytes_each: 2,
-        };
-        // Each query is a key of several of its maps: the cache dominates it, none of them.
-        let extent = vec![cache];
-        Some(finding(
-            context,
-            pattern,
-            bound,
-            Some(most),
-            cache,
-            extent,
-            used,
-        ))
-    });
-    found.collect()
-}
-
 /// Open segments.
 pub const READERS: Pattern = Pattern {
     id: "lucene_segment_readers",
+    rows: &[48],
     title: "Open Lucene segments",
     component: "Lucene segment readers",
     wanted: &["org.apache.lucene.index.SegmentReader"],
     rule: Rule::Count(Bound::Usual(20_000)),
     unit: "readers",
     advice: "Close readers and searchers (`IndexReader.decRef`, `SearcherManager.release`), have fewer shards, merge segments.",
-    accused: false,
-    ..BREAKERS
+    ..Pattern::PLAIN
 };
 
 /// Readers of one index, each a view of it as it once was.
@@ -116,8 +37,12 @@ fn directory_readers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Ve
     let mut by_index: BTreeMap<ObjectIndex, Vec<ObjectIndex>> = BTreeMap::new();
     for reader in context.instances(pattern.wanted[0]).objects {
         // Those that filter have another one inside.
-        let filters = context.follow(reader, "in").is_some();
-        if let Some(index) = context.follow(reader, "directory").filter(|_| !filters) {
+        let filters = context.heap.follow(reader, "in").is_some();
+        if let Some(index) = context
+            .heap
+            .follow(reader, "directory")
+            .filter(|_| !filters)
+        {
             by_index.entry(index).or_default().push(reader);
         }
     }
@@ -143,8 +68,7 @@ pub const FIELD_CACHE: Pattern = Pattern {
     rule: Rule::Code(field_caches),
     unit: "caches",
     advice: "Values stay as long as somebody holds their reader: close and drop readers that are no longer searched; sort and facet on fields with doc values.",
-    accused: false,
-    ..BREAKERS
+    ..READERS
 };
 
 fn field_caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
@@ -153,10 +77,12 @@ fn field_caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Fin
         .iter()
         .flat_map(|name| holders(context, name, "caches"));
     let found = found.map(|(object, caches)| {
-        let maps = context.pairs(caches, 100);
-        let readers = maps
-            .iter()
-            .filter_map(|&(_, cache)| context.entries(context.follow(cache?, "readerCache")?));
+        let maps = context.heap.pairs(caches, 100);
+        let readers = maps.iter().filter_map(|&(_, cache)| {
+            context
+                .heap
+                .entries(context.heap.follow(cache?, "readerCache")?)
+        });
         let measured = readers.sum();
         let bound = Bound::Usual(1_000);
         let extent = vec![caches];

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::condense::{alike, order, together};
 use super::pattern::{Assessment, Finding};
 use super::thread_locals::THREAD_LOCALS;
-use super::{own_limit, threads, weak_maps};
+use super::{immutable, own_limit, threads, weak_maps};
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::suspects::{HolderKind, Suspect, Suspects};
 
@@ -32,9 +32,8 @@ const JDK: &[&str] = &["java", "javax", "jdk", "sun"];
 /// Takes suspects out of the list that are bounded components within their bounds, and notes at the others which pattern
 /// they match. Gives back the findings that cleared a suspect.
 ///
-/// `max_heap` is the maximum heap in bytes: a component that takes more than half of it, or would take more than all of it once
-/// it is full, stays a suspect even within its bound, since the bound is too large for the heap. What is no answer by itself but
-/// would take no more than a quarter of it is harmless.
+/// `max_heap` is the maximum heap in bytes: a component that takes more than a quarter of it, or would once it is full, stays a
+/// suspect even within its bound. What is no answer by itself but would take no more than a quarter of it is harmless.
 pub fn match_suspects(
     snapshot: &Snapshot<'_>,
     suspects: &mut Suspects,
@@ -58,7 +57,8 @@ pub fn match_suspects(
         let own = match &one {
             Some((finding, clears)) if *clears || !finding.pattern.general => None,
             _ => own_limit::of_suspect(snapshot, suspect, by.floor)
-                .or_else(|| weak_maps::of_suspect(snapshot, suspect, by.floor)),
+                .or_else(|| weak_maps::of_suspect(snapshot, suspect, by.floor))
+                .or_else(|| immutable::of_suspect(snapshot, suspect, by.floor)),
         };
         let own = own.map(|own| (retained(snapshot, &own.extent), own));
         let own: Vec<(&Finding, u64)> = own.iter().map(|(bytes, own)| (own, *bytes)).collect();
@@ -142,11 +142,13 @@ fn of_whom(suspect: &Suspect, note: &str) -> String {
 
 /// Why a component within its bound is too large for a heap of at most `max` bytes all the same, if it is.
 fn too_large(suspect: &Suspect, finding: &Finding, max: u64) -> Option<&'static str> {
-    if suspect.retained_bytes > max / 2 {
-        return Some("within its bound, but more than half of the maximum heap");
+    if suspect.retained_bytes > max / FITS {
+        return Some("within its bound, but more than a quarter of the maximum heap");
     }
-    let beyond = finding.when_full().is_some_and(|full| full > max);
-    beyond.then_some("within its bound, but would take more than the maximum heap when full")
+    let beyond = finding.when_full().is_some_and(|full| full > max / FITS);
+    beyond.then_some(
+        "within its bound, but would take more than a quarter of the maximum heap when full",
+    )
 }
 
 /// Bytes that `extent` retains; none of it dominates another.
@@ -232,8 +234,8 @@ fn corresponds(finding: &Finding, suspect: &Suspect) -> bool {
         return false;
     };
     let alike = suspect.content.objects.abs_diff(measured) <= measured / ALIKE;
-    let mut wanted = finding.pattern.wanted.iter();
-    alike && wanted.any(|class| of_one_library(class, &suspect.content.class))
+    let mut classes = finding.pattern.classes();
+    alike && classes.any(|class| of_one_library(class, &suspect.content.class))
 }
 
 /// Two classes below a package that is nobody's in general.

@@ -1,6 +1,7 @@
 //! The measures that most patterns share: counting instances, and counting the entries of a collection in a field.
 
 use super::context::Context;
+use super::limited;
 use super::pattern::{Assessment, Bound, Finding, Pattern, Rule, judge};
 use crate::heap::ObjectIndex;
 
@@ -8,22 +9,49 @@ use crate::heap::ObjectIndex;
 pub fn apply(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     match pattern.rule {
         Rule::Count(bound) => counted(context, pattern, bound).into_iter().collect(),
-        Rule::Entries(path, bound) => pattern
-            .wanted
-            .iter()
-            .flat_map(|name| holders(context, name, path))
-            .filter_map(|(object, collection)| {
-                let measured = context.entries(collection)?;
-                let most = limit(context, bound, object, collection);
-                let mut extent = shared(context, object, collection);
-                extent.push(collection);
-                Some(finding(
-                    context, pattern, bound, most, object, extent, measured,
-                ))
-            })
-            .collect(),
+        Rule::Entries(path, bound) => entries(context, pattern, path, bound),
+        Rule::Limited(rows) => limited::find(context, pattern, rows),
         Rule::Code(examine) => examine(context, pattern),
     }
+}
+
+/// The components with what lies at the end of `path`: a collection, or a number of entries.
+fn entries(
+    context: &Context<'_, '_>,
+    pattern: &'static Pattern,
+    path: &str,
+    bound: Bound,
+) -> Vec<Finding> {
+    let names = pattern.wanted.iter();
+    let of_collections = names.clone().flat_map(|name| holders(context, name, path));
+    let of_collections = of_collections.filter_map(|(object, collection)| {
+        let measured = context.heap.entries(collection)?;
+        let most = limit(context, bound, object, collection);
+        let mut extent = shared(context, object, collection);
+        extent.push(collection);
+        Some(finding(
+            context, pattern, bound, most, object, extent, measured,
+        ))
+    });
+    let found: Vec<Finding> = of_collections.collect();
+    if !found.is_empty() || path.starts_with('#') {
+        return found;
+    }
+    let objects = names.flat_map(|name| context.readable(name));
+    let counted = objects.filter_map(|object| {
+        let measured = limited::number(context, object, path)?;
+        let most = limit(context, bound, object, object);
+        Some(finding(
+            context,
+            pattern,
+            bound,
+            most,
+            object,
+            vec![object],
+            measured,
+        ))
+    });
+    counted.collect()
 }
 
 /// The instances of `name`, or its class objects where `path` begins with a static field, each with what lies at the end of
@@ -37,7 +65,7 @@ pub fn holders(
         return context
             .readable(name)
             .into_iter()
-            .filter_map(|object| Some((object, context.follow(object, path)?)))
+            .filter_map(|object| Some((object, context.heap.follow(object, path)?)))
             .collect();
     };
     let (fields, rest) = path.split_once('.').unwrap_or((path, ""));
@@ -46,7 +74,7 @@ pub fn holders(
         let target = fields
             .split('|')
             .find_map(|field| context.static_of(class, field))?;
-        Some((object, context.follow(target, rest)?))
+        Some((object, context.heap.follow(target, rest)?))
     });
     found.collect()
 }
@@ -60,9 +88,9 @@ pub fn limit(
 ) -> Option<u64> {
     match bound {
         Bound::Usual(most) | Bound::Fixed { most, .. } => Some(most),
-        Bound::Field { path: "", .. } => context.capacity(collection),
+        Bound::Field { path: "", .. } => context.heap.room(collection),
         // Nought stands for no limit wherever it is a setting.
-        Bound::Field { path, .. } => context.number(object, path).filter(|&most| most > 0),
+        Bound::Field { path, .. } => context.heap.number(object, path).filter(|&most| most > 0),
     }
 }
 
@@ -76,7 +104,7 @@ pub fn sized(
 ) -> Option<Finding> {
     let measured = collections
         .iter()
-        .map(|&collection| context.entries(collection))
+        .map(|&collection| context.heap.entries(collection))
         .try_fold(0u64, |sum, entries| Some(sum + entries?))?;
     let most = limit(context, bound, object, *collections.first()?);
     Some(finding(
@@ -102,8 +130,8 @@ pub fn finding(
 ) -> Finding {
     let extent = context.heap.outermost(&extent);
     let bytes = context.heap.retained_together(&extent);
-    // A capacity of `Integer.MAX_VALUE` is none.
-    let most = most.filter(|&most| most < i32::MAX as u64);
+    // A capacity of `Integer.MAX_VALUE` is none, and so is one of `Long.MAX_VALUE`.
+    let most = most.filter(|&most| most != i32::MAX as u64 && most < i64::MAX as u64);
     let assessment = match (most, bound) {
         (None, Bound::Field { .. }) => no_limit(bytes, context.floor),
         _ => judge(bound, most, measured, bytes, context.floor),

@@ -55,15 +55,15 @@ fn micrometer(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Findi
     let found = holders(context, pattern.wanted[0], "meterMap").into_iter();
     let found = found.filter_map(|(registry, map)| {
         // A meter is in further maps by its identifier before filters, so the registry dominates it, not this map.
-        let measured = context.entries(map)?;
+        let measured = context.heap.entries(map)?;
         let (bound, extent) = (USUAL, vec![registry, map]);
         let most = limit(context, bound, registry, map);
         let mut finding = finding(context, pattern, bound, most, registry, extent, measured);
         if finding.measured > Some(10_000) {
-            let ids = context.pairs(map, MOST_NAMES);
+            let ids = context.heap.pairs(map, MOST_NAMES);
             let names: BTreeSet<String> = ids
                 .iter()
-                .filter_map(|&(id, _)| context.heap.string(context.follow(id?, "name")?, 200))
+                .filter_map(|&(id, _)| context.heap.string(context.heap.follow(id?, "name")?, 200))
                 .collect();
             finding.note = match ids.len() {
                 MOST_NAMES => format!("the first 20,000 share {} names", names.len()),

@@ -8,8 +8,6 @@
 //! To add one: write `pub const X: Pattern` in a file here, list it in [`PATTERNS`], and add a heap in which it must fire and
 //! a near miss in `tests/suite/patterns_*.rs`.
 
-mod bounded;
-mod caches;
 mod clients;
 mod condense;
 mod context;
@@ -20,12 +18,13 @@ mod generated;
 mod grpc;
 mod hibernate;
 mod hooks;
+mod immutable;
 mod jackson;
 mod jdbc;
 mod jdk_caches;
 mod jmx;
 mod kafka;
-mod linked;
+mod limited;
 mod listeners;
 mod loaders;
 mod logging;
@@ -39,12 +38,14 @@ mod netty;
 mod opentelemetry;
 mod own_limit;
 mod pattern;
+mod queues;
 mod reactor;
 mod read;
 mod room;
 mod scripts;
 mod sessions;
 mod static_collections;
+mod stores;
 mod substrings;
 mod thread_locals;
 mod threads;
@@ -99,22 +100,25 @@ pub const PATTERNS: &[&Pattern] = &[
     &grpc::WRITE_QUEUE,
     &netty::RECYCLER,
     &netty::CHUNKS,
+    &netty::ARENAS,
     &netty::OUTBOUND,
     &netty::TASKS,
-    &caches::CAFFEINE,
-    &caches::GUAVA,
-    &caches::EHCACHE,
-    &caches::EHCACHE3,
-    &caches::EHCACHE3_SIZED,
-    &caches::SPRING,
-    &bounded::CACHES,
-    &bounded::QUEUES,
+    &limited::CAFFEINE,
+    &limited::GUAVA,
+    &limited::EHCACHE,
+    &limited::EHCACHE3,
+    &limited::EHCACHE3_SIZED,
+    &limited::SPRING,
+    &limited::CACHES,
+    &limited::POOLS,
+    &queues::QUEUES,
     &static_collections::STATIC_COLLECTION,
     &lru::LRU,
     &own_limit::OWN_LIMIT,
     &weak_maps::WEAK_MAP,
     &executors::QUEUE,
     &executors::FORK_JOIN,
+    &executors::RUNNING,
     &futures::CHAIN,
     &executors::SCHEDULED,
     &reactor::QUEUE,
@@ -154,16 +158,28 @@ pub const PATTERNS: &[&Pattern] = &[
     &jmx::MBEANS,
     &listeners::LISTENERS,
     &substrings::SUBSTRINGS,
-    &lucene::BREAKERS,
-    &lucene::QUERY_CACHE,
+    &limited::BREAKERS,
+    &limited::QUERY_CACHE,
     &lucene::READERS,
     &lucene::DIRECTORY_READERS,
     &lucene::FIELD_CACHE,
+    &immutable::COLLECTION,
+    &stores::ZOOKEEPER,
+    &stores::TABLES,
+    &stores::COMPILED,
+    &stores::FLINK,
+    &stores::UNIT_OF_WORK,
+    &stores::OBJECT_STREAM,
+    &stores::SELECTOR_KEYS,
+    &stores::RHINO,
     &threads::VIRTUAL,
     &throwables::THROWABLES,
     &metrics::HYSTRIX,
     &native::ROCKSDB,
 ];
+
+/// Patterns of queues and caches of a general kind: one that knows their component tells more.
+const PLAIN: &[&str] = &[limited::CACHES.id, queues::QUEUES.id];
 
 /// How far below the component that a pattern knows its queue or cache may be.
 const LEVELS: usize = 3;
@@ -183,7 +199,7 @@ pub fn find(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Finding> {
 
 /// Takes out the queues and caches of a general kind that a component has of which a pattern of its own tells more.
 fn without_known(snapshot: &Snapshot<'_>, all: &mut Vec<Finding>) {
-    let is_plain = |finding: &Finding| bounded::IDS.contains(&finding.pattern.id);
+    let is_plain = |finding: &Finding| PLAIN.contains(&finding.pattern.id);
     let around = |finding: &Finding| {
         let at = finding.object.filter(|_| is_plain(finding));
         std::iter::successors(at, |&at| snapshot.dominator(at)).take(LEVELS)

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::measure::{counted, finding};
-use super::pattern::{Bound, Finding, Pattern, Rule};
+use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
 
 /// Handles of one type in one thread (`io.netty.recycler.maxCapacityPerThread` unless configured otherwise).
 const HANDLES: u64 = 4_096;
@@ -34,14 +34,18 @@ fn recycler(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding
         .iter()
         .flat_map(|name| context.readable(name));
     let found = pools.filter_map(|pool| {
-        let (extent, measured) = match context.follow(pool, "pooledHandles|handles.deque|handles") {
-            Some(handles) => (handles, context.entries(handles)?),
+        let (extent, measured) = match context
+            .heap
+            .follow(pool, "pooledHandles|handles.deque|handles")
+        {
+            Some(handles) => (handles, context.heap.entries(handles)?),
             None => (
-                context.follow(pool, "elements")?,
-                context.number(pool, "size")?,
+                context.heap.follow(pool, "elements")?,
+                context.heap.number(pool, "size")?,
             ),
         };
         let most = context
+            .heap
             .number(pool, "maxCapacity")
             .filter(|&most| most > 0)
             .unwrap_or(HANDLES);
@@ -112,7 +116,7 @@ pub const OUTBOUND: Pattern = Pattern {
 fn backlog(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let buffers = context.readable(pattern.wanted[0]).into_iter();
     let found = buffers.filter_map(|buffer| {
-        let pending = context.number(buffer, "totalPendingSize")?;
+        let pending = context.heap.number(buffer, "totalPendingSize")?;
         let bound = Bound::Usual(PENDING_BYTES);
         Some(finding(
             context,
@@ -123,6 +127,58 @@ fn backlog(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding>
             vec![buffer],
             pending,
         ))
+    });
+    found.collect()
+}
+
+/// What an allocator has reserved and its buffers do not use.
+pub const ARENAS: Pattern = Pattern {
+    id: "netty_arenas",
+    rows: &[18],
+    title: "Memory reserved by one allocator of Netty",
+    component: "Netty allocator",
+    wanted: &["io.netty.buffer.PooledByteBufAllocator"],
+    rule: Rule::Code(arenas),
+    unit: "bytes",
+    advice: "Memory that was needed once stays reserved: lower `io.netty.allocator.numHeapArenas` and `numDirectArenas`, or `io.netty.allocator.maxOrder`.",
+    ..Pattern::PLAIN
+};
+
+/// The lists by which an arena sorts its chunks.
+const LISTS: &[&str] = &["qInit", "q000", "q025", "q050", "q075", "q100"];
+
+/// Chunks of heap arenas. After a peak each chunk stays for as long as one small buffer lies in it: that is a known state.
+fn arenas(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let heap = context.heap;
+    let allocators = context.readable(pattern.wanted[0]).into_iter();
+    let found = allocators.filter_map(|allocator| {
+        let (mut reserved, mut free) = (0u64, 0u64);
+        let mut extent = Vec::new();
+        let arenas = heap.follow(allocator, "heapArenas").into_iter();
+        for arena in arenas.flat_map(|arenas| heap.slots(arenas)) {
+            for list in LISTS {
+                let first = heap.follow(arena, &format!("{list}.head"));
+                for chunk in heap.chain(first, |chunk| heap.field_object(chunk, "next")) {
+                    reserved = reserved.saturating_add(heap.number(chunk, "chunkSize")?);
+                    free = free.saturating_add(heap.number(chunk, "freeBytes")?);
+                    extent.push(chunk);
+                    // Its buffers refer to the array as well.
+                    extent.extend(heap.follow(chunk, "memory"));
+                }
+            }
+        }
+        let used = reserved.saturating_sub(free);
+        let bound = Bound::Usual(u64::MAX);
+        let mut found = finding(context, pattern, bound, None, allocator, extent, reserved);
+        found.note = format!(
+            "{} % of it in use",
+            used.saturating_mul(100) / reserved.max(1)
+        );
+        if used <= reserved / 2 {
+            found.assessment = Assessment::ByDesign;
+            found.bounded = true;
+        }
+        (reserved > 0).then_some(found)
     });
     found.collect()
 }

@@ -31,10 +31,10 @@ fn queues(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> 
     let paths = pattern.wanted.iter();
     let found = paths.flat_map(|name| holders(context, name, "worker.queue|queue"));
     let found = found.filter_map(|(processor, queue)| {
-        let waiting = context.entries(queue)?;
-        let capacity = context.capacity(queue);
-        let batch = context.follow(processor, "worker.batch|batch");
-        let batch = batch.and_then(|batch| Some((batch, context.entries(batch)?)));
+        let waiting = context.heap.entries(queue)?;
+        let capacity = context.heap.room(queue);
+        let batch = context.heap.follow(processor, "worker.batch|batch");
+        let batch = batch.and_then(|batch| Some((batch, context.heap.entries(batch)?)));
         // An empty one is part of the processor's shell.
         let (batch, in_batch) = batch.filter(|&(_, spans)| spans > 0).unzip();
         let in_batch = in_batch.unwrap_or(0);
@@ -43,7 +43,7 @@ fn queues(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> 
             bytes_each: RECORD_BYTES,
         };
         // An export in flight refers to the spans of the batch as well: the batch does not dominate them.
-        let spans = batch.map_or_else(Vec::new, |batch| context.items(batch, MOST_IN_BATCH));
+        let spans = batch.map_or_else(Vec::new, |batch| context.heap.values(batch, MOST_IN_BATCH));
         let extent = std::iter::once(queue).chain(batch).chain(spans).collect();
         let most = capacity.map(|most| most.saturating_add(in_batch));
         let all = waiting.saturating_add(in_batch);

@@ -15,7 +15,11 @@ const NO_COUNT: &[&str] = &[
     "length", "weight", "retr", "seen",
 ];
 /// Fewer than so many may be as many by chance.
-const LEAST: u64 = 100;
+const LEAST: u64 = 16;
+/// Up to so many, only a full cache shows which field is about it.
+const FEW: u64 = 100;
+/// Objects between the holder and what it keeps that are looked at.
+const MOST_LEVELS: usize = 8;
 
 /// What a suspect holds against the limit that its holder has in a field. It is asked of suspects only: any class may have one.
 pub const OWN_LIMIT: Pattern = Pattern {
@@ -30,13 +34,25 @@ pub const OWN_LIMIT: Pattern = Pattern {
 };
 
 /// The collection of `suspect` where it has exactly as many entries as a field beside it allows, or at least half as many: with
-/// fewer, that the field is about them would be a guess.
+/// fewer, that the field is about them would be a guess. The cache may be the application's or that of a library.
 pub fn of_suspect(snapshot: &Snapshot<'_>, suspect: &Suspect, floor: u64) -> Option<Finding> {
     let context = Context::without_instances(snapshot, floor);
     let target = suspect.holder.target;
-    // The target is a cache, or the collection in one.
-    let inside =
-        || references(&context, target).find_map(|map| judged(&context, target, target, map));
+    // What the holder refers to is a cache, or has one on the way to what it keeps, or is the collection in one.
+    let below = suspect.path.iter().position(|&object| object == target);
+    let alone = [target];
+    let below = below.map_or(&alone[..], |at| &suspect.path[at..]);
+    let most = |object: &&ObjectIndex| snapshot.retained(**object) >= suspect.retained_bytes / 2;
+    let caches = below
+        .iter()
+        .take(MOST_LEVELS)
+        .filter(|&object| *object == target || most(&object));
+    let inside = || {
+        let mut caches = caches.copied();
+        caches.find_map(|cache| {
+            references(&context, cache).find_map(|map| judged(&context, cache, cache, map))
+        })
+    };
     let around = || {
         let holder = suspect.holder.object?;
         let of_field = suspect.holder.kind == HolderKind::InstanceField;
@@ -81,11 +97,14 @@ fn judged(
     target: ObjectIndex,
     map: ObjectIndex,
 ) -> Option<Finding> {
-    let entries = context.entries(map).filter(|&entries| entries >= LEAST)?;
+    let entries = context
+        .heap
+        .entries(map)
+        .filter(|&entries| entries >= LEAST)?;
     let (limit, name) = limit(context.heap, cache, entries)?;
     let is_full = limit == entries;
     // What counts its changes, of which none took one out, has yet to show that it is full.
-    if is_full && context.number(map, "modCount|map.modCount") == Some(entries) {
+    if is_full && context.heap.number(map, "modCount|map.modCount") == Some(entries) {
         return None;
     }
     let bound = Bound::Fixed {
@@ -114,11 +133,14 @@ fn limit(heap: &Snapshot<'_>, cache: ObjectIndex, entries: u64) -> Option<(u64, 
     let all = numbers(heap, cache, is_limit).into_iter();
     let fitting = all.filter_map(|((class, field), value)| {
         let value = u64::try_from(value).ok()?;
-        let round = value.is_multiple_of(100) || value.is_multiple_of(64);
+        let round = match value {
+            ..FEW => value.is_multiple_of(10) || value.is_power_of_two(),
+            _ => value.is_multiple_of(100) || value.is_multiple_of(64),
+        };
         let is_count = !any(NO_COUNT, &field.to_lowercase());
-        let near = (entries..=entries.saturating_mul(2)).contains(&value);
-        let fits = value == entries || near && is_count;
-        (round && fits).then(|| (value, format!("{class}.{field}")))
+        let near = value >= FEW && (entries..=entries.saturating_mul(2)).contains(&value);
+        let is_full = value == entries && (value >= FEW || is_count);
+        (round && (is_full || near && is_count)).then(|| (value, format!("{class}.{field}")))
     });
     fitting.min()
 }

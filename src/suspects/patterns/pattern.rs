@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::context::Context;
+use super::limited::Limited;
 use crate::heap::ObjectIndex;
 
 /// Units from which on the size of the others that a component has room for is inferred.
@@ -55,6 +56,8 @@ pub enum Rule {
     /// How many entries the collection at the end of a path from each instance has. Alternatives, for other versions, are
     /// separated by `|`; a path that begins with `#` is a static field of the class itself.
     Entries(&'static str, Bound),
+    /// What components with a limit hold.
+    Limited(&'static [Limited]),
     /// A measure of its own.
     Code(fn(&Context<'_, '_>, &'static Pattern) -> Vec<Finding>),
 }
@@ -100,6 +103,16 @@ impl Pattern {
         accused: false,
         general: false,
     };
+
+    /// The classes whose instances it looks at.
+    pub fn classes(&self) -> impl Iterator<Item = &'static str> {
+        let rows: &'static [Limited] = match self.rule {
+            Rule::Limited(rows) => rows,
+            _ => &[],
+        };
+        let of_rows = rows.iter().map(|row| row.class);
+        self.wanted.iter().copied().chain(of_rows)
+    }
 }
 
 /// What a pattern found: a component with its measure.

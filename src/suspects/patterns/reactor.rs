@@ -32,11 +32,11 @@ fn queues(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> 
     let found = all.flat_map(|name| context.readable(name));
     let found = found.filter_map(|owner| {
         // That of the operators that drop signals is a queue itself.
-        let queue = context.follow(owner, "queue").unwrap_or(owner);
-        let measured = context.entries(queue)?;
+        let queue = context.heap.follow(owner, "queue").unwrap_or(owner);
+        let measured = context.heap.entries(queue)?;
         // The operator refuses signals beyond its capacity, whatever the queue behind it could take.
-        let capacity = context.number(owner, "capacityOrSkip|bufferSize");
-        let most = capacity.or_else(|| context.capacity(queue));
+        let capacity = context.heap.number(owner, "capacityOrSkip|bufferSize");
+        let most = capacity.or_else(|| context.heap.room(queue));
         let (bound, most) = bound(most);
         let extent = vec![queue];
         Some(finding(
@@ -88,8 +88,8 @@ fn buffers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding>
     let all = pattern.wanted.iter();
     let found = all.flat_map(|name| context.readable(name));
     let found = found.filter_map(|buffer| {
-        let measured = context.number(buffer, "size")?;
-        let (bound, most) = bound(context.number(buffer, "limit"));
+        let measured = context.heap.number(buffer, "size")?;
+        let (bound, most) = bound(context.heap.number(buffer, "limit"));
         let extent = vec![buffer];
         Some(finding(
             context,

@@ -4,27 +4,18 @@ use super::context::Context;
 use crate::heap::{ClassKind, ObjectIndex};
 use crate::suspects::own_collection;
 
-/// Collections keep their elements there.
-const TABLES: &str = "table|map.table|m.table|elementData|elements|queue|array|items";
-/// Wrappers and sets keep a collection there.
-const INNER: &str = "c|m|map|al|q";
 /// Wrappers around wrappers that are looked into.
 const MOST_WRAPPERS: usize = 8;
 /// A table of which fewer than one slot of so many is used was made for more than there is: those that grow are half full or more.
 const SPARE: u64 = 8;
 
 impl Context<'_, '_> {
-    /// The table or array behind `collection`.
-    pub fn table(&self, collection: ObjectIndex) -> Option<ObjectIndex> {
-        self.follow(collection, TABLES)
-    }
-
     /// `collection`, and what it is a synchronized or unmodifiable view of, outermost first.
     pub fn views(&self, collection: ObjectIndex) -> impl Iterator<Item = ObjectIndex> {
         let around = |&at: &ObjectIndex| {
             let class = &self.heap.class(at).name;
             let is_view = class.starts_with("java.util.Collections$");
-            self.follow(at, "m|c").filter(|_| is_view)
+            self.heap.follow(at, "m|c").filter(|_| is_view)
         };
         std::iter::successors(Some(collection), around).take(MOST_WRAPPERS)
     }
@@ -39,11 +30,9 @@ impl Context<'_, '_> {
         let is_table =
             |&object: &ObjectIndex| self.heap.class(object).kind == ClassKind::ObjectArray;
         let own = || own_collection::storage(self.heap, collection).map(|storage| storage.object);
-        let inner = |&at: &ObjectIndex| self.follow(at, INNER);
-        let mut within = std::iter::successors(Some(collection), inner).take(MOST_WRAPPERS);
         let table = Some(collection)
             .filter(is_table)
-            .or_else(|| within.find_map(|at| self.table(at).filter(is_table)))
+            .or_else(|| self.heap.table(collection).filter(is_table))
             .or_else(|| own().filter(is_table))?;
         let room = self.heap.array_length(table)?;
         let most = self.heap.shallow(table).saturating_mul(2) >= bytes;

@@ -108,7 +108,7 @@ fn collection_finding(
     found.assessment = Assessment::Unbounded;
     // A hash map counts its changes: each entry put in once and never taken out is one change.
     let hashed = is_hash_table(context, collection);
-    if hashed && context.number(collection, "modCount|map.modCount") == Some(entries) {
+    if hashed && context.heap.number(collection, "modCount|map.modCount") == Some(entries) {
         "nothing was ever removed".clone_into(&mut found.note);
     }
     Some(found)
@@ -116,19 +116,19 @@ fn collection_finding(
 
 /// Entries of a collection that has grown; where they are few, those of the collections that are its values.
 fn grown(context: &Context<'_, '_>, collection: ObjectIndex) -> Option<u64> {
-    let entries = context.entries(collection)?;
+    let entries = context.heap.entries(collection)?;
     if entries >= FEW {
         return Some(entries);
     }
-    let pairs = context.pairs(collection, FEW as usize).into_iter();
+    let pairs = context.heap.pairs(collection, FEW as usize).into_iter();
     let mut inner: Vec<ObjectIndex> = pairs.filter_map(|pair| pair.1).collect();
     if inner.is_empty() {
-        inner = context.items(collection, FEW as usize);
+        inner = context.heap.values(collection, FEW as usize);
     }
     let plain = inner
         .into_iter()
         .filter(|&at| is_plain_collection(context, at));
-    let all = plain.filter_map(|at| context.entries(at));
+    let all = plain.filter_map(|at| context.heap.entries(at));
     Some(all.fold(0, u64::saturating_add)).filter(|&all| all >= FEW)
 }
 

@@ -27,13 +27,13 @@ const NOT_CANCELLED: &str = "The tasks are not due yet, or the timer's thread is
 fn tasks(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let threads = context.readable(pattern.wanted[0]).into_iter();
     let found = threads.filter_map(|thread| {
-        let queue = context.follow(thread, "queue")?;
+        let queue = context.heap.follow(thread, "queue")?;
         let mut found = sized(context, pattern, Bound::Usual(1_000), thread, &[queue])?;
         found.retained_bytes = context.heap.retained_together(&found.extent);
-        let tasks = context.items(queue, 10_000);
+        let tasks = context.heap.values(queue, 10_000);
         let cancelled = tasks
             .iter()
-            .filter(|&&task| context.integer(task, "state") == Some(CANCELLED))
+            .filter(|&&task| context.heap.integer(task, "state") == Some(CANCELLED))
             .count();
         if cancelled > 0 {
             found.note = format!("{cancelled} of {} are cancelled", tasks.len());

@@ -64,31 +64,27 @@ struct Entries {
 impl Entries {
     fn of(context: &Context<'_, '_>, map: ObjectIndex) -> Entries {
         let mut found = Entries::default();
-        let most = context.entries(map).unwrap_or(0);
-        let Some(table) = context.follow(map, "table") else {
+        let most = context.heap.entries(map).unwrap_or(0);
+        let Some(table) = context.heap.follow(map, "table") else {
             return found;
         };
-        for slot in context.heap.each_element(table) {
-            let mut at = slot;
-            while let Some(entry) = at {
-                // A chain that runs in a circle ends.
-                if found.all >= most || context.heap.class(entry).name != ENTRY {
-                    break;
+        let heap = context.heap;
+        let is_entry = |&at: &ObjectIndex| heap.class(at).name == ENTRY;
+        let next = |at| heap.field_object(at, "next").filter(is_entry);
+        for slot in heap.slots(table).filter(is_entry) {
+            for entry in heap.chain(Some(slot), next) {
+                if found.all >= most {
+                    return found;
                 }
-                at = found.add(context.heap, map, entry);
+                found.add(heap, map, entry);
             }
         }
         found
     }
 
-    /// Counts `entry`; gives back the next one of its chain.
-    fn add(
-        &mut self,
-        heap: &Snapshot<'_>,
-        map: ObjectIndex,
-        entry: ObjectIndex,
-    ) -> Option<ObjectIndex> {
-        let [key, value, next] = heap.field_objects(entry, ["referent", "value", "next"]);
+    /// Counts `entry`.
+    fn add(&mut self, heap: &Snapshot<'_>, map: ObjectIndex, entry: ObjectIndex) {
+        let [key, value] = heap.field_objects(entry, ["referent", "value"]);
         self.all += 1;
         let emptied = value.filter(|&value| is_emptied(heap, value));
         if key.is_none() {
@@ -103,7 +99,6 @@ impl Entries {
         let beside = |&object: &ObjectIndex| !heap.dominates(map, object);
         let both = [entry].into_iter().chain(emptied);
         self.beside.extend(both.filter(beside));
-        next
     }
 }
 

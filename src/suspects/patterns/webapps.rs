@@ -58,9 +58,9 @@ fn stopped(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding>
 
 /// Tomcat 7 and later keep a life-cycle state, older ones a flag; Jetty has its context's state.
 fn is_stopped(context: &Context<'_, '_>, loader: ObjectIndex) -> bool {
-    let state = context.follow(loader, "state|_context._state");
+    let state = context.heap.follow(loader, "state|_context._state");
     let name = state.and_then(|state| {
-        let name = context.follow(state, "name").unwrap_or(state);
+        let name = context.heap.follow(state, "name").unwrap_or(state);
         context.heap.string(name, 20)
     });
     match name {
@@ -68,6 +68,6 @@ fn is_stopped(context: &Context<'_, '_>, loader: ObjectIndex) -> bool {
             name.as_str(),
             "STOPPING" | "STOPPED" | "STOPPING_PREP" | "DESTROYING" | "DESTROYED" | "FAILED"
         ),
-        None => context.integer(loader, "started") == Some(0),
+        None => context.heap.integer(loader, "started") == Some(0),
     }
 }

@@ -1,7 +1,7 @@
 //! `--fail-on`: when the program ends with exit code 3, for scripts.
 
 use super::{Decision, HeapVerdict};
-use crate::verdict::facts::HeapFacts;
+use crate::verdict::facts::{Course, HeapFacts, HolderGrowth, MeasuredGrowth};
 use crate::verdict::size;
 use std::str::FromStr;
 
@@ -14,6 +14,10 @@ pub enum FailOn {
     Inconclusive,
     /// The largest holder retains more than so many bytes.
     Over(u64),
+    /// A holder still grows, and grew by at least so many bytes since the first input.
+    Grew(u64),
+    /// A suspect was not there in the first input.
+    NewSuspect,
 }
 
 impl FailOn {
@@ -27,6 +31,29 @@ impl FailOn {
                 .iter()
                 .chain(&heap.largest_holder)
                 .any(|h| h.retained_bytes > bytes),
+            FailOn::Grew(_) => self.is_met_by_growth(heap.growth.as_ref()),
+            FailOn::NewSuspect => heap.growth.as_ref().is_some_and(|growth| {
+                let appeared = |holder: &&HolderGrowth| holder.course == Course::Appeared;
+                let new = growth.holders.iter().filter(appeared);
+                let names: Vec<&str> = new.map(|holder| holder.name.as_str()).collect();
+                heap.suspects
+                    .iter()
+                    .any(|suspect| names.contains(&suspect.name.as_str()))
+            }),
+        }
+    }
+
+    /// Whether a condition about growth alone is met: all that can be asked where no dump is at hand.
+    pub fn is_met_by_growth(self, growth: Option<&MeasuredGrowth>) -> bool {
+        let holders = growth.into_iter().flat_map(|growth| &growth.holders);
+        let mut growing =
+            holders.filter(|holder| matches!(holder.course, Course::Grew | Course::Appeared));
+        match self {
+            FailOn::Grew(least) => {
+                growing.any(|holder| holder.grew_bytes >= i64::try_from(least).unwrap_or(i64::MAX))
+            }
+            FailOn::NewSuspect => growing.any(|holder| holder.course == Course::Appeared),
+            _ => false,
         }
     }
 }
@@ -38,14 +65,17 @@ impl FromStr for FailOn {
         match text {
             "suspected" => Ok(FailOn::Suspected),
             "inconclusive" => Ok(FailOn::Inconclusive),
-            _ => match text.strip_prefix("over=") {
-                Some(bytes) => size::parse(bytes)
-                    .map(FailOn::Over)
-                    .map_err(|e| e.to_string()),
-                None => Err(
-                    "expected suspected, inconclusive or over=SIZE, e.g. over=500MiB".to_owned(),
-                ),
-            },
+            "new-suspect" => Ok(FailOn::NewSuspect),
+            _ => {
+                let size = |bytes: &str| size::parse(bytes).map_err(|error| error.to_string());
+                match text.split_once('=') {
+                    Some(("over", bytes)) => size(bytes).map(FailOn::Over),
+                    Some(("grew", bytes)) => size(bytes).map(FailOn::Grew),
+                    _ => Err(
+                        "expected suspected, inconclusive, over=SIZE, grew=SIZE or new-suspect, e.g. over=500MiB".to_owned(),
+                    ),
+                }
+            }
         }
     }
 }

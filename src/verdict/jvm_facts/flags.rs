@@ -1,11 +1,36 @@
-//! JVM arguments that bear on memory. Arguments may hold secrets (`-Dpassword=...`): only those listed here are kept.
+//! JVM arguments that bear on memory. Arguments may hold secrets (`-Dpassword=...`): only those listed here are kept, with values that
+//! are numbers, sizes or known words.
 
 use crate::heap::Snapshot;
 use crate::verdict::facts::Sourced;
 use crate::verdict::size::parse_hotspot;
 
-/// Beginnings of arguments that are kept.
-const KEPT: &[&str] = &[
+/// Arguments that are kept as they are.
+const SWITCHES: &[&str] = &[
+    "-XX:+AlwaysPreTouch",
+    "-XX:-AlwaysPreTouch",
+    "-XX:+HeapDumpOnOutOfMemoryError",
+    "-XX:+ExitOnOutOfMemoryError",
+    "-XX:+CrashOnOutOfMemoryError",
+    "-XX:-UseCompressedOops",
+    "-XX:+UseCompactObjectHeaders",
+    "-XX:+UseContainerSupport",
+    "-XX:-UseContainerSupport",
+    "-XX:+UseSerialGC",
+    "-XX:+UseParallelGC",
+    "-XX:+UseParallelOldGC",
+    "-XX:+UseConcMarkSweepGC",
+    "-XX:+UseParNewGC",
+    "-XX:+UseG1GC",
+    "-XX:+UseZGC",
+    "-XX:+ZGenerational",
+    "-XX:-ZGenerational",
+    "-XX:+UseShenandoahGC",
+    "-XX:+UseEpsilonGC",
+];
+
+/// Arguments that are kept if a number, a size or one of [`WORDS`] follows.
+const WITH_VALUE: &[&str] = &[
     "-Xmx",
     "-Xms",
     "-Xmn",
@@ -25,29 +50,52 @@ const KEPT: &[&str] = &[
     "-XX:ReservedCodeCacheSize=",
     "-XX:ThreadStackSize=",
     "-XX:NativeMemoryTracking=",
-    "-XX:+AlwaysPreTouch",
-    "-XX:+HeapDumpOnOutOfMemoryError",
-    "-XX:+ExitOnOutOfMemoryError",
-    "-XX:+CrashOnOutOfMemoryError",
-    "-XX:-UseCompressedOops",
-    "-XX:+UseCompactObjectHeaders",
-    "-XX:+UseContainerSupport",
-    "-XX:-UseContainerSupport",
-    "-XX:+UseSerialGC",
-    "-XX:+UseParallelGC",
-    "-XX:+UseParallelOldGC",
-    "-XX:+UseConcMarkSweepGC",
-    "-XX:+UseParNewGC",
-    "-XX:+UseG1GC",
-    "-XX:+UseZGC",
-    "-XX:+ZGenerational",
-    "-XX:+UseShenandoahGC",
-    "-XX:+UseEpsilonGC",
     "-Djdk.nio.maxCachedBufferSize=",
     "-Dio.netty.maxDirectMemory=",
-    "-Dio.netty.allocator.",
     "-Dio.netty.noPreferDirect=",
+    "-Dio.netty.allocator.cacheTrimInterval=",
+    "-Dio.netty.allocator.cacheTrimIntervalMillis=",
+    "-Dio.netty.allocator.chunkSize=",
+    "-Dio.netty.allocator.directMemoryCacheAlignment=",
+    "-Dio.netty.allocator.maxCachedBufferCapacity=",
+    "-Dio.netty.allocator.maxCachedByteBuffersPerChunk=",
+    "-Dio.netty.allocator.maxOrder=",
+    "-Dio.netty.allocator.normalCacheSize=",
+    "-Dio.netty.allocator.numDirectArenas=",
+    "-Dio.netty.allocator.numHeapArenas=",
+    "-Dio.netty.allocator.pageSize=",
+    "-Dio.netty.allocator.smallCacheSize=",
+    "-Dio.netty.allocator.tinyCacheSize=",
+    "-Dio.netty.allocator.type=",
+    "-Dio.netty.allocator.useCacheForAllThreads=",
 ];
+
+/// Values that are words.
+const WORDS: &[&str] = &[
+    "true", "false", "off", "summary", "detail", "pooled", "unpooled", "adaptive",
+];
+
+/// Whether `argument` is one that bears on memory, with a value that cannot be anything else: a password may stand anywhere.
+fn is_kept(argument: &str) -> bool {
+    let value = |beginning: &&str| argument.strip_prefix(*beginning);
+    SWITCHES.contains(&argument) || WITH_VALUE.iter().filter_map(value).any(is_value)
+}
+
+/// Whether `value` is a number with an optional sign and fraction, a size, or one of [`WORDS`].
+fn is_value(value: &str) -> bool {
+    let number = value.strip_prefix('-').unwrap_or(value);
+    let units = ['k', 'K', 'm', 'M', 'g', 'G', 't', 'T'];
+    let digits = number.strip_suffix(units).unwrap_or(number);
+    let parts = digits.splitn(2, '.');
+    let is_digits = |part: &str| {
+        let all = part.bytes().all(|byte| byte.is_ascii_digit());
+        all && (1..=MOST_DIGITS).contains(&part.len())
+    };
+    WORDS.contains(&value) || parts.into_iter().all(is_digits)
+}
+
+/// Digits of the largest number of bytes.
+const MOST_DIGITS: usize = 20;
 /// Longest argument that is read, in UTF-16 units.
 const LONGEST: usize = 200;
 /// Most arguments that are looked at.
@@ -76,11 +124,7 @@ impl Flags {
     }
 
     fn keep(&mut self, argument: &str, source: &'static str) {
-        let safe = argument
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "+-.:=_%".contains(c));
-        let wanted = KEPT.iter().any(|kept| argument.starts_with(kept));
-        if safe && wanted && argument.len() <= LONGEST {
+        if is_kept(argument) {
             self.kept.push((argument.to_owned(), source));
         }
     }
@@ -175,4 +219,38 @@ fn vm_arguments(snapshot: &Snapshot) -> Vec<String> {
             .find_map(|field| snapshot.field_object(here, field));
     }
     Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_kept;
+
+    #[test]
+    fn values_are_sizes_numbers_and_known_words() {
+        for kept in [
+            "-Xmx512m",
+            "-Xss1M",
+            "-XX:MaxHeapSize=536870912",
+            "-XX:MaxRAMPercentage=75.0",
+            "-XX:NativeMemoryTracking=summary",
+            "-XX:+UseG1GC",
+            "-Dio.netty.maxDirectMemory=-1",
+            "-Dio.netty.allocator.type=pooled",
+        ] {
+            assert!(is_kept(kept), "{kept}");
+        }
+        for dropped in [
+            "-XX:NativeMemoryTracking=hunter2",
+            "-Xmxhunter2",
+            "-Xmx512mhunter2",
+            "-Xmx",
+            "-XX:+UseG1GChunter2",
+            "-XX:MaxRAMPercentage=7.5.hunter",
+            "-Dio.netty.allocator.hunter2=1",
+            "-Dio.netty.allocator.type=hunter",
+            "-Dpassword=1",
+        ] {
+            assert!(!is_kept(dropped), "{dropped}");
+        }
+    }
 }

@@ -69,17 +69,17 @@ fn chains(
 ) {
     for head in table.iter().flatten() {
         // A tree of `ConcurrentHashMap` keeps its nodes as a list as well.
-        let mut at = snapshot.field_object(*head, "first").or(Some(*head));
-        while let Some(node) = at.filter(|_| entries.len() < MOST_ENTRIES) {
-            let key = snapshot.field_object(node, "key");
-            let value = snapshot
-                .field_object(node, "value")
-                .or_else(|| snapshot.field_object(node, "val"));
-            let (Some(key), Some(value)) = (key, value) else {
+        let first = snapshot.field_object(*head, "first").unwrap_or(*head);
+        let next = |node| snapshot.field_object(node, "next");
+        for node in snapshot.chain(Some(first), next) {
+            if entries.len() >= MOST_ENTRIES {
+                return;
+            }
+            let [key, value, val] = snapshot.field_objects(node, ["key", "value", "val"]);
+            let (Some(key), Some(value)) = (key, value.or(val)) else {
                 break;
             };
             entries.push((key, value));
-            at = snapshot.field_object(node, "next");
         }
     }
 }

@@ -120,6 +120,11 @@ impl NativePlaces {
 }
 
 impl NativeMemory {
+    /// The objects that give access to native memory, with its bytes; ascending.
+    pub fn objects(&self) -> &[(ObjectIndex, u64)] {
+        &self.objects
+    }
+
     /// Where the objects with native memory lie in the dominator tree.
     pub fn places(&self, snapshot: &Snapshot) -> NativePlaces {
         let at = |&(object, bytes)| Some((snapshot.position(object)?, bytes));

@@ -1,7 +1,7 @@
 //! Who holds an object: the nearest field of a class that is not the JDK's, a `ThreadLocal`, or a thread, on a path from a GC root;
 //! and which fields hold that, since many alike objects with the same field are held by somebody together.
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 use super::reading::is_jdk;
 use crate::heap::{Link, ObjectIndex, Snapshot};
@@ -14,14 +14,18 @@ type OwnerIndex = u32;
 /// Fields above an owner that are looked at.
 const MOST_ABOVE: usize = 3;
 
-/// Names owners, each path walked once: where two paths meet, the rest has been walked before.
+/// One object in so many of a path is remembered: the next path that meets it walks so many steps further at most, and a list of
+/// 50 million nodes takes megabytes.
+const REMEMBERED: usize = 64;
+
+/// Names owners, each path walked once: soon after two paths meet, the rest has been walked before.
 pub(crate) struct Owners<'s, 'a> {
     snapshot: &'s Snapshot<'a>,
     statics: Statics,
     names: Vec<Owner>,
-    by_name: FxHashMap<String, OwnerIndex>,
-    /// By object: its owner, and the object that this is a field of.
-    known: FxHashMap<ObjectIndex, (OwnerIndex, Option<ObjectIndex>)>,
+    by_name: HashMap<String, OwnerIndex>,
+    /// By object, for some of those that were walked: its owner, and the object that this is a field of.
+    known: HashMap<ObjectIndex, (OwnerIndex, Option<ObjectIndex>)>,
 }
 
 /// An owner.
@@ -48,8 +52,8 @@ impl<'s, 'a> Owners<'s, 'a> {
             snapshot,
             statics: Statics::new(snapshot),
             names: Vec::new(),
-            by_name: FxHashMap::default(),
-            known: FxHashMap::default(),
+            by_name: HashMap::default(),
+            known: HashMap::default(),
         }
     }
 
@@ -75,8 +79,9 @@ impl<'s, 'a> Owners<'s, 'a> {
 
     /// The nearest owner on the path to `object`, and the object that this is a field of.
     fn nearest(&mut self, object: ObjectIndex) -> (OwnerIndex, Option<ObjectIndex>) {
-        let mut walked = vec![object];
+        let mut passed = vec![object];
         let mut at = object;
+        let mut steps = 0;
         let found = loop {
             if let Some(&known) = self.known.get(&at) {
                 break known;
@@ -89,10 +94,13 @@ impl<'s, 'a> Owners<'s, 'a> {
                 let object = owner.is_field.then_some(before);
                 break (self.add(owner), object);
             }
-            walked.push(before);
+            steps += 1;
+            if steps % REMEMBERED == 0 {
+                passed.push(before);
+            }
             at = before;
         };
-        for object in walked {
+        for object in passed {
             self.known.insert(object, found);
         }
         found

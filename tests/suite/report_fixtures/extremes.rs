@@ -78,7 +78,7 @@ pub fn hostile() -> Report {
         kind: s(evil),
         text: s(evil),
         contradiction: Some(s(evil)),
-        ..Evidence::default()
+        readings: Vec::new(),
     }];
     report.waste = Some(Waste {
         findings: vec![WasteFinding {

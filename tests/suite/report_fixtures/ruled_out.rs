@@ -141,7 +141,7 @@ pub fn ruled_out() -> Report {
             kind: s("kubectl top pod --containers"),
             text: s("app 402 MiB, fluent-bit 908 MiB"),
             contradiction: None,
-            ..Evidence::default()
+            readings: Vec::new(),
         }],
         checked_and_cleared: vec![
             Cleared {

@@ -1,0 +1,177 @@
+//! Several inputs of one program: what each is, and in which order they are.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::args::{Args, Reading};
+use super::exit::Failure;
+use super::incident::{self, Incident};
+use super::open;
+use super::progress::Progress;
+use crate::analyze::{FileFacts, Options, growth, overview};
+use crate::growth::{Input, InputKind, histogram};
+use crate::hprof::Header;
+use crate::input::is_hprof;
+use crate::report::model::Warning;
+use crate::report::{Report, json, neutralise};
+
+/// Longest saved report or histogram that is read, in bytes.
+const LONGEST_TEXT: u64 = 1 << 30;
+
+/// What a name on the command line stands for.
+pub enum Given {
+    /// A dump, or a folder with one and evidence.
+    Dump(Incident),
+    /// A saved report.
+    Report(Box<Report>),
+    /// A class histogram.
+    Histogram(Box<Input>),
+}
+
+/// All inputs, oldest first.
+pub struct Series {
+    /// Those before the last one.
+    pub earlier: Vec<Given>,
+    /// The last one, which is reported on.
+    pub last: Given,
+    /// What is odd about their order.
+    pub warnings: Vec<Warning>,
+}
+
+/// Looks what the arguments name, and puts it in the order of time. Where not all say when they were taken, the order of the arguments
+/// counts.
+pub fn read(args: &Args) -> Result<Series, Failure> {
+    let paths: Vec<&PathBuf> = args.content.baseline.iter().chain(&args.dumps).collect();
+    let mut all: Vec<(Option<String>, Given)> = Vec::new();
+    for path in &paths {
+        let given = given(path)?;
+        let time = match &given {
+            Given::Dump(incident) => time_of_dump(&incident.dump),
+            Given::Report(report) => report.dump.captured_at.clone(),
+            Given::Histogram(_) => None,
+        };
+        all.push((time, given));
+    }
+    let mut warnings = Vec::new();
+    let timed = all.iter().all(|(time, _)| time.is_some());
+    if timed && !all.is_sorted_by(|(a, _), (b, _)| a <= b) {
+        all.sort_by(|(a, _), (b, _)| a.cmp(b));
+        warnings.push(Warning {
+            code: "order_of_inputs".to_owned(),
+            message: "the inputs were not named in the order of their times; they are compared in the order of their times".into(),
+            ..Warning::default()
+        });
+    }
+    let Some((_, last)) = all.pop() else {
+        return Err(Failure::Usage("name a dump".to_owned()));
+    };
+    let earlier = all.into_iter().map(|(_, given)| given).collect();
+    Ok(Series {
+        earlier,
+        last,
+        warnings,
+    })
+}
+
+fn given(path: &Path) -> Result<Given, Failure> {
+    let prefix = prefix(path);
+    let begins_json = prefix.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    if begins_json {
+        return Ok(Given::Report(Box::new(report(path)?)));
+    }
+    if histogram::is_histogram(&prefix) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let text = String::from_utf8_lossy(&bytes(path)?).into_owned();
+        return Ok(Given::Histogram(Box::new(histogram::read(&text, &name))));
+    }
+    incident::resolve(path).map(Given::Dump)
+}
+
+/// The beginning of a plain file; nothing of folders, pipes and what cannot be read: opening them says why.
+fn prefix(path: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if path.is_file()
+        && let Ok(file) = File::open(path)
+    {
+        let _ = file
+            .take(histogram::HEADING_WITHIN as u64)
+            .read_to_end(&mut bytes);
+    }
+    bytes
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let name = neutralise::plain(&path.display().to_string(), true);
+    let failure = |error: std::io::Error| Failure::Other(format!("{name}: {error}"));
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(failure)?;
+    file.take(LONGEST_TEXT)
+        .read_to_end(&mut bytes)
+        .map_err(failure)?;
+    Ok(bytes)
+}
+
+fn report(path: &Path) -> Result<Report, Failure> {
+    let name = neutralise::plain(&path.display().to_string(), true);
+    json::parse(&bytes(path)?).map_err(|error| {
+        Failure::Other(format!(
+            "{name}: {error}; a report to compare with is made with: hprof-suspects DUMP -o report.json"
+        ))
+    })
+}
+
+/// The time in the header of a dump, also of one in gzip or zstd. `None` where another container is around it.
+fn time_of_dump(path: &Path) -> Option<String> {
+    let mut bytes = prefix(path);
+    if !is_hprof(&bytes) {
+        let file = File::open(path).ok().filter(|_| path.is_file())?;
+        bytes = unpacked(&bytes, file)?;
+    }
+    let header = Header::read(&bytes, 0).ok()?;
+    overview::captured_at(header.timestamp_millis)
+}
+
+fn unpacked(prefix: &[u8], file: File) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = histogram::HEADING_WITHIN as u64;
+    let read = match prefix {
+        [0x1f, 0x8b, ..] => flate2::read::GzDecoder::new(file)
+            .take(most)
+            .read_to_end(&mut bytes),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => zstd::Decoder::new(file)
+            .ok()?
+            .take(most)
+            .read_to_end(&mut bytes),
+        _ => return None,
+    };
+    // A file that is cut short may still have its header.
+    (read.is_ok() || !bytes.is_empty()).then_some(bytes)
+}
+
+/// The earlier inputs as a comparison needs them. Dumps are read one after the other, so that only one is in memory.
+pub fn inputs(
+    earlier: Vec<Given>,
+    reading: &Reading,
+    options: &Options,
+) -> Result<Vec<Input>, Failure> {
+    let mut inputs = Vec::new();
+    for given in earlier {
+        inputs.push(match given {
+            Given::Dump(incident) => dump(&incident, reading, options)?,
+            Given::Report(report) => growth::input(&report, InputKind::Report),
+            Given::Histogram(input) => *input,
+        });
+    }
+    Ok(inputs)
+}
+
+fn dump(incident: &Incident, reading: &Reading, options: &Options) -> Result<Input, Failure> {
+    let input = open::open_file(&incident.dump, reading)?;
+    let began = std::time::Instant::now();
+    let snapshot = open::load_input(&input, reading)?;
+    let progress = Progress::new(reading.verbose, None, began);
+    let earlier = growth::earlier(&snapshot, &FileFacts::of(&input), options, &progress);
+    progress.finish();
+    Ok(earlier)
+}

@@ -1,0 +1,210 @@
+//! The comparison of several inputs as plain data: the section `growth` of a report.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How things developed over two or more inputs. Arrays run parallel to `inputs`, oldest first; `null` is unknown (below the floor of a
+/// saved report, damaged, of another program), never 0.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Growth {
+    /// The inputs, oldest first.
+    pub inputs: Vec<GrowthInput>,
+    /// What was measured outside at the same times.
+    pub observed: Option<ObservedSeries>,
+    /// The inputs between which growth is judged, as numbers in `inputs`: all of one process. Empty where no two are.
+    pub judged: Vec<u32>,
+    /// Bytes that strong references reach, at each time.
+    pub live_bytes: Vec<Option<u64>>,
+    /// Bytes by which that grew from the first to the last of the judged inputs.
+    pub grew_bytes: Option<i64>,
+    /// Seconds from the first to the last of the judged inputs.
+    pub seconds: Option<u64>,
+    /// Owners that changed, the one that grew most first, then the largest of those that did not.
+    pub holders: Vec<HolderCourse>,
+    /// Classes that changed, by strongly reachable objects, the one that grew most first.
+    pub classes: Vec<ClassCourse>,
+    /// Threads by pool that changed.
+    pub threads: Vec<GroupCourse>,
+    /// Class loaders by name that changed.
+    pub class_loaders: Vec<GroupCourse>,
+    /// Bytes of direct memory as the JVM counts them.
+    pub direct_bytes: Vec<Option<u64>>,
+    /// What the reader should know of the comparison, in full sentences: restarts, other programs, what was not used.
+    pub notes: Vec<String>,
+}
+
+/// One input.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct GrowthInput {
+    /// Last component of the path.
+    pub file: String,
+    /// What it is.
+    pub kind: InputKind,
+    /// When it was taken, RFC 3339 in UTC.
+    pub captured_at: Option<String>,
+    /// The process that it is of: equal for inputs of one process, different for others; `None` where the input does not say.
+    pub process: Option<String>,
+    /// Bytes that strong references reach; of a histogram all it lists.
+    pub live_bytes: Option<u64>,
+    /// Objects that strong references reach; of a histogram all it lists.
+    pub live_objects: Option<u64>,
+    /// False where a part is missing or damaged: such an input is not compared.
+    pub complete: bool,
+    /// Whether garbage was collected before (`live`); `None` where the input does not say. Garbage in a dump does not count.
+    pub live_only: Option<bool>,
+    /// The maximum heap in bytes.
+    pub max_bytes: Option<u64>,
+}
+
+/// What an input is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InputKind {
+    /// A heap dump.
+    #[default]
+    Dump,
+    /// A saved report of this program.
+    Report,
+    /// A class histogram of `jcmd` or `jmap`.
+    Histogram,
+}
+
+/// Memory that was measured outside at the times of the inputs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ObservedSeries {
+    /// What was measured, such as `resident memory of the process`.
+    pub of: String,
+    /// Bytes at each time.
+    pub bytes: Vec<Option<u64>>,
+}
+
+/// How one thing developed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Course {
+    /// It grew, and was there before.
+    Grew,
+    /// It grew, and was not there or below the floor before.
+    Appeared,
+    /// It grew, and is at its bound or did not grow in the last interval.
+    WarmedUp,
+    /// It was larger in between.
+    Peaked,
+    /// It is smaller than before.
+    Shrank,
+    /// It is not there any more, or below the floor.
+    Gone,
+    /// It did not change.
+    #[default]
+    Constant,
+}
+
+impl Course {
+    /// Whether it still grows, as far as the inputs tell.
+    pub fn is_growing(self) -> bool {
+        matches!(self, Course::Grew | Course::Appeared)
+    }
+}
+
+/// How one owner developed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct HolderCourse {
+    /// The same in every report of the program.
+    pub signature: String,
+    /// Who keeps it.
+    pub holder: CourseHolder,
+    /// What is kept.
+    pub content: CourseContent,
+    /// Bytes that it keeps, at each time.
+    pub retained_bytes: Vec<Option<u64>>,
+    /// Objects of the content, at each time.
+    pub objects: Vec<Option<u64>>,
+    /// Objects that have the field, threads of the pool, copies of the class; at each time.
+    pub instances: Vec<Option<u64>>,
+    /// Bytes of native memory that what it keeps gives access to, at each time; `None` where it has none.
+    pub off_heap_bytes: Option<Vec<Option<u64>>>,
+    /// Bytes by which it grew over the judged inputs; negative when it shrank.
+    pub grew_bytes: Option<i64>,
+    /// Objects of the content by which it grew.
+    pub grew_objects: Option<i64>,
+    /// `grew_bytes` of the growth of the heap, 0 to 1; `None` where the heap did not grow.
+    pub share_of_growth: Option<f64>,
+    /// Intervals between judged inputs in which it grew.
+    pub intervals_grown: u32,
+    /// It is at a bound that is known.
+    pub at_bound: bool,
+    /// How it developed over the judged inputs; `None` where no two are of one process.
+    pub course: Option<Course>,
+    /// The owner inside which it lies, where the elements of a container grew: `room.Lobby.ROOMS`.
+    pub inside: Option<String>,
+}
+
+/// Who keeps something.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct CourseHolder {
+    /// `static_field`, `instance_field`, `thread`, `thread_local` or `class_loader`.
+    pub kind: String,
+    /// Class that declares the field, or class of the thread or loader.
+    pub class: String,
+    /// Name of the field.
+    pub field: Option<String>,
+    /// Name of the threads without their numbers.
+    pub thread: Option<String>,
+    /// Name of the class loaders without their numbers.
+    pub loader: Option<String>,
+}
+
+impl CourseHolder {
+    /// The owner in one expression: `com.acme.Cache.MAP`, `thread "worker-*"`.
+    pub fn title(&self) -> String {
+        match (&self.field, &self.thread, &self.loader) {
+            (Some(field), _, _) => format!("{}.{field}", self.class),
+            (_, Some(thread), _) => format!("thread \"{thread}\""),
+            (_, _, Some(loader)) => format!("class loader \"{loader}\""),
+            _ => self.class.clone(),
+        }
+    }
+}
+
+/// What an owner keeps.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct CourseContent {
+    /// The class of what was put in.
+    pub class: String,
+}
+
+/// How the objects of one class developed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ClassCourse {
+    /// The class, without what differs from run to run.
+    pub class: String,
+    /// The loader that defines it, where it is not one of the JDK's own.
+    pub loader: Option<String>,
+    /// Objects at each time.
+    pub objects: Vec<Option<u64>>,
+    /// Bytes of these objects at each time.
+    pub shallow_bytes: Vec<Option<u64>>,
+    /// How they developed.
+    pub course: Option<Course>,
+}
+
+/// How threads of one pool, or loaders of one name, developed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct GroupCourse {
+    /// The name without numbers.
+    pub name: String,
+    /// How many there are at each time.
+    pub count: Vec<Option<u64>>,
+    /// Bytes that they keep at each time.
+    pub retained_bytes: Vec<Option<u64>>,
+    /// How their number developed.
+    pub course: Option<Course>,
+}

@@ -1,0 +1,70 @@
+//! What the reader should know of a comparison.
+
+use super::compare::Input;
+use super::model::InputKind;
+
+/// Sentences about inputs that are not compared, and about processes.
+pub(super) fn notes(inputs: &[Input], same: &[bool], judged: &[usize]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (input, same) in inputs.iter().zip(same) {
+        let file = &input.facts.file;
+        if !same {
+            notes.push(format!(
+                "{file} is of another program: nothing is compared with it"
+            ));
+        } else if !input.facts.complete {
+            notes.push(format!("{file} is damaged: nothing is compared with it"));
+        } else if input.inventory.owners.is_empty() && input.facts.kind == InputKind::Report {
+            notes.push(format!(
+                "{file} was written by an earlier version: it has its largest holders only"
+            ));
+        }
+    }
+    notes.extend(processes(inputs, same, judged));
+    if layouts(inputs, same) > 1 {
+        let text = "the JVMs lay objects out differently: numbers of objects can be compared, bytes within one process only";
+        notes.push(text.to_owned());
+    }
+    notes
+}
+
+/// Whether the inputs are of one process.
+fn processes(inputs: &[Input], same: &[bool], judged: &[usize]) -> Vec<String> {
+    let mut processes: Vec<&str> = Vec::new();
+    let mut begun: Vec<&str> = Vec::new();
+    for (input, _) in inputs.iter().zip(same).filter(|(_, same)| **same) {
+        let Some(process) = input.facts.process.as_deref() else {
+            continue;
+        };
+        if !processes.contains(&process) {
+            processes.push(process);
+            if processes.len() > 1 {
+                begun.push(&input.facts.file);
+            }
+        }
+    }
+    if processes.len() < 2 {
+        return Vec::new();
+    }
+    let at = begun.join(", ");
+    let first = format!(
+        "the inputs are of {} processes (another one from {at} on): restarts, or replicas",
+        processes.len()
+    );
+    let second = match judged {
+        [first, .., last] => format!(
+            "growth is judged within one process, from {} to {}",
+            inputs[*first].facts.file, inputs[*last].facts.file
+        ),
+        _ => "growth is judged within one process, and no two inputs are of one: take a second dump of the same process".to_owned(),
+    };
+    vec![first, second]
+}
+
+fn layouts(inputs: &[Input], same: &[bool]) -> usize {
+    let compared = inputs.iter().zip(same).filter(|(_, same)| **same);
+    let mut layouts: Vec<[u32; 4]> = compared.filter_map(|(input, _)| input.layout).collect();
+    layouts.sort_unstable();
+    layouts.dedup();
+    layouts.len()
+}

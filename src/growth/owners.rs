@@ -1,0 +1,406 @@
+//! Which owners grew. Owners lie inside one another (a service, its map, the entries' own lists): the growth belongs to the innermost one
+//! of which there are as many as before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::compare::course_of;
+use super::course::{self, NOISE_BYTES, Point};
+use super::inventory::{Level, Owner};
+use super::model::{Course, CourseContent, CourseHolder, HolderCourse};
+use super::series::{Row, Series, difference, objects_of};
+
+/// Owners that are listed because they changed, and because they are large and did not.
+const MOST_CHANGED: usize = 40;
+const MOST_CONSTANT: usize = 10;
+/// Native memory that grew by less is not told.
+const NATIVE_NOISE: u64 = 1 << 20;
+/// The JDK itself is an owner only where it grew by so many bytes: its own caches warm up.
+const JDK_NOISE: u64 = 256 << 10;
+/// Objects with a field that may be places of their own although nothing is known of how many there were.
+const FEW: u64 = 8;
+/// Levels of owners inside owners that are walked.
+const DEEPEST: usize = 64;
+
+/// All owners of all inputs, with how they lie inside one another.
+pub(super) struct Rows<'i> {
+    pub list: Vec<Entry<'i>>,
+    /// By owner: those that lie directly inside it.
+    children: Vec<Vec<usize>>,
+}
+
+/// One owner over time.
+pub(super) struct Entry<'i> {
+    pub signature: String,
+    pub row: Row<'i, Owner>,
+    pub points: Vec<Point>,
+    /// The last that is known of it.
+    pub latest: &'i Owner,
+    parent: Option<usize>,
+}
+
+impl Entry<'_> {
+    /// Bytes by which it grew over the judged inputs.
+    fn grew(&self) -> i64 {
+        match (self.points.first(), self.points.last()) {
+            (Some(first), Some(last)) => difference(first.bytes, last.bytes),
+            _ => 0,
+        }
+    }
+
+    /// The first and the last of the judged inputs that list it.
+    fn ends<'e>(&'e self, series: &Series<'_>) -> Option<(&'e Owner, &'e Owner)> {
+        let listed = || series.judged.iter().filter_map(|&i| self.row[i]);
+        Some((listed().next()?, listed().next_back()?))
+    }
+}
+
+impl<'i> Rows<'i> {
+    pub fn new(series: &Series<'i>) -> Rows<'i> {
+        let mut list: Vec<Entry<'i>> = Vec::new();
+        for (signature, row) in series.owners() {
+            let judged = series.judged.iter().rev().find_map(|&i| row[i]);
+            let latest = row.iter().rev().copied().flatten().next();
+            let Some(latest) = judged.or(latest) else {
+                continue;
+            };
+            let content = latest.content().map(|content| content.class.as_str());
+            let points = series.points(&row, content);
+            list.push(Entry {
+                signature,
+                row,
+                points,
+                latest,
+                parent: None,
+            });
+        }
+        let mut rows = Rows {
+            children: vec![Vec::new(); list.len()],
+            list,
+        };
+        rows.nest(series);
+        rows
+    }
+
+    /// Notes inside which other owner each lies, as the latest input that lists it says.
+    fn nest(&mut self, series: &Series<'i>) {
+        let places: BTreeMap<String, usize> = self
+            .list
+            .iter()
+            .enumerate()
+            .map(|(i, entry)| (entry.signature.clone(), i))
+            .collect();
+        let parent = |entry: &Entry<'i>| {
+            let input = entry
+                .row
+                .iter()
+                .rposition(|owner| owner.is_some_and(|owner| std::ptr::eq(owner, entry.latest)))?;
+            let owners = &series.inputs[input].inventory.owners;
+            let outer = owners.get(entry.latest.within? as usize)?;
+            places.get(&outer.signature()).copied()
+        };
+        let parents: Vec<Option<usize>> = self.list.iter().map(parent).collect();
+        for (i, parent) in parents.into_iter().enumerate() {
+            // Saved reports may say anything: nobody lies inside himself.
+            if let Some(parent) = parent.filter(|&parent| self.may_contain(i, parent)) {
+                self.list[i].parent = Some(parent);
+                self.children[parent].push(i);
+            }
+        }
+    }
+
+    fn may_contain(&self, inner: usize, outer: usize) -> bool {
+        let mut around = self.around(outer);
+        outer != inner && around.all(|above| above != inner)
+    }
+
+    /// The owners around `entry`, the nearest first.
+    pub fn around(&self, entry: usize) -> impl Iterator<Item = usize> + '_ {
+        std::iter::successors(self.list[entry].parent, |&above| self.list[above].parent)
+            .take(DEEPEST)
+    }
+
+    /// How much of `measure` each owner has for itself: without what lies in places of their own inside it.
+    fn own(&self, places: &[bool], measure: &dyn Fn(&Entry<'i>) -> i64) -> Vec<i64> {
+        let mut own: Vec<i64> = self.list.iter().map(measure).collect();
+        for (outer, children) in self.children.iter().enumerate() {
+            for &inner in children.iter().filter(|&&inner| places[inner]) {
+                own[outer] = own[outer].saturating_sub(measure(&self.list[inner]).max(0));
+            }
+        }
+        own
+    }
+
+    /// By owner: it is a place of its own, and no field of the things that somebody keeps more and more of. There are as many of it
+    /// as before, or each keeps more.
+    fn places(&self, series: &Series<'_>) -> Vec<bool> {
+        let is_place =
+            |entry: &Entry<'i>| entry.latest.kind == "thread" || self.is_place(series, entry);
+        self.list.iter().map(is_place).collect()
+    }
+
+    fn is_place(&self, series: &Series<'_>, inner: &Entry<'_>) -> bool {
+        let outer = inner.parent.map(|outer| &self.list[outer]);
+        let content = |outer: &&Entry<'_>| {
+            let mut contents = outer.latest.contents.iter();
+            contents.any(|content| content.class == inner.latest.class)
+        };
+        let Some((first, last)) = inner.ends(series) else {
+            return inner.latest.instances <= 1 || !outer.as_ref().is_some_and(content);
+        };
+        if inner.points.first().is_some_and(|point| !point.listed) {
+            // How many there were is not known: few, unless they are what there is more of now.
+            let more = outer
+                .filter(content)
+                .is_some_and(|outer| grew_in_number(series, outer, &inner.latest.class));
+            return !more && last.instances <= FEW;
+        }
+        let (before, now) = (first.instances.max(1) as f64, last.instances.max(1) as f64);
+        if now <= before * 1.1 {
+            return true;
+        }
+        let each = (first.bytes as f64 / before, last.bytes as f64 / now);
+        let by_size = now * (each.1 - each.0);
+        by_size * 2.0 >= (last.bytes as f64 - first.bytes as f64)
+    }
+}
+
+/// Whether `owner` keeps more objects of `class` than at first.
+fn grew_in_number(series: &Series<'_>, owner: &Entry<'_>, class: &str) -> bool {
+    let counts: Vec<u64> = series
+        .judged
+        .iter()
+        .filter_map(|&i| objects_of(owner.row[i]?, class))
+        .collect();
+    match counts[..] {
+        [first, .., last] => last > first + first / 10,
+        [_] => true,
+        [] => false,
+    }
+}
+
+/// The owners that changed, the one that grew most first, then the largest of those that did not.
+pub(super) fn holders(
+    series: &Series<'_>,
+    rows: &Rows<'_>,
+    heap: Option<i64>,
+) -> Vec<HolderCourse> {
+    let mut taken: BTreeSet<usize> = BTreeSet::new();
+    let places = rows.places(series);
+    let mut changed = changed(series, rows, &places, heap, &mut taken);
+    changed.sort_by(|a, b| {
+        b.grew_bytes
+            .cmp(&a.grew_bytes)
+            .then_with(|| a.signature.cmp(&b.signature))
+    });
+    let growing = changed
+        .iter()
+        .filter(|row| row.course.is_some_and(Course::is_growing))
+        .count();
+    changed.sort_by_key(|row| !row.course.is_some_and(Course::is_growing));
+    changed.truncate(MOST_CHANGED.max(growing.min(2 * MOST_CHANGED)));
+    changed.extend(constant(series, rows, &places, heap, &taken));
+    changed
+}
+
+fn changed(
+    series: &Series<'_>,
+    rows: &Rows<'_>,
+    places: &[bool],
+    heap: Option<i64>,
+    taken: &mut BTreeSet<usize>,
+) -> Vec<HolderCourse> {
+    let grew = rows.own(places, &|entry| entry.grew());
+    let native = rows.own(places, &|entry| native_growth(series, entry));
+    // What went away in between, or was larger.
+    let risen = |entry: &Entry<'_>| {
+        let least = entry
+            .points
+            .iter()
+            .map(|point| point.bytes)
+            .min()
+            .unwrap_or(0);
+        let most = entry
+            .points
+            .iter()
+            .map(|point| point.bytes)
+            .max()
+            .unwrap_or(0);
+        difference(least, most)
+    };
+    let moved = rows.own(places, &risen);
+    let noise = NOISE_BYTES as i64;
+    let mut list = Vec::new();
+    for (i, entry) in rows.list.iter().enumerate().filter(|(i, _)| places[*i]) {
+        let own = grew[i];
+        let of_native = native[i] >= NATIVE_NOISE as i64;
+        let grown = own >= noise && own * 4 >= entry.grew();
+        let moves = moved[i] >= noise && moved[i] * 4 >= risen(entry);
+        if !grown && !moves && !of_native {
+            continue;
+        }
+        let at = lifted(rows, i);
+        if taken.insert(at) {
+            let row = row(series, rows, i, at, heap);
+            if of_native || row.course != Some(Course::Constant) {
+                list.push(row);
+            } else {
+                taken.remove(&at);
+            }
+        }
+    }
+    list
+}
+
+/// Native bytes by which what `entry` keeps grew.
+fn native_growth(series: &Series<'_>, entry: &Entry<'_>) -> i64 {
+    let at = |i: &usize| entry.row[*i].map_or(0, |owner| owner.off_heap_bytes);
+    match (series.judged.first(), series.judged.last()) {
+        (Some(first), Some(last)) => difference(at(first), at(last)),
+        _ => 0,
+    }
+}
+
+/// The owner that a developer can go and change: of a library's or the JDK's the application's around it, where that keeps little besides.
+fn lifted(rows: &Rows<'_>, entry: usize) -> usize {
+    let bytes = rows.list[entry].latest.bytes;
+    if rows.list[entry].latest.level == Level::Application {
+        return entry;
+    }
+    let mut around = rows.around(entry);
+    let own = around.find(|&above| rows.list[above].latest.level == Level::Application);
+    own.filter(|&above| bytes >= rows.list[above].latest.bytes / 2)
+        .unwrap_or(entry)
+}
+
+/// The largest of those that did not change, without what is a field of their content.
+fn constant(
+    series: &Series<'_>,
+    rows: &Rows<'_>,
+    places: &[bool],
+    heap: Option<i64>,
+    taken: &BTreeSet<usize>,
+) -> Vec<HolderCourse> {
+    let live = series
+        .inputs
+        .last()
+        .and_then(|input| input.facts.live_bytes)
+        .unwrap_or(0);
+    let own = rows.own(places, &|entry| difference(0, entry.latest.bytes));
+    let mut list: Vec<(i64, usize)> = Vec::new();
+    for (i, entry) in rows.list.iter().enumerate() {
+        let is_large = own[i] >= difference(0, (live / 50).max(NOISE_BYTES));
+        let is_content = rows.list[i].parent.is_some_and(|parent| {
+            let contents = &rows.list[parent].latest.contents;
+            contents
+                .iter()
+                .any(|content| content.class == entry.latest.class)
+                && entry.latest.instances > 1
+        });
+        if is_large
+            && !is_content
+            && entry.latest.level == Level::Application
+            && !taken.contains(&i)
+        {
+            list.push((own[i], i));
+        }
+    }
+    list.sort_by_key(|&(own, i)| (std::cmp::Reverse(own), i));
+    list.truncate(MOST_CONSTANT);
+    let rows = list.into_iter().map(|(_, i)| row(series, rows, i, i, heap));
+    rows.filter(|row| !row.course.is_some_and(Course::is_growing))
+        .collect()
+}
+
+/// The row of owner `at`, with the content of the owner `inner` in it (or of itself).
+fn row(
+    series: &Series<'_>,
+    rows: &Rows<'_>,
+    inner: usize,
+    at: usize,
+    heap: Option<i64>,
+) -> HolderCourse {
+    let (entry, inside) = (&rows.list[at], &rows.list[inner]);
+    let class = inside
+        .latest
+        .content()
+        .map(|content| content.class.clone())
+        .unwrap_or_default();
+    let each = |value: &dyn Fn(&Owner) -> Option<u64>, row: &Row<'_, Owner>| -> Vec<Option<u64>> {
+        row.iter().map(|owner| owner.and_then(value)).collect()
+    };
+    let objects = each(&|owner| objects_of(owner, &class), &inside.row);
+    let retained_bytes = each(&|owner| Some(owner.bytes), &entry.row);
+    let native = each(&|owner| Some(owner.off_heap_bytes), &entry.row);
+    let points = series.points(&entry.row, None);
+    let points: Vec<Point> = points
+        .into_iter()
+        .zip(&inside.points)
+        .map(|(point, inner)| Point {
+            objects: inner.objects,
+            ..point
+        })
+        .collect();
+    let judged_bound = series
+        .inputs
+        .last()
+        .is_some_and(|input| input.at_bound.contains(&entry.signature));
+    let grew_bytes = match points[..] {
+        [first, .., last] => Some(difference(first.bytes, last.bytes)),
+        _ => None,
+    };
+    let native_grew = native_growth(series, entry);
+    // Native memory grew: what gives access to it on the heap is no matter of its own.
+    let by_native =
+        native_grew >= NATIVE_NOISE as i64 && native_grew / 8 >= grew_bytes.unwrap_or(0);
+    let course = match by_native {
+        true => Some(Course::Constant).filter(|_| points.len() > 1),
+        false => jdk_course(entry, course_of(&points, judged_bound), grew_bytes),
+    };
+    HolderCourse {
+        signature: entry.signature.clone(),
+        holder: holder(entry.latest),
+        content: CourseContent { class },
+        grew_objects: series.difference(&objects),
+        share_of_growth: grew_bytes
+            .zip(heap)
+            .filter(|&(_, heap)| heap > 0)
+            .map(|(own, heap)| own as f64 / heap as f64),
+        intervals_grown: course::intervals_grown(&points),
+        at_bound: judged_bound,
+        inside: rows
+            .around(at)
+            .find(|&above| rows.list[above].latest.field.is_some())
+            .map(|above| holder(rows.list[above].latest).title()),
+        instances: each(&|owner| Some(owner.instances), &entry.row),
+        off_heap_bytes: native
+            .iter()
+            .flatten()
+            .any(|&bytes| bytes > 0)
+            .then_some(native),
+        retained_bytes,
+        objects,
+        grew_bytes,
+        course,
+    }
+}
+
+/// The JDK's own caches warm up.
+fn jdk_course(entry: &Entry<'_>, course: Option<Course>, grew: Option<i64>) -> Option<Course> {
+    let small = grew.unwrap_or(0) < JDK_NOISE as i64;
+    let is_jdk = entry.latest.level == Level::Jdk;
+    course.map(|course| match course.is_growing() && is_jdk && small {
+        true => Course::WarmedUp,
+        false => course,
+    })
+}
+
+fn holder(owner: &Owner) -> CourseHolder {
+    let name_of = |kind: &str| owner.name.clone().filter(|_| owner.kind == kind);
+    CourseHolder {
+        kind: owner.kind.clone(),
+        class: owner.class.clone(),
+        field: owner.field.clone(),
+        thread: name_of("thread"),
+        loader: name_of("class_loader"),
+    }
+}

@@ -1,0 +1,239 @@
+//! Takes the inventory of a dump.
+
+use std::cmp::Reverse;
+
+use rustc_hash::FxHashMap;
+
+use super::inventory::{ClassAmount, Contents, FLOOR, Inventory, Owner};
+use super::labels::{Label, LabelId, Labels};
+use super::links::Links;
+use super::names::normal;
+use super::sweep::{Sums, sweep};
+use super::{process, shared};
+use crate::heap::{ClassIndex, ObjectIndex, Snapshot, Totals, privacy};
+use crate::suspects::{Application, HolderKind, naming};
+
+/// Owners that an inventory lists at most.
+const MOST_OWNERS: usize = 200;
+/// Classes that an inventory lists at most.
+const MOST_CLASSES: usize = 200;
+/// Classes of contents that are listed of each owner.
+const MOST_CONTENTS: usize = 2;
+/// Longest name of a loader that is read, in UTF-16 units.
+const LONGEST_NAME: usize = 100;
+
+/// The inventory of `snapshot`. `native` are the objects that give access to native memory, with its bytes.
+pub fn take(
+    snapshot: &Snapshot<'_>,
+    application: &Application,
+    native: &[(ObjectIndex, u64)],
+    direct_bytes: Option<u64>,
+) -> Inventory {
+    let labels = Labels::new(snapshot, application);
+    let links = Links::new(snapshot, &labels);
+    let mut sums = sweep(snapshot, &labels, &links, native);
+    if shared::resolve(
+        snapshot,
+        &labels,
+        &links,
+        std::mem::take(&mut sums.shared),
+        &sums.kept,
+    ) {
+        sums = sweep(snapshot, &labels, &links, native);
+    }
+    drop(links);
+    join_trees(&labels, &mut sums);
+    let (owners, owners_floor_bytes) = owners(snapshot, &labels, &sums);
+    let (classes, classes_floor_bytes) = classes(snapshot, &sums);
+    Inventory {
+        process: process::process(snapshot),
+        owners_floor_bytes,
+        classes_floor_bytes,
+        owners,
+        classes,
+        direct_bytes,
+    }
+}
+
+/// A tree whose nodes refer to lists of nodes: all its nodes are what the field that refers to the tree keeps.
+fn join_trees(labels: &Labels, sums: &mut Sums) {
+    let mut more: Vec<((LabelId, ClassIndex), u64)> = Vec::new();
+    for (&label, declaring) in &labels.declared {
+        let Some((outer, _)) = main_outer(sums, label) else {
+            continue;
+        };
+        for &class in declaring {
+            let inner = sums.contents.get(&(label, class));
+            let is_content = sums.contents.contains_key(&(outer, class));
+            if let (Some(inner), true) = (inner, is_content) {
+                more.push(((outer, class), inner.objects));
+            }
+        }
+    }
+    for (key, objects) in more {
+        if let Some(content) = sums.contents.get_mut(&key) {
+            content.objects = content.objects.saturating_add(objects);
+        }
+    }
+}
+
+/// The label inside which most of `label` lies, and how many bytes.
+fn main_outer(sums: &Sums, label: LabelId) -> Option<(LabelId, u64)> {
+    let inside = sums.within.iter().filter(|((inner, _), _)| *inner == label);
+    let most = inside.max_by_key(|((_, outer), bytes)| (**bytes, Reverse(*outer)))?;
+    Some((most.0.1, *most.1)).filter(|(outer, _)| *outer != 0)
+}
+
+fn owners(snapshot: &Snapshot<'_>, labels: &Labels, sums: &Sums) -> (Vec<Owner>, u64) {
+    let mut ids: Vec<LabelId> = (1..labels.len())
+        .map(|id| id as LabelId)
+        .filter(|&id| {
+            let kept = sums.kept[usize::from(id)];
+            kept.bytes.max(kept.off_heap_bytes) >= FLOOR
+        })
+        .collect();
+    let weight = |id: LabelId| {
+        let kept = sums.kept[usize::from(id)];
+        kept.bytes.saturating_add(kept.off_heap_bytes)
+    };
+    ids.sort_by_key(|&id| (Reverse(weight(id)), id));
+    let floor = ids.get(MOST_OWNERS).map_or(FLOOR, |&id| weight(id) + 1);
+    ids.truncate(MOST_OWNERS);
+    let places: FxHashMap<LabelId, u32> = (0..).zip(&ids).map(|(place, &id)| (id, place)).collect();
+    let mut contents = contents_by_label(snapshot, sums, &places);
+    let mut outer: FxHashMap<LabelId, (u64, Reverse<LabelId>)> = FxHashMap::default();
+    for (&(inner, around), &bytes) in &sums.within {
+        let known = outer.entry(inner).or_default();
+        *known = (*known).max((bytes, Reverse(around)));
+    }
+    let instances = instances(snapshot, sums);
+    let copies = labels.copies();
+    let row = |&id: &LabelId| {
+        let Label {
+            level,
+            class,
+            field,
+            name,
+            kind,
+        } = labels.get(id).clone();
+        let kept = sums.kept[usize::from(id)];
+        let declaring = labels.declared.get(&id).into_iter().flatten();
+        let instances = match kind {
+            HolderKind::InstanceField => declaring.map(|class| instances[class.0 as usize]).sum(),
+            HolderKind::StaticField => copies.get(&id).copied().unwrap_or(1),
+            _ => kept.targets,
+        };
+        Owner {
+            kind: kind.as_str().to_owned(),
+            class,
+            field,
+            name,
+            level,
+            bytes: kept.bytes,
+            targets: kept.targets,
+            instances,
+            contents: contents.remove(&id).unwrap_or_default(),
+            within: outer
+                .get(&id)
+                .and_then(|(_, Reverse(outer))| places.get(outer).copied()),
+            off_heap_bytes: kept.off_heap_bytes,
+        }
+    };
+    (ids.iter().map(row).collect(), floor)
+}
+
+/// What each of the labels in `places` keeps, most first; the application's before the JDK's where it is a fifth.
+fn contents_by_label(
+    snapshot: &Snapshot<'_>,
+    sums: &Sums,
+    places: &FxHashMap<LabelId, u32>,
+) -> FxHashMap<LabelId, Vec<Contents>> {
+    let mut by_name: FxHashMap<(LabelId, String), Totals> = FxHashMap::default();
+    let wanted = sums
+        .contents
+        .iter()
+        .filter(|((label, _), _)| places.contains_key(label));
+    for (&(label, class), &totals) in wanted {
+        let name = normal(&snapshot.classes().get(class).name);
+        let known = by_name.entry((label, name)).or_default();
+        *known = known.join(totals);
+    }
+    let mut all: FxHashMap<LabelId, Vec<Contents>> = FxHashMap::default();
+    for ((label, class), Totals { objects, bytes }) in by_name {
+        all.entry(label).or_default().push(Contents {
+            class,
+            objects,
+            bytes,
+        });
+    }
+    for (label, contents) in &mut all {
+        let fifth = sums.kept[usize::from(*label)].bytes / 5;
+        let own = |content: &Contents| naming::is_owner(&content.class) && content.bytes >= fifth;
+        contents.sort_by(|a, b| {
+            (own(b), b.bytes, b.objects)
+                .cmp(&(own(a), a.bytes, a.objects))
+                .then_with(|| a.class.cmp(&b.class))
+        });
+        contents.truncate(MOST_CONTENTS);
+    }
+    all
+}
+
+/// By class: its strongly reachable objects, those of its subclasses included.
+fn instances(snapshot: &Snapshot<'_>, sums: &Sums) -> Vec<u64> {
+    let mut instances: Vec<u64> = sums.classes.iter().map(|totals| totals.objects).collect();
+    for index in snapshot.classes().super_classes_first().into_iter().rev() {
+        let above = snapshot.classes().get(ClassIndex(index)).super_class;
+        if let Some(above) = above {
+            instances[above.0 as usize] =
+                instances[above.0 as usize].saturating_add(instances[index as usize]);
+        }
+    }
+    instances
+}
+
+fn classes(snapshot: &Snapshot<'_>, sums: &Sums) -> (Vec<ClassAmount>, u64) {
+    let mut by_name: FxHashMap<(String, Option<String>), Totals> = FxHashMap::default();
+    for (index, class) in snapshot.classes().iter() {
+        let totals = sums.classes[index.0 as usize];
+        if totals.objects > 0 {
+            let key = (normal(&class.name), loader(snapshot, class.dump.loader_id));
+            let known = by_name.entry(key).or_default();
+            *known = known.join(totals);
+        }
+    }
+    let mut rows: Vec<ClassAmount> = by_name
+        .into_iter()
+        .filter(|(_, totals)| totals.bytes >= FLOOR)
+        .map(|((class, loader), Totals { objects, bytes })| ClassAmount {
+            class,
+            loader,
+            objects,
+            bytes,
+        })
+        .collect();
+    rows.sort_by(|a, b| {
+        b.bytes
+            .cmp(&a.bytes)
+            .then_with(|| (&a.class, &a.loader).cmp(&(&b.class, &b.loader)))
+    });
+    let floor = rows.get(MOST_CLASSES).map_or(FLOOR, |row| row.bytes + 1);
+    rows.truncate(MOST_CLASSES);
+    (rows, floor)
+}
+
+/// The loader with identifier `id` without what differs from run to run; `None` for those of the JDK.
+fn loader(snapshot: &Snapshot<'_>, id: u64) -> Option<String> {
+    let loader = snapshot.find(id).filter(|_| id != 0)?;
+    let class = &snapshot.class(loader).name;
+    if naming::is_built_in_loader(class) {
+        return None;
+    }
+    let name = snapshot.field_object(loader, "name");
+    let name = name.and_then(|name| snapshot.string(name, LONGEST_NAME));
+    let name = name.filter(|name| !name.trim().is_empty());
+    Some(match name {
+        Some(name) => format!("{} {}", normal(class), privacy::shortened(&name)),
+        None => normal(class),
+    })
+}

@@ -1,0 +1,70 @@
+//! What grew since the earlier inputs.
+
+use anstyle::{AnsiColor, Style};
+
+use super::super::describe::growth as told;
+use super::super::model::Report;
+use super::Plan;
+use super::page::Page;
+
+/// Owners that changed and do not grow, or are large and constant.
+const OTHERS: usize = 4;
+
+/// The heap as a whole, who grew, who did not; first of all that follows the headline.
+pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
+    let Some(growth) = &report.growth else {
+        return;
+    };
+    let arrow = page.glyph(" → ", " -> ");
+    page.heading("GROWTH", &told::summary(growth, page.units(), arrow));
+    let (grown, others) = told::holders(growth, page.units(), arrow);
+    let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
+    let shown = plan.reasons.min(grown.len());
+    for row in &grown[..shown] {
+        let label = page.glyph("  ▲ ", "  + ");
+        page.paragraph(label, &line(row), red, plan.sentence_lines);
+    }
+    page.more(grown.len(), shown);
+    if grown.is_empty() {
+        page.paragraph("  ", "Nobody still grows.", Style::new(), 1);
+    }
+    if let Some(rest) = told::unexplained(growth).filter(|_| !grown.is_empty()) {
+        let text = format!(
+            "{} of the growth belong to nobody who is listed.",
+            page.units().bytes(rest)
+        );
+        page.paragraph("  ", &text, Style::new(), 1);
+    }
+    let shown = plan
+        .cleared
+        .min(OTHERS.max(plan.cleared / 2))
+        .min(others.len());
+    for row in &others[..shown] {
+        page.paragraph(
+            "    ",
+            &line(row),
+            Style::new().dimmed(),
+            plan.sentence_lines,
+        );
+    }
+    page.more(others.len(), shown);
+    for note in &growth.notes {
+        page.paragraph(
+            "  ! ",
+            note,
+            Style::new().fg_color(Some(AnsiColor::Yellow.into())),
+            plan.sentence_lines,
+        );
+    }
+}
+
+fn line(row: &told::Told) -> String {
+    let mut line = format!("{} {}: {}", row.owner, row.word, row.bytes);
+    if !row.content.is_empty() {
+        line.push_str(&format!(", {}", row.content));
+    }
+    for note in &row.notes {
+        line.push_str(&format!("; {note}"));
+    }
+    line
+}

@@ -1,0 +1,344 @@
+//! One field in many objects: `TenantContext.auditTrail` in 200 contexts, not "200 x TenantContext"; `BaseCache.entries` in the caches
+//! of 60 subclasses, none of which is large.
+//!
+//! - [`into_fields`] goes down from what a suspect holds, as long as one field of those objects keeps most of every one.
+//! - [`seeds`] finds fields whose objects lie all over the heap: no suspect has them together.
+//!
+//! Many objects with a few things each are what is held themselves, and the field is one of theirs: an order has lines.
+
+use std::cmp::Reverse;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::content::{Content, content};
+use super::group::Suspect;
+use super::holder::{Holder, HolderKind, Owners};
+use super::naming;
+use super::plumbing::Plumbing;
+use super::weight::Weight;
+use crate::graph::Strength;
+use crate::heap::{ClassIndex, Link, ObjectIndex, Runs, Snapshot};
+
+/// Suspects whose content is looked into.
+const MOST_SUSPECTS: usize = 20;
+/// Objects that may share one field, at most: more are what is held.
+const MOST_SOURCES: usize = 5_000;
+/// So many objects with one field are few: whatever each has in it, the field is the owner.
+const FEW: u64 = 8;
+/// Levels of fields below a suspect.
+const MOST_LEVELS: usize = 4;
+/// Part of every object, in percent, that its one field keeps.
+const MOST: u64 = 70;
+/// References of one object that are read.
+const MOST_LINKS: usize = 256;
+/// Objects of the application that are read in search of fields.
+const MOST_READ: usize = 50_000;
+/// The objects of a field keep one in so many bytes of the live heap together, at least.
+const LEAST: u64 = 20;
+
+/// A field, by the class that declares it and the identifier of its name.
+type Field = (ClassIndex, u64);
+
+/// What the objects with one field keep by it.
+#[derive(Default)]
+struct Kept {
+    /// The objects with the field, each once for each thing that it keeps.
+    sources: Vec<ObjectIndex>,
+    /// What the field refers to and its object keeps alone.
+    targets: Vec<ObjectIndex>,
+    bytes: u64,
+}
+
+/// The fields of `objects` with what each keeps. An element of an array or a local variable is no field.
+fn fields(snapshot: &Snapshot<'_>, objects: &[ObjectIndex]) -> FxHashMap<Field, Kept> {
+    let kept = |&object: &ObjectIndex| {
+        let mut links = snapshot.outgoing(object);
+        links.truncate(MOST_LINKS);
+        let own = move |(link, id)| {
+            let Link::Field {
+                declared_by,
+                name_id,
+            } = link
+            else {
+                return None;
+            };
+            let target = snapshot.find(id)?;
+            let alone = snapshot.dominator(target) == Some(object);
+            alone.then_some(((declared_by, name_id), object, target))
+        };
+        links.into_iter().filter_map(own)
+    };
+    let all: Vec<(Field, ObjectIndex, ObjectIndex)> =
+        objects.par_iter().flat_map_iter(kept).collect();
+    let mut found: FxHashMap<Field, Kept> = FxHashMap::default();
+    for (field, source, target) in all {
+        let of_field = found.entry(field).or_default();
+        of_field.sources.push(source);
+        of_field.targets.push(target);
+        of_field.bytes = of_field.bytes.saturating_add(snapshot.blamed(target));
+    }
+    found
+}
+
+/// Names the field of what suspects hold where one field keeps most of it.
+pub(super) fn into_fields(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    plumbing: &Plumbing,
+    all: &mut [Suspect],
+    least: u64,
+) {
+    let large = all.iter_mut().take(MOST_SUSPECTS);
+    for suspect in large.filter(|suspect| suspect.retained_bytes >= least) {
+        for _ in 0..MOST_LEVELS {
+            if !descend(snapshot, owners, plumbing, suspect) {
+                break;
+            }
+        }
+    }
+}
+
+/// Makes the field that keeps most of what `suspect` holds its holder. Gives back whether there is one.
+fn descend(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    plumbing: &Plumbing,
+    suspect: &mut Suspect,
+) -> bool {
+    let is_field = matches!(
+        suspect.holder.kind,
+        HolderKind::InstanceField | HolderKind::StaticField
+    );
+    let classes: Vec<ClassIndex> = snapshot.classes().named(&suspect.content.class).collect();
+    let own = !classes.is_empty() && classes.iter().all(|&class| owners.is_own(class));
+    if !is_field || !own || suspect.content.objects > MOST_SOURCES as u64 {
+        return false;
+    }
+    let members = members(snapshot, &suspect.tops, &classes);
+    let Some((field, kept)) = most_of_every_one(snapshot, owners, &members) else {
+        return false;
+    };
+    let below = Below::of(snapshot, plumbing, &kept);
+    // One object with one thing in it: nothing accumulates.
+    let alone = below.sources == 1 && below.content.objects < 2;
+    if alone || !below.is_fanned_out() || below.content.class == suspect.content.class {
+        return false;
+    }
+    let mut outer = vec![suspect.holder.title()];
+    let others = suspect.shared_with.drain(..).map(|(title, _)| title);
+    outer.extend(others.filter(|title| !title.starts_with("thread ")));
+    suspect.held_by.splice(0..0, outer);
+    suspect.via = None;
+    suspect.place = None;
+    below.put_into(snapshot, field, suspect);
+    true
+}
+
+/// The outermost objects of `classes` in `runs`; none where there are too many.
+fn members(snapshot: &Snapshot<'_>, runs: &Runs, classes: &[ClassIndex]) -> Vec<ObjectIndex> {
+    let mut found = Vec::new();
+    for run in runs.iter() {
+        let mut position = run.start;
+        while position < run.end {
+            let (object, class) = snapshot.at(position);
+            position = match classes.contains(&class) {
+                true => {
+                    found.push(object);
+                    snapshot.end_at(position)
+                }
+                false => position + 1,
+            };
+            if found.len() > MOST_SOURCES {
+                return Vec::new();
+            }
+        }
+    }
+    found
+}
+
+/// The field that keeps most of every one of `members`.
+fn most_of_every_one(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    members: &[ObjectIndex],
+) -> Option<(Field, Kept)> {
+    let total = members
+        .iter()
+        .map(|&member| snapshot.blamed(member))
+        .fold(0, u64::saturating_add);
+    let percent =
+        |part: u64, whole: u64| u128::from(part) * 100 >= u128::from(whole) * u128::from(MOST);
+    let found = fields(snapshot, members).into_iter();
+    let found = found.filter(|(field, kept)| {
+        let every = kept.sources.iter().zip(&kept.targets);
+        let most = every.filter(|&(&source, &target)| {
+            percent(snapshot.blamed(target), snapshot.blamed(source))
+        });
+        let is_own = owners.is_own(field.0) && !naming::is_capture(&snapshot.name(field.1));
+        is_own && percent(kept.bytes, total) && most.count() * 5 >= members.len() * 4
+    });
+    found.max_by_key(|(field, kept)| (kept.bytes, Reverse(*field)))
+}
+
+/// What lies below one field of several objects.
+struct Below {
+    sources: u64,
+    tops: Runs,
+    largest: ObjectIndex,
+    content: Content,
+}
+
+impl Below {
+    fn of(snapshot: &Snapshot<'_>, plumbing: &Plumbing, kept: &Kept) -> Below {
+        let tops = snapshot.runs(&kept.targets);
+        let mut sources = kept.sources.clone();
+        sources.sort_unstable();
+        sources.dedup();
+        let by_size = |&&target: &&ObjectIndex| (snapshot.blamed(target), Reverse(target));
+        let largest = kept.targets.iter().max_by_key(by_size);
+        Below {
+            sources: sources.len() as u64,
+            largest: largest.copied().unwrap_or_default(),
+            content: content(snapshot, plumbing, &tops),
+            tops,
+        }
+    }
+
+    /// Whether each of the objects has more in the field than there are objects; a few objects may have one thing each.
+    fn is_fanned_out(&self) -> bool {
+        self.sources < FEW || self.content.objects / self.sources >= self.sources
+    }
+
+    /// Makes `field` the holder of `suspect`.
+    fn put_into(self, snapshot: &Snapshot<'_>, field: Field, suspect: &mut Suspect) {
+        let weight = Weight::of(snapshot, &self.tops);
+        let (class, name_id) = field;
+        suspect.holder = Holder {
+            kind: HolderKind::InstanceField,
+            class: snapshot.classes().get(class).name.clone(),
+            field: Some(snapshot.name(name_id)),
+            thread: None,
+            frame: None,
+            object: snapshot.dominator(self.largest),
+            target: self.largest,
+            by_stack: false,
+        };
+        suspect.holders = self.sources;
+        suspect.content = self.content;
+        suspect.retained_bytes = weight.retained_bytes;
+        suspect.retained_objects = weight.retained_objects;
+        suspect.shallow_bytes = weight.shallow_bytes;
+        suspect.largest = weight.largest();
+        suspect.accumulation_point = accumulation(snapshot, self.largest);
+        suspect.path = snapshot.path(suspect.accumulation_point);
+        suspect.tops = self.tops;
+    }
+}
+
+/// From `top` down to where it splits: the largest child while it keeps most.
+fn accumulation(snapshot: &Snapshot<'_>, top: ObjectIndex) -> ObjectIndex {
+    let mut point = top;
+    for _ in 0..100 {
+        let largest = snapshot
+            .children(Some(point))
+            .max_by_key(|&child| (snapshot.blamed(child), Reverse(child)));
+        match largest {
+            Some(child) if snapshot.blamed(child) * 2 > snapshot.blamed(top) => point = child,
+            _ => break,
+        }
+    }
+    point
+}
+
+/// Fields of the application whose objects, 2 to a few thousand, keep much of the live heap together although no suspect in `known` has
+/// them.
+pub(super) fn seeds(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    plumbing: &Plumbing,
+    known: &[Suspect],
+) -> Vec<Suspect> {
+    let least = snapshot.totals(Strength::Strong).bytes / LEAST;
+    let mut found: Vec<(Field, Kept)> = fields(snapshot, &candidates(snapshot, owners))
+        .into_iter()
+        .filter(|(field, kept)| {
+            owners.is_own(field.0)
+                && kept.bytes >= least.max(1)
+                && !naming::is_capture(&snapshot.name(field.1))
+        })
+        .collect();
+    found.sort_unstable_by_key(|(field, kept)| (Reverse(kept.bytes), *field));
+    let mut seeds: Vec<Suspect> = Vec::new();
+    for (field, kept) in found {
+        let below = Below::of(snapshot, plumbing, &kept);
+        let is_known = |known: &[&Suspect]| {
+            let covered = |suspect: &&Suspect| covered(snapshot, &below.tops, &suspect.tops);
+            let bytes = known.iter().map(covered).fold(0, u64::saturating_add);
+            bytes >= below.tops.retained(snapshot) / 2
+        };
+        let alone = below.sources < 2 || below.tops.retained(snapshot) < least;
+        let named = known
+            .iter()
+            .filter(|suspect| !owners.is_vague(&suspect.holder));
+        let named: Vec<&Suspect> = named.collect();
+        if alone
+            || is_known(&named)
+            || is_known(&seeds.iter().collect::<Vec<_>>())
+            || !below.is_fanned_out()
+        {
+            continue;
+        }
+        let mut seed = Suspect::nameless(below.largest);
+        below.put_into(snapshot, field, &mut seed);
+        seeds.push(seed);
+    }
+    seeds
+}
+
+/// Whether `seed` has most of what `suspect` retains.
+pub(super) fn explains(snapshot: &Snapshot<'_>, seed: &Suspect, suspect: &Suspect) -> bool {
+    covered(snapshot, &seed.tops, &suspect.tops) > suspect.retained_bytes / 2
+}
+
+/// Bytes that both retain: what of one lies below the other.
+fn covered(snapshot: &Snapshot<'_>, tops: &Runs, others: &Runs) -> u64 {
+    let below = |inner: &Runs, outer: &Runs| {
+        let inside = inner.iter().filter(|run| outer.contain(run.start));
+        let inside = inside.map(|run| snapshot.blamed_at(run.start));
+        inside.fold(0, u64::saturating_add)
+    };
+    below(tops, others).max(below(others, tops))
+}
+
+/// Objects of those classes of the application of which there are not too many, each with something below it; the largest.
+fn candidates(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>) -> Vec<ObjectIndex> {
+    let few: Vec<bool> = snapshot
+        .classes()
+        .iter()
+        .map(|(class, _)| {
+            owners.is_own(class) && (1..=MOST_SOURCES as u64).contains(&owners.instances(class))
+        })
+        .collect();
+    if !few.contains(&true) {
+        return Vec::new();
+    }
+    let strong = snapshot.positions_of(Strength::Strong);
+    let wanted = |&position: &usize| {
+        let (_, class) = snapshot.at(position);
+        few.get(class.0 as usize) == Some(&true)
+            && snapshot.end_at(position) - position > 1
+            && snapshot.blamed_at(position) > 0
+    };
+    let mut found: Vec<(Reverse<u64>, ObjectIndex)> = strong
+        .into_par_iter()
+        .filter(wanted)
+        .map(|position| {
+            let (object, _) = snapshot.at(position);
+            (Reverse(snapshot.blamed_at(position)), object)
+        })
+        .collect();
+    found.par_sort_unstable();
+    found.truncate(MOST_READ);
+    found.into_iter().map(|(_, object)| object).collect()
+}

@@ -1,0 +1,77 @@
+//! What the way from an object towards its GC root meets, and how good an owner each of it is.
+
+use super::holder::{Holder, Owners};
+use crate::heap::ObjectIndex;
+
+/// How good an owner is.
+pub(super) enum Rank {
+    /// Good enough to stop.
+    Owner,
+    /// A field of one of many alike objects, which somebody else holds together.
+    OneOfMany,
+    /// A library's field: the application's field that holds the library's object is nearer to what can be changed.
+    Library,
+    /// A field of a class of a library's that serves whoever wants it: a map of its own.
+    General,
+    /// A field of an object that only passes on: a lambda, a wrapper, one of many of a library's.
+    Leads,
+    /// A field of a collection, which somebody else holds.
+    Plumbing,
+}
+
+/// Library objects between the application's field and the library's that holds, where the former is not the only way there.
+const NEAR: usize = 1;
+
+/// What a path has met that is no owner good enough to stop.
+#[derive(Default)]
+pub(super) struct Passed {
+    pub one_of_many: Option<Holder>,
+    library: Option<Holder>,
+    general: Option<Holder>,
+    leads: Option<Holder>,
+    plumbing: Option<Holder>,
+}
+
+impl Passed {
+    /// Keeps `holder` in case nothing better comes.
+    pub fn take(&mut self, holder: Holder, rank: Rank) {
+        let place = match rank {
+            Rank::Library => &mut self.library,
+            Rank::General => &mut self.general,
+            Rank::Leads => &mut self.leads,
+            // Of a collection its own field, not that of the innermost node.
+            Rank::Plumbing => return self.plumbing = Some(holder),
+            Rank::OneOfMany | Rank::Owner => &mut self.one_of_many,
+        };
+        place.get_or_insert(holder);
+    }
+
+    /// The best of what was met.
+    pub fn best(self) -> Option<Holder> {
+        let fields = self.one_of_many.or(self.library).or(self.general);
+        fields.or(self.leads).or(self.plumbing)
+    }
+
+    /// `holder`, or the library's field that the path has met before it: a thread that runs no code of the application's, and a field
+    /// of the application's far from what the library keeps for others as well (a logger, a connection), say less.
+    pub fn library_before(
+        self,
+        owners: &Owners<'_, '_>,
+        holder: Holder,
+        path: &[ObjectIndex],
+    ) -> Holder {
+        let Some(library) = self.library.or(self.general) else {
+            return holder;
+        };
+        let of_application = owners.is_of_application(&holder) && !holder.by_stack;
+        let at = |object| path.iter().position(|&on_path| on_path == object);
+        let between = at(holder.target).zip(library.object.and_then(at));
+        let near = between.is_some_and(|(from, to)| to.saturating_sub(from) <= NEAR);
+        let last = path.last().copied();
+        let only = last.is_some_and(|last| owners.snapshot.dominates(holder.target, last));
+        match of_application && (near || only) {
+            true => holder,
+            false => library,
+        }
+    }
+}

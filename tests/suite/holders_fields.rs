@@ -1,0 +1,315 @@
+//! Owners by structure: one field in many objects, a library's field behind that of the application, what was put into a library's objects.
+
+use serde_json::{Value as Json, json};
+
+use crate::holders_support::{KB, expect, in_static, json as report_of, object, payloads};
+use crate::synth::{Class, Heap, Kind, Obj, Value};
+
+/// A static `com.acme.Directory.BY_ID` with `n` objects of a class with one list of `each` elements.
+fn lists(heap: &mut Heap, owner: &str, field: &str, n: usize, element: &str, each: usize) {
+    let class = heap.class(owner).app().field(field, Kind::Object).done();
+    let mut entries: Vec<(Value, Value)> = Vec::new();
+    let all = payloads(heap, element, n * each, 40);
+    for (i, elements) in all.chunks(each).enumerate() {
+        let list = heap.array_list(elements);
+        let context = heap.instance(class);
+        heap.set(context, field, list);
+        let key = heap.integer(i as i32);
+        entries.push((key.into(), context.into()));
+    }
+    let map = heap.hash_map(&entries);
+    in_static(heap, "com.acme.Directory", "BY_ID", map);
+}
+
+#[test]
+fn one_field_in_many_objects_is_the_owner() {
+    let mut heap = Heap::new();
+    lists(
+        &mut heap,
+        "com.acme.Tenant",
+        "auditTrail",
+        100,
+        "com.acme.Event",
+        300,
+    );
+    let json = report_of(&heap);
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.Tenant",
+        "auditTrail",
+        "com.acme.Event",
+        30_000,
+    );
+    let holder = &json["suspects"][0]["holder"];
+    assert_eq!(holder["count"], 100);
+    assert_eq!(holder["held_by"], json!(["com.acme.Directory.BY_ID"]));
+}
+
+/// An order has lines: there are more orders than lines in each.
+#[test]
+fn many_objects_with_a_few_things_each_are_what_is_held() {
+    let mut heap = Heap::new();
+    lists(
+        &mut heap,
+        "com.acme.Order",
+        "lines",
+        3_000,
+        "com.acme.Line",
+        5,
+    );
+    let json = report_of(&heap);
+    let suspect = &json["suspects"][0];
+    assert_eq!(
+        suspect["holder"]["class"], "com.acme.Directory",
+        "{suspect}"
+    );
+    assert_eq!(suspect["holder"]["field"], "BY_ID", "{suspect}");
+}
+
+/// Each subclass has one small instance, in a static field of its own: none of them is large.
+#[test]
+fn a_field_that_sixty_subclasses_inherit_is_one_suspect() {
+    let mut heap = Heap::new();
+    let base = heap.class("com.acme.BaseCache").app();
+    let base = base.field("entries", Kind::Object).done();
+    let all = payloads(&mut heap, "com.acme.Item", 12_000, 100);
+    for (i, elements) in all.chunks(200).enumerate() {
+        let list = heap.array_list(elements);
+        let name = format!("com.acme.cache.Cache{i}x");
+        let class = heap.class(&name).app().superclass(base).done();
+        let cache = heap.instance(class);
+        heap.set(cache, "entries", list);
+        heap.add_static(class, "INSTANCE", cache);
+    }
+    let json = report_of(&heap);
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.BaseCache",
+        "entries",
+        "com.acme.Item",
+        12_000,
+    );
+    assert_eq!(json["suspects"][0]["holder"]["count"], 60);
+}
+
+/// A pool of a library's with 80 buffers of the application's.
+fn pool(heap: &mut Heap) -> Obj {
+    let buffers = payloads(heap, "com.acme.Buffer", 80, 20 * KB);
+    let list = heap.array_list(&buffers);
+    object(heap, "org.apache.lib.Pool", &[("all", list.into())])
+}
+
+#[test]
+fn the_application_s_field_holds_and_the_library_s_stands_behind_it() {
+    let mut heap = Heap::new();
+    let pool = pool(&mut heap);
+    let codec = object(&mut heap, "com.acme.Codec", &[("buffers", pool.into())]);
+    in_static(&mut heap, "com.acme.Main", "CODEC", codec);
+    let json = report_of(&heap);
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.Codec",
+        "buffers",
+        "com.acme.Buffer",
+        80,
+    );
+    let holder = &json["suspects"][0]["holder"];
+    assert_eq!(holder["place"], "org.apache.lib.Pool.all");
+}
+
+/// The library keeps the pool for everybody: a logger leads to it, but does not hold it.
+#[test]
+fn a_field_far_from_what_the_library_keeps_anyway_is_no_owner() {
+    let mut heap = Heap::new();
+    let pool = pool(&mut heap);
+    let mut part = object(
+        &mut heap,
+        "org.apache.lib.Context",
+        &[("pool", pool.into())],
+    );
+    heap.class("org.apache.lib.Contexts")
+        .app()
+        .static_field("ALL", part)
+        .done();
+    for class in ["org.apache.lib.Config", "org.apache.lib.Logger"] {
+        part = object(&mut heap, class, &[("next", part.into())]);
+    }
+    in_static(&mut heap, "com.acme.Main", "LOG", part);
+    let json = report_of(&heap);
+    expect(
+        &json,
+        "instance_field",
+        "org.apache.lib.Pool",
+        "all",
+        "com.acme.Buffer",
+        80,
+    );
+}
+
+/// The path to the pool leads through the library's own registry.
+#[test]
+fn the_application_s_field_is_found_off_the_path() {
+    let mut heap = Heap::new();
+    let pool = pool(&mut heap);
+    heap.class("org.apache.lib.Pools")
+        .app()
+        .static_field("ALL", pool)
+        .done();
+    let codec = object(&mut heap, "com.acme.Codec", &[("buffers", pool.into())]);
+    let wrapped = heap.array_list(&[codec]);
+    in_static(&mut heap, "com.acme.Main", "CODECS", wrapped);
+    let json = report_of(&heap);
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.Codec",
+        "buffers",
+        "com.acme.Buffer",
+        80,
+    );
+}
+
+/// A thread waits on something of the JDK's that a field holds: thousands of keys in it refer back.
+#[test]
+fn what_a_thread_waits_on_belongs_to_the_field_that_holds_it() {
+    let mut heap = Heap::new();
+    let conns = payloads(&mut heap, "com.acme.Conn", 100, 20 * KB);
+    let key = heap
+        .class("sun.nio.ch.Key")
+        .fields("selector:L attachment:L")
+        .done();
+    let selector = heap
+        .class("sun.nio.ch.Selector")
+        .field("keys", Kind::Object)
+        .done();
+    let selector = heap.instance(selector);
+    let keys: Vec<Obj> = conns
+        .iter()
+        .map(|&conn| {
+            let object = heap.instance(key);
+            heap.set(object, "selector", selector)
+                .set(object, "attachment", conn);
+            object
+        })
+        .collect();
+    let keys = heap.array_list(&keys);
+    heap.set(selector, "keys", keys);
+    let acceptor = object(
+        &mut heap,
+        "com.acme.Acceptor",
+        &[("selector", selector.into())],
+    );
+    in_static(&mut heap, "com.acme.Main", "ACCEPTOR", acceptor);
+    let code = heap.class_named("com.acme.Acceptor").expect("declared");
+    let thread = heap.thread("acceptor");
+    let frame = heap.frame(thread, code, "run", None, 1);
+    heap.local(thread, frame, selector);
+    let json = report_of(&heap);
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.Acceptor",
+        "selector",
+        "com.acme.Conn",
+        100,
+    );
+}
+
+/// `n` objects of a library's class that refer to what `payload` gives.
+fn wrapped(heap: &mut Heap, class: &str, payload: &[Obj]) -> Vec<Obj> {
+    let class: Class = heap.class(class).fields("next:L payload:L").done();
+    let wrap = |&payload: &Obj| {
+        let object = heap.instance(class);
+        heap.set(object, "payload", payload);
+        object
+    };
+    payload.iter().map(wrap).collect()
+}
+
+#[test]
+fn what_was_put_into_a_library_s_objects_is_the_content() {
+    let mut heap = Heap::new();
+    let contacts = payloads(&mut heap, "com.acme.Contact", 2_000, KB);
+    let keys = wrapped(&mut heap, "org.apache.lib.CacheKey", &contacts);
+    let list = heap.array_list(&keys);
+    in_static(&mut heap, "com.acme.Book", "CONTACTS", list);
+    let json = report_of(&heap);
+    expect(
+        &json,
+        "static_field",
+        "com.acme.Book",
+        "CONTACTS",
+        "com.acme.Contact",
+        2_000,
+    );
+}
+
+/// The listeners are held elsewhere as well: a subscription does not keep its own alone.
+#[test]
+fn what_each_of_a_library_s_objects_refers_to_is_the_content() {
+    let mut heap = Heap::new();
+    let class = heap
+        .class("com.acme.Backend")
+        .app()
+        .field("name", Kind::Object)
+        .done();
+    let backends: Vec<Obj> = (0..60_000).map(|_| heap.instance(class)).collect();
+    let subscriptions = wrapped(&mut heap, "org.apache.lib.Subscription", &backends);
+    let list = heap.array_list(&subscriptions);
+    in_static(&mut heap, "com.acme.Bus", "SUBSCRIBERS", list);
+    let other = heap.array_list(&backends);
+    heap.class("org.apache.lib.Names")
+        .static_field("ALL", other)
+        .done();
+    let json = report_of(&heap);
+    let suspects = json["suspects"].as_array().expect("suspects").iter();
+    let bus = |suspect: &&Json| suspect["holder"]["class"] == "com.acme.Bus";
+    let bus = suspects.clone().find(bus).expect("the bus holds");
+    assert_eq!(bus["content"]["class"], "com.acme.Backend", "{bus}");
+    assert_eq!(bus["content"]["objects"], 60_000, "{bus}");
+}
+
+/// A tree of a library's: its elements, not the one object around them.
+#[test]
+fn the_root_of_a_library_s_tree_is_not_its_content() {
+    let mut heap = Heap::new();
+    let nodes = payloads(&mut heap, "org.apache.lib.ObjectNode", 2_000, KB);
+    let list = heap.array_list(&nodes);
+    let root = object(
+        &mut heap,
+        "org.apache.lib.ArrayNode",
+        &[("children", list.into())],
+    );
+    let pipeline = object(&mut heap, "com.acme.Pipeline", &[("last", root.into())]);
+    in_static(&mut heap, "com.acme.Main", "PIPELINE", pipeline);
+    let json = report_of(&heap);
+    let content = "org.apache.lib.ObjectNode";
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.Pipeline",
+        "last",
+        content,
+        2_000,
+    );
+}
+
+/// No one of three fields frees the items: the title names all of them.
+#[test]
+fn fields_that_hold_the_same_are_named_together() {
+    let mut heap = Heap::new();
+    let items = payloads(&mut heap, "com.acme.Item", 3_000, KB);
+    let [id, name] = [0, 1].map(|_| heap.array_list(&items));
+    let fields = [("byId", id.into()), ("byName", name.into())];
+    let catalog = object(&mut heap, "com.acme.Catalog", &fields);
+    in_static(&mut heap, "com.acme.Main", "CATALOG", catalog);
+    let json = report_of(&heap);
+    let headline = json["verdict"]["headline"].as_str().expect("a headline");
+    let both = "com.acme.Catalog.byId and com.acme.Catalog.byName together";
+    let told = headline.contains(both) || !headline.contains("Catalog.byId");
+    assert!(told, "{headline}");
+    assert_eq!(json["suspects"][0]["content"]["objects"], 3_000);
+}
