@@ -39,6 +39,12 @@ pub fn paths(snapshot: &Snapshot<'_>, object: ObjectIndex, most: usize) -> Paths
         count = Some(referrers.len() as u64);
         // What is reachable more weakly than the object itself does not keep it.
         referrers.retain(|&from| snapshot.strength(from) <= snapshot.strength(object));
+        // A weak reference beside strong ones does not hold; its path says what it is.
+        let is_weak = |from: &ObjectIndex| {
+            let strength = snapshot.referent_strength(*from, object);
+            strength.is_some_and(|strength| strength > snapshot.strength(object))
+        };
+        referrers.sort_by_cached_key(is_weak);
         for from in referrers {
             if found.len() >= most {
                 break;
@@ -46,10 +52,7 @@ pub fn paths(snapshot: &Snapshot<'_>, object: ObjectIndex, most: usize) -> Paths
             let known = found
                 .iter()
                 .any(|path| path.iter().rev().nth(1) == Some(&from));
-            // Nor does a weaker reference to it than there are others.
-            let strength = snapshot.referent_strength(from, object);
-            let holds = strength.is_none_or(|strength| strength <= snapshot.strength(object));
-            if known || !holds || !snapshot.contains(from) {
+            if known || !snapshot.contains(from) {
                 continue;
             }
             let mut path = snapshot.path(from);

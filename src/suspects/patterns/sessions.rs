@@ -2,10 +2,14 @@
 
 use super::context::Context;
 use super::measure::{holders, sized};
-use super::pattern::{Bound, Finding, Pattern, Rule};
+use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
+use crate::heap::ObjectIndex;
 
 /// Sessions that are asked for their timeout.
 const MOST_SESSIONS: usize = 1_000;
+
+/// After how much time without a request a session ends; less than nothing stands for never.
+const INTERVALS: &str = "maxInactiveInterval|_sessionData._maxInactiveMs|maxInactiveInterval.seconds|maxIdleTime.seconds";
 
 /// Class, path of the sessions.
 const STORES: &[(&str, &str)] = &[
@@ -75,14 +79,17 @@ fn sessions(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding
         let mut found = sized(context, pattern, bound, store, &[map])?;
         // What a registry has by session and by user is in neither of its maps alone.
         found.extent = context.heap.outermost(&[store, map]);
-        let sample = context.heap.pairs(map, MOST_SESSIONS);
-        let endless = sample.iter().filter(|&&(_, session)| {
-            let interval = session.and_then(|s| context.heap.integer(s, "maxInactiveInterval"));
-            interval.is_some_and(|seconds| seconds < 0)
-        });
-        let endless = endless.count();
+        let sample = context.heap.values(map, MOST_SESSIONS);
+        let interval = |&session: &ObjectIndex| context.heap.integer(session, INTERVALS);
+        let intervals: Vec<i64> = sample.iter().filter_map(interval).collect();
+        let endless = intervals.iter().filter(|&&interval| interval < 0).count();
+        let ending = intervals.iter().filter(|&&interval| interval > 0).count();
         if endless > 0 {
             found.note = format!("{endless} of {} never time out", sample.len());
+        } else if ending > sample.len() / 2 && found.assessment == Assessment::Unbounded {
+            // Their time bounds them, and how many there are in that time is for the users to say.
+            found.assessment = Assessment::Unknown;
+            "they time out".clone_into(&mut found.note);
         }
         Some(found)
     });

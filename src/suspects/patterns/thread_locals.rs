@@ -6,6 +6,7 @@ use super::context::Context;
 use super::measure::finding;
 use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
 use crate::heap::ObjectIndex;
+use crate::suspects::naming;
 use crate::suspects::thread_locals::{self, Entry};
 
 /// Threads whose thread-locals are read.
@@ -85,6 +86,7 @@ fn values(context: &Context<'_, '_>, pattern: &'static Pattern, fields: &[&str])
         found.retained_bytes = bytes;
         found.advice = may_be_set.then_some(EACH_ITS_OWN);
         found.assessment = match bytes >= context.floor {
+            true if values.stale == 0 && is_buffer(class) => Assessment::Unknown,
             true => Assessment::Unbounded,
             false => Assessment::ByDesign,
         };
@@ -95,6 +97,15 @@ fn values(context: &Context<'_, '_>, pattern: &'static Pattern, fields: &[&str])
         Some(found)
     });
     found.collect()
+}
+
+/// Whether `class` is that of a buffer: one for each thread is as many as there are threads.
+fn is_buffer(class: &str) -> bool {
+    let element = class.strip_suffix("[]").is_some_and(naming::is_primitive);
+    element
+        || ["java.nio.", "java.lang.StringBu"]
+            .iter()
+            .any(|prefix| class.starts_with(prefix))
 }
 
 fn entries(context: &Context<'_, '_>, thread: ObjectIndex, fields: &[&str]) -> Vec<Entry> {
