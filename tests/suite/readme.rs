@@ -67,7 +67,7 @@ fn the_sessions_are_real_reports() {
 #[test]
 fn the_readme_is_short() {
     let lines = readme().lines().count();
-    assert!(lines <= 220, "{lines} lines");
+    assert!(lines <= 245, "{lines} lines");
 }
 
 /// The table of thresholds has every one of them, with the default of the program.
