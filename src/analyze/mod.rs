@@ -50,7 +50,7 @@ pub struct Options {
     pub suspects: usize,
     /// Whether to look for waste.
     pub waste: bool,
-    /// What was measured outside, in the order of time.
+    /// Evidence from outside the dump, in the order of time.
     pub evidence: Vec<Evidence>,
     /// The files that it was read from, and those that say nothing; without their facts.
     pub evidence_files: Vec<SourceFile>,
@@ -93,7 +93,7 @@ pub struct Analysis {
     pub facts: HeapFacts,
 }
 
-/// Builds the report of `snapshot`; tells `observer` what it is at.
+/// Builds the report of `snapshot`. `observer` sees each phase begin.
 pub fn analyze(
     snapshot: &Snapshot<'_>,
     file: &FileFacts,
@@ -128,7 +128,7 @@ struct Findings<'f, 'd> {
     decided: Decided,
 }
 
-/// Finds it; says `observer` what it is at.
+/// Finds it. `observer` sees each phase begin.
 fn findings<'f, 'd>(
     snapshot: &'f Snapshot<'d>,
     file: &'f FileFacts,

@@ -19,7 +19,7 @@ use crate::verdict::size::thousands;
 pub struct Decided {
     /// What the heap says.
     pub facts: HeapFacts,
-    /// What was measured outside.
+    /// Evidence from outside the dump.
     pub observed: Observed,
     /// The memory of the process.
     pub ledger: Vec<ledger::Entry>,
