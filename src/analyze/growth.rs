@@ -11,9 +11,11 @@ use crate::heap::{ObjectIndex, Observer, Snapshot};
 use crate::report::Report;
 use crate::report::model::{Assessment, Suspect};
 use crate::suspects::{Application, Hints, Owners};
+use crate::verdict::evidence::Evidence;
 use crate::verdict::facts::{self, HolderGrowth, MeasuredGrowth};
 use crate::verdict::heap_facts::{self, Read};
 use crate::verdict::ledger::{Component, Kind};
+use crate::verdict::observed::Observed;
 use crate::verdict::size::thousands;
 
 /// The inventory of `snapshot`, of which `read` was read.
@@ -37,6 +39,17 @@ pub struct Current<'c, 'd> {
     pub read: &'c Read,
     /// Its owners.
     pub inventory: &'c Inventory,
+    /// What was measured outside at the same time, and how many bytes that was.
+    pub observed: Option<(String, u64)>,
+}
+
+/// The resident memory that `evidence` tells.
+pub fn observed(evidence: &[Evidence], container: Option<&str>) -> Option<(String, u64)> {
+    let resident = Observed::new(evidence, container).resident?;
+    Some((
+        "resident memory".to_owned(),
+        u64::try_from(resident.bytes).ok()?,
+    ))
 }
 
 impl Current<'_, '_> {
@@ -64,15 +77,17 @@ impl Current<'_, '_> {
             main_class: self.read.jvm.main_class.clone(),
             layout: Some(numbers.map(|number| number as u32)),
             inventory: self.inventory.clone(),
+            observed: self.observed.clone(),
             ..Input::default()
         }
     }
 }
 
-/// An earlier dump as an input of a comparison.
+/// An earlier dump, with the evidence of its time, as an input of a comparison.
 pub fn earlier(
     snapshot: &Snapshot<'_>,
     file: &FileFacts,
+    evidence: &[Evidence],
     options: &Options,
     observer: &dyn Observer,
 ) -> Input {
@@ -91,6 +106,7 @@ pub fn earlier(
         file,
         read,
         inventory,
+        observed: observed(evidence, options.container.as_deref()),
     }
     .input()
 }

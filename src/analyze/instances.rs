@@ -1,5 +1,6 @@
 //! One pass over all objects for what several sections need: numbers by class and strength, and the objects of a few classes.
 
+use foldhash::HashMap;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -147,7 +148,7 @@ pub fn largest_classes(
     snapshot: &Snapshot<'_>,
     classes: impl IntoIterator<Item = (u32, Totals)>,
 ) -> Vec<ClassCount> {
-    let mut by_name: FxHashMap<&str, Totals> = FxHashMap::default();
+    let mut by_name: HashMap<&str, Totals> = HashMap::default();
     for (class, totals) in classes {
         let name = snapshot.classes().get(ClassIndex(class)).name.as_str();
         let sum = by_name.entry(name).or_default();

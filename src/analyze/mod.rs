@@ -50,7 +50,7 @@ pub struct Options {
     pub suspects: usize,
     /// Whether to look for waste.
     pub waste: bool,
-    /// What was measured outside, in the order of time.
+    /// Evidence from outside the dump, in the order of time.
     pub evidence: Vec<Evidence>,
     /// The files that it was read from, and those that say nothing; without their facts.
     pub evidence_files: Vec<SourceFile>,
@@ -93,7 +93,7 @@ pub struct Analysis {
     pub facts: HeapFacts,
 }
 
-/// Builds the report of `snapshot`; tells `observer` what it is at.
+/// Builds the report of `snapshot`. `observer` sees each phase begin.
 pub fn analyze(
     snapshot: &Snapshot<'_>,
     file: &FileFacts,
@@ -128,7 +128,7 @@ struct Findings<'f, 'd> {
     decided: Decided,
 }
 
-/// Finds it; says `observer` what it is at.
+/// Finds it. `observer` sees each phase begin.
 fn findings<'f, 'd>(
     snapshot: &'f Snapshot<'d>,
     file: &'f FileFacts,
@@ -148,26 +148,25 @@ fn findings<'f, 'd>(
         main_class: read.jvm.main_class.as_deref(),
         prefixes: &options.application,
     };
-    let application = Application::new(snapshot, hints);
-    observer.phase("inventory", 0);
-    let inventory = growth::inventory(snapshot, &read, &application);
-    snapshot.release_all();
     observer.phase("suspects", 0);
-    let owners = Owners::new(snapshot, class_retained, application);
+    let owners = Owners::new(snapshot, class_retained, Application::new(snapshot, hints));
     let max_heap = read.facts.max_heap.as_ref().map(|max| max.bytes);
-    // Neither needs the other, and both have stretches that only one core can work on.
-    let (mut suspects, details) = rayon::join(
-        || {
-            let options = SuspectOptions {
-                max_heap,
-                ..SuspectOptions::default()
-            };
-            let found = find(snapshot, &owners, options);
-            snapshot.release_all();
-            found
-        },
-        || details::find(snapshot, &owners, &read.jvm, options),
-    );
+    // None needs another one, and all have stretches that only one core can work on.
+    let inventory = || growth::inventory(snapshot, &read, owners.application());
+    let (inventory, (mut suspects, details)) = rayon::join(inventory, || {
+        rayon::join(
+            || {
+                let options = SuspectOptions {
+                    max_heap,
+                    ..SuspectOptions::default()
+                };
+                let found = find(snapshot, &owners, options);
+                snapshot.release_all();
+                found
+            },
+            || details::find(snapshot, &owners, &read.jvm, options),
+        )
+    });
     snapshot.release_all();
     observer.phase("patterns", 0);
     let harmless = patterns::apply(snapshot, &mut suspects, max_heap);
@@ -176,6 +175,7 @@ fn findings<'f, 'd>(
         file,
         read: &read,
         inventory: &inventory,
+        observed: growth::observed(&options.evidence, options.container.as_deref()),
     };
     let growth = growth::compared(current, &owners, &harmless.at_bound, &options.earlier);
     observer.phase("verdict", 0);
@@ -183,10 +183,19 @@ fn findings<'f, 'd>(
         complete: overview::is_complete(snapshot, file),
         growth: growth.as_ref().map(growth::measured),
         by_design: harmless.by_design,
+        cleared: verdict::cleared(harmless.with_room, max_heap),
+        dump: verdict::plain_file_name(&file.name),
+        host: read.jvm.host.clone(),
         ..read.facts.clone()
     };
     let host = read.jvm.host.as_deref();
-    let decided = verdict::decide(snapshot, facts, &suspects, options, host);
+    let decided = verdict::decide(
+        snapshot,
+        facts,
+        &suspects,
+        &details.no_path,
+        (options, host),
+    );
     Findings {
         snapshot,
         file,

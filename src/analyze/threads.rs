@@ -1,5 +1,6 @@
 //! Platform threads one by one, virtual threads by stack.
 
+use foldhash::HashMap;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -181,8 +182,8 @@ fn frames(stack: &[StackFrame]) -> Vec<String> {
 /// read once, to its end, however many threads have it.
 #[derive(Default)]
 struct Stacks {
-    of_trace: FxHashMap<u32, usize>,
-    known: FxHashMap<Vec<(u32, u64, i32)>, usize>,
+    of_trace: HashMap<u32, usize>,
+    known: HashMap<Vec<(u32, u64, i32)>, usize>,
 }
 
 impl Stacks {
@@ -205,7 +206,7 @@ impl Stacks {
 struct Group<'t> {
     first: &'t Thread,
     objects: Vec<ObjectIndex>,
-    states: FxHashMap<String, u64>,
+    states: HashMap<String, u64>,
 }
 
 /// The `most` largest groups, and what the others are together.
@@ -231,7 +232,7 @@ fn virtual_rows(
             groups.push(Group {
                 first: thread,
                 objects: Vec::new(),
-                states: FxHashMap::default(),
+                states: HashMap::default(),
             });
         }
         let group = &mut groups[place];

@@ -93,18 +93,20 @@ impl Folder {
     }
 
     /// Connects to the socket `name` if it belongs to `user`; anybody may write to `/tmp`. `None` where there is no such socket.
+    /// Whose it is does not count where nobody listens: that is an error of kind `ConnectionRefused`.
     pub fn connect(&self, name: &str, user: u32) -> io::Result<Option<UnixStream>> {
         let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let Ok(socket) = rustix::fs::openat(&self.handle, name, flags, Mode::empty()) else {
             return Ok(None);
         };
         let found = rustix::fs::fstat(&socket)?;
-        if FileType::from_raw_mode(found.st_mode) != FileType::Socket || found.st_uid != user {
+        if FileType::from_raw_mode(found.st_mode) != FileType::Socket {
             return Ok(None);
         }
         // The file that was looked at, not what its name means by now.
         let path = format!("/proc/self/fd/{}", socket.as_raw_fd());
-        UnixStream::connect(path).map(Some)
+        let stream = UnixStream::connect(path)?;
+        Ok(Some(stream).filter(|_| found.st_uid == user))
     }
 
     /// Removes the file `name`, or the link that it is.

@@ -70,11 +70,29 @@ pub fn around(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Option<Collection> 
     })
 }
 
+/// Collections in each other that are looked through for the one that has the entries.
+const MOST_NESTED: usize = 8;
+
 /// Entries of `object` if it is a collection or an array of references.
 fn entries(context: &Context<'_, '_>, object: ObjectIndex) -> Option<u64> {
+    let mut at = object;
+    for _ in 0..MOST_NESTED {
+        match entries_or_storage(context, at)? {
+            Ok(entries) => return Some(entries),
+            Err(storage) => at = storage,
+        }
+    }
+    None
+}
+
+/// The same, or the object inside that has the entries.
+fn entries_or_storage(
+    context: &Context<'_, '_>,
+    object: ObjectIndex,
+) -> Option<Result<u64, ObjectIndex>> {
     if context.heap.class(object).kind == ClassKind::ObjectArray {
         let elements = context.heap.elements(object).into_iter();
-        return Some(elements.flatten().count() as u64);
+        return Some(Ok(elements.flatten().count() as u64));
     }
     let above = [
         "java.util.AbstractMap",
@@ -83,13 +101,13 @@ fn entries(context: &Context<'_, '_>, object: ObjectIndex) -> Option<u64> {
     ];
     let plumbing = naming::is_plumbing(&context.heap.class(object).name);
     if plumbing || above.iter().any(|class| context.is_a(object, class)) {
-        return context.heap.entries(object);
+        return context.heap.entries(object).map(Ok);
     }
     let storage = own_collection::storage(context.heap, object)?;
-    match storage.nodes {
-        Some(nodes) => Some(own_collection::nodes_of(context.heap, object, nodes).count() as u64),
-        None => entries(context, storage.object),
-    }
+    Some(match storage.nodes {
+        Some(nodes) => Ok(own_collection::nodes_of(context.heap, object, nodes).count() as u64),
+        None => Err(storage.object),
+    })
 }
 
 fn describe(context: &Context<'_, '_>, object: ObjectIndex, entries: u64) -> Collection {

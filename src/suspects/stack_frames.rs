@@ -1,5 +1,6 @@
 //! Whose code a thread runs: the frame of somebody's own whose work keeps most, where the JDK's has the local variables.
 
+use foldhash::HashMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::holder::{Holder, Owners};
@@ -96,7 +97,7 @@ fn methods(
 ) -> (Vec<Method>, FxHashMap<usize, usize>) {
     let mut methods: Vec<Method> = Vec::new();
     let mut place_of = FxHashMap::default();
-    let mut places: FxHashMap<(String, String), usize> = FxHashMap::default();
+    let mut places: HashMap<(String, String), usize> = HashMap::default();
     for (number, frame) in stack.into_iter().enumerate() {
         if !own(&frame) {
             continue;

@@ -52,7 +52,7 @@ fn loaders_are_called_by_their_names() {
     let mut heap = Heap::new();
     let class = heap.class("com.acme.PluginLoader");
     let class = class.extends("java.net.URLClassLoader").done();
-    let loader = heap.url_class_loader(class, Some("billing-4711"));
+    let loader = heap.url_class_loader(class, Some("service-4711"));
     let plugin = heap.class("com.acme.Plugin").loader(loader).done();
     let object = heap.instance(plugin);
     kept(&mut heap, object);
@@ -60,13 +60,13 @@ fn loaders_are_called_by_their_names() {
     let file = temporary(".hprof", &written.bytes);
     let arguments = ["--class", "Plugin$", "--format", "json"];
     let json = on(&file, "histogram", &arguments).succeeded().json();
-    let name = "com.acme.PluginLoader billing-*";
+    let name = "com.acme.PluginLoader service-*";
     assert_eq!(json["rows"][0]["loader"], name);
     let address = format!("{:#x}", written.address(object));
     let text = on(&file, "show", &[&address]).succeeded().text();
     assert!(text.contains(&format!("loaded by  {name}\n")), "{text}");
     let shown = on(&file, "show", &[&address, "--show-values"]).succeeded();
-    assert!(shown.text().contains("billing-4711"), "{}", shown.text());
+    assert!(shown.text().contains("service-4711"), "{}", shown.text());
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn a_stopped_web_application_tells_what_pins_it() {
         .superclass(base)
         .done();
     let mut loaders = Vec::new();
-    for (name, state) in [("/shop", "STOPPED"), ("/blog", "STARTED")] {
+    for (name, state) in [("/web", "STOPPED"), ("/app", "STARTED")] {
         let loader = heap.url_class_loader(class, Some(name));
         let constant = heap.instance(lifecycle);
         let text = heap.string(state);
@@ -51,7 +51,7 @@ fn a_stopped_web_application_tells_what_pins_it() {
     let json = report(&temporary(".hprof", &heap.write().bytes));
     let name =
         |context: &str| format!("org.apache.catalina.loader.ParallelWebappClassLoader {context}");
-    let stopped = find(&json["class_loaders"], "name", &name("/shop"));
+    let stopped = find(&json["class_loaders"], "name", &name("/web"));
     assert_eq!(stopped["stopped"], true);
     assert_eq!(
         stopped["pinned_by"],
@@ -59,7 +59,7 @@ fn a_stopped_web_application_tells_what_pins_it() {
     );
     assert_eq!(stopped["parent"], "app");
     assert_eq!(stopped["classes"], 1);
-    let running = find(&json["class_loaders"], "name", &name("/blog"));
+    let running = find(&json["class_loaders"], "name", &name("/app"));
     assert_eq!(
         (&running["stopped"], &running["pinned_by"]),
         (&false.into(), &Value::Null)
@@ -220,7 +220,7 @@ fn the_field_that_pins_a_loader_is_always_told() {
         .class("com.acme.container.runtime.isolation.PluginClassLoader")
         .extends("java.net.URLClassLoader")
         .done();
-    let loader = heap.url_class_loader(class, Some("billing"));
+    let loader = heap.url_class_loader(class, Some("service"));
     let path = heap
         .class("jdk.internal.loader.URLClassPath")
         .fields("closed:Z");
@@ -238,7 +238,7 @@ fn the_field_that_pins_a_loader_is_always_told() {
         .done();
     let file = temporary(".hprof", &heap.write().bytes);
     let json = report(&file);
-    let name = "com.acme.container.runtime.isolation.PluginClassLoader billing";
+    let name = "com.acme.container.runtime.isolation.PluginClassLoader service";
     let row = find(&json["class_loaders"], "name", name);
     assert_eq!(row["stopped"], true);
     let by = row["pinned_by"].as_str().expect("a path");

@@ -99,7 +99,8 @@ fn functions(text: &str) -> Vec<(String, bool, &str)> {
 enum Call<'t> {
     OnSelf(&'t str),
     Plain(&'t str),
-    OfModule(&'t str),
+    /// Module and name.
+    OfModule(&'t str, &'t str),
 }
 
 fn calls(body: &str) -> Vec<Call<'_>> {
@@ -118,13 +119,20 @@ fn calls(body: &str) -> Vec<Call<'_>> {
         } else if let Some(path) = path.strip_suffix("::") {
             let module = path.rsplit(|c| !is_word(c)).next().unwrap_or("");
             if module.starts_with(|c: char| c.is_ascii_lowercase()) {
-                found.push(Call::OfModule(name));
+                found.push(Call::OfModule(module, name));
             }
         } else if !path.ends_with('.') {
             found.push(Call::Plain(name));
         }
     }
     found
+}
+
+/// Whether `file` is that of `module`.
+fn is_in(file: &Path, module: &str) -> bool {
+    let folder = file.parent().and_then(Path::file_name);
+    file.file_stem().is_some_and(|stem| stem == module)
+        || file.ends_with("mod.rs") && folder.is_some_and(|folder| folder == module)
 }
 
 /// All functions with those that they call.
@@ -152,7 +160,7 @@ fn graph(texts: &[(PathBuf, String)]) -> BTreeMap<Function, BTreeSet<Function>> 
         let called = calls(body).into_iter().filter_map(|call| match call {
             Call::OnSelf(name) => here(name, true),
             Call::Plain(name) => here(name, false).or_else(|| only(name)),
-            Call::OfModule(name) => only(name),
+            Call::OfModule(module, name) => only(name).filter(|called| is_in(&called.0, module)),
         });
         graph.entry(function.clone()).or_default().extend(called);
     }
