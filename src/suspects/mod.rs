@@ -43,6 +43,7 @@ mod plumbing;
 pub mod referring;
 mod root_holder;
 mod siblings;
+mod slices;
 mod stack_frames;
 pub mod statics;
 mod tally;
