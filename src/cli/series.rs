@@ -15,6 +15,7 @@ use crate::hprof::Header;
 use crate::input::is_hprof;
 use crate::report::model::Warning;
 use crate::report::{Report, json, neutralise};
+use crate::verdict::evidence::Evidence;
 
 /// Longest saved report or histogram that is read, in bytes.
 const LONGEST_TEXT: u64 = 1 << 30;
@@ -172,8 +173,9 @@ fn dump(incident: &Incident, reading: &Reading, options: &Options) -> Result<Inp
     let snapshot = open::load_input(&input, reading)?;
     let progress = Progress::new(reading.verbose, None, began);
     let file = FileFacts::of(&input);
-    let evidence = &incident.evidence;
-    let earlier = growth::earlier(&snapshot, &file, evidence, options, &progress);
+    let facts = incident.evidence.iter().flat_map(|source| &source.facts);
+    let evidence: Vec<Evidence> = facts.cloned().collect();
+    let earlier = growth::earlier(&snapshot, &file, &evidence, options, &progress);
     progress.finish();
     Ok(earlier)
 }
