@@ -128,7 +128,10 @@ pub(super) fn context_of(command: &str, before: &Context) -> Context {
         context.names.extend(files_of(word));
         context.take_path(word);
     }
-    context.subject.namespace = option(&words, &["-n", "--namespace"]).map(clean_name);
+    // `tail -n 3` is no namespace.
+    if words.iter().any(|w| matches!(*w, "kubectl" | "oc" | "k")) {
+        context.subject.namespace = option(&words, &["-n", "--namespace"]).map(clean_name);
+    }
     place(&words, &mut context);
     let pid = option(&words, &["-p", "--pid", "-q"]).or_else(|| pid_argument(&words));
     if let Some(pid) = pid.filter(|p| is_pid(p)) {
@@ -284,6 +287,7 @@ mod tests {
                 .as_deref(),
             Some("app-1, process 17")
         );
+        assert_eq!(context("tail -n 3 gc.log").subject.namespace, None);
         assert_eq!(
             context("cat /proc/17/status").subject.pid.as_deref(),
             Some("17")

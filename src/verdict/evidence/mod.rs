@@ -67,8 +67,14 @@ impl<'a> Here<'a> {
 
     /// How many lines from the first one on `belong`.
     fn run(&self, belong: impl Fn(&str) -> bool) -> usize {
+        self.run_of(usize::MAX, belong)
+    }
+
+    /// How many of the first `most` lines `belong`, up to the first that does not.
+    fn run_of(&self, most: usize, belong: impl Fn(&str) -> bool) -> usize {
         self.lines
             .iter()
+            .take(most)
             .take_while(|line| belong(line.text))
             .count()
     }

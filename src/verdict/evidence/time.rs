@@ -61,11 +61,6 @@ impl Time {
         };
         (ms.is_finite() && (1e9..1e14).contains(&ms)).then_some(Time(ms as i64))
     }
-
-    /// This long before, in milliseconds.
-    pub fn before(self, ms: i64) -> Time {
-        Time(self.0.saturating_sub(ms))
-    }
 }
 
 impl Parts {

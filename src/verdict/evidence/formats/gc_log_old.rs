@@ -15,6 +15,9 @@ pub(super) const FORMAT: Format = Format {
     read,
 };
 
+/// A log has its first collection within so many lines.
+const FIRST: usize = 5_000;
+
 const COLLECTIONS: [&str; 3] = ["[GC", "[Full GC", "[Pause "];
 
 fn read(here: &Here<'_>) -> Option<Found> {
@@ -24,7 +27,8 @@ fn read(here: &Here<'_>) -> Option<Found> {
     }
     let lines = 1 + here.lines.iter().rposition(|l| is_log(l.text))?;
     let rows = &here.lines[..lines];
-    if !rows.iter().any(|l| is_collection(l.text)) {
+    // A heading alone is no log; looking further would cost for every heading.
+    if !rows.iter().take(FIRST).any(|l| is_collection(l.text)) {
         return None;
     }
     let mut course = Course::default();

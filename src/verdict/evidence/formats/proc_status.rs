@@ -21,7 +21,7 @@ fn read(here: &Here<'_>) -> Option<Found> {
     if *name == "Name:" && !is_next_of_status(here) {
         return None;
     }
-    let lines = here.run(is_field).min(MOST_LINES);
+    let lines = here.run_of(MOST_LINES, is_field);
     // A second process begins with its name.
     let second = here.lines[1..lines]
         .iter()

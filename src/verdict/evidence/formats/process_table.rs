@@ -32,7 +32,7 @@ fn read(here: &Here<'_>) -> Option<Found> {
     let first = here.first().text;
     if first.starts_with("top - ") {
         // What `top` says of the machine, up to its table.
-        let lines = here.run(|l| !l.trim_start().starts_with("PID ")).min(12);
+        let lines = here.run_of(12, |l| !l.trim_start().starts_with("PID "));
         return Some(Found::new(lines, Vec::new()));
     }
     if let Some(columns) = columns_of(first) {

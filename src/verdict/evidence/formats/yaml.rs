@@ -34,7 +34,7 @@ fn read(here: &Here<'_>) -> Option<Found> {
         .iter()
         .position(starts)
         .map_or(usize::MAX, |at| at + 1);
-    let lines = here.run(belongs).min(second).min(MOST_LINES);
+    let lines = here.run_of(second.min(MOST_LINES), belongs);
     let rows: Vec<Row> = here.lines[..lines].iter().filter_map(row).collect();
     let mut at = 0;
     let value = block(&rows, &mut at, 0, 0);
