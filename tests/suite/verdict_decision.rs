@@ -169,7 +169,7 @@ fn out_of_memory_is_suspected_and_a_large_allocation_is_told() {
         })
     };
     let mut facts = with(
-        heap(200 * MIB, 256 * MIB),
+        heap(210 * MIB, 256 * MIB),
         &[holder(
             "com.acme.Importer.ALL",
             190 * MIB,

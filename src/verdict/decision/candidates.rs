@@ -11,20 +11,17 @@ const PART: f64 = 0.10;
 /// The application's holders, largest first, each once; what a pattern clears is not among them, unless it is too large for the heap
 /// when it is full.
 pub(super) fn holders(heap: &HeapFacts) -> Vec<&Holder> {
-    let all = heap.suspects.iter().chain(&heap.largest_holder);
-    let all = all.chain(&heap.cleared);
-    let mut found: Vec<&Holder> = Vec::new();
-    for holder in all {
-        let known = |other: &&Holder| {
-            other.name == holder.name && other.retained_bytes == holder.retained_bytes
-        };
-        if holder.application_owned
-            && holder.assessment != Assessment::ByDesign
-            && !found.iter().any(known)
-        {
-            found.push(holder);
-        }
-    }
+    // The largest holder may be a suspect, too.
+    let largest = heap.largest_holder.iter().filter(|largest| {
+        let mut suspects = heap.suspects.iter();
+        !suspects.any(|suspect| {
+            suspect.name == largest.name && suspect.retained_bytes == largest.retained_bytes
+        })
+    });
+    let all = heap.suspects.iter().chain(largest).chain(&heap.cleared);
+    let mut found: Vec<&Holder> = all
+        .filter(|holder| holder.application_owned && holder.assessment != Assessment::ByDesign)
+        .collect();
     found.sort_by(|a, b| b.retained_bytes.cmp(&a.retained_bytes));
     found
 }

@@ -198,7 +198,7 @@ fn accuse(case: &Case, holder: &Holder) -> Sentence {
     text
 }
 
-fn largest_holder(case: &Case) -> Option<Sentence> {
+pub(super) fn largest_holder(case: &Case) -> Option<Sentence> {
     let of_application = case.holder;
     let holders = case.heap.suspects.iter().chain(&case.heap.largest_holder);
     let largest = of_application.or_else(|| holders.max_by_key(|h| h.retained_bytes))?;

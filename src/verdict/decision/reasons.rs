@@ -2,7 +2,9 @@
 
 use super::candidates::is_constant;
 use super::case::Case;
-use super::headline::{amount, cannot_fit, mass_of, percent, ran_out_before, threads, tracked};
+use super::headline::{
+    amount, cannot_fit, largest_holder, mass_of, percent, ran_out_before, threads, tracked,
+};
 use super::ran_out::RanOutOf;
 use crate::sentence;
 use crate::sentence::{Change, Count, Sentence, Size};
@@ -164,7 +166,11 @@ fn holders(case: &Case) -> Vec<Sentence> {
         n => n,
     };
     let first = case.holders.iter().take(several);
-    first.map(|holder| of_holder(case, holder)).collect()
+    let found: Vec<Sentence> = first.map(|holder| of_holder(case, holder)).collect();
+    match found.is_empty() {
+        true => largest_holder(case).into_iter().collect(),
+        false => found,
+    }
 }
 
 fn of_holder(case: &Case, holder: &Holder) -> Sentence {
