@@ -100,6 +100,9 @@ fn masses(case: &Case) -> Sentence {
 fn before(case: &Case) -> Option<Sentence> {
     let before = case.heap.ran_out_before.as_ref()?;
     let text = ran_out_before(case)?;
+    if before.used == 0 {
+        return Some(sentence!("{}: the error still exists", text));
+    }
     Some(sentence!(
         "{}: of the {} OutOfMemoryErrors that it made at its start, it has used {}",
         text,

@@ -31,10 +31,12 @@ pub(super) fn before(snapshot: &Snapshot) -> Option<RanOutBefore> {
     let array = preallocated(snapshot)?;
     let slots: Vec<_> = snapshot.each_element(array).take(MOST).collect();
     let used = slots.iter().filter(|slot| slot.is_none()).count();
-    (used > 0).then(|| RanOutBefore {
+    // An error about threads takes none of them, but may still exist.
+    let messages = messages(snapshot);
+    (used > 0 || !messages.is_empty()).then(|| RanOutBefore {
         used: used as u64,
         of: slots.len() as u64,
-        messages: messages(snapshot),
+        messages,
     })
 }
 

@@ -64,7 +64,8 @@ fn loaders(dump: &mut Dump<'_, '_>) -> Option<ClassMass> {
     let mut kinds: BTreeMap<String, (Vec<ObjectIndex>, u64)> = BTreeMap::new();
     for loader in dump.instances(KIND.wants) {
         let classes = defined.get(&loader).copied().unwrap_or(0);
-        if classes > 0 && dump.is_reachable(loader) {
+        // What hangs on class objects has no path, and neither has its loader.
+        if classes > 0 {
             let kind = kinds
                 .entry(snapshot.class(loader).name.clone())
                 .or_default();
@@ -133,6 +134,9 @@ fn holder(dump: &mut Dump<'_, '_>, members: &[ObjectIndex]) -> Option<String> {
     let mut seen = 0;
     for &member in sample {
         seen += 1;
+        if !dump.is_reachable(member) {
+            continue;
+        }
         let owner = dump.owners.of(member);
         if !owner.is_jdk {
             *names.entry(owner.name).or_default() += 1;
