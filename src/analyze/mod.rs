@@ -50,7 +50,7 @@ pub struct Options {
     pub suspects: usize,
     /// Whether to look for waste.
     pub waste: bool,
-    /// What was measured outside, in the order of time.
+    /// Evidence from outside the dump, in the order of time.
     pub evidence: Vec<Evidence>,
     /// The files that it was read from, and those that say nothing; without their facts.
     pub evidence_files: Vec<SourceFile>,
@@ -93,7 +93,7 @@ pub struct Analysis {
     pub facts: HeapFacts,
 }
 
-/// Builds the report of `snapshot`; tells `observer` what it is at.
+/// Builds the report of `snapshot`. `observer` sees each phase begin.
 pub fn analyze(
     snapshot: &Snapshot<'_>,
     file: &FileFacts,
@@ -128,7 +128,7 @@ struct Findings<'f, 'd> {
     decided: Decided,
 }
 
-/// Finds it; says `observer` what it is at.
+/// Finds it. `observer` sees each phase begin.
 fn findings<'f, 'd>(
     snapshot: &'f Snapshot<'d>,
     file: &'f FileFacts,
@@ -183,10 +183,19 @@ fn findings<'f, 'd>(
         complete: overview::is_complete(snapshot, file),
         growth: growth.as_ref().map(growth::measured),
         by_design: harmless.by_design,
+        cleared: verdict::cleared(harmless.with_room, max_heap),
+        dump: verdict::plain_file_name(&file.name),
+        host: read.jvm.host.clone(),
         ..read.facts.clone()
     };
     let host = read.jvm.host.as_deref();
-    let decided = verdict::decide(snapshot, facts, &suspects, options, host);
+    let decided = verdict::decide(
+        snapshot,
+        facts,
+        &suspects,
+        &details.no_path,
+        (options, host),
+    );
     Findings {
         snapshot,
         file,
