@@ -8,6 +8,7 @@ use crate::growth::{
     self, ClassAmount, Contents, Growth, GrowthInput, Input, InputKind, Inventory, Owner,
 };
 use crate::heap::{ObjectIndex, Observer, Snapshot};
+use crate::phase::Phase;
 use crate::report::Report;
 use crate::report::model::{Assessment, Suspect};
 use crate::suspects::{Application, Hints, Owners};
@@ -91,14 +92,14 @@ pub fn earlier(
     options: &Options,
     observer: &dyn Observer,
 ) -> Input {
-    observer.phase("facts", 0);
+    observer.phase(Phase::Facts, 0);
     let read = heap_facts::read_all(snapshot);
     let hints = Hints {
         main_class: read.jvm.main_class.as_deref(),
         prefixes: &options.application,
     };
     let application = Application::new(snapshot, hints);
-    observer.phase("inventory", 0);
+    observer.phase(Phase::Inventory, 0);
     let inventory = &inventory(snapshot, &read, &application);
     let read = &read;
     Current {

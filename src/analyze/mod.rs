@@ -31,6 +31,7 @@ use std::collections::BTreeMap;
 use self::verdict::Decided;
 use crate::growth::{Growth, Input, Inventory};
 use crate::heap::{Compat, Observer, Snapshot};
+use crate::phase::Phase;
 use crate::report::Report;
 use crate::report::model::{ClassRow, Cleared, DominatorRow, DominatorTree};
 use crate::suspects::{Application, Hints, Options as SuspectOptions, Owners, Suspects, find};
@@ -135,12 +136,12 @@ fn findings<'f, 'd>(
     options: &'f Options,
     observer: &dyn Observer,
 ) -> Findings<'f, 'd> {
-    observer.phase("facts", 0);
+    observer.phase(Phase::Facts, 0);
     let read = heap_facts::read_all(snapshot);
-    observer.phase("classes", 0);
+    observer.phase(Phase::Classes, 0);
     let class_retained = snapshot.retained_by_class();
     let classes = tables::classes(snapshot, &class_retained, options.top);
-    observer.phase("topmost objects", 0);
+    observer.phase(Phase::TopmostObjects, 0);
     let dominators = tables::dominators(snapshot, options.top);
     let tree = tree::tree(snapshot);
     snapshot.release_all();
@@ -148,7 +149,7 @@ fn findings<'f, 'd>(
         main_class: read.jvm.main_class.as_deref(),
         prefixes: &options.application,
     };
-    observer.phase("suspects", 0);
+    observer.phase(Phase::Suspects, 0);
     let owners = Owners::new(snapshot, class_retained, Application::new(snapshot, hints));
     let max_heap = read.facts.max_heap.as_ref().map(|max| max.bytes);
     // None needs another one, and all have stretches that only one core can work on.
@@ -168,7 +169,7 @@ fn findings<'f, 'd>(
         )
     });
     snapshot.release_all();
-    observer.phase("patterns", 0);
+    observer.phase(Phase::Patterns, 0);
     let harmless = patterns::apply(snapshot, &mut suspects, max_heap);
     let current = growth::Current {
         snapshot,
@@ -178,7 +179,7 @@ fn findings<'f, 'd>(
         observed: growth::observed(&options.evidence, options.container.as_deref()),
     };
     let growth = growth::compared(current, &owners, &harmless.at_bound, &options.earlier);
-    observer.phase("verdict", 0);
+    observer.phase(Phase::Verdict, 0);
     let facts = HeapFacts {
         complete: overview::is_complete(snapshot, file),
         growth: growth.as_ref().map(growth::measured),

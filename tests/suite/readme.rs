@@ -70,6 +70,32 @@ fn the_readme_is_short() {
     assert!(lines <= 245, "{lines} lines");
 }
 
+/// `docs/verdict.md` has the rules word by word, in their order, and the value of every threshold that they name.
+#[test]
+fn the_documented_table_is_the_table() {
+    use hprof_suspects::verdict::decision::{RULES, Thresholds};
+    let docs = verdict();
+    let rows: Vec<String> = RULES
+        .iter()
+        .enumerate()
+        .map(|(i, rule)| {
+            let outcome = rule.heap.as_str().replace('_', " ");
+            format!(
+                "| {} | `{}` | {outcome} | {} | {} |",
+                i + 1,
+                rule.id,
+                rule.confidence,
+                rule.when
+            )
+        })
+        .collect();
+    let table = rows.join("\n");
+    assert!(docs.contains(&table), "docs/verdict.md needs:\n{table}");
+    for name in Thresholds::names().split(", ") {
+        assert!(docs.contains(&format!("`{name}`")), "missing: {name}");
+    }
+}
+
 /// The table of thresholds has every one of them, with the default of the program.
 #[test]
 fn the_thresholds_are_those_of_the_program() {
