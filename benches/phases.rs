@@ -10,6 +10,7 @@ use divan::{Bencher, black_box};
 use hprof_suspects::graph::{Dominators, Implicit, Input, Predecessors, Sizes, Tree};
 use hprof_suspects::heap::{self, LoadOptions, Unobserved};
 use hprof_suspects::hprof::{Container, Header, Units};
+use hprof_suspects::phase::Phase;
 
 /// Orders in the heap.
 const ORDERS: u32 = 200_000;
@@ -232,7 +233,7 @@ fn predecessors() -> (Predecessors, Vec<(u32, u32)>) {
     (predecessors, further)
 }
 
-fn dominators(phase: &mut dyn FnMut(&'static str)) -> Dominators {
+fn dominators(phase: &mut dyn FnMut(Phase)) -> Dominators {
     let (predecessors, further) = predecessors();
     dominators_of(predecessors, further, phase)
 }
@@ -240,7 +241,7 @@ fn dominators(phase: &mut dyn FnMut(&'static str)) -> Dominators {
 fn dominators_of(
     predecessors: Predecessors,
     further: Vec<(u32, u32)>,
-    phase: &mut dyn FnMut(&'static str),
+    phase: &mut dyn FnMut(Phase),
 ) -> Dominators {
     let input = Input {
         predecessors,

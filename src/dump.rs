@@ -18,7 +18,7 @@ pub struct Dump {
 /// How a dump is analysed, and what its report holds.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Whose rules decide sizes and references: the JVM's or Eclipse MAT's.
+    /// The rules for edges, roots and sizes: the JVM's or Eclipse MAT's.
     pub compat: Compat,
     /// The most anonymous memory that the analysis may use; `None` for no limit.
     pub memory: Option<Available>,

@@ -19,6 +19,8 @@ pub fn report(findings: &Findings<'_, '_>) -> Report {
     let verdict = verdict::section(decided, &findings.suspects);
     let rows = suspects::rows(findings, &heap);
     let more = findings.suspects.list.len() - rows.len();
+    let mut warnings = overview::warnings(snapshot, file);
+    warnings.extend(native::warnings(snapshot, read));
     let (suspects, largest_holders) = suspects::acquitted(rows, verdict.heap, &heap);
     let mut warnings = overview::warnings(snapshot, file);
     warnings.extend(evidence::notes(&decided.observed));

@@ -8,12 +8,15 @@ use crate::growth::{
     self, ClassAmount, Contents, Growth, GrowthInput, Input, InputKind, Inventory, Owner,
 };
 use crate::heap::{ObjectIndex, Observer, Snapshot};
+use crate::phase::Phase;
 use crate::report::Report;
 use crate::report::model::{Assessment, Suspect};
 use crate::suspects::{Application, Hints, Owners};
+use crate::verdict::evidence::Evidence;
 use crate::verdict::facts::{self, HolderGrowth, MeasuredGrowth};
 use crate::verdict::heap_facts::{self, Read};
 use crate::verdict::ledger::{Component, Kind};
+use crate::verdict::observed::Observed;
 use crate::verdict::size::thousands;
 
 /// The inventory of `snapshot`, of which `read` was read.
@@ -37,6 +40,17 @@ pub struct Current<'c, 'd> {
     pub read: &'c Read,
     /// Its owners.
     pub inventory: &'c Inventory,
+    /// What was measured outside at the same time, and how many bytes that was.
+    pub observed: Option<(String, u64)>,
+}
+
+/// The resident memory that `evidence` tells.
+pub fn observed(evidence: &[Evidence], container: Option<&str>) -> Option<(String, u64)> {
+    let resident = Observed::new(evidence, container).resident?;
+    Some((
+        "resident memory".to_owned(),
+        u64::try_from(resident.bytes).ok()?,
+    ))
 }
 
 impl Current<'_, '_> {
@@ -64,26 +78,28 @@ impl Current<'_, '_> {
             main_class: self.read.jvm.main_class.clone(),
             layout: Some(numbers.map(|number| number as u32)),
             inventory: self.inventory.clone(),
+            observed: self.observed.clone(),
             ..Input::default()
         }
     }
 }
 
-/// An earlier dump as an input of a comparison.
+/// An earlier dump, with the evidence of its time, as an input of a comparison.
 pub fn earlier(
     snapshot: &Snapshot<'_>,
     file: &FileFacts,
+    evidence: &[Evidence],
     options: &Options,
     observer: &dyn Observer,
 ) -> Input {
-    observer.phase("facts", 0);
+    observer.phase(Phase::Facts, 0);
     let read = heap_facts::read_all(snapshot);
     let hints = Hints {
         main_class: read.jvm.main_class.as_deref(),
         prefixes: &options.application,
     };
     let application = Application::new(snapshot, hints);
-    observer.phase("inventory", 0);
+    observer.phase(Phase::Inventory, 0);
     let inventory = &inventory(snapshot, &read, &application);
     let read = &read;
     Current {
@@ -91,6 +107,7 @@ pub fn earlier(
         file,
         read,
         inventory,
+        observed: observed(evidence, options.container.as_deref()),
     }
     .input()
 }

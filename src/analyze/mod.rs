@@ -31,6 +31,7 @@ use std::collections::BTreeMap;
 use self::verdict::Decided;
 use crate::growth::{Growth, Input, Inventory};
 use crate::heap::{Compat, Observer, Snapshot};
+use crate::phase::Phase;
 use crate::report::Report;
 use crate::report::model::{ClassRow, Cleared, DominatorRow, DominatorTree};
 use crate::suspects::{Application, Hints, Options as SuspectOptions, Owners, Suspects, find};
@@ -50,7 +51,7 @@ pub struct Options {
     pub suspects: usize,
     /// Whether to look for waste.
     pub waste: bool,
-    /// What was measured outside, in the order of time.
+    /// Evidence from outside the dump, in the order of time.
     pub evidence: Vec<Evidence>,
     /// The files that it was read from, and those that say nothing; without their facts.
     pub evidence_files: Vec<SourceFile>,
@@ -93,7 +94,7 @@ pub struct Analysis {
     pub facts: HeapFacts,
 }
 
-/// Builds the report of `snapshot`; tells `observer` what it is at.
+/// Builds the report of `snapshot`. `observer` sees each phase begin.
 pub fn analyze(
     snapshot: &Snapshot<'_>,
     file: &FileFacts,
@@ -128,19 +129,19 @@ struct Findings<'f, 'd> {
     decided: Decided,
 }
 
-/// Finds it; says `observer` what it is at.
+/// Finds it. `observer` sees each phase begin.
 fn findings<'f, 'd>(
     snapshot: &'f Snapshot<'d>,
     file: &'f FileFacts,
     options: &'f Options,
     observer: &dyn Observer,
 ) -> Findings<'f, 'd> {
-    observer.phase("facts", 0);
+    observer.phase(Phase::Facts, 0);
     let read = heap_facts::read_all(snapshot);
-    observer.phase("classes", 0);
+    observer.phase(Phase::Classes, 0);
     let class_retained = snapshot.retained_by_class();
     let classes = tables::classes(snapshot, &class_retained, options.top);
-    observer.phase("topmost objects", 0);
+    observer.phase(Phase::TopmostObjects, 0);
     let dominators = tables::dominators(snapshot, options.top);
     let tree = tree::tree(snapshot);
     snapshot.release_all();
@@ -148,45 +149,54 @@ fn findings<'f, 'd>(
         main_class: read.jvm.main_class.as_deref(),
         prefixes: &options.application,
     };
-    let application = Application::new(snapshot, hints);
-    observer.phase("inventory", 0);
-    let inventory = growth::inventory(snapshot, &read, &application);
-    snapshot.release_all();
-    observer.phase("suspects", 0);
-    let owners = Owners::new(snapshot, class_retained, application);
+    observer.phase(Phase::Suspects, 0);
+    let owners = Owners::new(snapshot, class_retained, Application::new(snapshot, hints));
     let max_heap = read.facts.max_heap.as_ref().map(|max| max.bytes);
-    // Neither needs the other, and both have stretches that only one core can work on.
-    let (mut suspects, details) = rayon::join(
-        || {
-            let options = SuspectOptions {
-                max_heap,
-                ..SuspectOptions::default()
-            };
-            let found = find(snapshot, &owners, options);
-            snapshot.release_all();
-            found
-        },
-        || details::find(snapshot, &owners, &read.jvm, options),
-    );
+    // None needs another one, and all have stretches that only one core can work on.
+    let inventory = || growth::inventory(snapshot, &read, owners.application());
+    let (inventory, (mut suspects, details)) = rayon::join(inventory, || {
+        rayon::join(
+            || {
+                let options = SuspectOptions {
+                    max_heap,
+                    ..SuspectOptions::default()
+                };
+                let found = find(snapshot, &owners, options);
+                snapshot.release_all();
+                found
+            },
+            || details::find(snapshot, &owners, &read.jvm, options),
+        )
+    });
     snapshot.release_all();
-    observer.phase("patterns", 0);
+    observer.phase(Phase::Patterns, 0);
     let harmless = patterns::apply(snapshot, &mut suspects, max_heap);
     let current = growth::Current {
         snapshot,
         file,
         read: &read,
         inventory: &inventory,
+        observed: growth::observed(&options.evidence, options.container.as_deref()),
     };
     let growth = growth::compared(current, &owners, &harmless.at_bound, &options.earlier);
-    observer.phase("verdict", 0);
+    observer.phase(Phase::Verdict, 0);
     let facts = HeapFacts {
         complete: overview::is_complete(snapshot, file),
         growth: growth.as_ref().map(growth::measured),
         by_design: harmless.by_design,
+        cleared: verdict::cleared(harmless.with_room, max_heap),
+        dump: verdict::plain_file_name(&file.name),
+        host: read.jvm.host.clone(),
         ..read.facts.clone()
     };
     let host = read.jvm.host.as_deref();
-    let decided = verdict::decide(snapshot, facts, &suspects, options, host);
+    let decided = verdict::decide(
+        snapshot,
+        facts,
+        &suspects,
+        &details.no_path,
+        (options, host),
+    );
     Findings {
         snapshot,
         file,

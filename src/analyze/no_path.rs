@@ -10,6 +10,8 @@ use super::instances::{Instances, largest_classes};
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, ClassKind, ObjectIndex, Snapshot, Totals};
 use crate::report::model::{Amount, NoPath};
+use crate::verdict::facts::Hidden;
+use crate::verdict::size::thousands;
 
 /// Classes of which instances without a path hang on fields of class objects.
 const BEHIND_MIRRORS: &[&str] = &[
@@ -28,6 +30,8 @@ const BEHIND_MIRRORS: &[&str] = &[
     "java.lang.Module",
     "java.security.ProtectionDomain",
 ];
+/// Objects to which only weak references lead, in a dump of live objects: none, or one that was made since.
+const MOST_WEAK: u64 = 1;
 /// Texts of top objects that are compared with names of classes.
 const MOST_TEXTS: usize = 200_000;
 /// Objects that the search visits.
@@ -67,6 +71,60 @@ pub fn section(snapshot: &Snapshot<'_>, instances: &Instances) -> NoPath {
         rest: amount(less(less(all, fillers), behind_total)),
         classes: largest_classes(snapshot, rest),
     }
+}
+
+/// Whether the dump looks like one of live objects only: a collection leaves no object to which only weak references lead.
+pub fn is_live_only(snapshot: &Snapshot<'_>) -> bool {
+    snapshot.totals(Strength::Weak).objects <= MOST_WEAK
+}
+
+/// What of the objects without a path is alive all the same: what hangs on class mirrors or on the JVM itself, and in a dump of live
+/// objects the rest as well. `no_path_bytes` are all of them, fillers left out.
+pub fn hidden(snapshot: &Snapshot<'_>, no_path: &NoPath, no_path_bytes: u64) -> Hidden {
+    let behind = no_path.behind_class_mirrors.bytes.min(no_path_bytes);
+    let rest = match is_live_only(snapshot) && no_path.fillers_told_apart {
+        true => no_path_bytes - behind,
+        // Fillers are arrays of numbers without a class of their own: what they take is not alive.
+        false if is_live_only(snapshot) => held(snapshot).min(no_path_bytes - behind),
+        false => 0,
+    };
+    let mut by = vec![
+        ("fields of class objects".to_owned(), behind),
+        (rest_is(snapshot).to_owned(), rest),
+    ];
+    by.retain(|(_, bytes)| *bytes > 0);
+    by.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+    let rows = no_path
+        .classes_behind_mirrors
+        .iter()
+        .chain(&no_path.classes);
+    let largest = rows.max_by_key(|row| row.bytes);
+    Hidden {
+        bytes: behind + rest,
+        by,
+        content: largest.map_or(String::new(), |row| {
+            format!("{} x {}", thousands(row.objects), row.class)
+        }),
+    }
+}
+
+/// What refers to the rest in a dump of live objects.
+fn rest_is(snapshot: &Snapshot<'_>) -> &'static str {
+    let chunks = snapshot.classes().named("jdk.internal.vm.StackChunk");
+    match chunks.count() {
+        0 => "data of hidden classes, or the JVM itself",
+        _ => "data of hidden classes, stacks of threads that are not mounted, or the JVM itself",
+    }
+}
+
+/// Bytes below topmost objects without a path that are no arrays of numbers.
+fn held(snapshot: &Snapshot<'_>) -> u64 {
+    let tops = snapshot.children(None);
+    let tops = tops.filter(|&top| snapshot.strength(top) == Strength::NoPath);
+    let held =
+        tops.filter(|&top| !matches!(snapshot.class(top).kind, ClassKind::PrimitiveArray(_)));
+    held.map(|top| snapshot.retained(top))
+        .fold(0, u64::saturating_add)
 }
 
 fn is_filler(class: &str) -> bool {

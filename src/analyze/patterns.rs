@@ -27,6 +27,8 @@ pub struct Harmless {
     pub rows: Vec<Cleared>,
     /// Components that others accuse, with their bytes: those that would have been suspects first.
     pub by_design: Vec<(String, u64)>,
+    /// Those of them that have room: component, bytes, how much of the bound is used.
+    pub with_room: Vec<(String, u64, facts::Filled)>,
     /// What is held by components that are full: they do not grow any further.
     pub at_bound: Vec<ObjectIndex>,
 }
@@ -60,7 +62,12 @@ pub fn apply(snapshot: &Snapshot<'_>, found: &mut Suspects, max_heap: Option<u64
     let rows = cleared.iter().chain(others.iter().copied());
     let rows = rows.take(MOST_CLEARED).map(cleared_row).collect();
     let accused = others.into_iter().filter(|finding| finding.pattern.accused);
-    let by_design = cleared.iter().chain(accused);
+    let by_design: Vec<&Finding> = cleared.iter().chain(accused).collect();
+    let room = |finding: &&&Finding| finding.measured < finding.bound;
+    let with_room = by_design.iter().filter(room).filter_map(|finding| {
+        let component = finding.pattern.component.to_owned();
+        Some((component, finding.retained_bytes, filled_of(finding)?))
+    });
     let full = |finding: &&Finding| {
         let numbers = finding.measured.zip(finding.bound);
         finding.bounded
@@ -73,7 +80,9 @@ pub fn apply(snapshot: &Snapshot<'_>, found: &mut Suspects, max_heap: Option<u64
             .take(MOST_AT_BOUND)
             .collect(),
         rows,
+        with_room: with_room.collect(),
         by_design: by_design
+            .iter()
             .map(|finding| (finding.pattern.component.to_owned(), finding.retained_bytes))
             .collect(),
     }
@@ -147,7 +156,10 @@ pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<Sentence>) {
 
 /// How much of its bound what `suspect` holds uses, where it is not above it.
 pub fn filled(suspect: &Suspect) -> Option<facts::Filled> {
-    let finding = suspect.pattern.as_ref()?;
+    filled_of(suspect.pattern.as_ref()?)
+}
+
+fn filled_of(finding: &Finding) -> Option<facts::Filled> {
     let (now, most) = (finding.measured?, finding.bound?);
     // Of several only the largest measure is known.
     if finding.components > 1 || now > most {

@@ -1,15 +1,16 @@
 //! The ledger and the decision as sections of the report.
 
 use super::Options;
+use super::no_path;
 use super::threads::is_virtual;
 use crate::heap::Snapshot;
-use crate::report::model::{LedgerEntry, Verdict};
+use crate::report::model::{LedgerEntry, NoPath, Verdict};
 use crate::sentence;
 use crate::sentence::{Sentence, Size};
 use crate::suspects::patterns::{are_usual_threads, is_plain};
 use crate::suspects::{HolderKind, Suspect, Suspects, naming};
 use crate::verdict::decision::{self, Decision};
-use crate::verdict::facts::{Assessment, HeapFacts, Holder};
+use crate::verdict::facts::{Assessment, Filled, HeapFacts, Holder};
 use crate::verdict::ledger;
 use crate::verdict::observed::{Known, Observed};
 use crate::verdict::size::thousands;
@@ -18,7 +19,7 @@ use crate::verdict::size::thousands;
 pub struct Decided {
     /// What the heap says.
     pub facts: HeapFacts,
-    /// What was measured outside.
+    /// Evidence from outside the dump.
     pub observed: Observed,
     /// The memory of the process.
     pub ledger: Vec<ledger::Entry>,
@@ -31,10 +32,10 @@ pub fn decide(
     snapshot: &Snapshot<'_>,
     read: HeapFacts,
     found: &Suspects,
-    options: &Options,
-    pod: Option<&str>,
+    no_path: &NoPath,
+    (options, pod): (&Options, Option<&str>),
 ) -> Decided {
-    let facts = facts(snapshot, read, found);
+    let facts = facts(snapshot, read, found, no_path);
     let known = Known {
         container: options.container.as_deref(),
         pod,
@@ -71,14 +72,54 @@ fn floor(found: &Suspects) -> u64 {
     listed.min().unwrap_or(u64::MAX).min(found.floor)
 }
 
-/// What the heap says, with the suspects.
-fn facts(snapshot: &Snapshot<'_>, facts: HeapFacts, found: &Suspects) -> HeapFacts {
+/// What the heap says, with the suspects and what hangs on references that are not recorded.
+fn facts(
+    snapshot: &Snapshot<'_>,
+    facts: HeapFacts,
+    found: &Suspects,
+    no_path: &NoPath,
+) -> HeapFacts {
     let holder = |suspect: &Suspect| holder(snapshot, suspect);
+    let hidden = no_path::hidden(snapshot, no_path, facts.no_path_bytes);
     HeapFacts {
+        no_path_bytes: facts.no_path_bytes.saturating_sub(hidden.bytes),
+        live_only: no_path::is_live_only(snapshot),
+        hidden,
         suspects: found.list.iter().take(JUDGED).map(holder).collect(),
         largest_holder: found.largest.as_ref().map(holder),
         ..facts
     }
+}
+
+/// Components within their bound that have room: they may be what grew. What would take much of a heap of at most `max` bytes when
+/// it is full is not cleared by its bound.
+pub fn cleared(with_room: Vec<(String, u64, Filled)>, max: Option<u64>) -> Vec<Holder> {
+    let most = max.map_or(u64::MAX, |max| max / FITS);
+    let holder = |(name, bytes, filled): (String, u64, Filled)| {
+        let large = filled.when_full? > most;
+        Some(Holder {
+            name,
+            retained_bytes: bytes,
+            application_owned: true,
+            assessment: match large {
+                true => Assessment::Unknown,
+                false => Assessment::ByDesign,
+            },
+            filled: Some(filled),
+            ..Holder::default()
+        })
+    };
+    with_room.into_iter().filter_map(holder).collect()
+}
+
+/// A component that takes more than one of so many parts of the maximum heap when it is full is not harmless by its bound.
+const FITS: u64 = 4;
+
+/// `name` where a shell takes it as it is.
+pub fn plain_file_name(name: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let is_plain = name.len() > 1 && name.len() <= 60 && !name.starts_with('-');
+    (is_plain && name.chars().all(plain)).then(|| name.to_owned())
 }
 
 fn holder(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Holder {

@@ -30,8 +30,9 @@ const READING: &str = "Reading the dump";
     arg_required_else_help = true
 )]
 pub struct Args {
-    /// The dump, `-` for standard input, or a folder made by `collect`; several to see what grew
+    /// The dump, or a folder made by `collect`; several to see what grew
     ///
+    /// `-` is standard input.
     /// Plain or compressed: gzip, zstd, xz, zip, tar.gz. The content decides the format, not the name.
     /// With two or more the last one is reported on and compared with the earlier ones, each a dump, a folder, a report saved as JSON, or a
     /// class histogram (`jcmd PID GC.class_histogram`, `jmap -histo`).
@@ -129,7 +130,9 @@ pub struct Content {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..), help_heading = OUTPUT)]
     pub suspects: u16,
 
-    /// Also look for duplicate strings, empty collections and other waste (reads contents)
+    /// Also look for duplicate strings, empty collections and other waste
+    ///
+    /// Reads the contents of strings and arrays.
     #[arg(long, help_heading = OUTPUT)]
     pub waste: bool,
 
@@ -145,7 +148,9 @@ pub struct OutputArgs {
     #[arg(long, short, value_name = "FORMAT", value_parser = format(), help_heading = OUTPUT)]
     pub format: Option<Format>,
 
-    /// Write the report here; format by extension; repeatable; `-` is standard output
+    /// Write the report here, in the format of the extension; repeatable
+    ///
+    /// `-` is standard output.
     #[arg(long, short, value_name = "FILE", help_heading = OUTPUT)]
     pub output: Vec<PathBuf>,
 
@@ -194,7 +199,9 @@ impl From<OrderArg> for Order {
 /// How a dump is read: options of every command that reads one.
 #[derive(Debug, ClapArgs)]
 pub struct Reading {
-    /// Rules for sizes and references
+    /// Rules for sizes
+    ///
+    /// And for references and GC roots.
     #[arg(long, value_enum, default_value_t = CompatArg::Jvm, help_heading = READING)]
     pub compat: CompatArg,
 
@@ -202,8 +209,9 @@ pub struct Reading {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = READING)]
     pub threads: Option<u16>,
 
-    /// Most memory to use, such as 4GiB; a dump that needs more is refused early. Default: what the machine, the container
-    /// and ulimit leave
+    /// Most memory to use, such as 4GiB; a dump that needs more is refused
+    ///
+    /// Default: what the machine, the container and ulimit leave.
     ///
     /// Counts the tables of the analysis, and unpacked dumps, which go to --temp-dir instead when they do not fit. Pages of the
     /// mapped file do not count: the system takes those back. `estimate` says what a dump needs.
@@ -222,7 +230,9 @@ pub struct Reading {
     #[arg(long, value_name = "FOLDER", help_heading = READING)]
     pub temp_dir: Option<PathBuf>,
 
-    /// Most bytes that a compressed dump may unpack to, such as 20GiB. Default: what leaves 1 GiB of the disk free
+    /// Most bytes that a compressed dump may unpack to, such as 20GiB
+    ///
+    /// Default: what leaves 1 GiB of the disk free.
     #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = READING)]
     pub max_unpacked: Option<u64>,
 

@@ -29,7 +29,7 @@ pub enum Command {
     /// Threads with state, stack, retained size and largest local variable
     #[command(after_help = examples::THREADS)]
     Threads(ThreadsArgs),
-    /// One line for every object: address, class, shallow and retained bytes, dominator (TSV)
+    /// One line for every object: address, class, sizes, dominator (TSV)
     #[command(after_help = examples::OBJECTS)]
     Objects(ObjectsArgs),
     /// What an analysis will need: memory, and about how long; reads the dump once

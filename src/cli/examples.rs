@@ -17,7 +17,7 @@ Examples:
       hprof-suspects heap.hprof.gz -o report.html -o report.md
   From a pod, without a file in between:
       kubectl exec POD -- cat /tmp/heap.hprof | hprof-suspects -
-  Against what was measured outside:
+  With evidence from outside the dump:
       hprof-suspects heap.hprof --rss 1.9GiB --limit 2GiB --growth 800MiB
       hprof-suspects heap.hprof --evidence top-before.txt --evidence top-after.txt
   Dump and evidence of a running JVM, taken and analysed:
@@ -46,9 +46,9 @@ Examples:
 /// Of `show`.
 pub const SHOW: &str = "\
 Examples:
-  Fields, sizes and referrers of an object, without any texts:
+  Fields, sizes and referrers of an object, without strings:
       hprof-suspects show heap.hprof 0x7851e9c00
-  With the texts, for your eyes only:
+  With strings; the answer is then as secret as the dump:
       hprof-suspects show heap.hprof 0x7851e9c00 --show-values";
 
 /// Of `dominators`.

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish};
 use super::progress_line::{Line, Work};
 use crate::heap::Observer;
 use crate::input::Input;
+use crate::phase::Phase;
 
 /// Columns of a terminal that does not say.
 const USUAL_WIDTH: u16 = 80;
@@ -19,13 +20,15 @@ const REDRAW: u8 = 8;
 pub struct Progress<'i> {
     bar: ProgressBar,
     began: Instant,
-    phase: Mutex<Phase>,
+    now: Mutex<Now>,
     verbose: bool,
     input: Option<&'i Input>,
 }
 
-struct Phase {
-    name: &'static str,
+/// The phase that the work is in.
+struct Now {
+    /// `None` before the first and after the last.
+    phase: Option<Phase>,
     started: Instant,
     cpu: Duration,
     /// The share of the whole time at which it began.
@@ -41,8 +44,8 @@ impl<'i> Progress<'i> {
         } else {
             ProgressBar::hidden()
         };
-        let phase = Phase {
-            name: "",
+        let now = Now {
+            phase: None,
             started: began,
             cpu: cpu_time(),
             share: 0.0,
@@ -50,7 +53,7 @@ impl<'i> Progress<'i> {
         Progress {
             bar,
             began,
-            phase: Mutex::new(phase),
+            now: Mutex::new(now),
             verbose,
             input,
         }
@@ -58,46 +61,51 @@ impl<'i> Progress<'i> {
 
     /// Shows how far the file is unpacked; `total` where it is known.
     pub fn unpacked(&self, done: u64, total: Option<u64>) {
-        const UNPACKING: &str = "unpacking";
-        let begun = self.phase_now().name == UNPACKING;
+        let begun = self.now().phase == Some(Phase::Unpacking);
         if !begun {
-            self.begin(UNPACKING, total.map_or(Work::UnknownBytes, Work::Bytes));
+            self.begin(
+                Phase::Unpacking,
+                total.map_or(Work::UnknownBytes, Work::Bytes),
+            );
         }
         self.bar.set_position(done);
     }
 
     /// Ends the last phase and takes the bar away.
     pub fn finish(&self) {
-        self.begin("", Work::Uncounted);
+        let mut now = self.now();
+        self.end(&now);
+        now.phase = None;
         self.bar.finish_and_clear();
     }
 
-    fn phase_now(&self) -> MutexGuard<'_, Phase> {
-        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn begin(&self, name: &'static str, work: Work) {
-        let mut phase = self.phase_now();
-        let is_first = phase.name.is_empty();
-        if self.verbose && !is_first {
-            self.print(&phase);
-        }
-        let line = Line::new(name, self.began, phase.share);
-        *phase = Phase {
-            name,
+    fn begin(&self, phase: Phase, work: Work) {
+        let mut now = self.now();
+        self.end(&now);
+        let line = Line::new(phase, self.began, now.share);
+        *now = Now {
+            phase: Some(phase),
             started: line.phase_began,
             cpu: cpu_time(),
-            share: line.shares.map_or(phase.share, |(from, _)| from),
+            share: line.shares.map_or(now.share, |(from, _)| from),
         };
-        if self.bar.is_hidden() {
-            return;
-        }
-        if !is_first {
-            // What the last phase came to: a short one would not be seen.
-            self.bar.force_draw();
-        }
-        if !name.is_empty() {
+        if !self.bar.is_hidden() {
             self.show(line, work);
+        }
+    }
+
+    /// Prints what the last phase took, and draws what it came to: a short one would not be seen.
+    fn end(&self, now: &Now) {
+        let Some(phase) = now.phase else { return };
+        if self.verbose {
+            self.print(phase, now);
+        }
+        if !self.bar.is_hidden() {
+            self.bar.force_draw();
         }
     }
 
@@ -117,17 +125,14 @@ impl<'i> Progress<'i> {
             .enable_steady_tick(Duration::from_secs(1) / u32::from(REDRAW));
     }
 
-    fn print(&self, phase: &Phase) {
-        let (wall, cpu) = (
-            phase.started.elapsed(),
-            cpu_time().saturating_sub(phase.cpu),
-        );
+    fn print(&self, phase: Phase, now: &Now) {
+        let (wall, cpu) = (now.started.elapsed(), cpu_time().saturating_sub(now.cpu));
         let memory = memory().map_or(String::new(), |(resident, anonymous)| {
             format!("  resident {resident:>6} MiB, anonymous {anonymous:>6} MiB")
         });
         let line = format!(
             "{:>20} {:>7.3} s wall {:>7.3} s cpu{memory}",
-            phase.name,
+            phase.name(),
             wall.as_secs_f64(),
             cpu.as_secs_f64()
         );
@@ -136,12 +141,12 @@ impl<'i> Progress<'i> {
 }
 
 impl Observer for Progress<'_> {
-    fn phase(&self, name: &'static str, bytes: u64) {
+    fn phase(&self, phase: Phase, bytes: u64) {
         let work = match bytes {
             0 => Work::Uncounted,
             _ => Work::Bytes(bytes),
         };
-        self.begin(name, work);
+        self.begin(phase, work);
     }
 
     fn read(&self, start: usize, end: usize) {

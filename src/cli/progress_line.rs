@@ -5,31 +5,33 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressState, ProgressStyle};
 
+use crate::phase::Phase;
+
 /// Columns from which on the line has room for a bar and words.
 const ROOMY: u16 = 72;
 /// Shares of the whole time below this tell nothing of the rest.
 const TELLING: f64 = 0.01;
 /// When each phase begins, as a share of the whole time. Measured with `--verbose` on dumps of 0.2 to 3 GB; only the time that is left rests on
 /// it. A phase that is not listed is shown without.
-const BEGINS: &[(&str, f64)] = &[
-    ("records", 0.0),
-    ("scan", 0.01),
-    ("addresses", 0.06),
-    ("references", 0.09),
-    ("sizes", 0.26),
-    ("forest", 0.30),
-    ("contract", 0.37),
-    ("core graph", 0.43),
-    ("reachability", 0.48),
-    ("semi-NCA", 0.49),
-    ("expand", 0.53),
-    ("retained sizes", 0.55),
-    ("facts", 0.78),
-    ("classes", 0.78),
-    ("topmost objects", 0.82),
-    ("suspects", 0.83),
-    ("patterns", 0.97),
-    ("verdict", 0.99),
+const BEGINS: &[(Phase, f64)] = &[
+    (Phase::Records, 0.0),
+    (Phase::Scan, 0.01),
+    (Phase::Addresses, 0.06),
+    (Phase::References, 0.09),
+    (Phase::Sizes, 0.26),
+    (Phase::Forest, 0.30),
+    (Phase::Contract, 0.37),
+    (Phase::CoreGraph, 0.43),
+    (Phase::Reachability, 0.48),
+    (Phase::SemiNca, 0.49),
+    (Phase::Expand, 0.53),
+    (Phase::RetainedSizes, 0.55),
+    (Phase::Facts, 0.78),
+    (Phase::Classes, 0.78),
+    (Phase::TopmostObjects, 0.82),
+    (Phase::Suspects, 0.83),
+    (Phase::Patterns, 0.97),
+    (Phase::Verdict, 0.99),
 ];
 
 /// What can be counted of a phase.
@@ -47,7 +49,7 @@ pub enum Work {
 #[derive(Clone, Copy, Debug)]
 pub struct Line {
     /// The phase.
-    pub name: &'static str,
+    pub phase: Phase,
     /// When the whole work began.
     pub began: Instant,
     /// When the phase began.
@@ -58,14 +60,14 @@ pub struct Line {
 
 impl Line {
     /// The line for a phase that begins now. `earlier` is the share at which the last one began: time does not go backwards.
-    pub fn new(name: &'static str, began: Instant, earlier: f64) -> Line {
-        let at = BEGINS.iter().position(|(known, _)| *known == name);
+    pub fn new(phase: Phase, began: Instant, earlier: f64) -> Line {
+        let at = BEGINS.iter().position(|(known, _)| *known == phase);
         let shares = at.map(|at| {
             let end = BEGINS.get(at + 1).map_or(1.0, |(_, next)| *next);
             (BEGINS[at].1.max(earlier), end.max(earlier))
         });
         Line {
-            name,
+            phase,
             began,
             phase_began: Instant::now(),
             shares,
@@ -88,7 +90,7 @@ impl Line {
             Work::UnknownBytes | Work::Uncounted => None,
         };
         let phase = move |_: &ProgressState, out: &mut dyn Write| {
-            let _ = out.write_str(self.name);
+            let _ = out.write_str(self.phase.name());
         };
         let spent = move |_: &ProgressState, out: &mut dyn Write| {
             let _ = out.write_str(&seconds(self.began.elapsed()));
@@ -220,7 +222,7 @@ mod tests {
         let began = Instant::now();
         let at = |seconds| began + Duration::from_secs_f64(seconds);
         let line = Line {
-            name: "scan",
+            phase: Phase::Scan,
             began,
             phase_began: at(1.0),
             shares: Some((0.1, 0.3)),
@@ -253,8 +255,11 @@ mod tests {
     fn phases_are_in_their_order() {
         assert!(BEGINS.windows(2).all(|pair| pair[0].1 <= pair[1].1));
         let now = Instant::now();
-        assert_eq!(Line::new("expand", now, 0.56).shares, Some((0.56, 0.56)));
-        assert_eq!(Line::new("scan", now, 0.0).shares, Some((0.01, 0.06)));
-        assert!(Line::new("something new", now, 0.3).shares.is_none());
+        assert_eq!(
+            Line::new(Phase::Expand, now, 0.56).shares,
+            Some((0.56, 0.56))
+        );
+        assert_eq!(Line::new(Phase::Scan, now, 0.0).shares, Some((0.01, 0.06)));
+        assert!(Line::new(Phase::Inventory, now, 0.3).shares.is_none());
     }
 }

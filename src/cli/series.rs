@@ -15,6 +15,7 @@ use crate::hprof::Header;
 use crate::input::is_hprof;
 use crate::report::model::Warning;
 use crate::report::{Report, json, neutralise};
+use crate::verdict::evidence::Evidence;
 
 /// Longest saved report or histogram that is read, in bytes.
 const LONGEST_TEXT: u64 = 1 << 30;
@@ -171,7 +172,10 @@ fn dump(incident: &Incident, reading: &Reading, options: &Options) -> Result<Inp
     let began = std::time::Instant::now();
     let snapshot = open::load_input(&input, reading)?;
     let progress = Progress::new(reading.verbose, None, began);
-    let earlier = growth::earlier(&snapshot, &FileFacts::of(&input), options, &progress);
+    let file = FileFacts::of(&input);
+    let facts = incident.evidence.iter().flat_map(|source| &source.facts);
+    let evidence: Vec<Evidence> = facts.cloned().collect();
+    let earlier = growth::earlier(&snapshot, &file, &evidence, options, &progress);
     progress.finish();
     Ok(earlier)
 }

@@ -10,6 +10,7 @@ use super::reach::{self, Reach};
 use super::semi_nca;
 use super::walk::Room;
 use super::{AtomicBits, Ranked};
+use crate::phase::Phase;
 
 /// How an object is reachable, from the strongest down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,8 +91,8 @@ pub struct Input<'a> {
     pub implicit: &'a dyn Implicit,
     /// What becomes of nodes that no path leads to.
     pub unrooted: Unrooted,
-    /// Called with the name of each phase when it begins.
-    pub phase: &'a mut dyn FnMut(&'static str),
+    /// Called with each phase when it begins.
+    pub phase: &'a mut dyn FnMut(Phase),
 }
 
 /// The immediate dominator of every node, how strongly it is reachable, and a path to it.
@@ -122,7 +123,7 @@ impl Dominators {
             unrooted,
             phase,
         } = input;
-        phase("forest");
+        phase(Phase::Forest);
         let n = predecessors.len();
         let forced = AtomicBits::new(n);
         for &node in implicit.targets().iter().chain(roots) {
@@ -132,13 +133,13 @@ impl Dominators {
             forced.insert(referent);
         });
         let forest = Forest::new(predecessors, &forced, &mut edges);
-        phase("contract");
+        phase(Phase::Contract);
         core::contract(&forest, &forced, &mut edges);
         drop(forced);
         core::add_implicit(&forest, implicit, &mut edges);
-        phase("core graph");
+        phase(Phase::CoreGraph);
         let core = Core::new(&forest, forest.heads.ranked(), edges)?;
-        phase("reachability");
+        phase(Phase::Reachability);
         let entries: Vec<u32> = roots.iter().map(|&root| core.core_of(root)).collect();
         let referents = referents
             .into_iter()
@@ -148,13 +149,13 @@ impl Dominators {
             .collect();
         let reach = reach::search(&core, &entries, referents, unrooted);
         let path_source = reach::path_sources(&core, &reach);
-        phase("semi-NCA");
+        phase(Phase::SemiNca);
         // That is the work of one thread. The others fetch memory for what comes next.
         let (core_idom, room) = rayon::join(
             || core_dominators(&core, &reach),
             || Room::beside(core.references(), n),
         );
-        phase("expand");
+        phase(Phase::Expand);
         let idom = expand::expand(&core, forest, &reach, &core_idom, implicit);
         Ok(Dominators {
             idom,

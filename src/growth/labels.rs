@@ -7,6 +7,7 @@ use super::inventory::Level;
 use super::names::normal;
 use crate::heap::{Class, ClassIndex, ClassKind, ObjectIndex, Snapshot, privacy};
 use crate::hprof::FieldType;
+use crate::suspects::own_collection::OwnCollections;
 use crate::suspects::statics::Statics;
 use crate::suspects::{self, Application, HolderKind, naming, thread_locals};
 
@@ -67,6 +68,8 @@ pub(super) struct Labels {
     pub roles: Vec<Role>,
     /// By class, whether its objects are loaders that are there as long as the JVM.
     built_in_loaders: Vec<bool>,
+    /// By class, whether its objects are other loaders.
+    loaders: Vec<bool>,
     /// By label of an instance field: the classes that declare it (several loaders may define one).
     pub declared: FxHashMap<LabelId, Vec<ClassIndex>>,
 }
@@ -75,9 +78,11 @@ impl Labels {
     /// The labels of `snapshot`.
     pub fn new(snapshot: &Snapshot<'_>, application: &Application) -> Labels {
         let classes = snapshot.classes();
-        let used = used_classes(snapshot);
+        let first = first_objects(snapshot);
+        let used: Vec<bool> = first.iter().map(Option::is_some).collect();
+        let own = own_collections(snapshot, &first);
         let mut all: FxHashSet<Label> = FxHashSet::default();
-        let fields = field_labels(snapshot, application, &used);
+        let fields = field_labels(snapshot, application, &used, &own);
         let statics = static_labels(snapshot, application);
         let objects = object_labels(snapshot, application);
         all.extend(fields.iter().map(|(_, label)| label.clone()));
@@ -108,7 +113,11 @@ impl Labels {
         Labels {
             plans: plans(snapshot, &used, &by_field),
             fields: by_field,
-            roles: roles(snapshot),
+            roles: roles(snapshot, &own),
+            loaders: classes
+                .iter()
+                .map(|(index, class)| is_loader(snapshot, index, class))
+                .collect(),
             built_in_loaders: classes
                 .iter()
                 .map(|(_, class)| naming::is_built_in_loader(&class.name))
@@ -133,6 +142,11 @@ impl Labels {
     /// The label of a static field.
     pub fn of_static(&self, class: ClassIndex, name_id: u64) -> Option<LabelId> {
         self.statics.get(&(class, name_id)).copied()
+    }
+
+    /// Whether objects of `class` are loaders that come and go.
+    pub fn is_loader(&self, class: ClassIndex) -> bool {
+        self.loaders[class.0 as usize]
     }
 
     /// Whether objects of `class` are loaders that are there as long as the JVM.
@@ -169,13 +183,35 @@ fn level(application: &Application, class: ClassIndex) -> Level {
     }
 }
 
-/// By class, whether the heap has objects of it.
-fn used_classes(snapshot: &Snapshot<'_>) -> Vec<bool> {
-    let mut used = vec![false; snapshot.classes().len()];
+fn is_loader(snapshot: &Snapshot<'_>, index: ClassIndex, class: &Class) -> bool {
+    let internal = ["jdk.internal.", "sun."];
+    let internal = internal.iter().any(|prefix| class.name.starts_with(prefix));
+    !internal && snapshot.classes().is_a(index, "java.lang.ClassLoader")
+}
+
+/// By class, the first object of it that the heap has.
+fn first_objects(snapshot: &Snapshot<'_>) -> Vec<Option<ObjectIndex>> {
+    let mut first = vec![None; snapshot.classes().len()];
     for object in 0..snapshot.len() as ObjectIndex {
-        used[snapshot.class_of(object).0 as usize] = true;
+        let class = snapshot.class_of(object);
+        first[class.0 as usize].get_or_insert(object);
     }
-    used
+    first
+}
+
+/// By class, whether it is a collection that the application wrote itself, or a part of one: the field that holds it is the owner.
+fn own_collections(snapshot: &Snapshot<'_>, first: &[Option<ObjectIndex>]) -> Vec<bool> {
+    let own = OwnCollections::default();
+    for ((_, class), object) in snapshot.classes().iter().zip(first) {
+        if let Some(object) = object.filter(|_| is_owner(class)) {
+            own.is_plumbing(snapshot, object);
+        }
+    }
+    let mut are_own = vec![false; first.len()];
+    for (class, _) in own.classes(snapshot) {
+        are_own[class.0 as usize] = true;
+    }
+    are_own
 }
 
 /// Whether a field of `class` is a place that a developer can go and change.
@@ -190,6 +226,7 @@ fn field_labels(
     snapshot: &Snapshot<'_>,
     application: &Application,
     used: &[bool],
+    own: &[bool],
 ) -> Vec<FieldLabel> {
     let classes = snapshot.classes();
     let mut with_objects = used.to_vec();
@@ -202,7 +239,9 @@ fn field_labels(
         }
     }
     let mut labels = Vec::new();
-    let owners = classes.iter().filter(|(_, class)| is_owner(class));
+    let is_place =
+        |(index, class): &(ClassIndex, &Class)| is_owner(class) && !own[index.0 as usize];
+    let owners = classes.iter().filter(is_place);
     for (index, class) in owners.filter(|(index, _)| with_objects[index.0 as usize]) {
         let references = class
             .dump
@@ -240,7 +279,11 @@ fn static_labels(snapshot: &Snapshot<'_>, application: &Application) -> Vec<Fiel
     let mut labels = Vec::new();
     for (index, class) in snapshot.classes().iter() {
         for field in class.dump.statics.iter().take(MOST_FIELDS) {
-            if field.value.reference().is_none_or(|id| id == 0) || is_cleaner(&class.name) {
+            let target = field.value.reference().and_then(|id| snapshot.find(id));
+            // Everything lies below the loader of the application.
+            let is_place = target
+                .is_some_and(|target| !naming::is_built_in_loader(&snapshot.class(target).name));
+            if !is_place || is_cleaner(&class.name) {
                 continue;
             }
             let name = snapshot.name(field.name_id);
@@ -346,7 +389,7 @@ fn plans(
     classes.iter().map(plan).collect()
 }
 
-fn roles(snapshot: &Snapshot<'_>) -> Vec<Role> {
+fn roles(snapshot: &Snapshot<'_>, own: &[bool]) -> Vec<Role> {
     let classes = snapshot.classes();
     let role = |(index, class): (ClassIndex, &Class)| {
         let is_a = |name: &&str| classes.is_a(index, name);
@@ -356,7 +399,10 @@ fn roles(snapshot: &Snapshot<'_>) -> Vec<Role> {
             Role::Element
         } else if classes.is_a(index, "java.lang.Thread") {
             Role::Plumbing
-        } else if naming::is_plumbing(&class.name) || COLLECTIONS.iter().any(is_a) {
+        } else if naming::is_plumbing(&class.name)
+            || own[index.0 as usize]
+            || COLLECTIONS.iter().any(is_a)
+        {
             Role::Plumbing
         } else if naming::is_jdk(&class.name) {
             Role::Jdk

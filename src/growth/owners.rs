@@ -18,6 +18,8 @@ const NATIVE_NOISE: u64 = 1 << 20;
 const JDK_NOISE: u64 = 256 << 10;
 /// Objects with a field that may be places of their own although nothing is known of how many there were.
 const FEW: u64 = 8;
+/// Class loaders are told by themselves.
+const LOADER: &str = "class_loader";
 /// Levels of owners inside owners that are walked.
 const DEEPEST: usize = 64;
 
@@ -60,7 +62,9 @@ impl<'i> Rows<'i> {
         for (signature, row) in series.owners() {
             let judged = series.judged.iter().rev().find_map(|&i| row[i]);
             let latest = row.iter().rev().copied().flatten().next();
-            let Some(latest) = judged.or(latest) else {
+            // What a loader keeps are the fields of its classes.
+            let latest = judged.or(latest);
+            let Some(latest) = latest.filter(|owner| owner.kind != LOADER) else {
                 continue;
             };
             let content = latest.content().map(|content| content.class.as_str());
@@ -369,7 +373,7 @@ fn row(
         at_bound: judged_bound,
         inside: rows
             .around(at)
-            .find(|&above| rows.list[above].latest.field.is_some())
+            .find(|&above| is_field_of_own(rows.list[above].latest))
             .map(|above| holder(rows.list[above].latest).title()),
         instances: each(&|owner| Some(owner.instances), &entry.row),
         off_heap_bytes: native
@@ -392,6 +396,11 @@ fn jdk_course(entry: &Entry<'_>, course: Option<Course>, grew: Option<i64>) -> O
         true => Course::WarmedUp,
         false => course,
     })
+}
+
+/// Whether it is a field that is not the JDK's.
+fn is_field_of_own(owner: &Owner) -> bool {
+    owner.field.is_some() && owner.level != Level::Jdk
 }
 
 fn holder(owner: &Owner) -> CourseHolder {

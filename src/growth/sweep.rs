@@ -12,6 +12,9 @@ const SHARED_FLOOR: u64 = 1 << 10;
 /// Objects that are remembered because several labels share them.
 const MOST_SHARED: usize = 4 << 20;
 
+/// Class loaders that are listed.
+const MOST_LOADERS: usize = 1 << 16;
+
 /// What a label keeps.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Kept {
@@ -36,6 +39,8 @@ pub(super) struct Sums {
     pub shared: FxHashMap<SharedKey, Shared>,
     /// By class: strongly reachable objects.
     pub classes: Vec<Totals>,
+    /// Positions of class loaders that are not the JDK's own.
+    pub loaders: Vec<usize>,
 }
 
 /// Objects that no single label keeps.
@@ -117,6 +122,9 @@ impl Walk<'_, '_> {
         }
         let (object, class) = self.snapshot.at(position);
         self.sums.classes[class.0 as usize].add(self.snapshot.shallow_of(object, class));
+        if self.labels.is_loader(class) && self.sums.loaders.len() < MOST_LOADERS {
+            self.sums.loaders.push(position);
+        }
         let label = self.links.at(position);
         if label != 0 && label != PASS {
             self.open(position, label);
@@ -171,7 +179,7 @@ impl Walk<'_, '_> {
             Some(above) => match self.labels.role(self.snapshot.class_of(above)) {
                 Role::Element | Role::Class => true,
                 // The list of the classes of a loader dominates what several of them share.
-                Role::Plumbing if self.frames.is_empty() => self.has_classes(above),
+                Role::Plumbing => self.has_classes(above),
                 _ => false,
             },
             None => !self.snapshot.roots().kinds.contains_key(&object),

@@ -1,6 +1,7 @@
 //! Takes the inventory of a dump.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
@@ -10,7 +11,7 @@ use super::links::Links;
 use super::names::normal;
 use super::sweep::{Sums, sweep};
 use super::{process, shared};
-use crate::heap::{ClassIndex, ObjectIndex, Snapshot, Totals, privacy};
+use crate::heap::{ClassIndex, ObjectIndex, Snapshot, Totals};
 use crate::suspects::{Application, HolderKind, naming};
 
 /// Owners that an inventory lists at most.
@@ -19,6 +20,8 @@ const MOST_OWNERS: usize = 200;
 const MOST_CLASSES: usize = 200;
 /// Classes of contents that are listed of each owner.
 const MOST_CONTENTS: usize = 2;
+/// Names of class loaders that an inventory lists at most.
+const MOST_LOADERS: usize = 50;
 /// Longest name of a loader that is read, in UTF-16 units.
 const LONGEST_NAME: usize = 100;
 
@@ -43,7 +46,8 @@ pub fn take(
     }
     drop(links);
     join_trees(&labels, &mut sums);
-    let (owners, owners_floor_bytes) = owners(snapshot, &labels, &sums);
+    let (mut owners, owners_floor_bytes) = owners(snapshot, &labels, &sums);
+    owners.extend(loaders(snapshot, &sums.loaders));
     let (classes, classes_floor_bytes) = classes(snapshot, &sums);
     Inventory {
         process: process::process(snapshot),
@@ -192,6 +196,46 @@ fn instances(snapshot: &Snapshot<'_>, sums: &Sums) -> Vec<u64> {
     instances
 }
 
+/// Class loaders by name: how many, and what they keep together.
+fn loaders(snapshot: &Snapshot<'_>, positions: &[usize]) -> Vec<Owner> {
+    let mut by_name: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+    for &position in positions {
+        let (object, class) = snapshot.at(position);
+        let class = normal(&snapshot.classes().get(class).name);
+        let name = given_name(snapshot, object).unwrap_or_default();
+        by_name.entry((class, name)).or_default().push(position);
+    }
+    let row = |((class, name), positions): ((String, String), Vec<usize>)| {
+        let count = positions.len() as u64;
+        Owner {
+            kind: HolderKind::ClassLoader.as_str().to_owned(),
+            class,
+            name: Some(name).filter(|name| !name.is_empty()),
+            bytes: snapshot.runs_at(positions).retained(snapshot),
+            targets: count,
+            instances: count,
+            ..Owner::default()
+        }
+    };
+    let mut rows: Vec<Owner> = by_name.into_iter().map(row).collect();
+    rows.sort_by(|a, b| {
+        b.bytes
+            .cmp(&a.bytes)
+            .then_with(|| a.signature().cmp(&b.signature()))
+    });
+    rows.truncate(MOST_LOADERS);
+    rows
+}
+
+/// The name that `loader` was given, as reports may show it.
+fn given_name(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> Option<String> {
+    let [context, name] = snapshot.field_objects(loader, ["contextName", "name"]);
+    let names = [context, name].into_iter().flatten();
+    let mut names = names.filter_map(|name| snapshot.string(name, LONGEST_NAME));
+    let name = names.find(|name| !name.trim().is_empty())?;
+    Some(snapshot.shown(name))
+}
+
 fn classes(snapshot: &Snapshot<'_>, sums: &Sums) -> (Vec<ClassAmount>, u64) {
     let mut by_name: FxHashMap<(String, Option<String>), Totals> = FxHashMap::default();
     for (index, class) in snapshot.classes().iter() {
@@ -229,11 +273,8 @@ fn loader(snapshot: &Snapshot<'_>, id: u64) -> Option<String> {
     if naming::is_built_in_loader(class) {
         return None;
     }
-    let name = snapshot.field_object(loader, "name");
-    let name = name.and_then(|name| snapshot.string(name, LONGEST_NAME));
-    let name = name.filter(|name| !name.trim().is_empty());
-    Some(match name {
-        Some(name) => format!("{} {}", normal(class), privacy::shortened(&name)),
+    Some(match given_name(snapshot, loader) {
+        Some(name) => format!("{} {name}", normal(class)),
         None => normal(class),
     })
 }

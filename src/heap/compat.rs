@@ -1,6 +1,6 @@
-//! Whose rules count.
+//! The rules for edges, roots and sizes: the JVM's or Eclipse MAT's.
 
-/// Whose rules for edges, roots and sizes are followed.
+/// The rules for edges, roots and sizes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Compat {
     /// The JVM's: sizes as the JVM counts them, weak references do not hold, nothing is left out.

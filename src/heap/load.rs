@@ -24,6 +24,7 @@ use crate::graph::predecessors::MOST_NODES;
 use crate::graph::{Column, Dominators, Input, Predecessors, TooManyReferences, Tree, Unrooted};
 use crate::hprof::{Container, Damage, DamageCode, Header, PickError, Unit, Units, sequence};
 use crate::input::limits::Available;
+use crate::phase::Phase;
 
 /// How to analyse.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +95,7 @@ struct Records {
 
 impl Records {
     fn read(bytes: &[u8], number: usize, observer: &dyn Observer) -> Result<Records, LoadError> {
-        observer.phase("records", 0);
+        observer.phase(Phase::Records, 0);
         let (header, mut container) =
             sequence::pick(bytes, number, &|start, end| observer.read(start, end))?;
         let mut damage = std::mem::take(&mut container.damage);
@@ -107,7 +108,7 @@ impl Records {
         }
         let mut units = Units::cut(bytes, &container, header.id_size, &mut damage);
         let heap_bytes = units.bytes();
-        observer.phase("scan", heap_bytes);
+        observer.phase(Phase::Scan, heap_bytes);
         let done = |start, end| observer.read(start, end);
         let scan = scan::scan(bytes, &mut units, header.id_size, &mut damage, &done);
         if scan.objects() > MOST_NODES as u64 {
@@ -172,7 +173,7 @@ pub fn load<'a>(
     let dumps = std::mem::take(&mut scan.class_dumps);
     let class_count = dumps.len() as u64;
     let mut classes = Classes::new(bytes, &container, dumps, id.bytes(), compat, &mut damage);
-    observer.phase("addresses", 0);
+    observer.phase(Phase::Addresses, 0);
     let first = u32::from(compat.is_mat());
     let (index, mut blocks, mut repeated) = scan::index(
         bytes,
@@ -211,7 +212,7 @@ pub fn load<'a>(
         compat,
         &mut damage,
     );
-    observer.phase("references", heap_bytes);
+    observer.phase(Phase::References, heap_bytes);
     let columns = Columns {
         class: crate::graph::zeroed(index.len()),
         sizes: SizesBuilder::new(index.len()),
@@ -260,7 +261,7 @@ pub fn load<'a>(
         predecessors,
     } = columns;
     let class_column = crate::graph::plain(class_column);
-    observer.phase("sizes", 0);
+    observer.phase(Phase::Sizes, 0);
     let sizes = class_sizes::size_objects(
         &mut layout,
         &classes,
@@ -285,11 +286,11 @@ pub fn load<'a>(
             Compat::Jvm if roots.complete => Unrooted::Keep,
             Compat::Jvm => Unrooted::ProvisionalRoots,
         },
-        phase: &mut |name| observer.phase(name, 0),
+        phase: &mut |phase| observer.phase(phase, 0),
     })
     .map_err(|TooManyReferences(references)| LoadError::TooManyReferences(references))?;
     drop(implicit);
-    observer.phase("retained sizes", 0);
+    observer.phase(Phase::RetainedSizes, 0);
     let shallow = Shallow {
         sizes: &sizes,
         classes: &class_column,

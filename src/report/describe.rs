@@ -39,6 +39,7 @@ pub fn verdict(verdict: HeapVerdict) -> &'static str {
 pub fn confidence(confidence: Confidence) -> &'static str {
     match confidence {
         Confidence::High => "high",
+        Confidence::Medium => "medium",
         Confidence::Low => "low",
     }
 }

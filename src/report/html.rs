@@ -4,6 +4,7 @@
 //! inline; the Content-Security-Policy names them by hash and forbids everything else.
 
 mod blocks;
+mod growth;
 mod tree;
 mod view;
 
@@ -150,6 +151,7 @@ fn page(
         verdict => describe::verdict(report.verdict.heap),
         damage => view::warnings(report, true, units),
         warnings => view::warnings(report, false, units),
+        growth => growth::section(report, units),
         reasons => reasons,
         steps => steps,
         suspects_title => describe::title_of_suspects(report),

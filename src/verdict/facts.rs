@@ -37,12 +37,34 @@ pub struct HeapFacts {
     /// Holders that look alarming and are harmless by design, with their bytes (e.g. `BatchSpanProcessor`, 400): named in the headline
     /// because others accuse them.
     pub by_design: Vec<(String, u64)>,
+    /// Components within their bound that are not full: harmless at this instant, but they may be what grew.
+    pub cleared: Vec<Holder>,
+    /// Name of the dump's file, without its folder, where it is fit for a command line.
+    pub dump: Option<String>,
+    /// The pod or host, where the dump says it.
+    pub host: Option<String>,
     /// The thread that was throwing an `OutOfMemoryError` when the dump was written.
     pub out_of_memory: Option<OutOfMemory>,
+    /// `OutOfMemoryError`s that the JVM threw before the dump was written.
+    pub ran_out_before: Option<RanOutBefore>,
+    /// Bytes that all objects take of the heap, with or without a path: fillers, and what G1 leaves empty behind arrays that have
+    /// regions of their own, are among them.
+    pub filled_bytes: u64,
+    /// Bytes without a path that are alive all the same: they hang on references that HPROF does not record. They are not part of
+    /// `no_path_bytes`.
+    pub hidden: Hidden,
+    /// Loaders of one kind, or generated classes of one family, where there are several.
+    pub class_mass: Option<ClassMass>,
+    /// The dump looks like one of live objects only.
+    pub live_only: bool,
+    /// All texts of the dump are zeros: somebody took the contents out.
+    pub zeroed: bool,
     /// Native memory that the heap knows of.
     pub off_heap: Vec<OffHeap>,
     /// Live platform threads.
     pub platform_threads: u64,
+    /// The largest group of platform threads with one name but for numbers, and how many they are.
+    pub thread_group: Option<(String, u64)>,
     /// The reserved stack size of a platform thread in bytes, when the dump says it.
     pub thread_stack_bytes: Option<u64>,
     /// Loaded classes.
@@ -197,15 +219,52 @@ pub struct OutOfMemory {
     pub frame: Option<String>,
 }
 
-/// What an `OutOfMemoryError` says ran out.
+/// What the frames of the thread say ran out. The dump is written before the error is made, so its message is never in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutOfMemoryKind {
-    /// `Java heap space`, `GC overhead limit exceeded`, or not said (the dump rarely keeps the message; the heap is the common case).
+    /// Nothing else: the heap, if it was full. Linking of classes has no frame of its own either.
     HeapSpace,
-    /// `Metaspace` or `Compressed class space`.
+    /// The JVM was defining a class: `Metaspace` or `Compressed class space`.
     Metaspace,
     /// `Cannot reserve ... bytes of direct buffer memory`, `unable to create native thread` and other native memory.
     Native,
+}
+
+/// `OutOfMemoryError`s before the dump was written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RanOutBefore {
+    /// Of the errors that the JVM made at its start, those that it has used.
+    pub used: u64,
+    /// Errors that it made at its start.
+    pub of: u64,
+    /// What the errors that still exist say, e.g. `Java heap space`; empty where none does.
+    pub messages: Vec<String>,
+}
+
+/// What hangs on references that HPROF does not record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hidden {
+    /// Bytes.
+    pub bytes: u64,
+    /// What refers to it, e.g. `ClassValue maps of class objects`, with bytes, largest first.
+    pub by: Vec<(String, u64)>,
+    /// Largest class of it with the number of its objects, e.g. `58 x byte[]`.
+    pub content: String,
+}
+
+/// Loaders of one kind, or generated classes of one family.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClassMass {
+    /// They are so many that they may fill metaspace.
+    pub abounds: bool,
+    /// How many they are.
+    pub count: u64,
+    /// `loaders of Meta$L`, `generated classes com.acme.Job$$Lambda*`.
+    pub what: String,
+    /// Who holds most of them on the heap, where the application does.
+    pub held_by: Option<String>,
+    /// Classes of this kind or family.
+    pub classes: u64,
 }
 
 /// Native memory that the heap knows of.
@@ -234,9 +293,10 @@ impl OffHeap {
 }
 
 impl HeapFacts {
-    /// Everything a root reaches by any kind of reference, in bytes: the live heap.
+    /// Everything a root reaches by any kind of reference, recorded or not, in bytes: the live heap.
     pub fn live_bytes(&self) -> u64 {
         [
+            self.hidden.bytes,
             self.strong_bytes,
             self.soft_bytes,
             self.weak_bytes,
@@ -245,17 +305,5 @@ impl HeapFacts {
         ]
         .iter()
         .fold(0, |sum, part| sum.saturating_add(*part))
-    }
-
-    /// The largest holder that the application owns and no pattern clears, among suspects and the largest holder.
-    pub fn largest_accusable(&self) -> Option<&Holder> {
-        self.suspects
-            .iter()
-            .chain(&self.largest_holder)
-            .filter(|h| h.application_owned && h.assessment != Assessment::ByDesign)
-            .fold(None, |best: Option<&Holder>, h| match best {
-                Some(b) if b.retained_bytes >= h.retained_bytes => Some(b),
-                _ => Some(h),
-            })
     }
 }

@@ -22,6 +22,18 @@ pub fn read_all(snapshot: &Snapshot) -> Read {
     let bytes = |strength| snapshot.totals(strength).bytes;
     let jvm = jvm_facts(snapshot);
     let native = native_memory(snapshot, &jvm);
+    let all = [
+        Strength::Strong,
+        Strength::Soft,
+        Strength::Weak,
+        Strength::Final,
+        Strength::Phantom,
+        Strength::NoPath,
+    ];
+    let filled = all.into_iter().map(bytes).fold(0, u64::saturating_add);
+    // Only a heap that ran out of memory is asked how full it was.
+    let tails = jvm.out_of_memory.as_ref();
+    let tails = tails.and_then(|_| super::jvm_facts::tails(snapshot, &jvm));
     let facts = HeapFacts {
         strong_bytes: bytes(Strength::Strong),
         soft_bytes: bytes(Strength::Soft),
@@ -34,6 +46,11 @@ pub fn read_all(snapshot: &Snapshot) -> Read {
         max_heap: jvm.max_heap.clone(),
         max_heap_range: jvm.max_heap_range.clone(),
         out_of_memory: jvm.out_of_memory.clone(),
+        ran_out_before: jvm.ran_out_before.clone(),
+        filled_bytes: filled.saturating_add(tails.map_or(0, |tails| tails.bytes)),
+        class_mass: native.class_mass.clone(),
+        zeroed: jvm.zeroed,
+        thread_group: jvm.thread_group.clone(),
         off_heap: native.parts.clone(),
         platform_threads: jvm.platform_threads,
         thread_stack_bytes: jvm.thread_stack_bytes,

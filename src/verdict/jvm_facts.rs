@@ -11,24 +11,33 @@
 //! | [`max_heap`] | the maximum heap, from what the JDK derived of it |
 //! | [`survivor`] | what collectors leave out of `Runtime.maxMemory()` |
 //! | [`out_of_memory`] | the thread that was throwing an `OutOfMemoryError` |
+//! | [`ran_out`] | `OutOfMemoryError`s before that |
+//! | [`regions`] | what arrays with regions of their own leave empty |
+//! | [`zeroed`] | dumps of which the contents were taken out |
 
 mod collector;
 mod flags;
 mod maps;
 mod max_heap;
 mod out_of_memory;
+mod ran_out;
+mod regions;
 mod survivor;
+mod zeroed;
 
 use super::clean_name;
-use super::facts::{OutOfMemory, Range, Sourced};
+use super::facts::{OutOfMemory, RanOutBefore, Range, Sourced};
 use super::off_heap::reading::size;
+use crate::heap::privacy::shortened;
 use crate::heap::{ClassKind, ObjectIndex, Snapshot};
 use crate::hprof::FieldValue;
 use collector::Collector;
 use maps::StringMap;
 use max_heap::MaxHeap;
+use rustc_hash::FxHashMap;
 
 pub(crate) use flags::Flags;
+pub(crate) use regions::tails;
 
 /// Environment variables that name the machine or pod. Others are not read, but for those that hold JVM arguments.
 const HOST_VARIABLES: [&str; 4] = ["POD_NAME", "MY_POD_NAME", "KUBERNETES_POD_NAME", "HOSTNAME"];
@@ -58,8 +67,14 @@ pub struct JvmFacts {
     pub max_direct_memory: Option<Sourced>,
     /// The thread that was throwing an `OutOfMemoryError` when the dump was written.
     pub out_of_memory: Option<OutOfMemory>,
+    /// `OutOfMemoryError`s that the JVM threw before.
+    pub ran_out_before: Option<RanOutBefore>,
+    /// All texts of the dump are zeros.
+    pub zeroed: bool,
     /// Live platform threads.
     pub platform_threads: u64,
+    /// The largest group of them with one name but for numbers, and how many they are.
+    pub thread_group: Option<(String, u64)>,
     /// The stack of a platform thread in bytes (`-Xss`), when an argument says it.
     pub thread_stack_bytes: Option<u64>,
     /// Stacks in bytes of threads that asked for another size than the usual.
@@ -119,7 +134,10 @@ pub fn jvm_facts(snapshot: &Snapshot) -> JvmFacts {
         region_bytes: flags.region_bytes(),
         flags: flags.listed(),
         out_of_memory: out_of_memory::out_of_memory(snapshot),
+        ran_out_before: ran_out::before(snapshot),
+        zeroed: zeroed::is_zeroed(snapshot),
         platform_threads: threads.platform,
+        thread_group: threads.largest_group(),
         asked_stack_bytes: threads.asked_stack_bytes,
         classes: loaded().count() as u64,
         boot_classes: loaded().filter(|class| class.dump.loader_id == 0).count() as u64,
@@ -157,6 +175,8 @@ fn main_class(command: &str) -> Option<String> {
 struct Threads {
     platform: u64,
     asked_stack_bytes: Vec<u64>,
+    /// How many have a name, numbers in it left out.
+    groups: FxHashMap<String, u64>,
 }
 
 impl Threads {
@@ -180,11 +200,22 @@ impl Threads {
                 continue;
             }
             threads.platform += 1;
+            if let Some(name) = snapshot.thread_name(thread) {
+                *threads.groups.entry(shortened(&name)).or_default() += 1;
+            }
             threads
                 .asked_stack_bytes
                 .extend(stack_bytes(snapshot, thread).filter(|&bytes| bytes > 0));
         }
         threads
+    }
+
+    fn largest_group(&self) -> Option<(String, u64)> {
+        let largest = self
+            .groups
+            .iter()
+            .max_by_key(|&(name, &n)| (n, std::cmp::Reverse(name)));
+        largest.map(|(name, &n)| (clean_name(name), n))
     }
 }
 

@@ -12,9 +12,11 @@
 //! | [`off_heap`] | native memory that the heap knows of, one file per kind, with its owners |
 //! | [`evidence`] | what was measured outside: one file per format |
 //! | [`observed`] | the evidence put together: which container is the JVM's, what grew, what contradicts |
+//! | [`budget`] | maximum heap and native memory against the limit of the container |
 //! | [`ledger`] | every component of the process's memory, and what remains unexplained |
 //! | [`decision`] | suspected, ruled out or inconclusive: the table of rules |
 
+pub mod budget;
 pub mod decision;
 pub mod evidence;
 pub mod facts;

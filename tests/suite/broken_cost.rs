@@ -53,8 +53,8 @@ impl Cost {
     }
 }
 
-#[allow(unsafe_code)]
 /// Runs the program on `file`, an (unpacked) dump of `bytes` bytes, with private memory for `holds` bytes of dump.
+#[allow(unsafe_code)]
 fn cost(file: &Path, bytes: u64, holds: u64) -> Cost {
     let started = Instant::now();
     let mut program = program();

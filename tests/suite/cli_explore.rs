@@ -154,10 +154,17 @@ fn a_weak_reference_on_a_path_is_told_as_such() {
     let last = steps.last().expect("a step");
     assert_eq!(last["reference"], "referent (weak reference)", "{json}");
     assert!(path(page, &[]).text().contains("referent (weak reference)"));
-    // What is held is not said to be held by its weak reference.
+    // What holds comes first.
     let json = path(held, &["--paths", "5", "--format", "json"]).json();
-    assert_eq!(rows(&json["paths"]).len(), 1, "{json}");
-    assert!(!json.to_string().contains("weak reference"), "{json}");
+    let last = |path: &Value| rows(&path["steps"]).last().cloned().expect("a step");
+    let paths = rows(&json["paths"]);
+    assert_eq!(paths.len(), 2, "{json}");
+    assert_eq!(last(&paths[0])["reference"], "static HELD", "{json}");
+    assert_eq!(
+        last(&paths[1])["reference"],
+        "referent (weak reference)",
+        "{json}"
+    );
 }
 
 #[test]

@@ -105,13 +105,13 @@ fn a_threshold_changes_the_verdict_and_is_told() {
     // 78 MiB of 1,024 MiB.
     let lax = json(&dump, &[]);
     assert_ne!(lax["verdict"]["heap"], "suspected", "{}", lax["verdict"]);
-    let strict = json(&dump, &["--threshold", "holder-of-max=5%"]);
+    let strict = json(&dump, &["--threshold", "nearly-full=5%"]);
     assert_eq!(
         strict["verdict"]["heap"], "suspected",
         "{}",
         strict["verdict"]
     );
-    assert_eq!(strict["tool"]["options"]["threshold"], "holder-of-max=5%");
+    assert_eq!(strict["tool"]["options"]["threshold"], "nearly-full=5%");
 }
 
 #[test]

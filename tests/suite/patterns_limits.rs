@@ -161,6 +161,33 @@ pub const CASES: &[Case] = &[
         let keys = heap.hash_set(&keys);
         component(heap, "sun.nio.ch.SelectorImpl", &[("keys", keys.into())]);
     }),
+    // Sessions that time out are bounded by that; these never do.
+    Case {
+        misses: Some(Assessment::Unknown),
+        ..unbounded("http_sessions", |heap, fire| {
+            let seconds = Value::Int(if fire { -1 } else { 1_800 });
+            let class = "org.apache.catalina.session.StandardSession";
+            let one = object(heap, class, &[("maxInactiveInterval", seconds)]);
+            let pairs = vec![(Value::Null, one.into()); 60_000];
+            let sessions = heap.concurrent_hash_map(&pairs);
+            let class = "org.apache.catalina.session.ManagerBase";
+            component(heap, class, &[("sessions", sessions.into())]);
+        })
+    },
+    // A buffer for each thread is as many as there are threads.
+    Case {
+        misses: Some(Assessment::Unknown),
+        ..unbounded("thread_local_in_pool", |heap, fire| {
+            let key = heap.new_object("java.lang.ThreadLocal");
+            keep(heap, &[key]);
+            for i in 0..4 {
+                let thread = heap.thread(&format!("worker-{i}"));
+                let buffer = heap.prim_array(Kind::Byte, 300_000);
+                let context = object(heap, "com.acme.Context", &[("data", buffer.into())]);
+                heap.set_thread_local(thread, key, if fire { context } else { buffer });
+            }
+        })
+    },
     unbounded("rhino_scopes", |heap, fire| {
         let values = heap.hash_map(&[]);
         let class = heap.jdk("java.lang.Object");

@@ -58,7 +58,8 @@ fn is_ruled_out(run: &Run, processor: &str, grew: &str) {
     let live: f64 = live.parse().expect("MiB");
     assert!((5.0..8.0).contains(&live), "{line}");
     let expected = format!(
-        "1,024 MiB maximum; largest holder 1.2 MiB; BatchSpanProcessor {processor}; container `fluent-bit` grew {grew}"
+        "1,024 MiB maximum; largest holder 1.2 MiB (`com.acme.shop.TracedShop.IMAGES`); BatchSpanProcessor {processor}; \
+         container `fluent-bit` grew {grew}"
     );
     assert_eq!(rest, expected);
 }

@@ -1,6 +1,6 @@
 //! The decision: the cases it was made for, and what must never happen.
 
-use hprof_suspects::verdict::decision::{Confidence, FailOn, HeapVerdict, RULES};
+use hprof_suspects::verdict::decision::{Confidence, FailOn, HeapVerdict};
 use hprof_suspects::verdict::evidence::{Document, Quantity, Resident, given, read_document};
 use hprof_suspects::verdict::facts::{Assessment, Holder, OffHeap, OutOfMemory, OutOfMemoryKind};
 use hprof_suspects::verdict::ledger::{Component, Kind};
@@ -24,8 +24,8 @@ fn the_story() {
         let decision = decide_with(&facts, &top(STORY), container);
         assert_eq!(
             decision.headline,
-            "Java heap RULED OUT: 42 MiB live of 1,024 MiB maximum; largest holder 1.2 MiB; BatchSpanProcessor 400 B; \
-             container `fluent-bit` grew 812 MiB"
+            "Java heap RULED OUT: 42 MiB live of 1,024 MiB maximum; largest holder 1.2 MiB (`com.acme.Catalog.ITEMS`); \
+             BatchSpanProcessor 400 B; container `fluent-bit` grew 812 MiB"
         );
         assert_eq!(
             (decision.heap, decision.confidence),
@@ -44,7 +44,7 @@ fn the_story() {
     let decision = decide_with(&facts, &top(&grown), Some("app"));
     assert_eq!(
         (decision.heap, decision.rule),
-        (HeapVerdict::Suspected, "holder_explains_growth")
+        (HeapVerdict::Suspected, "fits_growth")
     );
     assert!(
         decision.headline.starts_with(
@@ -169,7 +169,7 @@ fn out_of_memory_is_suspected_and_a_large_allocation_is_told() {
         })
     };
     let mut facts = with(
-        heap(200 * MIB, 256 * MIB),
+        heap(210 * MIB, 256 * MIB),
         &[holder(
             "com.acme.Importer.ALL",
             190 * MIB,
@@ -201,9 +201,11 @@ fn out_of_memory_is_suspected_and_a_large_allocation_is_told() {
     );
     facts.out_of_memory = oom(OutOfMemoryKind::HeapSpace);
     let decision = alone(&facts);
-    // What keeps 18 MiB has not filled a heap of 1 GiB.
+    // What keeps 18 MiB has not filled a heap of 1 GiB: it is named, and not accused.
     assert!(
-        !decision.headline.contains("com.acme.Keep.ALL"),
+        decision
+            .headline
+            .contains("`com.acme.Keep.ALL` retains 18 MiB (2 % of the maximum heap)"),
         "{}",
         decision.headline
     );
@@ -219,13 +221,13 @@ fn out_of_memory_is_suspected_and_a_large_allocation_is_told() {
     );
     assert_eq!(
         (decision.heap, decision.confidence),
-        (HeapVerdict::Suspected, Confidence::Low)
+        (HeapVerdict::Inconclusive, Confidence::Low)
     );
     assert!(
         decision
             .reasons
             .iter()
-            .any(|r| r.contains("one very large allocation")),
+            .any(|r| r.contains("one allocation that was too large")),
         "{:?}",
         decision.reasons
     );
@@ -425,24 +427,6 @@ fn fail_on() {
     }
     for text in ["", "never", "over", "over=", "over=1,5GiB"] {
         assert!(parse(text).is_err(), "{text}");
-    }
-}
-
-#[test]
-fn the_documented_table_is_the_table() {
-    let docs =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verdict.md"))
-            .expect("docs/verdict.md");
-    let source = std::fs::read_to_string(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("src/verdict/decision/mod.rs"),
-    )
-    .expect("source");
-    for text in [docs, source] {
-        for (i, rule) in RULES.iter().enumerate() {
-            let outcome = rule.heap.as_str().replace('_', " ");
-            let row = format!("| {} | `{}` | {outcome} |", i + 1, rule.id);
-            assert!(text.contains(&row), "missing: {row}");
-        }
     }
 }
 

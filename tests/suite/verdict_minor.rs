@@ -154,7 +154,7 @@ fn several_are_minor_together_or_not_at_all() {
 #[test]
 fn nothing_is_minor_when_memory_grew() {
     let evidence = [top("shop app 1m 100Mi"), top("shop app 1m 140Mi")].concat();
-    let decision = decide_with(&idle(256, &[table(8)]), &evidence, Some("app"));
+    let decision = decide_with(&idle(256, &[table(14)]), &evidence, Some("app"));
     assert_eq!(decision.heap, Inconclusive, "{}", decision.headline);
 }
 

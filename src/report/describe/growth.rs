@@ -3,6 +3,9 @@
 use super::super::model::{Course, Growth, HolderCourse, InputKind};
 use super::super::units::{Units, count, counted, percent};
 
+/// Growth that nobody explains is told from so many bytes on.
+const LEAST_REST: u64 = 64 << 10;
+
 /// One owner over time, ready for a line or a row of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
@@ -185,14 +188,11 @@ fn duration(seconds: u64) -> String {
     }
 }
 
-/// What nobody who still grows explains of the growth.
+/// Bytes of the heap's growth that no listed owner explains, where they are a fifth of it or more.
 pub fn unexplained(growth: &Growth) -> Option<u64> {
     let grew = u64::try_from(growth.grew_bytes?).ok()?;
-    let growing = growth
-        .holders
-        .iter()
-        .filter(|row| row.course.is_some_and(Course::is_growing));
-    let known = growing.filter_map(|row| u64::try_from(row.grew_bytes?).ok());
+    let rows = growth.holders.iter();
+    let known = rows.filter_map(|row| u64::try_from(row.grew_bytes?).ok());
     let known = known.fold(0, u64::saturating_add);
-    Some(grew.saturating_sub(known)).filter(|&rest| rest > grew / 5)
+    Some(grew.saturating_sub(known)).filter(|&rest| rest >= LEAST_REST && rest > grew / 5)
 }

@@ -15,7 +15,9 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     blocks.push(Block::Paragraph(vec![words.text(&summary)]));
     let (grown, others) = told::holders(growth, words.units, " → ");
     if grown.is_empty() {
-        blocks.push(Block::Paragraph(text("Nobody still grows.")));
+        blocks.push(Block::Paragraph(text(
+            "No owner grew in the last interval.",
+        )));
     }
     let rows: Vec<Vec<Inline>> = grown
         .iter()

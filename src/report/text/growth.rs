@@ -26,11 +26,11 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
     }
     page.more(grown.len(), shown);
     if grown.is_empty() {
-        page.paragraph("  ", "Nobody still grows.", Style::new(), 1);
+        page.paragraph("  ", "No owner grew in the last interval.", Style::new(), 1);
     }
     if let Some(rest) = told::unexplained(growth).filter(|_| !grown.is_empty()) {
         let text = format!(
-            "{} of the growth belong to nobody who is listed.",
+            "{} of the growth have no owner in this list.",
             page.units().bytes(rest)
         );
         page.paragraph("  ", &text, Style::new(), 1);

@@ -1,11 +1,24 @@
 //! The case before the rules: the numbers they compare, calculated once.
 
 use super::Thresholds;
+use super::candidates::{self, Fit};
+use super::ran_out::{RanOutOf, ran_out_of};
 use crate::sentence;
 use crate::sentence::{Sentence, Size};
-use crate::verdict::facts::{Assessment, HeapFacts, Holder, OutOfMemoryKind, Range};
+use crate::verdict::budget::Budget;
+use crate::verdict::facts::{Assessment, HeapFacts, Holder, HolderGrowth, Range};
 use crate::verdict::ledger::{Component, Entry};
 use crate::verdict::observed::Observed;
+
+/// Messages of errors that are not about the heap.
+const NOT_HEAP: [&str; 3] = [
+    "Metaspace",
+    "Compressed class space",
+    "unable to create native thread",
+];
+
+/// A category of native memory is worth a mention from so many bytes on.
+const MUCH_TRACKED: u64 = 64 << 20;
 
 /// What the rules look at.
 pub(super) struct Case<'a> {
@@ -19,8 +32,20 @@ pub(super) struct Case<'a> {
     pub max: Option<Range>,
     /// Growth of the JVM's memory that is more than noise, in bytes.
     pub growth: Option<u64>,
-    /// The largest holder that may be accused.
+    /// The application's holders that no pattern clears, largest first.
+    pub holders: Vec<&'a Holder>,
+    /// The largest of them.
     pub holder: Option<&'a Holder>,
+    /// Of what the JVM ran out when the dump was written.
+    pub ran_out: Option<RanOutOf>,
+    /// The holders that keep most of the live heap, one or several together.
+    pub owners: Vec<&'a Holder>,
+    /// The owners that earlier dumps show to grow.
+    pub grown: Vec<&'a HolderGrowth>,
+    /// How the holders compare with the growth that is to be explained.
+    pub fit: Fit<'a>,
+    /// Maximum heap and native memory against the limit.
+    pub budget: Option<Budget>,
     /// Sources that contradict each other, the dump among them.
     pub contradictions: Vec<Sentence>,
 }
@@ -32,21 +57,35 @@ impl<'a> Case<'a> {
         ledger: &'a [Entry],
         limits: &'a Thresholds,
     ) -> Self {
-        Case {
+        let holders = candidates::holders(heap);
+        let max = observed.max_heap_of(heap);
+        let mut case = Case {
             heap,
             observed,
             limits,
             ledger,
             live: heap.live_bytes(),
-            max: observed.max_heap_of(heap),
             growth: observed
                 .growth
                 .as_ref()
                 .and_then(|g| u64::try_from(g.bytes).ok())
                 .filter(|g| *g >= limits.growth_bytes),
-            holder: heap.largest_accusable(),
+            holder: holders.first().copied(),
+            holders,
+            ran_out: ran_out_of(heap, max.as_ref(), limits),
+            owners: Vec::new(),
+            grown: Vec::new(),
+            fit: Fit::default(),
+            budget: Budget::new(heap, observed, ledger),
             contradictions: contradictions(heap, observed),
+            max,
+        };
+        case.owners = candidates::owners_of_most(&case);
+        case.grown = candidates::grown(&case);
+        if let Some(growth) = case.growth_to_explain() {
+            case.fit = candidates::fit(&case, growth);
         }
+        case
     }
 
     /// The size the heap is judged against: the maximum heap (the least it can be), or else the container's limit, which it cannot exceed.
@@ -85,23 +124,94 @@ impl<'a> Case<'a> {
         u64::try_from(resident.bytes).ok()
     }
 
-    /// The dump was written because the heap was full.
-    pub fn heap_was_full(&self) -> bool {
-        matches!(&self.heap.out_of_memory, Some(oom) if oom.what == OutOfMemoryKind::HeapSpace)
+    /// The growth of another container, where that is what grew: the JVM's did not, or next to nothing beside it.
+    pub fn grew_elsewhere(&self) -> Option<u64> {
+        let own = self.observed.growth.as_ref()?.bytes;
+        let (_, other) = self.observed.largest_other_growth()?;
+        let other = u64::try_from(other).ok()?;
+        let own = u64::try_from(own).unwrap_or(0);
+        let little = own < self.limits.growth_bytes
+            || own as f64 <= self.limits.others_growth * other as f64;
+        (other >= self.limits.growth_bytes && little).then_some(other)
     }
 
-    /// The heap was full for a request only: most of it is free.
-    pub fn was_one_allocation(&self) -> bool {
-        let free = |max: &Range| self.live < max.low / 2;
-        self.heap_was_full() && self.max.as_ref().is_some_and(free)
+    /// The live heap is nearly at its maximum.
+    pub fn nearly_full(&self) -> bool {
+        let nearly = |max: &Range| at_least(self.live, self.limits.nearly_full, max.high);
+        self.max.as_ref().is_some_and(nearly)
     }
 
-    /// The holder as far as it can have filled the heap: where one allocation was too large, a small one has not.
-    pub fn culprit(&self) -> Option<&'a Holder> {
-        self.holder.filter(|holder| {
-            let max = self.max.as_ref().map_or(0, |max| max.low);
-            !self.was_one_allocation() || at_least(holder.retained_bytes, 0.1, max)
+    /// Earlier inputs of this process were given.
+    pub fn is_compared(&self) -> bool {
+        let growth = self.heap.growth.as_ref();
+        growth.is_some_and(|growth| growth.intervals > 0)
+    }
+
+    /// Earlier inputs show that the live heap did not grow, or by too little for what grew outside.
+    pub fn heap_did_not_grow(&self) -> bool {
+        let growth = self.heap.growth.as_ref();
+        let Some(growth) = growth.filter(|growth| growth.intervals > 0) else {
+            return false;
+        };
+        let inside = u64::try_from(growth.grew_bytes).unwrap_or(0);
+        let little = match self.growth_to_explain() {
+            Some(outside) => inside as f64 <= self.limits.small_of_observed * outside as f64,
+            None => inside < self.limits.inside_growth_bytes.max(self.live / 100),
+        };
+        little && self.grown.is_empty()
+    }
+
+    /// The JVM ran out of something before the dump was written, and nothing says that it was no heap.
+    pub fn heap_ran_out_before(&self) -> bool {
+        let before = self.heap.ran_out_before.as_ref();
+        before.is_some_and(|before| {
+            let heap = |text: &String| !NOT_HEAP.contains(&text.as_str());
+            before.messages.is_empty() || before.messages.iter().any(heap)
         })
+    }
+
+    /// Holders are only large.
+    pub fn is_large(&self) -> bool {
+        let max = self.max.as_ref().map_or(0, |max| max.high);
+        let large = |holder: &Holder| {
+            at_least(holder.retained_bytes, self.limits.holder_of_max, max)
+                && holder.retained_bytes > self.negligible()
+        };
+        let alone = self
+            .dominating_holder()
+            .is_some_and(|h| !self.is_beside_the_point(h) && !self.is_reference_data(h));
+        // Nobody can be named for what hangs on class objects, and it may be most of the heap all the same.
+        let hidden = self.heap.hidden.bytes;
+        let hidden =
+            at_least(hidden, self.limits.dominating, self.live) && hidden > self.negligible();
+        alone || hidden || self.holder.is_some_and(large) || self.dominated_together()
+    }
+
+    /// Native memory that grew, as Native Memory Tracking says, or that the program holds and that fits what grew: at least half of the
+    /// growth, where that was observed. Whether it was seen to grow.
+    pub fn native_explains_growth(&self) -> Option<bool> {
+        let growth = self.growth_to_explain();
+        let share = self.limits.holder_of_growth;
+        if let Some((_, native)) = self.native_growth() {
+            let most = growth.is_none_or(|growth| at_least(native.unsigned_abs(), share, growth));
+            return most.then_some(true);
+        }
+        let (held, growth) = (self.large_native()?.low.unsigned_abs(), growth?);
+        let fits = held as f64 <= growth as f64 * (1.0 + self.limits.fits);
+        (fits && at_least(held, share, growth)).then_some(false)
+    }
+
+    /// The largest unbounded holder, when it is worth a suspicion by that alone.
+    pub fn unbounded(&self) -> Option<&'a Holder> {
+        let max = self.max.as_ref()?.high;
+        let unbounded = |holder: &&&Holder| {
+            matches!(
+                holder.assessment,
+                Assessment::Unbounded | Assessment::AboveBound
+            ) && at_least(holder.retained_bytes, self.limits.unbounded_of_max, max)
+                && !candidates::is_constant(self.heap, holder)
+        };
+        self.holders.iter().find(unbounded).copied()
     }
 
     /// The dump is whole and says what the roots are: only then sizes are more than lower bounds.
@@ -117,24 +227,30 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// Whether `holder` is next to nothing of what neither heap nor known native memory explains: then the problem is not its, whatever it
-    /// keeps of a small heap.
+    /// Whether `holder` is next to nothing of what is resident outside of the heap: then the problem is not its, whatever it keeps of a
+    /// small heap.
     pub fn is_beside_the_point(&self, holder: &Holder) -> bool {
         let share = self.limits.negligible_of_growth;
         self.growth_to_explain().is_none()
             && self
-                .unexplained()
+                .outside_heap()
                 .is_some_and(|rest| holder.retained_bytes as f64 <= share * rest as f64)
+    }
+
+    /// The least of the resident memory that lies outside of the heap, when it is more than usual. What is known of it makes it no
+    /// smaller.
+    fn outside_heap(&self) -> Option<u64> {
+        let committed = self.observed.heap_committed.unwrap_or(u64::MAX);
+        let heap = self.max.as_ref()?.high.min(committed).max(self.live);
+        let rest = self.resident()?.saturating_sub(heap);
+        (rest > self.limits.unexplained_bytes).then_some(rest)
     }
 
     /// Several suspects that may be accused dominate the live heap together, none of those counted is negligible, and together
     /// they are not minor.
     pub fn dominated_together(&self) -> bool {
-        let accused = self.heap.suspects.iter().filter(|holder| {
-            holder.application_owned
-                && holder.assessment != Assessment::ByDesign
-                && holder.retained_bytes > self.negligible()
-                && !self.is_beside_the_point(holder)
+        let accused = self.holders.iter().filter(|holder| {
+            holder.retained_bytes > self.negligible() && !self.is_beside_the_point(holder)
         });
         let mut grows = false;
         let together = accused.fold(0u64, |sum, holder| {
@@ -177,14 +293,6 @@ impl<'a> Case<'a> {
         (rest > self.limits.unexplained_bytes).then_some(rest)
     }
 
-    /// The share of the maximum heap from which on `holder` is suspected for its size.
-    pub fn suspect_share(&self, holder: &Holder) -> f64 {
-        match holder.assessment {
-            Assessment::Unbounded | Assessment::AboveBound => self.limits.unbounded_of_max,
-            Assessment::Unknown | Assessment::ByDesign => self.limits.holder_of_max,
-        }
-    }
-
     /// Whether `bytes` of heap are too small to explain what was observed or, nothing observed, small against the maximum heap.
     pub fn is_small(&self, bytes: u64) -> bool {
         let up_to = |share: f64, whole: Option<u64>| {
@@ -219,21 +327,63 @@ impl<'a> Case<'a> {
         (max / 4).clamp(16 << 20, 64 << 20) as i64
     }
 
-    /// The resident memory is no more than the maximum heap and known native memory may take, and the growth is heap that was
-    /// committed but is not live.
+    /// Native memory of the JVM grew, or the program holds much of it: then the settings do not explain the memory.
+    pub fn native_is_the_point(&self) -> bool {
+        self.native_growth().is_some() || self.large_native().is_some()
+    }
+
+    /// The category of Native Memory Tracking that grew most, when that is no noise.
+    pub fn native_growth(&self) -> Option<(&'a str, i64)> {
+        let (name, growth) = self.observed.largest_native_growth()?;
+        let much = u64::try_from(growth).is_ok_and(|growth| growth >= self.limits.growth_bytes);
+        much.then_some((name, growth))
+    }
+
+    /// The category of Native Memory Tracking that is most of the native memory, when it is more than usual, with its bytes and all.
+    pub fn largest_tracked(&self) -> Option<(&'a str, u64, u64)> {
+        let (all, _) = self.observed.native_tracked()?;
+        let categories = self.observed.native.iter();
+        let native = categories.filter(|(name, _)| !matches!(name.as_str(), "Total" | "Java Heap"));
+        let (name, largest) = native.max_by_key(|(_, category)| category.committed)?;
+        let much = largest.committed >= MUCH_TRACKED && at_least(largest.committed, 0.5, all);
+        much.then_some((name.as_str(), largest.committed, all))
+    }
+
+    /// Something was measured outside of the dump.
+    pub fn has_evidence(&self) -> bool {
+        let observed = self.observed;
+        observed.max_heap.is_some()
+            || observed.heap_committed.is_some()
+            || observed.after_collection.is_some()
+            || observed.limit.is_some()
+            || !observed.native.is_empty()
+            || !observed.containers.is_empty()
+    }
+
+    /// Something says that the JVM runs in Kubernetes.
+    pub fn is_in_kubernetes(&self) -> bool {
+        let containers = &self.observed.containers;
+        containers.iter().any(|container| container.pod.is_some())
+            || self.heap.host.as_deref().is_some_and(is_pod_name)
+    }
+
+    /// The resident memory is no more than the maximum heap and what every JVM takes besides, nothing native grew, and the growth is heap
+    /// that was committed but is not live.
     pub fn within_sizing(&self) -> bool {
-        let (Some(resident), Some(max)) = (self.resident(), &self.max) else {
+        let (Some(resident), Some(budget)) = (self.resident(), &self.budget) else {
             return false;
         };
-        let rest = self.entry(Component::Unexplained);
-        let fits = rest.is_some_and(|e| e.low as u64 <= self.limits.unexplained_bytes);
+        let allowed = budget.max.high.saturating_add(budget.ordinary().1);
         // Committed heap that is known and small means that the heap did not take the memory.
         let committed = self
             .observed
             .heap_committed
-            .unwrap_or(max.high)
-            .min(max.high);
-        fits && resident > self.live && at_least(committed, 0.5, resident)
+            .unwrap_or(budget.max.high)
+            .min(budget.max.high);
+        resident <= allowed
+            && resident > self.live
+            && !self.native_is_the_point()
+            && at_least(committed, 0.5, resident)
     }
 }
 
@@ -275,7 +425,39 @@ fn contradictions(heap: &HeapFacts, observed: &Observed) -> Vec<Sentence> {
             &max.source
         ));
     }
+    found.extend(after_collection(heap, observed));
     found
+}
+
+/// A log that tells of a heap that is not this one.
+fn after_collection(heap: &HeapFacts, observed: &Observed) -> Option<Sentence> {
+    let (after, _) = observed.after_collection?;
+    let dump = heap.live_bytes().saturating_add(heap.no_path_bytes);
+    let differs = heap.complete && after > dump.saturating_mul(2) && after - dump > 32 << 20;
+    differs.then(|| {
+        sentence!(
+            "after a collection of the whole heap it was {} (evidence), all objects of the dump are {}: another process, or another time",
+            Size(after),
+            Size(dump)
+        )
+    })
+}
+
+/// Whether `host` is named as Kubernetes names pods of a deployment: `shop-6d8f9c7b5d-x2x9p`.
+fn is_pod_name(host: &str) -> bool {
+    let suffix = |text: &str| {
+        text.len() == 5
+            && text
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    let Some((rest, last)) = host.rsplit_once('-') else {
+        return false;
+    };
+    let hash = rest.rsplit_once('-').is_some_and(|(_, hash)| {
+        (8..=10).contains(&hash.len()) && hash.chars().all(|c| c.is_ascii_alphanumeric())
+    });
+    suffix(last) && hash
 }
 
 /// Whether `part` is at least `share` of `whole`; never of nothing.

@@ -2,14 +2,19 @@
 
 use super::HeapVerdict;
 use super::case::Case;
+use super::ran_out::RanOutOf;
 use crate::sentence;
-use crate::sentence::{Change, Sentence, Size};
+use crate::sentence::{Change, Count, Sentence, Size};
+use crate::verdict::budget::{Budget, range};
 use crate::verdict::clean_name;
-use crate::verdict::facts::{Holder, Range};
+use crate::verdict::facts::{ClassMass, Holder, HolderGrowth, OutOfMemory, Range};
 use crate::verdict::ledger::Entry;
 
-/// The headline, e.g. `Java heap RULED OUT: 42 MiB live of 1,024 MiB maximum; largest holder 1.2 MiB; BatchSpanProcessor 400 B; container
-/// fluent-bit grew 812 MiB`.
+/// Threads from which on their number is told.
+const MANY_THREADS: u64 = 500;
+
+/// The headline, e.g. `Java heap RULED OUT: 42 MiB live of 1,024 MiB maximum; largest holder 1.2 MiB (com.acme.Catalog.ITEMS);
+/// BatchSpanProcessor 400 B; container fluent-bit grew 812 MiB`.
 pub(super) fn headline(case: &Case, heap: HeapVerdict, rule: &str) -> Sentence {
     let title = match heap {
         HeapVerdict::Suspected => "Java heap SUSPECTED",
@@ -19,53 +24,142 @@ pub(super) fn headline(case: &Case, heap: HeapVerdict, rule: &str) -> Sentence {
     let mut parts: Vec<Sentence> = Vec::new();
     if rule == "damaged" {
         parts.push(if case.heap.has_roots {
-            Sentence::from("the dump is damaged or cut off")
+            "the dump is damaged or cut off".into()
         } else {
-            Sentence::from("the dump has no GC roots")
+            "the dump has no GC roots".into()
         });
     }
-    if rule == "out_of_memory" {
-        parts.push(out_of_memory(case));
-    }
-    let accused = case
-        .culprit()
-        .filter(|_| heap == HeapVerdict::Suspected || rule == "dominated");
-    parts.extend(accused.map(|h| accuse(case, h)));
+    parts.extend(case.budget.as_ref().and_then(cannot_fit));
+    parts.extend(out_of_memory(case));
+    let accused = accused(case, heap, rule);
+    parts.extend(accused.iter().cloned());
     parts.push(live(case));
-    if accused.is_none() && case.heap.has_roots {
+    if accused.is_empty() && case.heap.has_roots {
         parts.extend(largest_holder(case));
         parts.extend(by_design(case));
     }
     parts.extend(native(case));
+    parts.extend(threads(case));
     parts.extend(growth(case));
     if heap == HeapVerdict::RuledOut {
         parts.extend(sizing(case));
     }
+    parts.extend(ran_out_before(case));
     sentence!("{}: {}", title, Sentence::joined(parts, "; "))
+}
+
+/// The holders that the outcome is about, each in words.
+fn accused(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sentence> {
+    let each = |holders: &[&Holder]| {
+        let told = holders.iter().take(3).map(|holder| accuse(case, holder));
+        told.collect::<Vec<_>>()
+    };
+    match rule {
+        "grew" => case.grown.iter().map(|holder| grew(holder)).collect(),
+        "out_of_memory" | "heap_nearly_full" if !case.owners.is_empty() => each(&case.owners),
+        "fits_growth" => each(&case.fit.fitting),
+        "unbounded" => each(&case.unbounded().into_iter().collect::<Vec<_>>()),
+        _ if heap == HeapVerdict::RuledOut => Vec::new(),
+        _ if !case.fit.fitting.is_empty() => each(&case.fit.fitting),
+        _ => {
+            let worth = case
+                .holder
+                .filter(|holder| holder.retained_bytes > case.negligible());
+            each(&worth.into_iter().collect::<Vec<_>>())
+        }
+    }
 }
 
 fn live(case: &Case) -> Sentence {
     let at_least = if case.trustworthy() { "" } else { "at least " };
     let live = Size(case.live);
-    match &case.max {
+    let mut text = match &case.max {
         Some(max) => sentence!("{}{} live of {} maximum", at_least, live, max.told()),
         None => sentence!("{}{} live, maximum unknown", at_least, live),
+    };
+    let hidden = &case.heap.hidden;
+    if hidden.bytes > case.live / 10 && hidden.bytes > case.negligible() {
+        text.push(sentence!(
+            ", {} of it held by what the dump does not show",
+            Size(hidden.bytes)
+        ));
+        if let Some((by, _)) = hidden.by.first() {
+            text.push(sentence!(" ({})", by));
+        }
+        if let Some(mass) = &case.heap.class_mass {
+            text.push(sentence!(", {}", mass_of(mass)));
+        }
+    }
+    text
+}
+
+/// Heap and native memory together are more than the container may have.
+pub(super) fn cannot_fit(budget: &Budget) -> Option<Sentence> {
+    let (limit, _) = budget.exceeded()?;
+    let (low, high) = budget.native();
+    let mut text = sentence!(
+        "cannot fit: heap may grow to {} + about {} native > limit {}",
+        Size(budget.max.low),
+        range(low, high),
+        Size(limit)
+    );
+    if let Some(max) = budget.fitting_max() {
+        text.push(sentence!("; -Xmx up to about {}m fits", Count(max >> 20)));
+    }
+    Some(text)
+}
+
+fn out_of_memory(case: &Case) -> Option<Sentence> {
+    let oom = case.heap.out_of_memory.as_ref()?;
+    let thread = clean_name(&oom.thread);
+    Some(match case.ran_out? {
+        RanOutOf::HeapSpace => sentence!("OutOfMemoryError in thread `{}`", thread),
+        RanOutOf::Metaspace => sentence!("ran out of metaspace{}", masses(case)),
+        RanOutOf::ProbablyMetaspace => sentence!("probably ran out of metaspace{}", masses(case)),
+        RanOutOf::OneAllocation => sentence!(
+            "OutOfMemoryError in thread `{}` for one allocation{}",
+            thread,
+            at(oom)
+        ),
+        RanOutOf::Native => sentence!("OutOfMemoryError in thread `{}` for native memory", thread),
+    })
+}
+
+fn at(oom: &OutOfMemory) -> Sentence {
+    match &oom.frame {
+        Some(frame) => sentence!(" in `{}`", clean_name(frame)),
+        None => " that was too large".into(),
     }
 }
 
-fn out_of_memory(case: &Case) -> Sentence {
-    match &case.heap.out_of_memory {
-        Some(oom) => {
-            let mut text = sentence!("OutOfMemoryError in thread `{}`", clean_name(&oom.thread));
-            if let (true, None, Some(frame)) =
-                (case.was_one_allocation(), case.culprit(), &oom.frame)
-            {
-                text.push(sentence!(" for one allocation in `{}`", clean_name(frame)));
-            }
-            text
-        }
-        None => "OutOfMemoryError".into(),
+fn masses(case: &Case) -> Sentence {
+    let mass = case.heap.class_mass.as_ref();
+    mass.map_or_else(Sentence::default, |mass| sentence!(": {}", mass_of(mass)))
+}
+
+/// `1,967 loaders of Meta$L, held by Meta.LOADED`.
+pub(super) fn mass_of(mass: &ClassMass) -> Sentence {
+    let mut text = sentence!("{} {}", Count(mass.count), &mass.what);
+    if let Some(holder) = &mass.held_by {
+        text.push(sentence!(", held by `{}`", clean_name(holder)));
     }
+    text
+}
+
+fn grew(holder: &HolderGrowth) -> Sentence {
+    let now = holder.retained_bytes.last().copied().flatten();
+    let now = now.map_or_else(Sentence::default, |bytes| sentence!(" to {}", Size(bytes)));
+    let intervals = match holder.intervals_grown {
+        0 | 1 => "one interval".into(),
+        n => sentence!("{} intervals", Count(u64::from(n))),
+    };
+    sentence!(
+        "`{}` grew {}{} in {}",
+        clean_name(&holder.name),
+        Change(holder.grew_bytes),
+        now,
+        intervals
+    )
 }
 
 fn accuse(case: &Case, holder: &Holder) -> Sentence {
@@ -87,14 +181,16 @@ fn accuse(case: &Case, holder: &Holder) -> Sentence {
         _ => None,
     };
     // More than the growth cannot be a share of it.
-    if let Some((whole, what)) =
-        of.filter(|(whole, _)| *whole >= holder.retained_bytes && *whole > 0)
-    {
-        text.push(sentence!(
+    match of.filter(|(whole, _)| *whole > 0) {
+        Some((whole, what)) if whole >= holder.retained_bytes => text.push(sentence!(
             " ({} {})",
             percent(holder.retained_bytes, whole),
             what
-        ));
+        )),
+        Some((growth, "of the growth")) => {
+            text.push(sentence!(" (more than the growth of {})", Size(growth)));
+        }
+        _ => {}
     }
     if !holder.content.is_empty() {
         text.push(sentence!(", {}", clean_name(&holder.content)));
@@ -102,10 +198,15 @@ fn accuse(case: &Case, holder: &Holder) -> Sentence {
     text
 }
 
-fn largest_holder(case: &Case) -> Option<Sentence> {
+pub(super) fn largest_holder(case: &Case) -> Option<Sentence> {
+    let of_application = case.holder;
     let holders = case.heap.suspects.iter().chain(&case.heap.largest_holder);
-    let largest = holders.map(|h| h.retained_bytes).max()?;
-    Some(sentence!("largest holder {}", Size(largest)))
+    let largest = of_application.or_else(|| holders.max_by_key(|h| h.retained_bytes))?;
+    Some(sentence!(
+        "largest holder {} (`{}`)",
+        Size(largest.retained_bytes),
+        clean_name(&largest.name)
+    ))
 }
 
 /// What others accuse and is harmless, at most two of them.
@@ -118,15 +219,52 @@ fn by_design(case: &Case) -> Vec<Sentence> {
         .collect()
 }
 
-fn native(case: &Case) -> Option<Sentence> {
-    let entry = case.large_native()?;
-    let mut text = sentence!("{} {}", entry.component.title(), amount(entry));
-    // The largest owner is enough for a title: the reasons name them all.
-    if let Some(first) = entry.owners.first() {
-        let others = entry.owners.get(1).map_or("", |_| " and others");
-        text.push(sentence!(" held by {}{}", first, others));
+/// Native memory: what grew of it, and what the program holds much of.
+fn native(case: &Case) -> Vec<Sentence> {
+    let mut parts = Vec::new();
+    if let Some((category, growth)) = case.native_growth() {
+        parts.push(sentence!(
+            "native memory `{}` grew {}",
+            clean_name(category),
+            Change(growth)
+        ));
+    } else {
+        parts.extend(tracked(case));
     }
-    Some(text)
+    if let Some(entry) = case.large_native() {
+        let mut text = sentence!("{} {}", entry.component.title(), amount(entry));
+        // The largest owner is enough for a title: the reasons name them all.
+        if let Some(first) = entry.owners.first() {
+            let others = entry.owners.get(1).map_or("", |_| " and others");
+            text.push(sentence!(" held by {}{}", first, others));
+        }
+        parts.push(text);
+    }
+    parts
+}
+
+/// The category that is most of the native memory of one summary, where it is more than usual.
+pub(super) fn tracked(case: &Case) -> Option<Sentence> {
+    let (category, bytes, all) = case.largest_tracked()?;
+    Some(sentence!(
+        "native memory `{}` {} of {}",
+        clean_name(category),
+        Size(bytes),
+        Size(all)
+    ))
+}
+
+/// Threads in masses.
+pub(super) fn threads(case: &Case) -> Option<Sentence> {
+    let threads = case.heap.platform_threads;
+    (threads >= MANY_THREADS).then(|| {
+        let group = case.heap.thread_group.as_ref();
+        let group = group.filter(|(_, count)| *count >= threads / 4);
+        let group = group.map_or_else(Sentence::default, |(name, count)| {
+            sentence!(", {} of them `{}`", Count(*count), clean_name(name))
+        });
+        sentence!("{} threads{}", Count(threads), group)
+    })
 }
 
 /// The size of a line of the ledger, which may be a range.
@@ -169,6 +307,16 @@ fn sizing(case: &Case) -> Option<Sentence> {
     let other_grew = others.is_some_and(|(_, g)| g.unsigned_abs() >= case.limits.growth_bytes);
     (case.within_sizing() && !other_grew)
         .then(|| "maximum heap + native memory allow for that: sizing, not a leak".into())
+}
+
+/// The JVM ran out of memory before: whatever the outcome, it is not hidden.
+pub(super) fn ran_out_before(case: &Case) -> Option<Sentence> {
+    let before = case.heap.ran_out_before.as_ref()?;
+    let what = match before.messages.is_empty() {
+        true => "memory".to_owned(),
+        false => before.messages.join(", "),
+    };
+    Some(sentence!("the JVM ran out of {} before", what))
 }
 
 /// `part` of `whole` in percent, never rounded to all or nothing.

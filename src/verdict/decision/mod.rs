@@ -2,27 +2,14 @@
 //!
 //! Rules are tried in this order; the first that applies decides ([`RULES`]). The same table is in `docs/verdict.md`.
 //!
-//! | # | rule | outcome | when |
-//! | --- | --- | --- | --- |
-//! | 1 | `out_of_memory` | suspected | the dump was written by an OutOfMemoryError for heap space |
-//! | 2 | `holder_explains_growth` | suspected | one application-owned holder retains >= 50 % of the observed growth |
-//! | 3 | `heap_nearly_full` | suspected | >= 80 % of the maximum heap is live and one holder keeps >= 50 % of that |
-//! | 4 | `holder_large` | suspected | nothing observed; one holder retains >= 25 % (unbounded: 10 %) of the maximum heap |
-//! | 5 | `damaged` | inconclusive | the dump is damaged or rootless: sizes are lower bounds |
-//! | 6 | `no_reference` | inconclusive | nothing is known to judge the live heap against |
-//! | 7 | `no_path` | inconclusive | too much has no path from a root |
-//! | 8 | `dominated` | inconclusive | one holder keeps >= 50 % of the live heap and is neither negligible nor minor |
-//! | 9 | `too_small` | ruled out | the whole live heap is <= 25 % of the growth, or of resident memory or maximum heap |
-//! | 10 | `other_container` | ruled out | the JVM's container did not grow while another did |
-//! | 11 | `between` | inconclusive | everything between |
-//!
-//! A holder counts when the application owns it and no pattern clears it. It is negligible up to 4 MiB, 1 % of the maximum heap, or 5 % of the
-//! growth or, without observed growth, of the memory that nothing explains. Growth below 32 MiB is noise.
+//! The numbers of the rules are [`Thresholds`]. What the words mean (exhausted, grew, unbounded, fits, large) is written there, too.
 
+mod candidates;
 mod case;
 mod fail_on;
 mod headline;
 mod next_steps;
+mod ran_out;
 mod reasons;
 mod rules;
 mod thresholds;
@@ -70,6 +57,8 @@ impl HeapVerdict {
 pub enum Confidence {
     /// It rests on a complete dump and on what was observed, or on a wide margin.
     High,
+    /// It rests on what one measurement shows: something else may explain it as well.
+    Medium,
     /// It rests on one dump alone, on lower bounds, or on sources that contradict each other.
     #[default]
     Low,
@@ -80,6 +69,7 @@ impl Confidence {
     pub fn as_str(self) -> &'static str {
         match self {
             Confidence::High => "high",
+            Confidence::Medium => "medium",
             Confidence::Low => "low",
         }
     }
@@ -117,10 +107,23 @@ pub fn decide(
         .unwrap_or((&RULES[RULES.len() - 1], Confidence::Low));
     Decision {
         heap: rule.heap,
-        confidence,
+        confidence: tempered(&case, rule.heap, confidence),
         rule: rule.id,
         headline: headline::headline(&case, rule.heap, rule.id),
         reasons: reasons::reasons(&case, rule.id),
         next_steps: next_steps::next_steps(&case, rule.heap, rule.id),
+    }
+}
+
+/// The confidence that is left where sources contradict each other, or where the JVM ran out of heap before.
+fn tempered(case: &Case, heap: HeapVerdict, confidence: Confidence) -> Confidence {
+    let contradicted = !case.contradictions.is_empty();
+    match (heap, confidence) {
+        (HeapVerdict::RuledOut, _) if contradicted => Confidence::Low,
+        (HeapVerdict::Suspected, Confidence::High) if contradicted => Confidence::Medium,
+        (HeapVerdict::RuledOut, Confidence::High) if case.heap_ran_out_before() => {
+            Confidence::Medium
+        }
+        _ => confidence,
     }
 }

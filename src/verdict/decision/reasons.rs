@@ -1,38 +1,45 @@
 //! Why the decision is what it is, in numbers.
 
-use super::case::{Case, at_least};
-use super::headline::{amount, percent};
+use super::candidates::is_constant;
+use super::case::Case;
+use super::headline::{
+    amount, cannot_fit, largest_holder, mass_of, percent, ran_out_before, threads, tracked,
+};
+use super::ran_out::RanOutOf;
 use crate::sentence;
-use crate::sentence::{Change, Sentence, Size};
+use crate::sentence::{Change, Count, Sentence, Size};
+use crate::verdict::budget::range;
 use crate::verdict::clean_name;
-use crate::verdict::facts::{Assessment, OutOfMemoryKind};
+use crate::verdict::facts::{Assessment, Holder};
 use crate::verdict::ledger::Component;
 
 /// The reasons, the weightiest first.
 pub(super) fn reasons(case: &Case, rule: &str) -> Vec<Sentence> {
     let mut reasons = Vec::new();
     reasons.extend(damage(case));
+    reasons.extend(
+        case.contradictions
+            .iter()
+            .map(|c| sentence!("contradiction: {}", c)),
+    );
     reasons.extend(out_of_memory(case));
+    reasons.extend(before(case));
+    reasons.extend(limits(case));
     reasons.push(live(case));
-    reasons.extend(holder(case));
+    reasons.extend(hidden(case));
+    reasons.extend(holders(case));
+    reasons.extend(measured(case));
     reasons.extend(growth(case));
+    reasons.extend(fitting(case));
     if rule == "no_path" {
-        reasons.push(sentence!(
-            "{} more have no path from a GC root: garbage, or objects whose roots the dump does not record",
-            Size(case.heap.no_path_bytes)
-        ));
+        reasons.push(sentence!("{} more have no path from a GC root: garbage, or objects whose roots the dump does not record", Size(case.heap.no_path_bytes)));
     }
     reasons.extend(sizing(case));
     reasons.extend(unexplained(case));
     reasons.extend(native(case));
     reasons.extend(after_collection(case));
     reasons.push(judged_against(case));
-    reasons.extend(
-        case.contradictions
-            .iter()
-            .map(|c| sentence!("contradiction: {}", c)),
-    );
-    reasons.extend(limits(case));
+    reasons.extend(zeroed(case));
     reasons
 }
 
@@ -52,37 +59,56 @@ fn out_of_memory(case: &Case) -> Option<Sentence> {
     let at = oom
         .frame
         .as_ref()
-        .map(|f| sentence!(" at {}", clean_name(f)));
-    let (thread, at) = (thread.as_str(), &at.unwrap_or_default());
-    let mut text = match oom.what {
-        OutOfMemoryKind::HeapSpace => {
-            sentence!("thread `{}` was throwing an OutOfMemoryError{}", thread, at)
-        }
-        OutOfMemoryKind::Metaspace => {
-            sentence!(
-                "thread `{}` ran out of metaspace{}: class metadata, not the heap",
-                thread,
-                at
-            )
-        }
-        OutOfMemoryKind::Native => {
-            sentence!(
-                "thread `{}` ran out of native memory{}, not of heap",
-                thread,
-                at
-            )
-        }
-    };
-    if case.was_one_allocation()
-        && let Some(max) = &case.max
-    {
-        text.push(sentence!(
-            "; only {} of {} are live, so one very large allocation is as likely as a leak",
-            Size(case.live),
+        .map(|f| sentence!(" at {}", clean_name(f)))
+        .unwrap_or_default();
+    let full = match &case.max {
+        Some(max) => sentence!(
+            "all objects take {} of {}",
+            Size(case.heap.filled_bytes.max(case.live)),
             max.told()
-        ));
+        ),
+        None => "the maximum heap is not known".into(),
+    };
+    let threw = sentence!("thread `{}` was throwing an OutOfMemoryError{}", thread, at);
+    Some(match case.ran_out? {
+        RanOutOf::HeapSpace => sentence!("{}: heap space or GC overhead; {}", threw, full),
+        RanOutOf::Metaspace => sentence!(
+            "{} while it defined a class: it ran out of metaspace or compressed class space, not of heap{}",
+            threw,
+            masses(case)
+        ),
+        RanOutOf::ProbablyMetaspace => sentence!(
+            "{}; {}, and classes abound: it probably ran out of metaspace or compressed class space{}",
+            threw,
+            full,
+            masses(case)
+        ),
+        RanOutOf::OneAllocation => sentence!(
+            "{}; {}: one allocation that was too large, for the heap or for the limit of arrays",
+            threw,
+            full
+        ),
+        RanOutOf::Native => sentence!("{} for native memory, not for heap", threw),
+    })
+}
+
+fn masses(case: &Case) -> Sentence {
+    let mass = case.heap.class_mass.as_ref();
+    mass.map_or_else(Sentence::default, |mass| sentence!("; {}", mass_of(mass)))
+}
+
+fn before(case: &Case) -> Option<Sentence> {
+    let before = case.heap.ran_out_before.as_ref()?;
+    let text = ran_out_before(case)?;
+    if before.used == 0 {
+        return Some(sentence!("{}: the error still exists", text));
     }
-    Some(text)
+    Some(sentence!(
+        "{}: of the {} OutOfMemoryErrors that it made at its start, it has used {}",
+        text,
+        Count(before.of),
+        Count(before.used)
+    ))
 }
 
 fn live(case: &Case) -> Sentence {
@@ -97,11 +123,8 @@ fn live(case: &Case) -> Sentence {
             &max.source
         ));
     }
-    if let Some(max) = &case.max
-        && at_least(case.live, case.limits.nearly_full, max.high)
-        && case.dominating_holder().is_none()
-    {
-        text.push("; nearly full, although no single holder keeps most of it: the live set may simply need a larger -Xmx");
+    if case.nearly_full() && case.owners.is_empty() {
+        text.push("; nearly full, although no few holders keep most of it: the live set may simply need a larger -Xmx");
     }
     if case.heap.soft_bytes > case.live / 10 {
         text.push(sentence!(
@@ -112,11 +135,55 @@ fn live(case: &Case) -> Sentence {
     text
 }
 
-fn holder(case: &Case) -> Option<Sentence> {
-    let holder = case.holder?;
+/// What counts as live though no path leads there.
+fn hidden(case: &Case) -> Option<Sentence> {
+    let hidden = &case.heap.hidden;
+    if hidden.bytes <= case.live / 20 || hidden.bytes < 1 << 20 {
+        return None;
+    }
+    let by = hidden.by.iter().take(3);
+    let by: Vec<Sentence> = by
+        .map(|(what, bytes)| sentence!("{} {}", what, Size(*bytes)))
+        .collect();
+    let content = match hidden.content.is_empty() {
+        true => Sentence::default(),
+        false => sentence!("; most are {}", clean_name(&hidden.content)),
+    };
+    let loaders = case.heap.class_mass.as_ref();
+    let loaders = loaders.map_or_else(Sentence::default, |mass| {
+        sentence!("; there are {}", mass_of(mass))
+    });
+    Some(sentence!(
+        "{} of the live heap hang on references that a dump does not record: {}{}{}",
+        Size(hidden.bytes),
+        Sentence::joined(by, ", "),
+        content,
+        loaders
+    ))
+}
+
+/// The holders that the outcome is about, at most three, else the largest.
+fn holders(case: &Case) -> Vec<Sentence> {
+    let several = match case.owners.len() {
+        0 => 1,
+        n => n,
+    };
+    let first = case.holders.iter().take(several);
+    let found: Vec<Sentence> = first.map(|holder| of_holder(case, holder)).collect();
+    match found.is_empty() {
+        true => largest_holder(case).into_iter().collect(),
+        false => found,
+    }
+}
+
+fn of_holder(case: &Case, holder: &Holder) -> Sentence {
     let who = match holder.jdk {
         true => "largest holder of what is the application's",
         false => "largest holder that the application owns",
+    };
+    let who = match case.holder {
+        Some(first) if !std::ptr::eq(first, holder) => "next largest holder",
+        _ => who,
     };
     let mut text = sentence!(
         "{}: `{}` with {}, {} of the live heap",
@@ -130,7 +197,81 @@ fn holder(case: &Case) -> Option<Sentence> {
         Assessment::AboveBound => text.push("; above its bound"),
         Assessment::Unknown | Assessment::ByDesign => {}
     }
-    Some(text)
+    if is_constant(case.heap, holder) {
+        text.push("; it did not grow from dump to dump");
+    }
+    if let Some(growth) = case.growth_to_explain()
+        && holder.retained_bytes as f64 > growth as f64 * (1.0 + case.limits.fits)
+    {
+        text.push(sentence!(
+            "; that is more than the growth of {}: not all of it can be new",
+            Size(growth)
+        ));
+    }
+    text
+}
+
+/// What earlier dumps say.
+fn measured(case: &Case) -> Vec<Sentence> {
+    let Some(growth) = case.heap.growth.as_ref().filter(|_| case.is_compared()) else {
+        return Vec::new();
+    };
+    let intervals = match growth.intervals {
+        1 => "one interval".into(),
+        n => sentence!("{} intervals", Count(u64::from(n))),
+    };
+    let mut found = vec![sentence!(
+        "from dump to dump the live heap changed by {} in {}",
+        Change(growth.grew_bytes),
+        &intervals
+    )];
+    found.extend(case.grown.iter().map(|holder| {
+        sentence!(
+            "`{}` grew {} in {} of {}",
+            clean_name(&holder.name),
+            Change(holder.grew_bytes),
+            Count(u64::from(holder.intervals_grown)),
+            &intervals
+        )
+    }));
+    found
+}
+
+/// Which holders may be what grew.
+fn fitting(case: &Case) -> Option<Sentence> {
+    let growth = case.growth_to_explain()?;
+    let fit = &case.fit;
+    let names: Vec<Sentence> = fit
+        .fitting
+        .iter()
+        .take(3)
+        .map(|holder| {
+            let bounded = match holder.assessment {
+                Assessment::ByDesign => ", within its bound",
+                _ => "",
+            };
+            sentence!(
+                "`{}` {}{}",
+                clean_name(&holder.name),
+                Size(holder.retained_bytes),
+                bounded
+            )
+        })
+        .collect();
+    if names.is_empty() {
+        return None;
+    }
+    let together = match (names.len(), fit.together) {
+        (1, _) => Sentence::default(),
+        (_, true) => sentence!("; together {}", Size(fit.sum)),
+        (_, false) => sentence!("; together {}, which cannot all be new", Size(fit.sum)),
+    };
+    Some(sentence!(
+        "may be what grew, being no larger than the growth of {}: {}{}",
+        Size(growth),
+        Sentence::joined(names, ", "),
+        together
+    ))
 }
 
 fn growth(case: &Case) -> Vec<Sentence> {
@@ -141,10 +282,14 @@ fn growth(case: &Case) -> Vec<Sentence> {
         } else {
             "grew"
         };
+        let to = case
+            .resident()
+            .map(|bytes| sentence!(" to {}", Size(bytes)));
         found.push(sentence!(
-            "the JVM's memory {} {} ({})",
+            "the JVM's memory {} {}{} ({})",
             verb,
             Change(growth.bytes),
+            to,
             &growth.source
         ));
     }
@@ -152,7 +297,7 @@ fn growth(case: &Case) -> Vec<Sentence> {
         && case.live < growth
     {
         found.push(sentence!(
-            "even if the whole live heap were new, it would explain only {} of the growth of {}",
+            "were the whole live heap new, it would explain {} of the growth of {}",
             percent(case.live, growth),
             Size(growth)
         ));
@@ -165,7 +310,7 @@ fn growth(case: &Case) -> Vec<Sentence> {
             &container.source
         ));
     }
-    if let Some((category, growth)) = case.observed.largest_native_growth() {
+    if let Some((category, growth)) = case.native_growth() {
         found.push(sentence!(
             "of the JVM's native memory `{}` grew most since the baseline: {}",
             clean_name(category),
@@ -178,15 +323,15 @@ fn growth(case: &Case) -> Vec<Sentence> {
 /// Resident memory that the settings allow needs no leak.
 fn sizing(case: &Case) -> Option<Sentence> {
     let resident = case.resident().filter(|_| case.within_sizing())?;
-    let max = case.max.as_ref()?;
-    let native = crate::verdict::ledger::native(case.ledger);
+    let budget = case.budget.as_ref()?;
+    let (low, high) = budget.ordinary();
     Some(sentence!(
-        "resident {} is within what the settings allow without any leak: maximum heap {} + native memory {}..{}; between collections the heap \
-         fills up to its maximum and the JVM rarely gives it back",
+        "resident {} is within what the settings allow without any leak: maximum heap {} + native memory {} ({}); between collections the \
+         heap fills up to its maximum and the JVM rarely gives it back",
         Size(resident),
-        max.told(),
-        Change(native.0),
-        Change(native.1)
+        budget.max.told(),
+        range(low, high),
+        budget.ordinary_arithmetic()
     ))
 }
 
@@ -200,15 +345,24 @@ fn unexplained(case: &Case) -> Option<Sentence> {
     ))
 }
 
-fn native(case: &Case) -> Option<Sentence> {
+/// Native memory: its largest category, its largest owner, threads in masses.
+fn native(case: &Case) -> Vec<Sentence> {
+    let mut found = Vec::new();
+    found.extend(tracked(case));
+    found.extend(threads(case));
+    found.extend(large_native(case));
+    found
+}
+
+fn large_native(case: &Case) -> Option<Sentence> {
     let entry = case.large_native()?;
-    let owner = entry.owner();
+    let owner = entry.owner().map(|owner| sentence!(", held by {}", owner));
     Some(sentence!(
         "{} {} ({}){}",
         entry.component.title(),
         amount(entry),
         &entry.source,
-        owner.map(|owner| sentence!(", held by {}", owner))
+        owner
     ))
 }
 
@@ -235,7 +389,8 @@ fn judged_against(case: &Case) -> Sentence {
         _ if case.growth_to_explain().is_some() => {
             "judged against the largest growth of a container; which one runs the JVM is not known (--container NAME)".into()
         }
-        (None, Some(r), _, _) => sentence!("judged against resident memory ({}) and maximum heap; no growth was observed", &r.source),
+        (None, Some(r), _, _) => sentence!("judged against resident memory of {} ({}) and maximum heap; no growth was observed", Change(r.bytes), &r.source),
+        (None, None, Some(_), _) if case.has_evidence() => "judged against the maximum heap; no memory of the process was measured outside".into(),
         (None, None, Some(_), _) => "judged against the maximum heap only: no evidence from outside the JVM was given".into(),
         (None, None, None, Some(_)) => "judged against the container's limit: the maximum heap is not known".into(),
         (None, None, None, None) => "nothing to judge against: neither maximum heap nor evidence from outside is known".into(),
@@ -244,17 +399,20 @@ fn judged_against(case: &Case) -> Sentence {
 
 /// Settings that cannot work.
 fn limits(case: &Case) -> Option<Sentence> {
-    let limit = case.observed.limit.as_ref()?;
-    let max = case.max.as_ref()?;
-    let native = crate::verdict::ledger::native(case.ledger).0;
-    let needed = i64::try_from(max.low).ok()?.saturating_add(native);
-    (needed > limit.bytes).then(|| {
-        sentence!(
-            "maximum heap {} + known native memory {} exceed the container's limit {} ({}): it can be killed without any leak",
-            max.told(),
-            Change(native),
-            Change(limit.bytes),
-            &limit.source
-        )
+    let budget = case.budget.as_ref()?;
+    let text = cannot_fit(budget)?;
+    let (_, source) = budget.limit.as_ref()?;
+    Some(sentence!(
+        "{}: the native memory is {} ({}); the container can be killed without any leak",
+        text,
+        budget.arithmetic(),
+        source
+    ))
+}
+
+/// A dump without contents.
+fn zeroed(case: &Case) -> Option<Sentence> {
+    case.heap.zeroed.then(|| {
+        "all texts of the dump are zeros: its contents were taken out, so sizes count, and numbers and texts in it say nothing".into()
     })
 }

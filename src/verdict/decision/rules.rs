@@ -1,6 +1,7 @@
 //! The table of rules: the first that applies decides.
 
 use super::case::{Case, at_least};
+use super::ran_out::RanOutOf;
 use super::{Confidence, HeapVerdict};
 
 /// A rule of the decision.
@@ -11,6 +12,8 @@ pub struct Rule {
     pub heap: HeapVerdict,
     /// When it applies, in words, for the documentation.
     pub when: &'static str,
+    /// The confidence when it applies, in words, for the documentation.
+    pub confidence: &'static str,
     /// The confidence when it applies.
     pub(super) applies: fn(&Case) -> Option<Confidence>,
 }
@@ -20,66 +23,185 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "out_of_memory",
         heap: HeapVerdict::Suspected,
-        when: "the dump was written by an OutOfMemoryError for heap space",
+        when: "an `OutOfMemoryError` wrote the dump, and the heap was full (`nearly-full`) or its maximum is not known",
+        confidence: "high where owners keep most of it; medium where its maximum is not known; low without owners",
         applies: |case| {
-            let full = case
-                .reference()
-                .is_none_or(|max| at_least(case.live, 0.5, max));
-            case.heap_was_full()
-                .then(|| confident(case.trustworthy() && full))
+            (case.ran_out == Some(RanOutOf::HeapSpace)).then(|| {
+                match (case.owners.is_empty(), case.trustworthy(), &case.max) {
+                    (false, true, Some(_)) => Confidence::High,
+                    (false, true, None) => Confidence::Medium,
+                    _ => Confidence::Low,
+                }
+            })
         },
     },
     Rule {
-        id: "holder_explains_growth",
-        heap: HeapVerdict::Suspected,
-        when: "growth was observed, and one application-owned holder retains a large share of it (holder-of-growth)",
+        id: "out_of_metaspace",
+        heap: HeapVerdict::RuledOut,
+        when: "an `OutOfMemoryError` wrote the dump while a class was defined, or while the heap had room and loaders or generated classes \
+               abound",
+        confidence: "high while a class was defined; else medium",
         applies: |case| {
-            let (growth, holder) = (case.growth_to_explain()?, case.holder?);
-            let explains = at_least(holder.retained_bytes, case.limits.holder_of_growth, growth);
-            // Whose growth it is must be known for certainty.
-            (rooted(case) && explains)
-                .then(|| confident(case.trustworthy() && case.growth.is_some()))
+            let sure = match case.ran_out? {
+                RanOutOf::Metaspace => Confidence::High,
+                RanOutOf::ProbablyMetaspace => Confidence::Medium,
+                _ => return None,
+            };
+            (case.trustworthy() && !case.nearly_full()).then_some(sure)
+        },
+    },
+    Rule {
+        id: "one_allocation",
+        heap: HeapVerdict::Inconclusive,
+        when: "an `OutOfMemoryError` wrote the dump, and the heap had room for all but one too large allocation",
+        confidence: "low",
+        applies: |case| (case.ran_out == Some(RanOutOf::OneAllocation)).then_some(Confidence::Low),
+    },
+    Rule {
+        id: "grew",
+        heap: HeapVerdict::Suspected,
+        when: "earlier dumps show owners that grew, up to the last, and explain most of the growth (`holder-of-growth`)",
+        confidence: "high where they grew in two or more intervals; else medium",
+        applies: |case| {
+            let first = case.grown.first()?;
+            Some(match first.intervals_grown {
+                0 | 1 => Confidence::Medium,
+                _ if !case.trustworthy() => Confidence::Medium,
+                _ => Confidence::High,
+            })
+        },
+    },
+    Rule {
+        id: "heap_did_not_grow",
+        heap: HeapVerdict::RuledOut,
+        when: "earlier dumps show that the live heap did not grow, or by too little for the growth that was observed outside \
+               (`small-of-observed`), and it is not nearly full",
+        confidence: "high where growth was observed outside; else medium",
+        applies: |case| {
+            let did_not = case.trustworthy() && case.heap_did_not_grow() && !case.nearly_full();
+            did_not.then(|| match case.growth_to_explain() {
+                Some(_) => Confidence::High,
+                None => Confidence::Medium,
+            })
+        },
+    },
+    Rule {
+        id: "other_container",
+        heap: HeapVerdict::RuledOut,
+        when: "another container grew, and the JVM's did not (`growth`) or by little of that (`others-growth`)",
+        confidence: "high where the JVM's did not grow, or the live heap is too small for the growth (`small-of-observed`); else medium",
+        applies: |case| {
+            let other = case.grew_elsewhere().filter(|_| case.trustworthy())?;
+            let small = !at_least(case.live, case.limits.small_of_observed, other);
+            Some(match case.growth.is_none() || small {
+                true => Confidence::High,
+                false => Confidence::Medium,
+            })
         },
     },
     Rule {
         id: "heap_nearly_full",
         heap: HeapVerdict::Suspected,
-        when: "the live heap is nearly at its maximum (nearly-full) and one application-owned holder keeps most of it (dominating)",
+        when: "the live heap is nearly at its maximum (`nearly-full`), and one owner or several keep most of it (`dominating`)",
+        confidence: "high",
         applies: |case| {
-            let full = at_least(case.live, case.limits.nearly_full, case.max.as_ref()?.high);
-            case.dominating_holder().filter(|_| full && rooted(case))?;
-            Some(confident(case.trustworthy()))
+            let exhausted = case.nearly_full() && !case.owners.is_empty() && rooted(case);
+            exhausted.then(|| match case.trustworthy() {
+                true => Confidence::High,
+                false => Confidence::Low,
+            })
         },
     },
     Rule {
-        id: "holder_large",
-        heap: HeapVerdict::Suspected,
-        when: "no growth was observed, and one application-owned holder retains a large share of the maximum heap (holder-of-max; \
-               unbounded-of-max when a pattern knows it to be unbounded)",
+        id: "native_grew",
+        heap: HeapVerdict::RuledOut,
+        when: "Native Memory Tracking shows that native memory grew (`growth`), or the program holds native memory that fits the observed \
+               growth (`fits`) and no holder does; where growth was observed, that is most of it (`holder-of-growth`)",
+        confidence: "high where tracking shows most of the observed growth; else medium",
         applies: |case| {
-            if case.growth_to_explain().is_some() || case.did_not_grow() || !rooted(case) {
-                return None;
-            }
-            let holder = case.holder?;
-            let large = at_least(
-                holder.retained_bytes,
-                case.suspect_share(holder),
-                case.max.as_ref()?.high,
-            );
-            // One dump shows size, not growth; only a dominating holder is more than a hint.
-            large.then(|| confident(case.trustworthy() && case.dominating_holder().is_some()))
+            let seen = case.native_explains_growth()?;
+            let nobody = seen || !case.fit.explains;
+            let high = seen && case.growth_to_explain().is_some();
+            (nobody && case.trustworthy() && !case.nearly_full()).then_some(match high {
+                true => Confidence::High,
+                false => Confidence::Medium,
+            })
+        },
+    },
+    Rule {
+        id: "cannot_fit",
+        heap: HeapVerdict::RuledOut,
+        when: "maximum heap and native memory exceed the container's limit, the live heap is at most half of the maximum, and no holder \
+               fits the growth or is unbounded",
+        confidence: "high where the least that the native memory can be exceeds it; else medium",
+        applies: |case| {
+            let (_, surely) = case.budget.as_ref()?.exceeded()?;
+            let nobody = !case.fit.explains && case.unbounded().is_none();
+            let small = case
+                .max
+                .as_ref()
+                .is_some_and(|max| case.live <= max.low / 2);
+            let applies = nobody && small && case.trustworthy() && !case.native_is_the_point();
+            applies.then_some(match surely {
+                true => Confidence::High,
+                false => Confidence::Medium,
+            })
+        },
+    },
+    Rule {
+        id: "fits_growth",
+        heap: HeapVerdict::Suspected,
+        when: "growth was observed outside, and holders that fit it (`fits`) explain most of it (`holder-of-growth`), alone or together",
+        confidence: "medium where they may all be new together, no native memory fits as well, and the JVM's container is known; else low",
+        applies: |case| {
+            let sure = case.fit.together
+                && !case.fit.only_bounded
+                && case.trustworthy()
+                && case.growth.is_some()
+                && case.native_explains_growth().is_none();
+            (rooted(case) && case.fit.explains).then_some(match sure {
+                true => Confidence::Medium,
+                false => Confidence::Low,
+            })
+        },
+    },
+    Rule {
+        id: "growth_elsewhere",
+        heap: HeapVerdict::RuledOut,
+        when: "growth was observed outside, and the whole live heap with all that has no path is too small to explain it \
+               (`small-of-observed`)",
+        confidence: "high",
+        applies: |case| {
+            let growth = case.growth_to_explain().filter(|_| case.trustworthy())?;
+            let all = case.live.saturating_add(case.heap.no_path_bytes);
+            let small = all as f64 <= case.limits.small_of_observed * growth as f64;
+            small.then_some(Confidence::High)
+        },
+    },
+    Rule {
+        id: "unbounded",
+        heap: HeapVerdict::Suspected,
+        when: "a known component with nothing that limits it, above its usual size, keeps a large share of the maximum heap \
+               (`unbounded-of-max`), and the JVM's memory was not seen to stay as it is",
+        confidence: "low",
+        applies: |case| {
+            let stays = case.did_not_grow() || case.heap_did_not_grow();
+            (!stays && rooted(case)).then_some(())?;
+            case.unbounded().map(|_| Confidence::Low)
         },
     },
     Rule {
         id: "damaged",
         heap: HeapVerdict::Inconclusive,
         when: "the dump is damaged, cut off, or has no GC roots: its sizes are lower bounds",
+        confidence: "low",
         applies: |case| (!case.trustworthy()).then_some(Confidence::Low),
     },
     Rule {
         id: "no_reference",
         heap: HeapVerdict::Inconclusive,
         when: "neither maximum heap nor limit, resident memory or growth is known",
+        confidence: "low",
         applies: |case| {
             let nothing = case.reference().is_none()
                 && case.growth_to_explain().is_none()
@@ -91,6 +213,7 @@ pub const RULES: &[Rule] = &[
         id: "no_path",
         heap: HeapVerdict::Inconclusive,
         when: "the objects that have no path from a GC root are too many, alone or together with a small live heap",
+        confidence: "low",
         applies: |case| {
             let no_path = case.heap.no_path_bytes;
             let hidden = no_path > 0 && !case.is_small(no_path);
@@ -100,61 +223,42 @@ pub const RULES: &[Rule] = &[
         },
     },
     Rule {
-        id: "dominated",
+        id: "large",
         heap: HeapVerdict::Inconclusive,
-        when: "one application-owned holder, or several together, keep most of the live heap (dominating), and none of them is negligible \
-               (negligible, negligible-of-max, negligible-of-growth) or minor (minor-of-max)",
-        applies: |case| {
-            let alone = case
-                .dominating_holder()
-                .is_some_and(|h| !case.is_beside_the_point(h) && !case.is_reference_data(h));
-            (alone || case.dominated_together()).then_some(Confidence::Low)
-        },
+        when: "holders are only large: one keeps a large share of the maximum heap (`holder-of-max`), or one or several keep most of the \
+               live heap (`dominating`) and are neither negligible (`negligible`, `negligible-of-max`, `negligible-of-growth`) nor minor \
+               (`minor-of-max`)",
+        confidence: "low",
+        applies: |case| case.is_large().then_some(Confidence::Low),
     },
     Rule {
         id: "too_small",
         heap: HeapVerdict::RuledOut,
-        when: "the whole live heap is too small to explain the observed growth or resident memory (small-of-observed) or, nothing \
-               observed, small against the maximum heap (small-of-max)",
+        when: "the whole live heap is small against the maximum heap (`small-of-max`) or the resident memory (`small-of-observed`)",
+        confidence: "high where growth was observed or the live heap is below a tenth of the maximum, and nothing dominates it; else low",
         applies: |case| {
-            let observed = case.growth_to_explain().is_some() || case.did_not_grow();
             let tiny = case
                 .reference()
                 .is_some_and(|max| !at_least(case.live, 0.10, max));
             // Reference data as far as anybody can tell, but it is most of what there is.
-            let sure = case.contradictions.is_empty()
-                && case
-                    .dominating_holder()
-                    .is_none_or(|holder| !case.is_reference_data(holder));
-            case.is_small(case.live)
-                .then(|| confident(sure && (observed || tiny)))
-        },
-    },
-    Rule {
-        id: "other_container",
-        heap: HeapVerdict::RuledOut,
-        when: "the JVM's container did not grow while another container did",
-        applies: |case| {
-            let (_, growth) = case.observed.largest_other_growth()?;
-            let other = u64::try_from(growth).is_ok_and(|g| g >= case.limits.growth_bytes);
-            (case.did_not_grow() && other).then(|| confident(case.contradictions.is_empty()))
+            let sure = case
+                .dominating_holder()
+                .is_none_or(|holder| !case.is_reference_data(holder));
+            let high = sure && (case.did_not_grow() || tiny);
+            case.is_small(case.live).then_some(match high {
+                true => Confidence::High,
+                false => Confidence::Low,
+            })
         },
     },
     Rule {
         id: "between",
         heap: HeapVerdict::Inconclusive,
         when: "everything between",
+        confidence: "low",
         applies: |_| Some(Confidence::Low),
     },
 ];
-
-fn confident(sure: bool) -> Confidence {
-    if sure {
-        Confidence::High
-    } else {
-        Confidence::Low
-    }
-}
 
 /// Without roots nothing is retained by anybody.
 fn rooted(case: &Case) -> bool {

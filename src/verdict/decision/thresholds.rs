@@ -7,9 +7,13 @@ use crate::verdict::size;
 pub struct Thresholds {
     /// A holder explains the growth when it retains this share of it.
     pub holder_of_growth: f64,
-    /// A holder is suspected for its size alone when it retains this share of the maximum heap.
+    /// A holder fits what grew when it is at most this share of it larger: measurements outside are rounded, and taken at other times.
+    pub fits: f64,
+    /// The JVM did not grow as another container did when it grew by at most this share of that.
+    pub others_growth: f64,
+    /// A holder is large when it retains this share of the maximum heap.
     pub holder_of_max: f64,
-    /// The same for a holder that a pattern knows to be unbounded or finds above its bound.
+    /// A holder that a pattern knows to be unbounded or finds above its bound is suspected from this share of the maximum heap on.
     pub unbounded_of_max: f64,
     /// The heap is nearly full when this share of its maximum is live.
     pub nearly_full: f64,
@@ -29,6 +33,8 @@ pub struct Thresholds {
     pub negligible_bytes: u64,
     /// Growth below this is noise: the memory did not grow.
     pub growth_bytes: u64,
+    /// Growth of a holder from one dump to the next below this is noise.
+    pub inside_growth_bytes: u64,
     /// Memory that nothing explains is worth a next step from this size on. Below it is what every JVM has and a dump cannot show: compiled
     /// code, the collector's structures, fragmentation of malloc.
     pub unexplained_bytes: u64,
@@ -38,6 +44,8 @@ impl Default for Thresholds {
     fn default() -> Self {
         Thresholds {
             holder_of_growth: 0.50,
+            fits: 0.20,
+            others_growth: 0.25,
             holder_of_max: 0.25,
             unbounded_of_max: 0.10,
             nearly_full: 0.80,
@@ -49,6 +57,7 @@ impl Default for Thresholds {
             negligible_of_growth: 0.05,
             negligible_bytes: 4 << 20,
             growth_bytes: 32 << 20,
+            inside_growth_bytes: 256 << 10,
             unexplained_bytes: 256 << 20,
         }
     }
@@ -60,11 +69,13 @@ enum Field {
     Bytes(fn(&mut Thresholds) -> &mut u64),
 }
 
-const FIELDS: [(&str, Field); 13] = [
+const FIELDS: [(&str, Field); 16] = [
     (
         "holder-of-growth",
         Field::Share(|t| &mut t.holder_of_growth),
     ),
+    ("fits", Field::Share(|t| &mut t.fits)),
+    ("others-growth", Field::Share(|t| &mut t.others_growth)),
     ("holder-of-max", Field::Share(|t| &mut t.holder_of_max)),
     (
         "unbounded-of-max",
@@ -88,6 +99,10 @@ const FIELDS: [(&str, Field); 13] = [
     ),
     ("negligible", Field::Bytes(|t| &mut t.negligible_bytes)),
     ("growth", Field::Bytes(|t| &mut t.growth_bytes)),
+    (
+        "inside-growth",
+        Field::Bytes(|t| &mut t.inside_growth_bytes),
+    ),
     ("unexplained", Field::Bytes(|t| &mut t.unexplained_bytes)),
 ];
 
@@ -147,6 +162,8 @@ mod tests {
         let (s, b) = (0.12, 12 << 20);
         let all = Thresholds {
             holder_of_growth: s,
+            fits: s,
+            others_growth: s,
             holder_of_max: s,
             unbounded_of_max: s,
             nearly_full: s,
@@ -158,6 +175,7 @@ mod tests {
             negligible_of_growth: s,
             negligible_bytes: b,
             growth_bytes: b,
+            inside_growth_bytes: b,
             unexplained_bytes: b,
         };
         assert_eq!(set, all);

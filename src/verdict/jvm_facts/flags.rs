@@ -86,12 +86,12 @@ fn is_value(value: &str) -> bool {
     let number = value.strip_prefix('-').unwrap_or(value);
     let units = ['k', 'K', 'm', 'M', 'g', 'G', 't', 'T'];
     let digits = number.strip_suffix(units).unwrap_or(number);
-    let parts = digits.splitn(2, '.');
+    let mut parts = digits.splitn(2, '.');
     let is_digits = |part: &str| {
         let all = part.bytes().all(|byte| byte.is_ascii_digit());
         all && (1..=MOST_DIGITS).contains(&part.len())
     };
-    WORDS.contains(&value) || parts.into_iter().all(is_digits)
+    WORDS.contains(&value) || parts.all(is_digits)
 }
 
 /// Digits of the largest number of bytes.

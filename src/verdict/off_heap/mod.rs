@@ -14,8 +14,10 @@
 //! | [`thread_stacks`] | stacks of platform threads |
 //! | [`jni_globals`] | global JNI references, by class |
 //! | [`backlog`] | objects that wait for a finalizer |
+//! | [`class_mass`] | class loaders and generated classes in masses |
 
 mod backlog;
+mod class_mass;
 mod direct_buffers;
 mod foreign_memory;
 mod holdings;
@@ -32,7 +34,7 @@ mod zlib;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::facts::OffHeap;
+use super::facts::{ClassMass, OffHeap};
 use super::jvm_facts::JvmFacts;
 use super::ledger::{Component, Kind};
 use crate::heap::{ClassIndex, ObjectIndex, Runs, Snapshot};
@@ -61,6 +63,7 @@ const KINDS: &[NativeKind] = &[
     thread_stacks::KIND,
     jni_globals::KIND,
     backlog::KIND,
+    class_mass::KIND,
 ];
 
 /// Native memory that the heap knows of.
@@ -72,6 +75,8 @@ pub struct NativeMemory {
     pub owners: Vec<NativeOwner>,
     /// Open native resources by class, whether or not their size is known.
     pub handles: Vec<OpenHandles>,
+    /// Class loaders or generated classes in masses.
+    pub class_mass: Option<ClassMass>,
     /// Native bytes by the object that gives access to them (a buffer, a stream), by object index.
     objects: Vec<(ObjectIndex, u64)>,
 }

@@ -1,0 +1,125 @@
+//! What grew: a table with a line for each owner over time, and the heap by owner at each time.
+
+use minijinja::context;
+use minijinja::value::Value;
+
+use super::super::describe::growth as told;
+use super::super::model::{Growth, HolderCourse, Report};
+use super::super::units::{self, Units};
+
+/// Owners that have a colour of their own in the picture.
+const COLOURED: usize = 6;
+/// Their colours, and that of the rest.
+const COLOURS: [&str; COLOURED] = [
+    "#c0392b", "#2980b9", "#27ae60", "#8e44ad", "#d68910", "#16a085",
+];
+const REST: &str = "#95a5a6";
+/// Width of the picture, height of a bar and of a line, in units of the pictures.
+const WIDTH: f64 = 600.0;
+const BAR: usize = 22;
+const LINE: [f64; 2] = [96.0, 22.0];
+
+/// The section; `None` where nothing was compared.
+pub(super) fn section(report: &Report, units: Units) -> Option<Value> {
+    let growth = report.growth.as_ref()?;
+    let (grown, others) = told::holders(growth, units, " → ");
+    let mut rows: Vec<Value> = Vec::new();
+    for (i, row) in grown.iter().chain(&others).enumerate() {
+        let line = growth.holders.get(i).map(|row| line(&row.retained_bytes));
+        rows.push(context! {
+            word => row.word,
+            grows => i < grown.len(),
+            owner => row.owner.clone(),
+            bytes => units::unbroken(&row.bytes),
+            content => row.content.clone(),
+            notes => row.notes.join("; "),
+            line => Value::from_safe_string(line.unwrap_or_default()),
+            colour => colour(growth, i).map(|colour| Value::from_safe_string(square(colour))),
+        });
+    }
+    Some(context! {
+        summary => told::summary(growth, units, " → "),
+        nobody => grown.is_empty(),
+        rows => rows,
+        notes => growth.notes.clone(),
+        picture => Value::from_safe_string(picture(growth, units)),
+    })
+}
+
+fn colour(growth: &Growth, row: usize) -> Option<&'static str> {
+    growth.holders.get(row)?;
+    COLOURS.get(row).copied()
+}
+
+fn square(colour: &str) -> String {
+    format!(
+        r#"<svg width="10" height="10" aria-hidden="true"><rect width="10" height="10" fill="{colour}"/></svg>"#
+    )
+}
+
+/// A row of numbers as a line; what is unknown is left out.
+fn line(row: &[Option<u64>]) -> String {
+    let most = row.iter().copied().flatten().max().unwrap_or(0).max(1) as f64;
+    let [width, height] = LINE;
+    let step = (width - 6.0) / row.len().saturating_sub(1).max(1) as f64;
+    let points: Vec<String> = row
+        .iter()
+        .enumerate()
+        .filter_map(|(i, bytes)| {
+            let y = height - 3.0 - (*bytes)? as f64 / most * (height - 6.0);
+            Some(format!("{:.1},{y:.1}", 3.0 + step * i as f64))
+        })
+        .collect();
+    format!(
+        r#"<svg width="{width}" height="{height}" aria-hidden="true"><polyline points="{}" fill="none" stroke="currentColor" stroke-width="1.5"/></svg>"#,
+        points.join(" ")
+    )
+}
+
+/// One bar for each input: the bytes of the first owners, then the rest of the live heap.
+fn picture(growth: &Growth, units: Units) -> String {
+    let most = growth
+        .live_bytes
+        .iter()
+        .copied()
+        .flatten()
+        .max()
+        .unwrap_or(0);
+    if most == 0 {
+        return String::new();
+    }
+    let mut out = format!(
+        r#"<svg viewBox="0 0 {WIDTH} {}" width="100%" role="img" aria-label="live heap by owner at each time">"#,
+        growth.live_bytes.len() * BAR
+    );
+    for (i, live) in growth.live_bytes.iter().enumerate() {
+        let Some(live) = *live else {
+            continue;
+        };
+        let mut at = 0.0;
+        let mut left = live;
+        let mut segment = |bytes: u64, colour: &str| {
+            let width = bytes as f64 / most as f64 * WIDTH;
+            let text = units.bytes(bytes);
+            out.push_str(&format!(
+                r#"<rect x="{at:.1}" y="{}" width="{width:.1}" height="{}" fill="{colour}"><title>{text}</title></rect>"#,
+                i * BAR,
+                BAR - 4
+            ));
+            at += width;
+        };
+        let coloured = growth.holders.iter().zip(COLOURS);
+        for (row, colour) in coloured {
+            let bytes = at_time(row, i).min(left);
+            left -= bytes;
+            segment(bytes, colour);
+        }
+        segment(left, REST);
+    }
+    out.push_str("</svg>");
+    out
+}
+
+fn at_time(row: &HolderCourse, i: usize) -> u64 {
+    row.retained_bytes.get(i).copied().flatten().unwrap_or(0)
+}
