@@ -107,10 +107,9 @@ fn is_call(text: &str) -> bool {
         || rest.starts_with(char::is_alphanumeric);
     let name = tool.rsplit('/').next().unwrap_or(tool);
     // `top - 20:45:58 up` and `java 17` are output.
-    TOOLS.contains(&name)
-        && is_argument
-        && !rest.starts_with("- ")
-        && !(matches!(name, "java" | "k") && !rest.starts_with('-'))
+    let is_short = matches!(name, "java" | "k");
+    let is_option = rest.starts_with('-') && !rest.starts_with("- ");
+    TOOLS.contains(&name) && is_argument && (is_option || !(is_short || rest.starts_with("- ")))
 }
 
 /// What `command` says of the output below it; the time of what came before stays.
@@ -219,11 +218,11 @@ fn option<'a>(words: &[&'a str], names: &[&str]) -> Option<&'a str> {
 
 /// The PID in `jcmd 17 GC.heap_info`, `jstat -gc 17 1s`, `pmap -x 17`.
 fn pid_argument<'a>(words: &[&'a str]) -> Option<&'a str> {
-    let is_tool = |w: &&str| {
+    let is_tool = |w: &str| {
         let name = w.rsplit('/').next().unwrap_or(w);
         matches!(name, "jcmd" | "jstat" | "jmap" | "jinfo" | "pmap")
     };
-    let at = words.iter().position(|w| is_tool(&w))?;
+    let at = words.iter().position(|w| is_tool(w))?;
     words[at + 1..].iter().find(|w| is_pid(w)).copied()
 }
 

@@ -74,7 +74,8 @@ impl Place {
 
 /// The containers that evidence names.
 pub(super) fn places(evidence: &[Evidence]) -> Vec<Place> {
-    let mut found: BTreeMap<(Option<&str>, Option<&str>, &str), Option<i64>> = BTreeMap::new();
+    type Key<'e> = (Option<&'e str>, Option<&'e str>, &'e str);
+    let mut found: BTreeMap<Key, Option<i64>> = BTreeMap::new();
     for fact in evidence {
         let subject = &fact.subject;
         let Some(name) = subject.container.as_deref() else {
@@ -86,7 +87,7 @@ pub(super) fn places(evidence: &[Evidence]) -> Vec<Place> {
             *limit = Some(fact.bytes);
         }
     }
-    let place = |((namespace, pod, name), limit): ((Option<&str>, Option<&str>, &str), _)| Place {
+    let place = |((namespace, pod, name), limit): (Key, Option<i64>)| Place {
         namespace: namespace.map(str::to_owned),
         pod: pod.map(str::to_owned),
         name: name.to_owned(),

@@ -16,6 +16,9 @@ const OTHER: &str = "a table of jstat without the sizes of the heap: take `jstat
 /// Samples that are kept whole; of more, the first and the last.
 const MANY: usize = 100;
 
+/// What a row says: from the bytes in a column, and the number of the line.
+type Sizes = fn(&dyn Fn(&str) -> Option<u64>, u64) -> Vec<Evidence>;
+
 fn read(here: &Here<'_>) -> Option<Found> {
     let names: Vec<&str> = here.first().text.split_whitespace().take(30).collect();
     let has = |all: &[&str]| all.iter().all(|n| names.contains(n));
@@ -26,16 +29,15 @@ fn read(here: &Here<'_>) -> Option<Found> {
     if has(&["S0", "S1", "E", "O", "M"]) || has(&["S0", "S1", "E", "O", "P"]) {
         return Some(Found::refused(rows, PERCENT));
     }
-    let sizes: fn(&dyn Fn(&str) -> Option<u64>, u64) -> Vec<Evidence> =
-        if has(&["OC", "OU", "EC", "EU"]) {
-            sizes_of_gc
-        } else if has(&["NGC", "OGC", "NGCMX", "OGCMX"]) {
-            sizes_of_capacity
-        } else if has(&["FGC", "FGCT"]) && names.iter().all(|n| n.len() <= 6) {
-            return Some(Found::refused(rows, OTHER));
-        } else {
-            return None;
-        };
+    let sizes: Sizes = if has(&["OC", "OU", "EC", "EU"]) {
+        sizes_of_gc
+    } else if has(&["NGC", "OGC", "NGCMX", "OGCMX"]) {
+        sizes_of_capacity
+    } else if has(&["FGC", "FGCT"]) && names.iter().all(|n| n.len() <= 6) {
+        return Some(Found::refused(rows, OTHER));
+    } else {
+        return None;
+    };
     let lines = &here.lines[1..rows];
     let mut readings: Vec<Evidence> = Vec::new();
     for (at, line) in lines.iter().enumerate() {
@@ -60,11 +62,7 @@ fn is_row(line: &str, columns: usize) -> bool {
             .all(|w| decimal(w).is_some() || w == "-")
 }
 
-fn of_row(
-    line: &Line<'_>,
-    names: &[&str],
-    sizes: fn(&dyn Fn(&str) -> Option<u64>, u64) -> Vec<Evidence>,
-) -> Vec<Evidence> {
+fn of_row(line: &Line<'_>, names: &[&str], sizes: Sizes) -> Vec<Evidence> {
     let words: Vec<&str> = line.text.split_whitespace().collect();
     let cell = |name: &str| {
         let at = names.iter().position(|n| *n == name)?;

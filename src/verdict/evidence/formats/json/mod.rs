@@ -26,8 +26,11 @@ pub(super) struct Json<'a> {
     pub here: &'a Here<'a>,
 }
 
-/// What shapes there are, and how each is read.
-const SHAPES: &[(&str, fn(&Json<'_>) -> Option<Found>)] = &[
+/// The name of a shape, and how it is read.
+type Shape = (&'static str, fn(&Json<'_>) -> Option<Found>);
+
+/// What shapes there are.
+const SHAPES: &[Shape] = &[
     ("Prometheus", prometheus::read),
     ("kubectl PodMetrics", kubernetes::pod_metrics),
     ("kubectl get pod", kubernetes::pods),
