@@ -6,9 +6,9 @@ use std::path::Path;
 use serde_json::Value as Json;
 use tempfile::TempPath;
 
-use crate::holders_support::{in_static, object, payloads};
+use crate::holders_support::{in_static, payloads};
 use crate::support::{Run, run, temporary};
-use crate::synth::{Heap, Obj, Value};
+use crate::synth::{Heap, Kind, Obj, Value};
 
 /// Where the time is in a header: after `JAVA PROFILE 1.0.2`, its terminator and the identifier size.
 const TIME_AT: usize = 23;
@@ -47,15 +47,21 @@ pub fn map_of(heap: &mut Heap, values: &[Obj]) -> Obj {
 /// A holder of lists that grow, one in each of `rooms` objects, which are in a list of their own.
 pub fn rooms(salt: i64, rooms: usize, messages: usize) -> Heap {
     let mut heap = heap(salt);
+    let message = heap.class("com.acme.Message").app();
+    let message = message.field("body", Kind::Object).done();
+    let room = heap.class("com.acme.Room").app();
+    let room = room.field("history", Kind::Object).done();
     let mut all = Vec::new();
     for _ in 0..rooms {
-        let history = payloads(&mut heap, "com.acme.Message", messages, 100);
-        let history = heap.array_list(&history);
-        all.push(object(
-            &mut heap,
-            "com.acme.Room",
-            &[("history", history.into())],
-        ));
+        let mut history = Vec::new();
+        for _ in 0..messages {
+            let (object, body) = (heap.instance(message), heap.prim_array(Kind::Byte, 100));
+            heap.set(object, "body", body);
+            history.push(object);
+        }
+        let (object, list) = (heap.instance(room), heap.array_list(&history));
+        heap.set(object, "history", list);
+        all.push(object);
     }
     let list = heap.array_list(&all);
     in_static(&mut heap, "com.acme.Lobby", "ROOMS", list);

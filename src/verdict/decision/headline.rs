@@ -202,11 +202,21 @@ pub(super) fn largest_holder(case: &Case) -> Option<Sentence> {
     let of_application = case.holder;
     let holders = case.heap.suspects.iter().chain(&case.heap.largest_holder);
     let largest = of_application.or_else(|| holders.max_by_key(|h| h.retained_bytes))?;
+    if did_not_grow(case, largest) {
+        return Some(sentence!("largest holder {}", Size(largest.retained_bytes)));
+    }
     Some(sentence!(
         "largest holder {} (`{}`)",
         Size(largest.retained_bytes),
         clean_name(&largest.name)
     ))
+}
+
+/// Whether earlier inputs of the same process cleared `holder`: a name in the title of a ticket accuses, whatever stands around it.
+fn did_not_grow(case: &Case, holder: &Holder) -> bool {
+    let grows = |row: &HolderGrowth| row.grew_last && row.name == holder.name;
+    let growth = case.heap.growth.as_ref();
+    growth.is_some_and(|growth| growth.intervals > 0 && !growth.holders.iter().any(grows))
 }
 
 /// What others accuse and is harmless, at most two of them.
