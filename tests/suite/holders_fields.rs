@@ -313,3 +313,102 @@ fn fields_that_hold_the_same_are_named_together() {
     assert!(told, "{headline}");
     assert_eq!(json["suspects"][0]["content"]["objects"], 3_000);
 }
+
+/// Connections with fewer frames each than there are connections, and a buffer beside them.
+#[test]
+fn one_field_of_many_objects_holds_however_many_objects_there_are() {
+    let mut heap = Heap::new();
+    let conn = heap.class("com.acme.Conn").app();
+    let conn = conn.fields("sent:L buffer:L").done();
+    let all = payloads(&mut heap, "com.acme.Frame", 18_000, 40);
+    let mut entries: Vec<(Value, Value)> = Vec::new();
+    for (i, frames) in all.chunks(60).enumerate() {
+        let (frames, buffer) = (heap.linked_list(frames), heap.prim_array(Kind::Byte, 500));
+        let object = heap.instance(conn);
+        heap.set(object, "sent", frames)
+            .set(object, "buffer", buffer);
+        entries.push((heap.integer(i as i32).into(), object.into()));
+    }
+    let map = heap.concurrent_hash_map(&entries);
+    in_static(&mut heap, "com.acme.Registry", "OPEN", map);
+    let json = report_of(&heap);
+    let content = "com.acme.Frame";
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.Conn",
+        "sent",
+        content,
+        18_000,
+    );
+    let holder = &json["suspects"][0]["holder"];
+    assert_eq!(holder["held_by"], json!(["com.acme.Registry.OPEN"]));
+}
+
+/// So few that what lies in them was told as what the array holds.
+#[test]
+fn one_field_of_few_objects_of_several_classes_is_the_owner() {
+    let mut heap = Heap::new();
+    let base = heap.class("com.acme.Base").app();
+    let base = base.field("pending", Kind::Object).done();
+    let all = payloads(&mut heap, "com.acme.Change", 12_000, 100);
+    let mut replicas = Vec::new();
+    for (i, changes) in all.chunks(3_000).enumerate() {
+        let list = heap.array_list(changes);
+        let name = format!("com.acme.Replica{i}");
+        let class = heap.class(&name);
+        let class = class.app().superclass(base).done();
+        let replica = heap.instance(class);
+        heap.set(replica, "pending", list);
+        replicas.push(replica);
+    }
+    let array = heap.object_array(base, &replicas);
+    in_static(&mut heap, "com.acme.Main", "REPLICAS", array);
+    let json = report_of(&heap);
+    let content = "com.acme.Change";
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.Base",
+        "pending",
+        content,
+        12_000,
+    );
+    let holder = &json["suspects"][0]["holder"];
+    assert_eq!(holder["held_by"], json!(["com.acme.Main.REPLICAS"]));
+}
+
+/// The nodes of a tree of the application's own: children are nodes again, what grows is in the leaves.
+#[test]
+fn the_field_of_a_tree_s_nodes_that_leads_to_no_other_node_is_the_owner() {
+    let mut heap = Heap::new();
+    let node = heap.class("com.acme.Node").app();
+    let node = node.fields("children:L visits:L").done();
+    let all = payloads(&mut heap, "com.acme.Visit", 12_000, 100);
+    let mut leaves = Vec::new();
+    for visits in all.chunks(120) {
+        let (list, leaf) = (heap.array_list(visits), heap.instance(node));
+        heap.set(leaf, "visits", list);
+        leaves.push(leaf);
+    }
+    let mut inner = Vec::new();
+    for children in leaves.chunks(10) {
+        let (list, above) = (heap.array_list(children), heap.instance(node));
+        heap.set(above, "children", list);
+        inner.push(above);
+    }
+    let (list, root) = (heap.array_list(&inner), heap.instance(node));
+    heap.set(root, "children", list);
+    let map = object(&mut heap, "com.acme.SiteMap", &[("root", root.into())]);
+    in_static(&mut heap, "com.acme.Main", "SITE", map);
+    let json = report_of(&heap);
+    let content = "com.acme.Visit";
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.Node",
+        "visits",
+        content,
+        12_000,
+    );
+}
