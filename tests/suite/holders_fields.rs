@@ -352,13 +352,12 @@ fn one_field_of_few_objects_of_several_classes_is_the_owner() {
     let base = heap.class("com.acme.Base").app();
     let base = base.field("pending", Kind::Object).done();
     let all = payloads(&mut heap, "com.acme.Change", 12_000, 100);
+    let classes = ["com.acme.Left", "com.acme.Right"];
+    let classes = classes.map(|name| heap.class(name).app().superclass(base).done());
     let mut replicas = Vec::new();
-    for (i, changes) in all.chunks(3_000).enumerate() {
+    for (i, changes) in all.chunks(2_000).enumerate() {
         let list = heap.array_list(changes);
-        let name = format!("com.acme.Replica{i}");
-        let class = heap.class(&name);
-        let class = class.app().superclass(base).done();
-        let replica = heap.instance(class);
+        let replica = heap.instance(classes[i % 2]);
         heap.set(replica, "pending", list);
         replicas.push(replica);
     }
