@@ -411,3 +411,55 @@ fn the_field_of_a_tree_s_nodes_that_leads_to_no_other_node_is_the_owner() {
         12_000,
     );
 }
+
+/// Both are told: neither is more than half of it.
+#[test]
+fn two_classes_of_equal_weight_are_both_in_the_title() {
+    let mut heap = Heap::new();
+    let mut all = payloads(&mut heap, "com.acme.Bid", 5_000, KB);
+    all.extend(payloads(&mut heap, "com.acme.Ask", 5_000, KB));
+    let list = heap.array_list(&all);
+    in_static(&mut heap, "com.acme.Main", "EVENTS", list);
+    let json = report_of(&heap);
+    let headline = json["verdict"]["headline"].as_str().expect("a headline");
+    let both = "5,000 x com.acme.Ask and 5,000 x com.acme.Bid";
+    assert!(headline.contains(both), "{headline}");
+}
+
+/// The loader has all classes in a list: what two of them share, and the small change of others, lies below it.
+#[test]
+fn the_loader_of_the_application_is_no_holder_of_what_its_classes_hold() {
+    let mut heap = Heap::new();
+    let items = payloads(&mut heap, "com.acme.Item", 3_000, KB);
+    for class in ["com.acme.Index", "com.acme.Forecast"] {
+        let list = heap.array_list(&items);
+        in_static(&mut heap, class, "ALL", list);
+    }
+    for i in 0..20 {
+        let small = heap.prim_array(Kind::Byte, 20 * KB);
+        in_static(&mut heap, &format!("com.acme.Part{i}x"), "TABLE", small);
+    }
+    let json = report_of(&heap);
+    let suspect = &json["suspects"][0];
+    assert_eq!(suspect["holder"]["kind"], "static_field", "{suspect}");
+    assert_eq!(suspect["content"]["class"], "com.acme.Item", "{suspect}");
+}
+
+#[test]
+fn a_field_of_threads_of_the_application_stands_before_them_in_the_title() {
+    let mut heap = Heap::new();
+    let base = heap.jdk("java.lang.Thread");
+    let sender = heap.class("com.acme.Sender").app().superclass(base);
+    let sender = sender.field("failed", Kind::Object).done();
+    let all = payloads(&mut heap, "com.acme.Mail", 6_000, KB);
+    for (i, mails) in all.chunks(500).enumerate() {
+        let list = heap.array_list(mails);
+        let thread = heap.thread_of(sender, &format!("sender-{i}"));
+        let object = heap.thread_object(thread);
+        heap.set(object, "failed", list);
+    }
+    let json = report_of(&heap);
+    let headline = json["verdict"]["headline"].as_str().expect("a headline");
+    let both = "com.acme.Sender.failed in 12 threads";
+    assert!(headline.contains(both), "{headline}");
+}
