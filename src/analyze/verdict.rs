@@ -3,12 +3,12 @@
 use super::Options;
 use super::no_path;
 use super::threads::is_virtual;
-use crate::heap::Snapshot;
+use crate::heap::{Class, Snapshot};
 use crate::report::model::{LedgerEntry, NoPath, Verdict};
 use crate::sentence;
 use crate::sentence::{Sentence, Size};
 use crate::suspects::patterns::{are_usual_threads, is_plain};
-use crate::suspects::{HolderKind, Suspect, Suspects, naming};
+use crate::suspects::{Content, HolderKind, Suspect, Suspects, naming};
 use crate::verdict::decision::{self, Decision};
 use crate::verdict::facts::{Assessment, Filled, HeapFacts, Holder};
 use crate::verdict::ledger;
@@ -139,19 +139,45 @@ fn holder(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Holder {
         _ => format!("{} threads", thousands(threads)),
     };
     Holder {
-        name: suspect.together(&holder.title_with(&kind)),
+        name: suspect.together(&title(snapshot, suspect, &kind)),
         threads,
-        content: format!(
-            "{} x {}",
-            thousands(suspect.content.objects),
-            suspect.content.class
-        ),
+        content: content(&suspect.content),
         retained_bytes: suspect.retained_bytes,
         application_owned: is_accusable(suspect),
         jdk: !suspect.holder.is_application(),
         assessment: super::patterns::assessment(suspect),
         filled: super::patterns::filled(suspect),
         may_grow: may_grow(suspect),
+    }
+}
+
+/// The holder of `suspect`; a field of a thread's own class, or of what the thread runs, before the `threads` that have it.
+fn title(snapshot: &Snapshot<'_>, suspect: &Suspect, threads: &str) -> String {
+    let holder = &suspect.holder;
+    let title = holder.title_with(threads);
+    let (HolderKind::Thread, Some(field), false) = (holder.kind, &holder.field, holder.by_stack)
+    else {
+        return title;
+    };
+    let classes = snapshot.classes();
+    let declares = |class: &Class| {
+        let mut fields = class.dump.fields.iter();
+        naming::is_owner(&class.name)
+            && fields.any(|declared| snapshot.name(declared.name_id) == *field)
+    };
+    let mut named = classes.named(&holder.class);
+    match named.any(|class| classes.chain(class).any(declares)) {
+        true => format!("{}.{field} in {title}", naming::stable(&holder.class)),
+        false => title,
+    }
+}
+
+/// What is held, with another class of which there is as much.
+fn content(content: &Content) -> String {
+    let objects = format!("{} x {}", thousands(content.objects), content.class);
+    match &content.beside {
+        Some((class, number)) => format!("{objects} and {} x {class}", thousands(*number)),
+        None => objects,
     }
 }
 

@@ -20,6 +20,9 @@ const MASSES: u64 = 100;
 /// Tops that are so many are what is held, whatever each of them holds.
 const MANY: u64 = 64;
 
+/// A class that has so many percent of the bytes of the largest one is about as much.
+const EQUAL: u64 = 80;
+
 /// What a holder keeps alive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {
@@ -29,6 +32,8 @@ pub struct Content {
     pub objects: u64,
     /// Bytes that they retain together.
     pub retained_bytes: u64,
+    /// Another class of which about as much is held beside it, with its objects.
+    pub beside: Option<(String, u64)>,
     /// The largest classes of the whole retained set: (name, objects, shallow bytes).
     pub classes: Vec<(String, u64, u64)>,
 }
@@ -76,6 +81,7 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs) -> Con
             .filter(|best| best.2.saturating_mul(2) >= held.retained)
             .or(best);
     }
+    let beside = best.and_then(|best| held.beside(best, &elements));
     let (class, objects, retained_bytes) = match best.filter(|best| held.matters(best)) {
         Some((name, objects, bytes)) => (name.to_owned(), objects, bytes),
         None => held
@@ -86,6 +92,7 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs) -> Con
         class,
         objects,
         retained_bytes,
+        beside,
         classes: largest_classes(&held.all, name),
     }
 }
@@ -128,6 +135,19 @@ impl<'h, 'a> Held<'h, 'a> {
 
     fn best(&self, elements: &ByClass) -> Option<Best<'_>> {
         best_of(elements, &self.all, |class| self.name(class))
+    }
+
+    /// Another class of somebody's own among `elements` that weighs about as much as the class of `best`.
+    fn beside(&self, best: Best<'_>, elements: &ByClass) -> Option<(String, u64)> {
+        let is_best = |class: &ClassIndex| self.name(*class) == best.0;
+        if !naming::is_owner(best.0) || !elements.keys().any(is_best) {
+            return None;
+        }
+        let mut others = elements.clone();
+        others.retain(|class, _| !is_best(class) && naming::is_owner(self.name(*class)));
+        let (name, objects, bytes) = self.best(&others)?;
+        let least = best.2.saturating_mul(EQUAL) / 100;
+        (best.1 > 1 && objects > 1 && bytes >= least).then(|| (name.to_owned(), objects))
     }
 
     /// The topmost objects that are not plumbing, by class, with what they retain.

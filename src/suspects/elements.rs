@@ -64,6 +64,7 @@ pub(super) fn tell(snapshot: &Snapshot<'_>, suspect: &mut Suspect) {
     if let Some((class, amount)) = told {
         let content = &mut suspect.content;
         content.class = class;
+        content.beside = None;
         (content.objects, content.retained_bytes) = (amount.objects, amount.bytes);
     }
 }

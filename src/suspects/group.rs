@@ -226,6 +226,7 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         !(explained && owners.is_vague(&suspect.holder))
     });
     all.extend(seeds);
+    without_loaders(snapshot, owners, &mut all);
     all.sort_by(order);
     nest(snapshot, &mut all, least);
     all.sort_by(order);
@@ -248,6 +249,26 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         largest,
         floor: least,
     }
+}
+
+/// Drops the loaders of the JVM that keep nothing but what static fields and others keep: a loader has all classes in a list, and
+/// whoever shares something lies below that.
+fn without_loaders(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, all: &mut Vec<Suspect>) {
+    let is_loader = |suspect: &Suspect| {
+        let object = suspect.holder.object;
+        object.is_some_and(|object| owners.is_built_in_loader(object))
+    };
+    let (mut loaders, others): (Vec<Suspect>, Vec<Suspect>) =
+        all.drain(..).partition(|suspect| is_loader(suspect));
+    loaders.retain(|loader| {
+        let runs = others.iter().flat_map(|other| other.tops.iter());
+        let inside = runs.map(|run| run.start);
+        let inside = inside.filter(|&position| loader.tops.contain(position));
+        let explained = snapshot.runs_at(inside.collect()).retained(snapshot);
+        explained < loader.retained_bytes / 2
+    });
+    all.extend(others);
+    all.extend(loaders);
 }
 
 /// Largest first.

@@ -15,7 +15,7 @@ use super::content::{Content, content};
 use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
-use super::plumbing::Plumbing;
+use super::plumbing::{Plumbing, Role};
 use super::weight::Weight;
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, Link, ObjectIndex, Runs, Snapshot};
@@ -26,10 +26,14 @@ const MOST_SUSPECTS: usize = 20;
 const MOST_SOURCES: usize = 5_000;
 /// So many objects with one field are few: whatever each has in it, the field is the owner.
 const FEW: u64 = 8;
+/// So many things in the field of each object are many, however many objects there are.
+const MANY: u64 = 50;
 /// Levels of fields below a suspect.
 const MOST_LEVELS: usize = 4;
 /// Part of every object, in percent, that its one field keeps.
 const MOST: u64 = 70;
+/// Part of all objects together, in percent, that one field keeps although some of them have nothing in it.
+const NEARLY_ALL: u64 = 90;
 /// References of one object that are read.
 const MOST_LINKS: usize = 256;
 /// Objects of the application that are read in search of fields.
@@ -110,21 +114,15 @@ fn descend(
         suspect.holder.kind,
         HolderKind::InstanceField | HolderKind::StaticField
     );
-    let classes: Vec<ClassIndex> = snapshot.classes().named(&suspect.content.class).collect();
-    let own = !classes.is_empty() && classes.iter().all(|&class| owners.is_own(class));
-    if !is_field || !own || suspect.content.objects > MOST_SOURCES as u64 {
+    if !is_field {
         return false;
     }
-    let members = members(snapshot, &suspect.tops, &classes);
-    let Some((field, kept)) = most_of_every_one(snapshot, owners, &members) else {
+    let Some((field, below)) = below_content(snapshot, owners, plumbing, suspect)
+        .or_else(|| below_outermost(snapshot, owners, plumbing, suspect))
+        .or_else(|| below_links(snapshot, owners, plumbing, suspect))
+    else {
         return false;
     };
-    let below = Below::of(snapshot, plumbing, &kept);
-    // One object with one thing in it: nothing accumulates.
-    let alone = below.sources == 1 && below.content.objects < 2;
-    if alone || !below.is_fanned_out() || below.content.class == suspect.content.class {
-        return false;
-    }
     let mut outer = vec![suspect.holder.title()];
     let others = suspect.shared_with.drain(..).map(|(title, _)| title);
     outer.extend(others.filter(|title| !title.starts_with("thread ")));
@@ -135,14 +133,92 @@ fn descend(
     true
 }
 
-/// The outermost objects of `classes` in `runs`; none where there are too many.
-fn members(snapshot: &Snapshot<'_>, runs: &Runs, classes: &[ClassIndex]) -> Vec<ObjectIndex> {
+/// The field of what `suspect` holds that keeps most of every one.
+fn below_content(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    plumbing: &Plumbing,
+    suspect: &Suspect,
+) -> Option<(Field, Below)> {
+    let classes = content_classes(snapshot, owners, suspect)?;
+    let members = outermost(snapshot, &suspect.tops, |class| classes.contains(&class));
+    let (field, kept) = most_of_every_one(snapshot, owners, &members)?;
+    let below = Below::of(snapshot, plumbing, &kept);
+    // One object with one thing in it: nothing accumulates.
+    let alone = below.sources == 1 && below.content.objects < 2;
+    let told = below.content.class == suspect.content.class;
+    (!alone && below.is_fanned_out() && !told).then_some((field, below))
+}
+
+/// The field of several objects between the holder and what they hold together: they may be of many classes that inherit it.
+fn below_outermost(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    plumbing: &Plumbing,
+    suspect: &Suspect,
+) -> Option<(Field, Below)> {
+    let is_member = |class| plumbing.role(class) == Role::Element && owners.is_own(class);
+    let members = outermost(snapshot, &suspect.tops, is_member);
+    if members.len() < 2 || bytes_of(snapshot, &members) < suspect.retained_bytes / 2 {
+        return None;
+    }
+    let (field, kept) = most_of_every_one(snapshot, owners, &members)?;
+    let below = Below::of(snapshot, plumbing, &kept);
+    (below.sources > 1 && below.is_fanned_out()).then_some((field, below))
+}
+
+/// The field of the nodes of a tree that keeps most of it and leads to no other node.
+fn below_links(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    plumbing: &Plumbing,
+    suspect: &Suspect,
+) -> Option<(Field, Below)> {
+    let classes = content_classes(snapshot, owners, suspect)?;
+    let nodes = all_of(snapshot, &suspect.tops, &classes);
+    let outermost = snapshot.runs(&nodes);
+    if outermost.iter().count() == nodes.len() {
+        return None;
+    }
+    let least = percent_of(outermost.retained(snapshot), MOST);
+    let links_to_node = |kept: &Kept| {
+        let below = snapshot.runs(&kept.targets);
+        let mut positions = nodes.iter().filter_map(|&node| snapshot.position(node));
+        positions.any(|position| below.contain(position))
+    };
+    let found = fields(snapshot, &nodes).into_iter();
+    let found = found.filter(|(field, kept)| {
+        is_told(snapshot, owners, *field) && kept.bytes >= least && !links_to_node(kept)
+    });
+    let (field, kept) = found.max_by_key(|(field, kept)| (kept.bytes, Reverse(*field)))?;
+    let below = Below::of(snapshot, plumbing, &kept);
+    let told = below.content.class == suspect.content.class;
+    (below.sources > 1 && below.is_fanned_out() && !told).then_some((field, below))
+}
+
+/// The classes that the content of `suspect` is of, if it is the application's and there are not too many objects.
+fn content_classes(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    suspect: &Suspect,
+) -> Option<Vec<ClassIndex>> {
+    let classes: Vec<ClassIndex> = snapshot.classes().named(&suspect.content.class).collect();
+    let own = !classes.is_empty() && classes.iter().all(|&class| owners.is_own(class));
+    (own && suspect.content.objects <= MOST_SOURCES as u64).then_some(classes)
+}
+
+/// The outermost objects of the classes `wanted` in `runs`; none where there are too many.
+fn outermost(
+    snapshot: &Snapshot<'_>,
+    runs: &Runs,
+    wanted: impl Fn(ClassIndex) -> bool,
+) -> Vec<ObjectIndex> {
     let mut found = Vec::new();
     for run in runs.iter() {
         let mut position = run.start;
         while position < run.end {
             let (object, class) = snapshot.at(position);
-            position = match classes.contains(&class) {
+            position = match wanted(class) {
                 true => {
                     found.push(object);
                     snapshot.end_at(position)
@@ -157,26 +233,54 @@ fn members(snapshot: &Snapshot<'_>, runs: &Runs, classes: &[ClassIndex]) -> Vec<
     found
 }
 
+/// All objects of `classes` in `runs`; none where there are too many.
+fn all_of(snapshot: &Snapshot<'_>, runs: &Runs, classes: &[ClassIndex]) -> Vec<ObjectIndex> {
+    let all = runs.iter().flatten().map(|position| snapshot.at(position));
+    let of_classes = all.filter(|(_, class)| classes.contains(class));
+    let found: Vec<ObjectIndex> = of_classes
+        .map(|(object, _)| object)
+        .take(MOST_SOURCES + 1)
+        .collect();
+    match found.len() > MOST_SOURCES {
+        true => Vec::new(),
+        false => found,
+    }
+}
+
+/// What `objects` keep, one by one.
+fn bytes_of(snapshot: &Snapshot<'_>, objects: &[ObjectIndex]) -> u64 {
+    let sizes = objects.iter().map(|&object| snapshot.blamed(object));
+    sizes.fold(0, u64::saturating_add)
+}
+
+/// `percent` of `whole`, rounded up.
+fn percent_of(whole: u64, percent: u64) -> u64 {
+    let part = (u128::from(whole) * u128::from(percent)).div_ceil(100);
+    u64::try_from(part).unwrap_or(u64::MAX)
+}
+
+/// Whether `field` is one that a developer has written.
+fn is_told(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, field: Field) -> bool {
+    owners.is_own(field.0) && !naming::is_capture(&snapshot.name(field.1))
+}
+
 /// The field that keeps most of every one of `members`.
 fn most_of_every_one(
     snapshot: &Snapshot<'_>,
     owners: &Owners<'_, '_>,
     members: &[ObjectIndex],
 ) -> Option<(Field, Kept)> {
-    let total = members
-        .iter()
-        .map(|&member| snapshot.blamed(member))
-        .fold(0, u64::saturating_add);
-    let percent =
-        |part: u64, whole: u64| u128::from(part) * 100 >= u128::from(whole) * u128::from(MOST);
+    let total = bytes_of(snapshot, members);
     let found = fields(snapshot, members).into_iter();
     let found = found.filter(|(field, kept)| {
         let every = kept.sources.iter().zip(&kept.targets);
         let most = every.filter(|&(&source, &target)| {
-            percent(snapshot.blamed(target), snapshot.blamed(source))
+            snapshot.blamed(target) >= percent_of(snapshot.blamed(source), MOST)
         });
-        let is_own = owners.is_own(field.0) && !naming::is_capture(&snapshot.name(field.1));
-        is_own && percent(kept.bytes, total) && most.count() * 5 >= members.len() * 4
+        let of_nearly_all = || most.count() * 5 >= members.len() * 4;
+        is_told(snapshot, owners, *field)
+            && kept.bytes >= percent_of(total, MOST)
+            && (kept.bytes >= percent_of(total, NEARLY_ALL) || of_nearly_all())
     });
     found.max_by_key(|(field, kept)| (kept.bytes, Reverse(*field)))
 }
@@ -205,9 +309,9 @@ impl Below {
         }
     }
 
-    /// Whether each of the objects has more in the field than there are objects; a few objects may have one thing each.
+    /// Whether each of the objects has much in the field, or more than there are objects; a few objects may have one thing each.
     fn is_fanned_out(&self) -> bool {
-        self.sources < FEW || self.content.objects / self.sources >= self.sources
+        self.sources < FEW || self.content.objects / self.sources >= self.sources.min(MANY)
     }
 
     /// Makes `field` the holder of `suspect`.
@@ -262,11 +366,7 @@ pub(super) fn seeds(
     let least = snapshot.totals(Strength::Strong).bytes / LEAST;
     let mut found: Vec<(Field, Kept)> = fields(snapshot, &candidates(snapshot, owners))
         .into_iter()
-        .filter(|(field, kept)| {
-            owners.is_own(field.0)
-                && kept.bytes >= least.max(1)
-                && !naming::is_capture(&snapshot.name(field.1))
-        })
+        .filter(|(field, kept)| is_told(snapshot, owners, *field) && kept.bytes >= least.max(1))
         .collect();
     found.sort_unstable_by_key(|(field, kept)| (Reverse(kept.bytes), *field));
     let mut seeds: Vec<Suspect> = Vec::new();

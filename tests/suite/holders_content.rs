@@ -406,14 +406,14 @@ fn tenants(owners: usize, each: usize) -> serde_json::Value {
 fn masses_in_a_few_are_what_is_held() {
     expect(
         &tenants(10, 1_000),
-        "static_field",
-        "com.acme.Main",
-        "TENANTS",
+        "instance_field",
+        "com.acme.Tenant",
+        "sessions",
         "com.acme.Session",
         10_000,
     );
     expect(
-        &tenants(200, 50),
+        &tenants(200, 40),
         "static_field",
         "com.acme.Main",
         "TENANTS",

@@ -371,3 +371,153 @@ fn fields_that_hold_the_same_are_named_together() {
     assert!(told, "{headline}");
     assert_eq!(json["suspects"][0]["content"]["objects"], 3_000);
 }
+
+/// Connections with fewer frames each than there are connections, and a buffer beside them.
+#[test]
+fn one_field_of_many_objects_holds_however_many_objects_there_are() {
+    let mut heap = Heap::new();
+    let conn = heap.class("com.acme.Conn").app();
+    let conn = conn.fields("sent:L buffer:L").done();
+    let all = payloads(&mut heap, "com.acme.Frame", 18_000, 40);
+    let mut entries: Vec<(Value, Value)> = Vec::new();
+    for (i, frames) in all.chunks(60).enumerate() {
+        let (frames, buffer) = (heap.linked_list(frames), heap.prim_array(Kind::Byte, 500));
+        let object = heap.instance(conn);
+        heap.set(object, "sent", frames)
+            .set(object, "buffer", buffer);
+        entries.push((heap.integer(i as i32).into(), object.into()));
+    }
+    let map = heap.concurrent_hash_map(&entries);
+    in_static(&mut heap, "com.acme.Registry", "OPEN", map);
+    let json = report_of(&heap);
+    let content = "com.acme.Frame";
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.Conn",
+        "sent",
+        content,
+        18_000,
+    );
+    let holder = &json["suspects"][0]["holder"];
+    assert_eq!(holder["held_by"], json!(["com.acme.Registry.OPEN"]));
+}
+
+/// So few that what lies in them was told as what the array holds.
+#[test]
+fn one_field_of_few_objects_of_several_classes_is_the_owner() {
+    let mut heap = Heap::new();
+    let base = heap.class("com.acme.Base").app();
+    let base = base.field("pending", Kind::Object).done();
+    let all = payloads(&mut heap, "com.acme.Change", 12_000, 100);
+    let classes = ["com.acme.Left", "com.acme.Right"];
+    let classes = classes.map(|name| heap.class(name).app().superclass(base).done());
+    let mut replicas = Vec::new();
+    for (i, changes) in all.chunks(2_000).enumerate() {
+        let list = heap.array_list(changes);
+        let replica = heap.instance(classes[i % 2]);
+        heap.set(replica, "pending", list);
+        replicas.push(replica);
+    }
+    let array = heap.object_array(base, &replicas);
+    in_static(&mut heap, "com.acme.Main", "REPLICAS", array);
+    let json = report_of(&heap);
+    let content = "com.acme.Change";
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.Base",
+        "pending",
+        content,
+        12_000,
+    );
+    let holder = &json["suspects"][0]["holder"];
+    assert_eq!(holder["held_by"], json!(["com.acme.Main.REPLICAS"]));
+}
+
+/// The nodes of a tree of the application's own: children are nodes again, what grows is in the leaves.
+#[test]
+fn the_field_of_a_tree_s_nodes_that_leads_to_no_other_node_is_the_owner() {
+    let mut heap = Heap::new();
+    let node = heap.class("com.acme.Node").app();
+    let node = node.fields("children:L visits:L").done();
+    let all = payloads(&mut heap, "com.acme.Visit", 12_000, 100);
+    let mut leaves = Vec::new();
+    for visits in all.chunks(120) {
+        let (list, leaf) = (heap.array_list(visits), heap.instance(node));
+        heap.set(leaf, "visits", list);
+        leaves.push(leaf);
+    }
+    let mut inner = Vec::new();
+    for children in leaves.chunks(10) {
+        let (list, above) = (heap.array_list(children), heap.instance(node));
+        heap.set(above, "children", list);
+        inner.push(above);
+    }
+    let (list, root) = (heap.array_list(&inner), heap.instance(node));
+    heap.set(root, "children", list);
+    let map = object(&mut heap, "com.acme.SiteMap", &[("root", root.into())]);
+    in_static(&mut heap, "com.acme.Main", "SITE", map);
+    let json = report_of(&heap);
+    let content = "com.acme.Visit";
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.Node",
+        "visits",
+        content,
+        12_000,
+    );
+}
+
+/// Both are told: neither is more than half of it.
+#[test]
+fn two_classes_of_equal_weight_are_both_in_the_title() {
+    let mut heap = Heap::new();
+    let mut all = payloads(&mut heap, "com.acme.Bid", 5_000, KB);
+    all.extend(payloads(&mut heap, "com.acme.Ask", 5_000, KB));
+    let list = heap.array_list(&all);
+    in_static(&mut heap, "com.acme.Main", "EVENTS", list);
+    let json = report_of(&heap);
+    let headline = json["verdict"]["headline"].as_str().expect("a headline");
+    let both = "5,000 x com.acme.Ask and 5,000 x com.acme.Bid";
+    assert!(headline.contains(both), "{headline}");
+}
+
+/// The loader has all classes in a list: what two of them share, and the small change of others, lies below it.
+#[test]
+fn the_loader_of_the_application_is_no_holder_of_what_its_classes_hold() {
+    let mut heap = Heap::new();
+    let items = payloads(&mut heap, "com.acme.Item", 3_000, KB);
+    for class in ["com.acme.Index", "com.acme.Forecast"] {
+        let list = heap.array_list(&items);
+        in_static(&mut heap, class, "ALL", list);
+    }
+    for i in 0..20 {
+        let small = heap.prim_array(Kind::Byte, 20 * KB);
+        in_static(&mut heap, &format!("com.acme.Part{i}x"), "TABLE", small);
+    }
+    let json = report_of(&heap);
+    let suspect = &json["suspects"][0];
+    assert_eq!(suspect["holder"]["kind"], "static_field", "{suspect}");
+    assert_eq!(suspect["content"]["class"], "com.acme.Item", "{suspect}");
+}
+
+#[test]
+fn a_field_of_threads_of_the_application_stands_before_them_in_the_title() {
+    let mut heap = Heap::new();
+    let base = heap.jdk("java.lang.Thread");
+    let sender = heap.class("com.acme.Sender").app().superclass(base);
+    let sender = sender.field("failed", Kind::Object).done();
+    let all = payloads(&mut heap, "com.acme.Mail", 6_000, KB);
+    for (i, mails) in all.chunks(500).enumerate() {
+        let list = heap.array_list(mails);
+        let thread = heap.thread_of(sender, &format!("sender-{i}"));
+        let object = heap.thread_object(thread);
+        heap.set(object, "failed", list);
+    }
+    let json = report_of(&heap);
+    let headline = json["verdict"]["headline"].as_str().expect("a headline");
+    let both = "com.acme.Sender.failed in 12 threads";
+    assert!(headline.contains(both), "{headline}");
+}
