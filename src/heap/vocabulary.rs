@@ -60,6 +60,7 @@ const USUAL: &[&str] = &[
     "event",
     "exec",
     "executor",
+    "export",
     "exporter",
     "fetcher",
     "finalizer",

@@ -43,7 +43,6 @@ mod plumbing;
 pub mod referring;
 mod root_holder;
 mod siblings;
-mod slices;
 mod stack_frames;
 pub mod statics;
 mod tally;

@@ -10,7 +10,6 @@ use rustc_hash::FxHashSet;
 use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
-use super::slices;
 use crate::heap::{Link, ObjectIndex, Snapshot};
 
 /// Suspects that are asked about.
@@ -48,13 +47,6 @@ pub fn improve(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, all: &mut [Susp
         }
         let pairs = snapshot.referrers_of(&asked);
         for (suspect, objects) in all.iter_mut().zip(&mut questions) {
-            let of_suspect = |object: &&ObjectIndex| suspect.tops.cover(snapshot, **object);
-            let members: Vec<ObjectIndex> = objects.iter().filter(of_suspect).copied().collect();
-            let of_members = pairs_of(&pairs, &members);
-            if slices::give_to_the_whole(snapshot, owners, suspect, &of_members) {
-                objects.clear();
-                continue;
-            }
             *objects = answer(snapshot, owners, suspect, objects, &pairs);
         }
     }
@@ -64,19 +56,6 @@ pub fn improve(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, all: &mut [Susp
             .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         suspect.shared_with.dedup_by(|a, b| a.0 == b.0);
     }
-}
-
-/// Those of `pairs` that tell who refers to `objects`.
-fn pairs_of(
-    pairs: &[(ObjectIndex, ObjectIndex)],
-    objects: &[ObjectIndex],
-) -> Vec<(ObjectIndex, ObjectIndex)> {
-    let of_object = |&object: &ObjectIndex| {
-        let from = pairs.partition_point(|&(to, _)| to < object);
-        let of_object = pairs[from..].iter().copied();
-        of_object.take_while(move |&(to, _)| to == object)
-    };
-    objects.iter().take(SAMPLE).flat_map(of_object).collect()
 }
 
 /// Takes note of the owners among those that refer to `objects` by `pairs`. Gives back what to ask next where there is none:

@@ -221,61 +221,6 @@ fn what_a_thread_waits_on_belongs_to_the_field_that_holds_it() {
     assert!(through, "the path leads through the holder: {path:?}");
 }
 
-/// A chunk of an arena's, of which the application has four of forty buffers.
-#[test]
-fn who_holds_a_small_part_is_not_the_owner_of_the_whole() {
-    let mut heap = Heap::new();
-    let memory = heap.prim_array(Kind::Byte, 900 * KB);
-    let second = heap.prim_array(Kind::Byte, 900 * KB);
-    let chunk = heap
-        .class("org.apache.lib.Chunk")
-        .field("memory", Kind::Object)
-        .done();
-    let buffer = heap
-        .class("org.apache.lib.Buffer")
-        .field("part", Kind::Object)
-        .done();
-    let mut chunks = Vec::new();
-    let (mut few, mut rest) = (Vec::new(), Vec::new());
-    for memory in [memory, second] {
-        let object = heap.instance(chunk);
-        heap.set(object, "memory", memory);
-        chunks.push(object);
-        for i in 0..40 {
-            let part = heap.instance(buffer);
-            heap.set(part, "part", memory);
-            if i < 4 {
-                few.push(part)
-            } else {
-                rest.push(part)
-            }
-        }
-    }
-    let arena = heap.array_list(&chunks);
-    let (mut part, rest) = (arena, heap.array_list(&rest));
-    for class in [
-        "org.apache.lib.Cache",
-        "org.apache.lib.Pool",
-        "org.apache.lib.Arena",
-    ] {
-        part = object(
-            &mut heap,
-            class,
-            &[("in", part.into()), ("free", rest.into())],
-        );
-    }
-    heap.class("org.apache.lib.Arenas")
-        .app()
-        .static_field("ALL", part)
-        .done();
-    let few = heap.array_list(&few);
-    in_static(&mut heap, "com.acme.Proxy", "SESSIONS", few);
-    let json = report_of(&heap);
-    let holder = &json["suspects"][0]["holder"];
-    assert_eq!(holder["class"], "org.apache.lib.Chunk", "{json}");
-    assert_eq!(holder["field"], "memory", "{json}");
-}
-
 /// `n` objects of a library's class that refer to what `payload` gives.
 fn wrapped(heap: &mut Heap, class: &str, payload: &[Obj]) -> Vec<Obj> {
     let class: Class = heap.class(class).fields("next:L payload:L").done();
