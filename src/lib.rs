@@ -22,7 +22,7 @@
 //!
 //! | module | content |
 //! | --- | --- |
-//! | [`numbers`], [`sentence`], [`phase`] | how numbers and sentences are written, what an analysis is at; every module may use them |
+//! | [`numbers`], [`mod@sentence`], [`phase`] | how numbers and sentences are written, what an analysis is at; every module may use them |
 //! | [`input`] | how a dump is opened: mapping, containers, what is not a dump |
 //! | [`hprof`] | the file format: header, records, sub-records |
 //! | [`graph`] | who refers to whom: predecessors, dominators, retained sizes, as numbers only |
