@@ -136,10 +136,13 @@ pub fn is_complete(input: &Input, snapshot: &Snapshot<'_>) -> bool {
     complete
 }
 
+/// Starts the threads that the user asked for, before the first dump is read.
 fn set_threads(reading: &Reading) -> Result<(), Failure> {
-    let Some(threads) = reading.threads else {
+    static STARTED: std::sync::Once = std::sync::Once::new();
+    let Some(threads) = reading.threads.filter(|_| !STARTED.is_completed()) else {
         return Ok(());
     };
+    STARTED.call_once(|| ());
     let built = rayon::ThreadPoolBuilder::new()
         .num_threads(threads.into())
         .build_global();

@@ -397,9 +397,8 @@ fn roles(snapshot: &Snapshot<'_>, own: &[bool]) -> Vec<Role> {
             Role::Class
         } else if classes.is_a(index, "java.lang.ClassLoader") {
             Role::Element
-        } else if classes.is_a(index, "java.lang.Thread") {
-            Role::Plumbing
-        } else if naming::is_plumbing(&class.name)
+        } else if classes.is_a(index, "java.lang.Thread")
+            || naming::is_plumbing(&class.name)
             || own[index.0 as usize]
             || COLLECTIONS.iter().any(is_a)
         {

@@ -87,9 +87,7 @@ impl Snapshot<'_> {
         if self.values_shown {
             return name;
         }
-        let words = self
-            .vocabulary
-            .get_or_init(|| Vocabulary::new(self.bytes, &self.container, &self.classes));
+        let words = self.vocabulary.get_or_init(|| Vocabulary::of(self));
         privacy::collapse(&words.masked(&privacy::shortened(&name)))
     }
 

@@ -8,13 +8,16 @@ use super::neutralise;
 use super::units::Units;
 use super::{folded, html, jira, json, markdown, pprof, slack, svg, text};
 
+/// Writes a report in a format.
+type Write = fn(&Report, &RenderOptions) -> Result<Vec<u8>, Box<dyn std::error::Error>>;
+
 /// What a format is: its name on the command line, what it is for, its file extensions, and how a report is written in it.
 struct Row {
     format: Format,
     name: &'static str,
     about: &'static str,
     extensions: &'static [&'static str],
-    write: fn(&Report, &RenderOptions) -> Result<Vec<u8>, Box<dyn std::error::Error>>,
+    write: Write,
 }
 
 /// Declares the formats, a line for each.
@@ -80,7 +83,7 @@ impl Format {
             name.strip_suffix(*ext)
                 .is_some_and(|stem| stem.len() > 1 && stem.ends_with('.'))
         };
-        let is_asked_for = |row: &&Row| row.extensions.iter().any(|e| matches(e));
+        let is_asked_for = |row: &&Row| row.extensions.iter().any(matches);
         FORMATS.iter().find(is_asked_for).map(|row| row.format)
     }
 

@@ -107,6 +107,27 @@ impl Suspect {
         }
     }
 
+    /// Makes the path lead through the holder's field: it was found another way.
+    pub(super) fn lead_through_holder(&mut self, snapshot: &Snapshot<'_>) {
+        let (Some(object), target) = (self.holder.object, self.holder.target) else {
+            return;
+        };
+        let at = self.path.iter().position(|&on_path| on_path == target);
+        let before = at.and_then(|at| at.checked_sub(1));
+        if before.is_some_and(|before| self.path[before] == object) {
+            return;
+        }
+        let mut path = snapshot.path(object);
+        match at {
+            Some(at) => path.extend(&self.path[at..]),
+            None => {
+                path.push(target);
+                self.accumulation_point = target;
+            }
+        }
+        self.path = path;
+    }
+
     /// One that is yet to be named, of what lies below `object`.
     pub(super) fn nameless(object: ObjectIndex) -> Suspect {
         Suspect {

@@ -320,6 +320,7 @@ fn note(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, suspect: &mut Suspect,
     suspect.via = owners.via(&other);
     suspect.holder = other;
     suspect.holders = 1;
+    suspect.lead_through_holder(snapshot);
 }
 
 /// Whether `other` has more for itself than `present`: through which of two fields the members of a group were reached is chance, and

@@ -96,7 +96,17 @@ fn a_folder_without_one_dump_is_told() {
 fn broken_evidence_is_told_with_its_line() {
     let broken = "POD   NAME   CPU(cores)   MEMORY(bytes)\nshop  app    212m         many\n";
     let folder = incident("traced-shop", &[("top.txt", broken)]);
-    told(&run([folder.path()]), 1, &["top.txt", "2"]);
+    // In a folder it is one line, and does not stop the analysis.
+    let warnings = json(folder.path(), &[])["warnings"].to_string();
+    assert!(
+        warnings.contains("top.txt") && warnings.contains("line 2"),
+        "{warnings}"
+    );
+    // Named on the command line it is an error.
+    let file = folder.path().join("top.txt");
+    let dump = golden("traced-shop");
+    let named = run_command(program().arg(&dump).arg("--evidence").arg(&file));
+    told(&named, 1, &["top.txt:2"]);
 }
 
 #[test]

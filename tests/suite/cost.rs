@@ -103,17 +103,25 @@ fn usual(run: usize) -> bool {
     run == 0 || run == 7
 }
 
+/// A part of the shapes, so that the tests end in minutes.
 #[test]
 fn twice_the_dump_is_twice_the_work() {
-    check(0, 2, usual);
+    check(0, 9, usual);
 }
 
 #[test]
 fn twice_the_dump_is_twice_the_work_too() {
-    check(1, 2, usual);
+    check(4, 9, usual);
 }
 
-/// The same for every command and format: `cargo test --release -- --ignored every_format`.
+/// All shapes: `cargo test --release -- --ignored every_shape`.
+#[test]
+#[ignore = "takes ten minutes"]
+fn twice_the_dump_is_twice_the_work_for_every_shape() {
+    check(0, 1, usual);
+}
+
+/// All shapes, in every command and format: `cargo test --release -- --ignored every_format`.
 #[test]
 #[ignore = "takes half an hour"]
 fn twice_the_dump_is_twice_the_work_in_every_format() {

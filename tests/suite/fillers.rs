@@ -64,16 +64,13 @@ fn without_the_class_there_are_no_filler_arrays() {
 /// ... and the report does not claim to know how many fillers there are.
 #[test]
 fn fillers_that_cannot_be_told_are_not_counted_as_none() {
-    for (has_fillers, words) in [
-        (false, "this JVM does not tell"),
-        (true, "fillers of the collector"),
-    ] {
+    for (has_fillers, words) in [(false, "look like"), (true, "fillers of the collector")] {
         let file = temporary(".hprof", &heap(has_fillers).write().bytes);
         let json = report(&file);
         assert_eq!(json["heap"]["no_path"]["fillers_told_apart"], has_fillers);
         let text = run([file.as_os_str(), "--detail".as_ref(), "full".as_ref()]);
         let text = String::from_utf8_lossy(&text.stdout);
         assert!(text.contains(words), "{text}");
-        assert_eq!(text.contains("does not tell"), !has_fillers, "{text}");
+        assert_eq!(text.contains("look like"), !has_fillers, "{text}");
     }
 }

@@ -216,6 +216,9 @@ fn what_a_thread_waits_on_belongs_to_the_field_that_holds_it() {
         "com.acme.Conn",
         100,
     );
+    let path = json["suspects"][0]["path"].as_array().expect("a path");
+    let through = path.iter().any(|step| step["reference"] == "selector");
+    assert!(through, "the path leads through the holder: {path:?}");
 }
 
 /// `n` objects of a library's class that refer to what `payload` gives.

@@ -29,7 +29,7 @@ pub fn vocabulary(folder: &Path) -> Vec<Words> {
         }
     }
     files.sort();
-    let texts = files.iter().map(|file| std::fs::read_to_string(file));
+    let texts = files.iter().map(std::fs::read_to_string);
     let words = texts.filter_map(|text| words(&text.ok()?));
     words.collect()
 }

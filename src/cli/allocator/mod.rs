@@ -43,6 +43,12 @@ pub struct Recycling {
     store: Mutex<Store>,
 }
 
+impl Default for Recycling {
+    fn default() -> Recycling {
+        Recycling::new()
+    }
+}
+
 impl Recycling {
     /// An allocator with an empty store.
     pub const fn new() -> Recycling {

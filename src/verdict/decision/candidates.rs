@@ -22,7 +22,7 @@ pub(super) fn holders(heap: &HeapFacts) -> Vec<&Holder> {
     let mut found: Vec<&Holder> = all
         .filter(|holder| holder.application_owned && holder.assessment != Assessment::ByDesign)
         .collect();
-    found.sort_by(|a, b| b.retained_bytes.cmp(&a.retained_bytes));
+    found.sort_by_key(|holder| std::cmp::Reverse(holder.retained_bytes));
     found
 }
 
@@ -87,7 +87,7 @@ pub(super) fn fit<'a>(case: &Case<'a>, growth: u64) -> Fit<'a> {
         .filter(|holder| !is_constant(case.heap, holder))
         .filter(comes_into_question)
         .collect();
-    fitting.sort_by(|a, b| b.retained_bytes.cmp(&a.retained_bytes));
+    fitting.sort_by_key(|holder| std::cmp::Reverse(holder.retained_bytes));
     let sum = |holders: &[&Holder]| {
         let bytes = holders.iter().map(|holder| holder.retained_bytes);
         bytes.fold(0, u64::saturating_add)

@@ -85,7 +85,7 @@ fn look_at(holder: &Holder) -> Sentence {
 }
 
 /// The holders that the outcome is about.
-fn subjects<'a>(case: &Case<'a>, rule: &str) -> Vec<&'a Holder> {
+pub(super) fn subjects<'a>(case: &Case<'a>, rule: &str) -> Vec<&'a Holder> {
     match rule {
         "out_of_memory" | "heap_nearly_full" => case.owners.clone(),
         "fits_growth" => case.fit.fitting.iter().copied().take(3).collect(),

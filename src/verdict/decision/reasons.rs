@@ -5,6 +5,7 @@ use super::case::Case;
 use super::headline::{
     amount, cannot_fit, largest_holder, mass_of, percent, ran_out_before, threads, tracked,
 };
+use super::next_steps::subjects;
 use super::ran_out::RanOutOf;
 use crate::sentence;
 use crate::sentence::{Change, Count, Sentence, Size};
@@ -27,7 +28,7 @@ pub(super) fn reasons(case: &Case, rule: &str) -> Vec<Sentence> {
     reasons.extend(limits(case));
     reasons.push(live(case));
     reasons.extend(hidden(case));
-    reasons.extend(holders(case));
+    reasons.extend(holders(case, rule));
     reasons.extend(measured(case));
     reasons.extend(growth(case));
     reasons.extend(fitting(case));
@@ -162,17 +163,21 @@ fn hidden(case: &Case) -> Option<Sentence> {
     ))
 }
 
-/// The holders that the outcome is about, at most three, else the largest.
-fn holders(case: &Case) -> Vec<Sentence> {
-    let several = match case.owners.len() {
-        0 => 1,
-        n => n,
-    };
-    let first = case.holders.iter().take(several);
-    let found: Vec<Sentence> = first.map(|holder| of_holder(case, holder)).collect();
-    match found.is_empty() {
+/// The largest holders, as many as the outcome is about, and those of the title that are not among them.
+fn holders(case: &Case, rule: &str) -> Vec<Sentence> {
+    let several = case.owners.len().max(1);
+    let mut named: Vec<&Holder> = case.holders.iter().take(several).copied().collect();
+    for subject in subjects(case, rule) {
+        if !named.iter().any(|holder| std::ptr::eq(*holder, subject)) {
+            named.push(subject);
+        }
+    }
+    match named.is_empty() {
         true => largest_holder(case).into_iter().collect(),
-        false => found,
+        false => named
+            .into_iter()
+            .map(|holder| of_holder(case, holder))
+            .collect(),
     }
 }
 

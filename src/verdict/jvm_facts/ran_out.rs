@@ -33,7 +33,7 @@ pub(super) fn before(snapshot: &Snapshot) -> Option<RanOutBefore> {
     let used = slots.iter().filter(|slot| slot.is_none()).count();
     // An error about threads takes none of them, but may still exist.
     let messages = messages(snapshot);
-    (used > 0 || !messages.is_empty()).then(|| RanOutBefore {
+    (used > 0 || !messages.is_empty()).then_some(RanOutBefore {
         used: used as u64,
         of: slots.len() as u64,
         messages,

@@ -26,7 +26,9 @@ impl<'a> Series<'a> {
     pub(super) fn growth(&self) -> Option<Measure> {
         let (first, last) = (self.facts.get(self.life)?, self.last());
         let several = self.facts.len() > self.life + 1;
-        (several && self.subject.is_known()).then(|| Measure {
+        // The life of a thing tells it from others, even where nothing names it.
+        let is_known = self.subject.is_known() || first.subject.life.is_some();
+        (several && is_known).then(|| Measure {
             bytes: last.bytes.saturating_sub(first.bytes),
             kind: Kind::Derived,
             source: format!("from {} to {}", first.source, last.source),
