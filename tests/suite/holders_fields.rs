@@ -348,38 +348,6 @@ fn one_field_of_many_objects_holds_however_many_objects_there_are() {
     assert_eq!(holder["held_by"], json!(["com.acme.Registry.OPEN"]));
 }
 
-/// So few that what lies in them was told as what the array holds.
-#[test]
-fn one_field_of_few_objects_of_several_classes_is_the_owner() {
-    let mut heap = Heap::new();
-    let base = heap.class("com.acme.Base").app();
-    let base = base.field("pending", Kind::Object).done();
-    let all = payloads(&mut heap, "com.acme.Change", 12_000, 100);
-    let classes = ["com.acme.Left", "com.acme.Right"];
-    let classes = classes.map(|name| heap.class(name).app().superclass(base).done());
-    let mut replicas = Vec::new();
-    for (i, changes) in all.chunks(2_000).enumerate() {
-        let list = heap.array_list(changes);
-        let replica = heap.instance(classes[i % 2]);
-        heap.set(replica, "pending", list);
-        replicas.push(replica);
-    }
-    let array = heap.object_array(base, &replicas);
-    in_static(&mut heap, "com.acme.Main", "REPLICAS", array);
-    let json = report_of(&heap);
-    let content = "com.acme.Change";
-    expect(
-        &json,
-        "instance_field",
-        "com.acme.Base",
-        "pending",
-        content,
-        12_000,
-    );
-    let holder = &json["suspects"][0]["holder"];
-    assert_eq!(holder["held_by"], json!(["com.acme.Main.REPLICAS"]));
-}
-
 /// The nodes of a tree of the application's own: children are nodes again, what grows is in the leaves.
 #[test]
 fn the_field_of_a_tree_s_nodes_that_leads_to_no_other_node_is_the_owner() {
