@@ -211,11 +211,11 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         .flat_map_iter(|(_, parts)| owners.apart(parts, floor))
         .map(|parts| merge(snapshot, owners, &plumbing, parts))
         .collect();
-    all.sort_by(order);
+    all.sort_by_cached_key(order);
     let least = floor.max(options.max_heap.unwrap_or(0) / 100);
     referring::improve(snapshot, owners, &mut all, least);
     join::owners_of_the_same(snapshot, &plumbing, &mut all);
-    all.sort_by(order);
+    all.sort_by_cached_key(order);
     one_field::into_fields(snapshot, owners, &plumbing, &mut all, least);
     let seeds = one_field::seeds(snapshot, owners, &plumbing, &all);
     // The application's own field says more than a loader or a thread around it.
@@ -227,9 +227,9 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     });
     all.extend(seeds);
     without_loaders(snapshot, owners, &mut all);
-    all.sort_by(order);
+    all.sort_by_cached_key(order);
     nest(snapshot, &mut all, least);
-    all.sort_by(order);
+    all.sort_by_cached_key(order);
     let mut largest = all
         .iter()
         .find(|suspect| suspect.holder.is_application())
@@ -271,10 +271,10 @@ fn without_loaders(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, all: &mut V
     all.extend(loaders);
 }
 
-/// Largest first.
-fn order(a: &Suspect, b: &Suspect) -> std::cmp::Ordering {
-    let by_size = b.retained_bytes.cmp(&a.retained_bytes);
-    by_size.then_with(|| a.holder.signature().cmp(&b.holder.signature()))
+/// Largest first. The signature is a text that is put together: once for each suspect, not once for each comparison.
+fn order(suspect: &Suspect) -> (std::cmp::Reverse<u64>, String) {
+    let size = std::cmp::Reverse(suspect.retained_bytes);
+    (size, suspect.holder.signature())
 }
 
 /// Whether `inner` is a field of the object that `outer` holds, or of one of many in it, and what `outer` holds besides is nothing.

@@ -1,6 +1,10 @@
 //! Owners that share what they hold, or turned out to be one and the same: one suspect, not one for each part of it that happens to
 //! be reached through one of them.
 
+use std::hash::BuildHasher;
+
+use rustc_hash::FxBuildHasher;
+
 use super::content::content;
 use super::group::Suspect;
 use super::plumbing::Plumbing;
@@ -9,18 +13,40 @@ use crate::heap::Snapshot;
 /// Puts together suspects made of many objects of the same class of which each owner also refers to the others' (two maps
 /// with the same elements), and those of one owner. What [`super::referring`] has found says which.
 pub fn owners_of_the_same(snapshot: &Snapshot<'_>, plumbing: &Plumbing, all: &mut Vec<Suspect>) {
+    let mut keys: Vec<Key> = all.iter().map(Key::of).collect();
     let mut i = 0;
     while i < all.len() {
         let mut j = i + 1;
         while j < all.len() {
-            if share(&all[i], &all[j]) {
+            if keys[i].may_share(&keys[j]) && share(&all[i], &all[j]) {
+                keys.remove(j);
                 let other = all.remove(j);
                 join(snapshot, plumbing, &mut all[i], other);
+                keys[i] = Key::of(&all[i]);
             } else {
                 j += 1;
             }
         }
         i += 1;
+    }
+}
+
+/// Hashes of the classes of a suspect: every pair is looked at, and most differ in both.
+struct Key {
+    holder: u64,
+    content: u64,
+}
+
+impl Key {
+    fn of(suspect: &Suspect) -> Key {
+        Key {
+            holder: FxBuildHasher.hash_one(&suspect.holder.class),
+            content: FxBuildHasher.hash_one(&suspect.content.class),
+        }
+    }
+
+    fn may_share(&self, other: &Key) -> bool {
+        self.holder == other.holder || self.content == other.content
     }
 }
 
