@@ -13,7 +13,7 @@ use crate::report::Report;
 use crate::report::model::{Assessment, Suspect};
 use crate::suspects::{Application, Hints, Owners};
 use crate::verdict::evidence::Evidence;
-use crate::verdict::facts::{self, HolderGrowth, MeasuredGrowth};
+use crate::verdict::facts::{HolderGrowth, MeasuredGrowth};
 use crate::verdict::heap_facts::{self, Read};
 use crate::verdict::ledger::{Component, Kind};
 use crate::verdict::observed::Observed;
@@ -276,7 +276,7 @@ pub fn measured(growth: &Growth) -> MeasuredGrowth {
             intervals_grown: row.intervals_grown,
             grew_last: row.course?.is_growing(),
             at_bound: row.at_bound,
-            course: course(row.course?),
+            course: row.course?,
         })
     };
     MeasuredGrowth {
@@ -284,17 +284,5 @@ pub fn measured(growth: &Growth) -> MeasuredGrowth {
         grew_bytes: growth.grew_bytes.unwrap_or(0),
         intervals: growth.judged.len().saturating_sub(1) as u32,
         holders: growth.holders.iter().filter_map(holder).collect(),
-    }
-}
-
-fn course(course: growth::Course) -> facts::Course {
-    match course {
-        growth::Course::Grew => facts::Course::Grew,
-        growth::Course::Appeared => facts::Course::Appeared,
-        growth::Course::WarmedUp => facts::Course::WarmedUp,
-        growth::Course::Peaked => facts::Course::Peaked,
-        growth::Course::Shrank => facts::Course::Shrank,
-        growth::Course::Gone => facts::Course::Gone,
-        growth::Course::Constant => facts::Course::Constant,
     }
 }

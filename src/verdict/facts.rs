@@ -7,6 +7,8 @@ pub use crate::suspects::patterns::Assessment;
 use crate::sentence;
 use crate::sentence::{Sentence, Size};
 
+pub use crate::growth::Course;
+
 /// The heap dump in numbers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct HeapFacts {
@@ -109,26 +111,6 @@ pub struct HolderGrowth {
     pub at_bound: bool,
     /// Its course.
     pub course: Course,
-}
-
-/// The course of an owner over time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Course {
-    /// It grew, and was there before.
-    Grew,
-    /// It was not there, or below the floor, before.
-    Appeared,
-    /// It grew, and is at its bound or did not grow in the last interval.
-    WarmedUp,
-    /// It was larger in between.
-    Peaked,
-    /// It is smaller than before.
-    Shrank,
-    /// It is not there any more.
-    Gone,
-    /// It did not change.
-    #[default]
-    Constant,
 }
 
 /// A size and where it was read.

@@ -1,7 +1,7 @@
 //! Who comes into question: the application's holders, and which of them fit what grew.
 
 use super::case::{Case, at_least};
-use crate::verdict::facts::{Assessment, Course, HeapFacts, Holder, HolderGrowth};
+use crate::verdict::facts::{Assessment, HeapFacts, Holder, HolderGrowth};
 
 /// Holders that are named together.
 const TOGETHER: usize = 3;
@@ -35,7 +35,7 @@ pub(super) fn is_constant(heap: &HeapFacts, holder: &Holder) -> bool {
         .holders
         .iter()
         .find(|known| known.name == holder.name);
-    course.is_some_and(|known| !matches!(known.course, Course::Grew | Course::Appeared))
+    course.is_some_and(|known| !known.course.is_growing())
 }
 
 /// The holders that keep most of the live heap, one or several; empty where they do not.
@@ -122,7 +122,7 @@ pub(super) fn grown<'a>(case: &Case<'a>) -> Vec<&'a HolderGrowth> {
     let whole = case.growth.unwrap_or(inside);
     let grew = |holder: &&HolderGrowth| {
         let bytes = u64::try_from(holder.grew_bytes).unwrap_or(0);
-        matches!(holder.course, Course::Grew | Course::Appeared)
+        holder.course.is_growing()
             && holder.grew_last
             && !holder.at_bound
             && bytes >= case.limits.inside_growth_bytes

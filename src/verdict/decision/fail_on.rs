@@ -46,8 +46,7 @@ impl FailOn {
     /// Whether a condition about growth alone is met: all that can be asked where no dump is at hand.
     pub fn is_met_by_growth(self, growth: Option<&MeasuredGrowth>) -> bool {
         let holders = growth.into_iter().flat_map(|growth| &growth.holders);
-        let mut growing =
-            holders.filter(|holder| matches!(holder.course, Course::Grew | Course::Appeared));
+        let mut growing = holders.filter(|holder| holder.course.is_growing());
         match self {
             FailOn::Grew(least) => {
                 growing.any(|holder| holder.grew_bytes >= i64::try_from(least).unwrap_or(i64::MAX))
