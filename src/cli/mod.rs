@@ -21,6 +21,7 @@ mod progress_line;
 pub mod report;
 mod series;
 pub mod show;
+mod spill;
 pub mod threads;
 pub mod tool;
 pub mod view;

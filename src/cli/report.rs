@@ -17,7 +17,7 @@ use crate::analyze::{Analysis, FileFacts, Options, analyze, growth};
 use crate::growth::InputKind;
 use crate::report::model::Warning;
 use crate::report::output::{self, Output, Target};
-use crate::report::{Detail, RenderOptions, Report, json, neutralise};
+use crate::report::{Detail, Parts, RenderOptions, Report, json, neutralise};
 use crate::verdict::clean_name;
 use crate::verdict::decision::Thresholds;
 use crate::verdict::evidence::{self, Document, Evidence, Quantity, Resident};
@@ -63,6 +63,8 @@ fn report_on_dump(
     let dump = &incident.dump.clone();
     output::check(outputs, Some(dump))?;
     let mut options = options(&args.content, &mut incident)?;
+    let parts = outputs.iter().map(|output| output.format.parts());
+    options.parts = parts.max().unwrap_or_default();
     options.earlier = series::inputs(earlier, &args.reading, &options)?;
     let input = open::open_file(dump, &args.reading)?;
     let began = Instant::now();
@@ -230,6 +232,7 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
         container: content.container.clone(),
         application: content.application.clone(),
         earlier: Vec::new(),
+        parts: Parts::All,
     })
 }
 
