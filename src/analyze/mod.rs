@@ -153,8 +153,9 @@ fn findings<'f, 'd>(
     let owners = Owners::new(snapshot, class_retained, Application::new(snapshot, hints));
     let max_heap = read.facts.max_heap.as_ref().map(|max| max.bytes);
     // None needs another one, and all have stretches that only one core can work on.
-    let inventory = || growth::inventory(snapshot, &read, owners.application());
-    let (inventory, (mut suspects, details)) = rayon::join(inventory, || {
+    let observed = || growth::observed(options, &options.evidence);
+    let inventory = || growth::inventory(snapshot, &read, owners.application(), observed());
+    let (mut inventory, (mut suspects, details)) = rayon::join(inventory, || {
         rayon::join(
             || {
                 let options = SuspectOptions {
@@ -171,14 +172,14 @@ fn findings<'f, 'd>(
     snapshot.release_all();
     observer.phase(Phase::Patterns, 0);
     let harmless = patterns::apply(snapshot, &mut suspects, max_heap);
+    growth::note_bounds(&mut inventory, &owners, &harmless.bounds);
     let current = growth::Current {
         snapshot,
         file,
         read: &read,
         inventory: &inventory,
-        observed: growth::observed(&options.evidence, options.container.as_deref()),
     };
-    let growth = growth::compared(current, &owners, &harmless.at_bound, &options.earlier);
+    let growth = growth::compared(current, &options.earlier);
     observer.phase(Phase::Verdict, 0);
     let facts = HeapFacts {
         complete: overview::is_complete(snapshot, file),
