@@ -161,9 +161,13 @@ fn findings<'f, 'd>(
     let max_heap = read.facts.max_heap.as_ref().map(|max| max.bytes);
     // None needs another one, and all have stretches that only one core can work on.
     let is_compared = options.parts == Parts::All || !options.earlier.is_empty();
-    let inventory =
-        || is_compared.then(|| growth::inventory(snapshot, &read, owners.application()));
-    let (inventory, (mut suspects, details)) = rayon::join(inventory, || {
+    let inventory = || {
+        is_compared.then(|| {
+            let observed = growth::observed(options, &options.evidence);
+            growth::inventory(snapshot, &read, owners.application(), observed)
+        })
+    };
+    let (mut inventory, (mut suspects, details)) = rayon::join(inventory, || {
         rayon::join(
             || {
                 let options = SuspectOptions {
@@ -180,15 +184,15 @@ fn findings<'f, 'd>(
     snapshot.release_all();
     observer.phase(Phase::Patterns, 0);
     let harmless = patterns::apply(snapshot, &mut suspects, max_heap);
-    let growth = inventory.as_ref().and_then(|inventory| {
+    let growth = inventory.as_mut().and_then(|inventory| {
+        growth::note_bounds(inventory, &owners, &harmless.bounds);
         let current = growth::Current {
             snapshot,
             file,
             read: &read,
             inventory,
-            observed: growth::observed(&options.evidence, options.container.as_deref()),
         };
-        growth::compared(current, &owners, &harmless.at_bound, &options.earlier)
+        growth::compared(current, &options.earlier)
     });
     observer.phase(Phase::Verdict, 0);
     let facts = HeapFacts {

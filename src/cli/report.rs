@@ -43,7 +43,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
             incident.warnings.extend(warnings);
             report_on_dump(args, &outputs, earlier, incident)
         }
-        Given::Report(report) => {
+        Given::Report(report, _) => {
             let input = (*report, InputKind::Report);
             report_on_saved(args, &outputs, earlier, input, warnings)
         }
@@ -96,7 +96,7 @@ fn report_on_dump(
     Ok(exit)
 }
 
-/// The last input is a saved report, or what is known of a histogram: what grew is added, its verdict stays as it was.
+/// The last input is a saved report, or what is known of a histogram: what grew is added, and decides where it can.
 fn report_on_saved(
     args: &Args,
     outputs: &[Output],
@@ -112,7 +112,7 @@ fn report_on_saved(
     let mut none = Incident::default();
     let options = options(&args.content, &mut none)?;
     let inputs = series::inputs(earlier, &args.reading, &options)?;
-    growth::compare(&mut report, kind, &inputs);
+    growth::compare(&mut report, kind, &inputs, &options.thresholds);
     report.warnings.extend(warnings);
     write(
         &report,
@@ -125,7 +125,7 @@ fn report_on_saved(
     let grown = report.growth.as_ref().map(growth::measured);
     let is_met = gates
         .iter()
-        .any(|gate| gate.is_met_by_growth(grown.as_ref()));
+        .any(|gate| gate.is_met_without_dump(report.verdict.heap, grown.as_ref()));
     Ok(match is_met {
         true => Exit::GateExceeded,
         false => Exit::Analysed,

@@ -24,8 +24,8 @@ const LONGEST_TEXT: u64 = 1 << 30;
 pub enum Given {
     /// A dump, or a folder with one and evidence.
     Dump(Incident),
-    /// A saved report.
-    Report(Box<Report>),
+    /// A saved report and the name of its file.
+    Report(Box<Report>, String),
     /// A class histogram.
     Histogram(Box<Input>),
 }
@@ -49,7 +49,7 @@ pub fn read(args: &Args) -> Result<Series, Failure> {
         let given = given(path)?;
         let time = match &given {
             Given::Dump(incident) => time_of_dump(&incident.dump),
-            Given::Report(report) => report.dump.captured_at.clone(),
+            Given::Report(report, _) => report.dump.captured_at.clone(),
             Given::Histogram(_) => None,
         };
         all.push((time, given));
@@ -79,14 +79,19 @@ fn given(path: &Path) -> Result<Given, Failure> {
     let prefix = prefix(path);
     let begins_json = prefix.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
     if begins_json {
-        return Ok(Given::Report(Box::new(report(path)?)));
+        return Ok(Given::Report(Box::new(report(path)?), file_name(path)));
     }
     if histogram::is_histogram(&prefix) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = file_name(path);
         let text = String::from_utf8_lossy(&bytes(path)?).into_owned();
         return Ok(Given::Histogram(Box::new(histogram::read(&text, &name))));
     }
     incident::resolve(path).map(Given::Dump)
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 /// The beginning of a plain file; nothing of folders, pipes and what cannot be read: opening them says why.
@@ -160,7 +165,11 @@ pub fn inputs(
     for given in earlier {
         inputs.push(match given {
             Given::Dump(incident) => dump(&incident, reading, options)?,
-            Given::Report(report) => growth::input(&report, InputKind::Report),
+            Given::Report(report, name) => {
+                let mut input = growth::input(&report, InputKind::Report);
+                input.facts.file = name;
+                input
+            }
             Given::Histogram(input) => *input,
         });
     }

@@ -58,9 +58,9 @@ formats! {
     Jira, "jira", "Jira wiki markup", ["jira"], Text, |r, o| Ok(jira::render(r, o).into_bytes());
     Slack, "slack", "For an incident channel: Slack's mrkdwn", ["slack", "mrkdwn"], Text, |r, o| Ok(slack::render(r, o).into_bytes());
     Html, "html", "One self-contained page", ["html", "htm"], Tree, |r, o| Ok(html::render(r, o)?.into_bytes());
-    Pprof, "pprof", "The dominator tree for go tool pprof, Pyroscope, speedscope", ["pprof", "pb.gz", "prof"], Tree, |r, _| Ok(pprof::render(r)?);
-    Folded, "folded", "The dominator tree as folded stacks", ["folded", "collapsed"], Tree, |r, _| Ok(folded::render(r).into_bytes());
-    Svg, "svg", "The dominator tree as a flame graph", ["svg"], Tree, |r, o| Ok(svg::render(r, o)?);
+    Pprof, "pprof", "The dominator tree, or a difference, for go tool pprof, Pyroscope, speedscope", ["pprof", "pb.gz", "prof"], Tree, |r, _| Ok(pprof::render(r)?);
+    Folded, "folded", "The dominator tree, or a difference, as folded stacks", ["folded", "collapsed"], Tree, |r, _| Ok(folded::render(r).into_bytes());
+    Svg, "svg", "The dominator tree, or a difference, as a flame graph", ["svg"], Tree, |r, o| Ok(svg::render(r, o)?);
 }
 
 impl Format {

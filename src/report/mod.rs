@@ -6,6 +6,7 @@
 
 pub mod blocks;
 pub mod describe;
+pub mod difference;
 pub mod folded;
 pub mod formats;
 pub mod html;

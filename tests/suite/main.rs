@@ -35,6 +35,8 @@ mod foreign_android;
 mod foreign_writers;
 mod golden;
 mod growth;
+mod growth_profiles;
+mod growth_random;
 mod growth_series;
 mod growth_support;
 mod holders;

@@ -1,6 +1,7 @@
 //! The first line of the report: the outcome with the numbers it rests on.
 
 use super::HeapVerdict;
+use super::candidates::TOGETHER;
 use super::case::Case;
 use super::ran_out::RanOutOf;
 use crate::sentence;
@@ -55,7 +56,7 @@ fn accused(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sentence> {
         told.collect::<Vec<_>>()
     };
     match rule {
-        "grew" => case.grown.iter().map(|holder| grew(holder)).collect(),
+        "grew" => all_that_grew(case),
         "out_of_memory" | "heap_nearly_full" if !case.owners.is_empty() => each(&case.owners),
         "fits_growth" => each(&case.fit.fitting),
         "unbounded" => each(&case.unbounded().into_iter().collect::<Vec<_>>()),
@@ -68,6 +69,17 @@ fn accused(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sentence> {
             each(&worth.into_iter().collect::<Vec<_>>())
         }
     }
+}
+
+/// The first owners that grew, and how many more did.
+fn all_that_grew(case: &Case) -> Vec<Sentence> {
+    let named = case.grown.iter().take(TOGETHER);
+    let mut told: Vec<Sentence> = named.map(|holder| grew(holder)).collect();
+    let more = case.grown.len().saturating_sub(TOGETHER) as u64;
+    if more > 0 {
+        told.push(sentence!("{} more grew", Count(more)));
+    }
+    told
 }
 
 fn live(case: &Case) -> Sentence {
@@ -149,16 +161,18 @@ pub(super) fn mass_of(mass: &ClassMass) -> Sentence {
 fn grew(holder: &HolderGrowth) -> Sentence {
     let now = holder.retained_bytes.last().copied().flatten();
     let now = now.map_or_else(Sentence::default, |bytes| sentence!(" to {}", Size(bytes)));
-    let intervals = match holder.intervals_grown {
-        0 | 1 => "one interval".into(),
-        n => sentence!("{} intervals", Count(u64::from(n))),
+    let since = match holder.intervals_grown {
+        _ if holder.by_class => "since a class histogram".into(),
+        0 | 1 => "in one interval".into(),
+        n => sentence!("in {} intervals", Count(u64::from(n))),
     };
     sentence!(
-        "`{}` grew {}{} in {}",
+        "`{}` grew {}{}{} {}",
         clean_name(&holder.name),
+        if holder.by_class { "at least " } else { "" },
         Change(holder.grew_bytes),
         now,
-        intervals
+        since
     )
 }
 
