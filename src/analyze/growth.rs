@@ -247,6 +247,13 @@ pub fn compare(report: &mut Report, kind: InputKind, earlier: &[Input]) {
     report.growth = Some(growth::compare(&inputs));
 }
 
+/// As [`compare`], where `report` is of the histogram `last`, which knows more of itself than the report does.
+pub fn compare_histogram(report: &mut Report, last: &Input, earlier: &[Input]) {
+    let mut inputs = earlier.to_vec();
+    inputs.push(last.clone());
+    report.growth = Some(growth::compare(&inputs));
+}
+
 /// A report of a class histogram alone: how many objects of which class, and nothing of who keeps them.
 pub fn of_histogram(input: &Input) -> Report {
     let mut report = Report::default();
@@ -279,10 +286,16 @@ pub fn measured(growth: &Growth) -> MeasuredGrowth {
             course: row.course?,
         })
     };
+    // Histograms know no holders: between them nothing is said of any.
+    let judged = growth.judged.iter();
+    let inputs = judged.filter_map(|&i| growth.inputs.get(i as usize));
+    let with_holders = inputs
+        .filter(|input| input.kind != InputKind::Histogram)
+        .count();
     MeasuredGrowth {
         live_bytes: growth.live_bytes.clone(),
         grew_bytes: growth.grew_bytes.unwrap_or(0),
-        intervals: growth.judged.len().saturating_sub(1) as u32,
+        intervals: with_holders.saturating_sub(1) as u32,
         holders: growth.holders.iter().filter_map(holder).collect(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::course::{self, Point};
 use super::inventory::Inventory;
-use super::model::{ClassCourse, Growth, GrowthInput, ObservedSeries};
+use super::model::{ClassCourse, Growth, GrowthInput, InputKind, ObservedSeries};
 use super::owners::{self, Rows};
 use super::program::are_of_one_program;
 use super::series::Series;
@@ -25,6 +25,13 @@ pub struct Input {
     pub at_bound: Vec<String>,
 }
 
+impl Input {
+    /// Whether its numbers are not of live objects alone. In a dump garbage is told apart.
+    pub(super) fn counts_garbage(&self) -> bool {
+        self.facts.kind == InputKind::Histogram && self.facts.live_only == Some(false)
+    }
+}
+
 /// Compares `inputs`, oldest first.
 pub fn compare(inputs: &[Input]) -> Growth {
     let Some(last) = inputs.last() else {
@@ -42,7 +49,14 @@ pub fn compare(inputs: &[Input]) -> Growth {
     let judged = judged(inputs, &usable);
     let series = Series::new(inputs, &usable, judged);
     let live: Vec<Option<u64>> = inputs.iter().map(|input| input.facts.live_bytes).collect();
-    let grew_bytes = series.difference(&live);
+    // With garbage in some of them, the numbers of the others are compared.
+    let counted = inputs.iter().zip(&live);
+    let counted = counted.map(|(input, live)| live.filter(|_| !input.counts_garbage()));
+    let counted: Vec<Option<u64>> = counted.collect();
+    let grew_bytes = match inputs.iter().any(Input::counts_garbage) {
+        true => series.known_difference(&counted),
+        false => series.difference(&counted),
+    };
     let rows = Rows::new(&series);
     let holders = owners::holders(&series, &rows, grew_bytes);
     Growth {

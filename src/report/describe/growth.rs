@@ -1,6 +1,6 @@
 //! What grew, in words that every format uses.
 
-use super::super::model::{Course, Growth, HolderCourse, InputKind};
+use super::super::model::{ClassCourse, Course, Growth, HolderCourse, InputKind};
 use super::super::units::{Units, count, counted, percent};
 
 /// Growth that nobody explains is told from so many bytes on.
@@ -28,6 +28,64 @@ pub fn holders(growth: &Growth, units: Units, arrow: &str) -> (Vec<Told>, Vec<To
     let grown = growth.holders.iter().filter(growing).map(told).collect();
     let others = growth.holders.iter().filter(|row| !growing(row));
     (grown, others.map(told).collect())
+}
+
+/// Whether anything is said of owners: two inputs of one process know them, or none does.
+pub fn is_judged(growth: &Growth) -> bool {
+    let judged = growth.judged.iter();
+    let inputs = judged.filter_map(|&i| growth.inputs.get(i as usize));
+    let (mut with, mut without) = (0, 0);
+    for input in inputs {
+        match input.kind {
+            InputKind::Histogram => without += 1,
+            _ => with += 1,
+        }
+    }
+    with > 1 || without == 0
+}
+
+/// The classes whose objects became more, where histograms tell that and nobody tells of owners: the application's first. With the owner
+/// that keeps them at the end, where the last input knows it.
+pub fn classes(growth: &Growth, units: Units, arrow: &str) -> Vec<Told> {
+    if is_judged(growth) {
+        return Vec::new();
+    }
+    let growing = |row: &&ClassCourse| row.course.is_some_and(Course::is_growing);
+    let mut rows: Vec<&ClassCourse> = growth.classes.iter().filter(growing).collect();
+    rows.sort_by_key(|row| is_of_jdk(&row.class));
+    let told = |row: &&ClassCourse| Told {
+        word: match row.course {
+            Some(Course::Appeared) => "appeared",
+            _ => "grew",
+        },
+        owner: row.class.clone(),
+        content: format!("{} objects", numbers(&row.objects, arrow)),
+        bytes: course(&row.shallow_bytes, units, arrow),
+        notes: keeper(growth, row).into_iter().collect(),
+    };
+    rows.iter().map(told).collect()
+}
+
+/// Whether a class says nothing of who made its objects.
+fn is_of_jdk(class: &str) -> bool {
+    !class.contains('.') && class.ends_with("[]")
+        || ["java.", "javax.", "jdk.", "sun.", "com.sun."]
+            .iter()
+            .any(|start| class.starts_with(start))
+}
+
+/// Who keeps most objects of a class at the end.
+fn keeper(growth: &Growth, class: &ClassCourse) -> Option<String> {
+    let all = class.objects.last().copied().flatten()?;
+    let kept = |row: &HolderCourse| row.objects.last().copied().flatten().unwrap_or(0);
+    let of_class = growth
+        .holders
+        .iter()
+        .filter(|row| row.content.class == class.class);
+    let keeper = of_class.max_by_key(|row| kept(row))?;
+    let objects = kept(keeper);
+    (objects.saturating_mul(2) > all)
+        .then(|| format!("{} keeps {} of them", keeper.holder.title(), count(objects)))
 }
 
 fn told(row: &HolderCourse, units: Units, arrow: &str) -> Told {
@@ -121,8 +179,17 @@ pub fn course(row: &[Option<u64>], units: Units, arrow: &str) -> String {
     )
 }
 
-/// The steps with arrows between them; one where all are alike.
-fn steps(steps: Vec<String>, arrow: &str) -> String {
+/// Numbers that a line has room for.
+const MOST_STEPS: usize = 7;
+
+/// The steps with arrows between them; one where all are alike, some where there are many.
+fn steps(mut steps: Vec<String>, arrow: &str) -> String {
+    steps.dedup_by(|a, b| a == "?" && b == "?");
+    let last = steps.len().saturating_sub(1);
+    if last >= MOST_STEPS {
+        let at = (0..MOST_STEPS).map(|step| step * last / (MOST_STEPS - 1));
+        steps = at.filter_map(|at| steps.get(at).cloned()).collect();
+    }
     match steps.split_first() {
         Some((first, rest)) if rest.iter().all(|step| step == first) => first.clone(),
         _ => steps.join(arrow),
@@ -146,6 +213,7 @@ pub fn summary(growth: &Growth, units: Units, arrow: &str) -> String {
             )
         }
         Some(_) => format!("{inputs}: {live} live; the heap did not grow"),
+        None if growth.judged.len() > 1 => format!("{inputs}: {live}, garbage included"),
         None => format!("{inputs}: {live} live; no two of one process, so growth is not judged"),
     }
 }

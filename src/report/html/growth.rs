@@ -23,7 +23,8 @@ const LINE: [f64; 2] = [96.0, 22.0];
 pub(super) fn section(report: &Report, units: Units) -> Option<Value> {
     let growth = report.growth.as_ref()?;
     let (grown, others) = told::holders(growth, units, " → ");
-    let mut rows: Vec<Value> = Vec::new();
+    let classes = told::classes(growth, units, " → ");
+    let mut rows: Vec<Value> = classes.iter().map(class_row).collect();
     for (i, row) in grown.iter().chain(&others).enumerate() {
         let line = growth.holders.get(i).map(|row| line(&row.retained_bytes));
         rows.push(context! {
@@ -39,11 +40,25 @@ pub(super) fn section(report: &Report, units: Units) -> Option<Value> {
     }
     Some(context! {
         summary => told::summary(growth, units, " → "),
-        nobody => grown.is_empty(),
+        nobody => grown.is_empty() && told::is_judged(growth),
         rows => rows,
         notes => growth.notes.clone(),
         picture => Value::from_safe_string(picture(growth, units)),
     })
+}
+
+/// A class of which there are more objects.
+fn class_row(row: &told::Told) -> Value {
+    context! {
+        word => row.word,
+        grows => true,
+        owner => row.owner.clone(),
+        bytes => units::unbroken(&row.bytes),
+        content => row.content.clone(),
+        notes => row.notes.join("; "),
+        line => "",
+        colour => "",
+    }
 }
 
 fn colour(growth: &Growth, row: usize) -> Option<&'static str> {

@@ -13,8 +13,9 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     blocks.push(Block::Heading("Growth".to_owned()));
     let summary = told::summary(growth, words.units, " → ");
     blocks.push(Block::Paragraph(vec![words.text(&summary)]));
-    let (grown, others) = told::holders(growth, words.units, " → ");
-    if grown.is_empty() {
+    let (mut grown, others) = told::holders(growth, words.units, " → ");
+    grown.extend(told::classes(growth, words.units, " → "));
+    if grown.is_empty() && told::is_judged(growth) {
         blocks.push(Block::Paragraph(text(
             "No owner grew in the last interval.",
         )));

@@ -17,7 +17,8 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
     };
     let arrow = page.glyph(" → ", " -> ");
     page.heading("GROWTH", &told::summary(growth, page.units(), arrow));
-    let (grown, others) = told::holders(growth, page.units(), arrow);
+    let (mut grown, others) = told::holders(growth, page.units(), arrow);
+    grown.extend(told::classes(growth, page.units(), arrow));
     let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
     let shown = plan.reasons.min(grown.len());
     for row in &grown[..shown] {
@@ -25,7 +26,7 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
         page.paragraph(label, &line(row), red, plan.sentence_lines);
     }
     page.more(grown.len(), shown);
-    if grown.is_empty() {
+    if grown.is_empty() && told::is_judged(growth) {
         page.paragraph("  ", "No owner grew in the last interval.", Style::new(), 1);
     }
     if let Some(rest) = told::unexplained(growth).filter(|_| !grown.is_empty()) {
