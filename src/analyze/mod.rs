@@ -40,6 +40,7 @@ use crate::verdict::evidence::{Evidence, SourceFile};
 use crate::verdict::facts::HeapFacts;
 use crate::verdict::heap_facts::{self, Read};
 use details::Details;
+pub use evidence::add_evidence;
 pub use file::FileFacts;
 
 /// What changes the content of a report.

@@ -14,6 +14,10 @@ mod cli_incident;
 mod cli_memory;
 mod cli_output;
 mod cli_suspects;
+mod collect_harmless;
+#[cfg(target_os = "linux")]
+mod collect_support;
+mod collect_watch;
 mod cost;
 mod cost_shapes;
 mod damage_bytes;
