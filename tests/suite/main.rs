@@ -117,6 +117,7 @@ mod verdict_ledger;
 mod verdict_max_heap;
 mod verdict_minor;
 mod verdict_next_steps;
+mod verdict_oom;
 mod verdict_rules;
 mod verdict_support;
 mod walk;
