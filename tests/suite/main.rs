@@ -52,6 +52,7 @@ mod holders_elements;
 mod holders_fields;
 mod holders_nested;
 mod holders_own;
+mod holders_put_in;
 mod holders_shapes;
 mod holders_siblings;
 mod holders_support;
