@@ -23,6 +23,7 @@ mod series;
 pub mod show;
 pub mod threads;
 pub mod tool;
+pub mod version;
 pub mod view;
 
 use clap::Parser;

@@ -7,7 +7,6 @@ mod error;
 mod foreign;
 pub mod limits;
 mod mapping;
-pub mod sigbus;
 mod sniff;
 mod source;
 mod spool;
