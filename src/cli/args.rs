@@ -22,6 +22,7 @@ const READING: &str = "Reading the dump";
 #[derive(Debug, Parser)]
 #[command(
     version,
+    long_version = super::version::long(),
     about,
     after_help = examples::SHORT,
     after_long_help = examples::LONG,

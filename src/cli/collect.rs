@@ -62,12 +62,12 @@ fn watch(args: &CollectArgs) -> Result<Option<Watch>, Failure> {
 /// Catches TERM, INT and HUP, but for those that whoever started this process wants ignored (`nohup`).
 fn interrupt() -> Interrupt {
     let interrupt = Interrupt::default();
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     catch(&interrupt);
     interrupt
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn catch(interrupt: &Interrupt) {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -85,7 +85,7 @@ fn catch(interrupt: &Interrupt) {
 
 /// The second process of a collection: it waits for the end of the first.
 pub fn clean_up() -> Result<Exit, Failure> {
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     {
         catch(&Interrupt::default());
         collect::clean_up().map_err(|error| Failure::Other(error.to_string()))?;

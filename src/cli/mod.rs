@@ -25,6 +25,7 @@ pub mod show;
 mod spill;
 pub mod threads;
 pub mod tool;
+pub mod version;
 pub mod view;
 
 use clap::Parser;
