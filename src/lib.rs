@@ -49,6 +49,7 @@ pub mod growth;
 pub mod heap;
 pub mod hprof;
 pub mod input;
+pub mod labels;
 pub mod numbers;
 pub mod phase;
 pub mod report;

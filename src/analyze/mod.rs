@@ -31,6 +31,7 @@ use std::collections::BTreeMap;
 use self::verdict::Decided;
 use crate::growth::{Growth, Input, Inventory};
 use crate::heap::{Compat, Observer, Snapshot};
+use crate::labels::Labels;
 use crate::phase::Phase;
 use crate::report::Report;
 use crate::report::model::{ClassRow, Cleared, DominatorRow, DominatorTree};
@@ -63,6 +64,8 @@ pub struct Options {
     pub earlier: Vec<Input>,
     /// Where the decision changes.
     pub thresholds: Thresholds,
+    /// Labels of the report, as they were given.
+    pub labels: Labels,
     /// Further options that change the content, by name, as the report tells them.
     pub told: BTreeMap<String, String>,
 }
@@ -79,6 +82,7 @@ impl Default for Options {
             application: Vec::new(),
             earlier: Vec::new(),
             thresholds: Thresholds::default(),
+            labels: Labels::new(),
             told: BTreeMap::new(),
         }
     }

@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 use super::commands::CollectArgs;
 use super::exit::{Exit, Failure};
 use crate::collect::{self, Options, Outcome, Progress, StepRecord};
+use crate::labels::{self, Labels};
 use crate::report::neutralise;
 
 /// Collects; says on standard output what was taken and how to go on.
@@ -13,6 +14,7 @@ pub fn run(args: &CollectArgs) -> Result<Exit, Failure> {
         pid: args.pid,
         folder: args.output.clone(),
         dump: !args.no_dump,
+        labels: labels(args),
     };
     let loud = args.verbose || std::io::stderr().is_terminal();
     let mut progress = |event: Progress| {
@@ -38,6 +40,13 @@ pub fn run(args: &CollectArgs) -> Result<Exit, Failure> {
     }
     out.flush()?;
     Ok(Exit::Analysed)
+}
+
+/// The labels that the environment tells, and those that were given, which count more.
+fn labels(args: &CollectArgs) -> Labels {
+    let mut labels = labels::of_environment(|name| std::env::var(name).ok());
+    labels.extend(args.label.iter().cloned());
+    labels
 }
 
 fn described(step: &StepRecord) -> String {

@@ -254,6 +254,13 @@ pub struct CollectArgs {
     #[arg(long)]
     pub no_dump: bool,
 
+    /// Label of the report, such as service=shop; repeatable
+    ///
+    /// The environment of `collect` tells service, version, pod and environment where nothing else is given: POD_NAME,
+    /// SERVICE_NAME, SERVICE_VERSION, ENVIRONMENT, OTEL_RESOURCE_ATTRIBUTES.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = crate::labels::parse)]
+    pub label: Vec<(String, String)>,
+
     /// Say on standard error what is being taken, in a pipe too
     #[arg(long, short)]
     pub verbose: bool,

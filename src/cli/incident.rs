@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::exit::Failure;
 use crate::collect::open_incident;
+use crate::labels::{self, Labels};
 use crate::report::model::Warning;
 use crate::report::neutralise;
 use crate::sentence;
@@ -16,6 +17,8 @@ pub struct Incident {
     pub dump: PathBuf,
     /// Evidence beside it.
     pub evidence: Vec<SourceFile>,
+    /// Labels that its manifest has.
+    pub labels: Labels,
     /// Files that were not read.
     pub warnings: Vec<Warning>,
 }
@@ -38,6 +41,7 @@ pub fn resolve(path: &Path) -> Result<Incident, Failure> {
     })?;
     Ok(Incident {
         dump: incident.dump,
+        labels: labels::sound(&incident.manifest.map(|m| m.labels).unwrap_or_default()),
         warnings: skipped(&incident.evidence.sources),
         evidence: incident.evidence.sources,
     })

@@ -13,7 +13,7 @@ use super::open;
 use super::progress::Progress;
 use super::series::{self, Given, Series};
 use super::view::{WIDTH, is_utf8, terminal_width, wanted_width};
-use crate::analyze::{Analysis, FileFacts, Options, analyze, growth};
+use crate::analyze::{Analysis, FileFacts, Options, analyze, growth, overview};
 use crate::growth::InputKind;
 use crate::report::model::Warning;
 use crate::report::output::{self, Output, Target};
@@ -112,6 +112,10 @@ fn report_on_saved(
     let inputs = series::inputs(earlier, &args.reading, &options)?;
     growth::compare(&mut report, kind, &inputs);
     report.warnings.extend(warnings);
+    let values_shown = report.tool.values_shown;
+    report
+        .labels
+        .extend(overview::labels(&options.labels, values_shown));
     write(
         &report,
         outputs,
@@ -215,6 +219,8 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
     for text in &content.threshold {
         thresholds.set(text).map_err(Failure::Usage)?;
     }
+    let mut labels = std::mem::take(&mut incident.labels);
+    labels.extend(content.label.iter().cloned());
     let mut told = BTreeMap::new();
     if !content.threshold.is_empty() {
         told.insert("threshold".to_owned(), content.threshold.join(" "));
@@ -225,6 +231,7 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
         top: content.top,
         suspects: content.suspects.into(),
         waste: content.waste,
+        labels,
         evidence: facts,
         evidence_files: sources,
         container: content.container.clone(),

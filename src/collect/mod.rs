@@ -32,6 +32,7 @@ mod steps;
 pub use incident::{Incident, IncidentError, open_incident};
 pub use manifest::{Manifest, Outcome, StepRecord};
 
+use crate::labels::Labels;
 use crate::verdict::size::Human;
 use std::path::{Path, PathBuf};
 
@@ -44,6 +45,8 @@ pub struct Options {
     pub folder: PathBuf,
     /// Take the heap dump too, not only the evidence.
     pub dump: bool,
+    /// Labels for the report.
+    pub labels: Labels,
 }
 
 /// What was collected.
@@ -151,6 +154,7 @@ fn collect_here(
     let folder = prepare(&options.folder)?;
     let jcmd = jcmd::Jcmd::find(&jvm);
     let mut run = steps::Run::new(&jvm, jcmd, &folder, progress);
+    run.label(&options.labels);
     run.evidence();
     let dump = if options.dump { run.dump() } else { Ok(None) };
     let manifest = run.finish();

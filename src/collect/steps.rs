@@ -5,6 +5,7 @@ use super::jcmd::Jcmd;
 use super::manifest::{Manifest, Outcome, StepRecord};
 use super::process::Jvm;
 use super::{CollectError, Progress, cgroup, create_private};
+use crate::labels::Labels;
 use crate::verdict::evidence::{Quantity, read_file};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -54,6 +55,7 @@ impl<'a> Run<'a> {
             started_at: now(),
             finished_at: String::new(),
             dump: None,
+            labels: Labels::new(),
             steps: Vec::new(),
         };
         Run {
@@ -63,6 +65,11 @@ impl<'a> Run<'a> {
             progress,
             manifest,
         }
+    }
+
+    /// Notes the labels for the report.
+    pub fn label(&mut self, labels: &Labels) {
+        self.manifest.labels.clone_from(labels);
     }
 
     /// Takes everything but the dump.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// Modules that know nothing of the project: everybody may import them.
-const LEAVES: &[&str] = &["numbers", "phase", "sentence"];
+const LEAVES: &[&str] = &["labels", "numbers", "phase", "sentence"];
 
 /// The layers from the bytes to the report, and what each may import besides itself and the leaves.
 const LAYERS: &[(&str, &[&str])] = &[

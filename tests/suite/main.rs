@@ -61,6 +61,7 @@ mod input_support;
 mod java_program;
 mod jvm_parity;
 mod kubectl;
+mod labels;
 mod layering;
 mod live_evidence;
 mod live_jvm;
