@@ -32,6 +32,7 @@
 //! | [`verdict`] | the ledger of the process's memory, evidence from outside, the decision |
 //! | [`collect`] | collecting dump and evidence of a running JVM in one folder |
 //! | [`mod@report`] | the report as data, and one file for each output format |
+//! | [`fleet`] | many saved reports together |
 //! | [`analyze`] | from the analysed heap to a report |
 //! | [`dump`] | the three calls above |
 //! | [`cli`] | the command line |
@@ -44,6 +45,7 @@ pub mod analyze;
 pub mod cli;
 pub mod collect;
 pub mod dump;
+pub mod fleet;
 pub mod graph;
 pub mod growth;
 pub mod heap;

@@ -6,6 +6,7 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
 use super::args::{OutputArgs, Reading};
 use super::examples;
+pub use super::fleet::FleetArgs;
 use crate::analyze::explore::dominators::By;
 use crate::analyze::explore::histogram::Order;
 use crate::report::Format;
@@ -38,6 +39,9 @@ pub enum Command {
     /// Take a live dump of a running JVM and the evidence around it, into one folder
     #[command(after_help = examples::COLLECT)]
     Collect(CollectArgs),
+    /// Many saved reports together: which holder recurs in which service, since which build
+    #[command(after_help = examples::FLEET)]
+    Fleet(FleetArgs),
     /// Make another format from a report saved with --format json
     #[command(after_help = examples::RENDER)]
     Render(RenderArgs),

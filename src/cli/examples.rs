@@ -98,6 +98,16 @@ Examples:
   Without stopping the JVM for a dump:
       hprof-suspects collect 1 -o evidence --no-dump";
 
+/// Of `fleet`.
+pub const FLEET: &str = "\
+Examples:
+  Save a report of each dump, with labels, and look at all of them:
+      hprof-suspects heap.hprof --label service=shop --label version=1.42 -o reports/shop-1.json
+      hprof-suspects fleet reports/
+      hprof-suspects fleet reports/ -o fleet.html -o fleet.json
+  What is new since the last release; fail the build on it:
+      hprof-suspects fleet reports/1.43 --baseline reports/1.42 --fail-on new --fail-on regressed=20%";
+
 /// Of `render`.
 pub const RENDER: &str = "\
 Examples:

@@ -10,6 +10,7 @@ pub mod dominators;
 pub mod estimate;
 mod examples;
 pub mod exit;
+pub mod fleet;
 pub mod histogram;
 pub mod incident;
 pub mod objects;
@@ -64,6 +65,7 @@ pub fn run() -> Exit {
         Some(Command::Estimate(estimate)) => estimate::run(estimate),
         Some(Command::Collect(collect)) => collect::run(collect),
         Some(Command::Objects(objects)) => objects::run(objects),
+        Some(Command::Fleet(fleet)) => fleet::run(fleet),
         Some(Command::Render(render)) => report::render_saved(render),
         Some(Command::Completions { shell }) => tool::completions(*shell),
         Some(Command::Man) => tool::man(),

@@ -33,6 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("dump", &["input", "heap", "report", "analyze"]),
+    ("fleet", &["growth", "verdict", "report"]),
     ("collect", &["verdict"]),
 ];
 
