@@ -34,6 +34,7 @@
 //! | [`mod@report`] | the report as data, and one file for each output format |
 //! | [`fleet`] | many saved reports together |
 //! | [`analyze`] | from the analysed heap to a report |
+//! | `export` | tables in Parquet |
 //! | [`dump`] | the three calls above |
 //! | [`cli`] | the command line |
 
@@ -45,6 +46,8 @@ pub mod analyze;
 pub mod cli;
 pub mod collect;
 pub mod dump;
+#[cfg(feature = "export")]
+pub mod export;
 pub mod fleet;
 pub mod graph;
 pub mod growth;

@@ -42,6 +42,7 @@ use crate::verdict::facts::HeapFacts;
 use crate::verdict::heap_facts::{self, Read};
 use details::Details;
 pub use file::FileFacts;
+pub use tables::loader_label;
 
 /// What changes the content of a report.
 #[derive(Clone, Debug)]

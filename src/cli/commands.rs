@@ -6,6 +6,8 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
 use super::args::{OutputArgs, Reading};
 use super::examples;
+#[cfg(feature = "export")]
+pub use super::export::ExportArgs;
 pub use super::fleet::FleetArgs;
 use crate::analyze::explore::dominators::By;
 use crate::analyze::explore::histogram::Order;
@@ -39,6 +41,10 @@ pub enum Command {
     /// Take a live dump of a running JVM and the evidence around it, into one folder
     #[command(after_help = examples::COLLECT)]
     Collect(CollectArgs),
+    /// Tables in Parquet for DuckDB, Spark, Trino: objects, references, classes, threads, suspects
+    #[cfg(feature = "export")]
+    #[command(after_help = examples::EXPORT)]
+    Export(ExportArgs),
     /// Many saved reports together: which holder recurs in which service, since which build
     #[command(after_help = examples::FLEET)]
     Fleet(FleetArgs),

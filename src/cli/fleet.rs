@@ -11,7 +11,7 @@ use super::view::{WIDTH, is_utf8, terminal_width, wanted_width};
 use crate::fleet::{self, Condition, Fleet, FleetFormat, Gathered, View};
 use crate::numbers::{Units, count};
 use crate::report::neutralise;
-use crate::report::output::{self, Output, Target};
+use crate::report::output::{self, Extensions, Output, Target};
 
 /// Arguments of `fleet`.
 #[derive(Debug, ClapArgs)]
@@ -47,6 +47,12 @@ pub struct FleetArgs {
     #[arg(long)]
     pub bytes: bool,
 
+    /// Tables by service and date: service=shop/date=2026-11-30/part-0.parquet
+    ///
+    /// With --format parquet -o FOLDER.
+    #[arg(long)]
+    pub partition: bool,
+
     /// Threads to use; all cores by default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -78,7 +84,11 @@ pub fn run(args: &FleetArgs) -> Result<Exit, Failure> {
         ));
     }
     super::open::start_threads(args.threads)?;
-    let outputs = output::outputs(&args.output, args.format)?;
+    let (tables, named) = tables(args)?;
+    let outputs = match tables.is_empty() || !named.is_empty() {
+        true => output::outputs(&named, args.format)?,
+        false => Vec::new(),
+    };
     for report in &args.reports {
         output::check(&outputs, Some(report))?;
     }
@@ -98,7 +108,57 @@ pub fn run(args: &FleetArgs) -> Result<Exit, Failure> {
         fleet.baseline = Some(comparison);
     }
     write(args, &outputs, &fleet)?;
+    write_tables(args, &tables, &all)?;
     Ok(exit)
+}
+
+/// The outputs that are tables, and the others.
+fn tables(args: &FleetArgs) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Failure> {
+    let usage = |text: &str| Err(Failure::Usage(text.to_owned()));
+    let is_table = |path: &PathBuf| match args.format {
+        Some(format) => format == FleetFormat::Parquet,
+        None => FleetFormat::of(path) == Some(FleetFormat::Parquet),
+    };
+    let (tables, others): (Vec<PathBuf>, Vec<PathBuf>) =
+        args.output.iter().cloned().partition(is_table);
+    let to_output = tables.iter().any(|path| path == Path::new("-"));
+    if to_output || (args.format == Some(FleetFormat::Parquet) && tables.is_empty()) {
+        return usage("--format parquet is written to a folder: name it with -o");
+    }
+    if args.partition && !tables.iter().any(|path| !is_one_file(path)) {
+        return usage("--partition makes folders of tables: it needs --format parquet -o FOLDER");
+    }
+    if !tables.is_empty() && !cfg!(feature = "export") {
+        return usage("this build of the program writes no Parquet");
+    }
+    Ok((tables, others))
+}
+
+/// `NAME.parquet` is one file with all suspects; any other name is a folder of tables.
+fn is_one_file(path: &Path) -> bool {
+    FleetFormat::of(path) == Some(FleetFormat::Parquet)
+}
+
+#[cfg(feature = "export")]
+fn write_tables(args: &FleetArgs, tables: &[PathBuf], all: &Gathered) -> Result<(), Failure> {
+    use crate::export::{self, Partition};
+    let partition = match args.partition {
+        true => Partition::ServiceAndDate,
+        false => Partition::None,
+    };
+    for path in tables {
+        let written = match is_one_file(path) {
+            true => export::one_file(all, path).map(|_| ()),
+            false => export::fleet_tables(all, &fleet::summarise(all, 0), path, partition),
+        };
+        written.map_err(|error| Failure::Other(error.to_string()))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(feature = "export"))]
+fn write_tables(_: &FleetArgs, _: &[PathBuf], _: &Gathered) -> Result<(), Failure> {
+    Ok(())
 }
 
 fn gather(inputs: &[PathBuf]) -> Result<Gathered, Failure> {

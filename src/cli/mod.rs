@@ -10,6 +10,8 @@ pub mod dominators;
 pub mod estimate;
 mod examples;
 pub mod exit;
+#[cfg(feature = "export")]
+pub mod export;
 pub mod fleet;
 pub mod histogram;
 pub mod incident;
@@ -65,6 +67,8 @@ pub fn run() -> Exit {
         Some(Command::Estimate(estimate)) => estimate::run(estimate),
         Some(Command::Collect(collect)) => collect::run(collect),
         Some(Command::Objects(objects)) => objects::run(objects),
+        #[cfg(feature = "export")]
+        Some(Command::Export(export)) => export::run(export),
         Some(Command::Fleet(fleet)) => fleet::run(fleet),
         Some(Command::Render(render)) => report::render_saved(render),
         Some(Command::Completions { shell }) => tool::completions(*shell),

@@ -161,7 +161,7 @@ pub fn render_saved(args: &RenderArgs) -> Result<Exit, Failure> {
     Ok(Exit::Analysed)
 }
 
-fn gate(analysis: &Analysis, content: &Content) -> Exit {
+pub(super) fn gate(analysis: &Analysis, content: &Content) -> Exit {
     let exit = if content
         .fail_on
         .iter()
@@ -175,7 +175,7 @@ fn gate(analysis: &Analysis, content: &Content) -> Exit {
 }
 
 /// The options, with the evidence of `incident` and the files that were named; what was no evidence is noted in `incident`.
-fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failure> {
+pub(super) fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failure> {
     let mut sources = std::mem::take(&mut incident.evidence);
     for path in &content.evidence {
         if path.is_dir() {

@@ -34,6 +34,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("dump", &["input", "heap", "report", "analyze"]),
     ("fleet", &["growth", "verdict", "report"]),
+    (
+        "export",
+        &[
+            "input", "hprof", "graph", "heap", "suspects", "growth", "verdict", "report",
+            "analyze", "fleet",
+        ],
+    ),
     ("collect", &["verdict"]),
 ];
 
