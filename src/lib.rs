@@ -33,7 +33,9 @@
 //! | [`verdict`] | the ledger of the process's memory, evidence from outside, the decision |
 //! | [`collect`] | collecting dump and evidence of a running JVM in one folder |
 //! | [`mod@report`] | the report as data, and one file for each output format |
+//! | [`fleet`] | many saved reports together |
 //! | [`analyze`] | from the analysed heap to a report |
+//! | `export` | tables in Parquet |
 //! | [`dump`] | the three calls above |
 //! | [`cli`] | the command line |
 
@@ -45,11 +47,15 @@ pub mod analyze;
 pub mod cli;
 pub mod collect;
 pub mod dump;
+#[cfg(feature = "export")]
+pub mod export;
+pub mod fleet;
 pub mod graph;
 pub mod growth;
 pub mod heap;
 pub mod hprof;
 pub mod input;
+pub mod labels;
 pub mod numbers;
 pub mod phase;
 #[doc(hidden)]

@@ -31,6 +31,7 @@ use std::collections::BTreeMap;
 use self::verdict::Decided;
 use crate::growth::{Growth, Input, Inventory};
 use crate::heap::{Compat, Observer, Snapshot};
+use crate::labels::Labels;
 use crate::phase::Phase;
 use crate::report::model::{ClassRow, Cleared, DominatorRow, DominatorTree};
 use crate::report::{Parts, Report};
@@ -42,6 +43,7 @@ use crate::verdict::heap_facts::{self, Read};
 use details::Details;
 pub use evidence::add_evidence;
 pub use file::FileFacts;
+pub use tables::loader_label;
 
 /// What changes the content of a report.
 #[derive(Clone, Debug)]
@@ -66,6 +68,8 @@ pub struct Options {
     pub parts: Parts,
     /// Where the decision changes.
     pub thresholds: Thresholds,
+    /// Labels of the report, as they were given.
+    pub labels: Labels,
     /// Further options that change the content, by name, as the report tells them.
     pub told: BTreeMap<String, String>,
 }
@@ -83,6 +87,7 @@ impl Default for Options {
             earlier: Vec::new(),
             parts: Parts::All,
             thresholds: Thresholds::default(),
+            labels: Labels::new(),
             told: BTreeMap::new(),
         }
     }

@@ -8,6 +8,7 @@ use crate::collect::watch::MOST_SAMPLES;
 use crate::collect::{
     self, Collected, Histogram, Interrupt, Options, Outcome, Progress, StepRecord, Watch,
 };
+use crate::labels::{self, Labels};
 use crate::report::neutralise;
 
 /// The command that removes what a killed collection wrote of a dump.
@@ -24,6 +25,7 @@ pub fn run(args: &CollectArgs) -> Result<Exit, Failure> {
         watch,
         interrupt: interrupt(),
         cleaner: Some(vec!["/proc/self/exe".into(), CLEANER.into()]),
+        labels: labels(args),
     };
     let loud = args.verbose || std::io::stderr().is_terminal();
     let mut progress = |event: Progress| match event {
@@ -129,6 +131,13 @@ fn told(args: &CollectArgs, collected: &Collected) -> Result<Exit, Failure> {
     }
     out.flush()?;
     Ok(Exit::Analysed)
+}
+
+/// The labels that the environment tells, and those that were given, which count more.
+fn labels(args: &CollectArgs) -> Labels {
+    let mut labels = labels::of_environment(|name| std::env::var(name).ok());
+    labels.extend(args.label.iter().cloned());
+    labels
 }
 
 fn described(step: &StepRecord) -> String {

@@ -11,6 +11,9 @@ pub mod dominators;
 pub mod estimate;
 mod examples;
 pub mod exit;
+#[cfg(feature = "export")]
+pub mod export;
+pub mod fleet;
 pub mod histogram;
 pub mod incident;
 pub mod objects;
@@ -68,6 +71,9 @@ pub fn run() -> Exit {
         Some(Command::Collect(collect)) => collect::run(collect),
         Some(Command::CleanUp) => collect::clean_up(),
         Some(Command::Objects(objects)) => objects::run(objects),
+        #[cfg(feature = "export")]
+        Some(Command::Export(export)) => export::run(export),
+        Some(Command::Fleet(fleet)) => fleet::run(fleet),
         Some(Command::Render(render)) => report::render_saved(render),
         Some(Command::Completions { shell }) => tool::completions(*shell),
         Some(Command::Man) => tool::man(),

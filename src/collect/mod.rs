@@ -52,6 +52,7 @@ pub use manifest::{Course, Manifest, Outcome, StepRecord};
 pub use staging::clean_up;
 pub use watch::{Histogram, Share, Watch};
 
+use crate::labels::Labels;
 use crate::verdict::size::Human;
 use std::path::{Path, PathBuf};
 
@@ -75,6 +76,8 @@ pub struct Options {
     pub interrupt: Interrupt,
     /// A program with its arguments that runs [`clean_up`], so that nothing of a dump stays when this process is killed.
     pub cleaner: Option<Vec<std::ffi::OsString>>,
+    /// Labels for the report.
+    pub labels: Labels,
 }
 
 /// What was collected.
