@@ -6,6 +6,7 @@ pub mod allocator;
 pub mod args;
 pub mod collect;
 pub mod commands;
+mod course;
 pub mod dominators;
 pub mod estimate;
 mod examples;
@@ -21,6 +22,7 @@ mod progress_line;
 pub mod report;
 mod series;
 pub mod show;
+mod spill;
 pub mod threads;
 pub mod tool;
 pub mod view;
@@ -63,6 +65,7 @@ pub fn run() -> Exit {
         Some(Command::Threads(threads)) => threads::run(threads),
         Some(Command::Estimate(estimate)) => estimate::run(estimate),
         Some(Command::Collect(collect)) => collect::run(collect),
+        Some(Command::CleanUp) => collect::clean_up(),
         Some(Command::Objects(objects)) => objects::run(objects),
         Some(Command::Render(render)) => report::render_saved(render),
         Some(Command::Completions { shell }) => tool::completions(*shell),
@@ -91,6 +94,7 @@ fn one_dump_or_a_command() -> String {
     let command = Args::command();
     let names: Vec<&str> = command
         .get_subcommands()
+        .filter(|command| !command.is_hide_set())
         .map(clap::Command::get_name)
         .collect();
     format!(

@@ -7,8 +7,10 @@
 //! two fields hold the same, the first by name has it.
 
 mod classes;
+mod by_class;
 mod compare;
 pub mod course;
+mod difference;
 mod groups;
 pub mod histogram;
 mod inventory;
@@ -26,6 +28,6 @@ mod sweep;
 mod take;
 
 pub use compare::{Input, compare};
-pub use inventory::{ClassAmount, Contents, FLOOR, Inventory, Level, Owner};
+pub use inventory::{Bound, ClassAmount, Contents, FLOOR, Inventory, Level, Outside, Owner};
 pub use model::*;
 pub use take::take;
