@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
+use super::views::is_view;
 use crate::heap::{Link, ObjectIndex, Snapshot};
 
 /// Suspects that are asked about.
@@ -132,7 +133,9 @@ fn others(
             .take_while(|&&(to, _)| to == object)
             .filter(|&&(_, from)| !inside(from) && !snapshot.dominates(object, from))
             .take(MOST_REFERRERS)
-            .filter(|&&(_, from)| !on_path.contains(&from) && !in_group(from));
+            .filter(|&&(_, from)| !on_path.contains(&from) && !in_group(from))
+            // Who holds a slice does not own the whole.
+            .filter(|&&(_, from)| !is_view(snapshot, from, object));
         found.extend(referrers.copied());
     }
     found

@@ -174,6 +174,8 @@ pub struct Holder {
     pub content: String,
     /// Retained size in bytes.
     pub retained_bytes: u64,
+    /// Where several fields hold it together: what clearing any one of them frees at most, in bytes.
+    pub freed_alone: Option<u64>,
     /// Whether the application answers for it: it holds, or what the JDK holds is the application's.
     pub application_owned: bool,
     /// Whether it is a part of the JDK that holds something of the application's.

@@ -99,6 +99,7 @@ mod random_heap;
 mod random_heaps;
 mod readme;
 mod recursion;
+mod release;
 mod report_browser;
 mod report_fixtures;
 mod report_formats;

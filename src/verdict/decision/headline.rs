@@ -217,6 +217,7 @@ fn accuse(case: &Case, holder: &Holder) -> Sentence {
     if !holder.content.is_empty() {
         text.push(sentence!(", {}", clean_name(&holder.content)));
     }
+    text.push(freed_alone(holder));
     text
 }
 
@@ -228,10 +229,19 @@ pub(super) fn largest_holder(case: &Case) -> Option<Sentence> {
         return Some(sentence!("largest holder {}", Size(largest.retained_bytes)));
     }
     Some(sentence!(
-        "largest holder {} (`{}`)",
+        "largest holder {} (`{}`{})",
         Size(largest.retained_bytes),
-        clean_name(&largest.name)
+        clean_name(&largest.name),
+        freed_alone(largest)
     ))
+}
+
+/// What clearing one of the fields that hold it together frees.
+fn freed_alone(holder: &Holder) -> Sentence {
+    let most = holder.freed_alone.map(Size);
+    most.map_or_else(Sentence::default, |most| {
+        sentence!("; clearing any one frees at most {}", most)
+    })
 }
 
 /// Whether earlier inputs of the same process cleared `holder`: a name in the title of a ticket accuses, whatever stands around it.
