@@ -96,7 +96,9 @@ Examples:
       hprof-suspects collect 1 -o incident
       hprof-suspects incident/
   Without stopping the JVM for a dump:
-      hprof-suspects collect 1 -o evidence --no-dump";
+      hprof-suspects collect 1 -o evidence --no-dump
+  Samples every ten minutes, and the dump when the container is nearly full:
+      hprof-suspects collect 1 -o incident --watch 10m --for 2h --dump-when 85%";
 
 /// Of `export`.
 #[cfg(feature = "export")]
