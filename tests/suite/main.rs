@@ -68,6 +68,7 @@ mod live_evidence;
 mod live_jvm;
 mod malformed;
 mod mat_parity;
+mod mcp;
 mod offheap_corpus;
 mod offheap_live;
 mod offheap_owners;
