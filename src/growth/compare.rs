@@ -19,6 +19,8 @@ pub struct Input {
     pub layout: Option<[u32; 4]>,
     /// What it has.
     pub inventory: Inventory,
+    /// It is a report of an earlier version: of its owners only the largest are known.
+    pub largest_only: bool,
 }
 
 /// What an owner's growth is a share of.
@@ -55,7 +57,9 @@ pub fn compare(inputs: &[Input]) -> Growth {
     let judged = judged(inputs, &usable);
     let series = Series::new(inputs, &usable, judged);
     let observed = observed(inputs);
-    let outside = observed.as_ref().and_then(|of| series.difference(&of.bytes));
+    let outside = observed
+        .as_ref()
+        .and_then(|of| series.difference(&of.bytes));
     let live: Vec<Option<u64>> = inputs.iter().map(|input| input.facts.live_bytes).collect();
     let grew_bytes = series.difference(&live);
     let rows = Rows::new(&series);

@@ -299,11 +299,14 @@ fn histogram_of(orders: u64) -> tempfile::TempPath {
     let text = format!(
         "4711:\n num     #instances         #bytes  class name (module)\n\
          -------------------------------------------------------\n   \
-         1:  {orders}  {}  com.acme.Order\n   2:  3000  72000  com.acme.Rate\n\
+         1:  {orders}  {}  com.acme.Order\n   2:  3000  72000  com.acme.Rate\n   \
+         3:  {}  {}  [B (java.base@17)\n   4:  3001  72024  java.lang.String (java.base@17)\n\
          Total  {}  {}\n",
         orders * 24,
-        orders + 3_000,
-        orders * 24 + 72_000
+        orders + 3_001,
+        orders * 200 + 960_000,
+        2 * orders + 9_002,
+        orders * 224 + 1_104_024
     );
     temporary(".txt", text.as_bytes())
 }
@@ -322,10 +325,18 @@ fn what_class_histograms_say_of_an_owner() {
     assert_eq!(row["by_class"], true);
     assert_eq!(row["grew_objects"], 21_000);
     assert_eq!(row["objects"], serde_json::json!([null, null, 24_000]));
-    assert!(row["grew_bytes"].as_i64().is_some_and(|grew| grew > 21_000 * 200), "{row}");
+    assert!(
+        row["grew_bytes"]
+            .as_i64()
+            .is_some_and(|grew| grew > 21_000 * 200),
+        "{row}"
+    );
     let rates = &growth["holders"][1];
     assert_eq!(rates["holder"]["field"], "RATES", "{growth}");
-    assert!(rates["course"].is_null() && rates["grew_bytes"].is_null(), "{rates}");
+    assert!(
+        rates["course"].is_null() && rates["grew_bytes"].is_null(),
+        "{rates}"
+    );
     assert!(growth["grew_bytes"].is_null(), "{growth}");
     assert_eq!(report["verdict"]["heap"], "suspected");
     assert_eq!(report["verdict"]["confidence"], "medium");
@@ -336,7 +347,9 @@ fn what_class_histograms_say_of_an_owner() {
     let report = same.succeeded().json();
     assert_eq!(grown(&report["growth"]), [""; 0]);
     assert_ne!(report["verdict"]["heap"], "suspected");
-    let text = compared(&[&*histogram_of(24_000), &*last], &[]).succeeded().text();
+    let text = compared(&[&*histogram_of(24_000), &*last], &[])
+        .succeeded()
+        .text();
     assert!(text.contains("Class histograms name no owners"), "{text}");
     assert!(!text.contains("No owner grew"), "{text}");
 }
@@ -346,7 +359,7 @@ fn what_class_histograms_say_of_an_owner() {
 fn histograms_and_fields_of_elements() {
     let last = dump(&rooms(7, 220, 50), 0);
     let text = "1:\n num     #instances         #bytes  class name (module)\n\
-        -----\n   1:  20  320  com.acme.Room\n   2:  1000  24000  com.acme.Message\nTotal  1020  24320\n";
+        -----\n   1:  20  320  com.acme.Room\n   2:  1000  24000  com.acme.Message\n   3:  1001  120000  [B\nTotal  2021  144320\n";
     let growth = growth(&[&*temporary(".txt", text.as_bytes()), &*last]);
     assert_eq!(grown(&growth), ["com.acme.Lobby.ROOMS"], "{growth}");
 }
@@ -402,7 +415,10 @@ fn the_next_step_names_all_files() {
     }
     let report = compared(&names, &["--format", "json"]).succeeded().json();
     let steps = report["verdict"]["next_steps"].to_string();
-    assert!(steps.contains("`hprof-suspects one.hprof two.hprof LATER.hprof`"), "{steps}");
+    assert!(
+        steps.contains("`hprof-suspects one.hprof two.hprof LATER.hprof`"),
+        "{steps}"
+    );
 }
 
 #[test]
