@@ -252,11 +252,17 @@ fn of_first_schema(report: &Report) -> Inventory {
 /// Compares a saved `report` with `earlier` inputs, oldest first; fills its section `growth`. Where what grew, or did not, decides, the
 /// verdict is that.
 pub fn compare(report: &mut Report, kind: InputKind, earlier: &[Input], limits: &Thresholds) {
+    let last = input(report, kind);
+    compare_input(report, &last, earlier, limits);
+}
+
+/// As [`compare`], where `report` is of the input `last`, which knows more of itself than the report does: a histogram's.
+pub fn compare_input(report: &mut Report, last: &Input, earlier: &[Input], limits: &Thresholds) {
     if earlier.is_empty() {
         return;
     }
     let mut inputs = earlier.to_vec();
-    inputs.push(input(report, kind));
+    inputs.push(last.clone());
     let growth = growth::compare(&inputs);
     let facts = facts_of(report, measured(&growth));
     report.growth = Some(growth);

@@ -6,10 +6,14 @@ pub mod allocator;
 pub mod args;
 pub mod collect;
 pub mod commands;
+mod course;
 pub mod dominators;
 pub mod estimate;
 mod examples;
 pub mod exit;
+#[cfg(feature = "export")]
+pub mod export;
+pub mod fleet;
 pub mod histogram;
 pub mod incident;
 pub mod objects;
@@ -21,8 +25,10 @@ mod progress_line;
 pub mod report;
 mod series;
 pub mod show;
+mod spill;
 pub mod threads;
 pub mod tool;
+pub mod version;
 pub mod view;
 
 use clap::Parser;
@@ -63,7 +69,11 @@ pub fn run() -> Exit {
         Some(Command::Threads(threads)) => threads::run(threads),
         Some(Command::Estimate(estimate)) => estimate::run(estimate),
         Some(Command::Collect(collect)) => collect::run(collect),
+        Some(Command::CleanUp) => collect::clean_up(),
         Some(Command::Objects(objects)) => objects::run(objects),
+        #[cfg(feature = "export")]
+        Some(Command::Export(export)) => export::run(export),
+        Some(Command::Fleet(fleet)) => fleet::run(fleet),
         Some(Command::Render(render)) => report::render_saved(render),
         Some(Command::Completions { shell }) => tool::completions(*shell),
         Some(Command::Man) => tool::man(),
@@ -91,6 +101,7 @@ fn one_dump_or_a_command() -> String {
     let command = Args::command();
     let names: Vec<&str> = command
         .get_subcommands()
+        .filter(|command| !command.is_hide_set())
         .map(clap::Command::get_name)
         .collect();
     format!(

@@ -13,11 +13,12 @@ use super::open;
 use super::progress::Progress;
 use super::series::{self, Given, Series};
 use super::view::{WIDTH, is_utf8, terminal_width, wanted_width};
-use crate::analyze::{Analysis, FileFacts, Options, analyze, growth};
+use crate::analyze::{self, Analysis, FileFacts, Options, analyze, growth, overview};
 use crate::growth::InputKind;
+use crate::labels::Labels;
 use crate::report::model::Warning;
 use crate::report::output::{self, Output, Target};
-use crate::report::{Detail, RenderOptions, Report, json, neutralise};
+use crate::report::{Detail, Parts, RenderOptions, Report, json, neutralise};
 use crate::verdict::clean_name;
 use crate::verdict::decision::Thresholds;
 use crate::verdict::evidence::{self, Document, Evidence, Quantity, Resident};
@@ -51,6 +52,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
             let input = (growth::of_histogram(&input), InputKind::Histogram);
             report_on_saved(args, &outputs, earlier, input, warnings)
         }
+        Given::Course(folder) => report_on_course(args, &outputs, earlier, folder, warnings),
     }
 }
 
@@ -63,7 +65,10 @@ fn report_on_dump(
     let dump = &incident.dump.clone();
     output::check(outputs, Some(dump))?;
     let mut options = options(&args.content, &mut incident)?;
+    let parts = outputs.iter().map(|output| output.format.parts());
+    options.parts = parts.max().unwrap_or_default();
     options.earlier = series::inputs(earlier, &args.reading, &options)?;
+    options.earlier.append(&mut incident.course);
     let input = open::open_file(dump, &args.reading)?;
     let began = Instant::now();
     let mut snapshot = open::load_input(&input, &args.reading)?;
@@ -94,6 +99,28 @@ fn report_on_dump(
     Ok(exit)
 }
 
+/// A folder with class histograms and other evidence over time, and no dump.
+fn report_on_course(
+    args: &Args,
+    outputs: &[Output],
+    earlier: Vec<Given>,
+    mut folder: Incident,
+    mut warnings: Vec<Warning>,
+) -> Result<Exit, Failure> {
+    let mut course = std::mem::take(&mut folder.course);
+    let Some(last) = course.pop() else {
+        return Err(Failure::Usage("name a dump".to_owned()));
+    };
+    let options = options(&args.content, &mut folder)?;
+    let mut report = growth::of_histogram(&last);
+    analyze::add_evidence(&mut report, &options);
+    warnings.append(&mut folder.warnings);
+    let mut inputs = series::inputs(earlier, &args.reading, &options)?;
+    inputs.append(&mut course);
+    growth::compare_input(&mut report, &last, &inputs, &options.thresholds);
+    report_on_growth(args, outputs, report, (&options.labels, warnings))
+}
+
 /// The last input is a saved report, or what is known of a histogram: what grew is added, and decides where it can.
 fn report_on_saved(
     args: &Args,
@@ -111,7 +138,20 @@ fn report_on_saved(
     let options = options(&args.content, &mut none)?;
     let inputs = series::inputs(earlier, &args.reading, &options)?;
     growth::compare(&mut report, kind, &inputs, &options.thresholds);
+    report_on_growth(args, outputs, report, (&options.labels, warnings))
+}
+
+/// Writes a report of what grew, which has no dump of its own.
+fn report_on_growth(
+    args: &Args,
+    outputs: &[Output],
+    mut report: Report,
+    (labels, warnings): (&Labels, Vec<Warning>),
+) -> Result<Exit, Failure> {
     report.warnings.extend(warnings);
+    let values_shown = report.tool.values_shown;
+    let labels = overview::labels(labels, values_shown);
+    report.labels.extend(labels);
     write(
         &report,
         outputs,
@@ -157,7 +197,7 @@ pub fn render_saved(args: &RenderArgs) -> Result<Exit, Failure> {
     Ok(Exit::Analysed)
 }
 
-fn gate(analysis: &Analysis, content: &Content) -> Exit {
+pub(super) fn gate(analysis: &Analysis, content: &Content) -> Exit {
     let exit = if content
         .fail_on
         .iter()
@@ -171,7 +211,7 @@ fn gate(analysis: &Analysis, content: &Content) -> Exit {
 }
 
 /// The options, with the evidence of `incident` and the files that were named; what was no evidence is noted in `incident`.
-fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failure> {
+pub(super) fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failure> {
     let mut sources = std::mem::take(&mut incident.evidence);
     for path in &content.evidence {
         if path.is_dir() {
@@ -215,6 +255,8 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
     for text in &content.threshold {
         thresholds.set(text).map_err(Failure::Usage)?;
     }
+    let mut labels = std::mem::take(&mut incident.labels);
+    labels.extend(content.label.iter().cloned());
     let mut told = BTreeMap::new();
     if !content.threshold.is_empty() {
         told.insert("threshold".to_owned(), content.threshold.join(" "));
@@ -225,11 +267,13 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
         top: content.top,
         suspects: content.suspects.into(),
         waste: content.waste,
+        labels,
         evidence: facts,
         evidence_files: sources,
         container: content.container.clone(),
         application: content.application.clone(),
         earlier: Vec::new(),
+        parts: Parts::All,
     })
 }
 

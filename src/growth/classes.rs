@@ -90,5 +90,79 @@ fn points(series: &Series<'_>, row: &Row<'_, ClassAmount>) -> Vec<Point> {
             listed: false,
         },
     };
-    series.judged.iter().map(point).collect()
+    let mut points: Vec<Point> = series.judged.iter().map(point).collect();
+    // Where garbage was counted, there were at most as many live objects as later on: what goes away was garbage.
+    let mut least: Option<Point> = None;
+    for (point, &i) in points.iter_mut().zip(&series.judged).rev() {
+        if let (true, Some(later)) = (series.inputs[i].counts_garbage(), least) {
+            point.bytes = point.bytes.min(later.bytes);
+            point.objects = point
+                .objects
+                .zip(later.objects)
+                .map(|(a, b)| a.min(b))
+                .or(point.objects);
+        }
+        least = Some(*point);
+    }
+    points
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compare::{Input, compare};
+    use super::super::inventory::{ClassAmount, Inventory};
+    use super::super::model::{Course, GrowthInput, InputKind};
+
+    fn input(live_only: bool, leak: u64, churn: u64) -> Input {
+        let row = |class: &str, objects: u64| ClassAmount {
+            class: class.to_owned(),
+            loader: None,
+            objects,
+            bytes: objects * 24,
+        };
+        Input {
+            facts: GrowthInput {
+                kind: InputKind::Histogram,
+                complete: true,
+                live_only: Some(live_only),
+                live_bytes: Some((leak + churn) * 24),
+                ..GrowthInput::default()
+            },
+            inventory: Inventory {
+                classes: vec![row("com.acme.Leak", leak), row("byte[]", churn)],
+                ..Inventory::default()
+            },
+            ..Input::default()
+        }
+    }
+
+    /// Garbage goes up and down between samples; the leak only goes up.
+    #[test]
+    fn garbage_is_no_growth() {
+        let samples = [
+            (10_000, 90_000),
+            (20_000, 30_000),
+            (30_000, 120_000),
+            (40_000, 31_000),
+        ];
+        let samples: Vec<Input> = samples
+            .map(|(leak, churn)| input(false, leak, churn))
+            .into();
+        let growth = compare(&samples);
+        let names: Vec<&str> = growth
+            .classes
+            .iter()
+            .map(|row| row.class.as_str())
+            .collect();
+        assert_eq!(names, ["com.acme.Leak"], "{:?}", growth.classes);
+        assert_eq!(growth.classes[0].course, Some(Course::Grew));
+        assert_eq!(growth.grew_bytes, None, "nothing is known of what is live");
+        // With live ones at both ends that is known, and what went was garbage.
+        let ends = [
+            input(true, 10_000, 30_000),
+            samples[2].clone(),
+            input(true, 40_000, 30_000),
+        ];
+        assert_eq!(compare(&ends).grew_bytes, Some(30_000 * 24));
+    }
 }

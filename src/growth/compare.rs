@@ -2,7 +2,7 @@
 
 use super::course::{self, Point};
 use super::inventory::Inventory;
-use super::model::{ClassCourse, Growth, GrowthInput, ObservedSeries};
+use super::model::{ClassCourse, Growth, GrowthInput, InputKind, ObservedSeries};
 use super::owners::{self, Rows};
 use super::program::are_of_one_program;
 use super::series::Series;
@@ -40,6 +40,13 @@ impl Whole {
     }
 }
 
+impl Input {
+    /// Whether its numbers are not of live objects alone. In a dump garbage is told apart.
+    pub(super) fn counts_garbage(&self) -> bool {
+        self.facts.kind == InputKind::Histogram && self.facts.live_only == Some(false)
+    }
+}
+
 /// Compares `inputs`, oldest first.
 pub fn compare(inputs: &[Input]) -> Growth {
     let Some(last) = inputs.last() else {
@@ -61,7 +68,14 @@ pub fn compare(inputs: &[Input]) -> Growth {
         .as_ref()
         .and_then(|of| series.difference(&of.bytes));
     let live: Vec<Option<u64>> = inputs.iter().map(|input| input.facts.live_bytes).collect();
-    let grew_bytes = series.difference(&live);
+    // With garbage in some of them, the numbers of the others are compared.
+    let counted = inputs.iter().zip(&live);
+    let counted = counted.map(|(input, live)| live.filter(|_| !input.counts_garbage()));
+    let counted: Vec<Option<u64>> = counted.collect();
+    let grew_bytes = match inputs.iter().any(Input::counts_garbage) {
+        true => series.known_difference(&counted),
+        false => series.difference(&counted),
+    };
     let rows = Rows::new(&series);
     let whole = Whole {
         heap: grew_bytes,

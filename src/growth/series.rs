@@ -77,6 +77,12 @@ impl<'i> Series<'i> {
         i64::try_from(rate).ok()
     }
 
+    /// By how much it grew from the first to the last of the judged inputs that know it.
+    pub fn known_difference(&self, row: &[Option<u64>]) -> Option<i64> {
+        let mut known = self.judged.iter().filter_map(|&i| row[i]);
+        Some(difference(known.next()?, known.next_back()?))
+    }
+
     /// All owners by signature.
     pub fn owners(&self) -> BTreeMap<String, Row<'i, Owner>> {
         let rows = |inventory: &'i Inventory| inventory.owners.iter();

@@ -27,5 +27,5 @@ pub mod text;
 mod wrap;
 
 pub use crate::numbers as units;
-pub use formats::{Detail, Format, RenderError, RenderOptions, render};
+pub use formats::{Detail, Format, Parts, RenderError, RenderOptions, render};
 pub use model::Report;

@@ -213,8 +213,17 @@ pub fn course(row: &[Option<u64>], units: Units, arrow: &str) -> String {
     )
 }
 
-/// The steps with arrows between them; one where all are alike.
-fn steps(steps: Vec<String>, arrow: &str) -> String {
+/// Numbers that a line has room for.
+const MOST_STEPS: usize = 7;
+
+/// The steps with arrows between them; one where all are alike, some where there are many.
+fn steps(mut steps: Vec<String>, arrow: &str) -> String {
+    steps.dedup_by(|a, b| a == "?" && b == "?");
+    let last = steps.len().saturating_sub(1);
+    if last >= MOST_STEPS {
+        let at = (0..MOST_STEPS).map(|step| step * last / (MOST_STEPS - 1));
+        steps = at.filter_map(|at| steps.get(at).cloned()).collect();
+    }
     match steps.split_first() {
         Some((first, rest)) if rest.iter().all(|step| step == first) => first.clone(),
         _ => steps.join(arrow),

@@ -184,6 +184,14 @@ impl<'a> Case<'a> {
         })
     }
 
+    /// It ran out of metaspace, surely or probably.
+    pub fn ran_out_of_metaspace(&self) -> bool {
+        matches!(
+            self.ran_out,
+            Some(RanOutOf::Metaspace | RanOutOf::ProbablyMetaspace)
+        )
+    }
+
     /// Holders are only large.
     pub fn is_large(&self) -> bool {
         let max = self.max.as_ref().map_or(0, |max| max.high);
@@ -198,7 +206,28 @@ impl<'a> Case<'a> {
         let hidden = self.heap.hidden.bytes;
         let hidden =
             at_least(hidden, self.limits.dominating, self.live) && hidden > self.negligible();
-        alone || hidden || self.holder.is_some_and(large) || self.dominated_together()
+        alone
+            || hidden
+            || self.holder.is_some_and(large)
+            || self.dominated_together()
+            || self.is_one_growing()
+    }
+
+    /// A holder that can grow keeps a large part of the live heap, and the memory was not seen to stay as it is.
+    fn is_one_growing(&self) -> bool {
+        let growing = |holder: &&&Holder| {
+            (holder.may_grow || holder.many)
+                && at_least(
+                    holder.retained_bytes,
+                    self.limits.growing_of_live,
+                    self.live,
+                )
+                && holder.retained_bytes > self.negligible()
+                && !self.is_minor(holder.retained_bytes)
+                && !self.is_beside_the_point(holder)
+                && !candidates::is_constant(self.heap, holder)
+        };
+        !self.did_not_grow() && self.holders.iter().any(|holder| growing(&holder))
     }
 
     /// Native memory that grew, as Native Memory Tracking says, or that the program holds and that fits what grew: at least half of the

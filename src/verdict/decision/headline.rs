@@ -8,7 +8,7 @@ use crate::sentence;
 use crate::sentence::{Change, Count, Sentence, Size};
 use crate::verdict::budget::{Budget, range};
 use crate::verdict::clean_name;
-use crate::verdict::facts::{ClassMass, Holder, HolderGrowth, OutOfMemory, Range};
+use crate::verdict::facts::{ClassMass, Holder, HolderGrowth, OutOfMemory, OutOfMemoryKind, Range};
 use crate::verdict::ledger::Entry;
 
 /// Threads from which on their number is told.
@@ -98,7 +98,10 @@ fn live(case: &Case) -> Sentence {
         if let Some((by, _)) = hidden.by.first() {
             text.push(sentence!(" ({})", by));
         }
-        if let Some(mass) = &case.heap.class_mass {
+        // Where the JVM ran out of metaspace, they are told before.
+        if let Some(mass) = &case.heap.class_mass
+            && !case.ran_out_of_metaspace()
+        {
             text.push(sentence!(", {}", mass_of(mass)));
         }
     }
@@ -127,6 +130,11 @@ fn out_of_memory(case: &Case) -> Option<Sentence> {
     Some(match case.ran_out? {
         RanOutOf::HeapSpace => sentence!("OutOfMemoryError in thread `{}`", thread),
         RanOutOf::Metaspace => sentence!("ran out of metaspace{}", masses(case)),
+        // Code that links a class looks like code that makes an array.
+        RanOutOf::ProbablyMetaspace if oom.what == OutOfMemoryKind::HeapSpace => sentence!(
+            "probably ran out of metaspace, unless a single allocation was too large{}",
+            masses(case)
+        ),
         RanOutOf::ProbablyMetaspace => sentence!("probably ran out of metaspace{}", masses(case)),
         RanOutOf::OneAllocation => sentence!(
             "OutOfMemoryError in thread `{}` for one allocation{}",

@@ -322,6 +322,13 @@ fn is_it_meant(holder: &Holder) -> Sentence {
     }
 }
 
+/// Where the frame could as well have linked a class.
+fn is_metaspace_limited(case: &Case) -> Option<Sentence> {
+    let oom = case.heap.out_of_memory.as_ref()?;
+    (oom.what == OutOfMemoryKind::HeapSpace)
+        .then(|| "is -XX:MaxMetaspaceSize set? Then `jcmd PID VM.metaspace` of a new instance: how close does it come?".into())
+}
+
 fn inconclusive(case: &Case, rule: &str) -> Vec<Sentence> {
     let mut steps = Vec::new();
     match rule {
@@ -336,12 +343,13 @@ fn inconclusive(case: &Case, rule: &str) -> Vec<Sentence> {
                         .into(),
                 );
             }
+            steps.extend(is_metaspace_limited(case));
         }
         "no_path" if !case.heap.live_only => steps.push(LIVE_DUMP.into()),
         _ => {}
     }
     let native =
-        matches!(&case.heap.out_of_memory, Some(oom) if oom.what != OutOfMemoryKind::HeapSpace);
+        matches!(&case.heap.out_of_memory, Some(oom) if oom.what == OutOfMemoryKind::Native);
     if native || case.native_is_the_point() {
         steps.extend(native_owner(case));
         steps.extend(tracking(case));

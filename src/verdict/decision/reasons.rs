@@ -11,7 +11,7 @@ use crate::sentence;
 use crate::sentence::{Change, Count, Sentence, Size};
 use crate::verdict::budget::range;
 use crate::verdict::clean_name;
-use crate::verdict::facts::{Assessment, Holder, MeasuredGrowth};
+use crate::verdict::facts::{Assessment, Holder, MeasuredGrowth, OutOfMemoryKind};
 use crate::verdict::ledger::Component;
 
 /// The reasons, the weightiest first.
@@ -64,7 +64,7 @@ fn out_of_memory(case: &Case) -> Option<Sentence> {
         .unwrap_or_default();
     let full = match &case.max {
         Some(max) => sentence!(
-            "all objects take {} of {}",
+            "all objects take {} of {}, with what their regions leave empty",
             Size(case.heap.filled_bytes.max(case.live)),
             max.told()
         ),
@@ -78,16 +78,26 @@ fn out_of_memory(case: &Case) -> Option<Sentence> {
             threw,
             masses(case)
         ),
+        RanOutOf::ProbablyMetaspace if oom.what == OutOfMemoryKind::Linking => sentence!(
+            "{} while it linked a class; {}: it ran out of metaspace or compressed class space{}",
+            threw,
+            full,
+            masses(case)
+        ),
         RanOutOf::ProbablyMetaspace => sentence!(
-            "{}; {}, and classes abound: it probably ran out of metaspace or compressed class space{}",
+            "{}; {}, and classes abound: it probably ran out of metaspace or compressed class space, unless one array was too large{}",
             threw,
             full,
             masses(case)
         ),
         RanOutOf::OneAllocation => sentence!(
-            "{}; {}: one allocation that was too large, for the heap or for the limit of arrays",
+            "{}; {}: one allocation that was too large, for the heap or for the limit of arrays{}",
             threw,
-            full
+            full,
+            match oom.what {
+                OutOfMemoryKind::Array => "",
+                _ => ", unless metaspace is limited and a class was linked there",
+            }
         ),
         RanOutOf::Native => sentence!("{} for native memory, not for heap", threw),
     })
