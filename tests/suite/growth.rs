@@ -299,11 +299,14 @@ fn histogram_of(orders: u64) -> tempfile::TempPath {
     let text = format!(
         "4711:\n num     #instances         #bytes  class name (module)\n\
          -------------------------------------------------------\n   \
-         1:  {orders}  {}  com.acme.Order\n   2:  3000  72000  com.acme.Rate\n\
+         1:  {orders}  {}  com.acme.Order\n   2:  3000  72000  com.acme.Rate\n   \
+         3:  {}  {}  [B (java.base@17)\n   4:  3001  72024  java.lang.String (java.base@17)\n\
          Total  {}  {}\n",
         orders * 24,
-        orders + 3_000,
-        orders * 24 + 72_000
+        orders + 3_001,
+        orders * 200 + 960_000,
+        2 * orders + 9_002,
+        orders * 224 + 1_104_024
     );
     temporary(".txt", text.as_bytes())
 }
@@ -356,7 +359,7 @@ fn what_class_histograms_say_of_an_owner() {
 fn histograms_and_fields_of_elements() {
     let last = dump(&rooms(7, 220, 50), 0);
     let text = "1:\n num     #instances         #bytes  class name (module)\n\
-        -----\n   1:  20  320  com.acme.Room\n   2:  1000  24000  com.acme.Message\nTotal  1020  24320\n";
+        -----\n   1:  20  320  com.acme.Room\n   2:  1000  24000  com.acme.Message\n   3:  1001  120000  [B\nTotal  2021  144320\n";
     let growth = growth(&[&*temporary(".txt", text.as_bytes()), &*last]);
     assert_eq!(grown(&growth), ["com.acme.Lobby.ROOMS"], "{growth}");
 }
