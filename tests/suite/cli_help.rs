@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::support::{program, run, run_command, skipped};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 14] = [
     "path",
     "show",
     "dominators",
@@ -15,6 +15,8 @@ const COMMANDS: [&str; 12] = [
     "objects",
     "estimate",
     "collect",
+    "export",
+    "fleet",
     "render",
     "completions",
     "man",
