@@ -23,6 +23,7 @@
 //! | module | content |
 //! | --- | --- |
 //! | [`numbers`], [`mod@sentence`], [`phase`] | how numbers and sentences are written, what an analysis is at; every module may use them |
+//! | [`platform`] | what differs between operating systems; every module may use it |
 //! | [`input`] | how a dump is opened: mapping, containers, what is not a dump |
 //! | [`hprof`] | the file format: header, records, sub-records |
 //! | [`graph`] | who refers to whom: predecessors, dominators, retained sizes, as numbers only |
@@ -57,6 +58,8 @@ pub mod input;
 pub mod labels;
 pub mod numbers;
 pub mod phase;
+#[doc(hidden)]
+pub mod platform;
 pub mod report;
 pub mod sentence;
 pub mod suspects;

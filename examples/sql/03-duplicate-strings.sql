@@ -3,7 +3,7 @@
 WITH arrays AS (
   SELECT s.value, o.address, o.shallow_bytes, row_number() OVER (PARTITION BY s.value, o.class ORDER BY o.address) AS copy
   FROM 'strings.parquet' s
-  JOIN 'objects.parquet' o ON o.address = s.value_address AND o.dominator = s.address
+  JOIN 'objects.parquet' o ON o.address = s.value_address AND o.dominator = s.address AND o.strength <> 'none'
   WHERE s.length > 0
 )
 SELECT left(value, 80) AS text, count(*) AS copies_too_many, sum(shallow_bytes)::BIGINT AS wasted_bytes

@@ -6,6 +6,7 @@ pub mod allocator;
 pub mod args;
 pub mod collect;
 pub mod commands;
+mod course;
 pub mod dominators;
 pub mod estimate;
 mod examples;
@@ -24,8 +25,10 @@ mod progress_line;
 pub mod report;
 mod series;
 pub mod show;
+mod spill;
 pub mod threads;
 pub mod tool;
+pub mod version;
 pub mod view;
 
 use clap::Parser;
@@ -66,6 +69,7 @@ pub fn run() -> Exit {
         Some(Command::Threads(threads)) => threads::run(threads),
         Some(Command::Estimate(estimate)) => estimate::run(estimate),
         Some(Command::Collect(collect)) => collect::run(collect),
+        Some(Command::CleanUp) => collect::clean_up(),
         Some(Command::Objects(objects)) => objects::run(objects),
         #[cfg(feature = "export")]
         Some(Command::Export(export)) => export::run(export),
@@ -97,6 +101,7 @@ fn one_dump_or_a_command() -> String {
     let command = Args::command();
     let names: Vec<&str> = command
         .get_subcommands()
+        .filter(|command| !command.is_hide_set())
         .map(clap::Command::get_name)
         .collect();
     format!(

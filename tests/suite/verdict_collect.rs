@@ -94,7 +94,7 @@ fn a_running_jvm_is_collected_and_lives_on() {
             pid: jvm.0.id(),
             folder: temp.path().join("incident 1"),
             dump: true,
-            labels: Default::default(),
+            ..Options::default()
         };
         let mut seen = Vec::new();
         let collected = collect(&options, &mut |p| {
@@ -104,6 +104,7 @@ fn a_running_jvm_is_collected_and_lives_on() {
         })
         .unwrap_or_else(|e| panic!("{}: {e}", jdk.display()));
         let manifest = &collected.manifest;
+        assert_eq!(manifest.jcmd, "built in (attach protocol)", "no second JVM");
         assert_eq!(seen.len(), manifest.steps.len());
         assert!(
             manifest.steps.iter().all(|s| s.outcome == Outcome::Ok),
@@ -156,7 +157,7 @@ fn what_must_not_be_asked_is_left_alone() {
         pid,
         folder: temp.path().join("incident"),
         dump: true,
-        labels: Default::default(),
+        ..Options::default()
     };
     // A PID above the largest possible one.
     assert!(matches!(
@@ -213,7 +214,7 @@ fn a_jvm_of_another_user_is_collected_by_root() {
         pid: jvm.0.id(),
         folder,
         dump: true,
-        labels: Default::default(),
+        ..Options::default()
     };
     let collected = collect(&options, &mut |_| {}).unwrap_or_else(|e| panic!("{e}"));
     let dump = collected
@@ -262,7 +263,7 @@ fn a_jvm_in_another_mount_namespace_is_collected_by_root() {
         pid: jvm.0.id(),
         folder,
         dump: true,
-        labels: Default::default(),
+        ..Options::default()
     };
     let collected = collect(&options, &mut |_| {}).unwrap_or_else(|e| panic!("{e}"));
     let dump = collected
