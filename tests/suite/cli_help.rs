@@ -17,6 +17,8 @@ const COMMANDS: [&str; 14] = [
     "objects",
     "estimate",
     "collect",
+    "export",
+    "fleet",
     "render",
     "completions",
     "man",
