@@ -170,7 +170,7 @@ fn findings<'f, 'd>(
     });
     snapshot.release_all();
     observer.phase(Phase::Patterns, 0);
-    let harmless = patterns::apply(snapshot, &mut suspects, max_heap);
+    let harmless = patterns::apply(snapshot, &mut suspects, max_heap, read.jvm.numbers_zeroed);
     let current = growth::Current {
         snapshot,
         file,
@@ -184,6 +184,7 @@ fn findings<'f, 'd>(
         complete: overview::is_complete(snapshot, file),
         growth: growth.as_ref().map(growth::measured),
         by_design: harmless.by_design,
+        thread_masses: harmless.thread_masses,
         cleared: verdict::cleared(harmless.with_room, max_heap),
         dump: verdict::plain_file_name(&file.name),
         host: read.jvm.host.clone(),

@@ -1,6 +1,6 @@
 //! Of what the JVM ran out, by its frames, by how full the heap was, and by what abounds.
 
-use hprof_suspects::verdict::decision::Confidence::{High, Low, Medium};
+use hprof_suspects::verdict::decision::Confidence::{Low, Medium};
 use hprof_suspects::verdict::decision::HeapVerdict::{Inconclusive, RuledOut, Suspected};
 use hprof_suspects::verdict::decision::{Confidence, Decision, HeapVerdict};
 use hprof_suspects::verdict::facts::{ClassMass, HeapFacts, OutOfMemory, OutOfMemoryKind};
