@@ -113,7 +113,7 @@ pub fn cleared(with_room: Vec<(String, u64, Filled)>, max: Option<u64>) -> Vec<H
 }
 
 /// A component that takes more than one of so many parts of the maximum heap when it is full is not harmless by its bound.
-const FITS: u64 = 4;
+pub const FITS: u64 = 4;
 
 /// `name` where a shell takes it as it is.
 pub fn plain_file_name(name: &str) -> Option<String> {
@@ -143,6 +143,7 @@ fn holder(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Holder {
         threads,
         content: content(&suspect.content),
         retained_bytes: suspect.retained_bytes,
+        freed_alone: suspect.freed_alone(snapshot),
         application_owned: is_accusable(suspect),
         jdk: !suspect.holder.is_application(),
         assessment: super::patterns::assessment(suspect),

@@ -1,13 +1,18 @@
 //! The commands besides the report, and their arguments.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
 use super::args::{OutputArgs, Reading};
 use super::examples;
+#[cfg(feature = "export")]
+pub use super::export::ExportArgs;
+pub use super::fleet::FleetArgs;
 use crate::analyze::explore::dominators::By;
 use crate::analyze::explore::histogram::Order;
+use crate::collect::Share;
 use crate::report::Format;
 use crate::report::output::Extensions;
 
@@ -29,6 +34,13 @@ pub enum Command {
     /// Threads with state, stack, retained size and largest local variable
     #[command(after_help = examples::THREADS)]
     Threads(ThreadsArgs),
+    /// Walk through the dump in the terminal: suspects, dominator tree, classes, objects, threads
+    #[command(after_help = examples::EXPLORE)]
+    Explore(ExploreArgs),
+    /// Answer an agent's questions about the dump (Model Context Protocol, standard input and output)
+    #[cfg(feature = "mcp")]
+    #[command(after_help = examples::MCP)]
+    Mcp(ExploreArgs),
     /// One line for every object: address, class, sizes, dominator (TSV)
     #[command(after_help = examples::OBJECTS)]
     Objects(ObjectsArgs),
@@ -38,9 +50,19 @@ pub enum Command {
     /// Take a live dump of a running JVM and the evidence around it, into one folder
     #[command(after_help = examples::COLLECT)]
     Collect(CollectArgs),
+    /// Tables in Parquet for DuckDB, Spark, Trino: objects, references, classes, threads, suspects
+    #[cfg(feature = "export")]
+    #[command(after_help = examples::EXPORT)]
+    Export(ExportArgs),
+    /// Many saved reports together: which holder recurs in which service, since which build
+    #[command(after_help = examples::FLEET)]
+    Fleet(FleetArgs),
     /// Make another format from a report saved with --format json
     #[command(after_help = examples::RENDER)]
     Render(RenderArgs),
+    /// Removes what a collection that was killed wrote of a dump; started by `collect` itself
+    #[command(hide = true, name = super::collect::CLEANER)]
+    CleanUp,
     /// Print shell completions
     #[command(after_help = examples::COMPLETIONS)]
     Completions {
@@ -210,6 +232,38 @@ pub struct ThreadsArgs {
     pub reading: Reading,
 }
 
+/// Arguments of `explore` and `mcp`.
+#[derive(Debug, ClapArgs)]
+pub struct ExploreArgs {
+    /// The dump, or a folder made by `collect`; several to see what grew
+    #[arg(required = true, value_name = "DUMP")]
+    pub dumps: Vec<PathBuf>,
+
+    /// Output of kubectl top, jcmd, /proc ...: a file or a folder, repeatable
+    #[arg(long, value_name = "FILE")]
+    pub evidence: Vec<PathBuf>,
+
+    /// The JVM's container among those in the evidence: NAME or POD/NAME
+    #[arg(long, value_name = "NAME")]
+    pub container: Option<String>,
+
+    /// Package or class of the application, such as com.acme; repeatable
+    #[arg(long, value_name = "PREFIX")]
+    pub application: Vec<String>,
+
+    /// Also look for duplicate strings, empty collections and other waste
+    #[arg(long)]
+    pub waste: bool,
+
+    /// Show texts, contents of arrays and names as they are
+    #[arg(long)]
+    pub show_values: bool,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reading: Reading,
+}
+
 /// Arguments of `estimate`.
 #[derive(Debug, ClapArgs)]
 pub struct EstimateArgs {
@@ -254,9 +308,79 @@ pub struct CollectArgs {
     #[arg(long)]
     pub no_dump: bool,
 
+    /// Take the dump also where disk or memory looks too small for it
+    ///
+    /// What a dump needs is estimated from the live heap. In a container near its limit the kernel may end the JVM.
+    #[arg(long, conflicts_with = "no_dump")]
+    pub force: bool,
+
+    /// Take cheap evidence at intervals first, such as 10m; a few kilobytes each time
+    ///
+    /// Memory of the process and its control group, heap, Native Memory Tracking, threads, class histogram. The dump is taken at the end.
+    #[arg(long, value_name = "INTERVAL", value_parser = interval, requires = "lasts")]
+    pub watch: Option<Duration>,
+
+    /// How long to watch, such as 2h
+    #[arg(long = "for", id = "lasts", value_name = "DURATION", value_parser = humantime::parse_duration, requires = "watch")]
+    pub lasts: Option<Duration>,
+
+    /// Take the dump as soon as the resident memory passes this: 85% of the container's limit, or a size
+    ///
+    /// Looked at every second. Without a limit the share is of the machine's memory.
+    #[arg(long, value_name = "SHARE", value_parser = share, requires = "watch", conflicts_with = "no_dump")]
+    pub dump_when: Option<Share>,
+
+    /// What the class histograms of --watch count
+    #[arg(long, value_enum, default_value_t = HistogramArg::All, requires = "watch")]
+    pub histogram: HistogramArg,
+    /// Label of the report, such as service=shop; repeatable
+    ///
+    /// The environment of `collect` tells service, version, pod and environment where nothing else is given: POD_NAME,
+    /// SERVICE_NAME, SERVICE_VERSION, ENVIRONMENT, OTEL_RESOURCE_ATTRIBUTES.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = crate::labels::parse)]
+    pub label: Vec<(String, String)>,
+
     /// Say on standard error what is being taken, in a pipe too
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+/// `--histogram` of `collect`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HistogramArg {
+    /// All objects, garbage included: nothing is collected
+    All,
+    /// Live objects: garbage is collected before each
+    Live,
+    /// No histograms
+    None,
+}
+
+/// A time of one second or more.
+fn interval(text: &str) -> Result<Duration, String> {
+    let interval = humantime::parse_duration(text).map_err(|e| e.to_string())?;
+    match interval < Duration::from_secs(1) {
+        true => Err("one second at least".to_owned()),
+        false => Ok(interval),
+    }
+}
+
+/// `85%`, `0.85`, or a size such as `1.5GiB`.
+fn share(text: &str) -> Result<Share, String> {
+    let percent = text
+        .strip_suffix('%')
+        .map(|number| number.trim().parse::<f64>());
+    let share = match percent {
+        Some(number) => Some(number.map_err(|e| e.to_string())? / 100.0),
+        None => text.parse::<f64>().ok().filter(|share| *share <= 1.0),
+    };
+    match share {
+        Some(share) if share > 0.0 && share <= 1.0 => Ok(Share::OfLimit(share)),
+        Some(_) => Err("a share from 1% to 100%".to_owned()),
+        None => crate::verdict::size::parse(text)
+            .map(Share::Bytes)
+            .map_err(|e| e.to_string()),
+    }
 }
 
 /// Arguments of `render`.
@@ -395,7 +519,7 @@ pub struct Address {
 }
 
 /// Reads an address; the `0x` may be missing.
-fn address(text: &str) -> Result<Address, String> {
+pub fn address(text: &str) -> Result<Address, String> {
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
     let read = |digits: &str, radix| {
         // `+1` is a number for Rust, but no address.

@@ -3,40 +3,64 @@
 //! | module | what it knows |
 //! | --- | --- |
 //! | `process` | whether a process is a JVM that survives being asked, and how to reach its files |
-//! | `jcmd` | how a JVM is asked: the JDK's `jcmd` |
-//! | `attach` | the same without `jcmd`: HotSpot's attach protocol |
+//! | `attach` | how a JVM is asked: HotSpot's attach protocol |
+//! | `jcmd` | the same with the JDK's `jcmd`, where the protocol does not reach; how long an answer may take |
 //! | `cgroup` | where the memory files of a process's cgroup are |
+//! | `headroom` | how much memory the control groups leave |
+//! | `space` | what a dump will need, and whether it is there |
 //! | `folder` | how files of the JVM are reached without following links that somebody puts there |
+//! | `staging` | where a dump lies while it is written, and who removes it when this process is killed |
+//! | `dump` | the dump itself |
 //! | `steps` | what is taken, in order |
+//! | [`watch`] | samples at intervals |
+//! | [`interrupt`] | signals that end it |
 //! | [`manifest`] | what was taken, when, with what |
 //! | [`incident`] | reading such a folder again |
 //!
 //! Nothing is killed, stopped or traced. The JVM is suspended only by the heap dump itself. A JVM is asked by sending SIGQUIT, which
 //! ends a process that does not catch it; so that is checked first ([`CollectError::NotAskable`]).
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod attach;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod cgroup;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
+mod dump;
+#[cfg(target_os = "linux")]
 mod folder;
+#[cfg(target_os = "linux")]
+mod headroom;
 pub mod incident;
-#[cfg(unix)]
+pub mod interrupt;
+#[cfg(target_os = "linux")]
 mod jcmd;
 pub mod manifest;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod process;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
+mod space;
+#[cfg(target_os = "linux")]
+mod staging;
+#[cfg(target_os = "linux")]
 mod steps;
+pub mod watch;
 
 pub use incident::{Incident, IncidentError, open_incident};
-pub use manifest::{Manifest, Outcome, StepRecord};
+pub use interrupt::Interrupt;
+pub use manifest::{Course, Manifest, Outcome, StepRecord};
+#[cfg(target_os = "linux")]
+pub use staging::clean_up;
+pub use watch::{Histogram, Share, Watch};
 
+use crate::labels::Labels;
 use crate::verdict::size::Human;
 use std::path::{Path, PathBuf};
 
+/// Whether this system is one on which [`collect`] works.
+pub const IS_SUPPORTED: bool = cfg!(target_os = "linux");
+
 /// What to collect.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The process, as this process sees it.
     pub pid: u32,
@@ -44,6 +68,16 @@ pub struct Options {
     pub folder: PathBuf,
     /// Take the heap dump too, not only the evidence.
     pub dump: bool,
+    /// Take the dump also where space or memory looks short.
+    pub force: bool,
+    /// Take samples at intervals first.
+    pub watch: Option<Watch>,
+    /// Ends the collection when a signal is marked in it.
+    pub interrupt: Interrupt,
+    /// A program with its arguments that runs [`clean_up`], so that nothing of a dump stays when this process is killed.
+    pub cleaner: Option<Vec<std::ffi::OsString>>,
+    /// Labels for the report.
+    pub labels: Labels,
 }
 
 /// What was collected.
@@ -64,6 +98,8 @@ pub enum Progress<'a> {
     Started(&'a str),
     /// A step is done.
     Finished(&'a StepRecord),
+    /// A sample of a course of time was taken: what it says.
+    Sampled(&'a str),
 }
 
 /// Why nothing could be collected. What fails later is recorded in the manifest instead.
@@ -107,6 +143,19 @@ pub enum CollectError {
         /// Bytes that are free.
         free: u64,
     },
+    /// The limit of a control group leaves less than the dump takes.
+    #[error(
+        "not enough memory: the dump may take {} of it, and the limit of {} leaves {}: the kernel could end the JVM",
+        Human(*needed), Human(*limit), Human(*left)
+    )]
+    NoMemory {
+        /// Bytes that the dump may take.
+        needed: u64,
+        /// The limit in bytes.
+        limit: u64,
+        /// Bytes up to the limit.
+        left: u64,
+    },
     /// A file could not be read or written.
     #[error("{}: {source}", path.display())]
     Io {
@@ -128,31 +177,39 @@ impl CollectError {
 ///
 /// # Errors
 /// When the process cannot or must not be asked, the folder is in use, or the dump would not fit on the disk (the evidence is taken then all
-/// the same, and the JVM not asked for the dump). A single step that fails is
-/// no error: the manifest tells it and the others are taken.
+/// the same, and the JVM not asked for the dump). A single step that fails is no error: the manifest tells it and the others are taken. So
+/// does a signal: the manifest names it.
 pub fn collect(
     options: &Options,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Collected, CollectError> {
-    #[cfg(unix)]
-    if cfg!(target_os = "linux") {
-        return collect_here(options, progress);
+    #[cfg(target_os = "linux")]
+    return collect_here(options, progress);
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (options, progress);
+        Err(CollectError::Unsupported)
     }
-    let _ = (options, progress);
-    Err(CollectError::Unsupported)
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn collect_here(
     options: &Options,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Collected, CollectError> {
     let jvm = process::Jvm::find(options.pid)?;
     let folder = prepare(&options.folder)?;
-    let jcmd = jcmd::Jcmd::find(&jvm);
-    let mut run = steps::Run::new(&jvm, jcmd, &folder, progress);
-    run.evidence();
-    let dump = if options.dump { run.dump() } else { Ok(None) };
+    let mut run = steps::Run::new(&jvm, options, &folder, progress);
+    run.evidence(options.watch.is_some());
+    let mut measured = (steps::HEAP_INFO.to_owned(), steps::STATUS.to_owned());
+    if let Some(watch) = &options.watch {
+        let last = watch::course(&mut run, watch);
+        measured = (last.clone(), last);
+    }
+    let dump = match options.dump {
+        true => run.dump(&measured.0, &measured.1),
+        false => Ok(None),
+    };
     let manifest = run.finish();
     // Also when the dump does not fit: the evidence is there.
     manifest.write(&folder)?;
@@ -165,7 +222,7 @@ fn collect_here(
 }
 
 /// Creates the folder, for its owner only; its absolute path.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn prepare(folder: &Path) -> Result<PathBuf, CollectError> {
     use std::fs;
     use std::os::unix::fs::MetadataExt;
@@ -191,10 +248,6 @@ fn prepare(folder: &Path) -> Result<PathBuf, CollectError> {
 fn create_private(path: &Path) -> std::io::Result<std::fs::File> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
+    crate::platform::owner_only(&mut options);
     options.open(path)
 }

@@ -84,12 +84,18 @@ pub struct HeapFacts {
 /// The growth of the heap between two or more inputs, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MeasuredGrowth {
+    /// Names of the inputs that were compared, oldest first; empty where they do not fit on a command line.
+    pub files: Vec<String>,
     /// Strongly reachable bytes at each time; `None` where an input does not say.
     pub live_bytes: Vec<Option<u64>>,
     /// Bytes that the live heap gained between the first and the last input of the last process; negative when it shrank.
     pub grew_bytes: i64,
-    /// Intervals between inputs of the last process. 0: only other processes are known.
+    /// The same from the last but one of them to the last.
+    pub grew_last_bytes: Option<i64>,
+    /// Intervals between inputs of the last process that name owners. 0: only other processes, or class histograms, are known.
     pub intervals: u32,
+    /// Seconds from the first to the last of these inputs.
+    pub seconds: Option<u64>,
     /// The owners that were followed, the one that grew most first.
     pub holders: Vec<HolderGrowth>,
 }
@@ -111,6 +117,8 @@ pub struct HolderGrowth {
     pub grew_last: bool,
     /// It is at a bound that is known.
     pub at_bound: bool,
+    /// It follows from class histograms: an earlier one has fewer objects of its content's class than it keeps now.
+    pub by_class: bool,
     /// Its course.
     pub course: Course,
 }
@@ -168,6 +176,8 @@ pub struct Holder {
     pub content: String,
     /// Retained size in bytes.
     pub retained_bytes: u64,
+    /// Where several fields hold it together: what clearing any one of them frees at most, in bytes.
+    pub freed_alone: Option<u64>,
     /// Whether the application answers for it: it holds, or what the JDK holds is the application's.
     pub application_owned: bool,
     /// Whether it is a part of the JDK that holds something of the application's.

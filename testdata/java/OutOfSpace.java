@@ -74,11 +74,6 @@ public class OutOfSpace {
     public static void main(String[] arguments) throws Throwable {
         byte[] script = script();
         switch (arguments[0]) {
-            case "loaders":
-                while (true) {
-                    Class<?> type = new Loader().define("OutOfSpace$Script", script);
-                    KEPT.add(type.getDeclaredConstructor().newInstance());
-                }
             case "lambdas":
                 while (true) {
                     KEPT.add(lambda());

@@ -1,6 +1,7 @@
 //! The first line of the report: the outcome with the numbers it rests on.
 
 use super::HeapVerdict;
+use super::candidates::TOGETHER;
 use super::case::Case;
 use super::ran_out::RanOutOf;
 use crate::sentence;
@@ -56,7 +57,7 @@ fn accused(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sentence> {
         told.collect::<Vec<_>>()
     };
     match rule {
-        "grew" => case.grown.iter().map(|holder| grew(holder)).collect(),
+        "grew" => all_that_grew(case),
         "out_of_memory" | "heap_nearly_full" if !case.owners.is_empty() => each(&case.owners),
         "fits_growth" => each(&case.fit.fitting),
         "unbounded" => each(&case.unbounded().into_iter().collect::<Vec<_>>()),
@@ -69,6 +70,17 @@ fn accused(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sentence> {
             each(&worth.into_iter().collect::<Vec<_>>())
         }
     }
+}
+
+/// The first owners that grew, and how many more did.
+fn all_that_grew(case: &Case) -> Vec<Sentence> {
+    let named = case.grown.iter().take(TOGETHER);
+    let mut told: Vec<Sentence> = named.map(|holder| grew(holder)).collect();
+    let more = case.grown.len().saturating_sub(TOGETHER) as u64;
+    if more > 0 {
+        told.push(sentence!("{} more grew", Count(more)));
+    }
+    told
 }
 
 fn live(case: &Case) -> Sentence {
@@ -158,16 +170,18 @@ pub(super) fn mass_of(mass: &ClassMass) -> Sentence {
 fn grew(holder: &HolderGrowth) -> Sentence {
     let now = holder.retained_bytes.last().copied().flatten();
     let now = now.map_or_else(Sentence::default, |bytes| sentence!(" to {}", Size(bytes)));
-    let intervals = match holder.intervals_grown {
-        0 | 1 => "one interval".into(),
-        n => sentence!("{} intervals", Count(u64::from(n))),
+    let since = match holder.intervals_grown {
+        _ if holder.by_class => "since a class histogram".into(),
+        0 | 1 => "in one interval".into(),
+        n => sentence!("in {} intervals", Count(u64::from(n))),
     };
     sentence!(
-        "`{}` grew {}{} in {}",
+        "`{}` grew {}{}{} {}",
         clean_name(&holder.name),
+        if holder.by_class { "at least " } else { "" },
         Change(holder.grew_bytes),
         now,
-        intervals
+        since
     )
 }
 
@@ -204,6 +218,7 @@ fn accuse(case: &Case, holder: &Holder) -> Sentence {
     if !holder.content.is_empty() {
         text.push(sentence!(", {}", clean_name(&holder.content)));
     }
+    text.push(freed_alone(holder));
     text
 }
 
@@ -215,10 +230,19 @@ pub(super) fn largest_holder(case: &Case) -> Option<Sentence> {
         return Some(sentence!("largest holder {}", Size(largest.retained_bytes)));
     }
     Some(sentence!(
-        "largest holder {} (`{}`)",
+        "largest holder {} (`{}`{})",
         Size(largest.retained_bytes),
-        clean_name(&largest.name)
+        clean_name(&largest.name),
+        freed_alone(largest)
     ))
+}
+
+/// What clearing one of the fields that hold it together frees.
+fn freed_alone(holder: &Holder) -> Sentence {
+    let most = holder.freed_alone.map(Size);
+    most.map_or_else(Sentence::default, |most| {
+        sentence!("; clearing any one frees at most {}", most)
+    })
 }
 
 /// Whether earlier inputs of the same process cleared `holder`: a name in the title of a ticket accuses, whatever stands around it.
