@@ -41,6 +41,7 @@ pub(super) fn headline(case: &Case, heap: HeapVerdict, rule: &str) -> Sentence {
     }
     parts.extend(native(case));
     parts.extend(threads(case));
+    parts.extend(executors(case));
     parts.extend(growth(case));
     if heap == HeapVerdict::RuledOut {
         parts.extend(sizing(case));
@@ -307,6 +308,19 @@ pub(super) fn threads(case: &Case) -> Option<Sentence> {
         });
         sentence!("{} threads{}", Count(threads), group)
     })
+}
+
+/// Executors that nobody shuts down: `1,200 executors not shut down, held by `a.Jobs.POOLS``.
+pub(super) fn executors(case: &Case) -> Option<Sentence> {
+    let masses = case.heap.thread_masses.iter();
+    let most = masses
+        .filter(|mass| mass.executors)
+        .max_by_key(|mass| mass.count)?;
+    let mut text = sentence!("{} executors not shut down", Count(most.count));
+    if let Some(holder) = &most.held_by {
+        text.push(sentence!(", held by `{}`", clean_name(holder)));
+    }
+    Some(text)
 }
 
 /// The size of a line of the ledger, which may be a range.
