@@ -1,6 +1,7 @@
 //! The section `evidence` of the report: what was read from each file, of whom, and what was left out.
 
 use super::Options;
+use crate::report::Report;
 use crate::report::model::{self, Reading, Warning};
 use crate::report::neutralise;
 use crate::sentence;
@@ -27,6 +28,29 @@ pub fn rows(options: &Options, observed: &Observed) -> Vec<model::Evidence> {
         rows.growth(growth);
     }
     rows.finish(observed)
+}
+
+/// Adds to a report that is of no dump what the evidence says: its rows, notes, and what grew by it.
+pub fn add_evidence(report: &mut Report, options: &Options) {
+    let observed = Observed::new(&options.evidence, options.container.as_deref());
+    report.evidence = rows(options, &observed);
+    report.warnings.extend(notes(&observed));
+    if let Some(growth) = observed.growth.as_ref().filter(|growth| growth.bytes > 0) {
+        let reason = sentence!(
+            "memory grew by {}: {}",
+            Change(growth.bytes),
+            &growth.source
+        );
+        report.verdict.reasons.push(reason);
+    }
+    if let Some((category, bytes)) = observed.largest_native_growth() {
+        let reason = sentence!(
+            "{} (Native Memory Tracking) grew by {}",
+            category,
+            Change(bytes)
+        );
+        report.verdict.reasons.push(reason);
+    }
 }
 
 /// What has to be said of the evidence, as warnings.

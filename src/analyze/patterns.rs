@@ -1,5 +1,7 @@
 //! Known patterns: what they clear, and what they say of the suspects.
 
+use super::verdict::FITS;
+use crate::growth::Bound;
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::model::{Cleared, PatternMatch};
 use crate::report::units::measured as of_unit;
@@ -9,8 +11,8 @@ use crate::suspects::patterns::{self, Finding};
 use crate::suspects::{Suspect, Suspects};
 use crate::verdict::facts;
 
-/// Components that are full and whose owners are looked for.
-const MOST_AT_BOUND: usize = 200;
+/// Components with a bound whose owners are looked for.
+const MOST_BOUNDED: usize = 200;
 /// Lines of what was checked and cleared.
 const MOST_CLEARED: usize = 20;
 /// A bounded component of which nobody complains is worth a line from so many bytes on.
@@ -29,8 +31,8 @@ pub struct Harmless {
     pub by_design: Vec<(String, u64)>,
     /// Those of them that have room: component, bytes, how much of the bound is used.
     pub with_room: Vec<(String, u64, facts::Filled)>,
-    /// What is held by components that are full: they do not grow any further.
-    pub at_bound: Vec<ObjectIndex>,
+    /// Components within a bound, with what they use of it: what grows there fills.
+    pub bounds: Vec<(ObjectIndex, Bound)>,
 }
 
 /// Compares the suspects with the known patterns, and takes out of `found` what is harmless.
@@ -68,17 +70,13 @@ pub fn apply(snapshot: &Snapshot<'_>, found: &mut Suspects, max_heap: Option<u64
         let component = finding.pattern.component.to_owned();
         Some((component, finding.retained_bytes, filled_of(finding)?))
     });
-    let full = |finding: &&Finding| {
-        let numbers = finding.measured.zip(finding.bound);
-        finding.bounded
-            && numbers.is_some_and(|(now, most)| now.saturating_mul(10) >= most.saturating_mul(9))
-    };
-    let full = findings.iter().chain(&cleared).filter(full);
+    let bounded = findings
+        .iter()
+        .chain(&cleared)
+        .filter(|finding| finding.bounded);
+    let bounds = bounded.filter_map(|finding| bound(finding, max_heap));
     Harmless {
-        at_bound: full
-            .filter_map(|finding| finding.extent.first().copied())
-            .take(MOST_AT_BOUND)
-            .collect(),
+        bounds: bounds.take(MOST_BOUNDED).collect(),
         rows,
         with_room: with_room.collect(),
         by_design: by_design
@@ -86,6 +84,21 @@ pub fn apply(snapshot: &Snapshot<'_>, found: &mut Suspects, max_heap: Option<u64
             .map(|finding| (finding.pattern.component.to_owned(), finding.retained_bytes))
             .collect(),
     }
+}
+
+/// A component of `finding` with its bound.
+fn bound(finding: &Finding, max_heap: Option<u64>) -> Option<(ObjectIndex, Bound)> {
+    let (measured, most) = (finding.measured?, finding.bound?);
+    let when_full = finding.when_full();
+    let fits = when_full
+        .zip(max_heap)
+        .is_some_and(|(full, max)| full <= max / FITS);
+    let bound = Bound {
+        measured,
+        most,
+        fits: fits && measured <= most,
+    };
+    Some((*finding.extent.first()?, bound))
 }
 
 /// So many of a pattern's unit: `2,048 spans`, `400 B`.

@@ -236,7 +236,7 @@ pub struct Reading {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = READING)]
     pub threads: Option<u16>,
 
-    /// Most memory to use, such as 4GiB; a dump that needs more is refused
+    /// Most memory to use, such as 4GiB; see --spill for a dump that needs more
     ///
     /// Default: what the machine, the container and ulimit leave.
     ///
@@ -253,7 +253,14 @@ pub struct Reading {
     #[arg(long, help_heading = READING)]
     pub no_mmap: bool,
 
-    /// Where compressed dumps are unpacked when they do not fit into memory
+    /// Whether the tables of the analysis lie in a temporary file
+    ///
+    /// It is slower, and takes little memory: the system writes them out when memory is short. The file lies in --temp-dir, has no
+    /// name there, and is gone when the program ends. `estimate` says how large it gets. Linux only.
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = SpillArg::Auto, help_heading = READING)]
+    pub spill: SpillArg,
+
+    /// Where compressed dumps are unpacked, and tables lie, when they do not fit into memory
     #[arg(long, value_name = "FOLDER", help_heading = READING)]
     pub temp_dir: Option<PathBuf>,
 
@@ -266,6 +273,17 @@ pub struct Reading {
     /// Print time and memory of each phase to standard error
     #[arg(long, short, help_heading = READING)]
     pub verbose: bool,
+}
+
+/// `--spill`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SpillArg {
+    /// When they do not fit the memory that may be used
+    Auto,
+    /// In any case
+    Always,
+    /// Never: a dump that does not fit is refused
+    Never,
 }
 
 /// `--compat`.

@@ -2,20 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
+use super::course;
 use super::exit::Failure;
-use crate::collect::open_incident;
+use super::series;
+use crate::collect::{IncidentError, open_incident};
+use crate::growth::Input;
 use crate::report::model::Warning;
 use crate::report::neutralise;
 use crate::sentence;
-use crate::verdict::evidence::SourceFile;
+use crate::verdict::evidence::{SourceFile, read_folder};
 
 /// What a name on the command line stands for: a dump, or a folder with a dump and evidence.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Incident {
     /// The dump.
     pub dump: PathBuf,
     /// Evidence beside it.
     pub evidence: Vec<SourceFile>,
+    /// Class histograms beside it, oldest first.
+    pub course: Vec<Input>,
     /// Files that were not read.
     pub warnings: Vec<Warning>,
 }
@@ -25,22 +30,53 @@ pub struct Incident {
 /// # Errors
 /// When it is a folder without a dump.
 pub fn resolve(path: &Path) -> Result<Incident, Failure> {
+    let (incident, error) = open(path)?;
+    match error {
+        Some(error) => Err(not_an_incident(&error)),
+        None => Ok(incident),
+    }
+}
+
+/// As [`resolve`]; a folder without a dump that has a course of class histograms is one too, with an empty name for the dump.
+pub fn resolve_course(path: &Path) -> Result<Incident, Failure> {
+    let (incident, error) = open(path)?;
+    match error {
+        Some(error) if incident.course.len() < 2 => Err(not_an_incident(&error)),
+        _ => Ok(incident),
+    }
+}
+
+fn not_an_incident(error: &IncidentError) -> Failure {
+    Failure::Other(format!(
+        "{error}; a directory is read as an incident folder: one dump and the evidence beside it"
+    ))
+}
+
+/// What is there, and what is wrong with it when there is no dump.
+fn open(path: &Path) -> Result<(Incident, Option<IncidentError>), Failure> {
     if !path.is_dir() {
-        return Ok(Incident {
+        let incident = Incident {
             dump: path.to_owned(),
             ..Incident::default()
-        });
+        };
+        return Ok((incident, None));
     }
-    let incident = open_incident(path).map_err(|error| {
-        Failure::Other(format!(
-            "{error}; a directory is read as an incident folder: one dump and the evidence beside it"
-        ))
-    })?;
-    Ok(Incident {
-        dump: incident.dump,
-        warnings: skipped(&incident.evidence.sources),
-        evidence: incident.evidence.sources,
-    })
+    let (dump, evidence, error) = match open_incident(path) {
+        Ok(incident) => (incident.dump, incident.evidence, None),
+        Err(error @ IncidentError::NoDump(_)) => {
+            let evidence = read_folder(path)?;
+            (PathBuf::new(), evidence, Some(error))
+        }
+        Err(error) => return Err(not_an_incident(&error)),
+    };
+    let end = series::time_of_dump(&dump);
+    let incident = Incident {
+        dump,
+        course: course::histograms(&evidence.sources, end),
+        warnings: skipped(&evidence.sources),
+        evidence: evidence.sources,
+    };
+    Ok((incident, error))
 }
 
 /// More files that say nothing than anybody reads about; the section EVIDENCE lists them.

@@ -6,6 +6,7 @@ pub mod allocator;
 pub mod args;
 pub mod collect;
 pub mod commands;
+mod course;
 pub mod dominators;
 pub mod estimate;
 mod examples;
@@ -25,6 +26,7 @@ mod progress_line;
 pub mod report;
 mod series;
 pub mod show;
+mod spill;
 pub mod threads;
 pub mod tool;
 pub mod view;
@@ -72,6 +74,7 @@ pub fn run() -> Exit {
         Some(Command::Mcp(served)) => mcp::run(served),
         Some(Command::Estimate(estimate)) => estimate::run(estimate),
         Some(Command::Collect(collect)) => collect::run(collect),
+        Some(Command::CleanUp) => collect::clean_up(),
         Some(Command::Objects(objects)) => objects::run(objects),
         Some(Command::Render(render)) => report::render_saved(render),
         Some(Command::Completions { shell }) => tool::completions(*shell),

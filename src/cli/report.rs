@@ -13,12 +13,12 @@ use super::open;
 use super::progress::Progress;
 use super::series::{self, Given, Series};
 use super::view::{WIDTH, is_utf8, terminal_rows, terminal_width, wanted_width};
-use crate::analyze::{Analysis, FileFacts, Options, analyze, growth};
+use crate::analyze::{self, Analysis, FileFacts, Options, analyze, growth};
 use crate::growth::InputKind;
 use crate::report::model::Warning;
 use crate::report::output::{self, Output, OutputError, Target};
 use crate::report::units::Units;
-use crate::report::{Detail, RenderOptions, Report, describe, json, neutralise};
+use crate::report::{Detail, Parts, RenderOptions, Report, describe, json, neutralise};
 use crate::verdict::clean_name;
 use crate::verdict::decision::Thresholds;
 use crate::verdict::evidence::{self, Document, Evidence, Quantity, Resident};
@@ -44,7 +44,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
             incident.warnings.extend(warnings);
             report_on_dump(args, &outputs, earlier, incident)
         }
-        Given::Report(report) => {
+        Given::Report(report, _) => {
             let input = (*report, InputKind::Report);
             report_on_saved(args, &outputs, earlier, input, warnings)
         }
@@ -52,6 +52,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
             let input = (growth::of_histogram(&input), InputKind::Histogram);
             report_on_saved(args, &outputs, earlier, input, warnings)
         }
+        Given::Course(folder) => report_on_course(args, &outputs, earlier, folder, warnings),
     }
 }
 
@@ -77,6 +78,8 @@ pub fn explored(args: &ExploreArgs) -> Result<(Incident, Options), Failure> {
     };
     let mut options = options(&content, &mut incident)?;
     options.earlier = series::inputs(earlier, &args.reading, &options)?;
+    // Neither shows a picture.
+    options.parts = Parts::Text;
     incident.warnings.extend(warnings);
     Ok((incident, options))
 }
@@ -125,7 +128,10 @@ fn report_on_dump(
     let dump = &incident.dump.clone();
     output::check(outputs, Some(dump))?;
     let mut options = options(&args.content, &mut incident)?;
+    let parts = outputs.iter().map(|output| output.format.parts());
+    options.parts = parts.max().unwrap_or_default();
     options.earlier = series::inputs(earlier, &args.reading, &options)?;
+    options.earlier.append(&mut incident.course);
     let input = open::open_file(dump, &args.reading)?;
     let began = Instant::now();
     let mut snapshot = open::load_input(&input, &args.reading)?;
@@ -156,7 +162,29 @@ fn report_on_dump(
     Ok(exit)
 }
 
-/// The last input is a saved report, or what is known of a histogram: what grew is added, its verdict stays as it was.
+/// A folder with class histograms and other evidence over time, and no dump.
+fn report_on_course(
+    args: &Args,
+    outputs: &[Output],
+    earlier: Vec<Given>,
+    mut folder: Incident,
+    mut warnings: Vec<Warning>,
+) -> Result<Exit, Failure> {
+    let mut course = std::mem::take(&mut folder.course);
+    let Some(last) = course.pop() else {
+        return Err(Failure::Usage("name a dump".to_owned()));
+    };
+    let options = options(&args.content, &mut folder)?;
+    let mut report = growth::of_histogram(&last);
+    analyze::add_evidence(&mut report, &options);
+    warnings.append(&mut folder.warnings);
+    let mut inputs = series::inputs(earlier, &args.reading, &options)?;
+    inputs.append(&mut course);
+    growth::compare_input(&mut report, &last, &inputs, &options.thresholds);
+    report_on_growth(args, outputs, report, warnings)
+}
+
+/// The last input is a saved report, or what is known of a histogram: what grew is added, and decides where it can.
 fn report_on_saved(
     args: &Args,
     outputs: &[Output],
@@ -172,7 +200,17 @@ fn report_on_saved(
     let mut none = Incident::default();
     let options = options(&args.content, &mut none)?;
     let inputs = series::inputs(earlier, &args.reading, &options)?;
-    growth::compare(&mut report, kind, &inputs);
+    growth::compare(&mut report, kind, &inputs, &options.thresholds);
+    report_on_growth(args, outputs, report, warnings)
+}
+
+/// Writes a report of what grew, which has no dump of its own.
+fn report_on_growth(
+    args: &Args,
+    outputs: &[Output],
+    mut report: Report,
+    warnings: Vec<Warning>,
+) -> Result<Exit, Failure> {
     report.warnings.extend(warnings);
     write(
         &report,
@@ -185,7 +223,7 @@ fn report_on_saved(
     let grown = report.growth.as_ref().map(growth::measured);
     let is_met = gates
         .iter()
-        .any(|gate| gate.is_met_by_growth(grown.as_ref()));
+        .any(|gate| gate.is_met_without_dump(report.verdict.heap, grown.as_ref()));
     Ok(match is_met {
         true => Exit::GateExceeded,
         false => Exit::Analysed,
@@ -292,6 +330,7 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
         container: content.container.clone(),
         application: content.application.clone(),
         earlier: Vec::new(),
+        parts: Parts::All,
     })
 }
 

@@ -15,7 +15,7 @@ use crate::hprof::Header;
 use crate::input::is_hprof;
 use crate::report::model::Warning;
 use crate::report::{Report, json, neutralise};
-use crate::verdict::evidence::Evidence;
+use crate::verdict::evidence::{Evidence, Time};
 
 /// Longest saved report or histogram that is read, in bytes.
 const LONGEST_TEXT: u64 = 1 << 30;
@@ -24,10 +24,12 @@ const LONGEST_TEXT: u64 = 1 << 30;
 pub enum Given {
     /// A dump, or a folder with one and evidence.
     Dump(Incident),
-    /// A saved report.
-    Report(Box<Report>),
+    /// A saved report and the name of its file.
+    Report(Box<Report>, String),
     /// A class histogram.
     Histogram(Box<Input>),
+    /// A folder without a dump, with class histograms over time.
+    Course(Incident),
 }
 
 /// All inputs, oldest first.
@@ -47,9 +49,16 @@ pub fn read<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Result<Series, Fail
     for path in paths {
         let given = given(path)?;
         let time = match &given {
-            Given::Dump(incident) => time_of_dump(&incident.dump),
-            Given::Report(report) => report.dump.captured_at.clone(),
+            Given::Dump(incident) => {
+                let time = time_of_dump(&incident.dump).and_then(|time| u64::try_from(time.0).ok());
+                time.and_then(overview::captured_at)
+            }
+            Given::Report(report, _) => report.dump.captured_at.clone(),
             Given::Histogram(_) => None,
+            Given::Course(folder) => {
+                let last = folder.course.last();
+                last.and_then(|input| input.facts.captured_at.clone())
+            }
         };
         all.push((time, given));
     }
@@ -78,14 +87,23 @@ fn given(path: &Path) -> Result<Given, Failure> {
     let prefix = prefix(path);
     let begins_json = prefix.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
     if begins_json {
-        return Ok(Given::Report(Box::new(report(path)?)));
+        return Ok(Given::Report(Box::new(report(path)?), file_name(path)));
     }
     if histogram::is_histogram(&prefix) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = file_name(path);
         let text = String::from_utf8_lossy(&bytes(path)?).into_owned();
         return Ok(Given::Histogram(Box::new(histogram::read(&text, &name))));
     }
-    incident::resolve(path).map(Given::Dump)
+    let incident = incident::resolve_course(path)?;
+    Ok(match incident.dump.as_os_str().is_empty() {
+        true => Given::Course(incident),
+        false => Given::Dump(incident),
+    })
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 /// The beginning of a plain file; nothing of folders, pipes and what cannot be read: opening them says why.
@@ -121,15 +139,16 @@ fn report(path: &Path) -> Result<Report, Failure> {
     })
 }
 
-/// The time in the header of a dump, also of one in gzip or zstd. `None` where another container is around it.
-fn time_of_dump(path: &Path) -> Option<String> {
+/// The time in the header of a dump, also of one in gzip or zstd. `None` where another container is around it, or it says nonsense.
+pub fn time_of_dump(path: &Path) -> Option<Time> {
     let mut bytes = prefix(path);
     if !is_hprof(&bytes) {
         let file = File::open(path).ok().filter(|_| path.is_file())?;
         bytes = unpacked(&bytes, file)?;
     }
     let header = Header::read(&bytes, 0).ok()?;
-    overview::captured_at(header.timestamp_millis)
+    overview::captured_at(header.timestamp_millis)?;
+    i64::try_from(header.timestamp_millis).ok().map(Time)
 }
 
 fn unpacked(prefix: &[u8], file: File) -> Option<Vec<u8>> {
@@ -157,11 +176,16 @@ pub fn inputs(
 ) -> Result<Vec<Input>, Failure> {
     let mut inputs = Vec::new();
     for given in earlier {
-        inputs.push(match given {
-            Given::Dump(incident) => dump(&incident, reading, options)?,
-            Given::Report(report) => growth::input(&report, InputKind::Report),
-            Given::Histogram(input) => *input,
-        });
+        match given {
+            Given::Dump(incident) => inputs.push(dump(&incident, reading, options)?),
+            Given::Report(report, name) => {
+                let mut input = growth::input(&report, InputKind::Report);
+                input.facts.file = name;
+                inputs.push(input);
+            }
+            Given::Histogram(input) => inputs.push(*input),
+            Given::Course(folder) => inputs.extend(folder.course),
+        }
     }
     Ok(inputs)
 }

@@ -67,12 +67,7 @@ impl Folder {
     }
 
     fn is_empty(&self) -> io::Result<bool> {
-        let names = Dir::read_from(&self.handle)?.map(|entry| -> io::Result<bool> {
-            let entry = entry?;
-            Ok(!matches!(entry.file_name().to_bytes(), b"." | b".."))
-        });
-        let names: io::Result<Vec<bool>> = names.take(3).collect();
-        Ok(!names?.contains(&true))
+        Ok(self.names(1)?.is_empty())
     }
 
     /// Gives the folder itself to another user.
@@ -105,13 +100,19 @@ impl Folder {
         }
         // The file that was looked at, not what its name means by now.
         let path = format!("/proc/self/fd/{}", socket.as_raw_fd());
-        let stream = UnixStream::connect(path)?;
+        let stream = connect_at_once(&path)?;
         Ok(Some(stream).filter(|_| found.st_uid == user))
     }
 
     /// Removes the file `name`, or the link that it is.
     pub fn remove(&self, name: &str) -> io::Result<()> {
         Ok(rustix::fs::unlinkat(&self.handle, name, AtFlags::empty())?)
+    }
+
+    /// Moves the file `name` to `to`, on the same file system.
+    pub fn rename(&self, name: &str, to: &Folder, as_name: &str) -> io::Result<()> {
+        let (from, to) = (&self.handle, &to.handle);
+        Ok(rustix::fs::renameat(from, name, to, as_name)?)
     }
 
     /// Removes the empty folder `name`.
@@ -123,11 +124,107 @@ impl Folder {
         )?)
     }
 
+    /// Whether what is written to the folder lies in memory, which the control group of the writer is charged for.
+    pub fn is_in_memory(&self) -> io::Result<bool> {
+        /// `TMPFS_MAGIC` and `RAMFS_MAGIC` of `linux/magic.h`.
+        const IN_MEMORY: [u64; 2] = [0x0102_1994, 0x8584_58f6];
+        let found = rustix::fs::fstatfs(&self.handle)?;
+        #[allow(
+            clippy::unnecessary_cast,
+            reason = "the type differs between architectures"
+        )]
+        Ok(IN_MEMORY.contains(&(found.f_type as u64 & 0xffff_ffff)))
+    }
+
+    /// The folder `name` in this one, not through a link.
+    pub fn inner(&self, name: &str) -> io::Result<Folder> {
+        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let handle = rustix::fs::openat(&self.handle, name, flags, Mode::empty())?;
+        let path = self.path.join(name);
+        Ok(Folder { handle, path })
+    }
+
+    /// What tells it from other folders, whatever path leads to it: device and number.
+    pub fn identity(&self) -> io::Result<(u64, u64)> {
+        let found = rustix::fs::fstat(&self.handle)?;
+        Ok((found.st_dev, found.st_ino))
+    }
+
+    /// The folder that `handle` is.
+    pub fn of(handle: OwnedFd) -> Folder {
+        let path = PathBuf::new();
+        Folder { handle, path }
+    }
+
+    /// Another handle of it.
+    pub fn handle(&self) -> io::Result<OwnedFd> {
+        self.handle.try_clone()
+    }
+
+    /// Names of what is in it, `most` at most.
+    pub fn names(&self, most: usize) -> io::Result<Vec<std::ffi::CString>> {
+        let entries = Dir::read_from(&self.handle)?.map(|entry| Ok(entry?.file_name().to_owned()));
+        let is_inner = |name: &io::Result<std::ffi::CString>| {
+            !name
+                .as_ref()
+                .is_ok_and(|name| matches!(name.to_bytes(), b"." | b".."))
+        };
+        entries.filter(is_inner).take(most).collect()
+    }
+
+    /// Bytes of the files in it.
+    pub fn bytes(&self) -> u64 {
+        let names = self.names(MOST_FILES).unwrap_or_default();
+        let sizes = names.iter().map(|name| {
+            let found = rustix::fs::statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW);
+            found.map_or(0, |found| u64::try_from(found.st_size).unwrap_or(0))
+        });
+        sizes.fold(0, u64::saturating_add)
+    }
+
+    /// Removes the folder `name` with the files in it. Nothing can be created in it any more by whoever still writes there by name.
+    ///
+    /// Whoever owns the folder may fill it meanwhile: after some tries it stays.
+    pub fn remove_with_files(&self, name: &str) -> io::Result<()> {
+        for _ in 0..TRIES {
+            let inner = match self.inner(name) {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+                inner => inner?,
+            };
+            for file in inner.names(MOST_FILES)? {
+                let _ = rustix::fs::unlinkat(&inner.handle, &file, AtFlags::empty());
+            }
+            match self.remove_folder(name) {
+                Err(e) if e.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+                done => return done,
+            }
+        }
+        Err(io::Error::other("somebody fills it again"))
+    }
+
     /// Bytes that an unprivileged process may still write to the folder's file system.
     pub fn free_bytes(&self) -> io::Result<u64> {
         let found = rustix::fs::fstatvfs(&self.handle)?;
         Ok(found.f_bavail.saturating_mul(found.f_frsize))
     }
+}
+
+/// Files in a folder of a dump: the dump, and the parts that a JVM writes with several threads.
+const MOST_FILES: usize = 10_000;
+
+/// How often a folder is emptied that is filled again.
+const TRIES: usize = 100;
+
+/// A connection to the socket `path`; an error of kind `WouldBlock` where its queue is full, as that of a stopped process.
+fn connect_at_once(path: &str) -> io::Result<UnixStream> {
+    use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let (family, kind) = (AddressFamily::UNIX, SocketType::STREAM);
+    let socket = rustix::net::socket_with(family, kind, flags, None)?;
+    rustix::net::connect(&socket, &SocketAddrUnix::new(path)?)?;
+    let stream = UnixStream::from(socket);
+    stream.set_nonblocking(false)?;
+    Ok(stream)
 }
 
 #[cfg(test)]
@@ -189,6 +286,29 @@ mod tests {
             tmp.create_folder("staging").is_err(),
             "the link has this name"
         );
+    }
+
+    #[test]
+    fn a_folder_goes_with_its_files_and_nothing_else() {
+        let (_all, root, secret) = container();
+        let tmp = Folder::open(&root, Path::new("/tmp")).expect("a folder");
+        let staging = tmp.create_folder("staging").expect("a folder");
+        fs::write(root.join("tmp/staging/heap.hprof"), "a dump").expect("a file");
+        fs::write(root.join("tmp/staging/heap.hprof.p0"), "a part").expect("a file");
+        symlink(secret.join("heap.hprof"), root.join("tmp/staging/link")).expect("a link");
+        assert_eq!(staging.names(10).expect("names").len(), 3);
+        assert!(staging.bytes() >= 12);
+        tmp.remove_with_files("staging").expect("removed");
+        assert!(!root.join("tmp/staging").exists());
+        assert!(
+            secret.join("heap.hprof").is_file(),
+            "not where a link leads"
+        );
+        assert!(
+            staging.create("late").is_err(),
+            "nobody writes there any more"
+        );
+        tmp.remove_with_files("staging").expect("nothing is there");
     }
 
     #[test]

@@ -5,8 +5,11 @@ use crate::verdict::MANIFEST;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
+/// The manifest while it is being written.
+const NEXT: &str = "manifest.tmp";
+
 /// The content of `manifest.json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Version of this format: 1.
     pub schema_version: u32,
@@ -20,12 +23,35 @@ pub struct Manifest {
     pub jcmd: String,
     /// When collecting began, UTC.
     pub started_at: String,
-    /// When it was done, UTC.
+    /// When it was done, UTC; empty while it is not.
     pub finished_at: String,
+    /// The signal that ended it before it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<String>,
+    /// What was short when the dump was taken all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forced: Option<String>,
+    /// Whether a second process stood by to remove what was written of the dump, had this one been killed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watched: Option<bool>,
+    /// The samples of a course of time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub course: Option<Course>,
     /// Name of the heap dump's file in the folder.
     pub dump: Option<String>,
     /// What was done.
     pub steps: Vec<StepRecord>,
+}
+
+/// Samples that were taken at intervals.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Course {
+    /// Seconds between two of them.
+    pub interval_seconds: u64,
+    /// How many were taken: `watch-0001.txt` and so on.
+    pub samples: u32,
+    /// Why it ended.
+    pub ended: String,
 }
 
 /// One step of collecting.
@@ -54,15 +80,20 @@ pub enum Outcome {
 }
 
 impl Manifest {
-    /// Writes the manifest to `folder`.
+    /// Writes the manifest to `folder`, in the place of an earlier one.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&self, folder: &Path) -> Result<(), CollectError> {
         let path = folder.join(MANIFEST);
-        let file = create_private(&path).map_err(CollectError::io(&path))?;
-        serde_json::to_writer_pretty(file, self)
-            .map_err(|e| CollectError::io(&path)(std::io::Error::from(e)))
+        let next = folder.join(NEXT);
+        // A kill leaves the earlier one whole.
+        let _ = std::fs::remove_file(&next);
+        let file = create_private(&next).map_err(CollectError::io(&next))?;
+        let text = serde_json::to_string_pretty(self).map_err(std::io::Error::from);
+        text.and_then(|text| std::io::Write::write_all(&mut &file, text.as_bytes()))
+            .and_then(|()| std::fs::rename(&next, &path))
+            .map_err(CollectError::io(&path))
     }
 
     /// Reads the manifest of `folder`; `None` when there is none or it is not readable as one.

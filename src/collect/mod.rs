@@ -3,11 +3,17 @@
 //! | module | what it knows |
 //! | --- | --- |
 //! | `process` | whether a process is a JVM that survives being asked, and how to reach its files |
-//! | `jcmd` | how a JVM is asked: the JDK's `jcmd` |
-//! | `attach` | the same without `jcmd`: HotSpot's attach protocol |
+//! | `attach` | how a JVM is asked: HotSpot's attach protocol |
+//! | `jcmd` | the same with the JDK's `jcmd`, where the protocol does not reach; how long an answer may take |
 //! | `cgroup` | where the memory files of a process's cgroup are |
+//! | `headroom` | how much memory the control groups leave |
+//! | `space` | what a dump will need, and whether it is there |
 //! | `folder` | how files of the JVM are reached without following links that somebody puts there |
+//! | `staging` | where a dump lies while it is written, and who removes it when this process is killed |
+//! | `dump` | the dump itself |
 //! | `steps` | what is taken, in order |
+//! | [`watch`] | samples at intervals |
+//! | [`interrupt`] | signals that end it |
 //! | [`manifest`] | what was taken, when, with what |
 //! | [`incident`] | reading such a folder again |
 //!
@@ -19,24 +25,38 @@ mod attach;
 #[cfg(unix)]
 mod cgroup;
 #[cfg(unix)]
+mod dump;
+#[cfg(unix)]
 mod folder;
+#[cfg(unix)]
+mod headroom;
 pub mod incident;
+pub mod interrupt;
 #[cfg(unix)]
 mod jcmd;
 pub mod manifest;
 #[cfg(unix)]
 mod process;
 #[cfg(unix)]
+mod space;
+#[cfg(unix)]
+mod staging;
+#[cfg(unix)]
 mod steps;
+pub mod watch;
 
 pub use incident::{Incident, IncidentError, open_incident};
-pub use manifest::{Manifest, Outcome, StepRecord};
+pub use interrupt::Interrupt;
+pub use manifest::{Course, Manifest, Outcome, StepRecord};
+#[cfg(unix)]
+pub use staging::clean_up;
+pub use watch::{Histogram, Share, Watch};
 
 use crate::verdict::size::Human;
 use std::path::{Path, PathBuf};
 
 /// What to collect.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The process, as this process sees it.
     pub pid: u32,
@@ -44,6 +64,14 @@ pub struct Options {
     pub folder: PathBuf,
     /// Take the heap dump too, not only the evidence.
     pub dump: bool,
+    /// Take the dump also where space or memory looks short.
+    pub force: bool,
+    /// Take samples at intervals first.
+    pub watch: Option<Watch>,
+    /// Ends the collection when a signal is marked in it.
+    pub interrupt: Interrupt,
+    /// A program with its arguments that runs [`clean_up`], so that nothing of a dump stays when this process is killed.
+    pub cleaner: Option<Vec<std::ffi::OsString>>,
 }
 
 /// What was collected.
@@ -64,6 +92,8 @@ pub enum Progress<'a> {
     Started(&'a str),
     /// A step is done.
     Finished(&'a StepRecord),
+    /// A sample of a course of time was taken: what it says.
+    Sampled(&'a str),
 }
 
 /// Why nothing could be collected. What fails later is recorded in the manifest instead.
@@ -107,6 +137,19 @@ pub enum CollectError {
         /// Bytes that are free.
         free: u64,
     },
+    /// The limit of a control group leaves less than the dump takes.
+    #[error(
+        "not enough memory: the dump may take {} of it, and the limit of {} leaves {}: the kernel could end the JVM",
+        Human(*needed), Human(*limit), Human(*left)
+    )]
+    NoMemory {
+        /// Bytes that the dump may take.
+        needed: u64,
+        /// The limit in bytes.
+        limit: u64,
+        /// Bytes up to the limit.
+        left: u64,
+    },
     /// A file could not be read or written.
     #[error("{}: {source}", path.display())]
     Io {
@@ -128,8 +171,8 @@ impl CollectError {
 ///
 /// # Errors
 /// When the process cannot or must not be asked, the folder is in use, or the dump would not fit on the disk (the evidence is taken then all
-/// the same, and the JVM not asked for the dump). A single step that fails is
-/// no error: the manifest tells it and the others are taken.
+/// the same, and the JVM not asked for the dump). A single step that fails is no error: the manifest tells it and the others are taken. So
+/// does a signal: the manifest names it.
 pub fn collect(
     options: &Options,
     progress: &mut dyn FnMut(Progress),
@@ -149,10 +192,17 @@ fn collect_here(
 ) -> Result<Collected, CollectError> {
     let jvm = process::Jvm::find(options.pid)?;
     let folder = prepare(&options.folder)?;
-    let jcmd = jcmd::Jcmd::find(&jvm);
-    let mut run = steps::Run::new(&jvm, jcmd, &folder, progress);
-    run.evidence();
-    let dump = if options.dump { run.dump() } else { Ok(None) };
+    let mut run = steps::Run::new(&jvm, options, &folder, progress);
+    run.evidence(options.watch.is_some());
+    let mut measured = (steps::HEAP_INFO.to_owned(), steps::STATUS.to_owned());
+    if let Some(watch) = &options.watch {
+        let last = watch::course(&mut run, watch);
+        measured = (last.clone(), last);
+    }
+    let dump = match options.dump {
+        true => run.dump(&measured.0, &measured.1),
+        false => Ok(None),
+    };
     let manifest = run.finish();
     // Also when the dump does not fit: the evidence is there.
     manifest.write(&folder)?;

@@ -18,6 +18,8 @@ pub(super) struct Jvm {
     pub group: u32,
     /// It sees the same files under the same paths and runs as the same user.
     pub shares_files: bool,
+    /// When it was started, in ticks since the system was: what tells it from a later process with its PID.
+    started: Option<u64>,
 }
 
 /// The number of SIGQUIT; bit 3 - 1 of the signal masks in `/proc/PID/status`.
@@ -52,7 +54,26 @@ impl Jvm {
             user,
             group,
             shares_files: same_files && own == user,
+            started: started(pid),
         })
+    }
+
+    /// Whether it is there, and still the same process.
+    pub fn is_alive(&self) -> bool {
+        let now = started(self.pid);
+        now.is_some() && now == self.started && self.state() != Some('Z')
+    }
+
+    /// Whether it is stopped by a signal or a debugger.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self.state(), Some('T' | 't'))
+    }
+
+    /// The letter of its state in `/proc/PID/status`.
+    fn state(&self) -> Option<char> {
+        let status = fs::read_to_string(self.proc("status")).ok()?;
+        let line = status.lines().find_map(|l| l.strip_prefix("State:"))?;
+        line.trim().chars().next()
     }
 
     /// A file of this process in `/proc`.
@@ -75,6 +96,14 @@ impl Jvm {
 fn id(status: &str, key: &str) -> Option<u32> {
     let line = status.lines().find_map(|l| l.strip_prefix(key))?;
     line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// When a process was started: the 22nd field of `/proc/PID/stat`; its name, which may hold anything, is in brackets before.
+fn started(pid: u32) -> Option<u64> {
+    let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
+    let stat = String::from_utf8_lossy(&stat);
+    let (_, behind) = stat.rsplit_once(')')?;
+    behind.split_whitespace().nth(19)?.parse().ok()
 }
 
 /// The PID in the innermost namespace: the last of `NSpid: 4711 7`.
@@ -129,6 +158,8 @@ mod tests {
         assert!(catches("SigCgt:\t2000000181005ccf\n", SIGQUIT));
         assert!(!catches("SigCgt:\t0000000181000cc8\n", SIGQUIT));
         assert!(!catches("", SIGQUIT));
+        assert!(started(std::process::id()).is_some_and(|ticks| ticks > 0));
+        assert_eq!(started(u32::MAX), None);
         assert_eq!(inner_pid("NSpid:\t4711\t7\n"), Some(7));
         assert_eq!(id("Uid:\t1000\t1001\t0\t0\n", "Uid:"), Some(1001));
     }

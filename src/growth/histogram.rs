@@ -30,11 +30,13 @@ fn is_heading(line: &str) -> bool {
 pub fn read(text: &str, file: &str) -> Input {
     let mut classes: BTreeMap<String, Totals> = BTreeMap::new();
     let mut total = Totals::default();
-    let mut complete = false;
+    let mut whole = None;
     let rows = text.lines().skip_while(|line| !is_heading(line));
     for line in rows.take(MOST_ROWS) {
-        if line.trim_start().starts_with("Total") {
-            complete = true;
+        if let Some(numbers) = line.trim_start().strip_prefix("Total ") {
+            // What follows is another one.
+            whole = Some(totals(numbers).unwrap_or(total));
+            break;
         } else if let Some((class, objects, bytes)) = row(line) {
             let row = Totals { objects, bytes };
             let known = classes
@@ -54,21 +56,34 @@ pub fn read(text: &str, file: &str) -> Input {
         })
         .collect();
     rows.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.class.cmp(&b.class)));
+    let least = rows.last().map_or(0, |row| row.bytes);
+    let listed = total;
+    let total = whole.unwrap_or(listed);
     Input {
         facts: GrowthInput {
             file: file.to_owned(),
             kind: InputKind::Histogram,
             live_bytes: Some(total.bytes),
             live_objects: Some(total.objects),
-            complete,
+            complete: whole.is_some(),
             ..GrowthInput::default()
         },
         inventory: Inventory {
+            // Shortened to its largest classes, with the last line kept: the others are not gone.
+            classes_floor_bytes: if listed.bytes < total.bytes { least } else { 0 },
             classes: rows,
             ..Inventory::default()
         },
         ..Input::default()
     }
+}
+
+/// Objects and bytes of the last line.
+fn totals(numbers: &str) -> Option<Totals> {
+    let mut words = numbers.split_whitespace();
+    let objects = words.next()?.parse().ok()?;
+    let bytes = words.next()?.parse().ok()?;
+    Some(Totals { objects, bytes })
 }
 
 /// `   1:        200000        6400000  leaks.Circular$R (module@version)`
@@ -113,6 +128,22 @@ mod tests {
                 ("a.B$$Lambda", 15)
             ]
         );
+    }
+
+    #[test]
+    fn a_second_one_is_not_added() {
+        let twice = format!("{TEXT}{TEXT}");
+        assert_eq!(read(&twice, "").inventory, read(TEXT, "").inventory);
+    }
+
+    #[test]
+    fn a_shortened_one_has_a_floor() {
+        let rows = TEXT.lines().filter(|line| !line.contains("Lambda"));
+        let input = read(&rows.collect::<Vec<_>>().join("\n"), "histo.txt");
+        assert!(input.facts.complete);
+        assert_eq!(input.facts.live_bytes, Some(9_467_936));
+        assert_eq!(input.inventory.classes_floor_bytes, 3_067_696);
+        assert_eq!(read(TEXT, "").inventory.classes_floor_bytes, 0);
     }
 
     #[test]

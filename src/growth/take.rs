@@ -56,6 +56,7 @@ pub fn take(
         owners,
         classes,
         direct_bytes,
+        observed: None,
     }
 }
 
@@ -141,6 +142,7 @@ fn owners(snapshot: &Snapshot<'_>, labels: &Labels, sums: &Sums) -> (Vec<Owner>,
                 .get(&id)
                 .and_then(|(_, Reverse(outer))| places.get(outer).copied()),
             off_heap_bytes: kept.off_heap_bytes,
+            bound: None,
         }
     };
     (ids.iter().map(row).collect(), floor)

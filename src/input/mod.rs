@@ -142,6 +142,16 @@ impl Input {
 }
 
 /// Bytes of a dump that are given back at once.
+/// The folder for temporary files: the one that was given, else the system's, but not one in memory when a disk is there.
+pub fn temporary_directory(given: Option<&Path>) -> PathBuf {
+    given.map_or_else(spool::default_directory, Path::to_owned)
+}
+
+/// Whether files in `directory` lie in memory (tmpfs).
+pub fn is_in_memory(directory: &Path) -> bool {
+    spool::is_memory(directory)
+}
+
 const TOGETHER: usize = 16 << 20;
 
 /// Opens the dump at `path`; `-` is standard input.
@@ -154,10 +164,7 @@ pub fn open(path: &Path, options: &OpenOptions, progress: Progress) -> Result<In
     let room = Room {
         name: given.name.clone(),
         memory: options.memory_budget.unwrap_or_else(default_budget),
-        directory: options
-            .temp_dir
-            .clone()
-            .unwrap_or_else(spool::default_directory),
+        directory: temporary_directory(options.temp_dir.as_deref()),
         most_unpacked: u64::MAX,
     };
     let (storage, watch) = given.read(options.no_mmap, &room, progress)?;

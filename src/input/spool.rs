@@ -210,13 +210,13 @@ pub(super) fn default_directory() -> PathBuf {
 }
 
 #[cfg(target_os = "linux")]
-fn is_memory(directory: &Path) -> bool {
+pub(super) fn is_memory(directory: &Path) -> bool {
     // From linux/magic.h.
     const TMPFS_MAGIC: u64 = 0x0102_1994;
     rustix::fs::statfs(directory).is_ok_and(|fs| fs.f_type as u64 == TMPFS_MAGIC)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn is_memory(_directory: &Path) -> bool {
+pub(super) fn is_memory(_directory: &Path) -> bool {
     false
 }

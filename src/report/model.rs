@@ -28,7 +28,9 @@ mod sentences;
 mod suspect;
 mod tree;
 
-pub use crate::growth::{Course, Growth, HolderCourse, InputKind, Inventory};
+pub use crate::growth::{
+    ClassCourse, Course, Difference, GroupCourse, Growth, HolderCourse, InputKind, Inventory,
+};
 pub use details::*;
 pub use suspect::*;
 pub use tree::*;

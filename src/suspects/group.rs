@@ -15,6 +15,7 @@ use super::parts::{Part, owned};
 use super::plumbing::Plumbing;
 use super::referring;
 use super::siblings::fields_of_one;
+use super::views;
 use super::weight::Weight;
 use crate::graph::Strength;
 use crate::heap::{ObjectIndex, Runs, Snapshot};
@@ -214,6 +215,7 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     all.sort_by_cached_key(order);
     let least = floor.max(options.max_heap.unwrap_or(0) / 100);
     referring::improve(snapshot, owners, &mut all, least);
+    views::owners_of_the_whole(snapshot, owners, &mut all, least);
     join::owners_of_the_same(snapshot, &plumbing, &mut all);
     all.sort_by_cached_key(order);
     one_field::into_fields(snapshot, owners, &plumbing, &mut all, least);
@@ -241,6 +243,9 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     };
     all.retain(|suspect| suspect.retained_bytes >= least || most(suspect));
     for suspect in all.iter_mut().chain(&mut largest) {
+        if suspect.holder.is_field() {
+            suspect.lead_through_holder(snapshot);
+        }
         suspect.collection = super::collection::around(snapshot, suspect);
         elements::tell(snapshot, suspect);
     }

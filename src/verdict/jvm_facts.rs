@@ -12,7 +12,7 @@
 //! | [`survivor`] | what collectors leave out of `Runtime.maxMemory()` |
 //! | [`out_of_memory`] | the thread that was throwing an `OutOfMemoryError` |
 //! | [`ran_out`] | `OutOfMemoryError`s before that |
-//! | [`regions`] | what arrays with regions of their own leave empty |
+//! | [`regions`] | what regions of the heap leave empty |
 //! | [`zeroed`] | dumps of which the contents were taken out |
 
 mod collector;
@@ -37,7 +37,7 @@ use max_heap::MaxHeap;
 use rustc_hash::FxHashMap;
 
 pub(crate) use flags::Flags;
-pub(crate) use regions::tails;
+pub(crate) use regions::{tails, taken};
 
 /// Environment variables that name the machine or pod. Others are not read, but for those that hold JVM arguments.
 const HOST_VARIABLES: [&str; 4] = ["POD_NAME", "MY_POD_NAME", "KUBERNETES_POD_NAME", "HOSTNAME"];

@@ -94,6 +94,7 @@ fn a_running_jvm_is_collected_and_lives_on() {
             pid: jvm.0.id(),
             folder: temp.path().join("incident 1"),
             dump: true,
+            ..Options::default()
         };
         let mut seen = Vec::new();
         let collected = collect(&options, &mut |p| {
@@ -103,6 +104,7 @@ fn a_running_jvm_is_collected_and_lives_on() {
         })
         .unwrap_or_else(|e| panic!("{}: {e}", jdk.display()));
         let manifest = &collected.manifest;
+        assert_eq!(manifest.jcmd, "built in (attach protocol)", "no second JVM");
         assert_eq!(seen.len(), manifest.steps.len());
         assert!(
             manifest.steps.iter().all(|s| s.outcome == Outcome::Ok),
@@ -155,6 +157,7 @@ fn what_must_not_be_asked_is_left_alone() {
         pid,
         folder: temp.path().join("incident"),
         dump: true,
+        ..Options::default()
     };
     // A PID above the largest possible one.
     assert!(matches!(
@@ -211,6 +214,7 @@ fn a_jvm_of_another_user_is_collected_by_root() {
         pid: jvm.0.id(),
         folder,
         dump: true,
+        ..Options::default()
     };
     let collected = collect(&options, &mut |_| {}).unwrap_or_else(|e| panic!("{e}"));
     let dump = collected
@@ -259,6 +263,7 @@ fn a_jvm_in_another_mount_namespace_is_collected_by_root() {
         pid: jvm.0.id(),
         folder,
         dump: true,
+        ..Options::default()
     };
     let collected = collect(&options, &mut |_| {}).unwrap_or_else(|e| panic!("{e}"));
     let dump = collected

@@ -57,9 +57,11 @@ impl Random {
         if self.below(8) == 0 {
             let what = [
                 OutOfMemoryKind::HeapSpace,
+                OutOfMemoryKind::Array,
+                OutOfMemoryKind::Linking,
                 OutOfMemoryKind::Metaspace,
                 OutOfMemoryKind::Native,
-            ][self.below(3) as usize];
+            ][self.below(5) as usize];
             facts.out_of_memory = Some(OutOfMemory {
                 thread: "t\n".into(),
                 what,

@@ -37,6 +37,15 @@ pub fn give_back_middling_blocks() {
     }
 }
 
+/// From now on new large blocks lie in `file`, which is empty, and on whose disk room for `reserve` bytes is taken. Their pages count as
+/// those of a file: the system writes them out when memory is short.
+///
+/// # Errors
+/// When the disk has not so much room, or the system is none that can.
+pub fn spill_to(file: std::fs::File, reserve: u64) -> std::io::Result<()> {
+    pages::spill_to(file.into(), reserve)
+}
+
 /// The system's allocator with a store of large free blocks.
 #[derive(Debug)]
 pub struct Recycling {

@@ -1,13 +1,14 @@
 //! The first line of the report: the outcome with the numbers it rests on.
 
 use super::HeapVerdict;
+use super::candidates::TOGETHER;
 use super::case::Case;
 use super::ran_out::RanOutOf;
 use crate::sentence;
 use crate::sentence::{Change, Count, Sentence, Size};
 use crate::verdict::budget::{Budget, range};
 use crate::verdict::clean_name;
-use crate::verdict::facts::{ClassMass, Holder, HolderGrowth, OutOfMemory, Range};
+use crate::verdict::facts::{ClassMass, Holder, HolderGrowth, OutOfMemory, OutOfMemoryKind, Range};
 use crate::verdict::ledger::Entry;
 
 /// Threads from which on their number is told.
@@ -55,7 +56,7 @@ fn accused(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sentence> {
         told.collect::<Vec<_>>()
     };
     match rule {
-        "grew" => case.grown.iter().map(|holder| grew(holder)).collect(),
+        "grew" => all_that_grew(case),
         "out_of_memory" | "heap_nearly_full" if !case.owners.is_empty() => each(&case.owners),
         "fits_growth" => each(&case.fit.fitting),
         "unbounded" => each(&case.unbounded().into_iter().collect::<Vec<_>>()),
@@ -68,6 +69,17 @@ fn accused(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sentence> {
             each(&worth.into_iter().collect::<Vec<_>>())
         }
     }
+}
+
+/// The first owners that grew, and how many more did.
+fn all_that_grew(case: &Case) -> Vec<Sentence> {
+    let named = case.grown.iter().take(TOGETHER);
+    let mut told: Vec<Sentence> = named.map(|holder| grew(holder)).collect();
+    let more = case.grown.len().saturating_sub(TOGETHER) as u64;
+    if more > 0 {
+        told.push(sentence!("{} more grew", Count(more)));
+    }
+    told
 }
 
 fn live(case: &Case) -> Sentence {
@@ -86,7 +98,10 @@ fn live(case: &Case) -> Sentence {
         if let Some((by, _)) = hidden.by.first() {
             text.push(sentence!(" ({})", by));
         }
-        if let Some(mass) = &case.heap.class_mass {
+        // Where the JVM ran out of metaspace, they are told before.
+        if let Some(mass) = &case.heap.class_mass
+            && !case.ran_out_of_metaspace()
+        {
             text.push(sentence!(", {}", mass_of(mass)));
         }
     }
@@ -115,6 +130,11 @@ fn out_of_memory(case: &Case) -> Option<Sentence> {
     Some(match case.ran_out? {
         RanOutOf::HeapSpace => sentence!("OutOfMemoryError in thread `{}`", thread),
         RanOutOf::Metaspace => sentence!("ran out of metaspace{}", masses(case)),
+        // Code that links a class looks like code that makes an array.
+        RanOutOf::ProbablyMetaspace if oom.what == OutOfMemoryKind::HeapSpace => sentence!(
+            "probably ran out of metaspace, unless a single allocation was too large{}",
+            masses(case)
+        ),
         RanOutOf::ProbablyMetaspace => sentence!("probably ran out of metaspace{}", masses(case)),
         RanOutOf::OneAllocation => sentence!(
             "OutOfMemoryError in thread `{}` for one allocation{}",
@@ -149,16 +169,18 @@ pub(super) fn mass_of(mass: &ClassMass) -> Sentence {
 fn grew(holder: &HolderGrowth) -> Sentence {
     let now = holder.retained_bytes.last().copied().flatten();
     let now = now.map_or_else(Sentence::default, |bytes| sentence!(" to {}", Size(bytes)));
-    let intervals = match holder.intervals_grown {
-        0 | 1 => "one interval".into(),
-        n => sentence!("{} intervals", Count(u64::from(n))),
+    let since = match holder.intervals_grown {
+        _ if holder.by_class => "since a class histogram".into(),
+        0 | 1 => "in one interval".into(),
+        n => sentence!("in {} intervals", Count(u64::from(n))),
     };
     sentence!(
-        "`{}` grew {}{} in {}",
+        "`{}` grew {}{}{} {}",
         clean_name(&holder.name),
+        if holder.by_class { "at least " } else { "" },
         Change(holder.grew_bytes),
         now,
-        intervals
+        since
     )
 }
 

@@ -109,6 +109,8 @@ pub enum Quantity {
     Restarts,
     /// How often the kernel killed it for its memory.
     OomKilled,
+    /// Threads of a process.
+    Threads,
 }
 
 impl Quantity {
@@ -140,6 +142,7 @@ impl Quantity {
             Quantity::NativeGrowth(_) => "native_growth",
             Quantity::Restarts => "restarts",
             Quantity::OomKilled => "oom_killed",
+            Quantity::Threads => "threads",
         }
     }
 
@@ -171,6 +174,7 @@ impl Quantity {
             Quantity::NativeGrowth(_) => "native growth",
             Quantity::Restarts => "restarts",
             Quantity::OomKilled => "killed for memory",
+            Quantity::Threads => "threads",
         }
     }
 
@@ -184,9 +188,12 @@ impl Quantity {
         }
     }
 
-    /// Whether the value is a number of events and no bytes.
+    /// Whether the value is a number of things or events and no bytes.
     pub fn is_count(&self) -> bool {
-        matches!(self, Quantity::Restarts | Quantity::OomKilled)
+        matches!(
+            self,
+            Quantity::Restarts | Quantity::OomKilled | Quantity::Threads
+        )
     }
 
     /// Whether it is of a container and not of one process.
@@ -195,7 +202,10 @@ impl Quantity {
             Quantity::Resident(measure) | Quantity::Growth(measure) => {
                 *measure != Resident::Process
             }
-            other => other.is_count() || matches!(other, Quantity::Limit | Quantity::InactiveFile),
+            other => matches!(
+                other,
+                Quantity::Restarts | Quantity::OomKilled | Quantity::Limit | Quantity::InactiveFile
+            ),
         }
     }
 
@@ -206,6 +216,7 @@ impl Quantity {
                 self,
                 Quantity::Resident(_)
                     | Quantity::Growth(_)
+                    | Quantity::Threads
                     | Quantity::MallocSystem
                     | Quantity::MallocMapped
             )

@@ -12,6 +12,29 @@ fn differ(a: i64, b: i64) -> bool {
     apart > 32 << 20 && apart > a.max(b).unsigned_abs() / 10
 }
 
+/// Measurements further apart than this many milliseconds may differ.
+const APART_MS: u64 = 60_000;
+
+/// The last measurements of two formats that are of about one time; just the last ones where a time is missing, since that is their
+/// current value.
+fn at_one_time<'e>(
+    first: &[&'e Evidence],
+    other: &[&'e Evidence],
+) -> Option<(&'e Evidence, &'e Evidence)> {
+    let (a, b) = (*first.last()?, *other.last()?);
+    let apart = |a: &Evidence, b: &Evidence| Some(a.time?.0.abs_diff(b.time?.0));
+    match apart(a, b) {
+        None => Some((a, b)),
+        Some(_) => {
+            let near = first
+                .iter()
+                .copied()
+                .min_by_key(|a| apart(a, b).unwrap_or(u64::MAX))?;
+            (apart(near, b)? <= APART_MS).then_some((near, b))
+        }
+    }
+}
+
 /// Finds sources that contradict each other.
 pub(super) fn find(observed: &Observed, evidence: &[Evidence]) -> Vec<Sentence> {
     let say = |what: &str, a: &Evidence, b: &Evidence| {
@@ -39,14 +62,17 @@ pub(super) fn find(observed: &Observed, evidence: &[Evidence]) -> Vec<Sentence> 
                 && (super::is_given(e) || observed.is_own(e))
                 && (e.subject.container.is_none() || observed.is_jvm(e))
         };
-        // The last of each format is its current value.
-        let mut facts: BTreeMap<&str, &Evidence> = BTreeMap::new();
-        facts.extend(evidence.iter().filter(of_jvm).map(|e| (e.source.format, e)));
+        let mut facts: BTreeMap<&str, Vec<&Evidence>> = BTreeMap::new();
+        for fact in evidence.iter().filter(of_jvm) {
+            facts.entry(fact.source.format).or_default().push(fact);
+        }
         let mut values = facts.values();
-        let pair = values.next().and_then(|a| {
-            values
-                .find(|b| differ(a.bytes, b.bytes))
-                .map(|b| say(what, a, b))
+        let pair = values.next().and_then(|first| {
+            let pairs = values.filter_map(|other| at_one_time(first, other));
+            pairs
+                .filter(|(a, b)| differ(a.bytes, b.bytes))
+                .map(|(a, b)| say(what, a, b))
+                .next()
         });
         found.extend(pair);
     }

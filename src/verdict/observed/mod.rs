@@ -4,9 +4,11 @@
 //! | --- | --- |
 //! | `series` | measurements over time: what is subtracted from what |
 //! | `whose` | the JVM's container and process |
+//! | `native` | Native Memory Tracking over time |
 //! | `contradictions` | sources that contradict each other |
 
 mod contradictions;
+mod native;
 mod series;
 mod whose;
 
@@ -153,6 +155,7 @@ impl Observed {
         observed.limit = observed.find_limit(evidence);
         observed.read_heap(evidence);
         observed.read_native(evidence);
+        observed.add_native_growth(evidence, &series);
         let found = contradictions::find(&observed, evidence);
         observed.contradictions.extend(found);
         observed
@@ -350,6 +353,16 @@ impl Observed {
         self.max_heap = max_heap;
         self.heap_committed = committed;
         self.after_collection = after_collection;
+    }
+
+    /// Native memory measured at several times grew, even where nobody set a baseline.
+    fn add_native_growth(&mut self, evidence: &[Evidence], series: &[series::Series<'_>]) {
+        let own: Vec<&Evidence> = evidence.iter().filter(|e| self.is_own(e)).collect();
+        for (name, bytes) in native::growth(&own, series) {
+            if let Some(tracked) = self.native.get_mut(name) {
+                tracked.growth.get_or_insert(bytes);
+            }
+        }
     }
 
     fn read_native(&mut self, evidence: &[Evidence]) {

@@ -6,7 +6,7 @@
 use super::{Container, Growth, Measure};
 use crate::sentence;
 use crate::sentence::{Sentence, Size};
-use crate::verdict::evidence::{Evidence, Quantity, Resident, Subject};
+use crate::verdict::evidence::{Evidence, Quantity, Resident, Subject, Time};
 use crate::verdict::ledger::Kind;
 use std::collections::{BTreeMap, HashMap};
 
@@ -38,6 +38,15 @@ impl<'a> Series<'a> {
     /// The last measurement.
     pub(super) fn last(&self) -> &'a Evidence {
         self.facts[self.facts.len() - 1]
+    }
+
+    /// The first and the last time at which it shows one life of its subject: measured with a value that a restart would have made fall.
+    pub(super) fn life(&self) -> Option<[Time; 2]> {
+        let of_life = self.facts.get(self.life..)?.iter();
+        let known = of_life.filter(|fact| fact.never_falls.is_some());
+        let mut times = known.filter_map(|fact| fact.time);
+        let first = times.next()?;
+        Some([first, times.next_back()?])
     }
 
     /// Sorts by time where all have one, and looks for restarts.

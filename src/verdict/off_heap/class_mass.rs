@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashSet;
+
 use super::{Dump, NativeKind, NativeMemory};
 use crate::heap::{ClassKind, ObjectIndex};
 use crate::suspects::families;
@@ -125,8 +127,20 @@ fn told(dump: &mut Dump<'_, '_>, mass: Mass, what: String) -> ClassMass {
     }
 }
 
-/// The field of the application that holds most of `members`, as far as one does.
+/// The field of the application that holds most of `members`, or the thread where no field does, as far as one holds most of them.
 fn holder(dump: &mut Dump<'_, '_>, members: &[ObjectIndex]) -> Option<String> {
+    let snapshot = dump.snapshot;
+    let all: FxHashSet<ObjectIndex> = members.iter().copied().collect();
+    // Generated classes and what came with the loaders do not hold themselves.
+    let is_one_of_them = |at: ObjectIndex| {
+        let class = snapshot.as_class(at).unwrap_or(snapshot.class_of(at));
+        let loader = snapshot.find(snapshot.classes().get(class).dump.loader_id);
+        let mirror = snapshot.class_object(class);
+        [loader, mirror]
+            .into_iter()
+            .flatten()
+            .any(|it| all.contains(&it))
+    };
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     let sample = members
         .iter()
@@ -137,9 +151,8 @@ fn holder(dump: &mut Dump<'_, '_>, members: &[ObjectIndex]) -> Option<String> {
         if !dump.is_reachable(member) {
             continue;
         }
-        let owner = dump.owners.of(member);
-        if !owner.is_jdk {
-            *names.entry(owner.name).or_default() += 1;
+        if let Some(name) = dump.owners.field_of(member, &is_one_of_them) {
+            *names.entry(name).or_default() += 1;
         }
     }
     let (name, count) = names.into_iter().rev().max_by_key(|&(_, count)| count)?;

@@ -75,5 +75,8 @@ fn status(here: &Here<'_>, lines: usize) -> Found {
         Some(peak) => fact.with_rising("VmHWM", peak),
         None => fact,
     };
-    Found::new(lines, vec![fact])
+    let threads = value("Threads:").and_then(|(line, count)| Some((line, count.parse().ok()?)));
+    let threads =
+        threads.map(|(line, count)| Evidence::new(Quantity::Threads, count, line).of(&subject));
+    Found::new(lines, [Some(fact), threads].into_iter().flatten().collect())
 }
