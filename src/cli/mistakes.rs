@@ -72,6 +72,7 @@ fn commands() -> impl Iterator<Item = String> {
     let command = Args::command();
     let names: Vec<String> = command
         .get_subcommands()
+        .filter(|command| !command.is_hide_set())
         .map(|command| command.get_name().to_owned())
         .collect();
     names.into_iter()

@@ -79,6 +79,8 @@ pub fn explored(args: &ExploreArgs) -> Result<(Incident, Options), Failure> {
     };
     let mut options = options(&content, &mut incident)?;
     options.earlier = series::inputs(earlier, &args.reading, &options)?;
+    // Neither shows a picture.
+    options.parts = Parts::Text;
     incident.warnings.extend(warnings);
     Ok((incident, options))
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::support::{program, run, run_command, skipped};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 16] = [
     "path",
     "show",
     "dominators",
