@@ -109,7 +109,7 @@ impl Current<'_, '_> {
                 live_bytes: Some(strong.bytes),
                 live_objects: Some(strong.objects),
                 complete: overview::is_complete(self.snapshot, self.file),
-                live_only: None,
+                live_only: Some(super::no_path::is_live_only(self.snapshot)),
                 max_bytes: self.read.facts.max_heap.as_ref().map(|max| max.bytes),
             },
             main_class: self.read.jvm.main_class.clone(),

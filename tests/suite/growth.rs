@@ -421,6 +421,39 @@ fn the_next_step_names_all_files() {
     );
 }
 
+/// What a comparison needs of a report with hundreds of owners and classes is at most 40 KB of it; what does not fit is below the floors.
+#[test]
+fn the_inventory_of_a_large_application_is_small() {
+    let mut heap = heap(7);
+    for i in 0..400 {
+        let class = format!("com.acme.inventory.of.a.large.application.part{i}.Service{i}");
+        let all = payloads(&mut heap, &format!("{class}Item"), 2, 9_000 + i);
+        let list = heap.array_list(&all);
+        in_static(&mut heap, &class, "ALL_THAT_IT_HAS", list);
+    }
+    let saved = saved(&dump(&heap, 0));
+    let text = std::fs::read_to_string(&saved).expect("a report");
+    let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let inventory = &report["inventory"];
+    let start = text.find("\n  \"inventory\": {").expect("an inventory");
+    let length = text[start + 1..].find("\n  \"").expect("what follows");
+    assert!((20_000..=40_960).contains(&length), "{length}");
+    let owners = inventory["owners"].as_array().expect("owners");
+    assert!(owners.len() > 50, "{}", owners.len());
+    let floor = inventory["owners_floor_bytes"].as_u64().expect("a floor");
+    let least = owners
+        .iter()
+        .filter_map(|owner| owner["bytes"].as_u64())
+        .min();
+    assert!(
+        floor > 16 << 10 && least >= Some(floor - 1),
+        "{floor} {least:?}"
+    );
+    // A dump compared with itself is the same all the same.
+    let twice = growth(&[&saved, &saved]);
+    assert_eq!(grown(&twice), [""; 0]);
+}
+
 #[test]
 fn a_report_alone_has_nothing_to_be_compared_with() {
     let report = saved(&dump(&store(7, 3_000), 0));
