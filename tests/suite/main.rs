@@ -136,6 +136,7 @@ mod verdict_ledger;
 mod verdict_live;
 mod verdict_max_heap;
 mod verdict_minor;
+mod verdict_more_evidence;
 mod verdict_next_steps;
 mod verdict_oom;
 mod verdict_rules;
