@@ -97,6 +97,16 @@ pub fn count(number: u64) -> String {
     out
 }
 
+/// A time in the largest unit of which there are two or more: `90 s`, `30 min`, `6 h`.
+pub fn duration(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
 /// A share (0 to 1) as percent. The caller names the base.
 ///
 /// What is not zero never reads as `0 %`, what is not all never as `100 %`.

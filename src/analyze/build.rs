@@ -22,7 +22,6 @@ pub fn report(findings: &Findings<'_, '_>) -> Report {
     let mut warnings = overview::warnings(snapshot, file);
     warnings.extend(native::warnings(snapshot, read));
     let (suspects, largest_holders) = suspects::acquitted(rows, verdict.heap, &heap);
-    let mut warnings = overview::warnings(snapshot, file);
     warnings.extend(evidence::notes(&decided.observed));
     Report {
         tool: Tool {
@@ -31,6 +30,7 @@ pub fn report(findings: &Findings<'_, '_>) -> Report {
             ..Tool::default()
         },
         dump: overview::dump(snapshot, file),
+        labels: overview::labels(&options.labels, snapshot.values_shown()),
         jvm: overview::jvm(snapshot, &read.jvm, findings.owners.application()),
         heap,
         verdict,
@@ -41,7 +41,7 @@ pub fn report(findings: &Findings<'_, '_>) -> Report {
         largest_holders,
         more_suspects: more as u64,
         growth: findings.growth.clone(),
-        inventory: Some(findings.inventory.clone()),
+        inventory: findings.inventory.clone(),
         checked_and_cleared: findings.cleared.clone(),
         classes: findings.classes.clone(),
         dominators: findings.dominators.clone(),

@@ -5,29 +5,68 @@ use std::collections::BTreeMap;
 use super::{FileFacts, Options, overview};
 use crate::graph::Strength;
 use crate::growth::{
-    self, ClassAmount, Contents, Growth, GrowthInput, Input, InputKind, Inventory, Owner,
+    self, Bound, ClassAmount, Contents, Growth, GrowthInput, Input, InputKind, Inventory, Outside,
+    Owner,
 };
 use crate::heap::{ObjectIndex, Observer, Snapshot};
 use crate::phase::Phase;
 use crate::report::Report;
 use crate::report::model::{Assessment, Suspect};
 use crate::suspects::{Application, Hints, Owners};
+use crate::verdict::decision::{self, HeapVerdict, Thresholds};
 use crate::verdict::evidence::Evidence;
-use crate::verdict::facts::{HolderGrowth, MeasuredGrowth};
+use crate::verdict::facts::{HeapFacts, Holder, HolderGrowth, MeasuredGrowth, Sourced};
 use crate::verdict::heap_facts::{self, Read};
 use crate::verdict::ledger::{Component, Kind};
 use crate::verdict::observed::Observed;
 use crate::verdict::size::thousands;
 
-/// The inventory of `snapshot`, of which `read` was read.
-pub fn inventory(snapshot: &Snapshot<'_>, read: &Read, application: &Application) -> Inventory {
+/// Files that one command names.
+const MOST_FILES: usize = 6;
+
+/// The inventory of `snapshot`, of which `read` was read, with what was `observed` outside at the same time.
+pub fn inventory(
+    snapshot: &Snapshot<'_>,
+    read: &Read,
+    application: &Application,
+    observed: Option<Outside>,
+) -> Inventory {
     let direct = read
         .facts
         .off_heap
         .iter()
         .find(|part| part.component == Component::DirectMemory && part.kind == Kind::Measured);
     let direct = direct.map(|part| part.low);
-    growth::take(snapshot, application, read.native.objects(), direct)
+    Inventory {
+        observed,
+        ..growth::take(snapshot, application, read.native.objects(), direct)
+    }
+}
+
+/// Notes in `inventory` which owners are known to be within which bounds.
+pub fn note_bounds(
+    inventory: &mut Inventory,
+    owners: &Owners<'_, '_>,
+    bounds: &[(ObjectIndex, Bound)],
+) {
+    let mut known: BTreeMap<String, Bound> = BTreeMap::new();
+    for &(object, bound) in bounds {
+        let (holder, _) = owners.find(object);
+        let owner = Owner {
+            kind: holder.kind.as_str().to_owned(),
+            class: growth::names::normal(&holder.class),
+            field: holder.field,
+            ..Owner::default()
+        };
+        // Of several components the largest counts: what one of them may still take is not told of all.
+        let known = known.entry(owner.signature()).or_insert(bound);
+        if bound.measured > known.measured {
+            *known = bound;
+        }
+    }
+    for owner in &mut inventory.owners {
+        owner.bound = known.get(&owner.signature()).copied();
+    }
 }
 
 /// A dump as far as a comparison needs it.
@@ -40,17 +79,15 @@ pub struct Current<'c, 'd> {
     pub read: &'c Read,
     /// Its owners.
     pub inventory: &'c Inventory,
-    /// What was measured outside at the same time, and how many bytes that was.
-    pub observed: Option<(String, u64)>,
 }
 
 /// The resident memory that `evidence` tells.
-pub fn observed(evidence: &[Evidence], container: Option<&str>) -> Option<(String, u64)> {
-    let resident = Observed::new(evidence, container).resident?;
-    Some((
-        "resident memory".to_owned(),
-        u64::try_from(resident.bytes).ok()?,
-    ))
+pub fn observed(options: &Options, evidence: &[Evidence]) -> Option<Outside> {
+    let resident = Observed::new(evidence, options.container.as_deref()).resident?;
+    Some(Outside {
+        of: "resident memory".to_owned(),
+        bytes: u64::try_from(resident.bytes).ok()?,
+    })
 }
 
 impl Current<'_, '_> {
@@ -72,14 +109,13 @@ impl Current<'_, '_> {
                 live_bytes: Some(strong.bytes),
                 live_objects: Some(strong.objects),
                 complete: overview::is_complete(self.snapshot, self.file),
-                live_only: None,
+                live_only: Some(super::no_path::is_live_only(self.snapshot)),
                 max_bytes: self.read.facts.max_heap.as_ref().map(|max| max.bytes),
             },
             main_class: self.read.jvm.main_class.clone(),
             layout: Some(numbers.map(|number| number as u32)),
             inventory: self.inventory.clone(),
-            observed: self.observed.clone(),
-            ..Input::default()
+            largest_only: false,
         }
     }
 }
@@ -100,49 +136,30 @@ pub fn earlier(
     };
     let application = Application::new(snapshot, hints);
     observer.phase(Phase::Inventory, 0);
-    let inventory = &inventory(snapshot, &read, &application);
-    let read = &read;
+    let observed = observed(options, evidence);
     Current {
         snapshot,
         file,
-        read,
-        inventory,
-        observed: observed(evidence, options.container.as_deref()),
+        read: &read,
+        inventory: &inventory(snapshot, &read, &application, observed),
     }
     .input()
 }
 
-/// The comparison of `current` with `earlier` inputs, oldest first; `None` without any. What holds the objects `full` is at a bound.
-pub fn compared(
-    current: Current<'_, '_>,
-    owners: &Owners<'_, '_>,
-    full: &[ObjectIndex],
-    earlier: &[Input],
-) -> Option<Growth> {
+/// The comparison of `current` with `earlier` inputs, oldest first; `None` without any.
+pub fn compared(current: Current<'_, '_>, earlier: &[Input]) -> Option<Growth> {
     if earlier.is_empty() {
         return None;
     }
-    let signature = |&object: &ObjectIndex| {
-        let (holder, _) = owners.find(object);
-        let owner = Owner {
-            kind: holder.kind.as_str().to_owned(),
-            class: growth::names::normal(&holder.class),
-            field: holder.field,
-            ..Owner::default()
-        };
-        owner.signature()
-    };
     let mut inputs = earlier.to_vec();
-    inputs.push(Input {
-        at_bound: full.iter().map(signature).collect(),
-        ..current.input()
-    });
+    inputs.push(current.input());
     Some(growth::compare(&inputs))
 }
 
 /// `report` as an input of a comparison.
 pub fn input(report: &Report, kind: InputKind) -> Input {
     let layout = report.jvm.layout.as_ref();
+    let largest_only = report.inventory.is_none();
     let inventory = report.inventory.clone();
     let inventory = inventory.unwrap_or_else(|| of_first_schema(report));
     Input {
@@ -166,27 +183,21 @@ pub fn input(report: &Report, kind: InputKind) -> Input {
                 it.alignment,
             ]
         }),
-        at_bound: at_bound(report),
         inventory,
-        observed: None,
+        largest_only,
     }
 }
 
-/// Signatures of holders that are at a bound of theirs.
-fn at_bound(report: &Report) -> Vec<String> {
-    let listed = report.suspects.iter().chain(&report.largest_holders);
-    let full = |suspect: &&Suspect| {
-        suspect.pattern.as_ref().is_some_and(|pattern| {
-            let full = pattern.measured.zip(pattern.bound);
-            let full =
-                full.is_some_and(|(now, most)| now.saturating_mul(10) >= most.saturating_mul(9));
-            pattern.assessment == Assessment::ByDesign && full
-        })
-    };
-    listed
-        .filter(full)
-        .map(|suspect| owner(suspect).signature())
-        .collect()
+/// The bound that a report of the first schema version tells of a suspect.
+fn bound(suspect: &Suspect) -> Option<Bound> {
+    let pattern = suspect.pattern.as_ref()?;
+    let known = pattern.measured.zip(pattern.bound);
+    let (measured, most) = known.filter(|_| pattern.assessment == Assessment::ByDesign)?;
+    Some(Bound {
+        measured,
+        most,
+        fits: false,
+    })
 }
 
 fn owner(suspect: &Suspect) -> Owner {
@@ -204,6 +215,7 @@ fn owner(suspect: &Suspect) -> Owner {
             objects: suspect.content.objects,
             bytes: suspect.content.retained_bytes,
         }],
+        bound: bound(suspect),
         ..Owner::default()
     }
 }
@@ -237,21 +249,73 @@ fn of_first_schema(report: &Report) -> Inventory {
     }
 }
 
-/// Compares a saved `report` with `earlier` inputs, oldest first; fills its section `growth`.
-pub fn compare(report: &mut Report, kind: InputKind, earlier: &[Input]) {
+/// Compares a saved `report` with `earlier` inputs, oldest first; fills its section `growth`. Where what grew, or did not, decides, the
+/// verdict is that.
+pub fn compare(report: &mut Report, kind: InputKind, earlier: &[Input], limits: &Thresholds) {
+    let last = input(report, kind);
+    compare_input(report, &last, earlier, limits);
+}
+
+/// As [`compare`], where `report` is of the input `last`, which knows more of itself than the report does: a histogram's.
+pub fn compare_input(report: &mut Report, last: &Input, earlier: &[Input], limits: &Thresholds) {
     if earlier.is_empty() {
         return;
     }
     let mut inputs = earlier.to_vec();
-    inputs.push(input(report, kind));
-    report.growth = Some(growth::compare(&inputs));
+    inputs.push(last.clone());
+    let growth = growth::compare(&inputs);
+    let facts = facts_of(report, measured(&growth));
+    report.growth = Some(growth);
+    let decision = decision::decide(&facts, &Observed::default(), &[], limits);
+    let suspected = report.verdict.heap == HeapVerdict::Suspected;
+    let decides = match decision.rule {
+        "grew" => true,
+        // Whatever suspects it rests on more than the comparison knows.
+        "heap_did_not_grow" => !suspected,
+        _ => false,
+    };
+    if decides {
+        let verdict = &mut report.verdict;
+        verdict.heap = decision.heap;
+        verdict.confidence = decision.confidence;
+        verdict.headline = decision.headline;
+        verdict.reasons = decision.reasons;
+        verdict.next_steps = decision.next_steps;
+    }
 }
 
-/// As [`compare`], where `report` is of the histogram `last`, which knows more of itself than the report does.
-pub fn compare_histogram(report: &mut Report, last: &Input, earlier: &[Input]) {
-    let mut inputs = earlier.to_vec();
-    inputs.push(last.clone());
-    report.growth = Some(growth::compare(&inputs));
+/// What a saved report says of its heap, as far as the rules about growth look at it.
+fn facts_of(report: &Report, growth: MeasuredGrowth) -> HeapFacts {
+    let heap = &report.heap;
+    let source = heap.max_bytes_source.clone().unwrap_or_default();
+    let holder = |suspect: &Suspect| Holder {
+        name: match &suspect.holder.field {
+            Some(field) => format!("{}.{field}", suspect.holder.class),
+            None => suspect.holder.class.clone(),
+        },
+        content: format!(
+            "{} x {}",
+            thousands(suspect.content.objects),
+            suspect.content.class
+        ),
+        retained_bytes: suspect.retained_bytes,
+        application_owned: true,
+        ..Holder::default()
+    };
+    HeapFacts {
+        strong_bytes: heap.strong.bytes,
+        soft_bytes: heap.soft.bytes,
+        weak_bytes: heap.weak.bytes,
+        final_bytes: heap.r#final.bytes,
+        phantom_bytes: heap.phantom.bytes,
+        complete: report.dump.complete,
+        has_roots: heap.gc_roots > 0,
+        max_heap: heap.max_bytes.map(|bytes| Sourced { bytes, source }),
+        suspects: report.suspects.iter().map(holder).collect(),
+        dump: super::verdict::plain_file_name(&report.dump.file_name),
+        growth: Some(growth),
+        ..HeapFacts::default()
+    }
 }
 
 /// A report of a class histogram alone: how many objects of which class, and nothing of who keeps them.
@@ -280,22 +344,32 @@ pub fn measured(growth: &Growth) -> MeasuredGrowth {
             content: format!("{} x {}", thousands(known.unwrap_or(0)), row.content.class),
             retained_bytes: row.retained_bytes.clone(),
             grew_bytes: row.grew_bytes.unwrap_or(0),
+            by_class: row.by_class,
             intervals_grown: row.intervals_grown,
             grew_last: row.course?.is_growing(),
             at_bound: row.at_bound,
             course: row.course?,
         })
     };
-    // Histograms know no holders: between them nothing is said of any.
-    let judged = growth.judged.iter();
-    let inputs = judged.filter_map(|&i| growth.inputs.get(i as usize));
-    let with_holders = inputs
-        .filter(|input| input.kind != InputKind::Histogram)
-        .count();
     MeasuredGrowth {
+        files: files(growth),
         live_bytes: growth.live_bytes.clone(),
         grew_bytes: growth.grew_bytes.unwrap_or(0),
-        intervals: with_holders.saturating_sub(1) as u32,
+        grew_last_bytes: growth.interval_bytes.last().copied().flatten(),
+        seconds: growth.seconds,
+        intervals: growth.intervals(),
         holders: growth.holders.iter().filter_map(holder).collect(),
     }
+}
+
+/// The files that were compared, where a shell takes all their names as they are.
+fn files(growth: &Growth) -> Vec<String> {
+    let file = |&number: &u32| growth.inputs.get(number as usize);
+    let inputs = growth.judged.iter().filter_map(file);
+    let names: Option<Vec<String>> = inputs
+        .map(|input| super::verdict::plain_file_name(&input.file))
+        .collect();
+    names
+        .filter(|names| names.len() <= MOST_FILES)
+        .unwrap_or_default()
 }

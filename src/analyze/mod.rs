@@ -31,9 +31,10 @@ use std::collections::BTreeMap;
 use self::verdict::Decided;
 use crate::growth::{Growth, Input, Inventory};
 use crate::heap::{Compat, Observer, Snapshot};
+use crate::labels::Labels;
 use crate::phase::Phase;
-use crate::report::Report;
 use crate::report::model::{ClassRow, Cleared, DominatorRow, DominatorTree};
+use crate::report::{Parts, Report};
 use crate::suspects::{Application, Hints, Options as SuspectOptions, Owners, Suspects, find};
 use crate::verdict::decision::{Decision, Thresholds};
 use crate::verdict::evidence::{Evidence, SourceFile};
@@ -42,6 +43,7 @@ use crate::verdict::heap_facts::{self, Read};
 use details::Details;
 pub use evidence::add_evidence;
 pub use file::FileFacts;
+pub use tables::loader_label;
 
 /// What changes the content of a report.
 #[derive(Clone, Debug)]
@@ -62,8 +64,12 @@ pub struct Options {
     pub application: Vec<String>,
     /// Earlier inputs to compare with, oldest first.
     pub earlier: Vec<Input>,
+    /// Parts of the report that are found out; what no format writes need not be.
+    pub parts: Parts,
     /// Where the decision changes.
     pub thresholds: Thresholds,
+    /// Labels of the report, as they were given.
+    pub labels: Labels,
     /// Further options that change the content, by name, as the report tells them.
     pub told: BTreeMap<String, String>,
 }
@@ -79,7 +85,9 @@ impl Default for Options {
             container: None,
             application: Vec::new(),
             earlier: Vec::new(),
+            parts: Parts::All,
             thresholds: Thresholds::default(),
+            labels: Labels::new(),
             told: BTreeMap::new(),
         }
     }
@@ -125,7 +133,8 @@ struct Findings<'f, 'd> {
     suspects: Suspects,
     details: Details,
     cleared: Vec<Cleared>,
-    inventory: Inventory,
+    /// What a later comparison needs, where it is asked for.
+    inventory: Option<Inventory>,
     growth: Option<Growth>,
     decided: Decided,
 }
@@ -144,7 +153,10 @@ fn findings<'f, 'd>(
     let classes = tables::classes(snapshot, &class_retained, options.top);
     observer.phase(Phase::TopmostObjects, 0);
     let dominators = tables::dominators(snapshot, options.top);
-    let tree = tree::tree(snapshot);
+    let tree = match options.parts {
+        Parts::Text => DominatorTree::default(),
+        Parts::Tree | Parts::All => tree::tree(snapshot),
+    };
     snapshot.release_all();
     let hints = Hints {
         main_class: read.jvm.main_class.as_deref(),
@@ -154,8 +166,14 @@ fn findings<'f, 'd>(
     let owners = Owners::new(snapshot, class_retained, Application::new(snapshot, hints));
     let max_heap = read.facts.max_heap.as_ref().map(|max| max.bytes);
     // None needs another one, and all have stretches that only one core can work on.
-    let inventory = || growth::inventory(snapshot, &read, owners.application());
-    let (inventory, (mut suspects, details)) = rayon::join(inventory, || {
+    let is_compared = options.parts == Parts::All || !options.earlier.is_empty();
+    let inventory = || {
+        is_compared.then(|| {
+            let observed = growth::observed(options, &options.evidence);
+            growth::inventory(snapshot, &read, owners.application(), observed)
+        })
+    };
+    let (mut inventory, (mut suspects, details)) = rayon::join(inventory, || {
         rayon::join(
             || {
                 let options = SuspectOptions {
@@ -171,20 +189,23 @@ fn findings<'f, 'd>(
     });
     snapshot.release_all();
     observer.phase(Phase::Patterns, 0);
-    let harmless = patterns::apply(snapshot, &mut suspects, max_heap);
-    let current = growth::Current {
-        snapshot,
-        file,
-        read: &read,
-        inventory: &inventory,
-        observed: growth::observed(&options.evidence, options.container.as_deref()),
-    };
-    let growth = growth::compared(current, &owners, &harmless.at_bound, &options.earlier);
+    let harmless = patterns::apply(snapshot, &mut suspects, max_heap, read.jvm.numbers_zeroed);
+    let growth = inventory.as_mut().and_then(|inventory| {
+        growth::note_bounds(inventory, &owners, &harmless.bounds);
+        let current = growth::Current {
+            snapshot,
+            file,
+            read: &read,
+            inventory,
+        };
+        growth::compared(current, &options.earlier)
+    });
     observer.phase(Phase::Verdict, 0);
     let facts = HeapFacts {
         complete: overview::is_complete(snapshot, file),
         growth: growth.as_ref().map(growth::measured),
         by_design: harmless.by_design,
+        thread_masses: harmless.thread_masses,
         cleared: verdict::cleared(harmless.with_room, max_heap),
         dump: verdict::plain_file_name(&file.name),
         host: read.jvm.host.clone(),

@@ -3,12 +3,10 @@
 
 use std::cmp::Reverse;
 
-use rustc_hash::FxHashMap;
-
 use super::suspects::reference;
 use super::tables::{address, label};
 use crate::graph::Strength;
-use crate::heap::{ClassIndex, ClassKind, ObjectIndex, Snapshot};
+use crate::heap::{Class, ClassIndex, ClassKind, ObjectIndex, Snapshot};
 use crate::report::model::{DominatorTree, TreeNode};
 use crate::suspects::naming;
 
@@ -30,18 +28,37 @@ const SAMPLE: usize = 5;
 /// Objects that are one node, and the place of that node; none at the top.
 struct Group {
     node: Option<u32>,
-    members: Vec<ObjectIndex>,
+    /// Positions in the dominator tree.
+    members: Vec<u32>,
 }
 
-/// An object below a node.
+/// An object below a node, by positions in the dominator tree.
 #[derive(Clone, Copy)]
 struct Child {
-    object: ObjectIndex,
-    retained: u64,
+    position: u32,
     /// The object that the node refers to, where that is an array or entry on the way here.
-    via: ObjectIndex,
-    /// What dominates `via`.
-    from: Option<ObjectIndex>,
+    via: u32,
+    /// What dominates `via`; [`NONE`] at the top.
+    from: u32,
+}
+
+/// No position.
+const NONE: u32 = u32::MAX;
+
+/// Children of one class.
+struct OfClass {
+    class: ClassIndex,
+    children: Vec<Child>,
+}
+
+/// What is known of a class: found out once, since there are many objects of it.
+#[derive(Clone, Copy)]
+struct Shown {
+    /// An array of references, or a part or view of a collection: its contents are shown in its place.
+    is_passed: bool,
+    /// Within a collection also another collection.
+    is_passed_within: bool,
+    is_collection: bool,
 }
 
 /// Cuts the tree, in levels from the top. It has everything to which a path leads, by whatever references.
@@ -51,8 +68,12 @@ pub fn tree(snapshot: &Snapshot<'_>) -> DominatorTree {
     let total = reachable
         .map(|strength| snapshot.totals(strength).bytes)
         .fold(0, u64::saturating_add);
+    let classes = snapshot.classes();
     let mut cut = Cut {
         snapshot,
+        shown: classes.iter().map(|(_, class)| shown(class)).collect(),
+        sums: vec![0; classes.len()],
+        places: vec![NONE; classes.len()],
         left: MOST_VISITED,
         out: DominatorTree {
             total_bytes: total,
@@ -79,6 +100,12 @@ pub fn tree(snapshot: &Snapshot<'_>) -> DominatorTree {
 /// The tree that is being cut.
 struct Cut<'s, 'a> {
     snapshot: &'s Snapshot<'a>,
+    /// By class.
+    shown: Vec<Shown>,
+    /// By class: bytes that its objects below the current group retain; 0 between groups.
+    sums: Vec<u64>,
+    /// By class: its place among the children of the current group, or [`NONE`]; that between groups.
+    places: Vec<u32>,
     /// Objects that may still be visited.
     left: usize,
     out: DominatorTree,
@@ -89,15 +116,23 @@ impl Cut<'_, '_> {
     fn add_children(&mut self, group: &Group) -> Vec<Group> {
         let mut by_class = self.children(group);
         self.look_through(group, &mut by_class);
-        let mut nodes: Vec<(TreeNode, Vec<ObjectIndex>)> = Vec::new();
-        for (class, children) in by_class {
-            let sum = sum(&children);
-            let largest = children.iter().map(|child| child.retained).max();
-            let is_alike = children.len() >= ALIKE && largest <= Some(sum / 10);
+        for of_class in &by_class {
+            self.places[of_class.class.0 as usize] = NONE;
+        }
+        let mut nodes: Vec<(TreeNode, Vec<u32>)> = Vec::new();
+        for OfClass { class, children } in by_class {
+            let retained = children.iter().map(|child| self.retained(child));
+            let (sum, largest) = retained.fold((0u64, 0), |(sum, largest), bytes| {
+                (sum.saturating_add(bytes), bytes.max(largest))
+            });
+            let is_alike = children.len() >= ALIKE && largest <= sum / 10;
             let smallest = self.out.smallest_bytes;
-            let (large, small): (Vec<Child>, Vec<Child>) = children
-                .into_iter()
-                .partition(|child| child.retained >= smallest && !is_alike);
+            let (large, small): (Vec<Child>, Vec<Child>) = match is_alike {
+                true => (Vec::new(), children),
+                false => children
+                    .into_iter()
+                    .partition(|child| self.retained(child) >= smallest),
+            };
             nodes.extend(large.into_iter().map(|child| self.single(group, child)));
             nodes.extend(self.several(group, class, small));
         }
@@ -116,80 +151,113 @@ impl Cut<'_, '_> {
         groups.collect()
     }
 
+    fn retained(&self, child: &Child) -> u64 {
+        self.snapshot.retained_at(child.position as usize)
+    }
+
+    fn object(&self, position: u32) -> ObjectIndex {
+        self.snapshot.at(position as usize).0
+    }
+
     /// What `group` dominates, by class; only classes that are worth a node.
-    fn children(&mut self, group: &Group) -> FxHashMap<ClassIndex, Vec<Child>> {
+    fn children(&mut self, group: &Group) -> Vec<OfClass> {
         if group.members.len() > 1 {
             self.left = self.left.saturating_sub(group.members.len());
         }
-        let tops = group.members.iter().map(|&member| Some(member));
-        let tops: Vec<_> = match group.node {
-            Some(_) => tops.collect(),
-            None => vec![None],
-        };
-        let snapshot = self.snapshot;
-        let all = || {
-            let positions = tops.iter().flat_map(|&top| {
-                let below = snapshot.child_positions(top);
-                below.map(move |position| (top, position))
-            });
-            positions.filter(|&(_, position)| snapshot.strength_at(position) != Strength::NoPath)
-        };
-        let mut sums: FxHashMap<ClassIndex, u64> = FxHashMap::default();
-        for (_, position) in all() {
-            let sum = sums.entry(snapshot.at(position).1).or_default();
-            *sum = sum.saturating_add(snapshot.retained_at(position));
-        }
-        let mut by_class: FxHashMap<ClassIndex, Vec<Child>> = FxHashMap::default();
-        for (from, position) in all() {
-            let (object, class) = snapshot.at(position);
-            if sums[&class] >= self.out.smallest_bytes {
-                by_class.entry(class).or_default().push(Child {
-                    object,
-                    retained: snapshot.retained_at(position),
-                    via: object,
-                    from,
-                });
+        let mut touched: Vec<ClassIndex> = Vec::new();
+        self.each_child(group, |cut, _, position| {
+            let class = cut.snapshot.at(position).1;
+            let sum = &mut cut.sums[class.0 as usize];
+            if *sum == 0 {
+                touched.push(class);
             }
+            // An object has one byte at least, so a class that was seen is not seen for the first time again.
+            *sum = sum.saturating_add(cut.snapshot.retained_at(position).max(1));
+        });
+        let mut by_class: Vec<OfClass> = Vec::new();
+        let smallest = self.out.smallest_bytes;
+        let is_worth = |class: &ClassIndex| self.sums[class.0 as usize] >= smallest;
+        if touched.iter().any(is_worth) {
+            self.each_child(group, |cut, from, position| {
+                let class = cut.snapshot.at(position).1;
+                if cut.sums[class.0 as usize] >= smallest {
+                    let child = Child {
+                        position: position as u32,
+                        via: position as u32,
+                        from,
+                    };
+                    cut.add(&mut by_class, class, child);
+                }
+            });
+        }
+        for class in touched {
+            self.sums[class.0 as usize] = 0;
         }
         by_class
     }
 
+    /// Calls `visit` with each object that `group` dominates and the member that does; at the top with each topmost object to which a
+    /// path leads.
+    fn each_child(&mut self, group: &Group, mut visit: impl FnMut(&mut Self, u32, usize)) {
+        let snapshot = self.snapshot;
+        if group.node.is_none() {
+            let all = snapshot.child_positions(None);
+            let all = all.filter(|&at| snapshot.strength_at(at) != Strength::NoPath);
+            all.for_each(|position| visit(self, NONE, position));
+        }
+        for &member in &group.members {
+            let below = snapshot.child_positions_at(member as usize);
+            below.for_each(|position| visit(self, member, position));
+        }
+    }
+
+    /// Adds `child` to those of its class.
+    fn add(&mut self, by_class: &mut Vec<OfClass>, class: ClassIndex, child: Child) {
+        let place = &mut self.places[class.0 as usize];
+        if *place == NONE {
+            *place = by_class.len() as u32;
+            let children = Vec::new();
+            by_class.push(OfClass { class, children });
+        }
+        by_class[*place as usize].children.push(child);
+    }
+
     /// Puts what arrays, entries and views hold in their place. Their own bytes count as those of the node above.
-    fn look_through(&mut self, group: &Group, by_class: &mut FxHashMap<ClassIndex, Vec<Child>>) {
+    fn look_through(&mut self, group: &Group, by_class: &mut Vec<OfClass>) {
         let Some(node) = group.node else { return };
         let snapshot = self.snapshot;
-        let above = group
-            .members
-            .first()
-            .map(|&member| &snapshot.class(member).name);
-        let in_collection = above.is_some_and(|class| is_collection(class));
+        let above = group.members.first();
+        let in_collection = above.is_some_and(|&member| {
+            let class = snapshot.at(member as usize).1;
+            self.shown[class.0 as usize].is_collection
+        });
         let mut own = 0u64;
         let mut work: Vec<Child> = Vec::new();
-        let passed: Vec<ClassIndex> = by_class
-            .keys()
-            .copied()
-            .filter(|&class| is_passed(snapshot, class, in_collection))
-            .collect();
-        for class in passed {
-            work.extend(by_class.remove(&class).into_iter().flatten());
+        for of_class in by_class.iter_mut() {
+            let shown = self.shown[of_class.class.0 as usize];
+            if shown.is_passed || in_collection && shown.is_passed_within {
+                work.append(&mut of_class.children);
+            }
         }
         // The same in every run.
-        work.sort_unstable_by_key(|child| Reverse(child.object));
+        work.sort_unstable_by_key(|child| Reverse(child.position));
         while let Some(child) = work.pop() {
-            let class = snapshot.class_of(child.object);
-            let shallow = snapshot.shallow(child.object);
-            let passes =
-                is_passed(snapshot, class, true) && shallow <= child.retained / 2 && self.left > 0;
+            let position = child.position as usize;
+            let (object, class) = snapshot.at(position);
+            let passes = self.shown[class.0 as usize].is_passed_within && self.left > 0 && {
+                let shallow = snapshot.shallow_of(object, class);
+                let half = snapshot.retained_at(position) / 2;
+                own = own.saturating_add(if shallow <= half { shallow } else { 0 });
+                shallow <= half
+            };
             if !passes {
-                by_class.entry(class).or_default().push(child);
+                self.add(by_class, class, child);
                 continue;
             }
-            own = own.saturating_add(shallow);
-            for position in snapshot.child_positions(Some(child.object)) {
+            for below in snapshot.child_positions_at(position) {
                 self.left = self.left.saturating_sub(1);
                 work.push(Child {
-                    object: snapshot.at(position).0,
-                    retained: snapshot.retained_at(position),
+                    position: below as u32,
                     ..child
                 });
             }
@@ -199,17 +267,18 @@ impl Cut<'_, '_> {
     }
 
     /// A node of one object.
-    fn single(&self, group: &Group, child: Child) -> (TreeNode, Vec<ObjectIndex>) {
+    fn single(&self, group: &Group, child: Child) -> (TreeNode, Vec<u32>) {
+        let object = self.object(child.position);
         let node = TreeNode {
             parent: group.node,
-            class: label(self.snapshot, child.object),
+            class: label(self.snapshot, object),
             reference: self.reference(&[child]),
-            object_id: Some(address(self.snapshot, child.object)),
+            object_id: Some(address(self.snapshot, object)),
             objects: 1,
-            retained_bytes: child.retained,
-            self_bytes: self.snapshot.shallow(child.object),
+            retained_bytes: self.retained(&child),
+            self_bytes: self.snapshot.shallow(object),
         };
-        (node, vec![child.object])
+        (node, vec![child.position])
     }
 
     /// A node of all `children` of `class`, if it is large enough.
@@ -218,14 +287,15 @@ impl Cut<'_, '_> {
         group: &Group,
         class: ClassIndex,
         children: Vec<Child>,
-    ) -> Option<(TreeNode, Vec<ObjectIndex>)> {
-        let retained_bytes = sum(&children);
+    ) -> Option<(TreeNode, Vec<u32>)> {
+        let retained = children.iter().map(|child| self.retained(child));
+        let retained_bytes = retained.fold(0, u64::saturating_add);
         if children.is_empty() || retained_bytes < self.out.smallest_bytes {
             return None;
         }
         let shallow = children
             .iter()
-            .map(|child| self.snapshot.shallow(child.object));
+            .map(|child| self.snapshot.shallow_of(self.object(child.position), class));
         let node = TreeNode {
             parent: group.node,
             class: self.snapshot.classes().get(class).name.clone(),
@@ -239,7 +309,7 @@ impl Cut<'_, '_> {
         };
         // At the top there are unrelated objects: below them is what nobody looks for.
         let members = match group.node {
-            Some(_) if self.left > 0 => children.iter().map(|child| child.object).collect(),
+            Some(_) if self.left > 0 => children.iter().map(|child| child.position).collect(),
             _ => Vec::new(),
         };
         Some((node, members))
@@ -251,12 +321,15 @@ impl Cut<'_, '_> {
         let snapshot = self.snapshot;
         let step = children.len().div_ceil(SAMPLE).max(1);
         let mut names = children.iter().step_by(step).map(|child| {
-            let from = child.from?;
-            let passed = child.via != child.object;
-            let hidden = passed && is_collection(&snapshot.class(from).name);
+            if child.from == NONE {
+                return None;
+            }
+            let (from, class) = snapshot.at(child.from as usize);
+            let passed = child.via != child.position;
+            let hidden = passed && self.shown[class.0 as usize].is_collection;
             let readable = snapshot.shallow(from) <= LONGEST_ARRAY && !hidden;
             readable
-                .then(|| reference(snapshot, from, child.via))
+                .then(|| reference(snapshot, from, self.object(child.via)))
                 .flatten()
         });
         let first = names.next()??;
@@ -266,17 +339,14 @@ impl Cut<'_, '_> {
     }
 }
 
-fn sum(children: &[Child]) -> u64 {
-    let retained = children.iter().map(|child| child.retained);
-    retained.fold(0, u64::saturating_add)
-}
-
-/// Whether objects of `class` are not shown where they hold something: arrays of references, and parts and views of collections; within a
-/// collection also other collections.
-fn is_passed(snapshot: &Snapshot<'_>, class: ClassIndex, in_collection: bool) -> bool {
-    let class = snapshot.classes().get(class);
-    class.kind == ClassKind::ObjectArray
-        || is_collection(&class.name) && (in_collection || class.name.contains('$'))
+fn shown(class: &Class) -> Shown {
+    let is_array = class.kind == ClassKind::ObjectArray;
+    let is_collection = is_collection(&class.name);
+    Shown {
+        is_passed: is_array || is_collection && class.name.contains('$'),
+        is_passed_within: is_array || is_collection,
+        is_collection,
+    }
 }
 
 /// Whether `class` is that of a collection or a part of one. Threads, classes and references of the JDK hold things as well.

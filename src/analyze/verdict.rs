@@ -113,7 +113,7 @@ pub fn cleared(with_room: Vec<(String, u64, Filled)>, max: Option<u64>) -> Vec<H
 }
 
 /// A component that takes more than one of so many parts of the maximum heap when it is full is not harmless by its bound.
-const FITS: u64 = 4;
+pub const FITS: u64 = 4;
 
 /// `name` where a shell takes it as it is.
 pub fn plain_file_name(name: &str) -> Option<String> {
@@ -143,11 +143,13 @@ fn holder(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Holder {
         threads,
         content: content(&suspect.content),
         retained_bytes: suspect.retained_bytes,
+        freed_alone: suspect.freed_alone(snapshot),
         application_owned: is_accusable(suspect),
         jdk: !suspect.holder.is_application(),
         assessment: super::patterns::assessment(suspect),
         filled: super::patterns::filled(suspect),
         may_grow: may_grow(suspect),
+        many: suspect.content.objects >= MANY,
     }
 }
 
@@ -172,8 +174,11 @@ fn title(snapshot: &Snapshot<'_>, suspect: &Suspect, threads: &str) -> String {
     }
 }
 
-/// What is held, with another class of which there is as much.
+/// What is held, with another class of which there is as much; nothing for a collection of nothing.
 fn content(content: &Content) -> String {
+    if content.objects == 0 {
+        return String::new();
+    }
     let objects = format!("{} x {}", thousands(content.objects), content.class);
     match &content.beside {
         Some((class, number)) => format!("{objects} and {} x {class}", thousands(*number)),
@@ -184,7 +189,7 @@ fn content(content: &Content) -> String {
 /// Suspects that the verdict is about: what comes behind so many does not decide, however many are listed.
 const JUDGED: usize = 5;
 
-/// Entries of a collection that are more than what a program is put together of.
+/// Entries of a collection, or objects of one kind, that are more than what a program is put together of.
 const MANY: u64 = 1_000;
 
 fn may_grow(suspect: &Suspect) -> bool {

@@ -7,6 +7,9 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
 use super::args::{OutputArgs, Reading};
 use super::examples;
+#[cfg(feature = "export")]
+pub use super::export::ExportArgs;
+pub use super::fleet::FleetArgs;
 use crate::analyze::explore::dominators::By;
 use crate::analyze::explore::histogram::Order;
 use crate::collect::Share;
@@ -31,6 +34,13 @@ pub enum Command {
     /// Threads with state, stack, retained size and largest local variable
     #[command(after_help = examples::THREADS)]
     Threads(ThreadsArgs),
+    /// Walk through the dump in the terminal: suspects, dominator tree, classes, objects, threads
+    #[command(after_help = examples::EXPLORE)]
+    Explore(ExploreArgs),
+    /// Answer an agent's questions about the dump (Model Context Protocol, standard input and output)
+    #[cfg(feature = "mcp")]
+    #[command(after_help = examples::MCP)]
+    Mcp(ExploreArgs),
     /// One line for every object: address, class, sizes, dominator (TSV)
     #[command(after_help = examples::OBJECTS)]
     Objects(ObjectsArgs),
@@ -40,6 +50,13 @@ pub enum Command {
     /// Take a live dump of a running JVM and the evidence around it, into one folder
     #[command(after_help = examples::COLLECT)]
     Collect(CollectArgs),
+    /// Tables in Parquet for DuckDB, Spark, Trino: objects, references, classes, threads, suspects
+    #[cfg(feature = "export")]
+    #[command(after_help = examples::EXPORT)]
+    Export(ExportArgs),
+    /// Many saved reports together: which holder recurs in which service, since which build
+    #[command(after_help = examples::FLEET)]
+    Fleet(FleetArgs),
     /// Make another format from a report saved with --format json
     #[command(after_help = examples::RENDER)]
     Render(RenderArgs),
@@ -215,6 +232,38 @@ pub struct ThreadsArgs {
     pub reading: Reading,
 }
 
+/// Arguments of `explore` and `mcp`.
+#[derive(Debug, ClapArgs)]
+pub struct ExploreArgs {
+    /// The dump, or a folder made by `collect`; several to see what grew
+    #[arg(required = true, value_name = "DUMP")]
+    pub dumps: Vec<PathBuf>,
+
+    /// Output of kubectl top, jcmd, /proc ...: a file or a folder, repeatable
+    #[arg(long, value_name = "FILE")]
+    pub evidence: Vec<PathBuf>,
+
+    /// The JVM's container among those in the evidence: NAME or POD/NAME
+    #[arg(long, value_name = "NAME")]
+    pub container: Option<String>,
+
+    /// Package or class of the application, such as com.acme; repeatable
+    #[arg(long, value_name = "PREFIX")]
+    pub application: Vec<String>,
+
+    /// Also look for duplicate strings, empty collections and other waste
+    #[arg(long)]
+    pub waste: bool,
+
+    /// Show texts, contents of arrays and names as they are
+    #[arg(long)]
+    pub show_values: bool,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reading: Reading,
+}
+
 /// Arguments of `estimate`.
 #[derive(Debug, ClapArgs)]
 pub struct EstimateArgs {
@@ -284,6 +333,12 @@ pub struct CollectArgs {
     /// What the class histograms of --watch count
     #[arg(long, value_enum, default_value_t = HistogramArg::All, requires = "watch")]
     pub histogram: HistogramArg,
+    /// Label of the report, such as service=shop; repeatable
+    ///
+    /// The environment of `collect` tells service, version, pod and environment where nothing else is given: POD_NAME,
+    /// SERVICE_NAME, SERVICE_VERSION, ENVIRONMENT, OTEL_RESOURCE_ATTRIBUTES.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = crate::labels::parse)]
+    pub label: Vec<(String, String)>,
 
     /// Say on standard error what is being taken, in a pipe too
     #[arg(long, short)]
@@ -464,7 +519,7 @@ pub struct Address {
 }
 
 /// Reads an address; the `0x` may be missing.
-fn address(text: &str) -> Result<Address, String> {
+pub fn address(text: &str) -> Result<Address, String> {
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
     let read = |digits: &str, radix| {
         // `+1` is a number for Rust, but no address.

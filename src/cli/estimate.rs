@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
+use super::args::SpillArg;
 use super::commands::EstimateArgs;
 use super::exit::{Exit, Failure};
 use super::open;
 use super::page::Page;
+use super::spill;
 use super::view::{self, Answer, AnswerWriter};
 use crate::input::limits::Available;
 use crate::report::units::{count, counted};
@@ -23,6 +25,11 @@ struct Estimate {
     available_bytes: Option<u64>,
     /// Whether the analysis fits.
     fits: bool,
+    /// Bytes of a file in the temporary folder that the tables go to where the analysis does not fit; null where it fits, or no
+    /// such file can be had.
+    spill_bytes: Option<u64>,
+    /// Bytes that are free on that folder's disk.
+    spill_free_bytes: Option<u64>,
     /// Seconds that the analysis takes, about, with the dump in memory.
     seconds: f64,
     /// Threads that it was reckoned for.
@@ -36,12 +43,18 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
     let need = open::estimate(&input, &args.reading)?;
     let limit = open::limit(&args.reading);
     let threads = rayon::current_num_threads();
+    let fits = limit.is_none_or(|limit| need.bytes <= limit.bytes);
+    let place = spill::place(&args.reading);
+    let can_spill = cfg!(target_os = "linux") && args.reading.spill != SpillArg::Never;
+    let spills = !fits && can_spill && !place.is_in_memory;
     let estimate = Estimate {
         objects: need.objects,
         heap_bytes: need.heap_bytes,
         memory_bytes: need.bytes,
         available_bytes: limit.map(|limit| limit.bytes),
-        fits: limit.is_none_or(|limit| need.bytes <= limit.bytes),
+        fits,
+        spill_bytes: spills.then(|| spill::file_bytes(&need)),
+        spill_free_bytes: place.free_bytes.filter(|_| spills),
         seconds: (need.wall_time(threads).as_secs_f64() * 10.0).ceil() / 10.0,
         threads,
     };
@@ -62,16 +75,20 @@ fn tsv(estimate: &Estimate) -> String {
         "memory_bytes",
         "available_bytes",
         "fits",
+        "spill_bytes",
+        "spill_free_bytes",
         "seconds",
         "threads",
     ];
-    let available = estimate.available_bytes.map(|bytes| bytes.to_string());
+    let optional = |bytes: Option<u64>| bytes.map(|bytes| bytes.to_string()).unwrap_or_default();
     let row = [
         estimate.objects.to_string(),
         estimate.heap_bytes.to_string(),
         estimate.memory_bytes.to_string(),
-        available.unwrap_or_default(),
+        optional(estimate.available_bytes),
         estimate.fits.to_string(),
+        optional(estimate.spill_bytes),
+        optional(estimate.spill_free_bytes),
         estimate.seconds.to_string(),
         estimate.threads.to_string(),
     ];
@@ -98,5 +115,14 @@ fn page(estimate: &Estimate, limit: Option<Available>, page: &mut Page) {
         };
         let (bytes, whose) = (page.bytes(limit.bytes), limit.source.told());
         page.line(format!("{fits}: {bytes} may be used, {whose}"));
+    }
+    if let Some(bytes) = estimate.spill_bytes {
+        let free = estimate.spill_free_bytes.map(|free| page.bytes(free));
+        let free = free.map(|free| format!(", where {free} are free"));
+        page.line(format!(
+            "the tables go to a file of up to {} in the temporary folder{}; that takes longer (--spill, --temp-dir)",
+            page.bytes(bytes),
+            free.unwrap_or_default()
+        ));
     }
 }

@@ -76,6 +76,23 @@ Examples:
   All threads, for a program:
       hprof-suspects threads heap.hprof --format json";
 
+/// Of `explore`.
+pub const EXPLORE: &str = "\
+Examples:
+  Walk from the suspects to what they hold; ? lists the keys:
+      hprof-suspects explore heap.hprof
+  What grew, and what is in there; with texts:
+      hprof-suspects explore earlier.hprof heap.hprof --show-values";
+
+/// Of `mcp`.
+#[cfg(feature = "mcp")]
+pub const MCP: &str = "\
+Examples:
+  What an agent starts as its server:
+      hprof-suspects mcp heap.hprof
+  With an earlier dump, so that it can ask what grew:
+      hprof-suspects mcp earlier.hprof heap.hprof";
+
 /// Of `objects`.
 pub const OBJECTS: &str = "\
 Examples:
@@ -99,6 +116,29 @@ Examples:
       hprof-suspects collect 1 -o evidence --no-dump
   Samples every ten minutes, and the dump when the container is nearly full:
       hprof-suspects collect 1 -o incident --watch 10m --for 2h --dump-when 85%";
+
+/// Of `export`.
+#[cfg(feature = "export")]
+pub const EXPORT: &str = "\
+Examples:
+  All tables without contents, and a question in SQL:
+      hprof-suspects export heap.hprof -o tables/
+      duckdb -c \"SELECT class, sum(shallow_bytes) FROM 'tables/objects.parquet' GROUP BY ALL ORDER BY 2 DESC LIMIT 9\"
+  Some of them; with texts, which are then as secret as the dump:
+      hprof-suspects export heap.hprof -o tables/ --tables objects,references
+      hprof-suspects export heap.hprof -o tables/ --show-values";
+
+/// Of `fleet`.
+pub const FLEET: &str = "\
+Examples:
+  Save a report of each dump, with labels, and look at all of them:
+      hprof-suspects heap.hprof --label service=shop --label version=1.42 -o reports/shop-1.json
+      hprof-suspects fleet reports/
+      hprof-suspects fleet reports/ -o fleet.html -o fleet.json
+  Tables for DuckDB, Spark, Trino:
+      hprof-suspects fleet reports/ --format parquet -o tables/ --partition
+  What is new since the last release; fail the build on it:
+      hprof-suspects fleet reports/1.43 --baseline reports/1.42 --fail-on new --fail-on regressed=20%";
 
 /// Of `render`.
 pub const RENDER: &str = "\

@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::time::Instant;
 
-use super::args::Reading;
+use super::args::{Reading, SpillArg};
 use super::commands::Address;
 use super::exit::Failure;
 use super::incident;
 use super::progress::Progress;
+use super::spill;
 use crate::analyze::{FileFacts, overview};
 use crate::heap::need::Need;
 use crate::heap::{self, LoadError, LoadOptions, ObjectIndex, Snapshot, load};
@@ -45,7 +46,20 @@ pub fn open_file(path: &Path, reading: &Reading) -> Result<Input, Failure> {
 pub fn load_input<'a>(input: &'a Input, reading: &Reading) -> Result<Snapshot<'a>, Failure> {
     let progress = Progress::new(reading.verbose, Some(input), Instant::now());
     let options = load_options(input, reading);
-    let snapshot = load(input.bytes(), options, &progress).map_err(named(input))?;
+    spill::always(reading)?;
+    let snapshot = match load(input.bytes(), options, &progress) {
+        Err(LoadError::NeedsMemory { need, limit }) if reading.spill != SpillArg::Never => {
+            progress.finish();
+            spill::spill(reading, &need, limit)?;
+            let unlimited = LoadOptions {
+                limit: None,
+                ..options
+            };
+            load(input.bytes(), unlimited, &progress)
+        }
+        loaded => loaded,
+    };
+    let snapshot = snapshot.map_err(named(input))?;
     progress.finish();
     Ok(snapshot.with_pages(input))
 }
@@ -63,7 +77,7 @@ fn load_options(input: &Input, reading: &Reading) -> LoadOptions {
     LoadOptions {
         dump_number: input.dump_number(),
         compat: reading.compat.into(),
-        limit: limit(reading),
+        limit: limit(reading).filter(|_| reading.spill != SpillArg::Always),
     }
 }
 
@@ -138,8 +152,13 @@ pub fn is_complete(input: &Input, snapshot: &Snapshot<'_>) -> bool {
 
 /// Starts the threads that the user asked for, before the first dump is read.
 fn set_threads(reading: &Reading) -> Result<(), Failure> {
+    start_threads(reading.threads)
+}
+
+/// The same for commands that read no dump.
+pub fn start_threads(threads: Option<u16>) -> Result<(), Failure> {
     static STARTED: std::sync::Once = std::sync::Once::new();
-    let Some(threads) = reading.threads.filter(|_| !STARTED.is_completed()) else {
+    let Some(threads) = threads.filter(|_| !STARTED.is_completed()) else {
         return Ok(());
     };
     STARTED.call_once(|| ());

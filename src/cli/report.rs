@@ -6,18 +6,20 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::args::{Args, Content, DetailArg, OutputArgs};
-use super::commands::RenderArgs;
+use super::commands::{ExploreArgs, RenderArgs};
 use super::exit::{Exit, Failure};
 use super::incident::{self, Incident};
 use super::open;
 use super::progress::Progress;
 use super::series::{self, Given, Series};
-use super::view::{WIDTH, is_utf8, terminal_width, wanted_width};
-use crate::analyze::{self, Analysis, FileFacts, Options, analyze, growth};
+use super::view::{WIDTH, is_utf8, terminal_rows, terminal_width, wanted_width};
+use crate::analyze::{self, Analysis, FileFacts, Options, analyze, growth, overview};
 use crate::growth::InputKind;
+use crate::labels::Labels;
 use crate::report::model::Warning;
-use crate::report::output::{self, Output, Target};
-use crate::report::{Detail, RenderOptions, Report, json, neutralise};
+use crate::report::output::{self, Output, OutputError, Target};
+use crate::report::units::Units;
+use crate::report::{Detail, Parts, RenderOptions, Report, describe, json, neutralise};
 use crate::verdict::clean_name;
 use crate::verdict::decision::Thresholds;
 use crate::verdict::evidence::{self, Document, Evidence, Quantity, Resident};
@@ -25,7 +27,7 @@ use crate::verdict::observed::Observed;
 
 /// Analyses the dump, compares it with earlier ones, and writes the report.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
-    let outputs = output::outputs(&args.output.output, args.output.format)?;
+    let outputs = outputs(&args.output)?;
     let paths = args.content.baseline.iter().chain(&args.dumps);
     if paths.clone().next().is_none() {
         output::check(&outputs, None)?;
@@ -37,13 +39,13 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         earlier,
         last,
         warnings,
-    } = series::read(args)?;
+    } = series::read(args.content.baseline.iter().chain(&args.dumps))?;
     match last {
         Given::Dump(mut incident) => {
             incident.warnings.extend(warnings);
             report_on_dump(args, &outputs, earlier, incident)
         }
-        Given::Report(report) => {
+        Given::Report(report, _) => {
             let input = (*report, InputKind::Report);
             report_on_saved(args, &outputs, earlier, input, warnings)
         }
@@ -55,6 +57,69 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     }
 }
 
+/// What `explore` begins with: the dump with what is beside it, and the options of its report, with earlier inputs read.
+pub fn explored(args: &ExploreArgs) -> Result<(Incident, Options), Failure> {
+    let Series {
+        earlier,
+        last,
+        warnings,
+    } = series::read(args.dumps.iter())?;
+    let Given::Dump(mut incident) = last else {
+        return Err(Failure::Usage(
+            "the last input is what is explored, and must be a dump".to_owned(),
+        ));
+    };
+    let content = Content {
+        evidence: args.evidence.clone(),
+        container: args.container.clone(),
+        application: args.application.clone(),
+        waste: args.waste,
+        show_values: args.show_values,
+        ..Content::default()
+    };
+    let mut options = options(&content, &mut incident)?;
+    options.earlier = series::inputs(earlier, &args.reading, &options)?;
+    // Neither shows a picture.
+    options.parts = Parts::Text;
+    incident.warnings.extend(warnings);
+    Ok((incident, options))
+}
+
+/// Where reports go. What is no text does not go to a terminal.
+fn outputs(args: &OutputArgs) -> Result<Vec<Output>, Failure> {
+    let outputs = output::outputs(&args.output, args.format)?;
+    let no_text = outputs
+        .iter()
+        .find(|output| output.target == Target::StandardOutput && output.format.is_binary());
+    match no_text.filter(|_| std::io::stdout().is_terminal()) {
+        Some(output) => Err(OutputError::NoText {
+            format: output.format.to_string(),
+        }
+        .into()),
+        None => Ok(outputs),
+    }
+}
+
+/// The verdict and the files, for whoever sees no report: on a terminal only, and where nothing went to standard output.
+fn say_what_was_written(report: &Report, outputs: &[Output], units: Units) {
+    let files: Vec<String> = outputs.iter().filter_map(written).collect();
+    if files.len() < outputs.len() || !std::io::stderr().is_terminal() {
+        return;
+    }
+    let headline = neutralise::plain(&describe::headline(report, units), is_utf8());
+    anstream::eprintln!("{headline}\nwritten: {}", files.join(", "));
+}
+
+/// A file that was written, with its size.
+fn written(output: &Output) -> Option<String> {
+    let Target::File(path) = &output.target else {
+        return None;
+    };
+    let bytes = std::fs::metadata(path).map_or(0, |meta| meta.len());
+    let name = neutralise::plain(&path.display().to_string(), true);
+    Some(format!("{name} ({})", Units::default().bytes(bytes)))
+}
+
 fn report_on_dump(
     args: &Args,
     outputs: &[Output],
@@ -64,6 +129,8 @@ fn report_on_dump(
     let dump = &incident.dump.clone();
     output::check(outputs, Some(dump))?;
     let mut options = options(&args.content, &mut incident)?;
+    let parts = outputs.iter().map(|output| output.format.parts());
+    options.parts = parts.max().unwrap_or_default();
     options.earlier = series::inputs(earlier, &args.reading, &options)?;
     options.earlier.append(&mut incident.course);
     let input = open::open_file(dump, &args.reading)?;
@@ -114,11 +181,11 @@ fn report_on_course(
     warnings.append(&mut folder.warnings);
     let mut inputs = series::inputs(earlier, &args.reading, &options)?;
     inputs.append(&mut course);
-    growth::compare_histogram(&mut report, &last, &inputs);
-    report_on_growth(args, outputs, report, warnings)
+    growth::compare_input(&mut report, &last, &inputs, &options.thresholds);
+    report_on_growth(args, outputs, report, (&options.labels, warnings))
 }
 
-/// The last input is a saved report, or what is known of a histogram: what grew is added, its verdict stays as it was.
+/// The last input is a saved report, or what is known of a histogram: what grew is added, and decides where it can.
 fn report_on_saved(
     args: &Args,
     outputs: &[Output],
@@ -134,8 +201,8 @@ fn report_on_saved(
     let mut none = Incident::default();
     let options = options(&args.content, &mut none)?;
     let inputs = series::inputs(earlier, &args.reading, &options)?;
-    growth::compare(&mut report, kind, &inputs);
-    report_on_growth(args, outputs, report, warnings)
+    growth::compare(&mut report, kind, &inputs, &options.thresholds);
+    report_on_growth(args, outputs, report, (&options.labels, warnings))
 }
 
 /// Writes a report of what grew, which has no dump of its own.
@@ -143,9 +210,12 @@ fn report_on_growth(
     args: &Args,
     outputs: &[Output],
     mut report: Report,
-    warnings: Vec<Warning>,
+    (labels, warnings): (&Labels, Vec<Warning>),
 ) -> Result<Exit, Failure> {
     report.warnings.extend(warnings);
+    let values_shown = report.tool.values_shown;
+    let labels = overview::labels(labels, values_shown);
+    report.labels.extend(labels);
     write(
         &report,
         outputs,
@@ -157,7 +227,7 @@ fn report_on_growth(
     let grown = report.growth.as_ref().map(growth::measured);
     let is_met = gates
         .iter()
-        .any(|gate| gate.is_met_by_growth(grown.as_ref()));
+        .any(|gate| gate.is_met_without_dump(report.verdict.heap, grown.as_ref()));
     Ok(match is_met {
         true => Exit::GateExceeded,
         false => Exit::Analysed,
@@ -166,7 +236,7 @@ fn report_on_growth(
 
 /// Makes another format from a saved report.
 pub fn render_saved(args: &RenderArgs) -> Result<Exit, Failure> {
-    let outputs = output::outputs(&args.output.output, args.output.format)?;
+    let outputs = outputs(&args.output)?;
     let name = neutralise::plain(&args.report.display().to_string(), true);
     let bytes = std::fs::read(&args.report).map_err(|error| {
         let what = match error.kind() {
@@ -191,7 +261,7 @@ pub fn render_saved(args: &RenderArgs) -> Result<Exit, Failure> {
     Ok(Exit::Analysed)
 }
 
-fn gate(analysis: &Analysis, content: &Content) -> Exit {
+pub(super) fn gate(analysis: &Analysis, content: &Content) -> Exit {
     let exit = if content
         .fail_on
         .iter()
@@ -205,7 +275,7 @@ fn gate(analysis: &Analysis, content: &Content) -> Exit {
 }
 
 /// The options, with the evidence of `incident` and the files that were named; what was no evidence is noted in `incident`.
-fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failure> {
+pub(super) fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failure> {
     let mut sources = std::mem::take(&mut incident.evidence);
     for path in &content.evidence {
         if path.is_dir() {
@@ -249,6 +319,8 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
     for text in &content.threshold {
         thresholds.set(text).map_err(Failure::Usage)?;
     }
+    let mut labels = std::mem::take(&mut incident.labels);
+    labels.extend(content.label.iter().cloned());
     let mut told = BTreeMap::new();
     if !content.threshold.is_empty() {
         told.insert("threshold".to_owned(), content.threshold.join(" "));
@@ -259,11 +331,13 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
         top: content.top,
         suspects: content.suspects.into(),
         waste: content.waste,
+        labels,
         evidence: facts,
         evidence_files: sources,
         container: content.container.clone(),
         application: content.application.clone(),
         earlier: Vec::new(),
+        parts: Parts::All,
     })
 }
 
@@ -293,6 +367,7 @@ fn write(
             Detail::Default
         },
         width: WIDTH,
+        rows: None,
         unicode: true,
         colour: false,
         exact_bytes: args.bytes,
@@ -300,6 +375,7 @@ fn write(
     };
     let terminal = RenderOptions {
         width: wanted_width().or_else(terminal_width).unwrap_or(WIDTH),
+        rows: terminal_rows(),
         unicode: is_utf8(),
         colour: anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
         ..plain
@@ -321,5 +397,6 @@ fn write(
         options_for,
         &mut std::io::stdout().lock(),
     )?;
+    say_what_was_written(report, outputs, Units { exact: args.bytes });
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::args::{Args, Reading};
+use super::args::Reading;
 use super::exit::Failure;
 use super::incident::{self, Incident};
 use super::open;
@@ -24,8 +24,8 @@ const LONGEST_TEXT: u64 = 1 << 30;
 pub enum Given {
     /// A dump, or a folder with one and evidence.
     Dump(Incident),
-    /// A saved report.
-    Report(Box<Report>),
+    /// A saved report and the name of its file.
+    Report(Box<Report>, String),
     /// A class histogram.
     Histogram(Box<Input>),
     /// A folder without a dump, with class histograms over time.
@@ -44,17 +44,16 @@ pub struct Series {
 
 /// Looks what the arguments name, and puts it in the order of time. Where not all say when they were taken, the order of the arguments
 /// counts.
-pub fn read(args: &Args) -> Result<Series, Failure> {
-    let paths: Vec<&PathBuf> = args.content.baseline.iter().chain(&args.dumps).collect();
+pub fn read<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Result<Series, Failure> {
     let mut all: Vec<(Option<String>, Given)> = Vec::new();
-    for path in &paths {
+    for path in paths {
         let given = given(path)?;
         let time = match &given {
             Given::Dump(incident) => {
                 let time = time_of_dump(&incident.dump).and_then(|time| u64::try_from(time.0).ok());
                 time.and_then(overview::captured_at)
             }
-            Given::Report(report) => report.dump.captured_at.clone(),
+            Given::Report(report, _) => report.dump.captured_at.clone(),
             Given::Histogram(_) => None,
             Given::Course(folder) => {
                 let last = folder.course.last();
@@ -65,6 +64,16 @@ pub fn read(args: &Args) -> Result<Series, Failure> {
     }
     let mut warnings = Vec::new();
     let timed = all.iter().all(|(time, _)| time.is_some());
+    let known: Vec<&String> = all.iter().filter_map(|(time, _)| time.as_ref()).collect();
+    if !timed && !known.is_sorted() {
+        warnings.push(Warning {
+            code: "order_of_inputs".to_owned(),
+            message: "the inputs are compared in the order of the arguments, since not all of them say when they were taken; those that do were \
+                      not named in the order of their times"
+                .into(),
+            ..Warning::default()
+        });
+    }
     if timed && !all.is_sorted_by(|(a, _), (b, _)| a <= b) {
         all.sort_by(|(a, _), (b, _)| a.cmp(b));
         warnings.push(Warning {
@@ -88,10 +97,10 @@ fn given(path: &Path) -> Result<Given, Failure> {
     let prefix = prefix(path);
     let begins_json = prefix.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
     if begins_json {
-        return Ok(Given::Report(Box::new(report(path)?)));
+        return Ok(Given::Report(Box::new(report(path)?), file_name(path)));
     }
     if histogram::is_histogram(&prefix) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = file_name(path);
         let text = String::from_utf8_lossy(&bytes(path)?).into_owned();
         return Ok(Given::Histogram(Box::new(histogram::read(&text, &name))));
     }
@@ -100,6 +109,11 @@ fn given(path: &Path) -> Result<Given, Failure> {
         true => Given::Course(incident),
         false => Given::Dump(incident),
     })
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 /// The beginning of a plain file; nothing of folders, pipes and what cannot be read: opening them says why.
@@ -174,7 +188,11 @@ pub fn inputs(
     for given in earlier {
         match given {
             Given::Dump(incident) => inputs.push(dump(&incident, reading, options)?),
-            Given::Report(report) => inputs.push(growth::input(&report, InputKind::Report)),
+            Given::Report(report, name) => {
+                let mut input = growth::input(&report, InputKind::Report);
+                input.facts.file = name;
+                inputs.push(input);
+            }
             Given::Histogram(input) => inputs.push(*input),
             Given::Course(folder) => inputs.extend(folder.course),
         }

@@ -195,6 +195,12 @@ impl Tree {
         self.siblings(all)
     }
 
+    /// The positions of the nodes whose immediate dominator is the node at `position`.
+    #[inline]
+    pub fn child_positions_at(&self, position: usize) -> impl Iterator<Item = usize> + '_ {
+        self.siblings(position + 1..self.end_at(position))
+    }
+
     /// The nodes of one strength that only the virtual root dominates.
     pub fn tops(&self, strength: Strength) -> impl Iterator<Item = u32> + '_ {
         let s = strength as usize;

@@ -2,9 +2,11 @@
 
 use super::compare::{by_growth, course_of};
 use super::course::Point;
-use super::inventory::ClassAmount;
+use super::inventory::{ClassAmount, Owner};
 use super::model::{ClassCourse, Course};
-use super::series::{Row, Series, difference};
+use super::owners::title;
+use super::series::{Row, Series, difference, objects_of};
+use crate::suspects::naming;
 
 /// Classes that are listed.
 const MOST: usize = 40;
@@ -28,12 +30,17 @@ pub(super) fn courses(series: &Series<'_>) -> Vec<ClassCourse> {
                 .next()
                 .map_or(0, |row| difference(0, row.bytes)),
         };
+        let objects: Vec<Option<u64>> = row.iter().map(|row| row.map(|row| row.objects)).collect();
         rows.push((
             grew,
             ClassCourse {
+                jdk: !naming::is_owner(&class),
+                kept_by: kept_by(series, &class),
                 class,
                 loader,
-                objects: row.iter().map(|row| row.map(|row| row.objects)).collect(),
+                grew_objects: ends(series, &objects),
+                grew_bytes: (points.len() > 1).then_some(grew),
+                objects,
                 shallow_bytes: row.iter().map(|row| row.map(|row| row.bytes)).collect(),
                 course,
             },
@@ -42,6 +49,32 @@ pub(super) fn courses(series: &Series<'_>) -> Vec<ClassCourse> {
     by_growth(&mut rows);
     rows.truncate(MOST);
     rows.into_iter().map(|(_, row)| row).collect()
+}
+
+/// By how much a row grew from the first to the last of the judged inputs. Histograms count as dumps do: objects of a class.
+fn ends(series: &Series<'_>, row: &[Option<u64>]) -> Option<i64> {
+    match series.judged[..] {
+        [first, .., last] => Some(difference(row[first]?, row[last]?)),
+        _ => None,
+    }
+}
+
+/// The innermost owner that keeps at least half of the objects of `class`, as the last input says that lists owners.
+fn kept_by(series: &Series<'_>, class: &str) -> Option<String> {
+    let last = series.compared.last().or(series.judged.last())?;
+    let inventory = &series.inputs[*last].inventory;
+    let mut objects = inventory.classes.iter().filter(|row| row.class == class);
+    let all = objects.next()?.objects;
+    let keeps =
+        |owner: &&Owner| objects_of(owner, class).is_some_and(|kept| kept >= all.div_ceil(2));
+    let owners = inventory
+        .owners
+        .iter()
+        .filter(|owner| owner.kind != "class_loader");
+    owners
+        .filter(keeps)
+        .min_by_key(|owner| owner.bytes)
+        .map(title)
 }
 
 fn points(series: &Series<'_>, row: &Row<'_, ClassAmount>) -> Vec<Point> {

@@ -6,7 +6,7 @@ use super::model::{ClassCourse, Growth, GrowthInput, InputKind, ObservedSeries};
 use super::owners::{self, Rows};
 use super::program::are_of_one_program;
 use super::series::Series;
-use super::{classes, groups};
+use super::{classes, difference, groups};
 
 /// One input of a comparison.
 #[derive(Clone, Debug, Default)]
@@ -19,10 +19,25 @@ pub struct Input {
     pub layout: Option<[u32; 4]>,
     /// What it has.
     pub inventory: Inventory,
-    /// Memory that was measured outside at the same time: what, bytes.
-    pub observed: Option<(String, u64)>,
-    /// Signatures of owners that are at a bound of theirs.
-    pub at_bound: Vec<String>,
+    /// It is a report of an earlier version: of its owners only the largest are known.
+    pub largest_only: bool,
+}
+
+/// What an owner's growth is a share of.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Whole {
+    /// Bytes by which the live heap grew.
+    pub heap: Option<i64>,
+    /// Bytes by which what was measured outside grew.
+    pub observed: Option<i64>,
+}
+
+impl Whole {
+    /// `grew` of a growth that was seen, 0 to 1 or more.
+    pub fn share(grew: Option<i64>, of: Option<i64>) -> Option<f64> {
+        let of = of.filter(|&of| of > 0)?;
+        Some(grew? as f64 / of as f64)
+    }
 }
 
 impl Input {
@@ -48,6 +63,10 @@ pub fn compare(inputs: &[Input]) -> Growth {
         .collect();
     let judged = judged(inputs, &usable);
     let series = Series::new(inputs, &usable, judged);
+    let observed = observed(inputs);
+    let outside = observed
+        .as_ref()
+        .and_then(|of| series.difference(&of.bytes));
     let live: Vec<Option<u64>> = inputs.iter().map(|input| input.facts.live_bytes).collect();
     // With garbage in some of them, the numbers of the others are compared.
     let counted = inputs.iter().zip(&live);
@@ -58,14 +77,21 @@ pub fn compare(inputs: &[Input]) -> Growth {
         false => series.difference(&counted),
     };
     let rows = Rows::new(&series);
-    let holders = owners::holders(&series, &rows, grew_bytes);
+    let whole = Whole {
+        heap: grew_bytes,
+        observed: outside,
+    };
+    let holders = owners::holders(&series, &rows, whole);
     Growth {
         inputs: inputs.iter().map(|input| input.facts.clone()).collect(),
-        observed: observed(inputs),
+        observed,
         judged: series.judged.iter().map(|&i| i as u32).collect(),
+        interval_bytes: series.intervals(&live),
         live_bytes: live,
         grew_bytes,
-        seconds: seconds(inputs, &series.judged),
+        seconds: series.seconds(),
+        bytes_per_hour: series.per_hour(grew_bytes),
+        observed_grew_bytes: outside,
         holders,
         classes: classes::courses(&series),
         threads: groups::courses(&series, "thread"),
@@ -74,63 +100,74 @@ pub fn compare(inputs: &[Input]) -> Growth {
             .iter()
             .map(|input| input.inventory.direct_bytes)
             .collect(),
+        difference: difference::difference(&series),
         notes: super::notes::notes(inputs, &same, &series.judged),
+    }
+}
+
+/// Inputs of one process, as far as they tell.
+#[derive(Default)]
+struct Run<'i> {
+    process: Option<&'i str>,
+    layout: Option<[u32; 4]>,
+    max_bytes: Option<u64>,
+    inputs: Vec<usize>,
+}
+
+impl<'i> Run<'i> {
+    /// Whether `input` may be of this process: what neither has decides nothing, and a process keeps its layout and its maximum.
+    fn may_have(&self, input: &'i Input) -> bool {
+        let process = self.process.zip(input.facts.process.as_deref());
+        let layout = self.layout.zip(input.layout);
+        let most = self.max_bytes.zip(input.facts.max_bytes);
+        match process {
+            Some((known, process)) => known == process,
+            None => {
+                layout.is_none_or(|(known, layout)| known == layout)
+                    && most.is_none_or(|(known, most)| known == most)
+            }
+        }
+    }
+
+    fn add(&mut self, number: usize, input: &'i Input) {
+        self.process = self.process.or(input.facts.process.as_deref());
+        self.layout = self.layout.or(input.layout);
+        self.max_bytes = self.max_bytes.or(input.facts.max_bytes);
+        self.inputs.push(number);
     }
 }
 
 /// The last run of usable inputs of one process that has two or more. An input that does not say of which process it is counts to that
 /// of its neighbours.
 fn judged(inputs: &[Input], usable: &[bool]) -> Vec<usize> {
-    let mut runs: Vec<(Option<&str>, Vec<usize>)> = Vec::new();
+    let mut runs: Vec<Run<'_>> = Vec::new();
     for (i, input) in inputs.iter().enumerate().filter(|(i, _)| usable[*i]) {
-        let process = input.facts.process.as_deref();
-        let known = runs.iter_mut().rev().find(|(of, _)| match (*of, process) {
-            (Some(of), Some(process)) => of == process,
-            _ => true,
-        });
-        match known {
-            Some((of, run)) => {
-                *of = of.or(process);
-                run.push(i);
+        match runs.iter_mut().rev().find(|run| run.may_have(input)) {
+            Some(run) => run.add(i, input),
+            None => {
+                let mut run = Run::default();
+                run.add(i, input);
+                runs.push(run);
             }
-            None => runs.push((process, vec![i])),
         }
     }
     let several = runs
         .into_iter()
-        .map(|(_, run)| run)
+        .map(|run| run.inputs)
         .filter(|run| run.len() > 1);
     several
         .max_by_key(|run| run.last().copied())
         .unwrap_or_default()
 }
 
-/// Seconds between the first and the last of the judged inputs.
-fn seconds(inputs: &[Input], judged: &[usize]) -> Option<u64> {
-    let time =
-        |i: &usize| humantime::parse_rfc3339_weak(inputs[*i].facts.captured_at.as_deref()?).ok();
-    let (first, last) = (time(judged.first()?)?, time(judged.last()?)?);
-    last.duration_since(first)
-        .ok()
-        .map(|duration| duration.as_secs())
-}
-
 /// What was measured outside, where most inputs say the same kind of thing.
 fn observed(inputs: &[Input]) -> Option<ObservedSeries> {
-    let of = inputs
-        .iter()
-        .rev()
-        .find_map(|input| Some(&input.observed.as_ref()?.0))?;
-    let bytes = |input: &Input| {
-        input
-            .observed
-            .as_ref()
-            .filter(|(what, _)| what == of)
-            .map(|(_, bytes)| *bytes)
-    };
+    let outside = |input: &'_ Input| input.inventory.observed.clone();
+    let of = inputs.iter().rev().find_map(outside)?.of;
+    let bytes = |input: &Input| outside(input).filter(|it| it.of == of).map(|it| it.bytes);
     Some(ObservedSeries {
-        of: of.clone(),
         bytes: inputs.iter().map(bytes).collect(),
+        of,
     })
 }
 

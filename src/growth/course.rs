@@ -51,7 +51,7 @@ pub fn course(points: &[Point], at_bound: bool) -> Course {
     if significant(first, peak) && significant(last, peak) && left < risen / 2 {
         return Course::Peaked;
     }
-    if significant(first, last) {
+    if significant(first, last) && !comes_and_goes(points) {
         let before = points[points.len() - 2];
         let still = points.len() == 2 || grows_on(points, before, last);
         return match (at_bound || !still, first.listed) {
@@ -60,11 +60,34 @@ pub fn course(points: &[Point], at_bound: bool) -> Course {
             (false, false) => Course::Appeared,
         };
     }
+    if comes_and_goes(points) && significant(first, peak) {
+        return Course::Peaked;
+    }
     match significant(last, first) {
         true if last.listed => Course::Shrank,
         true => Course::Gone,
         false => Course::Constant,
     }
+}
+
+/// Whether what came before went away again for the most part, and what is there now is no more than what was there already: a buffer
+/// that fills and empties.
+fn comes_and_goes(points: &[Point]) -> bool {
+    let (Some(&first), Some(&last)) = (points.first(), points.last()) else {
+        return false;
+    };
+    let mut peak = first;
+    let mut emptied = None;
+    for &point in points {
+        if point.bytes > peak.bytes {
+            peak = point;
+        }
+        let risen = peak.bytes.saturating_sub(first.bytes);
+        if risen >= NOISE_BYTES && point.bytes.saturating_sub(first.bytes) < risen / 2 {
+            emptied = Some(peak.bytes);
+        }
+    }
+    emptied.is_some_and(|before| last.bytes < before.saturating_add(before / 2))
 }
 
 /// Whether the last interval still adds: at least a twentieth of what the one that added most did.
@@ -120,6 +143,26 @@ mod tests {
                 Course::Grew,
             ),
             (&[(500, 100), (520, 110)], Course::Constant),
+            // It fills and empties.
+            (
+                &[
+                    (1_000, 2_000),
+                    (4_800, 9_000),
+                    (1_100, 2_200),
+                    (5_000, 9_500),
+                ],
+                Course::Peaked,
+            ),
+            // It was emptied once, and grows far beyond what it was.
+            (
+                &[
+                    (1_000, 2_000),
+                    (4_800, 9_000),
+                    (1_100, 2_200),
+                    (9_000, 18_000),
+                ],
+                Course::Grew,
+            ),
         ] {
             assert_eq!(of(row), expected, "{row:?}");
         }

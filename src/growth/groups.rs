@@ -61,10 +61,12 @@ fn row(series: &Series<'_>, name: String, sums: &[Option<(u64, u64)>]) -> GroupC
         objects: sums[i].map(|(count, _)| count),
         listed: sums[i].is_some(),
     };
-    let points: Vec<Point> = series.judged.iter().map(point).collect();
+    let points: Vec<Point> = series.compared.iter().map(point).collect();
+    let count: Vec<Option<u64>> = sums.iter().map(|sum| sum.map(|(count, _)| count)).collect();
     GroupCourse {
         name,
-        count: sums.iter().map(|sum| sum.map(|(count, _)| count)).collect(),
+        grew: series.difference(&count),
+        count,
         retained_bytes: sums.iter().map(|sum| sum.map(|(_, bytes)| bytes)).collect(),
         course: course_of(&points, false),
     }

@@ -48,6 +48,38 @@ pub struct Inventory {
     pub classes: Vec<ClassAmount>,
     /// Bytes of direct memory as the JVM counts them.
     pub direct_bytes: Option<u64>,
+    /// What was measured outside at the same time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed: Option<Outside>,
+}
+
+/// Memory that was measured outside of the heap.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Outside {
+    /// What was measured, such as `resident memory`.
+    pub of: String,
+    /// Bytes.
+    pub bytes: u64,
+}
+
+/// How much of its bound an owner uses.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Bound {
+    /// What is measured, such as entries.
+    pub measured: u64,
+    /// The most that the component takes.
+    pub most: u64,
+    /// The heap has room for it when it is full.
+    pub fits: bool,
+}
+
+impl Bound {
+    /// Whether it is full, but for a tenth.
+    pub fn is_full(self) -> bool {
+        self.measured.saturating_mul(10) >= self.most.saturating_mul(9)
+    }
 }
 
 /// An owner: all fields of one name (in however many objects), all threads of a pool, all loaders of a name.
@@ -81,6 +113,9 @@ pub struct Owner {
     /// Bytes of native memory that what it keeps gives access to.
     #[serde(skip_serializing_if = "is_zero")]
     pub off_heap_bytes: u64,
+    /// The bound that its component is known to have, where it is within it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Bound>,
 }
 
 /// Objects of one class that an owner keeps.

@@ -6,9 +6,11 @@
 //! several refer to. Objects that only pass on what they hold have no label, so the same thing has the same owner in every dump; where
 //! two fields hold the same, the first by name has it.
 
+mod by_class;
 mod classes;
 mod compare;
 pub mod course;
+mod difference;
 mod groups;
 pub mod histogram;
 mod inventory;
@@ -26,6 +28,6 @@ mod sweep;
 mod take;
 
 pub use compare::{Input, compare};
-pub use inventory::{ClassAmount, Contents, FLOOR, Inventory, Level, Owner};
+pub use inventory::{Bound, ClassAmount, Contents, FLOOR, Inventory, Level, Outside, Owner};
 pub use model::*;
 pub use take::take;

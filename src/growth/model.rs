@@ -18,8 +18,14 @@ pub struct Growth {
     pub live_bytes: Vec<Option<u64>>,
     /// Bytes by which that grew from the first to the last of the judged inputs.
     pub grew_bytes: Option<i64>,
+    /// Bytes by which it grew from each judged input to the next.
+    pub interval_bytes: Vec<Option<i64>>,
     /// Seconds from the first to the last of the judged inputs.
     pub seconds: Option<u64>,
+    /// `grew_bytes` in an hour, where the times are known and a minute apart or more.
+    pub bytes_per_hour: Option<i64>,
+    /// Bytes by which what was measured outside grew over the same time.
+    pub observed_grew_bytes: Option<i64>,
     /// Owners that changed, the one that grew most first, then the largest of those that did not.
     pub holders: Vec<HolderCourse>,
     /// Classes that changed, by strongly reachable objects, the one that grew most first.
@@ -30,8 +36,51 @@ pub struct Growth {
     pub class_loaders: Vec<GroupCourse>,
     /// Bytes of direct memory as the JVM counts them.
     pub direct_bytes: Vec<Option<u64>>,
+    /// The heap by owner at the first and the last of the judged inputs, for profiles and pictures; `None` where growth is not judged.
+    pub difference: Option<Difference>,
     /// What the reader should know of the comparison, in full sentences: restarts, other programs, what was not used.
     pub notes: Vec<String>,
+}
+
+impl Growth {
+    /// Intervals over which owners were compared.
+    pub fn intervals(&self) -> u32 {
+        let lists = |&&i: &&u32| {
+            let input = self.inputs.get(i as usize);
+            input.is_some_and(|input| input.kind != InputKind::Histogram)
+        };
+        self.judged.iter().filter(lists).count().saturating_sub(1) as u32
+    }
+}
+
+/// The heap at two times, by owner inside owner. Where only class histograms are compared, by class.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Difference {
+    /// The earlier input, as a number in `inputs`.
+    pub from: u32,
+    /// The later one.
+    pub to: u32,
+    /// Bytes of the whole heap at the earlier time.
+    pub before_bytes: u64,
+    /// The same at the later time.
+    pub after_bytes: u64,
+    /// Every node after its parent.
+    pub nodes: Vec<DifferenceNode>,
+}
+
+/// One owner, or one class.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct DifferenceNode {
+    /// The number of the owner inside which it lies, always smaller than its own; `None` at the top.
+    pub parent: Option<u32>,
+    /// The owner, or the class.
+    pub name: String,
+    /// Bytes that it keeps inside its parent at the earlier time; 0 where it is not listed.
+    pub before_bytes: u64,
+    /// The same at the later time.
+    pub after_bytes: u64,
 }
 
 /// One input.
@@ -103,6 +152,19 @@ pub enum Course {
 }
 
 impl Course {
+    /// The name in the JSON report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Course::Grew => "grew",
+            Course::Appeared => "appeared",
+            Course::WarmedUp => "warmed_up",
+            Course::Peaked => "peaked",
+            Course::Shrank => "shrank",
+            Course::Gone => "gone",
+            Course::Constant => "constant",
+        }
+    }
+
     /// Whether it still grows, as far as the inputs tell.
     pub fn is_growing(self) -> bool {
         matches!(self, Course::Grew | Course::Appeared)
@@ -131,12 +193,27 @@ pub struct HolderCourse {
     pub grew_bytes: Option<i64>,
     /// Objects of the content by which it grew.
     pub grew_objects: Option<i64>,
+    /// Bytes by which it grew from each judged input to the next.
+    pub interval_bytes: Vec<Option<i64>>,
+    /// Objects of the content by which it grew from each judged input to the next.
+    pub interval_objects: Vec<Option<i64>>,
+    /// `grew_bytes` in an hour, where the times are known and a minute apart or more.
+    pub bytes_per_hour: Option<i64>,
+    /// `grew_objects` in an hour.
+    pub objects_per_hour: Option<i64>,
     /// `grew_bytes` of the growth of the heap, 0 to 1; `None` where the heap did not grow.
     pub share_of_growth: Option<f64>,
+    /// `grew_bytes` of what was measured outside to have grown; `None` where nothing was, or it did not grow.
+    pub share_of_observed: Option<f64>,
     /// Intervals between judged inputs in which it grew.
     pub intervals_grown: u32,
     /// It is at a bound that is known.
     pub at_bound: bool,
+    /// It has a bound that is known, and that the heap has room for.
+    pub bounded: bool,
+    /// Concluded from class histograms: an earlier one has fewer objects of its content's class than it keeps now. It grew by at least
+    /// `grew_objects`; `grew_bytes` is what so many keep now.
+    pub by_class: bool,
     /// How it developed over the judged inputs; `None` where no two are of one process.
     pub course: Option<Course>,
     /// The owner inside which it lies, where the elements of a container grew: `room.Lobby.ROOMS`.
@@ -187,10 +264,18 @@ pub struct ClassCourse {
     pub class: String,
     /// The loader that defines it, where it is not one of the JDK's own.
     pub loader: Option<String>,
+    /// It is the JDK's, or an array of a primitive type.
+    pub jdk: bool,
     /// Objects at each time.
     pub objects: Vec<Option<u64>>,
     /// Bytes of these objects at each time.
     pub shallow_bytes: Vec<Option<u64>>,
+    /// Objects by which it grew over the judged inputs.
+    pub grew_objects: Option<i64>,
+    /// Bytes by which it grew over the judged inputs.
+    pub grew_bytes: Option<i64>,
+    /// The owner that keeps most of the objects, where an input tells.
+    pub kept_by: Option<String>,
     /// How they developed.
     pub course: Option<Course>,
 }
@@ -203,6 +288,8 @@ pub struct GroupCourse {
     pub name: String,
     /// How many there are at each time.
     pub count: Vec<Option<u64>>,
+    /// How many more there are at the last of the judged inputs than at the first.
+    pub grew: Option<i64>,
     /// Bytes that they keep at each time.
     pub retained_bytes: Vec<Option<u64>>,
     /// How their number developed.

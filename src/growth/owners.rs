@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compare::course_of;
+use super::by_class::Histograms;
+use super::compare::{Whole, course_of};
 use super::course::{self, NOISE_BYTES, Point};
-use super::inventory::{Level, Owner};
+use super::inventory::{Bound, Level, Owner};
 use super::model::{Course, CourseContent, CourseHolder, HolderCourse};
 use super::series::{Row, Series, difference, objects_of};
 
@@ -17,7 +18,7 @@ const NATIVE_NOISE: u64 = 1 << 20;
 /// The JDK itself is an owner only where it grew by so many bytes: its own caches warm up.
 const JDK_NOISE: u64 = 256 << 10;
 /// Objects with a field that may be places of their own although nothing is known of how many there were.
-const FEW: u64 = 8;
+pub(super) const FEW: u64 = 8;
 /// Class loaders are told by themselves.
 const LOADER: &str = "class_loader";
 /// Levels of owners inside owners that are walked.
@@ -51,7 +52,7 @@ impl Entry<'_> {
 
     /// The first and the last of the judged inputs that list it.
     fn ends<'e>(&'e self, series: &Series<'_>) -> Option<(&'e Owner, &'e Owner)> {
-        let listed = || series.judged.iter().filter_map(|&i| self.row[i]);
+        let listed = || series.compared.iter().filter_map(|&i| self.row[i]);
         Some((listed().next()?, listed().next_back()?))
     }
 }
@@ -110,6 +111,12 @@ impl<'i> Rows<'i> {
                 self.children[parent].push(i);
             }
         }
+    }
+
+    /// The number of the entry that `owner` is the latest of.
+    fn place(&self, owner: &Owner) -> Option<usize> {
+        let mut entries = self.list.iter();
+        entries.position(|entry| std::ptr::eq(entry.latest, owner))
     }
 
     fn may_contain(&self, inner: usize, outer: usize) -> bool {
@@ -171,7 +178,7 @@ impl<'i> Rows<'i> {
 /// Whether `owner` keeps more objects of `class` than at first.
 fn grew_in_number(series: &Series<'_>, owner: &Entry<'_>, class: &str) -> bool {
     let counts: Vec<u64> = series
-        .judged
+        .compared
         .iter()
         .filter_map(|&i| objects_of(owner.row[i]?, class))
         .collect();
@@ -183,14 +190,19 @@ fn grew_in_number(series: &Series<'_>, owner: &Entry<'_>, class: &str) -> bool {
 }
 
 /// The owners that changed, the one that grew most first, then the largest of those that did not.
-pub(super) fn holders(
-    series: &Series<'_>,
-    rows: &Rows<'_>,
-    heap: Option<i64>,
-) -> Vec<HolderCourse> {
+pub(super) fn holders(series: &Series<'_>, rows: &Rows<'_>, whole: Whole) -> Vec<HolderCourse> {
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     let places = rows.places(series);
-    let mut changed = changed(series, rows, &places, heap, &mut taken);
+    let mut changed = changed(series, rows, &places, whole, &mut taken);
+    if let Some(histograms) = Histograms::before(series) {
+        changed.extend(histograms.grown(|owner| {
+            let at = rows.place(owner)?;
+            let around = lifted(rows, at);
+            taken
+                .insert(around)
+                .then(|| row(series, rows, at, around, whole))
+        }));
+    }
     changed.sort_by(|a, b| {
         b.grew_bytes
             .cmp(&a.grew_bytes)
@@ -202,7 +214,7 @@ pub(super) fn holders(
         .count();
     changed.sort_by_key(|row| !row.course.is_some_and(Course::is_growing));
     changed.truncate(MOST_CHANGED.max(growing.min(2 * MOST_CHANGED)));
-    changed.extend(constant(series, rows, &places, heap, &taken));
+    changed.extend(constant(series, rows, &places, whole, &taken));
     changed
 }
 
@@ -210,7 +222,7 @@ fn changed(
     series: &Series<'_>,
     rows: &Rows<'_>,
     places: &[bool],
-    heap: Option<i64>,
+    whole: Whole,
     taken: &mut BTreeSet<usize>,
 ) -> Vec<HolderCourse> {
     let grew = rows.own(places, &|entry| entry.grew());
@@ -244,7 +256,7 @@ fn changed(
         }
         let at = lifted(rows, i);
         if taken.insert(at) {
-            let row = row(series, rows, i, at, heap);
+            let row = row(series, rows, i, at, whole);
             if of_native || row.course != Some(Course::Constant) {
                 list.push(row);
             } else {
@@ -258,9 +270,9 @@ fn changed(
 /// Native bytes by which what `entry` keeps grew.
 fn native_growth(series: &Series<'_>, entry: &Entry<'_>) -> i64 {
     let at = |i: &usize| entry.row[*i].map_or(0, |owner| owner.off_heap_bytes);
-    match (series.judged.first(), series.judged.last()) {
-        (Some(first), Some(last)) => difference(at(first), at(last)),
-        _ => 0,
+    match series.ends() {
+        Some((first, last)) => difference(at(&first), at(&last)),
+        None => 0,
     }
 }
 
@@ -281,7 +293,7 @@ fn constant(
     series: &Series<'_>,
     rows: &Rows<'_>,
     places: &[bool],
-    heap: Option<i64>,
+    whole: Whole,
     taken: &BTreeSet<usize>,
 ) -> Vec<HolderCourse> {
     let live = series
@@ -310,7 +322,9 @@ fn constant(
     }
     list.sort_by_key(|&(own, i)| (std::cmp::Reverse(own), i));
     list.truncate(MOST_CONSTANT);
-    let rows = list.into_iter().map(|(_, i)| row(series, rows, i, i, heap));
+    let rows = list
+        .into_iter()
+        .map(|(_, i)| row(series, rows, i, i, whole));
     rows.filter(|row| !row.course.is_some_and(Course::is_growing))
         .collect()
 }
@@ -321,7 +335,7 @@ fn row(
     rows: &Rows<'_>,
     inner: usize,
     at: usize,
-    heap: Option<i64>,
+    whole: Whole,
 ) -> HolderCourse {
     let (entry, inside) = (&rows.list[at], &rows.list[inner]);
     let class = inside
@@ -344,10 +358,7 @@ fn row(
             ..point
         })
         .collect();
-    let judged_bound = series
-        .inputs
-        .last()
-        .is_some_and(|input| input.at_bound.contains(&entry.signature));
+    let bound = entry.latest.bound;
     let grew_bytes = match points[..] {
         [first, .., last] => Some(difference(first.bytes, last.bytes)),
         _ => None,
@@ -358,19 +369,28 @@ fn row(
         native_grew >= NATIVE_NOISE as i64 && native_grew / 8 >= grew_bytes.unwrap_or(0);
     let course = match by_native {
         true => Some(Course::Constant).filter(|_| points.len() > 1),
-        false => jdk_course(entry, course_of(&points, judged_bound), grew_bytes),
+        // What has a bound that the heap has room for fills: that convicts nobody.
+        false => {
+            let bounded = bound.is_some_and(|bound| bound.fits || bound.is_full());
+            jdk_course(entry, course_of(&points, bounded), grew_bytes)
+        }
     };
+    let grew_objects = series.difference(&objects);
     HolderCourse {
         signature: entry.signature.clone(),
         holder: holder(entry.latest),
         content: CourseContent { class },
-        grew_objects: series.difference(&objects),
-        share_of_growth: grew_bytes
-            .zip(heap)
-            .filter(|&(_, heap)| heap > 0)
-            .map(|(own, heap)| own as f64 / heap as f64),
+        grew_objects,
+        interval_bytes: series.intervals(&retained_bytes),
+        interval_objects: series.intervals(&objects),
+        bytes_per_hour: series.per_hour(grew_bytes),
+        objects_per_hour: series.per_hour(grew_objects),
+        share_of_growth: Whole::share(grew_bytes, whole.heap),
+        share_of_observed: Whole::share(grew_bytes, whole.observed),
         intervals_grown: course::intervals_grown(&points),
-        at_bound: judged_bound,
+        at_bound: bound.is_some_and(Bound::is_full),
+        bounded: bound.is_some_and(|bound| bound.fits),
+        by_class: false,
         inside: rows
             .around(at)
             .find(|&above| is_field_of_own(rows.list[above].latest))
@@ -396,6 +416,11 @@ fn jdk_course(entry: &Entry<'_>, course: Option<Course>, grew: Option<i64>) -> O
         true => Course::WarmedUp,
         false => course,
     })
+}
+
+/// The owner in one expression.
+pub(super) fn title(owner: &Owner) -> String {
+    holder(owner).title()
 }
 
 /// Whether it is a field that is not the JDK's.

@@ -7,6 +7,9 @@ use super::course::Point;
 use super::inventory::{ClassAmount, Inventory, Owner};
 use super::model::InputKind;
 
+/// Inputs that are nearer to each other than so many seconds give no rate.
+const LEAST_SECONDS: u64 = 60;
+
 /// The inputs, oldest first.
 pub(super) struct Series<'i> {
     pub inputs: &'i [Input],
@@ -14,6 +17,9 @@ pub(super) struct Series<'i> {
     pub usable: &'i [bool],
     /// The inputs between which growth is judged.
     pub judged: Vec<usize>,
+    /// Those of them between which owners and totals are compared: all but class histograms, which name no owners and may count
+    /// garbage; where there are only histograms, these.
+    pub compared: Vec<usize>,
 }
 
 /// The rows of one thing, one for each input; `None` where it is not listed.
@@ -21,18 +27,54 @@ pub(super) type Row<'i, T> = Vec<Option<&'i T>>;
 
 impl<'i> Series<'i> {
     pub fn new(inputs: &'i [Input], usable: &'i [bool], judged: Vec<usize>) -> Series<'i> {
+        let lists = |i: &usize| inputs[*i].facts.kind != InputKind::Histogram;
+        let listing: Vec<usize> = judged.iter().copied().filter(lists).collect();
         Series {
             inputs,
             usable,
+            compared: match listing.is_empty() {
+                true => judged.clone(),
+                false => listing,
+            },
             judged,
         }
     }
 
-    /// By how much a row of numbers grew over the judged inputs.
+    /// The first and the last of the compared inputs, where these are two.
+    pub fn ends(&self) -> Option<(usize, usize)> {
+        match self.compared[..] {
+            [first, .., last] => Some((first, last)),
+            _ => None,
+        }
+    }
+
+    /// By how much a row of numbers grew over the compared inputs.
     pub fn difference(&self, row: &[Option<u64>]) -> Option<i64> {
-        let (first, last) = (self.judged.first()?, self.judged.last()?);
-        let (first, last) = (row[*first]?, row[*last]?);
-        Some(difference(first, last))
+        let (first, last) = self.ends()?;
+        Some(difference(row[first]?, row[last]?))
+    }
+
+    /// By how much a row of numbers grew from each compared input to the next.
+    pub fn intervals(&self, row: &[Option<u64>]) -> Vec<Option<i64>> {
+        let grew = |pair: &[usize]| Some(difference(row[pair[0]]?, row[pair[1]]?));
+        self.compared.windows(2).map(grew).collect()
+    }
+
+    /// Seconds from the first to the last of the compared inputs.
+    pub fn seconds(&self) -> Option<u64> {
+        let (first, last) = self.ends()?;
+        let time = |i: usize| {
+            humantime::parse_rfc3339_weak(self.inputs[i].facts.captured_at.as_deref()?).ok()
+        };
+        let duration = time(last)?.duration_since(time(first)?).ok()?;
+        Some(duration.as_secs())
+    }
+
+    /// What `grew` over the compared inputs is in an hour; `None` for times that are not known or too near for a rate.
+    pub fn per_hour(&self, grew: Option<i64>) -> Option<i64> {
+        let seconds = self.seconds().filter(|&seconds| seconds >= LEAST_SECONDS)?;
+        let rate = i128::from(grew?) * 3_600 / i128::from(seconds);
+        i64::try_from(rate).ok()
     }
 
     /// By how much it grew from the first to the last of the judged inputs that know it.
@@ -75,12 +117,8 @@ impl<'i> Series<'i> {
         all
     }
 
-    /// The row of an owner at the judged inputs: of those that list owners what they say, else the floor.
+    /// The row of an owner at the compared inputs: what they say, else the floor.
     pub fn points(&self, row: &Row<'_, Owner>, content: Option<&str>) -> Vec<Point> {
-        let judged = self
-            .judged
-            .iter()
-            .filter(|&&i| self.inputs[i].facts.kind != InputKind::Histogram);
         let point = |&i: &usize| match row[i] {
             Some(owner) => Point {
                 bytes: owner.bytes,
@@ -93,7 +131,7 @@ impl<'i> Series<'i> {
                 listed: false,
             },
         };
-        judged.map(point).collect()
+        self.compared.iter().map(point).collect()
     }
 }
 

@@ -352,6 +352,12 @@ impl<'a> Snapshot<'a> {
         self.tree.child_positions(object)
     }
 
+    /// The positions of the objects that the one at `position` immediately dominates.
+    #[inline]
+    pub fn child_positions_at(&self, position: usize) -> impl Iterator<Item = usize> + '_ {
+        self.tree.child_positions_at(position)
+    }
+
     /// The objects that `object` immediately dominates; with `None` the topmost ones, the strongest first.
     pub fn children(&self, object: Option<ObjectIndex>) -> impl Iterator<Item = ObjectIndex> + '_ {
         self.tree.children(object)

@@ -7,7 +7,6 @@ mod error;
 mod foreign;
 pub mod limits;
 mod mapping;
-pub mod sigbus;
 mod sniff;
 mod source;
 mod spool;
@@ -23,6 +22,7 @@ pub use error::{InputError, Problem};
 pub use sniff::is_hprof;
 pub use warning::InputWarning;
 
+use crate::platform;
 use spool::Room;
 use storage::Storage;
 use watch::Watch;
@@ -141,6 +141,22 @@ impl Input {
     }
 }
 
+/// The folder for temporary files: the one that was given, else the system's, but not one in memory when a disk is there.
+pub fn temporary_directory(given: Option<&Path>) -> PathBuf {
+    given.map_or_else(spool::default_directory, Path::to_owned)
+}
+
+/// Whether files in `directory` lie in memory (tmpfs).
+pub fn is_in_memory(directory: &Path) -> bool {
+    platform::is_memory(directory)
+}
+
+/// Bytes that are free on the disk of `directory`; `None` where that is not known.
+pub fn free_bytes(directory: &Path) -> Option<u64> {
+    let folder = std::fs::File::open(directory).ok()?;
+    platform::disk_space(&folder).map(|disk| disk.free)
+}
+
 /// Bytes of a dump that are given back at once.
 const TOGETHER: usize = 16 << 20;
 
@@ -154,10 +170,7 @@ pub fn open(path: &Path, options: &OpenOptions, progress: Progress) -> Result<In
     let room = Room {
         name: given.name.clone(),
         memory: options.memory_budget.unwrap_or_else(default_budget),
-        directory: options
-            .temp_dir
-            .clone()
-            .unwrap_or_else(spool::default_directory),
+        directory: temporary_directory(options.temp_dir.as_deref()),
         most_unpacked: u64::MAX,
     };
     let (storage, watch) = given.read(options.no_mmap, &room, progress)?;

@@ -11,18 +11,31 @@ use super::{folded, html, jira, json, markdown, pprof, slack, svg, text};
 /// Writes a report in a format.
 type Write = fn(&Report, &RenderOptions) -> Result<Vec<u8>, Box<dyn std::error::Error>>;
 
-/// What a format is: its name on the command line, what it is for, its file extensions, and how a report is written in it.
+/// Which costly parts of a report a format writes. The others need not be found out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Parts {
+    /// What one reads.
+    Text,
+    /// The cut dominator tree too.
+    Tree,
+    /// Everything, the inventory for later comparisons included.
+    #[default]
+    All,
+}
+
+/// What a format is: its name on the command line, what it is for, its file extensions, what it writes, and how a report is written in it.
 struct Row {
     format: Format,
     name: &'static str,
     about: &'static str,
     extensions: &'static [&'static str],
+    parts: Parts,
     write: Write,
 }
 
 /// Declares the formats, a line for each.
 macro_rules! formats {
-    ($($format:ident, $name:literal, $about:literal, $extensions:expr, $write:expr;)*) => {
+    ($($format:ident, $name:literal, $about:literal, $extensions:expr, $parts:ident, $write:expr;)*) => {
         /// How a report can be written.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Format { $(#[doc = $about] $format,)* }
@@ -32,21 +45,22 @@ macro_rules! formats {
             name: $name,
             about: $about,
             extensions: &$extensions,
+            parts: Parts::$parts,
             write: $write,
         },)*];
     };
 }
 
 formats! {
-    Text, "text", "For a terminal: one screen", ["txt", "text"], |r, o| Ok(text::render(r, o).into_bytes());
-    Json, "json", "For programs", ["json"], |r, _| Ok(json::render(r)?.into_bytes());
-    Markdown, "markdown", "For tickets: GitHub, GitLab, Jira's editor", ["md", "markdown"], |r, o| Ok(markdown::render(r, o).into_bytes());
-    Jira, "jira", "Jira wiki markup", ["jira"], |r, o| Ok(jira::render(r, o).into_bytes());
-    Slack, "slack", "For an incident channel: Slack's mrkdwn", ["slack", "mrkdwn"], |r, o| Ok(slack::render(r, o).into_bytes());
-    Html, "html", "One self-contained page", ["html", "htm"], |r, o| Ok(html::render(r, o)?.into_bytes());
-    Pprof, "pprof", "The dominator tree for go tool pprof, Pyroscope, speedscope", ["pprof", "pb.gz", "prof"], |r, _| Ok(pprof::render(r)?);
-    Folded, "folded", "The dominator tree as folded stacks", ["folded", "collapsed"], |r, _| Ok(folded::render(r).into_bytes());
-    Svg, "svg", "The dominator tree as a flame graph", ["svg"], |r, o| Ok(svg::render(r, o)?);
+    Text, "text", "For a terminal: one screen", ["txt", "text"], Text, |r, o| Ok(text::render(r, o).into_bytes());
+    Json, "json", "For programs", ["json"], All, |r, _| Ok(json::render(r)?.into_bytes());
+    Markdown, "markdown", "For tickets: GitHub, GitLab, Jira's editor", ["md", "markdown"], Text, |r, o| Ok(markdown::render(r, o).into_bytes());
+    Jira, "jira", "Jira wiki markup", ["jira"], Text, |r, o| Ok(jira::render(r, o).into_bytes());
+    Slack, "slack", "For an incident channel: Slack's mrkdwn", ["slack", "mrkdwn"], Text, |r, o| Ok(slack::render(r, o).into_bytes());
+    Html, "html", "One self-contained page", ["html", "htm"], Tree, |r, o| Ok(html::render(r, o)?.into_bytes());
+    Pprof, "pprof", "The dominator tree, or a difference, for go tool pprof, Pyroscope, speedscope", ["pprof", "pb.gz", "prof"], Tree, |r, _| Ok(pprof::render(r)?);
+    Folded, "folded", "The dominator tree, or a difference, as folded stacks", ["folded", "collapsed"], Tree, |r, _| Ok(folded::render(r).into_bytes());
+    Svg, "svg", "The dominator tree, or a difference, as a flame graph", ["svg"], Tree, |r, o| Ok(svg::render(r, o)?);
 }
 
 impl Format {
@@ -68,6 +82,11 @@ impl Format {
     /// What it is for, in a few words.
     pub fn about(self) -> &'static str {
         self.row().about
+    }
+
+    /// The parts of a report that it writes.
+    pub fn parts(self) -> Parts {
+        self.row().parts
     }
 
     /// The format of that name; `md` is short for `markdown`.
@@ -138,6 +157,8 @@ pub struct RenderOptions {
     pub detail: Detail,
     /// Columns of the terminal; used by text only.
     pub width: usize,
+    /// Rows of the terminal, which the default report fits; `None` for files and pipes, where nothing is cut. Used by text only.
+    pub rows: Option<usize>,
     /// Whether characters beyond ASCII may be used for bars and trees; used by text only.
     pub unicode: bool,
     /// Whether to colour; used by text only.
@@ -153,6 +174,7 @@ impl Default for RenderOptions {
         RenderOptions {
             detail: Detail::Default,
             width: 100,
+            rows: None,
             unicode: true,
             colour: false,
             exact_bytes: false,

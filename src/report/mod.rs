@@ -6,6 +6,7 @@
 
 pub mod blocks;
 pub mod describe;
+pub mod difference;
 pub mod folded;
 pub mod formats;
 pub mod html;
@@ -23,8 +24,8 @@ pub mod stacks;
 pub mod svg;
 pub mod table;
 pub mod text;
-mod wrap;
+pub mod wrap;
 
 pub use crate::numbers as units;
-pub use formats::{Detail, Format, RenderError, RenderOptions, render};
+pub use formats::{Detail, Format, Parts, RenderError, RenderOptions, render};
 pub use model::Report;

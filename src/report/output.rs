@@ -17,7 +17,7 @@ pub enum Target {
 }
 
 /// Formats of which an output has one: those of reports, or those of other answers.
-pub trait Extensions: Copy {
+pub trait Extensions: Copy + PartialEq + std::fmt::Display {
     /// What a terminal gets.
     const TEXT: Self;
 
@@ -58,6 +58,26 @@ pub enum OutputError {
         path: String,
         /// Extensions that say a format.
         known: String,
+    },
+    /// The extension says one format and `--format` another.
+    #[error(
+        "{path}: --format says {format}, the extension says {other}; leave --format out, or choose another name"
+    )]
+    OtherFormat {
+        /// The file.
+        path: String,
+        /// The format that was named.
+        format: String,
+        /// That of the extension.
+        other: String,
+    },
+    /// Bytes that a terminal would take for commands.
+    #[error(
+        "{format} is no text for a terminal: name a file, such as -o heap.pb.gz, or send it to a program"
+    )]
+    NoText {
+        /// The format.
+        format: String,
     },
     /// The file is the dump.
     #[error("{path} is the dump itself: not overwritten; choose another name")]
@@ -115,7 +135,7 @@ impl<F: Extensions> Output<F> {
     ///
     /// # Errors
     ///
-    /// [`OutputError::UnknownExtension`], [`OutputError::NotAFile`] for a folder.
+    /// [`OutputError::UnknownExtension`], [`OutputError::OtherFormat`], [`OutputError::NotAFile`] for a folder.
     pub fn new(name: &Path, format: Option<F>) -> Result<Output<F>, OutputError> {
         if name == Path::new("-") {
             return Ok(Output {
@@ -127,7 +147,17 @@ impl<F: Extensions> Output<F> {
         if name.is_dir() {
             return Err(OutputError::NotAFile { path: shown(name) });
         }
-        let format = format.or_else(|| F::of(name));
+        let of_extension = F::of(name);
+        if let (Some(format), Some(other)) = (format, of_extension)
+            && format != other
+        {
+            return Err(OutputError::OtherFormat {
+                path: shown(name),
+                format: format.to_string(),
+                other: other.to_string(),
+            });
+        }
+        let format = format.or(of_extension);
         let format = format.ok_or_else(|| OutputError::UnknownExtension {
             path: shown(name),
             known: F::known(),
@@ -201,12 +231,7 @@ fn folder_of(path: &Path) -> &Path {
 fn temporary_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".hprof-suspects-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any new file: the process's umask applies. Temporary files are otherwise readable by the owner only.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
+    crate::platform::like_any_new_file(&mut builder);
     builder.tempfile_in(folder_of(path))
 }
 
@@ -282,14 +307,9 @@ pub fn write_file(path: &Path, bytes: &[u8], dump: Option<&Path>) -> Result<(), 
 
 /// Whether two names lead to one file, through links of any kind.
 fn same_file(a: &Path, b: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {
-            return a.dev() == b.dev() && a.ino() == b.ino();
-        }
-    }
-    matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
+    crate::platform::same_file(a, b).unwrap_or_else(
+        || matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b),
+    )
 }
 
 fn shown(path: &Path) -> String {

@@ -1,4 +1,5 @@
-//! `--format pprof`: the dominator tree as an in-use-space profile (gzipped `profile.proto`).
+//! `--format pprof`: the dominator tree as an in-use-space profile (gzipped `profile.proto`). Of a comparison: what `pprof -diff_base` makes
+//! of two profiles, the earlier one negative and labelled `pprof::base`, by owner inside owner.
 //!
 //! The messages below are the part of <https://github.com/google/pprof/blob/main/proto/profile.proto> that is needed;
 //! numbers are those of the protocol.
@@ -9,8 +10,8 @@ use std::io::Write;
 use flate2::{Compression, GzBuilder};
 use prost::Message;
 
-use super::model::Report;
-use super::{describe, neutralise, stacks};
+use super::model::{Difference, Report};
+use super::{describe, difference, neutralise, stacks};
 
 /// A profile: samples over locations, all names in one table of strings.
 #[derive(Clone, PartialEq, Message)]
@@ -64,6 +65,20 @@ pub struct Sample {
     /// Values in the order of the sample types.
     #[prost(int64, repeated, tag = "2")]
     pub value: Vec<i64>,
+    /// What else is known of it.
+    #[prost(message, repeated, tag = "3")]
+    pub label: Vec<Label>,
+}
+
+/// A word about a sample, as indexes of strings.
+#[derive(Clone, Copy, PartialEq, Message)]
+pub struct Label {
+    /// Such as `pprof::base`.
+    #[prost(int64, tag = "1")]
+    pub key: i64,
+    /// Such as `true`.
+    #[prost(int64, tag = "2")]
+    pub str: i64,
 }
 
 /// A place in a stack.
@@ -112,61 +127,104 @@ pub fn render(report: &Report) -> std::io::Result<Vec<u8>> {
     file.finish()
 }
 
-/// The profile: one sample for each path of the dominator tree with bytes of its own.
+/// The profile: one sample for each path of the dominator tree with bytes of its own; of a comparison two for each owner.
 pub fn profile(report: &Report) -> Profile {
-    let mut strings = Strings::default();
-    strings.index("");
+    let mut writer = Writer::default();
+    writer.strings.index("");
     let bytes = ValueType {
-        r#type: strings.index("inuse_space"),
-        unit: strings.index("bytes"),
+        r#type: writer.strings.index("inuse_space"),
+        unit: writer.strings.index("bytes"),
     };
-    let about = format!(
-        "{} {}: retained bytes by dominator",
-        report.tool.name, report.tool.version
-    );
+    let difference = difference::of(report);
+    let what = match difference {
+        Some(_) => "bytes by owner, the earlier ones negative",
+        None => "retained bytes by dominator",
+    };
+    let files = match difference {
+        Some(difference) => difference::files(report, difference),
+        None => report.dump.file_name.clone(),
+    };
+    let about = format!("{} {}: {what}", report.tool.name, report.tool.version);
     let mut comment = vec![
-        strings.index(&about),
-        strings.index(&neutralise::plain(&report.dump.file_name, true)),
+        writer.strings.index(&about),
+        writer.strings.index(&neutralise::plain(&files, true)),
     ];
     if report.tool.values_shown {
-        comment.push(strings.index(describe::VALUES_SHOWN));
+        comment.push(writer.strings.index(describe::VALUES_SHOWN));
     }
-    let mut functions: HashMap<i64, u64> = HashMap::new();
-    let mut profile = Profile {
+    match difference {
+        Some(difference) => writer.difference(difference),
+        None => {
+            for stack in stacks::stacks(&report.dominator_tree) {
+                writer.sample(&stack.frames, signed(stack.bytes), None);
+            }
+        }
+    }
+    Profile {
         sample_type: vec![bytes],
         period_type: Some(bytes),
         period: 1,
-        ..Profile::default()
-    };
-    for stack in stacks::stacks(&report.dominator_tree) {
+        comment,
+        default_sample_type: bytes.r#type,
+        string_table: writer.strings.table,
+        ..writer.profile
+    }
+}
+
+fn signed(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+/// Samples with the functions and names that they need.
+#[derive(Default)]
+struct Writer {
+    profile: Profile,
+    strings: Strings,
+    functions: HashMap<i64, u64>,
+}
+
+impl Writer {
+    /// The later samples, then the earlier ones as pprof's base: viewers take percentages of these.
+    fn difference(&mut self, difference: &Difference) {
+        let base = Label {
+            key: self.strings.index("pprof::base"),
+            str: self.strings.index("true"),
+        };
+        let stacks = difference::stacks(difference);
+        for stack in stacks.iter().filter(|stack| stack.after > 0) {
+            self.sample(&stack.frames, signed(stack.after), None);
+        }
+        for stack in stacks.iter().filter(|stack| stack.before > 0) {
+            self.sample(&stack.frames, -signed(stack.before), Some(base));
+        }
+    }
+
+    fn sample(&mut self, frames: &[String], value: i64, label: Option<Label>) {
         let mut sample = Sample {
-            value: vec![i64::try_from(stack.bytes).unwrap_or(i64::MAX)],
+            value: vec![value],
+            label: label.into_iter().collect(),
             ..Sample::default()
         };
-        for frame in stack.frames.iter().rev() {
-            let name = strings.index(&neutralise::plain(frame, true));
-            let next = functions.len() as u64 + 1;
-            let id = *functions.entry(name).or_insert(next);
+        for frame in frames.iter().rev() {
+            let name = self.strings.index(&neutralise::plain(frame, true));
+            let next = self.functions.len() as u64 + 1;
+            let id = *self.functions.entry(name).or_insert(next);
             if id == next {
                 // Without a name in the system: `go tool pprof` takes one with `<` or `[` for C++ and cuts it.
-                profile.function.push(Function {
+                self.profile.function.push(Function {
                     id,
                     name,
                     system_name: 0,
                 });
-                profile.location.push(Location {
+                self.profile.location.push(Location {
                     id,
                     line: vec![Line { function_id: id }],
                 });
             }
             sample.location_id.push(id);
         }
-        profile.sample.push(sample);
+        self.profile.sample.push(sample);
     }
-    profile.comment = comment;
-    profile.default_sample_type = bytes.r#type;
-    profile.string_table = strings.table;
-    profile
 }
 
 /// Every string once.

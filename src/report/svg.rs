@@ -1,11 +1,12 @@
-//! `--format svg`: the dominator tree as an interactive flame graph, drawn by the `inferno` crate.
+//! `--format svg`: the dominator tree as an interactive flame graph, or the difference between two inputs as a differential one, drawn by
+//! the `inferno` crate.
 
 use inferno::flamegraph::color::{BasicPalette, Palette};
 use inferno::flamegraph::{self, Direction, Options};
 
 use super::formats::RenderOptions;
 use super::model::Report;
-use super::{describe, folded, neutralise};
+use super::{describe, difference, folded, neutralise};
 
 /// An SVG file that a browser zooms and searches; every box is as wide as the bytes it retains.
 ///
@@ -16,8 +17,15 @@ pub fn render(report: &Report, options: &RenderOptions) -> Result<Vec<u8>, Strin
     let title = neutralise::plain(&describe::headline(report, options.units()), true);
     let mut settings = Options::default();
     settings.title = neutralise::shorten(&title, 90, "…");
-    let mut subtitle =
-        "Dominator tree: width is retained size, below an object what it alone keeps".to_owned();
+    let mut subtitle = match difference::of(report) {
+        Some(difference) => {
+            let files = neutralise::plain(&difference::files(report, difference), true);
+            format!("Owners: width is what they keep now, red grew, blue shrank, from {files}")
+        }
+        None => {
+            "Dominator tree: width is retained size, below an object what it alone keeps".to_owned()
+        }
+    };
     if report.tool.values_shown {
         subtitle.push_str(&format!(". CONTAINS VALUES: {}", describe::VALUES_SHOWN));
     }

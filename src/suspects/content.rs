@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use foldhash::HashMap;
 use rustc_hash::FxHashMap;
 
 use super::families::family;
@@ -19,6 +20,9 @@ const MASSES: u64 = 100;
 
 /// Tops that are so many are what is held, whatever each of them holds.
 const MANY: u64 = 64;
+
+/// Class loaders from which on they are what is held, not what each of them keeps.
+const FEWEST_LOADERS: u64 = 8;
 
 /// A class that has so many percent of the bytes of the largest one is about as much.
 const EQUAL: u64 = 80;
@@ -39,7 +43,7 @@ pub struct Content {
 }
 
 /// A class by name, its objects, and the bytes that they retain.
-type Best<'n> = (&'n str, u64, u64);
+pub(super) type Best<'n> = (&'n str, u64, u64);
 
 /// The content of everything in the runs of `tops`.
 ///
@@ -58,7 +62,11 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs) -> Con
     best = best
         .and_then(|best| held.own_within(best, &elements))
         .or(best);
-    best = best.and_then(|best| held.put_in(best, &elements)).or(best);
+    let put_in = best.and_then(|best| held.put_in(best, &elements));
+    // It is what the library's structure is for, however little of that it makes up.
+    let is_told = put_in.is_some();
+    best = put_in.or(best);
+    best = best.and_then(|best| held.loaders(best)).or(best);
     best = best
         .and_then(|best| held.masses_within(best, &elements))
         .or(best);
@@ -66,7 +74,8 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs) -> Con
         .and_then(|best| held.bearer_of(best, &elements))
         .or(best);
     // Generated classes have few objects each: all of a family together may be what is held.
-    let families = match best.as_ref().is_some_and(|best| held.matters(best)) {
+    let matters = |best: &Best<'_>| is_told || held.matters(best);
+    let families = match best.as_ref().is_some_and(matters) {
         true => FxHashMap::default(),
         false => families(&held.names),
     };
@@ -74,15 +83,16 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs) -> Con
         let name = |class| families.get(&class).map_or(name(class), String::as_str);
         best = best_of(&elements, &held.all, name);
     }
-    if !best.as_ref().is_some_and(|best| held.matters(best)) {
+    if !best.as_ref().is_some_and(matters) {
         elements = held.elements(plumbing, Stops::AT_CLASSES);
         let classes = held.best(&elements);
         best = classes
             .filter(|best| best.2.saturating_mul(2) >= held.retained)
             .or(best);
     }
-    let beside = best.and_then(|best| held.beside(best, &elements));
-    let (class, objects, retained_bytes) = match best.filter(|best| held.matters(best)) {
+    let beside = best.filter(|_| !is_told);
+    let beside = beside.and_then(|best| held.beside(best, &elements));
+    let (class, objects, retained_bytes) = match best.filter(matters) {
         Some((name, objects, bytes)) => (name.to_owned(), objects, bytes),
         None => held
             .nodes_of_own()
@@ -98,13 +108,13 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs) -> Con
 }
 
 /// What lies in the runs of some tops, while it is looked through.
-struct Held<'h, 'a> {
-    snapshot: &'h Snapshot<'a>,
-    plumbing: &'h Plumbing,
-    tops: &'h Runs,
+pub(super) struct Held<'h, 'a> {
+    pub snapshot: &'h Snapshot<'a>,
+    pub plumbing: &'h Plumbing,
+    pub tops: &'h Runs,
     all: ByClass,
     names: FxHashMap<ClassIndex, String>,
-    retained: u64,
+    pub retained: u64,
 }
 
 impl<'h, 'a> Held<'h, 'a> {
@@ -124,7 +134,7 @@ impl<'h, 'a> Held<'h, 'a> {
         }
     }
 
-    fn name(&self, class: ClassIndex) -> &str {
+    pub fn name(&self, class: ClassIndex) -> &str {
         self.names.get(&class).map_or("", String::as_str)
     }
 
@@ -133,7 +143,7 @@ impl<'h, 'a> Held<'h, 'a> {
         best.2.saturating_mul(5) >= self.retained
     }
 
-    fn best(&self, elements: &ByClass) -> Option<Best<'_>> {
+    pub fn best(&self, elements: &ByClass) -> Option<Best<'_>> {
         best_of(elements, &self.all, |class| self.name(class))
     }
 
@@ -151,7 +161,7 @@ impl<'h, 'a> Held<'h, 'a> {
     }
 
     /// The topmost objects that are not plumbing, by class, with what they retain.
-    fn elements(&self, plumbing: &Plumbing, stops: Stops) -> ByClass {
+    pub fn elements(&self, plumbing: &Plumbing, stops: Stops) -> ByClass {
         let snapshot = self.snapshot;
         tally::outermost(snapshot, self.tops, |top, position| {
             let (object, class) = snapshot.at(position);
@@ -165,6 +175,7 @@ impl<'h, 'a> Held<'h, 'a> {
                 Role::Jdk => stops.jdk && (stops.any || one_of_many()),
                 Role::Lambda => stops.lambdas && one_of_many(),
                 Role::Collection => one_of_many(),
+                Role::LibraryCollection => stops.libraries && one_of_many(),
                 Role::Class => stops.classes,
                 Role::Plumbing => false,
             };
@@ -186,26 +197,29 @@ impl<'h, 'a> Held<'h, 'a> {
         (naming::is_owner(own.0) && own.2.saturating_mul(2) >= self.retained).then_some(own)
     }
 
-    /// What the application has put into a library's objects: what lies below them, or else what each of them refers to.
-    fn put_in(&self, best: Best<'_>, elements: &ByClass) -> Option<Best<'_>> {
-        let of_library = |class: &ClassIndex| {
-            self.plumbing.role(*class) == Role::Library && self.name(*class) == best.0
-        };
-        let mut classes: Vec<ClassIndex> = elements.keys().copied().filter(of_library).collect();
-        if classes.is_empty() {
+    /// Class loaders of which many are held, or their classes: what is in the static fields of each goes with them.
+    fn loaders(&self, best: Best<'_>) -> Option<Best<'_>> {
+        let snapshot = self.snapshot;
+        let is_loader =
+            |class: &&ClassIndex| snapshot.classes().is_a(**class, "java.lang.ClassLoader");
+        let mut loaders: Vec<ClassIndex> = self.all.keys().filter(is_loader).copied().collect();
+        if naming::is_owner(best.0) || loaders.is_empty() {
             return None;
         }
-        classes.sort_unstable();
-        let own = self.best(&self.elements(self.plumbing, Stops::OF_APPLICATION));
-        let most = self.retained / 5 * 3;
-        let own = own.filter(|own| naming::is_owner(own.0) && own.2 >= most);
-        own.or_else(|| {
-            let is_own = |class| self.plumbing.role(class) == Role::Element;
-            let (snapshot, tops) = (self.snapshot, self.tops);
-            let charge = field_values::charge(snapshot, tops, &classes, is_own)?;
-            let name = self.snapshot.classes().get(charge).name.as_str();
-            Some((name, best.1, best.2))
-        })
+        loaders.sort_unstable();
+        let number = loaders.iter().filter_map(|class| self.all.get(class));
+        let number: u64 = number.map(|amount| amount.objects).sum();
+        if number < FEWEST_LOADERS {
+            return None;
+        }
+        let found = tally::outermost(snapshot, self.tops, |top, position| {
+            let class = snapshot.at(position).1;
+            let is_of_loader =
+                self.plumbing.role(class) == Role::Class || loaders.binary_search(&class).is_ok();
+            is_of_loader && snapshot.blamed_at(position) < snapshot.blamed_at(top).div_ceil(2)
+        });
+        let most = self.best(&found)?;
+        (most.1 >= FEWEST_LOADERS && most.2.saturating_mul(2) >= self.retained).then_some(most)
     }
 
     /// Masses of somebody's own in few of somebody's own: the masses are what grows.
@@ -268,7 +282,7 @@ impl<'h, 'a> Held<'h, 'a> {
 fn families(names: &FxHashMap<ClassIndex, String>) -> FxHashMap<ClassIndex, String> {
     let of_class = |(&class, name): (&ClassIndex, &String)| Some((class, family(name)?));
     let all: Vec<_> = names.iter().filter_map(of_class).collect();
-    let mut sizes: FxHashMap<&str, u64> = FxHashMap::default();
+    let mut sizes: HashMap<&str, u64> = HashMap::default();
     for (_, (name, _)) in &all {
         *sizes.entry(name).or_default() += 1;
     }
@@ -282,7 +296,7 @@ fn families(names: &FxHashMap<ClassIndex, String>) -> FxHashMap<ClassIndex, Stri
 
 /// What is an element besides somebody's own objects.
 #[derive(Clone, Copy)]
-struct Stops {
+pub(super) struct Stops {
     /// Objects of the JDK's that are one of many.
     jdk: bool,
     /// Objects of libraries that are one of many.
@@ -296,7 +310,7 @@ struct Stops {
 }
 
 impl Stops {
-    const USUAL: Stops = Stops {
+    pub const USUAL: Stops = Stops {
         jdk: true,
         libraries: true,
         any: false,
@@ -315,7 +329,7 @@ impl Stops {
         jdk: false,
         ..Stops::USUAL
     };
-    const OF_APPLICATION: Stops = Stops {
+    pub const OF_APPLICATION: Stops = Stops {
         libraries: false,
         ..Stops::OWN
     };
@@ -332,7 +346,7 @@ fn best_of<'n>(
     all: &ByClass,
     name: impl Fn(ClassIndex) -> &'n str,
 ) -> Option<(&'n str, u64, u64)> {
-    let mut by_name: FxHashMap<&str, (u64, u64, u64)> = FxHashMap::default();
+    let mut by_name: HashMap<&str, (u64, u64, u64)> = HashMap::default();
     for (&class, amount) in elements {
         let entry = by_name.entry(name(class)).or_default();
         entry.0 += amount.objects;
@@ -384,7 +398,7 @@ fn largest_classes<'n>(
     all: &ByClass,
     name: impl Fn(ClassIndex) -> &'n str,
 ) -> Vec<(String, u64, u64)> {
-    let mut sums: FxHashMap<&str, (u64, u64)> = FxHashMap::default();
+    let mut sums: HashMap<&str, (u64, u64)> = HashMap::default();
     for (&class, amount) in all {
         let entry = sums.entry(name(class)).or_default();
         entry.0 += amount.objects;

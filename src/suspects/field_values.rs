@@ -95,7 +95,11 @@ pub fn charge(
 }
 
 /// Some objects of each of `classes` from all over what is in `runs`.
-fn samples(snapshot: &Snapshot<'_>, runs: &Runs, classes: &[ClassIndex]) -> Vec<Vec<ObjectIndex>> {
+pub(super) fn samples(
+    snapshot: &Snapshot<'_>,
+    runs: &Runs,
+    classes: &[ClassIndex],
+) -> Vec<Vec<ObjectIndex>> {
     let mut found = vec![Vec::new(); classes.len()];
     for position in runs.sample(PLACES) {
         let (object, class) = snapshot.at(position);

@@ -90,6 +90,14 @@ impl Holder {
         )
     }
 
+    /// Whether a field holds.
+    pub fn is_field(&self) -> bool {
+        matches!(
+            self.kind,
+            HolderKind::InstanceField | HolderKind::StaticField
+        )
+    }
+
     /// Whether somebody's own code holds, not the JDK's.
     pub fn is_application(&self) -> bool {
         naming::is_owner(&self.class)
@@ -241,17 +249,22 @@ impl<'s, 'a> Owners<'s, 'a> {
     /// The owner of `object`, with the path from the GC root to `object`.
     pub fn find(&self, object: ObjectIndex) -> (Holder, Vec<ObjectIndex>) {
         let path = self.snapshot.path(object);
-        if let Some(holder) = self.hidden_holder(&path) {
-            return (holder, path);
+        (self.owner_on(&path), path)
+    }
+
+    /// The owner of the last object of `path`, which begins at a GC root.
+    pub(super) fn owner_on(&self, path: &[ObjectIndex]) -> Holder {
+        if let Some(holder) = self.hidden_holder(path) {
+            return holder;
         }
-        let top = self.built_in_loader(&path);
+        let top = self.built_in_loader(path);
         let mut passed = Passed::default();
         for i in (top..path.len()).rev() {
             let var = path
                 .get(i + 1)
                 .and_then(|&target| clojure::var(self.snapshot, path[i], target));
             if let Some(var) = var {
-                return (var, path);
+                return var;
             }
             if let Some(holder) = self.static_holder(path[i]) {
                 if self.is_copy(&holder) {
@@ -264,13 +277,13 @@ impl<'s, 'a> Owners<'s, 'a> {
                         one.object == Some(path[i]) && self.is_constant(path[i], &holder)
                     });
                     let holder = alike.unwrap_or(holder);
-                    return (passed.library_before(self, holder, &path), path);
+                    return passed.library_before(self, holder, path);
                 }
             }
             let Some(before) = i.checked_sub(1).filter(|&before| before >= top) else {
                 break;
             };
-            match self.hop(&path, before) {
+            match self.hop(path, before) {
                 Some((mut holder, Rank::Owner)) => {
                     // A thread of a pool that keeps the loader: whose classes it has says what it was to do.
                     if let Some(copy) = passed
@@ -282,7 +295,7 @@ impl<'s, 'a> Owners<'s, 'a> {
                     {
                         (holder.class, holder.field) = (copy.class, None);
                     }
-                    return (passed.library_before(self, holder, &path), path);
+                    return passed.library_before(self, holder, path);
                 }
                 Some((holder, rank)) => passed.take(holder, rank),
                 None => {}
@@ -291,8 +304,7 @@ impl<'s, 'a> Owners<'s, 'a> {
         // The native code that holds each of many, or a whole map, is their owner.
         let held = self.is_held_from_outside(path[top]);
         let fallback = passed.best().filter(|_| !held);
-        let holder = self.root_holder(&path[top..], fallback);
-        (holder, path)
+        self.root_holder(&path[top..], fallback)
     }
 
     /// Whether `object` is of the class whose static field `holder` is.

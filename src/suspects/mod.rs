@@ -5,11 +5,12 @@
 //! 2. [`holder`] walks from there towards the GC root, over plumbing (collections, arrays, loaders), to the nearest owner;
 //!    [`thread_holder`] and [`root_holder`] know those that are no fields, [`stack_frames`] whose code a thread runs,
 //!    [`thread_locals`] and [`fast_thread_local`] the maps of threads, [`nested`] those that only lead on.
-//! 3. [`content`] walks the other way, over the same plumbing, to what is held; [`field_values`] says whose fields it is.
+//! 3. [`content`] walks the other way, over the same plumbing, to what is held; [`field_values`] says whose fields it is, [`put_in`] what is
+//!    in a library's structure.
 //! 4. [`parts`] pairs each holder with what it holds, [`merge`] makes one suspect of what has the same holder and [`weight`]
 //!    says how much it is, [`group`] drops what is below the floor and orders the rest. Where the path meets nobody's own
 //!    code, [`referring`] asks who else refers to it; [`siblings`] and [`join`] put owners of the same objects together,
-//!    [`via`] says whose field it is.
+//!    [`via`] says whose field it is, [`views`] who owns what was found through a slice of it.
 //! 5. [`collection`] describes the collection around what is held, [`elements`] tells what it holds for each entry.
 //!
 //! Whose code a class is (the JDK's, a library's, the application's) is decided in [`application`].
@@ -40,6 +41,7 @@ mod passed;
 pub mod patterns;
 mod place;
 mod plumbing;
+mod put_in;
 pub mod referring;
 mod root_holder;
 mod siblings;
@@ -49,6 +51,7 @@ mod tally;
 pub mod thread_holder;
 pub mod thread_locals;
 mod via;
+mod views;
 mod weight;
 
 pub use application::{Application, Hints, Level};

@@ -110,11 +110,7 @@ fn descend(
     plumbing: &Plumbing,
     suspect: &mut Suspect,
 ) -> bool {
-    let is_field = matches!(
-        suspect.holder.kind,
-        HolderKind::InstanceField | HolderKind::StaticField
-    );
-    if !is_field {
+    if !suspect.holder.is_field() {
         return false;
     }
     let Some((field, below)) = below_content(snapshot, owners, plumbing, suspect)

@@ -1,7 +1,7 @@
 //! What the way from an object towards its GC root meets, and how good an owner each of it is.
 
 use super::holder::{Holder, Owners};
-use crate::heap::ObjectIndex;
+use crate::heap::{Link, ObjectIndex};
 
 /// How good an owner is.
 pub(super) enum Rank {
@@ -21,6 +21,9 @@ pub(super) enum Rank {
 
 /// Library objects between the application's field and the library's that holds, where the former is not the only way there.
 const NEAR: usize = 1;
+
+/// Fields of one object that are looked at.
+const MOST_FIELDS: usize = 256;
 
 /// What a path has met that is no owner good enough to stop.
 #[derive(Default)]
@@ -68,10 +71,44 @@ impl Passed {
         let between = at(holder.target).zip(library.object.and_then(at));
         let near = between.is_some_and(|(from, to)| to.saturating_sub(from) <= NEAR);
         let last = path.last().copied();
-        let only = last.is_some_and(|last| owners.snapshot.dominates(holder.target, last));
-        match of_application && (near || only) {
-            true => holder,
+        let keeps = |object| last.is_some_and(|last| owners.snapshot.dominates(object, last));
+        if of_application && (near || keeps(holder.target)) {
+            return holder;
+        }
+        // Two fields of one object of the application's, and nothing else, lead to what the library keeps.
+        match of_application && holder.object.is_some_and(keeps) {
+            true => owners.nearest_field(holder, path),
             false => library,
+        }
+    }
+}
+
+impl Owners<'_, '_> {
+    /// `holder`, or the field of the same object that refers to what lies furthest down on `path`.
+    fn nearest_field(&self, holder: Holder, path: &[ObjectIndex]) -> Holder {
+        let snapshot = self.snapshot;
+        let Some(object) = holder.object else {
+            return holder;
+        };
+        let fields = snapshot.outgoing(object).into_iter().take(MOST_FIELDS);
+        let on_path = fields.filter_map(|(link, id)| {
+            let (class, name_id) = match link {
+                Link::Field {
+                    declared_by,
+                    name_id,
+                } => (declared_by, name_id),
+                Link::Static { class, name_id } => (class, name_id),
+                _ => return None,
+            };
+            let target = snapshot.find(id).filter(|_| self.is_own(class))?;
+            let at = path.iter().position(|&object| object == target)?;
+            Some((at, class, name_id, target))
+        });
+        match on_path.max_by_key(|&(at, ..)| at) {
+            Some((_, class, name_id, target)) if target != holder.target => {
+                self.field_holder(holder.kind, class, name_id, Some(object), target)
+            }
+            _ => holder,
         }
     }
 }

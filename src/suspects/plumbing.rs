@@ -27,6 +27,8 @@ pub(super) enum Role {
     /// Somebody's subclass of a collection or of another class of the JDK's that keeps things, a wrapper, a local class, an exception
     /// with others that it suppressed: plumbing where it holds most, an element where it is one of many.
     Collection,
+    /// The same of a library's, unless something of the application's lies below it.
+    LibraryCollection,
     /// A class object: plumbing unless nothing else is held.
     Class,
     /// Plumbing.
@@ -80,6 +82,10 @@ impl Plumbing {
                     || nested.is_closure(index)
                     || keepers[index.0 as usize]
             };
+            let collection = || match owners.application().level(index) {
+                Level::Application => Role::Collection,
+                _ => Role::LibraryCollection,
+            };
             if class.name == "java.lang.Class" {
                 Role::Class
             } else if naming::is_plumbing(&class.name) {
@@ -91,7 +97,7 @@ impl Plumbing {
             } else if nested.is_closure(index) && naming::is_lambda(&class.name) {
                 Role::Lambda
             } else if passes_on() {
-                Role::Collection
+                collection()
             } else if owners.application().level(index) != Level::Application {
                 Role::Library
             } else {
@@ -100,9 +106,10 @@ impl Plumbing {
         };
         let mut roles: Vec<Role> = classes.iter().map(role).collect();
         for (class, is_part) in own.classes(snapshot) {
-            roles[class.0 as usize] = match is_part {
-                true => Role::Plumbing,
-                false => Role::Collection,
+            roles[class.0 as usize] = match (is_part, owners.application().level(class)) {
+                (true, _) => Role::Plumbing,
+                (false, Level::Application) => Role::Collection,
+                (false, _) => Role::LibraryCollection,
             };
         }
         Plumbing(roles)

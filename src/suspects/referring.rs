@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
+use super::views::is_view;
 use crate::heap::{Link, ObjectIndex, Snapshot};
 
 /// Suspects that are asked about.
@@ -132,7 +133,9 @@ fn others(
             .take_while(|&&(to, _)| to == object)
             .filter(|&&(_, from)| !inside(from) && !snapshot.dominates(object, from))
             .take(MOST_REFERRERS)
-            .filter(|&&(_, from)| !on_path.contains(&from) && !in_group(from));
+            .filter(|&&(_, from)| !on_path.contains(&from) && !in_group(from))
+            // Who holds a slice does not own the whole.
+            .filter(|&&(_, from)| !is_view(snapshot, from, object));
         found.extend(referrers.copied());
     }
     found
@@ -165,7 +168,7 @@ fn questions(
         let last = first.max(below.len().saturating_sub(MOST_STEPS));
         // The library's object that holds: a field of the application's may refer to it.
         let object = suspect.holder.object.into_iter();
-        let of_library = is_field(&suspect.holder) && owners.is_library(&suspect.holder);
+        let of_library = suspect.holder.is_field() && owners.is_library(&suspect.holder);
         let object = object.filter(|&object| of_library && snapshot.as_class(object).is_none());
         let below = below[..first].iter().chain(&below[last..]).copied();
         return object.chain(below).collect();
@@ -270,7 +273,7 @@ fn owner_through(
     }
     let (holder, _) = owners.find(from);
     let another = holder.kind == HolderKind::Thread || owners.is_vague(&holder);
-    let of_library = is_field(&holder) && owners.is_library(&holder);
+    let of_library = holder.is_field() && owners.is_library(&holder);
     (!another || of_library).then_some(holder)
 }
 
@@ -288,8 +291,9 @@ fn note(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, suspect: &mut Suspect,
         }
     };
     let present = &suspect.holder;
-    let vague = owners.is_vague(present) || present.kind == HolderKind::Thread && is_field(&other);
-    let of_group = suspect.grouped && suspect.holders == 1 && is_field(present) && is_field(&other);
+    let vague = owners.is_vague(present) || present.kind == HolderKind::Thread && other.is_field();
+    let of_group =
+        suspect.grouped && suspect.holders == 1 && present.is_field() && other.is_field();
     let (theirs, ours) = (alone(&other), alone(present));
     if of_group && present.kind == HolderKind::InstanceField && present.object == other.object {
         // Two fields of one component: what each has for itself is freed with it.
@@ -309,7 +313,7 @@ fn note(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, suspect: &mut Suspect,
     let by_chance = present
         .object
         .is_some_and(|object| naming::is_reference_thread(&snapshot.class(object).name));
-    let of_library = is_field(present) && owners.is_library(present);
+    let of_library = present.is_field() && owners.is_library(present);
     if of_library {
         // The library's own field stays behind that of the application.
         suspect.place = suspect.place.take().or(Some(present.title()));
@@ -332,11 +336,4 @@ fn has_more(snapshot: &Snapshot<'_>, other: &Holder, present: &Holder) -> bool {
         true => other.title() < present.title(),
         false => theirs > ours,
     }
-}
-
-fn is_field(holder: &Holder) -> bool {
-    matches!(
-        holder.kind,
-        HolderKind::InstanceField | HolderKind::StaticField
-    )
 }

@@ -49,8 +49,8 @@ pub struct HeapFacts {
     pub out_of_memory: Option<OutOfMemory>,
     /// `OutOfMemoryError`s that the JVM threw before the dump was written.
     pub ran_out_before: Option<RanOutBefore>,
-    /// Bytes that all objects take of the heap, with or without a path: fillers, and what G1 leaves empty behind arrays that have
-    /// regions of their own, are among them.
+    /// Bytes that all objects take of the heap, with or without a path: fillers, and what the regions that they lie in have no room
+    /// left for, are among them.
     pub filled_bytes: u64,
     /// Bytes without a path that are alive all the same: they hang on references that HPROF does not record. They are not part of
     /// `no_path_bytes`.
@@ -67,6 +67,8 @@ pub struct HeapFacts {
     pub platform_threads: u64,
     /// The largest group of platform threads with one name but for numbers, and how many they are.
     pub thread_group: Option<(String, u64)>,
+    /// Executors that were not shut down, and threads in masses, the first of the pattern first.
+    pub thread_masses: Vec<ThreadMass>,
     /// The reserved stack size of a platform thread in bytes, when the dump says it.
     pub thread_stack_bytes: Option<u64>,
     /// Loaded classes.
@@ -82,12 +84,18 @@ pub struct HeapFacts {
 /// The growth of the heap between two or more inputs, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MeasuredGrowth {
+    /// Names of the inputs that were compared, oldest first; empty where they do not fit on a command line.
+    pub files: Vec<String>,
     /// Strongly reachable bytes at each time; `None` where an input does not say.
     pub live_bytes: Vec<Option<u64>>,
     /// Bytes that the live heap gained between the first and the last input of the last process; negative when it shrank.
     pub grew_bytes: i64,
-    /// Intervals between inputs of the last process. 0: only other processes are known.
+    /// The same from the last but one of them to the last.
+    pub grew_last_bytes: Option<i64>,
+    /// Intervals between inputs of the last process that name owners. 0: only other processes, or class histograms, are known.
     pub intervals: u32,
+    /// Seconds from the first to the last of these inputs.
+    pub seconds: Option<u64>,
     /// The owners that were followed, the one that grew most first.
     pub holders: Vec<HolderGrowth>,
 }
@@ -109,6 +117,8 @@ pub struct HolderGrowth {
     pub grew_last: bool,
     /// It is at a bound that is known.
     pub at_bound: bool,
+    /// It follows from class histograms: an earlier one has fewer objects of its content's class than it keeps now.
+    pub by_class: bool,
     /// Its course.
     pub course: Course,
 }
@@ -166,6 +176,8 @@ pub struct Holder {
     pub content: String,
     /// Retained size in bytes.
     pub retained_bytes: u64,
+    /// Where several fields hold it together: what clearing any one of them frees at most, in bytes.
+    pub freed_alone: Option<u64>,
     /// Whether the application answers for it: it holds, or what the JDK holds is the application's.
     pub application_owned: bool,
     /// Whether it is a part of the JDK that holds something of the application's.
@@ -177,6 +189,8 @@ pub struct Holder {
     /// Something says that it can grow, if not that it should not: a collection without a bound, threads in masses (which take more
     /// memory outside of the heap than in it).
     pub may_grow: bool,
+    /// It keeps 1,000 objects of one kind or more: whatever the collection around them is, somebody puts them there.
+    pub many: bool,
 }
 
 /// What is held against the most that may be.
@@ -204,8 +218,12 @@ pub struct OutOfMemory {
 /// What the frames of the thread say ran out. The dump is written before the error is made, so its message is never in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutOfMemoryKind {
-    /// Nothing else: the heap, if it was full. Linking of classes has no frame of its own either.
+    /// Nothing else: the heap, if it was full. Code that links a class as it runs has no frame of its own either.
     HeapSpace,
+    /// The JDK was making an array: the heap, if it was full, else that array was too large. Such code is linked long before.
+    Array,
+    /// The JVM was linking a class or looking into it: the heap, if it was full, else `Metaspace` or `Compressed class space`.
+    Linking,
     /// The JVM was defining a class: `Metaspace` or `Compressed class space`.
     Metaspace,
     /// `Cannot reserve ... bytes of direct buffer memory`, `unable to create native thread` and other native memory.
@@ -247,6 +265,19 @@ pub struct ClassMass {
     pub held_by: Option<String>,
     /// Classes of this kind or family.
     pub classes: u64,
+}
+
+/// Executors that were not shut down, or threads in masses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ThreadMass {
+    /// How many they are.
+    pub count: u64,
+    /// They are executors.
+    pub executors: bool,
+    /// The field that holds most of them.
+    pub held_by: Option<String>,
+    /// What makes the threads, and how they are called.
+    pub note: String,
 }
 
 /// Native memory that the heap knows of.

@@ -32,8 +32,8 @@ pub fn read_all(snapshot: &Snapshot) -> Read {
     ];
     let filled = all.into_iter().map(bytes).fold(0, u64::saturating_add);
     // Only a heap that ran out of memory is asked how full it was.
-    let tails = jvm.out_of_memory.as_ref();
-    let tails = tails.and_then(|_| super::jvm_facts::tails(snapshot, &jvm));
+    let taken = jvm.out_of_memory.as_ref();
+    let taken = taken.map_or(0, |_| super::jvm_facts::taken(snapshot, &jvm, filled));
     let facts = HeapFacts {
         strong_bytes: bytes(Strength::Strong),
         soft_bytes: bytes(Strength::Soft),
@@ -47,7 +47,7 @@ pub fn read_all(snapshot: &Snapshot) -> Read {
         max_heap_range: jvm.max_heap_range.clone(),
         out_of_memory: jvm.out_of_memory.clone(),
         ran_out_before: jvm.ran_out_before.clone(),
-        filled_bytes: filled.saturating_add(tails.map_or(0, |tails| tails.bytes)),
+        filled_bytes: taken.max(filled),
         class_mass: native.class_mass.clone(),
         zeroed: jvm.zeroed,
         thread_group: jvm.thread_group.clone(),

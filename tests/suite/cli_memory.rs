@@ -27,7 +27,13 @@ fn mebibytes(text: &str, words: &str) -> u64 {
 fn a_dump_that_does_not_fit_is_refused_in_one_line_with_both_numbers() {
     let dump = golden("sample");
     let need = estimated(&[])["memory_bytes"].as_u64().expect("bytes");
-    let refused = run([dump.as_os_str(), "--max-memory".as_ref(), "3MiB".as_ref()]);
+    let refused = run([
+        dump.as_os_str(),
+        "--max-memory".as_ref(),
+        "3MiB".as_ref(),
+        "--spill".as_ref(),
+        "never".as_ref(),
+    ]);
     assert_eq!(refused.code, Some(1));
     assert!(refused.stdout.is_empty());
     assert_eq!(refused.stderr.trim_end().lines().count(), 1);
@@ -96,10 +102,79 @@ fn without_the_option_what_is_left_is_the_limit() {
         command.arg(program().get_program()).arg(golden("sample"));
         run_command(&mut command)
     };
-    let refused = limited("");
+    let refused = limited("--spill never");
     assert_eq!(refused.code, Some(1), "{}", refused.stderr);
     let said = &refused.stderr;
     assert_eq!(mebibytes(said, "and only"), 29, "{said}");
     assert!(said.contains("left to this process (ulimit)"), "{said}");
     limited("--max-memory 1GiB").succeeded();
+}
+
+/// Runs the report on the sample with `more`, its temporary files in `folder`.
+#[cfg(target_os = "linux")]
+fn in_folder(folder: &std::path::Path, more: &[&str]) -> crate::support::Run {
+    let mut command = program();
+    let dump = golden("sample");
+    command.arg(dump).args(["--format", "json"]).args(more);
+    run_command(command.arg("--temp-dir").arg(folder))
+}
+
+/// The same bytes, wherever the tables lie.
+#[cfg(target_os = "linux")]
+#[test]
+fn tables_that_do_not_fit_go_to_a_file() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let usual = in_folder(folder.path(), &[]).succeeded();
+    let spilled = in_folder(folder.path(), &["--max-memory", "3MiB"]).succeeded();
+    let said = &spilled.stderr;
+    assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+    for part in [
+        "its tables go to a file",
+        "by --max-memory",
+        "3.0 MiB may be used",
+    ] {
+        assert!(said.contains(part), "no {part} in {said}");
+    }
+    assert_eq!(spilled.stdout, usual.stdout);
+    let always = in_folder(folder.path(), &["--spill", "always"]).succeeded();
+    assert!(always.stderr.is_empty(), "{}", always.stderr);
+    assert_eq!(always.stdout, usual.stdout);
+    let left = std::fs::read_dir(folder.path())
+        .expect("the folder")
+        .count();
+    assert_eq!(left, 0, "nothing stays");
+    let estimate = estimated(&["--max-memory", "3MiB"]);
+    let bytes = estimate["spill_bytes"].as_u64().expect("bytes");
+    assert!(bytes > estimate["memory_bytes"].as_u64().expect("bytes"));
+    assert_eq!(estimated(&[])["spill_bytes"], serde_json::Value::Null);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn tables_do_not_go_where_they_cannot() {
+    let tight = ["--max-memory", "3MiB"];
+    let missing = in_folder("/no/such/folder".as_ref(), &tight);
+    assert_eq!(missing.code, Some(1));
+    assert!(
+        missing.stderr.contains("/no/such/folder"),
+        "{}",
+        missing.stderr
+    );
+    assert!(missing.stderr.contains("--temp-dir"), "{}", missing.stderr);
+    let memory = std::path::Path::new("/dev/shm");
+    let mounts = std::fs::read_to_string("/proc/mounts").unwrap_or_default();
+    if !mounts
+        .lines()
+        .any(|line| line.starts_with("tmpfs /dev/shm "))
+    {
+        eprintln!("skipped: /dev/shm is no file system in memory here");
+        return;
+    }
+    let refused = in_folder(memory, &tight);
+    assert_eq!(refused.code, Some(1));
+    assert!(
+        refused.stderr.contains("in memory (tmpfs)"),
+        "{}",
+        refused.stderr
+    );
 }

@@ -294,6 +294,166 @@ fn class_histograms_say_which_class_grew() {
     );
 }
 
+/// A class histogram of `orders` orders of the store.
+fn histogram_of(orders: u64) -> tempfile::TempPath {
+    let text = format!(
+        "4711:\n num     #instances         #bytes  class name (module)\n\
+         -------------------------------------------------------\n   \
+         1:  {orders}  {}  com.acme.Order\n   2:  3000  72000  com.acme.Rate\n   \
+         3:  {}  {}  [B (java.base@17)\n   4:  3001  72024  java.lang.String (java.base@17)\n\
+         Total  {}  {}\n",
+        orders * 24,
+        orders + 3_001,
+        orders * 200 + 960_000,
+        2 * orders + 9_002,
+        orders * 224 + 1_104_024
+    );
+    temporary(".txt", text.as_bytes())
+}
+
+/// Histograms before one dump: an owner that keeps more objects now than there were at all before has grown. Of the others nothing is
+/// known, and nothing is 0.
+#[test]
+fn what_class_histograms_say_of_an_owner() {
+    let last = dump(&store(7, 24_000), 0);
+    let before = [3_000, 12_000].map(histogram_of);
+    let run = compared(&[&*before[0], &*before[1], &*last], &["--format", "json"]);
+    let report = run.succeeded().json();
+    let growth = &report["growth"];
+    assert_eq!(grown(growth), ["com.acme.Store.ORDERS"], "{growth}");
+    let row = &growth["holders"][0];
+    assert_eq!(row["by_class"], true);
+    assert_eq!(row["grew_objects"], 21_000);
+    assert_eq!(row["objects"], serde_json::json!([null, null, 24_000]));
+    assert!(
+        row["grew_bytes"]
+            .as_i64()
+            .is_some_and(|grew| grew > 21_000 * 200),
+        "{row}"
+    );
+    let rates = &growth["holders"][1];
+    assert_eq!(rates["holder"]["field"], "RATES", "{growth}");
+    assert!(
+        rates["course"].is_null() && rates["grew_bytes"].is_null(),
+        "{rates}"
+    );
+    assert!(growth["grew_bytes"].is_null(), "{growth}");
+    assert_eq!(report["verdict"]["heap"], "suspected");
+    assert_eq!(report["verdict"]["confidence"], "medium");
+    let class = &growth["classes"][0];
+    assert_eq!(class["kept_by"], "com.acme.Store.ORDERS", "{class}");
+    // As many as before: nothing follows.
+    let same = compared(&[&*histogram_of(24_000), &*last], &["--format", "json"]);
+    let report = same.succeeded().json();
+    assert_eq!(grown(&report["growth"]), [""; 0]);
+    assert_ne!(report["verdict"]["heap"], "suspected");
+    let text = compared(&[&*histogram_of(24_000), &*last], &[])
+        .succeeded()
+        .text();
+    assert!(text.contains("Class histograms name no owners"), "{text}");
+    assert!(!text.contains("No owner grew"), "{text}");
+}
+
+/// Only the objects of what an element has grew in number as the elements did: the field of the elements is not told.
+#[test]
+fn histograms_and_fields_of_elements() {
+    let last = dump(&rooms(7, 220, 50), 0);
+    let text = "1:\n num     #instances         #bytes  class name (module)\n\
+        -----\n   1:  20  320  com.acme.Room\n   2:  1000  24000  com.acme.Message\n   3:  1001  120000  [B\nTotal  2021  144320\n";
+    let growth = growth(&[&*temporary(".txt", text.as_bytes()), &*last]);
+    assert_eq!(grown(&growth), ["com.acme.Lobby.ROOMS"], "{growth}");
+}
+
+/// With reports alone, what grew decides as it does with the dump.
+#[test]
+fn reports_alone_are_judged() {
+    let dumps = [3_000, 12_000, 24_000].map(|n| dump(&store(7, n), n as u64));
+    let reports: Vec<_> = dumps.iter().map(|dump| saved(dump)).collect();
+    let of = |inputs: &[&std::path::Path]| {
+        let report = compared(inputs, &["--format", "json"]).succeeded().json();
+        report["verdict"].clone()
+    };
+    let verdict = of(&[&reports[0], &reports[1], &reports[2]]);
+    assert_eq!(verdict["heap"], "suspected", "{verdict}");
+    assert_eq!(verdict["confidence"], "high", "{verdict}");
+    let headline = verdict["headline"].as_str().expect("a headline");
+    assert!(headline.contains("com.acme.Store.ORDERS"), "{headline}");
+    let same = of(&[&reports[2], &reports[2]]);
+    assert_eq!(same["heap"], "ruled_out", "{same}");
+    let exit = |gate: &str| compared(&reports, &["--fail-on", gate]).code;
+    assert_eq!(exit("suspected"), Some(3));
+}
+
+/// Bytes and objects from input to input, and in an hour where the times are known.
+#[test]
+fn rates_and_intervals() {
+    let dumps = [(0, 3_000), (30, 12_000), (120, 24_000)];
+    let dumps = dumps.map(|(minutes, n)| dump(&store(7, n), minutes));
+    let told = growth(&dumps);
+    let row = &told["holders"][0];
+    assert_eq!(row["interval_objects"], serde_json::json!([9_000, 12_000]));
+    assert_eq!(row["objects_per_hour"], 10_500);
+    let grew = row["grew_bytes"].as_i64().expect("bytes");
+    assert_eq!(row["bytes_per_hour"], grew / 2);
+    let intervals = row["interval_bytes"].as_array().expect("intervals");
+    let sum: i64 = intervals.iter().filter_map(|it| it.as_i64()).sum();
+    assert_eq!(sum, grew);
+    let text = compared(&dumps, &[]).succeeded().text();
+    assert!(text.contains("an hour"), "{text}");
+    // Dumps of one minute give no rate.
+    let near = [3_000, 12_000].map(|n| dump(&store(7, n), 0));
+    assert!(growth(&near)["holders"][0]["bytes_per_hour"].is_null());
+}
+
+/// One interval may be a warm-up: the next step is the command that compares all of them with a later one.
+#[test]
+fn the_next_step_names_all_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let names = ["one.hprof", "two.hprof"].map(|name| folder.path().join(name));
+    for (name, orders) in names.iter().zip([3_000, 60_000]) {
+        std::fs::write(name, store(7, orders).write().bytes).expect("a dump");
+    }
+    let report = compared(&names, &["--format", "json"]).succeeded().json();
+    let steps = report["verdict"]["next_steps"].to_string();
+    assert!(
+        steps.contains("`hprof-suspects one.hprof two.hprof LATER.hprof`"),
+        "{steps}"
+    );
+}
+
+/// What a comparison needs of a report with hundreds of owners and classes is at most 40 KB of it; what does not fit is below the floors.
+#[test]
+fn the_inventory_of_a_large_application_is_small() {
+    let mut heap = heap(7);
+    for i in 0..400 {
+        let class = format!("com.acme.inventory.of.a.large.application.part{i}.Service{i}");
+        let all = payloads(&mut heap, &format!("{class}Item"), 2, 9_000 + i);
+        let list = heap.array_list(&all);
+        in_static(&mut heap, &class, "ALL_THAT_IT_HAS", list);
+    }
+    let saved = saved(&dump(&heap, 0));
+    let text = std::fs::read_to_string(&saved).expect("a report");
+    let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let inventory = &report["inventory"];
+    let start = text.find("\n  \"inventory\": {").expect("an inventory");
+    let length = text[start + 1..].find("\n  \"").expect("what follows");
+    assert!((20_000..=40_960).contains(&length), "{length}");
+    let owners = inventory["owners"].as_array().expect("owners");
+    assert!(owners.len() > 50, "{}", owners.len());
+    let floor = inventory["owners_floor_bytes"].as_u64().expect("a floor");
+    let least = owners
+        .iter()
+        .filter_map(|owner| owner["bytes"].as_u64())
+        .min();
+    assert!(
+        floor > 16 << 10 && least >= Some(floor - 1),
+        "{floor} {least:?}"
+    );
+    // A dump compared with itself is the same all the same.
+    let twice = growth(&[&saved, &saved]);
+    assert_eq!(grown(&twice), [""; 0]);
+}
+
 #[test]
 fn a_report_alone_has_nothing_to_be_compared_with() {
     let report = saved(&dump(&store(7, 3_000), 0));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// Modules that know nothing of the project: everybody may import them.
-const LEAVES: &[&str] = &["numbers", "phase", "sentence"];
+const LEAVES: &[&str] = &["labels", "numbers", "phase", "platform", "sentence"];
 
 /// The layers from the bytes to the report, and what each may import besides itself and the leaves.
 const LAYERS: &[(&str, &[&str])] = &[
@@ -33,6 +33,14 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("dump", &["input", "heap", "report", "analyze"]),
+    ("fleet", &["growth", "verdict", "report"]),
+    (
+        "export",
+        &[
+            "input", "hprof", "graph", "heap", "suspects", "growth", "verdict", "report",
+            "analyze", "fleet",
+        ],
+    ),
     ("collect", &["verdict"]),
 ];
 
@@ -213,6 +221,36 @@ fn every_layer_imports_only_what_stands_below_it() {
     );
 }
 
+/// Whoever ports the program reads one folder, and `collect`, which is for Linux only.
+#[test]
+fn only_the_platform_asks_for_the_operating_system() {
+    let asks = [
+        "cfg(unix)",
+        "cfg(not(unix",
+        "cfg(windows",
+        "target_os",
+        "target_env",
+        "std::os::",
+        "libc::",
+        "rustix::",
+    ];
+    let mut wrong = Vec::new();
+    for file in sources(&project().join("src")) {
+        let path = module_path(&file);
+        if matches!(path[..], [ref layer, ..] if layer == "platform" || layer == "collect") {
+            continue;
+        }
+        let code = code_only(&fs::read_to_string(&file).expect("a source file"));
+        for (number, line) in code.lines().enumerate() {
+            // Tests inside a module may be for one system.
+            if asks.iter().any(|ask| line.contains(ask)) && !line.contains("cfg(all(test") {
+                wrong.push(format!("{}:{}: {line}", file.display(), number + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn only_the_command_line_prints_and_exits() {
     let mut wrong = Vec::new();
@@ -328,10 +366,23 @@ fn nothing_opens_the_network() {
         assert_eq!(found, None, "{}", file.display());
     }
     let lock = fs::read_to_string(project().join("Cargo.lock")).expect("Cargo.lock");
-    for name in [
-        "socket2", "mio", "tokio", "hyper", "reqwest", "ureq", "curl",
-    ] {
+    // `socket2` is what tokio has for its sockets: it is in the lock file where that part of tokio is.
+    for name in ["socket2", "hyper", "reqwest", "ureq", "curl"] {
         let entry = format!("name = \"{name}\"");
         assert!(!lock.contains(&entry), "{name}");
     }
+    // The event loop of the terminal knows sockets too. None of it is in the program: nothing looks up a host, connects or listens.
+    let program = fs::read(env!("CARGO_BIN_EXE_hprof-suspects")).expect("the program");
+    for symbol in [
+        "getaddrinfo",
+        "TcpStream7connect",
+        "TcpListener",
+        "UdpSocket4bind",
+    ] {
+        let found = memchr::memmem::find(&program, symbol.as_bytes());
+        assert_eq!(found, None, "{symbol} in the program");
+    }
+    // Names of functions are there to be found.
+    let own = memchr::memmem::find(&program, b"hprof_suspects");
+    assert!(own.is_some(), "the program has no symbols");
 }

@@ -344,7 +344,29 @@ fn streams_that_nobody_closed_are_told() {
 #[test]
 fn the_error_says_what_ran_out() {
     for (class, method, kind) in [
-        ("java.util.Arrays", "copyOf", OutOfMemoryKind::HeapSpace),
+        ("com.acme.Chunk", "<init>", OutOfMemoryKind::HeapSpace),
+        ("java.util.Arrays", "copyOf", OutOfMemoryKind::Array),
+        ("java.util.Arrays", "asList", OutOfMemoryKind::HeapSpace),
+        (
+            "java.lang.StringUTF16",
+            "newBytesFor",
+            OutOfMemoryKind::Array,
+        ),
+        (
+            "java.lang.invoke.MethodHandleNatives",
+            "resolve",
+            OutOfMemoryKind::Linking,
+        ),
+        (
+            "jdk.internal.reflect.NativeConstructorAccessorImpl",
+            "newInstance0",
+            OutOfMemoryKind::Linking,
+        ),
+        (
+            "com.acme.Factory",
+            "newInstance0",
+            OutOfMemoryKind::HeapSpace,
+        ),
         (
             "java.lang.ClassLoader",
             "defineClass1",

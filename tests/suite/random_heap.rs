@@ -65,6 +65,8 @@ const LONG: u8 = 11;
 /// The first addresses of class objects and of objects.
 const CLASSES: u64 = 0x10_0000;
 const OBJECTS: u64 = 0x80_0000;
+/// The first address of what nobody refers to.
+const GARBAGE: u64 = 0x90_0000;
 
 struct Class {
     name: String,
@@ -74,8 +76,27 @@ struct Class {
     fields: Vec<(String, u8)>,
 }
 
+/// What is the same heap in another dump: where its objects lie, how many bytes its arrays have, how much garbage lies beside it.
+#[derive(Clone, Copy)]
+pub struct Taken {
+    /// Added to all identifiers.
+    pub shift: u64,
+    /// Arrays of bytes are so many times as long.
+    pub scale: usize,
+    /// Arrays that nobody refers to.
+    pub garbage: usize,
+}
+
+/// Small arrays, and nothing moved.
+pub const PLAIN: Taken = Taken {
+    shift: 0,
+    scale: 1,
+    garbage: 0,
+};
+
 /// A dump in the making.
 pub struct RandomHeap<'w, C> {
+    taken: Taken,
     words: &'w [Words],
     choices: C,
     classes: Vec<Class>,
@@ -86,12 +107,18 @@ pub struct RandomHeap<'w, C> {
 
 /// The bytes of a dump that `choices` choose.
 pub fn random_heap(words: &[Words], choices: impl Choices) -> Vec<u8> {
+    random_heap_as(words, choices, PLAIN)
+}
+
+/// The same heap as it is in the dump that `taken` describes.
+pub fn random_heap_as(words: &[Words], choices: impl Choices, taken: Taken) -> Vec<u8> {
     let mut heap = RandomHeap {
+        taken,
         words,
         choices,
         classes: Vec::new(),
         out: Vec::new(),
-        names: 0x100,
+        names: 0x100 + taken.shift,
         objects: 0,
     };
     heap.objects = 1 + heap.choices.below(300);
@@ -178,11 +205,16 @@ impl<C: Choices> RandomHeap<'_, C> {
     fn reference(&mut self) -> u64 {
         match self.choices.below(20) {
             0 => 0,
-            1 => class_id(self.choices.below(self.classes.len())),
-            2 => OBJECTS + 16 * (self.objects as u64 + 7),
+            1 => {
+                let class = self.choices.below(self.classes.len());
+                self.class_id(class)
+            }
+            2 => self.taken.shift + OBJECTS + 16 * (self.objects as u64 + 7),
             // Neighbours make chains and rings.
-            3..9 => OBJECTS + 16 * self.choices.below(self.objects.min(4)) as u64,
-            _ => OBJECTS + 16 * self.choices.below(self.objects) as u64,
+            3..9 => {
+                self.taken.shift + OBJECTS + 16 * self.choices.below(self.objects.min(4)) as u64
+            }
+            _ => self.taken.shift + OBJECTS + 16 * self.choices.below(self.objects) as u64,
         }
     }
 
@@ -209,7 +241,11 @@ impl<C: Choices> RandomHeap<'_, C> {
         }
         // Every class is also one of arrays: the last ones of the classes.
         for object in 0..self.objects {
-            self.object(OBJECTS + 16 * object as u64, &mut heap);
+            self.object(self.taken.shift + OBJECTS + 16 * object as u64, &mut heap);
+        }
+        for number in 0..self.taken.garbage as u64 {
+            let address = self.taken.shift + GARBAGE + 16 * number;
+            array_of_bytes(address, 3_000, &mut heap);
         }
         for _ in 0..1 + self.choices.below(8) {
             self.root(&mut heap);
@@ -228,13 +264,13 @@ impl<C: Choices> RandomHeap<'_, C> {
         };
         let name = self.name(&name);
         let loaded = [(i as u32 + 1).to_be_bytes(), [0; 4]];
-        let id = class_id(i).to_be_bytes();
+        let id = self.class_id(i).to_be_bytes();
         let body = [&loaded[0][..], &id, &loaded[1], &name.to_be_bytes()].concat();
         self.record(0x02, &body);
         heap.push(0x20);
         heap.extend(id);
         heap.extend([0; 4]);
-        let above = if i == 0 { 0 } else { class_id(above) };
+        let above = if i == 0 { 0 } else { self.class_id(above) };
         heap.extend(above.to_be_bytes());
         heap.extend([0; 5 * 8 + 4 + 2]);
         let statics = self.choices.below(3);
@@ -262,13 +298,8 @@ impl<C: Choices> RandomHeap<'_, C> {
         let array = self.classes[class].name.ends_with("[]");
         match self.choices.below(10) {
             0 => {
-                heap.push(0x23);
-                heap.extend(address.to_be_bytes());
-                let length = self.choices.below(40);
-                heap.extend([0; 4]);
-                heap.extend((length as u32).to_be_bytes());
-                heap.push(8);
-                heap.extend((0..length).map(|i| b'a' + (i % 26) as u8));
+                let length = self.choices.below(40) * self.taken.scale;
+                array_of_bytes(address, length, heap);
             }
             kind if array || kind < 3 => {
                 heap.push(0x22);
@@ -276,7 +307,7 @@ impl<C: Choices> RandomHeap<'_, C> {
                 let length = self.choices.below(9);
                 heap.extend([0; 4]);
                 heap.extend((length as u32).to_be_bytes());
-                heap.extend(class_id(class).to_be_bytes());
+                heap.extend(self.class_id(class).to_be_bytes());
                 for _ in 0..length {
                     self.value(OBJECT, heap);
                 }
@@ -289,7 +320,7 @@ impl<C: Choices> RandomHeap<'_, C> {
         heap.push(0x21);
         heap.extend(address.to_be_bytes());
         heap.extend([0; 4]);
-        heap.extend(class_id(class).to_be_bytes());
+        heap.extend(self.class_id(class).to_be_bytes());
         let mut data = Vec::new();
         let mut at = class;
         loop {
@@ -307,8 +338,12 @@ impl<C: Choices> RandomHeap<'_, C> {
         heap.extend(data);
     }
 
+    fn class_id(&self, class: usize) -> u64 {
+        self.taken.shift + CLASSES + 128 * class as u64
+    }
+
     fn root(&mut self, heap: &mut Vec<u8>) {
-        let object = OBJECTS + 16 * self.choices.below(self.objects) as u64;
+        let object = self.taken.shift + OBJECTS + 16 * self.choices.below(self.objects) as u64;
         match self.choices.below(3) {
             0 => {
                 heap.push(0x08);
@@ -328,6 +363,11 @@ impl<C: Choices> RandomHeap<'_, C> {
     }
 }
 
-fn class_id(class: usize) -> u64 {
-    CLASSES + 128 * class as u64
+fn array_of_bytes(address: u64, length: usize, heap: &mut Vec<u8>) {
+    heap.push(0x23);
+    heap.extend(address.to_be_bytes());
+    heap.extend([0; 4]);
+    heap.extend((length as u32).to_be_bytes());
+    heap.push(8);
+    heap.extend((0..length).map(|i| b'a' + (i % 26) as u8));
 }

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const STACK: usize = 192 << 10;
 
 /// Numbers by the rule of Knuth's MMIX.
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Choices for Random {
     fn below(&mut self, limit: usize) -> usize {

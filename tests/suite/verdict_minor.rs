@@ -16,6 +16,11 @@ fn table(mib: u64) -> Holder {
 
 /// The dump of a JVM with `-Xmx256m`.
 pub fn of_256_mib(heap: &mut Heap) -> tempfile::TempPath {
+    of_mib(heap, 256)
+}
+
+/// The dump of a JVM with a maximum heap of so many MiB.
+pub fn of_mib(heap: &mut Heap, mib: u64) -> tempfile::TempPath {
     let class = heap
         .class("java.lang.ProcessEnvironment$Variable")
         .fields("str:L bytes:L")
@@ -25,7 +30,7 @@ pub fn of_256_mib(heap: &mut Heap) -> tempfile::TempPath {
         heap.set(object, "str", text);
         Value::Ref(object)
     };
-    let entry = (text("JAVA_TOOL_OPTIONS"), text("-Xmx256m"));
+    let entry = (text("JAVA_TOOL_OPTIONS"), text(&format!("-Xmx{mib}m")));
     let map = heap.hash_map(&[entry]);
     heap.class("java.lang.ProcessEnvironment")
         .static_field("theEnvironment", map)
@@ -149,6 +154,59 @@ fn several_are_minor_together_or_not_at_all() {
         Inconclusive,
         "7 %"
     );
+}
+
+/// A third of the live heap in the hands of one that can grow, though the live heap is a small part of the maximum.
+#[test]
+fn one_that_can_grow_and_keeps_a_third_is_asked_about() {
+    let growing = |mib: u64| Holder {
+        many: true,
+        ..holder(
+            "com.acme.Engine.interpreter",
+            mib * MIB,
+            Assessment::Unknown,
+        )
+    };
+    let facts = with(heap(30 * MIB, 128 * MIB), &[growing(11)]);
+    let decision = alone(&facts);
+    assert_eq!((decision.rule, decision.heap), ("large", Inconclusive));
+    assert!(
+        decision.headline.contains("`com.acme.Engine.interpreter`"),
+        "{}",
+        decision.headline
+    );
+    let near = [(30, 128, 9, "less than a third"), (30, 1_024, 11, "minor")];
+    for (live, max, mib, why) in near {
+        let facts = with(heap(live * MIB, max * MIB), &[growing(mib)]);
+        assert_eq!(alone(&facts).heap, RuledOut, "{why}");
+    }
+    // An array of 11 MiB is all that it will be.
+    let facts = with(heap(30 * MIB, 128 * MIB), &[table(11)]);
+    assert_eq!(alone(&facts).heap, RuledOut);
+    // Nothing grew while it was looked at.
+    let evidence = [top("shop app 1m 100Mi"), top("shop app 1m 101Mi")].concat();
+    let facts = with(heap(30 * MIB, 128 * MIB), &[growing(11)]);
+    assert_eq!(decide_with(&facts, &evidence, Some("app")).heap, RuledOut);
+}
+
+/// A list of a script's, in a table of its names: what is around it says nothing of how much it may hold.
+#[test]
+fn what_is_kept_in_a_list_below_a_table_of_names_can_grow() {
+    let mut heap = Heap::new();
+    let scores = payloads(&mut heap, "com.acme.Score", 24_000, KB);
+    let list = heap.array_list(&scores);
+    let list = object(&mut heap, "com.acme.ScriptList", &[("list", list.into())]);
+    let name = heap.string("scores");
+    let globals = heap.hash_map(&[(name.into(), list.into())]);
+    let engine = object(&mut heap, "com.acme.Engine", &[("globals", globals.into())]);
+    in_static(&mut heap, "com.acme.Main", "ENGINE", engine);
+    // What the rest is in is negligible each.
+    for i in 0..9 {
+        let table = heap.prim_array(Kind::Byte, 3_900 * KB);
+        in_static(&mut heap, &format!("com.acme.Table{i}"), "ALL", table);
+    }
+    let verdict = verdict(&mut heap);
+    assert_eq!(verdict["heap"], "inconclusive", "{verdict}");
 }
 
 #[test]

@@ -146,6 +146,7 @@ fn measured(holders: Vec<HolderGrowth>, grew_mib: i64, intervals: u32) -> Option
         grew_bytes: grew_mib << 20,
         intervals,
         holders,
+        ..MeasuredGrowth::default()
     })
 }
 
@@ -196,6 +197,72 @@ fn measured_growth_convicts_and_measured_constancy_clears() {
         reasons.contains("it did not grow from dump to dump"),
         "{reasons}"
     );
+}
+
+/// Many that grow little each convict together; what filled its bound meanwhile is no part of what is to be explained; who was measured to
+/// be constant is not in the title.
+#[test]
+fn several_that_grow_and_one_that_fills() {
+    let mut facts = with(heap(90 * MIB, 256 * MIB), &[unknown("a.Table.ALL", 60)]);
+    let names = ["a.A.x", "a.B.x", "a.C.x", "a.D.x", "a.E.x", "a.F.x"];
+    let mut rows: Vec<HolderGrowth> = names.map(|it| course(it, Course::Grew, 2, 2)).into();
+    facts.growth = measured(rows.clone(), 13, 2);
+    let decision = alone(&facts);
+    is(&decision, "grew", Suspected, High);
+    says(&decision, "`a.A.x` grew 2.0 MiB");
+    says(&decision, "3 more grew");
+    rows.truncate(1);
+    rows.push(course("a.Lru.cache", Course::WarmedUp, 10, 2));
+    facts.growth = measured(rows.clone(), 12, 2);
+    is(&alone(&facts), "grew", Suspected, High);
+    // The rest of the growth is nobody's.
+    facts.growth = measured(rows, 40, 2);
+    assert_ne!(alone(&facts).heap, Suspected);
+    let constant = vec![course("a.Table.ALL", Course::Constant, 0, 0)];
+    facts.growth = measured(constant, 30, 2);
+    let decision = alone(&facts);
+    assert!(
+        !decision.headline.contains("a.Table.ALL"),
+        "{}",
+        decision.headline
+    );
+    let steps = lines(&decision.next_steps);
+    assert!(!steps.contains("a.Table.ALL"), "{steps}");
+}
+
+/// A heap whose caches filled in the first interval does not grow; where more grew outside, all of its growth counts.
+#[test]
+fn what_warmed_up_in_the_first_interval() {
+    let mut facts = with(heap(60 * MIB, 256 * MIB), &[unknown("a.Own.cache", 40)]);
+    let warm = vec![course("a.Own.cache", Course::WarmedUp, 40, 1)];
+    facts.growth = measured(warm, 40, 3).map(|growth| MeasuredGrowth {
+        grew_last_bytes: Some(8 << 10),
+        ..growth
+    });
+    let decision = alone(&facts);
+    is(&decision, "heap_did_not_grow", RuledOut, Medium);
+    assert!(
+        !decision.headline.contains("a.Own.cache"),
+        "{}",
+        decision.headline
+    );
+    assert_ne!(grew_by(&facts, 90).rule, "heap_did_not_grow");
+}
+
+/// Class histograms before one dump: the growth of the heap is not known, that of an owner is.
+#[test]
+fn what_follows_from_class_histograms_convicts_at_most_with_medium_confidence() {
+    let mut facts = with(heap(60 * MIB, 256 * MIB), &[]);
+    let row = HolderGrowth {
+        by_class: true,
+        ..course("a.Leak.events", Course::Grew, 30, 1)
+    };
+    facts.growth = measured(vec![row], 0, 0);
+    let decision = alone(&facts);
+    is(&decision, "grew", Suspected, Medium);
+    says(&decision, "grew at least 30 MiB since a class histogram");
+    facts.growth = measured(Vec::new(), 0, 0);
+    assert_ne!(alone(&facts).rule, "heap_did_not_grow");
 }
 
 #[test]

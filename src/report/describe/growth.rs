@@ -1,7 +1,7 @@
 //! What grew, in words that every format uses.
 
-use super::super::model::{ClassCourse, Course, Growth, HolderCourse, InputKind};
-use super::super::units::{Units, count, counted, percent};
+use super::super::model::{ClassCourse, Course, GroupCourse, Growth, HolderCourse, InputKind};
+use super::super::units::{Units, count, counted, duration, percent};
 
 /// Growth that nobody explains is told from so many bytes on.
 const LEAST_REST: u64 = 64 << 10;
@@ -30,64 +30,6 @@ pub fn holders(growth: &Growth, units: Units, arrow: &str) -> (Vec<Told>, Vec<To
     (grown, others.map(told).collect())
 }
 
-/// Whether anything is said of owners: two inputs of one process know them, or none does.
-pub fn is_judged(growth: &Growth) -> bool {
-    let judged = growth.judged.iter();
-    let inputs = judged.filter_map(|&i| growth.inputs.get(i as usize));
-    let (mut with, mut without) = (0, 0);
-    for input in inputs {
-        match input.kind {
-            InputKind::Histogram => without += 1,
-            _ => with += 1,
-        }
-    }
-    with > 1 || without == 0
-}
-
-/// The classes whose objects became more, where histograms tell that and nobody tells of owners: the application's first. With the owner
-/// that keeps them at the end, where the last input knows it.
-pub fn classes(growth: &Growth, units: Units, arrow: &str) -> Vec<Told> {
-    if is_judged(growth) {
-        return Vec::new();
-    }
-    let growing = |row: &&ClassCourse| row.course.is_some_and(Course::is_growing);
-    let mut rows: Vec<&ClassCourse> = growth.classes.iter().filter(growing).collect();
-    rows.sort_by_key(|row| is_of_jdk(&row.class));
-    let told = |row: &&ClassCourse| Told {
-        word: match row.course {
-            Some(Course::Appeared) => "appeared",
-            _ => "grew",
-        },
-        owner: row.class.clone(),
-        content: format!("{} objects", numbers(&row.objects, arrow)),
-        bytes: course(&row.shallow_bytes, units, arrow),
-        notes: keeper(growth, row).into_iter().collect(),
-    };
-    rows.iter().map(told).collect()
-}
-
-/// Whether a class says nothing of who made its objects.
-fn is_of_jdk(class: &str) -> bool {
-    !class.contains('.') && class.ends_with("[]")
-        || ["java.", "javax.", "jdk.", "sun.", "com.sun."]
-            .iter()
-            .any(|start| class.starts_with(start))
-}
-
-/// Who keeps most objects of a class at the end.
-fn keeper(growth: &Growth, class: &ClassCourse) -> Option<String> {
-    let all = class.objects.last().copied().flatten()?;
-    let kept = |row: &HolderCourse| row.objects.last().copied().flatten().unwrap_or(0);
-    let of_class = growth
-        .holders
-        .iter()
-        .filter(|row| row.content.class == class.class);
-    let keeper = of_class.max_by_key(|row| kept(row))?;
-    let objects = kept(keeper);
-    (objects.saturating_mul(2) > all)
-        .then(|| format!("{} keeps {} of them", keeper.holder.title(), count(objects)))
-}
-
 fn told(row: &HolderCourse, units: Units, arrow: &str) -> Told {
     let mut notes = Vec::new();
     if let Some(share) = row
@@ -96,8 +38,31 @@ fn told(row: &HolderCourse, units: Units, arrow: &str) -> Told {
     {
         notes.push(format!("{} of the heap's growth", percent(share.min(1.0))));
     }
+    if let Some(share) = row
+        .share_of_observed
+        .filter(|&share| share > 0.0 && row.course.is_some_and(Course::is_growing))
+    {
+        notes.push(format!("{} of the growth outside", percent(share.min(1.0))));
+    }
+    if let Some(rate) = row.bytes_per_hour.filter(|&rate| rate > 0) {
+        let objects = row.objects_per_hour.filter(|&objects| objects > 0);
+        let objects = objects.map(|objects| format!(", {} objects", count(objects.unsigned_abs())));
+        notes.push(format!(
+            "{}{} an hour",
+            units.signed_bytes(rate),
+            objects.unwrap_or_default()
+        ));
+    }
+    if row.by_class {
+        notes.push(format!(
+            "at least {} more than an earlier histogram has of the class",
+            count(row.grew_objects.unwrap_or(0).unsigned_abs())
+        ));
+    }
     if row.at_bound {
         notes.push("at its bound".to_owned());
+    } else if row.bounded && row.course == Some(Course::WarmedUp) {
+        notes.push("below its bound".to_owned());
     }
     if let Some(native) = &row.off_heap_bytes {
         notes.push(format!("native memory {}", course(native, units, arrow)));
@@ -128,9 +93,16 @@ fn told(row: &HolderCourse, units: Units, arrow: &str) -> Told {
 
 fn word(row: &HolderCourse) -> &'static str {
     match row.course {
+        Some(Course::WarmedUp) if row.at_bound => "full",
+        Some(Course::WarmedUp) if row.bounded => "fills",
+        course => course_word(course),
+    }
+}
+
+fn course_word(course: Option<Course>) -> &'static str {
+    match course {
         Some(Course::Grew) => "grew",
         Some(Course::Appeared) => "appeared",
-        Some(Course::WarmedUp) if row.at_bound => "full",
         Some(Course::WarmedUp) => "warmed up",
         Some(Course::Peaked) => "peaked",
         Some(Course::Shrank) => "shrank",
@@ -145,6 +117,68 @@ fn content(row: &HolderCourse, arrow: &str) -> String {
         return String::new();
     }
     format!("{} x {}", numbers(&row.objects, arrow), row.content.class)
+}
+
+/// One class over time, ready for a line or a row of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldClass {
+    /// What happened, in one or two words.
+    pub word: &'static str,
+    /// The class.
+    pub class: String,
+    /// Objects at each time.
+    pub counts: Vec<Option<u64>>,
+    /// The same in words.
+    pub objects: String,
+    /// Bytes of these objects at each time.
+    pub bytes: String,
+    /// The owner that keeps most of them now; empty where that is not known.
+    pub kept_by: String,
+}
+
+/// The classes of which there are more and more, at most `most`.
+pub fn classes(growth: &Growth, units: Units, arrow: &str, most: usize) -> Vec<ToldClass> {
+    let growing = |row: &&ClassCourse| row.course.is_some_and(Course::is_growing);
+    // The JDK's are what every program is made of.
+    let mut rows: Vec<&ClassCourse> = growth.classes.iter().filter(growing).collect();
+    rows.sort_by_key(|row| row.jdk);
+    let told = |row: &ClassCourse| ToldClass {
+        word: course_word(row.course),
+        class: row.class.clone(),
+        counts: row.objects.clone(),
+        objects: numbers(&row.objects, arrow),
+        bytes: course(&row.shallow_bytes, units, arrow),
+        kept_by: row.kept_by.clone().unwrap_or_default(),
+    };
+    rows.into_iter().take(most).map(told).collect()
+}
+
+/// Threads and class loaders that became more: `threads "mail-sender-*": 20 → 80 → 160`.
+pub fn groups(growth: &Growth, arrow: &str) -> Vec<String> {
+    let kinds = [
+        ("threads", &growth.threads),
+        ("class loaders", &growth.class_loaders),
+    ];
+    let mut lines = Vec::new();
+    for (kind, rows) in kinds {
+        let growing = |row: &&GroupCourse| row.course.is_some_and(Course::is_growing);
+        for row in rows.iter().filter(growing) {
+            let numbers = numbers(&row.count, arrow);
+            lines.push(format!("{kind} \"{}\": {numbers}", row.name));
+        }
+    }
+    lines
+}
+
+/// What is to be said where no owner grew; `None` where nothing that names owners was compared.
+pub fn nobody(growth: &Growth) -> Option<&'static str> {
+    match growth.intervals() {
+        0 if growth.judged.is_empty() => None,
+        0 => {
+            Some("Class histograms name no owners: compare two dumps, or a dump with a later one.")
+        }
+        _ => Some("No owner grew in the last interval."),
+    }
 }
 
 /// Numbers at each time; one where all are the same.
@@ -205,25 +239,27 @@ pub fn summary(growth: &Growth, units: Units, arrow: &str) -> String {
             let time = growth
                 .seconds
                 .map(|seconds| format!(" in {}", duration(seconds)));
-            let rate = rate(grew, growth.seconds, units);
+            let rate = growth
+                .bytes_per_hour
+                .map(|rate| format!(" ({} an hour)", units.signed_bytes(rate)))
+                .unwrap_or_default();
+            let outside = growth.observed_grew_bytes.zip(growth.observed.as_ref());
+            let outside = outside.map(|(grew, observed)| {
+                format!("; {} grew by {}", observed.of, units.signed_bytes(grew))
+            });
+            let outside = outside.unwrap_or_default();
             format!(
-                "{inputs}: {live} live; it grew by {}{}{rate}",
+                "{inputs}: {live} live; it grew by {}{}{rate}{outside}",
                 units.signed_bytes(grew),
                 time.unwrap_or_default()
             )
         }
         Some(_) => format!("{inputs}: {live} live; the heap did not grow"),
-        None if growth.judged.len() > 1 => format!("{inputs}: {live}, garbage included"),
+        None if growth.judged.len() > 1 => {
+            format!("{inputs}: {live} live; a histogram and a dump do not count the same bytes")
+        }
         None => format!("{inputs}: {live} live; no two of one process, so growth is not judged"),
     }
-}
-
-fn rate(grew: i64, seconds: Option<u64>, units: Units) -> String {
-    let rate = seconds
-        .filter(|&seconds| seconds >= 60)
-        .map(|seconds| grew.unsigned_abs().saturating_mul(3_600) / seconds);
-    rate.map(|rate| format!(" ({} an hour)", units.bytes(rate)))
-        .unwrap_or_default()
 }
 
 fn inputs(growth: &Growth) -> String {
@@ -245,15 +281,6 @@ fn inputs(growth: &Growth) -> String {
         .map(|(kind, noun)| counted(of(*kind), noun))
         .collect();
     parts.join(", ")
-}
-
-fn duration(seconds: u64) -> String {
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
-    }
 }
 
 /// Bytes of the heap's growth that no listed owner explains, where they are a fifth of it or more.

@@ -5,10 +5,13 @@ use minijinja::value::Value;
 
 use super::super::describe::growth as told;
 use super::super::model::{Growth, HolderCourse, Report};
+use super::super::neutralise;
 use super::super::units::{self, Units};
 
 /// Owners that have a colour of their own in the picture.
 const COLOURED: usize = 6;
+/// Classes that are listed where no owners are known.
+const CLASSES: usize = 20;
 /// Their colours, and that of the rest.
 const COLOURS: [&str; COLOURED] = [
     "#c0392b", "#2980b9", "#27ae60", "#8e44ad", "#d68910", "#16a085",
@@ -16,6 +19,9 @@ const COLOURS: [&str; COLOURED] = [
 const REST: &str = "#95a5a6";
 /// Width of the picture, height of a bar and of a line, in units of the pictures.
 const WIDTH: f64 = 600.0;
+/// Width of the names of the inputs before the bars, and letters of a name.
+const NAMES: f64 = 150.0;
+const LETTERS: usize = 22;
 const BAR: usize = 22;
 const LINE: [f64; 2] = [96.0, 22.0];
 
@@ -23,8 +29,7 @@ const LINE: [f64; 2] = [96.0, 22.0];
 pub(super) fn section(report: &Report, units: Units) -> Option<Value> {
     let growth = report.growth.as_ref()?;
     let (grown, others) = told::holders(growth, units, " → ");
-    let classes = told::classes(growth, units, " → ");
-    let mut rows: Vec<Value> = classes.iter().map(class_row).collect();
+    let mut rows: Vec<Value> = Vec::new();
     for (i, row) in grown.iter().chain(&others).enumerate() {
         let line = growth.holders.get(i).map(|row| line(&row.retained_bytes));
         rows.push(context! {
@@ -40,25 +45,32 @@ pub(super) fn section(report: &Report, units: Units) -> Option<Value> {
     }
     Some(context! {
         summary => told::summary(growth, units, " → "),
-        nobody => grown.is_empty() && told::is_judged(growth),
+        nobody => told::nobody(growth).filter(|_| grown.is_empty()),
+        groups => told::groups(growth, " → "),
+        classes => classes(growth, units),
         rows => rows,
         notes => growth.notes.clone(),
         picture => Value::from_safe_string(picture(growth, units)),
     })
 }
 
-/// A class of which there are more objects.
-fn class_row(row: &told::Told) -> Value {
-    context! {
-        word => row.word,
-        grows => true,
-        owner => row.owner.clone(),
-        bytes => units::unbroken(&row.bytes),
-        content => row.content.clone(),
-        notes => row.notes.join("; "),
-        line => "",
-        colour => "",
+/// The classes that grew, where that is all that is known.
+fn classes(growth: &Growth, units: Units) -> Vec<Value> {
+    if growth.intervals() > 0 {
+        return Vec::new();
     }
+    let rows = told::classes(growth, units, " → ", CLASSES).into_iter();
+    rows.map(|row| {
+        context! {
+            word => row.word,
+            class => row.class.clone(),
+            objects => row.objects.clone(),
+            bytes => units::unbroken(&row.bytes),
+            kept_by => row.kept_by.clone(),
+            line => Value::from_safe_string(line(&row.counts)),
+        }
+    })
+    .collect()
 }
 
 fn colour(growth: &Growth, row: usize) -> Option<&'static str> {
@@ -104,15 +116,16 @@ fn picture(growth: &Growth, units: Units) -> String {
         return String::new();
     }
     let mut out = format!(
-        r#"<svg viewBox="0 0 {WIDTH} {}" width="100%" role="img" aria-label="live heap by owner at each time">"#,
+        r#"<svg viewBox="0 0 {} {}" width="100%" role="img" aria-label="live heap by owner at each time">"#,
+        NAMES + WIDTH,
         growth.live_bytes.len() * BAR
     );
     for (i, live) in growth.live_bytes.iter().enumerate() {
         let Some(live) = *live else {
             continue;
         };
-        let mut at = 0.0;
-        let mut left = live;
+        let (mut at, mut left) = (NAMES, live);
+        out.push_str(&name(growth, i));
         let mut segment = |bytes: u64, colour: &str| {
             let width = bytes as f64 / most as f64 * WIDTH;
             let text = units.bytes(bytes);
@@ -125,7 +138,7 @@ fn picture(growth: &Growth, units: Units) -> String {
         };
         let coloured = growth.holders.iter().zip(COLOURS);
         for (row, colour) in coloured {
-            let bytes = at_time(row, i).min(left);
+            let bytes = own_bytes(growth, row, i).min(left);
             left -= bytes;
             segment(bytes, colour);
         }
@@ -133,6 +146,23 @@ fn picture(growth: &Growth, units: Units) -> String {
     }
     out.push_str("</svg>");
     out
+}
+
+/// The name of an input, before its bar.
+fn name(growth: &Growth, i: usize) -> String {
+    let file = growth.inputs.get(i).map_or("", |input| &input.file);
+    let file = neutralise::html(&neutralise::shorten(file, LETTERS, "…"));
+    let y = i * BAR + BAR - 8;
+    format!(r#"<text x="0" y="{y}" font-size="11" fill="currentColor">{file}</text>"#)
+}
+
+/// What `row` keeps without what other owners in the picture keep inside it.
+fn own_bytes(growth: &Growth, row: &HolderCourse, i: usize) -> u64 {
+    let title = row.holder.title();
+    let coloured = growth.holders.iter().take(COLOURED);
+    let inner = coloured.filter(|inner| inner.inside.as_deref() == Some(&title));
+    let inner = inner.map(|inner| at_time(inner, i));
+    at_time(row, i).saturating_sub(inner.fold(0, u64::saturating_add))
 }
 
 fn at_time(row: &HolderCourse, i: usize) -> u64 {

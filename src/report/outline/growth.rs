@@ -2,7 +2,7 @@
 
 use super::super::blocks::{Block, Inline, Span, text};
 use super::super::describe::growth as told;
-use super::super::model::Report;
+use super::super::model::{Growth, Report};
 use super::Words;
 
 /// A paragraph for the heap, a table of owners over time.
@@ -13,12 +13,9 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     blocks.push(Block::Heading("Growth".to_owned()));
     let summary = told::summary(growth, words.units, " → ");
     blocks.push(Block::Paragraph(vec![words.text(&summary)]));
-    let (mut grown, others) = told::holders(growth, words.units, " → ");
-    grown.extend(told::classes(growth, words.units, " → "));
-    if grown.is_empty() && told::is_judged(growth) {
-        blocks.push(Block::Paragraph(text(
-            "No owner grew in the last interval.",
-        )));
+    let (grown, others) = told::holders(growth, words.units, " → ");
+    if let Some(nobody) = told::nobody(growth).filter(|_| grown.is_empty()) {
+        blocks.push(Block::Paragraph(text(nobody)));
     }
     let rows: Vec<Vec<Inline>> = grown
         .iter()
@@ -36,10 +33,44 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         ];
         blocks.push(Block::Table(head, rows));
     }
-    if !growth.notes.is_empty() {
-        let notes = growth.notes.iter().map(|note| vec![words.text(note)]);
-        blocks.push(Block::Bullets(notes.collect()));
+    classes(blocks, growth, words);
+    let groups = told::groups(growth, " → ");
+    let notes = groups.iter().take(words.level.rows).chain(&growth.notes);
+    let notes: Vec<Inline> = notes.map(|note| vec![words.text(note)]).collect();
+    if !notes.is_empty() {
+        blocks.push(Block::Bullets(notes));
     }
+}
+
+/// A table of the classes that grew, where that is all that is known.
+fn classes(blocks: &mut Vec<Block>, growth: &Growth, words: &Words) {
+    let rows = match growth.intervals() {
+        0 => told::classes(growth, words.units, " → ", words.level.rows),
+        _ => Vec::new(),
+    };
+    if rows.is_empty() {
+        return;
+    }
+    let head = vec![
+        ("Course", false),
+        ("Class", false),
+        ("Objects", true),
+        ("Shallow", true),
+        ("Kept by", false),
+    ];
+    let cells = |row: &told::ToldClass| -> Vec<Inline> {
+        vec![
+            text(row.word),
+            vec![words.code(&row.class)],
+            text(&row.objects),
+            text(&row.bytes),
+            match row.kept_by.is_empty() {
+                true => Vec::new(),
+                false => vec![words.code(&row.kept_by)],
+            },
+        ]
+    };
+    blocks.push(Block::Table(head, rows.iter().map(cells).collect()));
 }
 
 fn cells(row: &told::Told, words: &Words) -> Vec<Inline> {

@@ -3,12 +3,14 @@
 use anstyle::{AnsiColor, Style};
 
 use super::super::describe::growth as told;
-use super::super::model::Report;
+use super::super::model::{Growth, Report};
 use super::Plan;
 use super::page::Page;
 
 /// Owners that changed and do not grow, or are large and constant.
 const OTHERS: usize = 4;
+/// Pools of threads and names of class loaders that became more.
+const GROUPS: usize = 3;
 
 /// The heap as a whole, who grew, who did not; first of all that follows the headline.
 pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
@@ -17,8 +19,7 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
     };
     let arrow = page.glyph(" → ", " -> ");
     page.heading("GROWTH", &told::summary(growth, page.units(), arrow));
-    let (mut grown, others) = told::holders(growth, page.units(), arrow);
-    grown.extend(told::classes(growth, page.units(), arrow));
+    let (grown, others) = told::holders(growth, page.units(), arrow);
     let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
     let shown = plan.reasons.min(grown.len());
     for row in &grown[..shown] {
@@ -26,8 +27,8 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
         page.paragraph(label, &line(row), red, plan.sentence_lines);
     }
     page.more(grown.len(), shown);
-    if grown.is_empty() && told::is_judged(growth) {
-        page.paragraph("  ", "No owner grew in the last interval.", Style::new(), 1);
+    if let Some(nobody) = told::nobody(growth).filter(|_| grown.is_empty()) {
+        page.paragraph("  ", nobody, Style::new(), plan.sentence_lines);
     }
     if let Some(rest) = told::unexplained(growth).filter(|_| !grown.is_empty()) {
         let text = format!(
@@ -36,6 +37,10 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
         );
         page.paragraph("  ", &text, Style::new(), 1);
     }
+    for group in told::groups(growth, arrow).iter().take(GROUPS) {
+        page.paragraph("  ", group, Style::new(), plan.sentence_lines);
+    }
+    classes(page, growth, arrow, plan);
     let shown = plan
         .cleared
         .min(OTHERS.max(plan.cleared / 2))
@@ -56,6 +61,24 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
             Style::new().fg_color(Some(AnsiColor::Yellow.into())),
             plan.sentence_lines,
         );
+    }
+}
+
+/// The classes that grew, where that is all that is known.
+fn classes(page: &mut Page, growth: &Growth, arrow: &str, plan: Plan) {
+    if growth.intervals() > 0 {
+        return;
+    }
+    for row in told::classes(growth, page.units(), arrow, plan.reasons) {
+        let kept = match row.kept_by.is_empty() {
+            true => String::new(),
+            false => format!("; most of them kept by {}", row.kept_by),
+        };
+        let text = format!(
+            "{} {}: {} objects, {}{kept}",
+            row.class, row.word, row.objects, row.bytes
+        );
+        page.paragraph("  ", &text, Style::new(), plan.sentence_lines);
     }
 }
 

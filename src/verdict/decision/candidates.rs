@@ -1,10 +1,10 @@
 //! Who comes into question: the application's holders, and which of them fit what grew.
 
 use super::case::{Case, at_least};
-use crate::verdict::facts::{Assessment, HeapFacts, Holder, HolderGrowth};
+use crate::verdict::facts::{Assessment, Course, HeapFacts, Holder, HolderGrowth};
 
 /// Holders that are named together.
-const TOGETHER: usize = 3;
+pub(super) const TOGETHER: usize = 3;
 /// The smallest share of the whole with which a holder is one of several.
 const PART: f64 = 0.10;
 
@@ -108,30 +108,33 @@ pub(super) fn fit<'a>(case: &Case<'a>, growth: u64) -> Fit<'a> {
     }
 }
 
-/// The owners that grew from dump to dump and explain at least half of the growth, the one that grew most first; empty where none do.
+/// The owners that grew from dump to dump and explain at least half of the growth, the one that grew most first; empty where they do not.
+/// What filled a bound or stopped growing is no part of the growth that is to be explained.
 pub(super) fn grown<'a>(case: &Case<'a>) -> Vec<&'a HolderGrowth> {
-    let Some(growth) = case
-        .heap
-        .growth
-        .as_ref()
-        .filter(|growth| growth.intervals > 0)
-    else {
+    let Some(growth) = case.heap.growth.as_ref() else {
         return Vec::new();
     };
-    let inside = u64::try_from(growth.grew_bytes).unwrap_or(0);
-    let whole = case.growth.unwrap_or(inside);
-    let grew = |holder: &&HolderGrowth| {
-        let bytes = u64::try_from(holder.grew_bytes).unwrap_or(0);
-        holder.course.is_growing()
-            && holder.grew_last
-            && !holder.at_bound
-            && bytes >= case.limits.inside_growth_bytes
-            && at_least(bytes, PART, whole)
+    let bytes = |holder: &HolderGrowth| u64::try_from(holder.grew_bytes).unwrap_or(0);
+    let sum = |holders: &mut dyn Iterator<Item = &HolderGrowth>| {
+        holders.map(bytes).fold(0, u64::saturating_add)
     };
-    let found: Vec<&HolderGrowth> = growth.holders.iter().filter(grew).take(TOGETHER).collect();
-    let sum = found.iter().map(|holder| holder.grew_bytes.unsigned_abs());
-    let sum = sum.fold(0, u64::saturating_add);
-    match at_least(sum, case.limits.holder_of_growth, whole) {
+    let grows =
+        |holder: &&HolderGrowth| holder.course.is_growing() && holder.grew_last && !holder.at_bound;
+    let mut found: Vec<&HolderGrowth> = growth.holders.iter().filter(grows).collect();
+    found.sort_by_key(|holder| std::cmp::Reverse(holder.grew_bytes));
+    let most = found.first().map_or(0, |holder| bytes(holder));
+    found.retain(|holder| at_least(bytes(holder), PART, most));
+    let all = sum(&mut found.iter().copied());
+    let mut warmed = growth
+        .holders
+        .iter()
+        .filter(|it| it.course == Course::WarmedUp);
+    let inside = u64::try_from(growth.grew_bytes).unwrap_or(0);
+    let inside = inside.saturating_sub(sum(&mut warmed));
+    let whole = case.growth.unwrap_or(inside.max(1));
+    match all >= case.limits.inside_growth_bytes
+        && at_least(all, case.limits.holder_of_growth, whole)
+    {
         true => found,
         false => Vec::new(),
     }

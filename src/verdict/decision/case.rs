@@ -34,7 +34,7 @@ pub(super) struct Case<'a> {
     pub growth: Option<u64>,
     /// The application's holders that no pattern clears, largest first.
     pub holders: Vec<&'a Holder>,
-    /// The largest of them.
+    /// The largest of them that earlier inputs do not clear.
     pub holder: Option<&'a Holder>,
     /// Of what the JVM ran out when the dump was written.
     pub ran_out: Option<RanOutOf>,
@@ -70,7 +70,11 @@ impl<'a> Case<'a> {
                 .as_ref()
                 .and_then(|g| u64::try_from(g.bytes).ok())
                 .filter(|g| *g >= limits.growth_bytes),
-            holder: holders.first().copied(),
+            // What was measured to be constant is cleared.
+            holder: holders
+                .iter()
+                .find(|holder| !candidates::is_constant(heap, holder))
+                .copied(),
             holders,
             ran_out: ran_out_of(heap, max.as_ref(), limits),
             owners: Vec::new(),
@@ -153,10 +157,20 @@ impl<'a> Case<'a> {
         let Some(growth) = growth.filter(|growth| growth.intervals > 0) else {
             return false;
         };
-        let inside = u64::try_from(growth.grew_bytes).unwrap_or(0);
+        let bytes = |bytes: i64| u64::try_from(bytes).unwrap_or(0);
         let little = match self.growth_to_explain() {
-            Some(outside) => inside as f64 <= self.limits.small_of_observed * outside as f64,
-            None => inside < self.limits.inside_growth_bytes.max(self.live / 100),
+            Some(outside) => {
+                bytes(growth.grew_bytes) as f64 <= self.limits.small_of_observed * outside as f64
+            }
+            // Caches that are full by now did grow before.
+            None => {
+                let grows = growth.holders.iter().any(|it| it.course.is_growing());
+                let last = growth
+                    .grew_last_bytes
+                    .filter(|_| growth.intervals > 1 && !grows);
+                bytes(last.unwrap_or(growth.grew_bytes).min(growth.grew_bytes))
+                    < self.limits.inside_growth_bytes.max(self.live / 100)
+            }
         };
         little && self.grown.is_empty()
     }
@@ -168,6 +182,14 @@ impl<'a> Case<'a> {
             let heap = |text: &String| !NOT_HEAP.contains(&text.as_str());
             before.messages.is_empty() || before.messages.iter().any(heap)
         })
+    }
+
+    /// It ran out of metaspace, surely or probably.
+    pub fn ran_out_of_metaspace(&self) -> bool {
+        matches!(
+            self.ran_out,
+            Some(RanOutOf::Metaspace | RanOutOf::ProbablyMetaspace)
+        )
     }
 
     /// Holders are only large.
@@ -184,7 +206,28 @@ impl<'a> Case<'a> {
         let hidden = self.heap.hidden.bytes;
         let hidden =
             at_least(hidden, self.limits.dominating, self.live) && hidden > self.negligible();
-        alone || hidden || self.holder.is_some_and(large) || self.dominated_together()
+        alone
+            || hidden
+            || self.holder.is_some_and(large)
+            || self.dominated_together()
+            || self.is_one_growing()
+    }
+
+    /// A holder that can grow keeps a large part of the live heap, and the memory was not seen to stay as it is.
+    fn is_one_growing(&self) -> bool {
+        let growing = |holder: &&&Holder| {
+            (holder.may_grow || holder.many)
+                && at_least(
+                    holder.retained_bytes,
+                    self.limits.growing_of_live,
+                    self.live,
+                )
+                && holder.retained_bytes > self.negligible()
+                && !self.is_minor(holder.retained_bytes)
+                && !self.is_beside_the_point(holder)
+                && !candidates::is_constant(self.heap, holder)
+        };
+        !self.did_not_grow() && self.holders.iter().any(|holder| growing(&holder))
     }
 
     /// Native memory that grew, as Native Memory Tracking says, or that the program holds and that fits what grew: at least half of the
@@ -250,7 +293,9 @@ impl<'a> Case<'a> {
     /// they are not minor.
     pub fn dominated_together(&self) -> bool {
         let accused = self.holders.iter().filter(|holder| {
-            holder.retained_bytes > self.negligible() && !self.is_beside_the_point(holder)
+            holder.retained_bytes > self.negligible()
+                && !self.is_beside_the_point(holder)
+                && !candidates::is_constant(self.heap, holder)
         });
         let mut grows = false;
         let together = accused.fold(0u64, |sum, holder| {

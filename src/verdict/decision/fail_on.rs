@@ -43,8 +43,17 @@ impl FailOn {
         }
     }
 
-    /// Whether a condition about growth alone is met: all that can be asked where no dump is at hand.
-    pub fn is_met_by_growth(self, growth: Option<&MeasuredGrowth>) -> bool {
+    /// Whether the condition is met by a saved verdict and what was compared: all that can be asked where no dump is at hand.
+    pub fn is_met_without_dump(self, heap: HeapVerdict, growth: Option<&MeasuredGrowth>) -> bool {
+        match self {
+            FailOn::Suspected => heap == HeapVerdict::Suspected,
+            FailOn::Inconclusive => heap != HeapVerdict::RuledOut,
+            _ => self.is_met_by_growth(growth),
+        }
+    }
+
+    /// Whether a condition about growth is met.
+    fn is_met_by_growth(self, growth: Option<&MeasuredGrowth>) -> bool {
         let holders = growth.into_iter().flat_map(|growth| &growth.holders);
         let mut growing = holders.filter(|holder| holder.course.is_growing());
         match self {

@@ -1,13 +1,14 @@
 //! The first line of the report: the outcome with the numbers it rests on.
 
 use super::HeapVerdict;
+use super::candidates::TOGETHER;
 use super::case::Case;
 use super::ran_out::RanOutOf;
 use crate::sentence;
 use crate::sentence::{Change, Count, Sentence, Size};
 use crate::verdict::budget::{Budget, range};
 use crate::verdict::clean_name;
-use crate::verdict::facts::{ClassMass, Holder, HolderGrowth, OutOfMemory, Range};
+use crate::verdict::facts::{ClassMass, Holder, HolderGrowth, OutOfMemory, OutOfMemoryKind, Range};
 use crate::verdict::ledger::Entry;
 
 /// Threads from which on their number is told.
@@ -40,6 +41,7 @@ pub(super) fn headline(case: &Case, heap: HeapVerdict, rule: &str) -> Sentence {
     }
     parts.extend(native(case));
     parts.extend(threads(case));
+    parts.extend(executors(case));
     parts.extend(growth(case));
     if heap == HeapVerdict::RuledOut {
         parts.extend(sizing(case));
@@ -55,7 +57,7 @@ fn accused(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sentence> {
         told.collect::<Vec<_>>()
     };
     match rule {
-        "grew" => case.grown.iter().map(|holder| grew(holder)).collect(),
+        "grew" => all_that_grew(case),
         "out_of_memory" | "heap_nearly_full" if !case.owners.is_empty() => each(&case.owners),
         "fits_growth" => each(&case.fit.fitting),
         "unbounded" => each(&case.unbounded().into_iter().collect::<Vec<_>>()),
@@ -68,6 +70,17 @@ fn accused(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sentence> {
             each(&worth.into_iter().collect::<Vec<_>>())
         }
     }
+}
+
+/// The first owners that grew, and how many more did.
+fn all_that_grew(case: &Case) -> Vec<Sentence> {
+    let named = case.grown.iter().take(TOGETHER);
+    let mut told: Vec<Sentence> = named.map(|holder| grew(holder)).collect();
+    let more = case.grown.len().saturating_sub(TOGETHER) as u64;
+    if more > 0 {
+        told.push(sentence!("{} more grew", Count(more)));
+    }
+    told
 }
 
 fn live(case: &Case) -> Sentence {
@@ -86,7 +99,10 @@ fn live(case: &Case) -> Sentence {
         if let Some((by, _)) = hidden.by.first() {
             text.push(sentence!(" ({})", by));
         }
-        if let Some(mass) = &case.heap.class_mass {
+        // Where the JVM ran out of metaspace, they are told before.
+        if let Some(mass) = &case.heap.class_mass
+            && !case.ran_out_of_metaspace()
+        {
             text.push(sentence!(", {}", mass_of(mass)));
         }
     }
@@ -115,6 +131,11 @@ fn out_of_memory(case: &Case) -> Option<Sentence> {
     Some(match case.ran_out? {
         RanOutOf::HeapSpace => sentence!("OutOfMemoryError in thread `{}`", thread),
         RanOutOf::Metaspace => sentence!("ran out of metaspace{}", masses(case)),
+        // Code that links a class looks like code that makes an array.
+        RanOutOf::ProbablyMetaspace if oom.what == OutOfMemoryKind::HeapSpace => sentence!(
+            "probably ran out of metaspace, unless a single allocation was too large{}",
+            masses(case)
+        ),
         RanOutOf::ProbablyMetaspace => sentence!("probably ran out of metaspace{}", masses(case)),
         RanOutOf::OneAllocation => sentence!(
             "OutOfMemoryError in thread `{}` for one allocation{}",
@@ -149,16 +170,18 @@ pub(super) fn mass_of(mass: &ClassMass) -> Sentence {
 fn grew(holder: &HolderGrowth) -> Sentence {
     let now = holder.retained_bytes.last().copied().flatten();
     let now = now.map_or_else(Sentence::default, |bytes| sentence!(" to {}", Size(bytes)));
-    let intervals = match holder.intervals_grown {
-        0 | 1 => "one interval".into(),
-        n => sentence!("{} intervals", Count(u64::from(n))),
+    let since = match holder.intervals_grown {
+        _ if holder.by_class => "since a class histogram".into(),
+        0 | 1 => "in one interval".into(),
+        n => sentence!("in {} intervals", Count(u64::from(n))),
     };
     sentence!(
-        "`{}` grew {}{} in {}",
+        "`{}` grew {}{}{} {}",
         clean_name(&holder.name),
+        if holder.by_class { "at least " } else { "" },
         Change(holder.grew_bytes),
         now,
-        intervals
+        since
     )
 }
 
@@ -195,6 +218,7 @@ fn accuse(case: &Case, holder: &Holder) -> Sentence {
     if !holder.content.is_empty() {
         text.push(sentence!(", {}", clean_name(&holder.content)));
     }
+    text.push(freed_alone(holder));
     text
 }
 
@@ -206,10 +230,19 @@ pub(super) fn largest_holder(case: &Case) -> Option<Sentence> {
         return Some(sentence!("largest holder {}", Size(largest.retained_bytes)));
     }
     Some(sentence!(
-        "largest holder {} (`{}`)",
+        "largest holder {} (`{}`{})",
         Size(largest.retained_bytes),
-        clean_name(&largest.name)
+        clean_name(&largest.name),
+        freed_alone(largest)
     ))
+}
+
+/// What clearing one of the fields that hold it together frees.
+fn freed_alone(holder: &Holder) -> Sentence {
+    let most = holder.freed_alone.map(Size);
+    most.map_or_else(Sentence::default, |most| {
+        sentence!("; clearing any one frees at most {}", most)
+    })
 }
 
 /// Whether earlier inputs of the same process cleared `holder`: a name in the title of a ticket accuses, whatever stands around it.
@@ -275,6 +308,19 @@ pub(super) fn threads(case: &Case) -> Option<Sentence> {
         });
         sentence!("{} threads{}", Count(threads), group)
     })
+}
+
+/// Executors that nobody shuts down: `1,200 executors not shut down, held by `a.Jobs.POOLS``.
+pub(super) fn executors(case: &Case) -> Option<Sentence> {
+    let masses = case.heap.thread_masses.iter();
+    let most = masses
+        .filter(|mass| mass.executors)
+        .max_by_key(|mass| mass.count)?;
+    let mut text = sentence!("{} executors not shut down", Count(most.count));
+    if let Some(holder) = &most.held_by {
+        text.push(sentence!(", held by `{}`", clean_name(holder)));
+    }
+    Some(text)
 }
 
 /// The size of a line of the ledger, which may be a range.

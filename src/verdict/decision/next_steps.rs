@@ -1,6 +1,7 @@
 //! What to do next: concrete commands, in the order in which they settle this very case.
 
 use super::HeapVerdict;
+use super::candidates::TOGETHER;
 use super::case::Case;
 use crate::sentence;
 use crate::sentence::{Sentence, Size};
@@ -60,19 +61,27 @@ pub(super) fn next_steps(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sent
     once
 }
 
-/// The exact command that compares this dump with a later one.
+/// The exact command that compares this dump, and those that it was compared with, with a later one.
 fn compare(case: &Case) -> Sentence {
-    let first = case.heap.dump.as_deref().unwrap_or("FIRST.hprof");
-    let (which, when) = match case.is_compared() {
-        true => ("another", "later"),
-        false => ("a second", "when memory has grown"),
+    let dump = case.heap.dump.as_deref().unwrap_or("FIRST.hprof");
+    let compared = case
+        .heap
+        .growth
+        .as_ref()
+        .map(|growth| growth.files.join(" "));
+    let compared = compared.filter(|files| !files.is_empty());
+    let (which, when, later) = match compared {
+        Some(_) => ("another", "later", "LATER.hprof"),
+        None => ("a second", "when memory has grown", "SECOND.hprof"),
     };
+    let first = compared.as_deref().unwrap_or(dump);
     sentence!(
-        "take {} live dump {} (`jcmd PID GC.heap_dump SECOND.hprof`) and compare: `hprof-suspects {} SECOND.hprof` tells what \
-         grew",
+        "take {} live dump {} (`jcmd PID GC.heap_dump {}`) and compare: `hprof-suspects {} {}` tells what grew",
         which,
         when,
-        first
+        later,
+        first,
+        later
     )
 }
 
@@ -97,7 +106,8 @@ pub(super) fn subjects<'a>(case: &Case<'a>, rule: &str) -> Vec<&'a Holder> {
 fn suspected(case: &Case, rule: &str) -> Vec<Sentence> {
     let mut steps: Vec<Sentence> = subjects(case, rule).into_iter().map(look_at).collect();
     if rule == "grew" {
-        let grown = case.grown.iter().map(|holder| clean_name(&holder.name));
+        let grown = case.grown.iter().take(TOGETHER);
+        let grown = grown.map(|holder| clean_name(&holder.name));
         steps.extend(grown.map(|name| {
             sentence!(
                 "look at `{}`: what adds to it, and what should remove",
@@ -112,7 +122,9 @@ fn suspected(case: &Case, rule: &str) -> Vec<Sentence> {
                 .into(),
         );
     }
-    if matches!(rule, "fits_growth" | "unbounded") {
+    // One interval alone may be a warm-up.
+    let once = rule == "grew" && case.grown.iter().all(|holder| holder.intervals_grown < 2);
+    if once || matches!(rule, "fits_growth" | "unbounded") {
         steps.push(compare(case));
     }
     steps
@@ -227,7 +239,16 @@ fn native_owner(case: &Case) -> Vec<Sentence> {
         let owner = entry.owner().unwrap_or_else(|| "its owner".into());
         steps.push(sentence!("look at {} of {}: who allocates it? It is released when closed, not when the heap is collected", entry.component.title(), owner));
     }
-    if let Some(threads) = super::headline::threads(case) {
+    steps.extend(who_starts_threads(case));
+    steps
+}
+
+/// Threads in masses: whoever starts them.
+fn who_starts_threads(case: &Case) -> Vec<Sentence> {
+    let mut steps = Vec::new();
+    if let Some(executors) = super::headline::executors(case) {
+        steps.push(sentence!("look at the {}: what makes one for each use, and shuts none down (`hprof-suspects threads DUMP`)?", executors));
+    } else if let Some(threads) = super::headline::threads(case) {
         steps.push(sentence!("look at the {}: what starts them, and what should end them (`hprof-suspects threads DUMP`)?", threads));
     }
     steps
@@ -310,6 +331,13 @@ fn is_it_meant(holder: &Holder) -> Sentence {
     }
 }
 
+/// Where the frame could as well have linked a class.
+fn is_metaspace_limited(case: &Case) -> Option<Sentence> {
+    let oom = case.heap.out_of_memory.as_ref()?;
+    (oom.what == OutOfMemoryKind::HeapSpace)
+        .then(|| "is -XX:MaxMetaspaceSize set? Then `jcmd PID VM.metaspace` of a new instance: how close does it come?".into())
+}
+
 fn inconclusive(case: &Case, rule: &str) -> Vec<Sentence> {
     let mut steps = Vec::new();
     match rule {
@@ -324,12 +352,13 @@ fn inconclusive(case: &Case, rule: &str) -> Vec<Sentence> {
                         .into(),
                 );
             }
+            steps.extend(is_metaspace_limited(case));
         }
         "no_path" if !case.heap.live_only => steps.push(LIVE_DUMP.into()),
         _ => {}
     }
     let native =
-        matches!(&case.heap.out_of_memory, Some(oom) if oom.what != OutOfMemoryKind::HeapSpace);
+        matches!(&case.heap.out_of_memory, Some(oom) if oom.what == OutOfMemoryKind::Native);
     if native || case.native_is_the_point() {
         steps.extend(native_owner(case));
         steps.extend(tracking(case));
@@ -341,6 +370,7 @@ fn inconclusive(case: &Case, rule: &str) -> Vec<Sentence> {
         .holder
         .filter(|holder| holder.retained_bytes > case.negligible());
     steps.extend(worth.filter(|_| rule != "damaged").map(is_it_meant));
+    steps.extend(who_starts_threads(case));
     if case.max.is_none() {
         steps.push(
             "`jcmd PID GC.heap_info` and `VM.flags` as --evidence: they say the maximum heap"

@@ -11,7 +11,7 @@ use crate::sentence;
 use crate::sentence::{Change, Count, Sentence, Size};
 use crate::verdict::budget::range;
 use crate::verdict::clean_name;
-use crate::verdict::facts::{Assessment, Holder};
+use crate::verdict::facts::{Assessment, Holder, MeasuredGrowth, OutOfMemoryKind, ThreadMass};
 use crate::verdict::ledger::Component;
 
 /// The reasons, the weightiest first.
@@ -64,7 +64,7 @@ fn out_of_memory(case: &Case) -> Option<Sentence> {
         .unwrap_or_default();
     let full = match &case.max {
         Some(max) => sentence!(
-            "all objects take {} of {}",
+            "all objects take {} of {}, with what their regions leave empty",
             Size(case.heap.filled_bytes.max(case.live)),
             max.told()
         ),
@@ -78,16 +78,26 @@ fn out_of_memory(case: &Case) -> Option<Sentence> {
             threw,
             masses(case)
         ),
+        RanOutOf::ProbablyMetaspace if oom.what == OutOfMemoryKind::Linking => sentence!(
+            "{} while it linked a class; {}: it ran out of metaspace or compressed class space{}",
+            threw,
+            full,
+            masses(case)
+        ),
         RanOutOf::ProbablyMetaspace => sentence!(
-            "{}; {}, and classes abound: it probably ran out of metaspace or compressed class space{}",
+            "{}; {}, and classes abound: it probably ran out of metaspace or compressed class space, unless one array was too large{}",
             threw,
             full,
             masses(case)
         ),
         RanOutOf::OneAllocation => sentence!(
-            "{}; {}: one allocation that was too large, for the heap or for the limit of arrays",
+            "{}; {}: one allocation that was too large, for the heap or for the limit of arrays{}",
             threw,
-            full
+            full,
+            match oom.what {
+                OutOfMemoryKind::Array => "",
+                _ => ", unless metaspace is limited and a class was linked there",
+            }
         ),
         RanOutOf::Native => sentence!("{} for native memory, not for heap", threw),
     })
@@ -186,8 +196,8 @@ fn of_holder(case: &Case, holder: &Holder) -> Sentence {
         true => "largest holder of what is the application's",
         false => "largest holder that the application owns",
     };
-    let who = match case.holder {
-        Some(first) if !std::ptr::eq(first, holder) => "next largest holder",
+    let who = match case.holders.first() {
+        Some(&first) if !std::ptr::eq(first, holder) => "next largest holder",
         _ => who,
     };
     let mut text = sentence!(
@@ -202,8 +212,14 @@ fn of_holder(case: &Case, holder: &Holder) -> Sentence {
         Assessment::AboveBound => text.push("; above its bound"),
         Assessment::Unknown | Assessment::ByDesign => {}
     }
-    if is_constant(case.heap, holder) {
-        text.push("; it did not grow from dump to dump");
+    if let Some(growth) = &case.heap.growth
+        && is_constant(case.heap, holder)
+    {
+        text.push(sentence!(
+            "; it did not grow from dump to dump ({} inputs{}): cleared by measurement",
+            Count(u64::from(growth.intervals) + 1),
+            time(growth)
+        ));
     }
     if let Some(growth) = case.growth_to_explain()
         && holder.retained_bytes as f64 > growth as f64 * (1.0 + case.limits.fits)
@@ -216,30 +232,45 @@ fn of_holder(case: &Case, holder: &Holder) -> Sentence {
     text
 }
 
-/// What earlier dumps say.
+/// What earlier inputs say.
 fn measured(case: &Case) -> Vec<Sentence> {
-    let Some(growth) = case.heap.growth.as_ref().filter(|_| case.is_compared()) else {
+    let Some(growth) = case.heap.growth.as_ref() else {
         return Vec::new();
     };
     let intervals = match growth.intervals {
-        1 => "one interval".into(),
+        0 | 1 => "one interval".into(),
         n => sentence!("{} intervals", Count(u64::from(n))),
     };
-    let mut found = vec![sentence!(
-        "from dump to dump the live heap changed by {} in {}",
-        Change(growth.grew_bytes),
-        &intervals
-    )];
-    found.extend(case.grown.iter().map(|holder| {
-        sentence!(
+    let mut found = Vec::new();
+    if case.is_compared() {
+        found.push(sentence!(
+            "from dump to dump the live heap changed by {} in {}{}",
+            Change(growth.grew_bytes),
+            &intervals,
+            time(growth)
+        ));
+    }
+    found.extend(case.grown.iter().map(|holder| match holder.by_class {
+        true => sentence!(
+            "`{}` keeps more objects now than there were of their class in an earlier histogram: it grew by {} at least",
+            clean_name(&holder.name),
+            Change(holder.grew_bytes)
+        ),
+        false => sentence!(
             "`{}` grew {} in {} of {}",
             clean_name(&holder.name),
             Change(holder.grew_bytes),
             Count(u64::from(holder.intervals_grown)),
             &intervals
-        )
+        ),
     }));
     found
+}
+
+/// ` over 6 h`.
+fn time(growth: &MeasuredGrowth) -> Sentence {
+    let told = growth.seconds.map(crate::numbers::duration);
+    told.map_or_else(Sentence::default, |time| sentence!(" over {}", time))
 }
 
 /// Which holders may be what grew.
@@ -355,8 +386,18 @@ fn native(case: &Case) -> Vec<Sentence> {
     let mut found = Vec::new();
     found.extend(tracked(case));
     found.extend(threads(case));
+    found.extend(case.heap.thread_masses.iter().map(thread_mass));
     found.extend(large_native(case));
     found
+}
+
+/// `1,200 executors were not shut down: threads ...`.
+fn thread_mass(mass: &ThreadMass) -> Sentence {
+    let what = match mass.executors {
+        true => "executors not shut down",
+        false => "threads in masses",
+    };
+    sentence!("{} {}: {}", Count(mass.count), what, clean_name(&mass.note))
 }
 
 fn large_native(case: &Case) -> Option<Sentence> {

@@ -38,13 +38,14 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "out_of_metaspace",
         heap: HeapVerdict::RuledOut,
-        when: "an `OutOfMemoryError` wrote the dump while a class was defined, or while the heap had room and loaders or generated classes \
-               abound",
-        confidence: "high while a class was defined; else medium",
+        when: "an `OutOfMemoryError` wrote the dump while a class was defined; or while the heap had room, and a class was linked, or \
+               loaders or generated classes abound and no array was made",
+        confidence: "high while a class was defined; else medium where the live heap is small (`small-of-max`), low where it is not",
         applies: |case| {
             let sure = match case.ran_out? {
                 RanOutOf::Metaspace => Confidence::High,
-                RanOutOf::ProbablyMetaspace => Confidence::Medium,
+                RanOutOf::ProbablyMetaspace if case.is_small(case.live) => Confidence::Medium,
+                RanOutOf::ProbablyMetaspace => Confidence::Low,
                 _ => return None,
             };
             (case.trustworthy() && !case.nearly_full()).then_some(sure)
@@ -60,7 +61,8 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "grew",
         heap: HeapVerdict::Suspected,
-        when: "earlier dumps show owners that grew, up to the last, and explain most of the growth (`holder-of-growth`)",
+        when: "earlier inputs show owners that grew, up to the last, and explain most of the growth (`holder-of-growth`); what filled a bound or \
+               stopped growing is no part of that",
         confidence: "high where they grew in two or more intervals; else medium",
         applies: |case| {
             let first = case.grown.first()?;
@@ -74,7 +76,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "heap_did_not_grow",
         heap: HeapVerdict::RuledOut,
-        when: "earlier dumps show that the live heap did not grow, or by too little for the growth that was observed outside \
+        when: "earlier inputs show that the live heap did not grow, or no longer, or by too little for the growth that was observed outside \
                (`small-of-observed`), and it is not nearly full",
         confidence: "high where growth was observed outside; else medium",
         applies: |case| {
@@ -226,7 +228,8 @@ pub const RULES: &[Rule] = &[
         id: "large",
         heap: HeapVerdict::Inconclusive,
         when: "holders are only large: one keeps a large share of the maximum heap (`holder-of-max`), or one or several keep most of the \
-               live heap (`dominating`) and are neither negligible (`negligible`, `negligible-of-max`, `negligible-of-growth`) nor minor \
+               live heap (`dominating`), or one that can grow keeps much of it (`growing-of-live`) and memory was not seen to stay as it \
+               is, and they are neither negligible (`negligible`, `negligible-of-max`, `negligible-of-growth`) nor minor \
                (`minor-of-max`)",
         confidence: "low",
         applies: |case| case.is_large().then_some(Confidence::Low),

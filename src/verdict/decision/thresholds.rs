@@ -19,6 +19,8 @@ pub struct Thresholds {
     pub nearly_full: f64,
     /// A holder dominates the heap when it retains this share of what is live.
     pub dominating: f64,
+    /// A holder that can grow is large when it retains this share of what is live.
+    pub growing_of_live: f64,
     /// A live heap up to this share of the maximum heap is small.
     pub small_of_max: f64,
     /// A live heap up to this share of the growth, or of the resident memory, is too small to explain it.
@@ -50,6 +52,7 @@ impl Default for Thresholds {
             unbounded_of_max: 0.10,
             nearly_full: 0.80,
             dominating: 0.50,
+            growing_of_live: 0.33,
             small_of_max: 0.25,
             small_of_observed: 0.25,
             negligible_of_max: 0.01,
@@ -69,7 +72,7 @@ enum Field {
     Bytes(fn(&mut Thresholds) -> &mut u64),
 }
 
-const FIELDS: [(&str, Field); 16] = [
+const FIELDS: [(&str, Field); 17] = [
     (
         "holder-of-growth",
         Field::Share(|t| &mut t.holder_of_growth),
@@ -83,6 +86,7 @@ const FIELDS: [(&str, Field); 16] = [
     ),
     ("nearly-full", Field::Share(|t| &mut t.nearly_full)),
     ("dominating", Field::Share(|t| &mut t.dominating)),
+    ("growing-of-live", Field::Share(|t| &mut t.growing_of_live)),
     ("small-of-max", Field::Share(|t| &mut t.small_of_max)),
     (
         "small-of-observed",
@@ -168,6 +172,7 @@ mod tests {
             unbounded_of_max: s,
             nearly_full: s,
             dominating: s,
+            growing_of_live: s,
             small_of_max: s,
             small_of_observed: s,
             negligible_of_max: s,

@@ -102,8 +102,13 @@ fn by_name(bean: &str) -> Option<Collector> {
 }
 
 fn by_address(snapshot: &Snapshot) -> Option<Collector> {
-    let first = snapshot.addresses().next()?;
-    ZGC_ADDRESSES.contains(&first).then_some(Collector::Regions)
+    is_zgc(snapshot).then_some(Collector::Regions)
+}
+
+/// Whether the objects lie where ZGC puts them.
+pub(super) fn is_zgc(snapshot: &Snapshot) -> bool {
+    let first = snapshot.addresses().next();
+    first.is_some_and(|first| ZGC_ADDRESSES.contains(&first))
 }
 
 #[cfg(test)]

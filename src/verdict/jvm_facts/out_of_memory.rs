@@ -33,7 +33,14 @@ fn kind(below: &[StackFrame]) -> OutOfMemoryKind {
     let Some(top) = below.first() else {
         return OutOfMemoryKind::HeapSpace;
     };
-    match (top.class.as_str(), top.method.as_str()) {
+    let (class, method) = (top.class.as_str(), top.method.as_str());
+    if makes_arrays(class, method) {
+        return OutOfMemoryKind::Array;
+    }
+    if links(class, method) {
+        return OutOfMemoryKind::Linking;
+    }
+    match (class, method) {
         ("java.nio.Bits", "reserveMemory")
         | ("jdk.internal.misc.Unsafe" | "sun.misc.Unsafe", "allocateMemory" | "allocateMemory0")
         | ("java.lang.Thread", "start0")
@@ -54,6 +61,44 @@ fn kind(below: &[StackFrame]) -> OutOfMemoryKind {
             | "defineAnonymousClass",
         ) => OutOfMemoryKind::Metaspace,
         _ => OutOfMemoryKind::HeapSpace,
+    }
+}
+
+/// Methods of the JDK that allocate nothing but arrays; every program runs them before it runs its own code.
+fn makes_arrays(class: &str, method: &str) -> bool {
+    match class {
+        "java.util.Arrays" => method.starts_with("copyOf"),
+        "java.lang.reflect.Array" => {
+            matches!(
+                method,
+                "newArray" | "newInstance" | "multiNewArray" | "multiNewArray0"
+            )
+        }
+        "jdk.internal.misc.Unsafe" => method.starts_with("allocateUninitializedArray"),
+        "java.util.HashMap" => method == "resize",
+        "java.io.ByteArrayOutputStream" | "java.io.InputStream" | "java.nio.HeapByteBuffer" => true,
+        "java.lang.AbstractStringBuilder" | "java.lang.StringUTF16" | "java.lang.StringLatin1" => {
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Native methods of the JDK that link and initialise classes, or make what the JVM keeps of them: of the heap they take next to
+/// nothing.
+fn links(class: &str, method: &str) -> bool {
+    match class {
+        "java.lang.Class" => {
+            method == "forName0" || method.starts_with("getDeclared") && method.ends_with('0')
+        }
+        "java.lang.ClassLoader" => method.starts_with("find") || method.starts_with("resolveClass"),
+        "java.lang.invoke.MethodHandleNatives" => true,
+        "jdk.internal.misc.Unsafe" | "sun.misc.Unsafe" => {
+            method.starts_with("ensureClassInitialized")
+                || method.starts_with("shouldBeInitialized")
+        }
+        "java.lang.reflect.Proxy" => method == "defineClass0",
+        _ => ["newInstance0", "invoke0"].contains(&method) && is_jdk(class),
     }
 }
 

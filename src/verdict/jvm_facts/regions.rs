@@ -1,8 +1,9 @@
-//! What arrays that have regions of their own leave empty behind them: nothing else is put there.
+//! What collectors that divide the heap into regions leave empty: behind arrays that have regions of their own, where nothing else is
+//! put, and where the next object did not fit.
 
 use rayon::prelude::*;
 
-use super::JvmFacts;
+use super::{JvmFacts, collector};
 use crate::graph::Strength;
 use crate::heap::{ObjectIndex, Snapshot};
 
@@ -11,6 +12,9 @@ const REGIONS: [u64; 6] = [1 << 20, 2 << 20, 4 << 20, 8 << 20, 16 << 20, 32 << 2
 
 /// Arrays that must agree about the size of a region where nothing else tells it, or that it was G1.
 const ENOUGH: usize = 4;
+
+/// The smallest page of ZGC, in bytes (`ZGranuleSize`).
+const GRANULE: u64 = 2 << 20;
 
 /// Tails of G1's humongous regions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,11 +33,7 @@ pub(crate) fn tails(snapshot: &Snapshot<'_>, jvm: &JvmFacts) -> Option<Tails> {
     if jvm.is_g1 == Some(false) {
         return None;
     }
-    let large: Vec<ObjectIndex> = (0..snapshot.len() as u32)
-        .into_par_iter()
-        .with_min_len(1 << 14)
-        .filter(|&object| snapshot.shallow(object) >= REGIONS[0] / 2)
-        .collect();
+    let large = large(snapshot);
     let region = region_bytes(snapshot, jvm, &large)?;
     let humongous = humongous(snapshot, &large, region);
     let tail = |object| {
@@ -46,6 +46,53 @@ pub(crate) fn tails(snapshot: &Snapshot<'_>, jvm: &JvmFacts) -> Option<Tails> {
         arrays: humongous.len() as u64,
         bytes: tails.fold(0, u64::saturating_add),
     })
+}
+
+/// Bytes of the heap that are taken: the regions in which any object lies, where the heap may be divided into some, at least the
+/// `filled` bytes of the objects, and no more than the maximum. A heap that is not divided is compact when it is full, and this adds
+/// a few regions at most.
+pub(crate) fn taken(snapshot: &Snapshot<'_>, jvm: &JvmFacts, filled: u64) -> u64 {
+    let regions =
+        granule(snapshot, jvm).map_or(0, |size| touched(snapshot, size).saturating_mul(size));
+    let most = jvm.max_heap.as_ref().map_or(filled, |max| max.bytes);
+    regions.min(most).max(filled)
+}
+
+/// The size of what objects do not share with the next region, in bytes.
+fn granule(snapshot: &Snapshot<'_>, jvm: &JvmFacts) -> Option<u64> {
+    if collector::is_zgc(snapshot) {
+        return Some(GRANULE);
+    }
+    if jvm.is_g1 == Some(false) {
+        return None;
+    }
+    let large = large(snapshot);
+    let usual = || jvm.max_heap.as_ref().map(|max| usual_region(max.bytes));
+    region_bytes(snapshot, jvm, &large).or_else(usual)
+}
+
+/// Parts of `size` bytes of the address space in which any object lies.
+fn touched(snapshot: &Snapshot<'_>, size: u64) -> u64 {
+    let mut count = 0u64;
+    let mut next = 0;
+    for (object, address) in (0..).zip(snapshot.addresses()) {
+        let end = address.saturating_add(snapshot.shallow(object).max(1)) - 1;
+        let from = (address / size).max(next);
+        if end / size >= from {
+            count += end / size - from + 1;
+            next = end / size + 1;
+        }
+    }
+    count
+}
+
+/// Objects that may have regions of their own.
+fn large(snapshot: &Snapshot<'_>) -> Vec<ObjectIndex> {
+    (0..snapshot.len() as u32)
+        .into_par_iter()
+        .with_min_len(1 << 14)
+        .filter(|&object| snapshot.shallow(object) >= REGIONS[0] / 2)
+        .collect()
 }
 
 /// The size of a region in bytes: as an argument gives it, else as it follows from the maximum heap unless more arrays than that

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashSet;
+
 use super::{Dump, NativeKind, NativeMemory};
 use crate::heap::{ClassKind, ObjectIndex};
 use crate::suspects::families;
@@ -19,6 +21,8 @@ const MANY_CLASSES: u64 = 200;
 const SHARE: u64 = 4;
 /// Of so many the holders are looked up; they stand for the rest.
 const SAMPLE: usize = 1_000;
+/// Steps that all their paths have together.
+const MOST_STEPS: usize = 200_000;
 
 pub(super) const KIND: NativeKind = NativeKind {
     wants: |snapshot, class| snapshot.classes().is_a(class, "java.lang.ClassLoader"),
@@ -125,21 +129,36 @@ fn told(dump: &mut Dump<'_, '_>, mass: Mass, what: String) -> ClassMass {
     }
 }
 
-/// The field of the application that holds most of `members`, as far as one does.
+/// The field of the application that holds most of `members`, or the thread where no field does, as far as one holds most of them.
 fn holder(dump: &mut Dump<'_, '_>, members: &[ObjectIndex]) -> Option<String> {
+    let snapshot = dump.snapshot;
+    let all: FxHashSet<ObjectIndex> = members.iter().copied().collect();
+    // Generated classes and what came with the loaders do not hold themselves.
+    let is_one_of_them = |at: ObjectIndex| {
+        let class = snapshot.as_class(at).unwrap_or(snapshot.class_of(at));
+        let loader = snapshot.find(snapshot.classes().get(class).dump.loader_id);
+        let mirror = snapshot.class_object(class);
+        [loader, mirror]
+            .into_iter()
+            .flatten()
+            .any(|it| all.contains(&it))
+    };
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     let sample = members
         .iter()
         .step_by(members.len().div_ceil(SAMPLE).max(1));
     let mut seen = 0;
+    let mut steps = MOST_STEPS;
     for &member in sample {
+        if steps == 0 {
+            break;
+        }
         seen += 1;
         if !dump.is_reachable(member) {
             continue;
         }
-        let owner = dump.owners.of(member);
-        if !owner.is_jdk {
-            *names.entry(owner.name).or_default() += 1;
+        if let Some(name) = dump.owners.field_of(member, &is_one_of_them, &mut steps) {
+            *names.entry(name).or_default() += 1;
         }
     }
     let (name, count) = names.into_iter().rev().max_by_key(|&(_, count)| count)?;

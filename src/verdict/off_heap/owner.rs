@@ -77,6 +77,46 @@ impl<'s, 'a> Owners<'s, 'a> {
         owner
     }
 
+    /// The nearest field of a class that is not the JDK's on the path to `object`, whatever owns it before, or the thread at its
+    /// beginning; what `passes` says is not meant. Every step is taken from `steps`; the path ends where there are none left.
+    pub fn field_of(
+        &self,
+        object: ObjectIndex,
+        passes: &dyn Fn(ObjectIndex) -> bool,
+        steps: &mut usize,
+    ) -> Option<String> {
+        let mut at = object;
+        while *steps > 0 {
+            *steps -= 1;
+            // The path may begin at a variable of a method that works on what a static field holds.
+            if let Some(field) = self.static_field(at) {
+                return Some(field);
+            }
+            let Some(before) = self.snapshot.dominators.path_predecessor(at) else {
+                break;
+            };
+            let owner = self.thread_local(before).or_else(|| self.name(before, at));
+            if let Some(owner) = owner.filter(|owner| !owner.is_jdk && !passes(before))
+                && (owner.is_field || owner.name.starts_with("ThreadLocal "))
+            {
+                return Some(owner.name);
+            }
+            at = before;
+        }
+        let class = self.snapshot.class_of(at);
+        let is_thread = self.snapshot.classes().is_a(class, "java.lang.Thread");
+        is_thread.then(|| self.thread(at).name)
+    }
+
+    /// The static field of a class that is not the JDK's which refers to `object`.
+    fn static_field(&self, object: ObjectIndex) -> Option<String> {
+        let snapshot = self.snapshot;
+        let (class, name_id) = self.statics.owner(snapshot, object)?;
+        let class_name = readable(&snapshot.classes().get(class).name);
+        (!is_jdk(snapshot, class))
+            .then(|| format!("{class_name}.{}", clean_name(&snapshot.name(name_id))))
+    }
+
     /// The nearest owner on the path to `object`, and the object that this is a field of.
     fn nearest(&mut self, object: ObjectIndex) -> (OwnerIndex, Option<ObjectIndex>) {
         let mut passed = vec![object];

@@ -1,0 +1,244 @@
+//! What was put into a library's structure: behind its nodes, entries, pages and wrappers.
+//!
+//! A library that keeps things for others has objects of its own around each of them: `JobWrapper` around a job, `PendingNode` around a
+//! message, the nodes of a trie, the containers of a graph. Nobody has put those in. They are told by their surroundings: the object
+//! that has them is of the same library. What lies in them is of the application, or of another package.
+
+use super::content::{Best, Held, Stops};
+use super::field_values;
+use super::naming;
+use super::plumbing::Role;
+use super::tally::{self, ByClass};
+use crate::heap::{ClassIndex, ObjectIndex, Totals};
+
+/// Steps up the dominator tree from a part to the structure that has it.
+const HIGHEST: usize = 32;
+/// Steps down from a part to what it carries.
+const DEEPEST: usize = 8;
+/// Children of one object that are looked at for the largest.
+const MOST_CHILDREN: usize = 1_000;
+/// Parts of a package's name that two packages of one library share, at least.
+const SHARED_PARTS: usize = 3;
+/// Objects of the application's that are fewer are not what a structure is for.
+const FEWEST: u64 = 64;
+/// Things in each page, at least.
+const IN_PAGE: u64 = 8;
+
+impl Held<'_, '_> {
+    /// What has been put into a library's objects that `best` tells.
+    pub(super) fn put_in(&self, best: Best<'_>, elements: &ByClass) -> Option<Best<'_>> {
+        let of_library = |class: &ClassIndex| {
+            let role = self.plumbing.role(*class);
+            matches!(role, Role::Library | Role::LibraryCollection) && self.name(*class) == best.0
+        };
+        let mut classes: Vec<ClassIndex> = elements.keys().copied().filter(of_library).collect();
+        if classes.is_empty() {
+            return None;
+        }
+        classes.sort_unstable();
+        let own = self.best(&self.elements(self.plumbing, Stops::OF_APPLICATION));
+        let own = own.filter(|own| naming::is_owner(own.0));
+        if let Some(own) = own.filter(|own| own.2 >= self.retained / 5 * 3) {
+            return Some(own);
+        }
+        if let Some(charge) = self.charge(&classes) {
+            return Some((charge, best.1, best.2));
+        }
+        let parts = Parts::new(self, classes)?;
+        let outermost = |class| elements.get(class).map_or(0, |amount| amount.objects);
+        let outermost: u64 = parts.classes.iter().map(outermost).sum();
+        let many = |own: &Best<'_>| {
+            own.1 >= FEWEST.max(outermost / 2) && own.2.saturating_mul(20) >= self.retained
+        };
+        own.filter(many)
+            .or_else(|| parts.carried())
+            .or_else(|| parts.in_pages(best))
+    }
+
+    /// The application's class to whose objects those of `classes` refer, each to one of its own.
+    fn charge(&self, classes: &[ClassIndex]) -> Option<&str> {
+        let is_own = |class| self.plumbing.role(class) == Role::Element;
+        let charge = field_values::charge(self.snapshot, self.tops, classes, is_own)?;
+        Some(&self.snapshot.classes().get(charge).name)
+    }
+}
+
+/// The parts of a library's structure.
+struct Parts<'p, 'h, 'a> {
+    held: &'p Held<'h, 'a>,
+    classes: Vec<ClassIndex>,
+    sample: Vec<ObjectIndex>,
+    /// The class of the structure.
+    around: ClassIndex,
+}
+
+impl<'p, 'h, 'a> Parts<'p, 'h, 'a> {
+    /// Objects of `classes`, if most of them are parts of a structure of their own library's.
+    fn new(held: &'p Held<'h, 'a>, classes: Vec<ClassIndex>) -> Option<Self> {
+        let sample = field_values::samples(held.snapshot, held.tops, &classes).concat();
+        let around = |&part: &ObjectIndex| structure(held, part, &classes);
+        let around = most_common(sample.iter().filter_map(around), sample.len())?;
+        let names =
+            [around, *classes.first()?].map(|class| &held.snapshot.classes().get(class).name);
+        is_of_library(names[0], names[1]).then_some(Parts {
+            held,
+            classes,
+            sample,
+            around,
+        })
+    }
+
+    fn class_name(&self, class: ClassIndex) -> &'p str {
+        &self.held.snapshot.classes().get(class).name
+    }
+
+    /// The class of the one thing of another package that each part carries, with all of them.
+    fn carried(&self) -> Option<Best<'p>> {
+        let carried = self.sample.iter().filter_map(|&part| self.carried_by(part));
+        let class = most_common(carried, self.sample.len())?;
+        let snapshot = self.held.snapshot;
+        let found = tally::outermost(snapshot, self.held.tops, |_, position| {
+            snapshot.at(position).1 == class
+        });
+        let &Totals { objects, bytes } = found.get(&class)?;
+        Some((self.held.name(class), objects, bytes))
+    }
+
+    /// The class of what keeps most of `part`, other parts left out.
+    fn carried_by(&self, part: ObjectIndex) -> Option<ClassIndex> {
+        let snapshot = self.held.snapshot;
+        let mut at = part;
+        for _ in 0..DEEPEST {
+            let (mut total, mut most) = (snapshot.shallow(at), None);
+            for child in snapshot.children(Some(at)).take(MOST_CHILDREN) {
+                let bytes = snapshot.blamed(child);
+                if !self.classes.contains(&snapshot.class_of(child)) {
+                    total = total.saturating_add(bytes);
+                    most = most.max(Some((bytes, std::cmp::Reverse(child))));
+                }
+            }
+            let (bytes, std::cmp::Reverse(child)) = most?;
+            if bytes < total / 5 * 3 {
+                return None;
+            }
+            let class = snapshot.class_of(child);
+            let name = self.class_name(class);
+            match self.held.plumbing.role(class) {
+                Role::Element | Role::Collection => return Some(class),
+                Role::Library if !are_beside(name, self.class_name(self.classes[0])) => {
+                    return Some(class);
+                }
+                Role::Library | Role::LibraryCollection | Role::Plumbing => at = child,
+                Role::Jdk | Role::Lambda | Role::Class => return None,
+            }
+        }
+        None
+    }
+
+    /// What lies in many in each part, where the parts are nested in the structure's class: the chunks of a queue.
+    fn in_pages(&self, best: Best<'_>) -> Option<Best<'p>> {
+        let nested = best.0.strip_prefix(self.class_name(self.around));
+        if !nested.is_some_and(|rest| rest.starts_with('$')) {
+            return None;
+        }
+        let through = self.held.plumbing.passing_on(self.classes.iter());
+        let inner = self
+            .held
+            .best(&self.held.elements(&through, Stops::USUAL))?;
+        let many = naming::is_owner(inner.0)
+            && inner.1 >= best.1.saturating_mul(IN_PAGE)
+            && inner.2 >= self.held.retained / 5 * 3;
+        many.then_some(inner)
+    }
+}
+
+/// The class of the library's object above `part` that is no part itself; of what a static field of a library holds, that class.
+fn structure(held: &Held<'_, '_>, part: ObjectIndex, parts: &[ClassIndex]) -> Option<ClassIndex> {
+    let snapshot = held.snapshot;
+    let up = std::iter::successors(Some(part), |&at| snapshot.dominator(at));
+    for above in up.skip(1).take(HIGHEST) {
+        let class = snapshot.class_of(above);
+        if parts.contains(&class) {
+            continue;
+        }
+        match held.plumbing.role(class) {
+            Role::Library | Role::LibraryCollection => return Some(class),
+            Role::Element | Role::Collection | Role::Lambda => return None,
+            Role::Class => return snapshot.as_class(above),
+            Role::Plumbing | Role::Jdk => {}
+        }
+    }
+    None
+}
+
+/// The class that is found most, if it is found for four fifths of `asked`.
+fn most_common(found: impl Iterator<Item = ClassIndex>, asked: usize) -> Option<ClassIndex> {
+    let mut found: Vec<ClassIndex> = found.collect();
+    found.sort_unstable();
+    let groups = found.chunk_by(|a, b| a == b);
+    let most = groups.max_by_key(|group| group.len())?;
+    (most.len() * 5 >= asked * 4).then(|| most[0])
+}
+
+/// Whether `structure` and `part` are of one library: the first names of their packages are the same.
+fn is_of_library(structure: &str, part: &str) -> bool {
+    fn library(class: &str) -> impl Iterator<Item = &str> {
+        let package = class.rsplit_once('.').map_or("", |(package, _)| package);
+        package.split('.').take(2).filter(|name| !name.is_empty())
+    }
+    library(structure).eq(library(part)) && library(part).next().is_some()
+}
+
+/// Whether two classes are next to each other: they share the package, or most of it.
+fn are_beside(a: &str, b: &str) -> bool {
+    fn package(class: &str) -> &str {
+        class.rsplit_once('.').map_or("", |(package, _)| package)
+    }
+    let (a, b) = (package(a), package(b));
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    let Some(rest) = long.strip_prefix(short).filter(|_| !short.is_empty()) else {
+        return false;
+    };
+    rest.is_empty() || rest.starts_with('.') && short.split('.').count() >= SHARED_PARTS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{are_beside, is_of_library};
+
+    #[test]
+    fn packages_of_one_library() {
+        assert!(is_of_library(
+            "org.hsqldb.persist.Store",
+            "org.hsqldb.index.NodeAVL"
+        ));
+        assert!(is_of_library("zmq.YQueue", "zmq.Msg"));
+        assert!(!is_of_library("org.hsqldb.Store", "org.quartz.Job"));
+        assert!(!is_of_library("Unnamed", "Other"));
+    }
+
+    #[test]
+    fn classes_beside_each_other() {
+        let yes = [
+            ("io.vavr.collection.HashMap", "io.vavr.collection.Trie$Node"),
+            (
+                "org.acme.broker.region.Queue",
+                "org.acme.broker.region.cursors.Node",
+            ),
+        ];
+        let no = [
+            (
+                "org.quartz.simpl.RAMJobStore",
+                "org.quartz.impl.JobDetailImpl",
+            ),
+            ("org.hsqldb.Row", "org.hsqldb.index.NodeAVL"),
+            (
+                "org.acme.broker.regions.Queue",
+                "org.acme.broker.region.Queue",
+            ),
+            ("Unnamed", "Other"),
+        ];
+        assert!(yes.iter().all(|(a, b)| are_beside(a, b)));
+        assert!(no.iter().all(|(a, b)| !are_beside(a, b)));
+    }
+}
