@@ -32,6 +32,7 @@ mod details_threads;
 mod details_virtual;
 mod dominators;
 mod end_to_end;
+mod evidence_mutated;
 mod evidence_read;
 mod evidence_texts;
 mod evidence_whose;
