@@ -34,6 +34,7 @@ mod dominators;
 mod end_to_end;
 mod evidence_texts;
 mod evidence_whose;
+#[cfg(feature = "export")]
 mod export;
 mod fillers;
 mod fleet;
@@ -72,6 +73,7 @@ mod input_support;
 mod java_program;
 mod jvm_parity;
 mod kubectl;
+#[cfg(unix)]
 mod kubernetes;
 mod labels;
 mod layering;
@@ -111,8 +113,11 @@ mod report_real;
 mod report_text;
 mod report_tree;
 mod report_viewers;
+#[cfg(feature = "export")]
 mod spark;
+#[cfg(feature = "export")]
 mod sql;
+#[cfg(feature = "export")]
 mod sql_support;
 mod story;
 mod support;
