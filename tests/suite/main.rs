@@ -38,6 +38,7 @@ mod evidence_texts;
 mod evidence_whose;
 mod explore;
 mod explore_terminal;
+#[cfg(feature = "export")]
 mod export;
 mod fillers;
 mod fleet;
@@ -76,6 +77,7 @@ mod input_support;
 mod java_program;
 mod jvm_parity;
 mod kubectl;
+#[cfg(unix)]
 mod kubernetes;
 mod labels;
 mod layering;
@@ -120,8 +122,11 @@ mod report_screen;
 mod report_text;
 mod report_tree;
 mod report_viewers;
+#[cfg(feature = "export")]
 mod spark;
+#[cfg(feature = "export")]
 mod sql;
+#[cfg(feature = "export")]
 mod sql_support;
 mod story;
 mod support;
