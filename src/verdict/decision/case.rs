@@ -151,28 +151,11 @@ impl<'a> Case<'a> {
         growth.is_some_and(|growth| growth.intervals > 0)
     }
 
-    /// Earlier inputs show that the live heap did not grow, or by too little for what grew outside.
+    /// Earlier inputs show that the live heap did not grow, or no longer, or by too little for what grew outside.
     pub fn heap_did_not_grow(&self) -> bool {
         let growth = self.heap.growth.as_ref();
-        let Some(growth) = growth.filter(|growth| growth.intervals > 0) else {
-            return false;
-        };
-        let bytes = |bytes: i64| u64::try_from(bytes).unwrap_or(0);
-        let little = match self.growth_to_explain() {
-            Some(outside) => {
-                bytes(growth.grew_bytes) as f64 <= self.limits.small_of_observed * outside as f64
-            }
-            // Caches that are full by now did grow before.
-            None => {
-                let grows = growth.holders.iter().any(|it| it.course.is_growing());
-                let last = growth
-                    .grew_last_bytes
-                    .filter(|_| growth.intervals > 1 && !grows);
-                bytes(last.unwrap_or(growth.grew_bytes).min(growth.grew_bytes))
-                    < self.limits.inside_growth_bytes.max(self.live / 100)
-            }
-        };
-        little && self.grown.is_empty()
+        let growth = growth.filter(|growth| growth.intervals > 0);
+        growth.is_some_and(|growth| candidates::grew_little(self, growth) && self.grown.is_empty())
     }
 
     /// The JVM ran out of something before the dump was written, and nothing says that it was no heap.
