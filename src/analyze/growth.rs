@@ -254,12 +254,7 @@ pub fn compare(report: &mut Report, kind: InputKind, earlier: &[Input], limits: 
 }
 
 /// As [`compare`], where `report` is of the input `last`, which knows more of itself than the report does: a histogram's.
-pub fn compare_input(
-    report: &mut Report,
-    last: &Input,
-    earlier: &[Input],
-    limits: &Thresholds,
-) {
+pub fn compare_input(report: &mut Report, last: &Input, earlier: &[Input], limits: &Thresholds) {
     if earlier.is_empty() {
         return;
     }
@@ -371,5 +366,7 @@ fn files(growth: &Growth) -> Vec<String> {
     let names: Option<Vec<String>> = inputs
         .map(|input| super::verdict::plain_file_name(&input.file))
         .collect();
-    names.filter(|names| names.len() <= MOST_FILES).unwrap_or_default()
+    names
+        .filter(|names| names.len() <= MOST_FILES)
+        .unwrap_or_default()
 }

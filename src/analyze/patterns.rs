@@ -70,7 +70,10 @@ pub fn apply(snapshot: &Snapshot<'_>, found: &mut Suspects, max_heap: Option<u64
         let component = finding.pattern.component.to_owned();
         Some((component, finding.retained_bytes, filled_of(finding)?))
     });
-    let bounded = findings.iter().chain(&cleared).filter(|finding| finding.bounded);
+    let bounded = findings
+        .iter()
+        .chain(&cleared)
+        .filter(|finding| finding.bounded);
     let bounds = bounded.filter_map(|finding| bound(finding, max_heap));
     Harmless {
         bounds: bounds.take(MOST_BOUNDED).collect(),
@@ -87,7 +90,9 @@ pub fn apply(snapshot: &Snapshot<'_>, found: &mut Suspects, max_heap: Option<u64
 fn bound(finding: &Finding, max_heap: Option<u64>) -> Option<(ObjectIndex, Bound)> {
     let (measured, most) = (finding.measured?, finding.bound?);
     let when_full = finding.when_full();
-    let fits = when_full.zip(max_heap).is_some_and(|(full, max)| full <= max / FITS);
+    let fits = when_full
+        .zip(max_heap)
+        .is_some_and(|(full, max)| full <= max / FITS);
     let bound = Bound {
         measured,
         most,

@@ -34,7 +34,12 @@ impl<'s, 'i> Histograms<'s, 'i> {
         let [last] = series.compared[..] else {
             return None;
         };
-        let before: Vec<usize> = series.judged.iter().copied().filter(|&i| i < last).collect();
+        let before: Vec<usize> = series
+            .judged
+            .iter()
+            .copied()
+            .filter(|&i| i < last)
+            .collect();
         if before.is_empty() || series.inputs[last].facts.kind == InputKind::Histogram {
             return None;
         }
@@ -47,10 +52,14 @@ impl<'s, 'i> Histograms<'s, 'i> {
                     objects: Some(0),
                     ..Point::default()
                 };
-                let points = counts.entry(&row.class).or_insert_with(|| vec![none; times]);
+                let points = counts
+                    .entry(&row.class)
+                    .or_insert_with(|| vec![none; times]);
                 let point = &mut points[time];
                 point.bytes = point.bytes.saturating_add(row.bytes);
-                point.objects = point.objects.map(|objects| objects.saturating_add(row.objects));
+                point.objects = point
+                    .objects
+                    .map(|objects| objects.saturating_add(row.objects));
                 point.listed = true;
             }
         }
@@ -88,7 +97,9 @@ impl<'s, 'i> Histograms<'s, 'i> {
     /// Whether there were as many objects with the field before: else it is a field of what somebody keeps more and more of.
     fn is_place(&self, owner: &Owner) -> bool {
         let points = self.counts.get(owner.class.as_str());
-        let then = points.and_then(|points| points.first()?.objects).unwrap_or(0);
+        let then = points
+            .and_then(|points| points.first()?.objects)
+            .unwrap_or(0);
         let few = owner.instances <= FEW || owner.kind != "instance_field";
         few || owner.instances <= then.saturating_add(then / 10)
     }

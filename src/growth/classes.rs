@@ -65,9 +65,16 @@ fn kept_by(series: &Series<'_>, class: &str) -> Option<String> {
     let inventory = &series.inputs[*last].inventory;
     let mut objects = inventory.classes.iter().filter(|row| row.class == class);
     let all = objects.next()?.objects;
-    let keeps = |owner: &&Owner| objects_of(owner, class).is_some_and(|kept| kept >= all.div_ceil(2));
-    let owners = inventory.owners.iter().filter(|owner| owner.kind != "class_loader");
-    owners.filter(keeps).min_by_key(|owner| owner.bytes).map(title)
+    let keeps =
+        |owner: &&Owner| objects_of(owner, class).is_some_and(|kept| kept >= all.div_ceil(2));
+    let owners = inventory
+        .owners
+        .iter()
+        .filter(|owner| owner.kind != "class_loader");
+    owners
+        .filter(keeps)
+        .min_by_key(|owner| owner.bytes)
+        .map(title)
 }
 
 fn points(series: &Series<'_>, row: &Row<'_, ClassAmount>) -> Vec<Point> {

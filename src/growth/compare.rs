@@ -62,7 +62,9 @@ pub fn compare(inputs: &[Input]) -> Growth {
     let judged = judged(inputs, &usable);
     let series = Series::new(inputs, &usable, judged);
     let observed = observed(inputs);
-    let outside = observed.as_ref().and_then(|of| series.difference(&of.bytes));
+    let outside = observed
+        .as_ref()
+        .and_then(|of| series.difference(&of.bytes));
     let live: Vec<Option<u64>> = inputs.iter().map(|input| input.facts.live_bytes).collect();
     // With garbage in some of them, the numbers of the others are compared.
     let counted = inputs.iter().zip(&live);

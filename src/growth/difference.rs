@@ -57,7 +57,9 @@ fn by_owner(inventories: [&Inventory; 2]) -> BTreeMap<String, Both> {
         // What a loader keeps are the fields of its classes.
         let owners = inventory.owners.iter();
         for owner in owners.filter(|owner| owner.kind != "class_loader") {
-            let around = owner.within.and_then(|outer| inventory.owners.get(outer as usize));
+            let around = owner
+                .within
+                .and_then(|outer| inventory.owners.get(outer as usize));
             let known = both.entry(owner.signature()).or_default();
             known.name = title(owner);
             known.bytes[time] = known.bytes[time].max(owner.bytes);
@@ -91,7 +93,10 @@ fn nodes(both: BTreeMap<String, Both>, live: [u64; 2]) -> Vec<DifferenceNode> {
             continue;
         };
         // Saved reports may say anything: an owner that lies inside itself lies at the top.
-        let parent = it.around.as_deref().and_then(|around| places.get(around).copied());
+        let parent = it
+            .around
+            .as_deref()
+            .and_then(|around| places.get(around).copied());
         let room = match parent {
             Some(parent) => &mut left[parent],
             None => &mut top,
@@ -142,7 +147,14 @@ mod tests {
             .iter()
             .map(|it| (it.name.as_str(), it.parent, it.before_bytes, it.after_bytes))
             .collect();
-        assert_eq!(rows[..3], [("service", None, 50, 90), ("lost", None, 7, 8), ("map", Some(0), 50, 90)][..]);
+        assert_eq!(
+            rows[..3],
+            [
+                ("service", None, 50, 90),
+                ("lost", None, 7, 8),
+                ("map", Some(0), 50, 90)
+            ][..]
+        );
         assert!(rows[3..].iter().all(|row| row.2 <= 1), "{rows:?}");
     }
 }

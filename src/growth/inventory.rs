@@ -64,9 +64,7 @@ pub struct Outside {
 }
 
 /// How much of its bound an owner uses.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Bound {
     /// What is measured, such as entries.

@@ -6,8 +6,8 @@
 //! several refer to. Objects that only pass on what they hold have no label, so the same thing has the same owner in every dump; where
 //! two fields hold the same, the first by name has it.
 
-mod classes;
 mod by_class;
+mod classes;
 mod compare;
 pub mod course;
 mod difference;

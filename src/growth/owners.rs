@@ -190,11 +190,7 @@ fn grew_in_number(series: &Series<'_>, owner: &Entry<'_>, class: &str) -> bool {
 }
 
 /// The owners that changed, the one that grew most first, then the largest of those that did not.
-pub(super) fn holders(
-    series: &Series<'_>,
-    rows: &Rows<'_>,
-    whole: Whole,
-) -> Vec<HolderCourse> {
+pub(super) fn holders(series: &Series<'_>, rows: &Rows<'_>, whole: Whole) -> Vec<HolderCourse> {
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     let places = rows.places(series);
     let mut changed = changed(series, rows, &places, whole, &mut taken);
@@ -202,7 +198,9 @@ pub(super) fn holders(
         changed.extend(histograms.grown(|owner| {
             let at = rows.place(owner)?;
             let around = lifted(rows, at);
-            taken.insert(around).then(|| row(series, rows, at, around, whole))
+            taken
+                .insert(around)
+                .then(|| row(series, rows, at, around, whole))
         }));
     }
     changed.sort_by(|a, b| {
@@ -324,7 +322,9 @@ fn constant(
     }
     list.sort_by_key(|&(own, i)| (std::cmp::Reverse(own), i));
     list.truncate(MOST_CONSTANT);
-    let rows = list.into_iter().map(|(_, i)| row(series, rows, i, i, whole));
+    let rows = list
+        .into_iter()
+        .map(|(_, i)| row(series, rows, i, i, whole));
     rows.filter(|row| !row.course.is_some_and(Course::is_growing))
         .collect()
 }

@@ -29,7 +29,7 @@ mod suspect;
 mod tree;
 
 pub use crate::growth::{
-    ClassCourse, Course, Difference, Growth, GroupCourse, HolderCourse, InputKind, Inventory,
+    ClassCourse, Course, Difference, GroupCourse, Growth, HolderCourse, InputKind, Inventory,
 };
 pub use details::*;
 pub use suspect::*;

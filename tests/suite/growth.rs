@@ -322,10 +322,18 @@ fn what_class_histograms_say_of_an_owner() {
     assert_eq!(row["by_class"], true);
     assert_eq!(row["grew_objects"], 21_000);
     assert_eq!(row["objects"], serde_json::json!([null, null, 24_000]));
-    assert!(row["grew_bytes"].as_i64().is_some_and(|grew| grew > 21_000 * 200), "{row}");
+    assert!(
+        row["grew_bytes"]
+            .as_i64()
+            .is_some_and(|grew| grew > 21_000 * 200),
+        "{row}"
+    );
     let rates = &growth["holders"][1];
     assert_eq!(rates["holder"]["field"], "RATES", "{growth}");
-    assert!(rates["course"].is_null() && rates["grew_bytes"].is_null(), "{rates}");
+    assert!(
+        rates["course"].is_null() && rates["grew_bytes"].is_null(),
+        "{rates}"
+    );
     assert!(growth["grew_bytes"].is_null(), "{growth}");
     assert_eq!(report["verdict"]["heap"], "suspected");
     assert_eq!(report["verdict"]["confidence"], "medium");
@@ -336,7 +344,9 @@ fn what_class_histograms_say_of_an_owner() {
     let report = same.succeeded().json();
     assert_eq!(grown(&report["growth"]), [""; 0]);
     assert_ne!(report["verdict"]["heap"], "suspected");
-    let text = compared(&[&*histogram_of(24_000), &*last], &[]).succeeded().text();
+    let text = compared(&[&*histogram_of(24_000), &*last], &[])
+        .succeeded()
+        .text();
     assert!(text.contains("Class histograms name no owners"), "{text}");
     assert!(!text.contains("No owner grew"), "{text}");
 }
@@ -402,7 +412,10 @@ fn the_next_step_names_all_files() {
     }
     let report = compared(&names, &["--format", "json"]).succeeded().json();
     let steps = report["verdict"]["next_steps"].to_string();
-    assert!(steps.contains("`hprof-suspects one.hprof two.hprof LATER.hprof`"), "{steps}");
+    assert!(
+        steps.contains("`hprof-suspects one.hprof two.hprof LATER.hprof`"),
+        "{steps}"
+    );
 }
 
 #[test]

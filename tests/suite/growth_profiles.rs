@@ -25,11 +25,20 @@ fn profile<P: AsRef<Path>>(inputs: &[P]) -> Profile {
 fn samples(profile: &Profile) -> Vec<(String, i64, bool)> {
     let text = |index: i64| profile.string_table[index as usize].as_str();
     let name = |id: u64| {
-        let function = profile.function.iter().find(|it| it.id == id).expect("a function");
+        let function = profile
+            .function
+            .iter()
+            .find(|it| it.id == id)
+            .expect("a function");
         text(function.name)
     };
     let row = |sample: &hprof_suspects::report::pprof::Sample| {
-        let names: Vec<&str> = sample.location_id.iter().rev().map(|&id| name(id)).collect();
+        let names: Vec<&str> = sample
+            .location_id
+            .iter()
+            .rev()
+            .map(|&id| name(id))
+            .collect();
         let base = sample
             .label
             .iter()
@@ -70,7 +79,13 @@ fn folded_stacks_have_a_column_for_each_time() {
     let mut orders = None;
     for line in text.lines() {
         let mut words = line.rsplitn(3, ' ');
-        let mut number = || words.next().expect("a column").parse::<u64>().expect("a number");
+        let mut number = || {
+            words
+                .next()
+                .expect("a column")
+                .parse::<u64>()
+                .expect("a number")
+        };
         let (after, before) = (number(), number());
         sums[0] += before;
         sums[1] += after;
@@ -108,6 +123,14 @@ fn profiles_need_no_dump() {
     let dumps = three();
     let reports: Vec<_> = dumps.iter().map(|dump| saved(dump)).collect();
     assert_eq!(samples(&profile(&dumps)), samples(&profile(&reports)));
-    let one = compared(&dumps[2..], &["--format", "folded"]).succeeded().text();
-    assert!(one.lines().all(|line| line.rsplit(' ').nth(1).is_some_and(|word| word.parse::<u64>().is_err())), "{one}");
+    let one = compared(&dumps[2..], &["--format", "folded"])
+        .succeeded()
+        .text();
+    assert!(
+        one.lines().all(|line| line
+            .rsplit(' ')
+            .nth(1)
+            .is_some_and(|word| word.parse::<u64>().is_err())),
+        "{one}"
+    );
 }

@@ -37,7 +37,13 @@ fn input(bytes: &[u8]) -> Input {
     let snapshot = load(bytes, LoadOptions::default(), &Unobserved).expect("a dump");
     let options = Options::default();
     let file = FileFacts::default();
-    whole(growth::earlier(&snapshot, &file, &[], &options, &Unobserved))
+    whole(growth::earlier(
+        &snapshot,
+        &file,
+        &[],
+        &options,
+        &Unobserved,
+    ))
 }
 
 /// The same by way of a saved report.
@@ -55,11 +61,17 @@ fn nobody_grew(growth: &Growth, number: u64) {
     for row in &growth.holders {
         let growing = row.course.is_some_and(|course| course.is_growing());
         assert!(!growing && !row.by_class, "heap {number}: {row:?}");
-        assert!(row.grew_bytes.is_some_and(|grew| grew.abs() < NOISE), "heap {number}: {row:?}");
+        assert!(
+            row.grew_bytes.is_some_and(|grew| grew.abs() < NOISE),
+            "heap {number}: {row:?}"
+        );
     }
     assert_eq!(growth.classes, [], "heap {number}");
     assert_eq!(growth.threads, [], "heap {number}");
-    assert!(growth.grew_bytes.is_some_and(|grew| grew.abs() < NOISE), "heap {number}");
+    assert!(
+        growth.grew_bytes.is_some_and(|grew| grew.abs() < NOISE),
+        "heap {number}"
+    );
 }
 
 /// A dump with itself, and with a later one of the same idle process: its objects lie elsewhere, other garbage lies beside them. All

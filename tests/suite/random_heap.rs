@@ -211,7 +211,9 @@ impl<C: Choices> RandomHeap<'_, C> {
             }
             2 => self.taken.shift + OBJECTS + 16 * (self.objects as u64 + 7),
             // Neighbours make chains and rings.
-            3..9 => self.taken.shift + OBJECTS + 16 * self.choices.below(self.objects.min(4)) as u64,
+            3..9 => {
+                self.taken.shift + OBJECTS + 16 * self.choices.below(self.objects.min(4)) as u64
+            }
             _ => self.taken.shift + OBJECTS + 16 * self.choices.below(self.objects) as u64,
         }
     }

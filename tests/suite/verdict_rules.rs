@@ -221,7 +221,11 @@ fn several_that_grow_and_one_that_fills() {
     let constant = vec![course("a.Table.ALL", Course::Constant, 0, 0)];
     facts.growth = measured(constant, 30, 2);
     let decision = alone(&facts);
-    assert!(!decision.headline.contains("a.Table.ALL"), "{}", decision.headline);
+    assert!(
+        !decision.headline.contains("a.Table.ALL"),
+        "{}",
+        decision.headline
+    );
     let steps = lines(&decision.next_steps);
     assert!(!steps.contains("a.Table.ALL"), "{steps}");
 }
@@ -237,7 +241,11 @@ fn what_warmed_up_in_the_first_interval() {
     });
     let decision = alone(&facts);
     is(&decision, "heap_did_not_grow", RuledOut, Medium);
-    assert!(!decision.headline.contains("a.Own.cache"), "{}", decision.headline);
+    assert!(
+        !decision.headline.contains("a.Own.cache"),
+        "{}",
+        decision.headline
+    );
     assert_ne!(grew_by(&facts, 90).rule, "heap_did_not_grow");
 }
 

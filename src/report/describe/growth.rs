@@ -1,8 +1,6 @@
 //! What grew, in words that every format uses.
 
-use super::super::model::{
-    ClassCourse, Course, Growth, GroupCourse, HolderCourse, InputKind,
-};
+use super::super::model::{ClassCourse, Course, GroupCourse, Growth, HolderCourse, InputKind};
 use super::super::units::{Units, count, counted, duration, percent};
 
 /// Growth that nobody explains is told from so many bytes on.
@@ -176,7 +174,9 @@ pub fn groups(growth: &Growth, arrow: &str) -> Vec<String> {
 pub fn nobody(growth: &Growth) -> Option<&'static str> {
     match growth.intervals() {
         0 if growth.judged.is_empty() => None,
-        0 => Some("Class histograms name no owners: compare two dumps, or a dump with a later one."),
+        0 => {
+            Some("Class histograms name no owners: compare two dumps, or a dump with a later one.")
+        }
         _ => Some("No owner grew in the last interval."),
     }
 }

@@ -118,15 +118,17 @@ pub(super) fn grown<'a>(case: &Case<'a>) -> Vec<&'a HolderGrowth> {
     let sum = |holders: &mut dyn Iterator<Item = &HolderGrowth>| {
         holders.map(bytes).fold(0, u64::saturating_add)
     };
-    let grows = |holder: &&HolderGrowth| {
-        holder.course.is_growing() && holder.grew_last && !holder.at_bound
-    };
+    let grows =
+        |holder: &&HolderGrowth| holder.course.is_growing() && holder.grew_last && !holder.at_bound;
     let mut found: Vec<&HolderGrowth> = growth.holders.iter().filter(grows).collect();
     found.sort_by_key(|holder| std::cmp::Reverse(holder.grew_bytes));
     let most = found.first().map_or(0, |holder| bytes(holder));
     found.retain(|holder| at_least(bytes(holder), PART, most));
     let all = sum(&mut found.iter().copied());
-    let mut warmed = growth.holders.iter().filter(|it| it.course == Course::WarmedUp);
+    let mut warmed = growth
+        .holders
+        .iter()
+        .filter(|it| it.course == Course::WarmedUp);
     let inside = u64::try_from(growth.grew_bytes).unwrap_or(0);
     let inside = inside.saturating_sub(sum(&mut warmed));
     let whole = case.growth.unwrap_or(inside.max(1));

@@ -165,7 +165,9 @@ impl<'a> Case<'a> {
             // Caches that are full by now did grow before.
             None => {
                 let grows = growth.holders.iter().any(|it| it.course.is_growing());
-                let last = growth.grew_last_bytes.filter(|_| growth.intervals > 1 && !grows);
+                let last = growth
+                    .grew_last_bytes
+                    .filter(|_| growth.intervals > 1 && !grows);
                 bytes(last.unwrap_or(growth.grew_bytes).min(growth.grew_bytes))
                     < self.limits.inside_growth_bytes.max(self.live / 100)
             }

@@ -64,7 +64,11 @@ pub(super) fn next_steps(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sent
 /// The exact command that compares this dump, and those that it was compared with, with a later one.
 fn compare(case: &Case) -> Sentence {
     let dump = case.heap.dump.as_deref().unwrap_or("FIRST.hprof");
-    let compared = case.heap.growth.as_ref().map(|growth| growth.files.join(" "));
+    let compared = case
+        .heap
+        .growth
+        .as_ref()
+        .map(|growth| growth.files.join(" "));
     let compared = compared.filter(|files| !files.is_empty());
     let (which, when, later) = match compared {
         Some(_) => ("another", "later", "LATER.hprof"),
