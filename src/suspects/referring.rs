@@ -52,11 +52,30 @@ pub fn improve(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, all: &mut [Susp
         }
     }
     for suspect in all.iter_mut().take(MOST_SUSPECTS) {
+        if let Some(holder) = static_behind_local(snapshot, owners, suspect) {
+            suspect.holder = holder;
+            suspect.lead_through_holder(snapshot);
+        }
         suspect
             .shared_with
             .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         suspect.shared_with.dedup_by(|a, b| a.0 == b.0);
     }
+}
+
+/// The static field, of whatever class, of which a thread has a copy in a local variable: the JVM's MBean server.
+fn static_behind_local(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    suspect: &Suspect,
+) -> Option<Holder> {
+    let holder = &suspect.holder;
+    let is_local = holder.kind == HolderKind::Thread && holder.frame.is_some();
+    let of_target = owners.statics().of(holder.target).first();
+    let &(class, name_id) = of_target.filter(|_| is_local && suspect.holders == 1)?;
+    let object = snapshot.class_object(class);
+    let kind = HolderKind::StaticField;
+    Some(owners.field_holder(kind, class, name_id, object, holder.target))
 }
 
 /// Takes note of the owners among those that refer to `objects` by `pairs`. Gives back what to ask next where there is none:
