@@ -47,7 +47,12 @@ fn shop(zero_texts: bool, zero_numbers: bool) -> Heap {
     let loader = heap.instance(loader);
     heap.set(loader, "started", !zero_numbers);
     kept.push(loader);
-    keep(&mut heap, &kept);
+    // By a class of the boot loader: another loader has a name.
+    let class = heap.jdk("java.lang.Object");
+    let all = heap.object_array(class, &kept);
+    heap.class("com.acme.Keeper")
+        .static_field("ALL", all)
+        .done();
     let thread = heap.thread("\0\0");
     let thread = heap.thread_object(thread);
     heap.set(
