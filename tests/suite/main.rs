@@ -139,7 +139,6 @@ mod verdict_evidence;
 mod verdict_heap_facts;
 mod verdict_invariants;
 mod verdict_ledger;
-mod verdict_live;
 mod verdict_max_heap;
 mod verdict_minor;
 mod verdict_more_evidence;
