@@ -1,18 +1,110 @@
 //! `collect`: dump and evidence of a running JVM in one folder.
 
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::time::Duration;
 
-use super::commands::{CollectArgs, HistogramArg};
+use clap::{Args as ClapArgs, ValueEnum};
+
 use super::exit::{Exit, Failure};
 use crate::collect::watch::MOST_SAMPLES;
 use crate::collect::{
-    self, Collected, Histogram, Interrupt, Options, Outcome, Progress, StepRecord, Watch,
+    self, Collected, Histogram, Interrupt, Options, Outcome, Progress, Share, StepRecord, Watch,
 };
 use crate::labels::{self, Labels};
 use crate::report::neutralise;
 
 /// The command that removes what a killed collection wrote of a dump.
 pub const CLEANER: &str = "remove-partial-dump";
+
+/// Arguments of `collect`.
+#[derive(Debug, ClapArgs)]
+pub struct CollectArgs {
+    /// Process number of the JVM, as seen from here (1 in most containers)
+    pub pid: u32,
+
+    /// The folder to create
+    #[arg(long, short, value_name = "FOLDER", default_value = "incident")]
+    pub output: PathBuf,
+
+    /// Only the evidence, no heap dump: does not stop the JVM
+    #[arg(long)]
+    pub no_dump: bool,
+
+    /// Take the dump also where disk or memory looks too small for it
+    ///
+    /// What a dump needs is estimated from the live heap. In a container near its limit the kernel may end the JVM.
+    #[arg(long, conflicts_with = "no_dump")]
+    pub force: bool,
+
+    /// Take cheap evidence at intervals first, such as 10m; a few kilobytes each time
+    ///
+    /// Memory of the process and its control group, heap, Native Memory Tracking, threads, class histogram. The dump is taken at the end.
+    #[arg(long, value_name = "INTERVAL", value_parser = interval, requires = "lasts")]
+    pub watch: Option<Duration>,
+
+    /// How long to watch, such as 2h
+    #[arg(long = "for", id = "lasts", value_name = "DURATION", value_parser = humantime::parse_duration, requires = "watch")]
+    pub lasts: Option<Duration>,
+
+    /// Take the dump as soon as the resident memory passes this: 85% of the container's limit, or a size
+    ///
+    /// Looked at every second. Without a limit the share is of the machine's memory.
+    #[arg(long, value_name = "SHARE", value_parser = share, requires = "watch", conflicts_with = "no_dump")]
+    pub dump_when: Option<Share>,
+
+    /// What the class histograms of --watch count
+    #[arg(long, value_enum, default_value_t = HistogramArg::All, requires = "watch")]
+    pub histogram: HistogramArg,
+    /// Label of the report, such as service=shop; repeatable
+    ///
+    /// The environment of `collect` tells service, version, pod and environment where nothing else is given: POD_NAME,
+    /// SERVICE_NAME, SERVICE_VERSION, ENVIRONMENT, OTEL_RESOURCE_ATTRIBUTES.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = crate::labels::parse)]
+    pub label: Vec<(String, String)>,
+
+    /// Say on standard error what is being taken, in a pipe too
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// `--histogram` of `collect`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HistogramArg {
+    /// All objects, garbage included: nothing is collected
+    All,
+    /// Live objects: garbage is collected before each
+    Live,
+    /// No histograms
+    None,
+}
+
+/// A time of one second or more.
+fn interval(text: &str) -> Result<Duration, String> {
+    let interval = humantime::parse_duration(text).map_err(|e| e.to_string())?;
+    match interval < Duration::from_secs(1) {
+        true => Err("one second at least".to_owned()),
+        false => Ok(interval),
+    }
+}
+
+/// `85%`, `0.85`, or a size such as `1.5GiB`.
+fn share(text: &str) -> Result<Share, String> {
+    let percent = text
+        .strip_suffix('%')
+        .map(|number| number.trim().parse::<f64>());
+    let share = match percent {
+        Some(number) => Some(number.map_err(|e| e.to_string())? / 100.0),
+        None => text.parse::<f64>().ok().filter(|share| *share <= 1.0),
+    };
+    match share {
+        Some(share) if share > 0.0 && share <= 1.0 => Ok(Share::OfLimit(share)),
+        Some(_) => Err("a share from 1% to 100%".to_owned()),
+        None => crate::verdict::size::parse(text)
+            .map(Share::Bytes)
+            .map_err(|e| e.to_string()),
+    }
+}
 
 /// Collects; says on standard output what was taken and how to go on.
 pub fn run(args: &CollectArgs) -> Result<Exit, Failure> {
@@ -23,7 +115,7 @@ pub fn run(args: &CollectArgs) -> Result<Exit, Failure> {
         dump: !args.no_dump,
         force: args.force,
         watch,
-        interrupt: interrupt(),
+        interrupt: Interrupt::caught(),
         cleaner: Some(vec!["/proc/self/exe".into(), CLEANER.into()]),
         labels: labels(args),
     };
@@ -61,37 +153,11 @@ fn watch(args: &CollectArgs) -> Result<Option<Watch>, Failure> {
     }
 }
 
-/// Catches TERM, INT and HUP, but for those that whoever started this process wants ignored (`nohup`).
-fn interrupt() -> Interrupt {
-    let interrupt = Interrupt::default();
-    #[cfg(target_os = "linux")]
-    catch(&interrupt);
-    interrupt
-}
-
-#[cfg(target_os = "linux")]
-fn catch(interrupt: &Interrupt) {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    for signal in [SIGHUP, SIGINT, SIGTERM] {
-        let bit = 1_u64 << (signal - 1);
-        if ignored.unwrap_or(0) & bit == 0 {
-            let number = usize::try_from(signal).unwrap_or(usize::MAX);
-            // Where the system does not allow it, the signal ends the process, and the second one cleans up.
-            let _ = signal_hook::flag::register_usize(signal, interrupt.mark(), number);
-        }
-    }
-}
-
 /// The second process of a collection: it waits for the end of the first.
 pub fn clean_up() -> Result<Exit, Failure> {
-    #[cfg(target_os = "linux")]
-    {
-        catch(&Interrupt::default());
-        collect::clean_up().map_err(|error| Failure::Other(error.to_string()))?;
-    }
+    // It is not ended by what ends the first one.
+    let _caught = Interrupt::caught();
+    collect::clean_up().map_err(|error| Failure::Other(error.to_string()))?;
     Ok(Exit::Analysed)
 }
 

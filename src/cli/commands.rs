@@ -1,18 +1,17 @@
 //! The commands besides the report, and their arguments.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
 use super::args::{OutputArgs, Reading};
+pub use super::collect::{CollectArgs, HistogramArg};
 use super::examples;
 #[cfg(feature = "export")]
 pub use super::export::ExportArgs;
 pub use super::fleet::FleetArgs;
 use crate::analyze::explore::dominators::By;
 use crate::analyze::explore::histogram::Order;
-use crate::collect::Share;
 use crate::report::Format;
 use crate::report::output::Extensions;
 
@@ -292,95 +291,6 @@ pub struct ObjectsArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub reading: Reading,
-}
-
-/// Arguments of `collect`.
-#[derive(Debug, ClapArgs)]
-pub struct CollectArgs {
-    /// Process number of the JVM, as seen from here (1 in most containers)
-    pub pid: u32,
-
-    /// The folder to create
-    #[arg(long, short, value_name = "FOLDER", default_value = "incident")]
-    pub output: PathBuf,
-
-    /// Only the evidence, no heap dump: does not stop the JVM
-    #[arg(long)]
-    pub no_dump: bool,
-
-    /// Take the dump also where disk or memory looks too small for it
-    ///
-    /// What a dump needs is estimated from the live heap. In a container near its limit the kernel may end the JVM.
-    #[arg(long, conflicts_with = "no_dump")]
-    pub force: bool,
-
-    /// Take cheap evidence at intervals first, such as 10m; a few kilobytes each time
-    ///
-    /// Memory of the process and its control group, heap, Native Memory Tracking, threads, class histogram. The dump is taken at the end.
-    #[arg(long, value_name = "INTERVAL", value_parser = interval, requires = "lasts")]
-    pub watch: Option<Duration>,
-
-    /// How long to watch, such as 2h
-    #[arg(long = "for", id = "lasts", value_name = "DURATION", value_parser = humantime::parse_duration, requires = "watch")]
-    pub lasts: Option<Duration>,
-
-    /// Take the dump as soon as the resident memory passes this: 85% of the container's limit, or a size
-    ///
-    /// Looked at every second. Without a limit the share is of the machine's memory.
-    #[arg(long, value_name = "SHARE", value_parser = share, requires = "watch", conflicts_with = "no_dump")]
-    pub dump_when: Option<Share>,
-
-    /// What the class histograms of --watch count
-    #[arg(long, value_enum, default_value_t = HistogramArg::All, requires = "watch")]
-    pub histogram: HistogramArg,
-    /// Label of the report, such as service=shop; repeatable
-    ///
-    /// The environment of `collect` tells service, version, pod and environment where nothing else is given: POD_NAME,
-    /// SERVICE_NAME, SERVICE_VERSION, ENVIRONMENT, OTEL_RESOURCE_ATTRIBUTES.
-    #[arg(long, value_name = "NAME=VALUE", value_parser = crate::labels::parse)]
-    pub label: Vec<(String, String)>,
-
-    /// Say on standard error what is being taken, in a pipe too
-    #[arg(long, short)]
-    pub verbose: bool,
-}
-
-/// `--histogram` of `collect`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum HistogramArg {
-    /// All objects, garbage included: nothing is collected
-    All,
-    /// Live objects: garbage is collected before each
-    Live,
-    /// No histograms
-    None,
-}
-
-/// A time of one second or more.
-fn interval(text: &str) -> Result<Duration, String> {
-    let interval = humantime::parse_duration(text).map_err(|e| e.to_string())?;
-    match interval < Duration::from_secs(1) {
-        true => Err("one second at least".to_owned()),
-        false => Ok(interval),
-    }
-}
-
-/// `85%`, `0.85`, or a size such as `1.5GiB`.
-fn share(text: &str) -> Result<Share, String> {
-    let percent = text
-        .strip_suffix('%')
-        .map(|number| number.trim().parse::<f64>());
-    let share = match percent {
-        Some(number) => Some(number.map_err(|e| e.to_string())? / 100.0),
-        None => text.parse::<f64>().ok().filter(|share| *share <= 1.0),
-    };
-    match share {
-        Some(share) if share > 0.0 && share <= 1.0 => Ok(Share::OfLimit(share)),
-        Some(_) => Err("a share from 1% to 100%".to_owned()),
-        None => crate::verdict::size::parse(text)
-            .map(Share::Bytes)
-            .map_err(|e| e.to_string()),
-    }
 }
 
 /// Arguments of `render`.

@@ -138,7 +138,7 @@ Examples:
   Tables for DuckDB, Spark, Trino:
       hprof-suspects fleet reports/ --format parquet -o tables/ --partition
   What is new since the last release; fail the build on it:
-      hprof-suspects fleet reports/1.43 --baseline reports/1.42 --fail-on new --fail-on regressed=20%";
+      hprof-suspects fleet new/ --baseline old/ --fail-on new --fail-on regressed=20%";
 
 /// Of `render`.
 pub const RENDER: &str = "\

@@ -56,6 +56,15 @@ use crate::labels::Labels;
 use crate::verdict::size::Human;
 use std::path::{Path, PathBuf};
 
+/// What the second process of a collection does; there is none where nothing can be collected.
+///
+/// # Errors
+/// None here.
+#[cfg(not(target_os = "linux"))]
+pub fn clean_up() -> std::io::Result<()> {
+    Ok(())
+}
+
 /// Whether this system is one on which [`collect`] works.
 pub const IS_SUPPORTED: bool = cfg!(target_os = "linux");
 
