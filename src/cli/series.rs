@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::args::{Args, Reading};
+use super::args::Reading;
 use super::exit::Failure;
 use super::incident::{self, Incident};
 use super::open;
@@ -44,10 +44,9 @@ pub struct Series {
 
 /// Looks what the arguments name, and puts it in the order of time. Where not all say when they were taken, the order of the arguments
 /// counts.
-pub fn read(args: &Args) -> Result<Series, Failure> {
-    let paths: Vec<&PathBuf> = args.content.baseline.iter().chain(&args.dumps).collect();
+pub fn read<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Result<Series, Failure> {
     let mut all: Vec<(Option<String>, Given)> = Vec::new();
-    for path in &paths {
+    for path in paths {
         let given = given(path)?;
         let time = match &given {
             Given::Dump(incident) => {

@@ -328,3 +328,89 @@ impl State {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+
+    use super::super::schema::FRAMES;
+    use super::*;
+
+    /// Rows of part `number`: those of some parts fill a row group.
+    fn rows(number: usize) -> usize {
+        [3, ROWS + 7, 0, 1][number % 4]
+    }
+
+    fn table(
+        parts: usize,
+        fill: &(dyn Fn(usize, &mut Part<'_>) + Sync),
+    ) -> Result<(u64, Vec<i64>), ExportError> {
+        let folder = tempfile::tempdir().map_err(ExportError::io(Path::new(".")))?;
+        let path = folder.path().join("frames.parquet");
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(4).build();
+        let written = threads.map_or(Err(ExportError::Stopped), |pool| {
+            pool.install(|| write(&FRAMES, &path, parts, fill))
+        })?;
+        let file = std::fs::File::open(&path).map_err(ExportError::io(&path))?;
+        let reader = SerializedFileReader::new(file).expect("a Parquet file");
+        let numbers = reader.get_row_iter(None).expect("rows").map(|row| {
+            let row = row.expect("a row");
+            parquet::record::RowAccessor::get_long(&row, 0).expect("a number")
+        });
+        let numbers = numbers.collect();
+        let left = std::fs::read_dir(folder.path()).expect("a folder").count();
+        assert_eq!(left, 1, "no file under another name is left");
+        Ok((written, numbers))
+    }
+
+    fn row(part: &mut Part<'_>, number: usize) {
+        let name = text("a");
+        part.row([
+            Value::count(number as u64),
+            Value::Null,
+            Value::count(0),
+            Value::Text(&name),
+            Value::Text(&name),
+            Value::Null,
+            Value::Null,
+        ]);
+    }
+
+    /// Whatever part is done first, the rows are in the order of the parts.
+    #[test]
+    fn parts_are_written_in_their_order() {
+        let parts = 9;
+        let (written, numbers) = table(parts, &|number, part| {
+            // The first parts are the slowest.
+            std::thread::sleep(Duration::from_millis(5 * (parts - number) as u64));
+            (0..rows(number)).for_each(|_| row(part, number));
+        })
+        .expect("a table");
+        let expected: Vec<i64> = (0..parts)
+            .flat_map(|n| std::iter::repeat_n(n as i64, rows(n)))
+            .collect();
+        assert_eq!(written as usize, expected.len());
+        assert!(numbers == expected);
+    }
+
+    /// A row without a value that must be there is an error, and nobody waits for its part.
+    #[test]
+    fn one_part_that_fails_ends_all() {
+        let failed = table(20, &|number, part| match number {
+            3 => part.row([Value::Null; 7]),
+            _ => row(part, number),
+        });
+        assert!(
+            matches!(
+                failed,
+                Err(ExportError::Parquet {
+                    table: "frames",
+                    ..
+                })
+            ),
+            "{failed:?}"
+        );
+    }
+}

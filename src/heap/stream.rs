@@ -36,7 +36,9 @@ impl<'a> Snapshot<'a> {
                     visit(address, object);
                 }
             }
-            self.release(start..end);
+        }
+        if let (Some(first), Some(last)) = (blocks.first(), blocks.last()) {
+            self.release(first.start as usize..last.end as usize);
         }
     }
 

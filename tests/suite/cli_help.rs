@@ -6,15 +6,19 @@ use std::process::{Command, Stdio};
 
 use crate::support::{program, run, run_command, skipped};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 16] = [
     "path",
     "show",
     "dominators",
     "histogram",
     "threads",
+    "explore",
+    "mcp",
     "objects",
     "estimate",
     "collect",
+    "export",
+    "fleet",
     "render",
     "completions",
     "man",
