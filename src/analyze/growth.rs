@@ -356,6 +356,7 @@ pub fn measured(growth: &Growth) -> MeasuredGrowth {
         live_bytes: growth.live_bytes.clone(),
         grew_bytes: growth.grew_bytes.unwrap_or(0),
         grew_last_bytes: growth.interval_bytes.last().copied().flatten(),
+        outside: growth.observed_grew_bytes,
         seconds: growth.seconds,
         intervals: growth.intervals(),
         holders: growth.holders.iter().filter_map(holder).collect(),

@@ -90,7 +90,9 @@ pub struct MeasuredGrowth {
     pub live_bytes: Vec<Option<u64>>,
     /// Bytes that the live heap gained between the first and the last input of the last process; negative when it shrank.
     pub grew_bytes: i64,
-    /// The same from the last but one of them to the last.
+    /// Bytes by which what was measured outside at the times of the inputs grew, as each input has it with it.
+    pub outside: Option<i64>,
+    /// `grew_bytes` from the last but one of them to the last.
     pub grew_last_bytes: Option<i64>,
     /// Intervals between inputs of the last process that name owners. 0: only other processes, or class histograms, are known.
     pub intervals: u32,

@@ -247,6 +247,13 @@ fn what_warmed_up_in_the_first_interval() {
         decision.headline
     );
     assert_ne!(grew_by(&facts, 90).rule, "heap_did_not_grow");
+    // What the incident folders of the inputs have of the process counts as well.
+    facts.growth = facts.growth.map(|growth| MeasuredGrowth {
+        grew_bytes: 0,
+        outside: Some(183 << 20),
+        ..growth
+    });
+    is(&alone(&facts), "heap_did_not_grow", RuledOut, High);
 }
 
 /// Class histograms before one dump: the growth of the heap is not known, that of an owner is.

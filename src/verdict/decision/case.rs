@@ -68,7 +68,9 @@ impl<'a> Case<'a> {
             growth: observed
                 .growth
                 .as_ref()
-                .and_then(|g| u64::try_from(g.bytes).ok())
+                .map(|growth| growth.bytes)
+                .or(heap.growth.as_ref().and_then(|growth| growth.outside))
+                .and_then(|bytes| u64::try_from(bytes).ok())
                 .filter(|g| *g >= limits.growth_bytes),
             // What was measured to be constant is cleared.
             holder: holders
