@@ -196,7 +196,10 @@ fn two_static_maps_of_one_class_share_their_elements() {
             "markdown",
             "also held by com.acme.Catalog.BY_NAME; clearing any one",
         ),
-        ("jira", "also held by com.acme.Catalog.BY_NAME; clearing any one"),
+        (
+            "jira",
+            "also held by com.acme.Catalog.BY_NAME; clearing any one",
+        ),
         (
             "html",
             "<dt>also held by</dt><dd>com.acme.Catalog.BY_NAME; clearing",
