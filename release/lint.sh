@@ -2,10 +2,10 @@
 lint() {
   say "scripts and workflows"
   release/generate workflows --check
-  local scripts=(.ci/run contrib/* release/build release/check release/package release/tools release/*.sh tests/kubectl/kubectl testdata/regenerate.sh)
-  if have shellcheck && shellcheck --version > /dev/null 2>&1; then
+  if have shellcheck; then
+    # What is sourced, and what common.sh sets, is not followed.
     shellcheck --shell bash --exclude SC1091,SC2154,SC2034 release/*.sh
-    shellcheck --exclude SC1091,SC2154 "${scripts[@]/release\/\*.sh/}"
+    shellcheck --exclude SC1091,SC2154 .ci/run contrib/* release/build release/check release/package release/tools tests/kubectl/kubectl testdata/regenerate.sh
   else
     skip "the scripts are not checked: no shellcheck"
   fi

@@ -189,7 +189,7 @@ fn findings<'f, 'd>(
     });
     snapshot.release_all();
     observer.phase(Phase::Patterns, 0);
-    let harmless = patterns::apply(snapshot, &mut suspects, max_heap);
+    let harmless = patterns::apply(snapshot, &mut suspects, max_heap, read.jvm.numbers_zeroed);
     let growth = inventory.as_mut().and_then(|inventory| {
         growth::note_bounds(inventory, &owners, &harmless.bounds);
         let current = growth::Current {
@@ -205,6 +205,7 @@ fn findings<'f, 'd>(
         complete: overview::is_complete(snapshot, file),
         growth: growth.as_ref().map(growth::measured),
         by_design: harmless.by_design,
+        thread_masses: harmless.thread_masses,
         cleared: verdict::cleared(harmless.with_room, max_heap),
         dump: verdict::plain_file_name(&file.name),
         host: read.jvm.host.clone(),

@@ -7,6 +7,7 @@ use clap::{Args as ClapArgs, Parser, ValueEnum};
 
 use super::commands::Command;
 use super::examples;
+use crate::analyze::Options;
 use crate::heap::Compat;
 use crate::report::Format;
 use crate::verdict::decision::{FailOn, Thresholds};
@@ -57,19 +58,22 @@ pub struct Args {
     pub command: Option<Command>,
 }
 
+/// Below, a size without a unit is taken for a mistake.
+const FEWEST_BYTES: u64 = 1 << 20;
+
 /// What changes the content of a report.
 #[derive(Debug, ClapArgs)]
 pub struct Content {
     /// Resident memory of the process or container, such as 1.9GiB
-    #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = MEASURED)]
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = MEASURED)]
     pub rss: Option<u64>,
 
     /// Memory limit of the container
-    #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = MEASURED)]
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = MEASURED)]
     pub limit: Option<u64>,
 
     /// By how much memory grew
-    #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = MEASURED)]
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = MEASURED)]
     pub growth: Option<u64>,
 
     /// Output of kubectl top, jcmd, /proc ...: a file or a folder, repeatable
@@ -193,6 +197,30 @@ pub enum OrderArg {
     Time,
 }
 
+impl Default for Content {
+    fn default() -> Content {
+        let options = Options::default();
+        Content {
+            label: Vec::new(),
+            rss: None,
+            limit: None,
+            growth: None,
+            evidence: Vec::new(),
+            order: OrderArg::Clear,
+            container: None,
+            application: Vec::new(),
+            baseline: Vec::new(),
+            threshold: Vec::new(),
+            fail_on: Vec::new(),
+            strict: false,
+            top: options.top,
+            suspects: u16::try_from(options.suspects).unwrap_or(u16::MAX),
+            waste: false,
+            show_values: false,
+        }
+    }
+}
+
 impl From<OrderArg> for Order {
     fn from(order: OrderArg) -> Order {
         match order {
@@ -223,7 +251,7 @@ pub struct Reading {
     ///
     /// Counts the tables of the analysis, and unpacked dumps, which go to --temp-dir instead when they do not fit. Pages of the
     /// mapped file do not count: the system takes those back. `estimate` says what a dump needs.
-    #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = READING)]
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = READING)]
     pub max_memory: Option<u64>,
 
     /// Which dump of a file that holds several
@@ -248,7 +276,7 @@ pub struct Reading {
     /// Most bytes that a compressed dump may unpack to, such as 20GiB
     ///
     /// Default: what leaves 1 GiB of the disk free.
-    #[arg(long, value_name = "SIZE", value_parser = crate::verdict::size::parse, help_heading = READING)]
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = READING)]
     pub max_unpacked: Option<u64>,
 
     /// Print time and memory of each phase to standard error
@@ -300,4 +328,16 @@ fn format() -> impl TypedValueParser<Value = Format> {
 /// Checks one `--threshold`, so that a mistake shows before a large dump is read.
 fn threshold(text: &str) -> Result<String, String> {
     Thresholds::default().set(text).map(|()| text.to_owned())
+}
+
+/// A size. A bare number is bytes, and few bytes are a unit that was forgotten.
+fn size(text: &str) -> Result<u64, String> {
+    let bytes = crate::verdict::size::parse(text).map_err(|error| error.to_string())?;
+    let is_bare = text.trim().bytes().all(|byte| byte.is_ascii_digit());
+    match is_bare && (1..FEWEST_BYTES).contains(&bytes) {
+        true => Err(format!(
+            "`{bytes}` without a unit is {bytes} bytes; did you mean {bytes}MiB or {bytes}GiB? ({bytes}B is taken as it is)"
+        )),
+        false => Ok(bytes),
+    }
 }

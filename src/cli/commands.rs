@@ -34,6 +34,13 @@ pub enum Command {
     /// Threads with state, stack, retained size and largest local variable
     #[command(after_help = examples::THREADS)]
     Threads(ThreadsArgs),
+    /// Walk through the dump in the terminal: suspects, dominator tree, classes, objects, threads
+    #[command(after_help = examples::EXPLORE)]
+    Explore(ExploreArgs),
+    /// Answer an agent's questions about the dump (Model Context Protocol, standard input and output)
+    #[cfg(feature = "mcp")]
+    #[command(after_help = examples::MCP)]
+    Mcp(ExploreArgs),
     /// One line for every object: address, class, sizes, dominator (TSV)
     #[command(after_help = examples::OBJECTS)]
     Objects(ObjectsArgs),
@@ -219,6 +226,38 @@ pub struct ThreadsArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub view: ViewArgs,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reading: Reading,
+}
+
+/// Arguments of `explore` and `mcp`.
+#[derive(Debug, ClapArgs)]
+pub struct ExploreArgs {
+    /// The dump, or a folder made by `collect`; several to see what grew
+    #[arg(required = true, value_name = "DUMP")]
+    pub dumps: Vec<PathBuf>,
+
+    /// Output of kubectl top, jcmd, /proc ...: a file or a folder, repeatable
+    #[arg(long, value_name = "FILE")]
+    pub evidence: Vec<PathBuf>,
+
+    /// The JVM's container among those in the evidence: NAME or POD/NAME
+    #[arg(long, value_name = "NAME")]
+    pub container: Option<String>,
+
+    /// Package or class of the application, such as com.acme; repeatable
+    #[arg(long, value_name = "PREFIX")]
+    pub application: Vec<String>,
+
+    /// Also look for duplicate strings, empty collections and other waste
+    #[arg(long)]
+    pub waste: bool,
+
+    /// Show texts, contents of arrays and names as they are
+    #[arg(long)]
+    pub show_values: bool,
 
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -480,7 +519,7 @@ pub struct Address {
 }
 
 /// Reads an address; the `0x` may be missing.
-fn address(text: &str) -> Result<Address, String> {
+pub fn address(text: &str) -> Result<Address, String> {
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
     let read = |digits: &str, radix| {
         // `+1` is a number for Rust, but no address.

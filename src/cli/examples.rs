@@ -76,6 +76,23 @@ Examples:
   All threads, for a program:
       hprof-suspects threads heap.hprof --format json";
 
+/// Of `explore`.
+pub const EXPLORE: &str = "\
+Examples:
+  Walk from the suspects to what they hold; ? lists the keys:
+      hprof-suspects explore heap.hprof
+  What grew, and what is in there; with texts:
+      hprof-suspects explore earlier.hprof heap.hprof --show-values";
+
+/// Of `mcp`.
+#[cfg(feature = "mcp")]
+pub const MCP: &str = "\
+Examples:
+  What an agent starts as its server:
+      hprof-suspects mcp heap.hprof
+  With an earlier dump, so that it can ask what grew:
+      hprof-suspects mcp earlier.hprof heap.hprof";
+
 /// Of `objects`.
 pub const OBJECTS: &str = "\
 Examples:
@@ -96,7 +113,9 @@ Examples:
       hprof-suspects collect 1 -o incident
       hprof-suspects incident/
   Without stopping the JVM for a dump:
-      hprof-suspects collect 1 -o evidence --no-dump";
+      hprof-suspects collect 1 -o evidence --no-dump
+  Samples every ten minutes, and the dump when the container is nearly full:
+      hprof-suspects collect 1 -o incident --watch 10m --for 2h --dump-when 85%";
 
 /// Of `export`.
 #[cfg(feature = "export")]

@@ -73,7 +73,9 @@ impl Failure {
     /// The exit code.
     pub fn exit(&self) -> Exit {
         match self {
-            Failure::Usage(_) | Failure::Evidence(EvidenceError::UnknownOrder { .. }) => {
+            Failure::Usage(_)
+            | Failure::Evidence(EvidenceError::UnknownOrder { .. })
+            | Failure::Output(OutputError::OtherFormat { .. } | OutputError::NoText { .. }) => {
                 Exit::Usage
             }
             Failure::ClosedPipe => Exit::Analysed,

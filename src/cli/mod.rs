@@ -11,11 +11,15 @@ pub mod dominators;
 pub mod estimate;
 mod examples;
 pub mod exit;
+pub mod explore;
 #[cfg(feature = "export")]
 pub mod export;
 pub mod fleet;
 pub mod histogram;
 pub mod incident;
+#[cfg(feature = "mcp")]
+mod mcp;
+mod mistakes;
 pub mod objects;
 pub mod open;
 pub mod page;
@@ -45,7 +49,9 @@ pub fn run() -> Exit {
             // Help and version go to standard output and are success; the rest is a usage error.
             // clap takes the second name of `hprof-suspects A B` for a command. Its message would be misleading.
             if error.kind() == clap::error::ErrorKind::ArgumentConflict {
-                anstream::eprintln!("{}", one_dump_or_a_command());
+                let message = mistakes::twice(&error)
+                    .unwrap_or_else(|| mistakes::one_dump_or_a_command(None));
+                anstream::eprintln!("{message}");
                 return Exit::Usage;
             }
             let _ = error.print();
@@ -56,8 +62,8 @@ pub fn run() -> Exit {
             };
         }
     };
-    if args.command.is_none() && args.dumps.len() > 1 && is_a_word(&args.dumps[0]) {
-        anstream::eprintln!("{}", one_dump_or_a_command());
+    if let Some(message) = mistakes::no_command(&args) {
+        anstream::eprintln!("{message}");
         return Exit::Usage;
     }
     let result = match &args.command {
@@ -67,6 +73,9 @@ pub fn run() -> Exit {
         Some(Command::Dominators(dominators)) => dominators::run(dominators),
         Some(Command::Histogram(histogram)) => histogram::run(histogram),
         Some(Command::Threads(threads)) => threads::run(threads),
+        Some(Command::Explore(explore)) => explore::run(explore),
+        #[cfg(feature = "mcp")]
+        Some(Command::Mcp(served)) => mcp::run(served),
         Some(Command::Estimate(estimate)) => estimate::run(estimate),
         Some(Command::Collect(collect)) => collect::run(collect),
         Some(Command::CleanUp) => collect::clean_up(),
@@ -87,27 +96,4 @@ pub fn run() -> Exit {
             failure.exit()
         }
     }
-}
-
-/// Whether the first of several names is no file but may be a command that is misspelt.
-fn is_a_word(name: &std::path::Path) -> bool {
-    let text = name.to_string_lossy();
-    let is_word = |c: char| c.is_ascii_alphabetic() || c == '-';
-    text != "-" && text.chars().all(is_word) && !name.exists()
-}
-
-fn one_dump_or_a_command() -> String {
-    use clap::CommandFactory;
-    let command = Args::command();
-    let names: Vec<&str> = command
-        .get_subcommands()
-        .filter(|command| !command.is_hide_set())
-        .map(clap::Command::get_name)
-        .collect();
-    format!(
-        "error: expected dumps, or a command followed by its dump and options\n\n  \
-         hprof-suspects DUMP... [OPTIONS]\n  hprof-suspects COMMAND DUMP [OPTIONS]\n\n\
-         Commands: {}\n\nFor more information, try '--help'.",
-        names.join(", ")
-    )
 }

@@ -6,19 +6,20 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::args::{Args, Content, DetailArg, OutputArgs};
-use super::commands::RenderArgs;
+use super::commands::{ExploreArgs, RenderArgs};
 use super::exit::{Exit, Failure};
 use super::incident::{self, Incident};
 use super::open;
 use super::progress::Progress;
 use super::series::{self, Given, Series};
-use super::view::{WIDTH, is_utf8, terminal_width, wanted_width};
+use super::view::{WIDTH, is_utf8, terminal_rows, terminal_width, wanted_width};
 use crate::analyze::{self, Analysis, FileFacts, Options, analyze, growth, overview};
 use crate::growth::InputKind;
 use crate::labels::Labels;
 use crate::report::model::Warning;
-use crate::report::output::{self, Output, Target};
-use crate::report::{Detail, Parts, RenderOptions, Report, json, neutralise};
+use crate::report::output::{self, Output, OutputError, Target};
+use crate::report::units::Units;
+use crate::report::{Detail, Parts, RenderOptions, Report, describe, json, neutralise};
 use crate::verdict::clean_name;
 use crate::verdict::decision::Thresholds;
 use crate::verdict::evidence::{self, Document, Evidence, Quantity, Resident};
@@ -26,7 +27,7 @@ use crate::verdict::observed::Observed;
 
 /// Analyses the dump, compares it with earlier ones, and writes the report.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
-    let outputs = output::outputs(&args.output.output, args.output.format)?;
+    let outputs = outputs(&args.output)?;
     let paths = args.content.baseline.iter().chain(&args.dumps);
     if paths.clone().next().is_none() {
         output::check(&outputs, None)?;
@@ -38,7 +39,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         earlier,
         last,
         warnings,
-    } = series::read(args)?;
+    } = series::read(args.content.baseline.iter().chain(&args.dumps))?;
     match last {
         Given::Dump(mut incident) => {
             incident.warnings.extend(warnings);
@@ -54,6 +55,69 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         }
         Given::Course(folder) => report_on_course(args, &outputs, earlier, folder, warnings),
     }
+}
+
+/// What `explore` begins with: the dump with what is beside it, and the options of its report, with earlier inputs read.
+pub fn explored(args: &ExploreArgs) -> Result<(Incident, Options), Failure> {
+    let Series {
+        earlier,
+        last,
+        warnings,
+    } = series::read(args.dumps.iter())?;
+    let Given::Dump(mut incident) = last else {
+        return Err(Failure::Usage(
+            "the last input is what is explored, and must be a dump".to_owned(),
+        ));
+    };
+    let content = Content {
+        evidence: args.evidence.clone(),
+        container: args.container.clone(),
+        application: args.application.clone(),
+        waste: args.waste,
+        show_values: args.show_values,
+        ..Content::default()
+    };
+    let mut options = options(&content, &mut incident)?;
+    options.earlier = series::inputs(earlier, &args.reading, &options)?;
+    // Neither shows a picture.
+    options.parts = Parts::Text;
+    incident.warnings.extend(warnings);
+    Ok((incident, options))
+}
+
+/// Where reports go. What is no text does not go to a terminal.
+fn outputs(args: &OutputArgs) -> Result<Vec<Output>, Failure> {
+    let outputs = output::outputs(&args.output, args.format)?;
+    let no_text = outputs
+        .iter()
+        .find(|output| output.target == Target::StandardOutput && output.format.is_binary());
+    match no_text.filter(|_| std::io::stdout().is_terminal()) {
+        Some(output) => Err(OutputError::NoText {
+            format: output.format.to_string(),
+        }
+        .into()),
+        None => Ok(outputs),
+    }
+}
+
+/// The verdict and the files, for whoever sees no report: on a terminal only, and where nothing went to standard output.
+fn say_what_was_written(report: &Report, outputs: &[Output], units: Units) {
+    let files: Vec<String> = outputs.iter().filter_map(written).collect();
+    if files.len() < outputs.len() || !std::io::stderr().is_terminal() {
+        return;
+    }
+    let headline = neutralise::plain(&describe::headline(report, units), is_utf8());
+    anstream::eprintln!("{headline}\nwritten: {}", files.join(", "));
+}
+
+/// A file that was written, with its size.
+fn written(output: &Output) -> Option<String> {
+    let Target::File(path) = &output.target else {
+        return None;
+    };
+    let bytes = std::fs::metadata(path).map_or(0, |meta| meta.len());
+    let name = neutralise::plain(&path.display().to_string(), true);
+    Some(format!("{name} ({})", Units::default().bytes(bytes)))
 }
 
 fn report_on_dump(
@@ -172,7 +236,7 @@ fn report_on_growth(
 
 /// Makes another format from a saved report.
 pub fn render_saved(args: &RenderArgs) -> Result<Exit, Failure> {
-    let outputs = output::outputs(&args.output.output, args.output.format)?;
+    let outputs = outputs(&args.output)?;
     let name = neutralise::plain(&args.report.display().to_string(), true);
     let bytes = std::fs::read(&args.report).map_err(|error| {
         let what = match error.kind() {
@@ -303,6 +367,7 @@ fn write(
             Detail::Default
         },
         width: WIDTH,
+        rows: None,
         unicode: true,
         colour: false,
         exact_bytes: args.bytes,
@@ -310,6 +375,7 @@ fn write(
     };
     let terminal = RenderOptions {
         width: wanted_width().or_else(terminal_width).unwrap_or(WIDTH),
+        rows: terminal_rows(),
         unicode: is_utf8(),
         colour: anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
         ..plain
@@ -331,5 +397,6 @@ fn write(
         options_for,
         &mut std::io::stdout().lock(),
     )?;
+    say_what_was_written(report, outputs, Units { exact: args.bytes });
     Ok(())
 }

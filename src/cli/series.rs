@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::args::{Args, Reading};
+use super::args::Reading;
 use super::exit::Failure;
 use super::incident::{self, Incident};
 use super::open;
@@ -44,10 +44,9 @@ pub struct Series {
 
 /// Looks what the arguments name, and puts it in the order of time. Where not all say when they were taken, the order of the arguments
 /// counts.
-pub fn read(args: &Args) -> Result<Series, Failure> {
-    let paths: Vec<&PathBuf> = args.content.baseline.iter().chain(&args.dumps).collect();
+pub fn read<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Result<Series, Failure> {
     let mut all: Vec<(Option<String>, Given)> = Vec::new();
-    for path in &paths {
+    for path in paths {
         let given = given(path)?;
         let time = match &given {
             Given::Dump(incident) => {
@@ -65,6 +64,16 @@ pub fn read(args: &Args) -> Result<Series, Failure> {
     }
     let mut warnings = Vec::new();
     let timed = all.iter().all(|(time, _)| time.is_some());
+    let known: Vec<&String> = all.iter().filter_map(|(time, _)| time.as_ref()).collect();
+    if !timed && !known.is_sorted() {
+        warnings.push(Warning {
+            code: "order_of_inputs".to_owned(),
+            message: "the inputs are compared in the order of the arguments, since not all of them say when they were taken; those that do were \
+                      not named in the order of their times"
+                .into(),
+            ..Warning::default()
+        });
+    }
     if timed && !all.is_sorted_by(|(a, _), (b, _)| a <= b) {
         all.sort_by(|(a, _), (b, _)| a.cmp(b));
         warnings.push(Warning {

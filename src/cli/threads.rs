@@ -9,6 +9,11 @@ use crate::analyze::explore::threads;
 use crate::report::model::{ThreadLocals, ThreadRow};
 use crate::report::units::{count, counted, measured};
 
+/// Why a name that is right may match nothing.
+const MASKED: &str = "hprof-suspects: no thread has such a name as names are shown here: `*` stands for digits, and for words that no class, \
+                      field or method has in its name (`http-nio-8080-exec-1` is `http-nio-*-exec-*`; try --name 'http-nio-.*-exec'). \
+                      --show-values shows and matches names as they are";
+
 /// Prints the threads.
 pub fn run(args: &ThreadsArgs) -> Result<Exit, Failure> {
     let writer = AnswerWriter::new(&args.view, &args.dump)?;
@@ -21,6 +26,9 @@ pub fn run(args: &ThreadsArgs) -> Result<Exit, Failure> {
     let mut rows = threads::threads(&snapshot, args.name.is_some());
     if let Some(name) = &args.name {
         rows.retain(|row| name.is_match(&row.name));
+        if rows.is_empty() && !args.show_values {
+            anstream::eprintln!("{MASKED}");
+        }
     }
     let complete = open::is_complete(&input, &snapshot);
     let answer = Answer {

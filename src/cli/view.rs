@@ -17,14 +17,26 @@ use crate::report::{html, jira, markdown, neutralise};
 
 /// Columns of a report that does not go to a terminal.
 pub const WIDTH: usize = 100;
+/// Rows of a terminal that does not say how many it has.
+const USUAL_ROWS: usize = 24;
 /// Columns of an answer that does not go to a terminal, where `COLUMNS` is not set: names stay whole, so that they can be searched for.
 const UNCUT: usize = 4_000;
 
 /// Columns of the terminal, if standard output is one.
 pub fn terminal_width() -> Option<usize> {
+    terminal_size_of_output().map(|(width, _)| usize::from(width.0))
+}
+
+/// Rows of the terminal, if standard output is one; those of the usual one where it does not say.
+pub fn terminal_rows() -> Option<usize> {
     let terminal = std::io::stdout().is_terminal();
-    let size = terminal.then(terminal_size::terminal_size).flatten();
-    size.map(|(width, _)| usize::from(width.0))
+    let rows = terminal_size_of_output().map_or(0, |(_, height)| usize::from(height.0));
+    terminal.then_some(if rows == 0 { USUAL_ROWS } else { rows })
+}
+
+fn terminal_size_of_output() -> Option<(terminal_size::Width, terminal_size::Height)> {
+    let terminal = std::io::stdout().is_terminal();
+    terminal.then(terminal_size::terminal_size).flatten()
 }
 
 /// Columns by the variable `COLUMNS`, which shells keep to themselves: who exports it means it.

@@ -157,6 +157,8 @@ pub struct RenderOptions {
     pub detail: Detail,
     /// Columns of the terminal; used by text only.
     pub width: usize,
+    /// Rows of the terminal, which the default report fits; `None` for files and pipes, where nothing is cut. Used by text only.
+    pub rows: Option<usize>,
     /// Whether characters beyond ASCII may be used for bars and trees; used by text only.
     pub unicode: bool,
     /// Whether to colour; used by text only.
@@ -172,6 +174,7 @@ impl Default for RenderOptions {
         RenderOptions {
             detail: Detail::Default,
             width: 100,
+            rows: None,
             unicode: true,
             colour: false,
             exact_bytes: false,

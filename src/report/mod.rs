@@ -24,7 +24,7 @@ pub mod stacks;
 pub mod svg;
 pub mod table;
 pub mod text;
-mod wrap;
+pub mod wrap;
 
 pub use crate::numbers as units;
 pub use formats::{Detail, Format, Parts, RenderError, RenderOptions, render};

@@ -62,6 +62,46 @@ pub fn shorten(text: &str, columns: usize, mark: &str) -> String {
     format!("{}{mark}{}", &text[..head_end], &text[tail_start..])
 }
 
+/// `text` on at most `columns` terminal columns: the packages of its names give way first, one after the other from the left, then its
+/// middle. Of `com.acme.shop.Orders.PENDING` the field says most.
+pub fn shorten_names(text: &str, columns: usize, mark: &str) -> String {
+    let mut short = text.to_owned();
+    let mut from = 0;
+    while short.width() > columns {
+        let Some((at, length)) = package(&short[from..], mark) else {
+            break;
+        };
+        short.replace_range(from + at..from + at + length, mark);
+        from += at + mark.len();
+    }
+    shorten(&short, columns, mark)
+}
+
+/// Where the first package in `text` begins, and its length with the last point. A package is worth leaving out where it is longer than `mark`.
+fn package(text: &str, mark: &str) -> Option<(usize, usize)> {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.');
+    let mut rest = 0;
+    while rest < text.len() {
+        let start = rest + text[rest..].find(is_name)?;
+        let end = text[start..].find(|c| !is_name(c));
+        let end = end.map_or(text.len(), |end| start + end);
+        let mut length = 0;
+        for part in text[start..end].split_inclusive('.') {
+            let lower = part.starts_with(|c: char| c.is_lowercase());
+            if !lower || !part.ends_with('.') {
+                break;
+            }
+            length += part.len();
+        }
+        let class = text[start + length..end].starts_with(char::is_uppercase);
+        if class && length > mark.len() {
+            return Some((start, length));
+        }
+        rest = end.max(start + 1);
+    }
+    None
+}
+
 /// `text` cut at its end to at most `columns` terminal columns; `mark` shows that.
 pub fn clip(text: &str, columns: usize, mark: &str) -> String {
     if text.width() <= columns {
@@ -307,6 +347,26 @@ mod tests {
         assert_eq!(clip("dump: strong 3 MiB", 13, "…"), "dump: strong…");
         for columns in 1..40 {
             assert!(clip("日本語のクラス名はとても長いです", columns, "…").width() <= columns);
+        }
+    }
+
+    #[test]
+    fn packages_give_way_before_classes_and_fields() {
+        let name = "com.acme.shop.Orders.PENDING, in org.example.Main.MAIN";
+        assert_eq!(shorten_names(name, 60, "…"), name);
+        assert_eq!(
+            shorten_names(name, 45, "…"),
+            "…Orders.PENDING, in org.example.Main.MAIN"
+        );
+        assert_eq!(
+            shorten_names(name, 30, "…"),
+            "…Orders.PENDING, in …Main.MAIN"
+        );
+        assert!(shorten_names(name, 20, "…").width() <= 20);
+        for text in ["a.b.c.d.", "日本.Größe.Ä", "x..Y", "é.B", ".A", "a. B."] {
+            for columns in 1..12 {
+                assert!(shorten_names(text, columns, "...").width() <= columns.max(1));
+            }
         }
     }
 

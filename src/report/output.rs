@@ -17,7 +17,7 @@ pub enum Target {
 }
 
 /// Formats of which an output has one: those of reports, or those of other answers.
-pub trait Extensions: Copy {
+pub trait Extensions: Copy + PartialEq + std::fmt::Display {
     /// What a terminal gets.
     const TEXT: Self;
 
@@ -58,6 +58,26 @@ pub enum OutputError {
         path: String,
         /// Extensions that say a format.
         known: String,
+    },
+    /// The extension says one format and `--format` another.
+    #[error(
+        "{path}: --format says {format}, the extension says {other}; leave --format out, or choose another name"
+    )]
+    OtherFormat {
+        /// The file.
+        path: String,
+        /// The format that was named.
+        format: String,
+        /// That of the extension.
+        other: String,
+    },
+    /// Bytes that a terminal would take for commands.
+    #[error(
+        "{format} is no text for a terminal: name a file, such as -o heap.pb.gz, or send it to a program"
+    )]
+    NoText {
+        /// The format.
+        format: String,
     },
     /// The file is the dump.
     #[error("{path} is the dump itself: not overwritten; choose another name")]
@@ -115,7 +135,7 @@ impl<F: Extensions> Output<F> {
     ///
     /// # Errors
     ///
-    /// [`OutputError::UnknownExtension`], [`OutputError::NotAFile`] for a folder.
+    /// [`OutputError::UnknownExtension`], [`OutputError::OtherFormat`], [`OutputError::NotAFile`] for a folder.
     pub fn new(name: &Path, format: Option<F>) -> Result<Output<F>, OutputError> {
         if name == Path::new("-") {
             return Ok(Output {
@@ -127,7 +147,17 @@ impl<F: Extensions> Output<F> {
         if name.is_dir() {
             return Err(OutputError::NotAFile { path: shown(name) });
         }
-        let format = format.or_else(|| F::of(name));
+        let of_extension = F::of(name);
+        if let (Some(format), Some(other)) = (format, of_extension)
+            && format != other
+        {
+            return Err(OutputError::OtherFormat {
+                path: shown(name),
+                format: format.to_string(),
+                other: other.to_string(),
+            });
+        }
+        let format = format.or(of_extension);
         let format = format.ok_or_else(|| OutputError::UnknownExtension {
             path: shown(name),
             known: F::known(),

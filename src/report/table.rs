@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::blocks::{Block, Inline, Span, text};
-use super::neutralise::{clip, shorten};
+use super::neutralise::{clip, shorten_names};
 use super::units::NO_BREAK;
 use super::wrap::wrap;
 
@@ -48,6 +48,17 @@ impl Table {
         self.row(names.map(str::to_owned));
     }
 
+    /// Names the columns where their number is not known before.
+    pub fn names(&mut self, names: &[&'static str]) {
+        self.head = names.to_vec();
+        self.cells(names.iter().map(|name| (*name).to_owned()).collect());
+    }
+
+    /// Adds a row of as many cells as there are.
+    pub fn cells(&mut self, cells: Vec<String>) {
+        self.rows.push(cells);
+    }
+
     /// Adds a row; missing cells are empty.
     pub fn row<const N: usize>(&mut self, cells: [String; N]) {
         self.rows.push(cells.into());
@@ -60,13 +71,13 @@ impl Table {
         lines.collect()
     }
 
-    /// The same, but names in the last column go on below where they do not fit.
+    /// The same, but what stands in the last column goes on below where it does not fit.
     pub fn wrapped(&self, width: usize, mark: &str) -> Vec<String> {
         let fitted = self.fit(width);
         let Some(last) = fitted.last().copied() else {
             return Vec::new();
         };
-        if self.aligns.get(last.column) != Some(&Align::Left) {
+        if self.aligns.get(last.column) == Some(&Align::Right) {
             return self.lines(width, mark);
         }
         let mut lines = Vec::new();
@@ -146,7 +157,7 @@ impl Table {
             let cell = row.get(column).map_or("", String::as_str);
             let cell = match self.aligns.get(column) {
                 Some(Align::Sentence) => clip(cell, width, mark),
-                _ => shorten(cell, width, mark),
+                _ => shorten_names(cell, width, mark),
             };
             let padding = " ".repeat(width.saturating_sub(cell.width()));
             match self.aligns.get(column) {
@@ -207,7 +218,7 @@ mod tests {
         assert_eq!(table.lines(33, "~")[1], "1.00 MiB  ab    com.acme.LongName");
         assert_eq!(
             table.lines(24, "~"),
-            ["     9 B  short", "1.00 MiB  com.~.LongName"]
+            ["     9 B  short", "1.00 MiB  ~LongName"]
         );
     }
 }

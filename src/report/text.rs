@@ -13,57 +13,105 @@ use anstyle::{AnsiColor, Style};
 use self::page::Page;
 use super::describe;
 use super::formats::{Detail, RenderOptions};
-use super::model::{HeapVerdict, Report, Warning};
+use super::model::{ClassRow, HeapVerdict, Report, Warning};
 use super::table::{Align, Table};
-use super::units::{count, percent, share};
+use super::units::{count, counted, percent, share};
 
-/// Lines of the default report at most.
-pub const SCREEN_LINES: usize = 50;
-/// Suspects for which it has room; who asks for more gets two more lines for each.
+/// Suspects for which a plan has room; who asks for more gets two more lines for each.
 const SUSPECTS: usize = 5;
+/// Rows that a terminal has at least.
+const FEWEST_ROWS: usize = 24;
+
+/// Lines that a reason or a next step takes at most, on a terminal of whatever width.
+const DECISIVE_LINES: usize = 6;
+
+/// Lines of a suspect below its numbers at most, on a terminal.
+const MOST_LINES: usize = 12;
 
 /// How much of each section to write.
 #[derive(Debug, Clone, Copy)]
 struct Plan {
-    /// Lines that one sentence may take.
+    /// Lines that a sentence may take: the reasons, and what to do, take as many as they need.
     sentence_lines: usize,
-    /// Lines that the facts about dump, JVM and heap may take each.
+    /// Lines that the facts about dump, JVM and heap may take each; with 0 there is one line that names the dump.
     fact_lines: usize,
     reasons: usize,
     next_steps: usize,
     /// Suspects with path and advice.
     long_suspects: usize,
     suspects: usize,
+    /// Lines of such a suspect below its numbers.
+    suspect_lines: usize,
     ledger: usize,
+    /// Components that were cleared, pieces of evidence, owners that did not grow.
     cleared: usize,
     classes: usize,
     warnings: usize,
 }
 
-/// From generous to tight: the first that fits the screen is used.
-const PLANS: [Plan; 9] = [
-    plan([3, 3], [6, 5], [3, 5], [12, 6, 6, 5]),
-    plan([2, 2], [5, 4], [2, 5], [10, 5, 5, 4]),
-    plan([2, 2], [4, 3], [1, 5], [9, 4, 5, 3]),
-    plan([2, 1], [4, 3], [1, 5], [8, 3, 3, 3]),
-    plan([2, 1], [3, 2], [1, 5], [8, 3, 3, 2]),
-    plan([2, 1], [3, 2], [1, 5], [7, 3, 0, 2]),
-    plan([2, 1], [3, 2], [1, 3], [6, 2, 0, 2]),
-    plan([1, 1], [3, 2], [1, 3], [6, 2, 0, 2]),
-    plan([1, 1], [3, 2], [0, 5], [6, 2, 0, 2]),
+/// From generous to tight: the first that fits the terminal is used. What is left out is named in the last line.
+const PLANS: [Plan; 15] = [
+    plan([5, 3], [9, 9], [5, 5, 12], [20, 9, 12, 9]),
+    plan([3, 3], [6, 5], [3, 5, 9], [12, 6, 6, 5]),
+    plan([2, 2], [5, 4], [2, 5, 9], [10, 5, 5, 4]),
+    plan([2, 2], [4, 3], [1, 5, 9], [9, 4, 5, 3]),
+    plan([2, 1], [4, 3], [1, 5, 9], [8, 3, 3, 3]),
+    plan([2, 1], [3, 3], [1, 5, 9], [8, 3, 3, 2]),
+    plan([2, 1], [3, 2], [1, 5, 9], [7, 3, 0, 2]),
+    plan([2, 1], [3, 2], [1, 3, 9], [6, 2, 0, 2]),
+    plan([2, 0], [3, 2], [1, 2, 7], [4, 1, 0, 1]),
+    plan([2, 0], [2, 2], [1, 1, 6], [0, 1, 0, 1]),
+    plan([2, 0], [2, 2], [1, 1, 7], [0, 0, 0, 1]),
+    plan([1, 0], [1, 2], [1, 1, 7], [0, 0, 0, 1]),
+    plan([1, 0], [1, 1], [1, 1, 7], [0, 0, 0, 1]),
+    plan([1, 0], [1, 1], [1, 1, 5], [0, 0, 0, 1]),
+    plan([1, 0], [1, 1], [1, 1, 3], [0, 0, 0, 1]),
 ];
+
+/// What a plan that fits is widened by while there is room, most wanted first.
+const MORE: [fn(Plan) -> Plan; 5] = [
+    |plan| Plan {
+        next_steps: plan.next_steps + 1,
+        ..plan
+    },
+    |plan| Plan {
+        reasons: plan.reasons + 1,
+        ..plan
+    },
+    |plan| Plan {
+        suspects: plan.suspects + 1,
+        ..plan
+    },
+    |plan| Plan {
+        suspect_lines: plan.suspect_lines.saturating_add(1).min(MOST_LINES),
+        sentence_lines: plan.sentence_lines.max(2),
+        ..plan
+    },
+    |plan| Plan {
+        cleared: plan.cleared + 1,
+        ..plan
+    },
+];
+
+/// For files and pipes: every sentence is whole, and only long lists end before their last row.
+const WHOLE: Plan = plan(
+    [usize::MAX; 2],
+    [20, 20],
+    [3, SUSPECTS, usize::MAX],
+    [20, 10, 6, 20],
+);
 
 const EVERYTHING: Plan = plan(
     [usize::MAX; 2],
     [usize::MAX; 2],
-    [usize::MAX; 2],
+    [usize::MAX; 3],
     [usize::MAX; 4],
 );
 
 const fn plan(
     lines: [usize; 2],
     words: [usize; 2],
-    suspects: [usize; 2],
+    suspects: [usize; 3],
     lists: [usize; 4],
 ) -> Plan {
     Plan {
@@ -73,6 +121,7 @@ const fn plan(
         next_steps: words[1],
         long_suspects: suspects[0],
         suspects: suspects[1],
+        suspect_lines: suspects[2],
         ledger: lists[0],
         cleared: lists[1],
         classes: lists[2],
@@ -96,28 +145,92 @@ pub fn render(report: &Report, options: &RenderOptions) -> String {
         return page.finish();
     }
     let more = report.suspects.len().saturating_sub(SUSPECTS);
-    let lines = SCREEN_LINES.saturating_add(more.saturating_mul(2));
-    let mut page = Page::new(options);
-    let mut facts = Page::new(options);
-    for plan in PLANS {
-        let plan = Plan {
-            suspects: plan.suspects.saturating_add(more),
-            ..plan
-        };
-        page = compose(report, options, plan);
-        facts = Page::new(options);
-        if let Some(waste) = &report.waste {
-            full::wasted(&mut facts, waste, WASTE_ROWS, false);
-        }
-        read(&mut facts, report, plan);
-        if page.line_count() + facts.line_count() <= lines {
-            break;
+    let wanted = |plan: Plan| Plan {
+        suspects: plan.suspects.saturating_add(more),
+        ..plan
+    };
+    let Some(rows) = options.rows else {
+        let (mut page, facts) = both(report, options, wanted(WHOLE));
+        page.append(facts);
+        return page.finish();
+    };
+    // The line below the report is the shell's.
+    let lines = rows.max(FEWEST_ROWS) - 1;
+    let compose = |plan: Plan| {
+        let (page, facts) = both(report, options, wanted(plan));
+        let fits = page.line_count() + facts.line_count() <= lines;
+        (page, facts, fits)
+    };
+    let [.., tightest] = PLANS;
+    let fitting = PLANS.into_iter().find(|plan| compose(*plan).2);
+    let mut plan = fitting.unwrap_or(tightest);
+    for more in MORE.into_iter().cycle().take(MORE.len() * 3) {
+        let wider = more(plan);
+        if compose(wider).2 {
+            plan = wider;
         }
     }
+    let (mut page, facts, _) = compose(plan);
     // Which dump it was is never cut off.
     page.cut(lines.saturating_sub(facts.line_count()));
     page.append(facts);
     page.finish()
+}
+
+/// The report by `plan`, and what stands below it: which dump it was.
+fn both(report: &Report, options: &RenderOptions, plan: Plan) -> (Page, Page) {
+    let mut facts = Page::new(options);
+    if let Some(waste) = &report.waste {
+        let rows = WASTE_ROWS.min(plan.ledger);
+        if rows > 0 {
+            full::wasted(&mut facts, waste, rows, false);
+        }
+    }
+    match plan.fact_lines {
+        0 => folded(&mut facts, report, plan),
+        _ => read(&mut facts, report, plan),
+    }
+    (compose(report, options, plan), facts)
+}
+
+/// One line that says what is not on this screen, and one for the dump.
+fn folded(page: &mut Page, report: &Report, plan: Plan) {
+    let mut left_out: Vec<String> = Vec::new();
+    let mut count_of = |all: usize, shown: usize, what: &'static str| {
+        let rest = all.saturating_sub(shown) as u64;
+        if rest > 0 {
+            left_out.push(counted(rest, what));
+        }
+    };
+    let verdict = &report.verdict;
+    count_of(verdict.reasons.len(), plan.reasons, "reason");
+    count_of(verdict.next_steps.len(), plan.next_steps, "step");
+    let title = match describe::title_of_suspects(report) {
+        "Suspects" => "suspect",
+        _ => "holder",
+    };
+    count_of(report.suspects.len(), plan.suspects, title);
+    let rest: [(&'static str, bool); 5] = [
+        ("memory of the process", plan.ledger < report.ledger.len()),
+        ("evidence", plan.cleared < report.evidence.len()),
+        (
+            "cleared components",
+            plan.cleared < report.checked_and_cleared.len(),
+        ),
+        (
+            "top classes",
+            plan.classes == 0 && !report.classes.is_empty(),
+        ),
+        ("JVM", true),
+    ];
+    let rest = rest.iter().filter(|(_, left_out)| *left_out);
+    left_out.extend(rest.map(|(name, _)| (*name).to_owned()));
+    let text = format!("more: {}; --detail full, or | less", left_out.join(", "));
+    let mark = page.glyph("  … ", "  ... ");
+    page.paragraph(mark, &text, Style::new().dimmed(), 2);
+    let facts = describe::dump_facts(report, page.units());
+    let text = facts.join(page.glyph(" · ", "; "));
+    page.paragraph("  dump  ", &text, Style::new().dimmed(), 1);
 }
 
 fn compose(report: &Report, options: &RenderOptions, plan: Plan) -> Page {
@@ -126,9 +239,13 @@ fn compose(report: &Report, options: &RenderOptions, plan: Plan) -> Page {
     growth::section(&mut page, report, plan);
     why(&mut page, report, plan);
     suspects::section(&mut page, report, plan);
-    ledger::section(&mut page, report, plan);
-    evidence::section(&mut page, report, plan);
-    cleared(&mut page, report, plan);
+    if plan.ledger > 0 {
+        ledger::section(&mut page, report, plan);
+    }
+    if plan.cleared > 0 {
+        evidence::section(&mut page, report, plan);
+        cleared(&mut page, report, plan);
+    }
     classes(&mut page, report, plan);
     warnings(&mut page, report, plan);
     page
@@ -176,7 +293,7 @@ fn why(page: &mut Page, report: &Report, plan: Plan) {
     let verdict = &report.verdict;
     let mut aside = format!("confidence {}", describe::confidence(verdict.confidence));
     if let Some(base) = &verdict.judged_against {
-        aside = format!("judged against {}; {aside}", base.written(page.units()));
+        aside.push_str(&format!(", judged against {}", base.written(page.units())));
     }
     page.heading("WHY", &aside);
     let bullet = page.glyph("  • ", "  * ");
@@ -185,10 +302,12 @@ fn why(page: &mut Page, report: &Report, plan: Plan) {
             bullet,
             &reason.written(page.units()),
             Style::new(),
-            plan.sentence_lines,
+            DECISIVE_LINES,
         );
     }
-    page.more(verdict.reasons.len(), plan.reasons);
+    if plan.fact_lines > 0 {
+        page.more(verdict.reasons.len(), plan.reasons);
+    }
     if verdict.next_steps.is_empty() {
         return;
     }
@@ -198,10 +317,12 @@ fn why(page: &mut Page, report: &Report, plan: Plan) {
             &format!("  {}. ", i + 1),
             &step.written(page.units()),
             Style::new(),
-            plan.sentence_lines,
+            DECISIVE_LINES,
         );
     }
-    page.more(verdict.next_steps.len(), plan.next_steps);
+    if plan.fact_lines > 0 {
+        page.more(verdict.next_steps.len(), plan.next_steps);
+    }
 }
 
 fn cleared(page: &mut Page, report: &Report, plan: Plan) {
@@ -225,7 +346,7 @@ fn classes(page: &mut Page, report: &Report, plan: Plan) {
     page.heading(
         "TOP CLASSES",
         &format!(
-            "by retained size; % of {} reachable",
+            "the application's first, by retained size; % of {} reachable",
             page.units().bytes(reachable)
         ),
     );
@@ -233,7 +354,7 @@ fn classes(page: &mut Page, report: &Report, plan: Plan) {
         &[Align::Right, Align::Right, Align::Right, Align::Left],
         &[2, 1],
     );
-    for row in report.classes.iter().take(plan.classes) {
+    for row in own_first(report).into_iter().take(plan.classes) {
         table.row([
             page.units().bytes(row.retained_bytes),
             share(row.retained_bytes, reachable)
@@ -244,6 +365,25 @@ fn classes(page: &mut Page, report: &Report, plan: Plan) {
         ]);
     }
     page.table(&table);
+}
+
+/// The classes, those of the application first: whoever asks for classes looks for theirs, and the JDK's are large in every dump.
+fn own_first(report: &Report) -> Vec<&ClassRow> {
+    let packages = report.jvm.application.as_ref().map(|scope| &scope.packages);
+    let is_own = |row: &&ClassRow| {
+        let element = row.class.trim_end_matches("[]");
+        let mut packages = packages.into_iter().flatten();
+        packages.any(|package| !package.is_empty() && is_within(element, package))
+    };
+    let (mut own, others): (Vec<_>, Vec<_>) = report.classes.iter().partition(is_own);
+    own.extend(others);
+    own
+}
+
+/// Whether `class` is `package` itself or lies in it.
+fn is_within(class: &str, package: &str) -> bool {
+    let rest = class.strip_prefix(package.trim_end_matches('.'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '$']))
 }
 
 fn warnings(page: &mut Page, report: &Report, plan: Plan) {

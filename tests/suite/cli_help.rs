@@ -6,12 +6,14 @@ use std::process::{Command, Stdio};
 
 use crate::support::{program, run, run_command, skipped};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 16] = [
     "path",
     "show",
     "dominators",
     "histogram",
     "threads",
+    "explore",
+    "mcp",
     "objects",
     "estimate",
     "collect",

@@ -83,6 +83,10 @@ fn html_works_in_a_browser() {
         let options = ["--top", "40", "-o"].map(std::ffi::OsStr::new);
         run([&[dump.as_os_str()], &options[..], &[page.as_os_str()]].concat()).succeeded();
     }
+    let (earlier, later) = (golden("bounded-queue"), golden("sample"));
+    let compared = folder.path().join("real-compared.html");
+    let names = [&earlier, &later].map(|dump| dump.as_os_str());
+    run([&names[..], &["-o".as_ref(), compared.as_os_str()]].concat()).succeeded();
     let mut command = Command::new(node);
     command
         .arg(scripts.join("report.mjs"))

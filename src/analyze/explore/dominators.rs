@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::super::tables::{address, label, loader_label};
-use super::{cheap_reference, largest, short, thread_name};
+use super::{Listed, cheap_reference, largest, row, short, thread_name};
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 
@@ -112,6 +112,42 @@ pub fn dominators(snapshot: &Snapshot<'_>, query: Query) -> DominatorNodes {
     out
 }
 
+/// The objects that one row of [`dominators`] stands for, where it is a group: those below `under` in the group `name`; the `top` that
+/// retain most.
+pub fn members(
+    snapshot: &Snapshot<'_>,
+    under: Option<ObjectIndex>,
+    (by, name): (By, &str),
+    top: usize,
+) -> Listed {
+    let mut found: Vec<ObjectIndex> = snapshot.children(under).collect();
+    let mut is_member: FxHashMap<(ClassIndex, bool), bool> = FxHashMap::default();
+    found.retain(|&object| {
+        let reachable = under.is_some() || snapshot.strength(object) != Strength::NoPath;
+        let key = group_key(snapshot, by, object);
+        let same = || short(group_name(snapshot, by, key.0)) == name;
+        reachable && *is_member.entry(key).or_insert_with(same)
+    });
+    let total = found.len() as u64;
+    largest(snapshot, &mut found, top);
+    let reference = |object| under.and_then(|under| cheap_reference(snapshot, under, object));
+    let rows = found.into_iter();
+    Listed {
+        total,
+        rows: rows
+            .map(|object| row(snapshot, object, reference(object)))
+            .collect(),
+    }
+}
+
+/// What decides which group `object` belongs to. A class object belongs to the loader and the package of the class it is.
+fn group_key(snapshot: &Snapshot<'_>, by: By, object: ObjectIndex) -> (ClassIndex, bool) {
+    match snapshot.as_class(object) {
+        Some(class) if by != By::Class => (class, true),
+        _ => (snapshot.class_of(object), false),
+    }
+}
+
 /// The rows of one level below one node, last first.
 fn level(
     snapshot: &Snapshot<'_>,
@@ -167,11 +203,7 @@ fn grouped(
     let all = node(snapshot, &objects, depth);
     let mut by_class: FxHashMap<(ClassIndex, bool), Vec<ObjectIndex>> = FxHashMap::default();
     for object in objects {
-        // A class object belongs to the loader and the package of the class it is.
-        let key = match snapshot.as_class(object) {
-            Some(class) if query.by != By::Class => (class, true),
-            _ => (snapshot.class_of(object), false),
-        };
+        let key = group_key(snapshot, query.by, object);
         by_class.entry(key).or_default().push(object);
     }
     let mut groups: FxHashMap<String, Vec<ObjectIndex>> = FxHashMap::default();

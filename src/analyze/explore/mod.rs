@@ -5,6 +5,7 @@
 pub mod dominators;
 pub mod histogram;
 pub mod object;
+pub mod objects;
 pub mod paths;
 pub mod threads;
 
@@ -53,7 +54,7 @@ pub fn title(class: &str, thread: Option<&str>) -> String {
 }
 
 /// The first of many.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Listed {
     /// How many there are.
     pub total: u64,
@@ -62,7 +63,7 @@ pub struct Listed {
 }
 
 /// Describes `object`.
-fn row(snapshot: &Snapshot<'_>, object: ObjectIndex, reference: Option<String>) -> ObjectRow {
+pub fn row(snapshot: &Snapshot<'_>, object: ObjectIndex, reference: Option<String>) -> ObjectRow {
     ObjectRow {
         object_id: address(snapshot, object),
         class: short(label(snapshot, object)),

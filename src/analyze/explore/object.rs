@@ -61,6 +61,25 @@ pub struct Shown {
 
 /// Describes `object`; reads the dump once for its referrers.
 pub fn object(snapshot: &Snapshot<'_>, object: ObjectIndex, shown: Shown) -> ObjectDetails {
+    ObjectDetails {
+        referrers: referrers(snapshot, object, shown),
+        ..without_referrers(snapshot, object, shown)
+    }
+}
+
+/// The objects that refer to `object`; reads the dump once.
+pub fn referrers(snapshot: &Snapshot<'_>, object: ObjectIndex, shown: Shown) -> Listed {
+    listed(snapshot, snapshot.referrers(object), shown, |from| {
+        cheap_reference(snapshot, from, object)
+    })
+}
+
+/// Describes `object` from the tables and its own bytes alone: no referrers.
+pub fn without_referrers(
+    snapshot: &Snapshot<'_>,
+    object: ObjectIndex,
+    shown: Shown,
+) -> ObjectDetails {
     let (mut fields, mut elements, mut value) = (Vec::new(), Vec::new(), None);
     match snapshot.object(object) {
         Some(Object::Instance { class, data }) => {
@@ -121,9 +140,7 @@ pub fn object(snapshot: &Snapshot<'_>, object: ObjectIndex, shown: Shown) -> Obj
         value,
         fields,
         elements,
-        referrers: listed(snapshot, snapshot.referrers(object), shown, |from| {
-            cheap_reference(snapshot, from, object)
-        }),
+        referrers: Listed::default(),
         dominated: listed(
             snapshot,
             snapshot.children(Some(object)).collect(),

@@ -19,6 +19,54 @@
     return (share < 100 ? Math.min(99, Math.round(share)) : Math.round(share)) + " %";
   };
 
+  // Addresses, signatures and commands: a button copies them. Where the page may not use the clipboard, the text is selected and copied.
+  const copied = async (element, text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const range = document.createRange();
+      range.selectNodeContents(element);
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      document.execCommand("copy");
+    }
+  };
+  for (const element of document.querySelectorAll(".copy")) {
+    const text = element.textContent;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "cp";
+    button.textContent = "copy";
+    button.setAttribute("aria-label", `copy ${text}`);
+    button.addEventListener("click", async () => {
+      await copied(element, text);
+      button.textContent = "copied";
+      setTimeout(() => { button.textContent = "copy"; }, 1500);
+    });
+    element.after(button);
+  }
+
+  // Long tables: a field shows the rows that have a text in them.
+  const filter = (table, changed) => {
+    const scroll = table.closest(".scroll");
+    const box = document.createElement("label");
+    box.className = "filter";
+    const field = document.createElement("input");
+    field.type = "search";
+    const shown = document.createElement("span");
+    shown.setAttribute("role", "status");
+    box.append("Rows with ", field, shown);
+    scroll.before(box);
+    field.addEventListener("input", () => {
+      const term = field.value.trim().toLowerCase();
+      const rows = [...table.tBodies[0].rows];
+      rows.forEach((row) => { row.dataset.miss = term !== "" && !row.textContent.toLowerCase().includes(term) ? "1" : ""; });
+      const hits = rows.filter((row) => !row.dataset.miss).length;
+      shown.textContent = term === "" ? "" : `${count(hits)} of ${count(rows.length)} rows`;
+      changed(term !== "");
+    });
+  };
+
   // Long tables begin with their first rows, in whatever order they are sorted; a button shows the rest.
   const first = 20;
   const fold = (table) => {
@@ -29,9 +77,10 @@
     button.className = "more";
     button.textContent = `Show all ${count(rows.length)} rows`;
     table.closest(".scroll").after(button);
-    let open = false;
-    const apply = () => [...table.tBodies[0].rows].forEach((row, i) => { row.hidden = !open && i >= first; });
+    let open = false, filtered = false;
+    const apply = () => [...table.tBodies[0].rows].forEach((row, i) => { row.hidden = filtered ? row.dataset.miss === "1" : !open && i >= first; });
     const unfold = () => { open = true; apply(); button.remove(); };
+    filter(table, (now) => { filtered = now; button.hidden = now; apply(); });
     button.addEventListener("click", unfold);
     addEventListener("beforeprint", unfold);
     apply();
@@ -111,13 +160,17 @@
     cell.className = `cell ${node === whole ? "" : colour(node.name)}${up ? " up" : ""}${matches(node) ? " hit" : ""}`;
     cell.setAttribute("role", "treeitem");
     cell.setAttribute("aria-level", String(node.depth + 1));
-    cell.setAttribute("aria-label", `${node.name}, ${bytes(node.retained)}`);
+    // The name as it is seen comes first, the package behind it.
+    const short = node.name.replace(/^((?:.*: )?(?:class )?)(?:[\w$]+\.)+/, "$1");
+    const packaged = node.name.match(/^(?:.*: )?(?:class )?((?:[\w$]+\.)+)/);
+    const inside = packaged ? `, in ${packaged[1].slice(0, -1)}` : "";
+    cell.setAttribute("aria-label", `${short} ${bytes(node.retained)}${inside}`);
     cell.tabIndex = node === focused ? 0 : -1;
     cell.style.left = left * 100 + "%";
     cell.style.width = width * 100 + "%";
     cell.style.top = row * 22 + "px";
     cell.title = `${node.name}\n${bytes(node.retained)}, ${percent(node.retained, whole.retained)} of reachable`;
-    if (width > 0.012) cell.textContent = `${node.name.replace(/^((?:.*: )?(?:class )?)(?:[\w$]+\.)+/, "$1")} ${bytes(node.retained)}`;
+    if (width > 0.012) cell.textContent = `${short} ${bytes(node.retained)}`;
     cell.dataset.i = String(node.index);
     node.cell = cell;
     holder.append(cell);

@@ -3,7 +3,7 @@
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use super::super::model::{LedgerEntry, Report};
+use super::super::model::{LedgerEntry, Report, Suspect};
 use super::super::units::{Units, share};
 use super::super::{describe, ledger_view, neutralise};
 
@@ -92,9 +92,35 @@ pub(super) fn suspects(report: &Report, units: Units) -> Vec<Value> {
             notes => suspect.notes.iter().map(|note| super::sentence(note, units)).collect::<Vec<_>>(),
             root => suspect.path_root.as_deref().unwrap_or("GC root"),
             path => path,
+            command => command(report, suspect),
         }
     });
     view.collect()
+}
+
+/// The command that goes on from a suspect; nothing where a name in it could mean something to a shell.
+fn command(report: &Report, suspect: &Suspect) -> Option<String> {
+    let file = &report.dump.file_name;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if file.is_empty() || file.starts_with('-') || !file.chars().all(is_plain) {
+        return None;
+    }
+    let point = suspect.accumulation_point.as_ref();
+    let address = suspect
+        .holder
+        .object_id
+        .as_ref()
+        .or(point.map(|point| &point.object_id))
+        .filter(|address| is_address(address));
+    Some(match address {
+        Some(address) => format!("hprof-suspects show {file} {address}"),
+        None => format!("hprof-suspects explore {file}"),
+    })
+}
+
+fn is_address(text: &str) -> bool {
+    let digits = text.strip_prefix("0x");
+    digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Threads with what they hold in words.

@@ -47,7 +47,12 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
         &[4, 5, 3],
     );
     for entry in ledger_view::most_telling(&report.ledger, plan.ledger) {
-        table.row(row(page, entry, bar.as_ref()));
+        let mut row = row(page, entry, bar.as_ref());
+        if plan.ledger == usize::MAX {
+            // The sources stand below, whole.
+            row[5].clear();
+        }
+        table.row(row);
     }
     if let Some(rest) = bar.as_ref().and_then(LedgerBar::rest) {
         table.row(row(page, &rest, bar.as_ref()));
@@ -60,7 +65,7 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
     owners(page, &report.off_heap, plan);
 }
 
-/// Where each number was read, whole: the table cuts it.
+/// Where each number was read.
 fn sources(page: &mut Page, ledger: &[LedgerEntry]) {
     for entry in ledger {
         let component = describe::component(&entry.component);

@@ -9,8 +9,10 @@ use super::super::table::Table;
 use super::super::units::{NO_BREAK, Units, count, unbroken};
 use super::super::wrap::wrap;
 
-/// Narrowest and widest page: below, nothing is readable; above, the eye loses the line.
-const WIDTHS: std::ops::RangeInclusive<usize> = 40..=160;
+/// Narrowest and widest page: below, nothing is readable.
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=400;
+/// Widest running text: above, the eye loses the line. Tables and names may be wider.
+const WIDEST_TEXT: usize = 160;
 
 /// Lines in the making.
 #[derive(Debug)]
@@ -20,8 +22,10 @@ pub(super) struct Page {
     unicode: bool,
     colour: bool,
     units: Units,
-    /// Whether everything is written: then no name is cut, and only `--top` shows more.
+    /// Whether everything is written: then only `--top` shows more.
     full: bool,
+    /// Whether nothing is cut: at full detail, and where no terminal sets the room.
+    whole: bool,
 }
 
 impl Page {
@@ -33,7 +37,13 @@ impl Page {
             colour: options.colour,
             units: options.units(),
             full: options.detail == Detail::Full,
+            whole: options.detail == Detail::Full || options.rows.is_none(),
         }
+    }
+
+    /// Whether nothing is cut.
+    pub(super) fn whole(&self) -> bool {
+        self.whole
     }
 
     pub(super) fn units(&self) -> Units {
@@ -64,11 +74,17 @@ impl Page {
 
     /// `text` on at most `columns` columns.
     pub(super) fn fit(&self, text: &str, columns: usize) -> String {
-        neutralise::shorten(&self.clean(text), columns, self.mark())
+        match self.whole {
+            true => self.clean(text),
+            false => neutralise::shorten_names(&self.clean(text), columns, self.mark()),
+        }
     }
 
-    /// `text`, shortened in its middle until it takes at most `lines` lines behind `label`.
+    /// `text`, without packages or shortened in its middle until it takes at most `lines` lines behind `label`.
     pub(super) fn fit_lines(&self, label: &str, text: &str, lines: usize) -> String {
+        if self.whole {
+            return self.clean(text);
+        }
         let mut columns = lines.saturating_mul(self.room(label));
         let mut text = self.fit(text, columns);
         // Lines break at spaces and leave some of their room empty.
@@ -85,7 +101,8 @@ impl Page {
     }
 
     fn room(&self, label: &str) -> usize {
-        self.width.saturating_sub(label.width()).max(10)
+        let width = self.width.min(WIDEST_TEXT.saturating_add(label.width()));
+        width.saturating_sub(label.width()).max(10)
     }
 
     pub(super) fn style(&self, style: Style, text: &str) -> String {
@@ -105,7 +122,13 @@ impl Page {
     pub(super) fn heading(&mut self, title: &str, aside: &str) {
         self.lines.push(String::new());
         let room = self.width.saturating_sub(title.width() + 2);
-        let aside = neutralise::clip(&self.clean(aside), room, self.mark());
+        let aside = self.clean(aside);
+        if self.whole && aside.width() > room {
+            let title = self.style(Style::new().bold(), title);
+            self.lines.push(title);
+            return self.paragraph("  ", &aside, Style::new().dimmed(), usize::MAX);
+        }
+        let aside = neutralise::clip(&aside, room, self.mark());
         let title = self.style(Style::new().bold(), title);
         let aside = if aside.is_empty() {
             aside
@@ -123,7 +146,7 @@ impl Page {
         for line in &mut lines {
             *line = line.replace(NO_BREAK, " ");
         }
-        if lines.len() > max_lines {
+        if lines.len() > max_lines && !self.whole {
             lines.truncate(max_lines.max(1));
             if let Some(last) = lines.last_mut() {
                 let mark = self.mark();
@@ -161,10 +184,9 @@ impl Page {
         self.lines.push(text);
     }
 
-    /// The lines of a table, indented; at full detail, names at the ends of rows are wrapped instead of cut. Its cells are
-    /// neutralised by whoever made them.
+    /// The lines of a table, indented; where nothing is cut, the ends of rows are wrapped. Its cells are neutralised by whoever made them.
     pub(super) fn table(&mut self, table: &Table) {
-        let lines = match self.full {
+        let lines = match self.whole {
             true => table.wrapped(self.width - 2, self.mark()),
             false => table.lines(self.width - 2, self.mark()),
         };
@@ -201,6 +223,7 @@ mod tests {
     fn cut_paragraphs_end_with_a_mark() {
         let mut page = Page::new(&RenderOptions {
             width: 40,
+            rows: Some(24),
             unicode: false,
             ..RenderOptions::default()
         });

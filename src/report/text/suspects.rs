@@ -1,12 +1,14 @@
 //! Suspects as text: numbers first, then who, what, and what to do; at most ten lines each. Names are cut last.
 
 use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr;
 
 use super::super::describe;
 use super::super::model::{Member, PathStep, Report, Severity, Suspect};
 use super::super::units::{count, counted};
 use super::page::Page;
 use super::{EVERYTHING, Plan};
+use crate::sentence::Sentence;
 
 pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
     let floor = report
@@ -42,7 +44,9 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
             brief(page, suspect);
         }
     }
-    page.more(report.suspects.len(), plan.suspects);
+    if plan.fact_lines > 0 {
+        page.more(report.suspects.len(), plan.suspects);
+    }
     if let Some(more) = describe::more_suspects(report) {
         page.left_out(&more);
     }
@@ -65,11 +69,13 @@ fn numbers(page: &mut Page, suspect: &Suspect) {
         describe::severity(suspect.severity),
         describe::words(&suspect.holder.kind)
     ));
-    let facts = page.fit(
-        &facts,
-        page.width().saturating_sub(rank.len() + size.len() + 2),
-    );
+    let room = page.width().saturating_sub(rank.len() + size.len() + 2);
+    let facts = page.fit(&facts, room);
     let size = page.style(Style::new().bold().fg_color(Some(colour.into())), &size);
+    if facts.width() > room {
+        page.line(format!("{rank}{size}"));
+        return page.paragraph("    ", &facts, Style::new(), usize::MAX);
+    }
     page.line(format!("{rank}{size}  {facts}"));
 }
 
@@ -81,6 +87,7 @@ fn brief(page: &mut Page, suspect: &Suspect) {
         "{holder} keeps {}",
         describe::content(&suspect.content, times)
     );
+    let text = page.fit_lines("    ", &text, 1);
     page.paragraph("    ", &text, Style::new(), 1);
 }
 
@@ -92,9 +99,6 @@ struct Fact {
     /// Lines at most.
     lines: usize,
 }
-
-/// Lines of a suspect below its numbers at most.
-const LINES: usize = 9;
 
 fn long(page: &mut Page, suspect: &Suspect, plan: Plan) {
     if plan.suspects == EVERYTHING.suspects {
@@ -108,7 +112,15 @@ fn long(page: &mut Page, suspect: &Suspect, plan: Plan) {
         page.paragraph(ID, id, Style::new().dimmed(), usize::MAX);
         return;
     }
-    let mut facts = facts_of(page, suspect, plan.sentence_lines.min(2));
+    let most = match page.whole() {
+        true => usize::MAX,
+        false => plan.sentence_lines.min(2),
+    };
+    let mut facts = facts_of(page, suspect, most);
+    if plan.suspect_lines < FEWEST_LINES {
+        // The advice and the path say more than the name of the pattern.
+        facts.retain(|fact| fact.label != PATTERN);
+    }
     for fact in &mut facts {
         fact.lines = fact.lines.min(page.lines_of(fact.label, &fact.text));
     }
@@ -118,7 +130,10 @@ fn long(page: &mut Page, suspect: &Suspect, plan: Plan) {
             label: PATH,
             text: String::new(),
             style: dim,
-            lines: plan.sentence_lines.min(2),
+            lines: match page.whole() {
+                true => PATH_LINES,
+                false => plan.sentence_lines.min(2),
+            },
         });
     }
     // Whom to look for, here and in other tickets: cut in the middle, and only when two lines are not enough.
@@ -143,12 +158,13 @@ fn long(page: &mut Page, suspect: &Suspect, plan: Plan) {
     let lines = if has(IN) && has(ALSO_BY) { 1 } else { 2 };
     let names = [(HELD_BY, holder, lines), (ID, suspect.signature.clone(), 2)];
     let names = names.map(|(label, name, lines)| page.fit_lines(label, &name, lines));
-    let named: usize = [HELD_BY, ID]
+    let names_at_end = usize::from(plan.suspect_lines >= FEWEST_LINES);
+    let named: usize = [HELD_BY, ID][..=names_at_end]
         .iter()
         .zip(&names)
         .map(|(label, name)| page.lines_of(label, name))
         .sum();
-    spare(&mut facts, LINES - named);
+    spare(&mut facts, plan.suspect_lines.saturating_sub(named));
     let [holder, id] = names;
     page.paragraph(HELD_BY, &holder, Style::new().bold(), 2);
     for fact in &facts {
@@ -159,9 +175,21 @@ fn long(page: &mut Page, suspect: &Suspect, plan: Plan) {
         };
         page.paragraph(fact.label, &text, fact.style, fact.lines);
     }
-    page.paragraph(ID, &id, dim, 2);
+    if names_at_end > 0 {
+        page.paragraph(ID, &id, dim, 2);
+    }
 }
 
+/// Lines of a suspect below its numbers from which on its identifier and its pattern are told.
+const FEWEST_LINES: usize = 8;
+/// Lines of a path where nothing is cut.
+const PATH_LINES: usize = 6;
+
+/// Lines of an advice on a terminal.
+const ADVICE_LINES: usize = 4;
+
+const FIX: &str = "    fix      ";
+const PATTERN: &str = "    pattern  ";
 const HELD_BY: &str = "    held by  ";
 const IN: &str = "    in       ";
 const ALSO_BY: &str = "    also by  ";
@@ -187,7 +215,7 @@ fn facts_of(page: &Page, suspect: &Suspect, lines: usize) -> Vec<Fact> {
         };
         facts.push(fact(ALSO_BY, text, normal, lines));
     }
-    if let (None, Some(note)) = (&suspect.pattern, suspect.notes.first()) {
+    if let Some(note) = first_note(suspect) {
         facts.push(fact(
             "    note     ",
             note.written(page.units()),
@@ -197,24 +225,36 @@ fn facts_of(page: &Page, suspect: &Suspect, lines: usize) -> Vec<Fact> {
     }
     if let Some(pattern) = &suspect.pattern {
         let text = describe::pattern(pattern, page.units());
-        facts.push(fact("    pattern  ", text, normal, 1.max(lines / 2)));
+        facts.push(fact(PATTERN, text, normal, 1.max(lines / 2)));
         if !pattern.advice.is_empty() {
             let advice = pattern.advice.clone();
-            facts.push(fact("    fix      ", advice, normal, lines));
+            facts.push(fact(FIX, advice, normal, lines.max(ADVICE_LINES)));
         }
     }
     facts
 }
 
-/// Takes a line from one fact after the other, the last first and the path at the end, until they take no more than `room`.
+/// The note that a suspect has among its facts: the most important one, where no pattern says more.
+fn first_note(suspect: &Suspect) -> Option<&Sentence> {
+    suspect.notes.first().filter(|_| suspect.pattern.is_none())
+}
+
+/// Takes lines from one fact after the other until they take no more than `room`: the last first, then the path, and at the end the advice.
 fn spare(facts: &mut [Fact], room: usize) {
-    let mut used: usize = facts.iter().map(|fact| fact.lines).sum();
-    let (path, others): (Vec<_>, Vec<_>) = facts.iter_mut().partition(|fact| fact.label == PATH);
-    for fact in others.into_iter().rev().chain(path) {
-        if used > room && fact.lines > 1 {
-            fact.lines -= 1;
-            used -= 1;
-        }
+    let mut used: usize = facts
+        .iter()
+        .map(|fact| fact.lines)
+        .fold(0, usize::saturating_add);
+    let mut order: Vec<&mut Fact> = facts.iter_mut().rev().collect();
+    order.sort_by_key(|fact| match fact.label {
+        FIX => 2,
+        PATH => 1,
+        _ => 0,
+    });
+    for fact in order {
+        let spared = used.saturating_sub(room).min(fact.lines.saturating_sub(1));
+        fact.lines -= spared;
+        used -= spared;
     }
 }
 
@@ -263,20 +303,47 @@ fn short_path(page: &Page, suspect: &Suspect, lines: usize) -> String {
     if page.lines_of(PATH, &whole) <= lines {
         return whole;
     }
-    let kept = |last: usize| {
-        let left_out = steps.len().saturating_sub(last + 1) as u64;
+    let before_path = steps.len() - suspect.path.len();
+    let named = named_step(suspect).map_or(0, |at| at + before_path);
+    let kept = |(last, with_named): (usize, bool)| {
         let mark = page.glyph("…", "...");
-        let mut parts = vec![format!("{mark} {}", counted(left_out, "step"))];
-        parts.splice(0..0, steps.first().cloned());
-        parts.extend(steps.iter().skip(steps.len() - last).cloned());
+        let gap = |n: usize| (n > 0).then(|| format!("{mark} {}", counted(n as u64, "step")));
+        let (first, tail) = (1, steps.len() - last);
+        let (middle, rest) = match with_named && named > first && named < tail {
+            true => (Some(steps[named].clone()), tail - named - 1),
+            false => (None, 0),
+        };
+        let before = if middle.is_some() { named } else { tail } - first;
+        let mut parts: Vec<String> = steps.first().cloned().into_iter().collect();
+        parts.extend(gap(before).into_iter().chain(middle).chain(gap(rest)));
+        parts.extend(steps[tail..].iter().cloned());
         parts.join(arrow)
     };
     let most = LAST_STEPS.min(steps.len().saturating_sub(2));
-    (1..=most)
-        .rev()
+    // The step through the field that is named is left out only where nothing else fits.
+    let tried = [true, false].map(|named| (1..=most).rev().map(move |last| (last, named)));
+    tried
+        .into_iter()
+        .flatten()
         .map(kept)
         .find(|text| page.lines_of(PATH, text) <= lines)
         .unwrap_or_else(|| page.fit_lines(PATH, &whole, lines))
+}
+
+/// The step of the path that leads through the holder's field.
+fn named_step(suspect: &Suspect) -> Option<usize> {
+    let field = suspect.holder.field.as_deref()?;
+    let by_field = |step: &PathStep| {
+        let reference = step.reference.as_deref().unwrap_or_default();
+        reference.strip_prefix("static ").unwrap_or(reference) == field
+    };
+    let of_holder = |pair: &[PathStep]| {
+        let known = suspect.holder.object_id.as_deref();
+        by_field(&pair[1]) && known == Some(pair[0].object_id.as_str())
+    };
+    let exactly = suspect.path.windows(2).position(of_holder);
+    let exactly = exactly.map(|before| before + 1);
+    exactly.or_else(|| suspect.path.iter().position(by_field))
 }
 
 fn simple_name(class: &str) -> String {
@@ -296,7 +363,11 @@ fn everything(page: &mut Page, suspect: &Suspect) {
         let text = format!("{} at {} ({size})", point.class, point.object_id);
         page.paragraph("    gathers  ", &text, normal, usize::MAX);
     }
-    for note in &suspect.notes {
+    for note in suspect
+        .notes
+        .iter()
+        .skip(usize::from(first_note(suspect).is_some()))
+    {
         page.paragraph(
             "    note     ",
             &note.written(page.units()),

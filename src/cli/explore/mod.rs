@@ -1,0 +1,169 @@
+//! `explore`: the questions after the report, answered in the terminal. The dump is read once.
+
+pub mod app;
+pub mod ask;
+pub mod draw;
+mod save;
+pub mod screen;
+mod terminal;
+pub mod visit;
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use ratatui::crossterm::event::{self, Event};
+
+use self::app::{Answer, App, CHILDREN, Effect, Question};
+use self::ask::Asker;
+use self::screen::{Ask, Target};
+use self::terminal::{Screen, Signals};
+use super::commands::ExploreArgs;
+use super::exit::{Exit, Failure};
+use super::progress::Progress;
+use super::{open, report};
+use crate::analyze::{FileFacts, analyze};
+
+/// How long keys are waited for before signals are looked at again.
+const IDLE: Duration = Duration::from_millis(200);
+/// The same while an answer is being made.
+const WORKING: Duration = Duration::from_millis(10);
+
+/// Reads the dump, makes its report, and lets the user walk.
+pub fn run(args: &ExploreArgs) -> Result<Exit, Failure> {
+    terminal::refuse()?;
+    let (mut incident, options) = report::explored(args)?;
+    let input = open::open_file(&incident.dump, &args.reading)?;
+    let began = Instant::now();
+    let mut snapshot = open::load_input(&input, &args.reading)?;
+    if args.show_values {
+        snapshot.show_values();
+    }
+    let progress = Progress::new(args.reading.verbose, None, began);
+    let mut file = FileFacts::of(&input);
+    file.warnings.append(&mut incident.warnings);
+    let report = analyze(&snapshot, &file, &options, &progress).report;
+    progress.finish();
+    let named = args
+        .dumps
+        .last()
+        .map(PathBuf::as_path)
+        .unwrap_or(&incident.dump);
+    let asker = Asker::new(&snapshot, &report, &named.display().to_string());
+    let ended = walk(&asker, input.file_name(), &incident.dump)?;
+    if let Some(signal) = ended {
+        terminal::end_by(signal);
+    }
+    std::mem::forget(snapshot);
+    Ok(Exit::Analysed)
+}
+
+/// Runs the interface; the signal that ended it, if one did. Questions are answered by a thread of their own, so that keys are heard meanwhile.
+fn walk(asker: &Asker<'_, '_>, subject: &str, dump: &Path) -> Result<Option<i32>, Failure> {
+    let first = Ask::first(Target::Overview);
+    let mut app = App::new(first.clone(), asker.answer(&first));
+    let failed = |error: std::io::Error| Failure::Other(format!("the terminal: {error}"));
+    let signals = Signals::watch().map_err(failed)?;
+    let (questions, asked) = channel();
+    let (answers, answered) = channel();
+    std::thread::scope(|scope| {
+        scope.spawn(move || answer_all(asker, &asked, &answers));
+        let channels = (questions, answered);
+        let mut screen = Screen::take().map_err(failed)?;
+        watch(&mut app, &mut screen, &signals, channels, (subject, dump)).map_err(failed)
+    })
+}
+
+/// Answers questions until nobody asks any more. Of several that wait only the last one counts.
+fn answer_all(
+    asker: &Asker<'_, '_>,
+    asked: &Receiver<(u64, Question)>,
+    answers: &Sender<(u64, Answer)>,
+) {
+    while let Ok(mut question) = asked.recv() {
+        while let Ok(later) = asked.try_recv() {
+            question = later;
+        }
+        let (number, question) = question;
+        if answers.send((number, answer(asker, question))).is_err() {
+            return;
+        }
+    }
+}
+
+/// Answers one question.
+pub fn answer(asker: &Asker<'_, '_>, question: Question) -> Answer {
+    let view = |ask: Ask| {
+        let screen = Box::new(asker.answer(&ask));
+        Answer::View(ask, screen)
+    };
+    match question {
+        Question::View(ask) => view(ask),
+        Question::Children(object, depth) => {
+            Answer::Children(asker.children(object, depth, CHILDREN))
+        }
+        Question::Address(address) => match asker.find(&address) {
+            Ok(object) => view(Ask::first(Target::Object(object))),
+            Err(why) => Answer::Failed(why),
+        },
+    }
+}
+
+type Channels = (Sender<(u64, Question)>, Receiver<(u64, Answer)>);
+
+/// Draws, hears keys and signals, hands questions on.
+fn watch(
+    app: &mut App,
+    screen: &mut Screen,
+    signals: &Signals,
+    (questions, answers): Channels,
+    (subject, dump): (&str, &Path),
+) -> std::io::Result<Option<i32>> {
+    let mut is_old = true;
+    loop {
+        if let Some(signal) = signals.ending() {
+            return Ok(Some(signal));
+        }
+        if signals.stops() {
+            screen.suspend()?;
+            is_old = true;
+        }
+        if signals.went_on() {
+            screen.again()?;
+            is_old = true;
+        }
+        while let Ok((number, answer)) = answers.try_recv() {
+            app.answered(number, answer);
+            is_old = true;
+        }
+        if is_old {
+            screen
+                .terminal
+                .draw(|frame| draw::draw(frame, app, subject))?;
+            is_old = false;
+        }
+        let patience = if app.is_waiting() { WORKING } else { IDLE };
+        if !event::poll(patience)? {
+            continue;
+        }
+        is_old = true;
+        let effect = match event::read()? {
+            Event::Key(key) => app.key(key),
+            Event::Mouse(mouse) => app.mouse(mouse),
+            _ => Effect::None,
+        };
+        match effect {
+            Effect::None => {}
+            Effect::Ask(number, question) => {
+                // The thread that answers is gone only when it panicked; that was said.
+                if questions.send((number, question)).is_err() {
+                    return Ok(None);
+                }
+            }
+            Effect::Copy(text) => screen.copy(&text)?,
+            Effect::Save(file) => app.said = save::save(app.visit(), subject, &file, dump),
+            Effect::Quit => return Ok(None),
+            Effect::Suspend => screen.suspend()?,
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The terminal: taken over, and given back whatever happens.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use base64::Engine;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::event::{DisableMouseCapture, EnableMouseCapture};
+use ratatui::crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use ratatui::crossterm::{cursor, execute};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGSTOP, SIGTERM, SIGTSTP};
+
+use super::super::exit::Failure;
+
+/// Longest text that is put into a clipboard: terminals drop longer ones.
+const LONGEST_COPY: usize = 4_096;
+
+/// Says why this terminal cannot show the interface, if it cannot.
+pub fn refuse() -> Result<(), Failure> {
+    let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+    let name = std::env::var("TERM").unwrap_or_default();
+    let why = match (terminal, name.as_str()) {
+        (false, _) => "explore needs a terminal: standard input and output are none",
+        (true, "" | "dumb") => {
+            "explore needs a terminal that can move its cursor, and TERM says that this one cannot"
+        }
+        (true, _) => return Ok(()),
+    };
+    Err(Failure::Other(format!(
+        "{why}; the commands path, show, dominators, histogram and threads give the same answers as text"
+    )))
+}
+
+/// Which signals came.
+pub struct Signals {
+    ending: Arc<AtomicUsize>,
+    stopping: Arc<AtomicBool>,
+    going_on: Arc<AtomicBool>,
+}
+
+impl Signals {
+    /// Watches for signals that end or stop a program.
+    pub fn watch() -> io::Result<Signals> {
+        let signals = Signals {
+            ending: Arc::default(),
+            stopping: Arc::default(),
+            going_on: Arc::default(),
+        };
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            signal_hook::flag::register_usize(signal, signals.ending.clone(), signal as usize)?;
+        }
+        signal_hook::flag::register(SIGTSTP, signals.stopping.clone())?;
+        signal_hook::flag::register(SIGCONT, signals.going_on.clone())?;
+        Ok(signals)
+    }
+
+    /// The signal that ends the program, if one came.
+    pub fn ending(&self) -> Option<i32> {
+        match self.ending.load(Ordering::Relaxed) {
+            0 => None,
+            signal => Some(signal as i32),
+        }
+    }
+
+    /// Whether the program is to stop for a while.
+    pub fn stops(&self) -> bool {
+        self.stopping.swap(false, Ordering::Relaxed)
+    }
+
+    /// Whether it was stopped and goes on.
+    pub fn went_on(&self) -> bool {
+        self.going_on.swap(false, Ordering::Relaxed)
+    }
+}
+
+/// The terminal while the interface has it.
+pub struct Screen {
+    /// What draws.
+    pub terminal: Terminal<CrosstermBackend<io::Stdout>>,
+}
+
+impl Screen {
+    /// Takes the terminal over. A panic gives it back before its message is written.
+    pub fn take() -> io::Result<Screen> {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            give_back();
+            before(panic);
+        }));
+        take_over()?;
+        Ok(Screen {
+            terminal: Terminal::new(CrosstermBackend::new(io::stdout()))?,
+        })
+    }
+
+    /// Stops the process as the shell expects, and takes the terminal again when it goes on.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        signal_hook::low_level::raise(SIGSTOP)?;
+        self.again()
+    }
+
+    /// Takes the terminal over again and draws everything anew.
+    pub fn again(&mut self) -> io::Result<()> {
+        take_over()?;
+        self.terminal.clear()
+    }
+
+    /// Puts `text` into the clipboard of the terminal, over SSH as well (OSC 52).
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        let text: String = text.chars().take(LONGEST_COPY).collect();
+        let encoded = base64::engine::general_purpose::STANDARD.encode(text);
+        let mut out = io::stdout();
+        write!(out, "\x1b]52;c;{encoded}\x07")?;
+        out.flush()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn take_over() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(
+        io::stdout(),
+        EnterAlternateScreen,
+        EnableMouseCapture,
+        cursor::Hide
+    )
+}
+
+fn give_back() {
+    let _ = disable_raw_mode();
+    let _ = execute!(
+        io::stdout(),
+        DisableMouseCapture,
+        LeaveAlternateScreen,
+        cursor::Show
+    );
+}
+
+/// Ends the program as the signal does where nobody catches it.
+pub fn end_by(signal: i32) {
+    let _ = signal_hook::low_level::emulate_default_handler(signal);
+}
