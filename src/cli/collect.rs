@@ -9,6 +9,7 @@ use crate::collect::{
     self, Collected, Histogram, Interrupt, Options, Outcome, Progress, StepRecord, Watch,
 };
 use crate::labels::{self, Labels};
+use crate::platform::signals::catch_ending_unless_ignored;
 use crate::report::neutralise;
 
 /// The command that removes what a killed collection wrote of a dump.
@@ -64,34 +65,14 @@ fn watch(args: &CollectArgs) -> Result<Option<Watch>, Failure> {
 /// Catches TERM, INT and HUP, but for those that whoever started this process wants ignored (`nohup`).
 fn interrupt() -> Interrupt {
     let interrupt = Interrupt::default();
-    #[cfg(target_os = "linux")]
-    catch(&interrupt);
+    catch_ending_unless_ignored(&interrupt.mark());
     interrupt
-}
-
-#[cfg(target_os = "linux")]
-fn catch(interrupt: &Interrupt) {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    for signal in [SIGHUP, SIGINT, SIGTERM] {
-        let bit = 1_u64 << (signal - 1);
-        if ignored.unwrap_or(0) & bit == 0 {
-            let number = usize::try_from(signal).unwrap_or(usize::MAX);
-            // Where the system does not allow it, the signal ends the process, and the second one cleans up.
-            let _ = signal_hook::flag::register_usize(signal, interrupt.mark(), number);
-        }
-    }
 }
 
 /// The second process of a collection: it waits for the end of the first.
 pub fn clean_up() -> Result<Exit, Failure> {
-    #[cfg(target_os = "linux")]
-    {
-        catch(&Interrupt::default());
-        collect::clean_up().map_err(|error| Failure::Other(error.to_string()))?;
-    }
+    catch_ending_unless_ignored(&Interrupt::default().mark());
+    collect::clean_up().map_err(|error| Failure::Other(error.to_string()))?;
     Ok(Exit::Analysed)
 }
 

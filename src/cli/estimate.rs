@@ -45,7 +45,7 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
     let threads = rayon::current_num_threads();
     let fits = limit.is_none_or(|limit| need.bytes <= limit.bytes);
     let place = spill::place(&args.reading);
-    let can_spill = cfg!(target_os = "linux") && args.reading.spill != SpillArg::Never;
+    let can_spill = crate::platform::pages::MAPS_MEMORY && args.reading.spill != SpillArg::Never;
     let spills = !fits && can_spill && !place.is_in_memory;
     let estimate = Estimate {
         objects: need.objects,

@@ -244,6 +244,15 @@ fn prepare(folder: &Path) -> Result<PathBuf, CollectError> {
     folder.canonicalize().map_err(io(folder))
 }
 
+/// There is nothing to remove where nothing is collected.
+///
+/// # Errors
+/// Always.
+#[cfg(not(target_os = "linux"))]
+pub fn clean_up() -> std::io::Result<()> {
+    Err(std::io::ErrorKind::Unsupported.into())
+}
+
 /// Creates a file that only its owner may read; it must not exist.
 fn create_private(path: &Path) -> std::io::Result<std::fs::File> {
     let mut options = std::fs::OpenOptions::new();

@@ -198,11 +198,7 @@ fn fill_all(
 fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".hprof-suspects-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
+    crate::platform::like_any_new_file(&mut builder);
     builder.tempfile_in(folder)
 }
 
