@@ -12,6 +12,7 @@ use crate::collect::{
     self, Collected, Histogram, Interrupt, Options, Outcome, Progress, Share, StepRecord, Watch,
 };
 use crate::labels::{self, Labels};
+use crate::platform::signals::catch_ending_unless_ignored;
 use crate::report::neutralise;
 
 /// The command that removes what a killed collection wrote of a dump.
@@ -115,7 +116,7 @@ pub fn run(args: &CollectArgs) -> Result<Exit, Failure> {
         dump: !args.no_dump,
         force: args.force,
         watch,
-        interrupt: Interrupt::caught(),
+        interrupt: interrupt(),
         cleaner: Some(vec!["/proc/self/exe".into(), CLEANER.into()]),
         labels: labels(args),
     };
@@ -153,10 +154,16 @@ fn watch(args: &CollectArgs) -> Result<Option<Watch>, Failure> {
     }
 }
 
+/// Catches TERM, INT and HUP, but for those that whoever started this process wants ignored (`nohup`).
+fn interrupt() -> Interrupt {
+    let interrupt = Interrupt::default();
+    catch_ending_unless_ignored(&interrupt.mark());
+    interrupt
+}
+
 /// The second process of a collection: it waits for the end of the first.
 pub fn clean_up() -> Result<Exit, Failure> {
-    // It is not ended by what ends the first one.
-    let _caught = Interrupt::caught();
+    catch_ending_unless_ignored(&Interrupt::default().mark());
     collect::clean_up().map_err(|error| Failure::Other(error.to_string()))?;
     Ok(Exit::Analysed)
 }

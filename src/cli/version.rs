@@ -22,6 +22,8 @@ pub fn long() -> &'static str {
 fn features() -> Vec<&'static str> {
     let all = [
         (crate::collect::IS_SUPPORTED, "collect"),
+        (cfg!(feature = "export"), "export"),
+        (cfg!(feature = "mcp"), "mcp"),
         (platform::MAPS_FILES, "mapped files"),
         (platform::pages::MAPS_MEMORY, "recycled memory"),
         // The processor must have it: see .cargo/config.toml.

@@ -8,30 +8,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub struct Interrupt(Arc<AtomicUsize>);
 
 impl Interrupt {
-    /// Catches TERM, INT and HUP from now on, but for those that whoever started this process wants ignored (`nohup`).
-    pub fn caught() -> Interrupt {
-        let interrupt = Interrupt::default();
-        #[cfg(target_os = "linux")]
-        interrupt.catch();
-        interrupt
-    }
-
-    #[cfg(target_os = "linux")]
-    fn catch(&self) {
-        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-        let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-        for signal in [SIGHUP, SIGINT, SIGTERM] {
-            let bit = 1_u64 << (signal - 1);
-            if ignored.unwrap_or(0) & bit == 0 {
-                let number = usize::try_from(signal).unwrap_or(usize::MAX);
-                // Where the system does not allow it, the signal ends the process, and the second one cleans up.
-                let _ = signal_hook::flag::register_usize(signal, self.mark(), number);
-            }
-        }
-    }
-
     /// Where a handler writes the number of the signal.
     pub fn mark(&self) -> Arc<AtomicUsize> {
         Arc::clone(&self.0)

@@ -56,15 +56,6 @@ use crate::labels::Labels;
 use crate::verdict::size::Human;
 use std::path::{Path, PathBuf};
 
-/// What the second process of a collection does; there is none where nothing can be collected.
-///
-/// # Errors
-/// None here.
-#[cfg(not(target_os = "linux"))]
-pub fn clean_up() -> std::io::Result<()> {
-    Ok(())
-}
-
 /// Whether this system is one on which [`collect`] works.
 pub const IS_SUPPORTED: bool = cfg!(target_os = "linux");
 
@@ -251,6 +242,15 @@ fn prepare(folder: &Path) -> Result<PathBuf, CollectError> {
     let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
     fs::set_permissions(folder, private).map_err(io(folder))?;
     folder.canonicalize().map_err(io(folder))
+}
+
+/// There is nothing to remove where nothing is collected.
+///
+/// # Errors
+/// Always.
+#[cfg(not(target_os = "linux"))]
+pub fn clean_up() -> std::io::Result<()> {
+    Err(std::io::ErrorKind::Unsupported.into())
 }
 
 /// Creates a file that only its owner may read; it must not exist.

@@ -62,3 +62,29 @@ pub fn owner_only(_options: &mut fs::OpenOptions) {}
 pub fn fifo(_path: &Path, _metadata: &fs::Metadata) -> io::Result<Fifo> {
     Ok(Fifo::Other)
 }
+
+/// Nobody is told of signals here: Ctrl-C ends the process, or is a key where the terminal is taken over.
+pub mod signals {
+    use std::io;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, AtomicUsize};
+
+    pub fn catch_ending(_mark: &Arc<AtomicUsize>) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub fn catch_ending_unless_ignored(_mark: &Arc<AtomicUsize>) {}
+
+    pub fn catch_stopping(
+        _stopping: &Arc<AtomicBool>,
+        _going_on: &Arc<AtomicBool>,
+    ) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub fn stop() -> io::Result<()> {
+        Ok(())
+    }
+
+    pub fn end_by(_signal: i32) {}
+}

@@ -20,7 +20,8 @@ pub use linux::{map, move_to, restore, spill_to, unmap};
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use std::os::fd::{IntoRawFd, OwnedFd};
+    use std::fs::File;
+    use std::os::fd::IntoRawFd;
     use std::sync::atomic::{AtomicI32, AtomicI64, Ordering::Relaxed};
 
     use libc::{c_int, c_void, fallocate, madvise, mmap, mremap, munmap};
@@ -40,7 +41,7 @@ mod linux {
     ///
     /// # Errors
     /// When the disk has not so much room.
-    pub fn spill_to(file: OwnedFd, reserve: u64) -> std::io::Result<()> {
+    pub fn spill_to(file: File, reserve: u64) -> std::io::Result<()> {
         let length = i64::try_from(reserve).map_err(std::io::Error::other)?;
         if length > 0 {
             let flags = rustix::fs::FallocateFlags::empty();

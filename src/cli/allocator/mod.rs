@@ -27,7 +27,7 @@ const LARGE: usize = 256 << 10;
 /// # Errors
 /// When the disk has not so much room, or the system is none that can.
 pub fn spill_to(file: std::fs::File, reserve: u64) -> std::io::Result<()> {
-    pages::spill_to(file.into(), reserve)
+    pages::spill_to(file, reserve)
 }
 
 /// The system's allocator with a store of large free blocks.

@@ -12,9 +12,10 @@ use ratatui::crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::crossterm::{cursor, execute};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGSTOP, SIGTERM, SIGTSTP};
 
 use super::super::exit::Failure;
+use crate::platform::signals;
+pub use crate::platform::signals::end_by;
 
 /// Longest text that is put into a clipboard: terminals drop longer ones.
 const LONGEST_COPY: usize = 4_096;
@@ -45,17 +46,14 @@ pub struct Signals {
 impl Signals {
     /// Watches for signals that end or stop a program.
     pub fn watch() -> io::Result<Signals> {
-        let signals = Signals {
+        let watched = Signals {
             ending: Arc::default(),
             stopping: Arc::default(),
             going_on: Arc::default(),
         };
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            signal_hook::flag::register_usize(signal, signals.ending.clone(), signal as usize)?;
-        }
-        signal_hook::flag::register(SIGTSTP, signals.stopping.clone())?;
-        signal_hook::flag::register(SIGCONT, signals.going_on.clone())?;
-        Ok(signals)
+        signals::catch_ending(&watched.ending)?;
+        signals::catch_stopping(&watched.stopping, &watched.going_on)?;
+        Ok(watched)
     }
 
     /// The signal that ends the program, if one came.
@@ -100,7 +98,7 @@ impl Screen {
     /// Stops the process as the shell expects, and takes the terminal again when it goes on.
     pub fn suspend(&mut self) -> io::Result<()> {
         give_back();
-        signal_hook::low_level::raise(SIGSTOP)?;
+        signals::stop()?;
         self.again()
     }
 
@@ -144,9 +142,4 @@ fn give_back() {
         LeaveAlternateScreen,
         cursor::Show
     );
-}
-
-/// Ends the program as the signal does where nobody catches it.
-pub fn end_by(signal: i32) {
-    let _ = signal_hook::low_level::emulate_default_handler(signal);
 }

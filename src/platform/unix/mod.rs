@@ -2,6 +2,7 @@
 
 mod fifo;
 pub mod guard;
+pub mod signals;
 
 use std::fs::{self, File};
 use std::io;

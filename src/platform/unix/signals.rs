@@ -1,0 +1,53 @@
+//! Signals that end a process, or stop it for a while.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
+
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGSTOP, SIGTERM, SIGTSTP};
+use signal_hook::{flag, low_level};
+
+/// What asks a process to end.
+const ENDING: [i32; 3] = [SIGHUP, SIGINT, SIGTERM];
+
+/// From now on TERM, INT and HUP write their number to `mark` instead of ending the process.
+pub fn catch_ending(mark: &Arc<AtomicUsize>) -> io::Result<()> {
+    ENDING
+        .into_iter()
+        .try_for_each(|signal| catch(signal, mark))
+}
+
+/// The same, but for those that whoever started this process wants ignored (`nohup`).
+pub fn catch_ending_unless_ignored(mark: &Arc<AtomicUsize>) {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    for signal in ENDING {
+        let bit = 1_u64 << (signal - 1);
+        if ignored.unwrap_or(0) & bit == 0 {
+            // Where the system does not allow it, the signal ends the process.
+            let _ = catch(signal, mark);
+        }
+    }
+}
+
+fn catch(signal: i32, mark: &Arc<AtomicUsize>) -> io::Result<()> {
+    let number = usize::try_from(signal).unwrap_or(usize::MAX);
+    flag::register_usize(signal, Arc::clone(mark), number).map(|_| ())
+}
+
+/// From now on Ctrl-Z and its end set a mark each.
+pub fn catch_stopping(stopping: &Arc<AtomicBool>, going_on: &Arc<AtomicBool>) -> io::Result<()> {
+    flag::register(SIGTSTP, Arc::clone(stopping))?;
+    flag::register(SIGCONT, Arc::clone(going_on)).map(|_| ())
+}
+
+/// Stops this process until somebody lets it go on.
+pub fn stop() -> io::Result<()> {
+    low_level::raise(SIGSTOP)
+}
+
+/// Ends the process as the signal does where nobody catches it.
+pub fn end_by(signal: i32) {
+    let _ = low_level::emulate_default_handler(signal);
+}
