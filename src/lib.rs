@@ -23,6 +23,7 @@
 //! | module | content |
 //! | --- | --- |
 //! | [`numbers`], [`mod@sentence`], [`phase`] | how numbers and sentences are written, what an analysis is at; every module may use them |
+//! | [`platform`] | what differs between operating systems; every module may use it |
 //! | [`input`] | how a dump is opened: mapping, containers, what is not a dump |
 //! | [`hprof`] | the file format: header, records, sub-records |
 //! | [`graph`] | who refers to whom: predecessors, dominators, retained sizes, as numbers only |
@@ -32,7 +33,9 @@
 //! | [`verdict`] | the ledger of the process's memory, evidence from outside, the decision |
 //! | [`collect`] | collecting dump and evidence of a running JVM in one folder |
 //! | [`mod@report`] | the report as data, and one file for each output format |
+//! | [`fleet`] | many saved reports together |
 //! | [`analyze`] | from the analysed heap to a report |
+//! | `export` | tables in Parquet |
 //! | [`dump`] | the three calls above |
 //! | [`cli`] | the command line |
 
@@ -44,13 +47,19 @@ pub mod analyze;
 pub mod cli;
 pub mod collect;
 pub mod dump;
+#[cfg(feature = "export")]
+pub mod export;
+pub mod fleet;
 pub mod graph;
 pub mod growth;
 pub mod heap;
 pub mod hprof;
 pub mod input;
+pub mod labels;
 pub mod numbers;
 pub mod phase;
+#[doc(hidden)]
+pub mod platform;
 pub mod report;
 pub mod sentence;
 pub mod suspects;

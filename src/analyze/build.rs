@@ -30,6 +30,7 @@ pub fn report(findings: &Findings<'_, '_>) -> Report {
             ..Tool::default()
         },
         dump: overview::dump(snapshot, file),
+        labels: overview::labels(&options.labels, snapshot.values_shown()),
         jvm: overview::jvm(snapshot, &read.jvm, findings.owners.application()),
         heap,
         verdict,

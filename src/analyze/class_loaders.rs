@@ -114,8 +114,8 @@ pub struct StoppedLoader {
     pub pinned_by: Option<String>,
 }
 
-/// Finds all class loaders.
-pub fn find(snapshot: &Snapshot<'_>, instances: &Instances) -> Loaders {
+/// Finds all class loaders; where `numbers_zeroed`, none tells whether it was stopped.
+pub fn find(snapshot: &Snapshot<'_>, instances: &Instances, numbers_zeroed: bool) -> Loaders {
     let mut stopped: Vec<(ClassLoaderRow, ObjectIndex)> = Vec::new();
     let mut alike: BTreeMap<(String, Option<String>, Option<bool>), Vec<Loader>> = BTreeMap::new();
     let mut rows = Vec::new();
@@ -124,7 +124,10 @@ pub fn find(snapshot: &Snapshot<'_>, instances: &Instances) -> Loaders {
             rows.push(boot_row(snapshot, instances, &loader));
             continue;
         };
-        let is_stopped = is_stopped(snapshot, object);
+        let is_stopped = match numbers_zeroed {
+            true => None,
+            false => is_stopped(snapshot, object),
+        };
         if is_stopped == Some(true) {
             stopped.push((row(snapshot, instances, &loader, is_stopped), object));
             continue;

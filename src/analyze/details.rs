@@ -40,7 +40,7 @@ pub fn find(
         || no_path::section(snapshot, instances),
         || Details {
             threads: threads::tables(snapshot, instances, owners.statics(), most),
-            loaders: class_loaders::find(snapshot, instances),
+            loaders: class_loaders::find(snapshot, instances, jvm.numbers_zeroed),
             duplicates: class_loaders::duplicates(snapshot, owners.copies()),
             families: class_families::rows(snapshot, instances),
             references: references::section(snapshot, instances, owners),

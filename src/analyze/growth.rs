@@ -109,12 +109,13 @@ impl Current<'_, '_> {
                 live_bytes: Some(strong.bytes),
                 live_objects: Some(strong.objects),
                 complete: overview::is_complete(self.snapshot, self.file),
-                live_only: None,
+                live_only: Some(super::no_path::is_live_only(self.snapshot)),
                 max_bytes: self.read.facts.max_heap.as_ref().map(|max| max.bytes),
             },
             main_class: self.read.jvm.main_class.clone(),
             layout: Some(numbers.map(|number| number as u32)),
             inventory: self.inventory.clone(),
+            largest_only: false,
         }
     }
 }
@@ -158,6 +159,7 @@ pub fn compared(current: Current<'_, '_>, earlier: &[Input]) -> Option<Growth> {
 /// `report` as an input of a comparison.
 pub fn input(report: &Report, kind: InputKind) -> Input {
     let layout = report.jvm.layout.as_ref();
+    let largest_only = report.inventory.is_none();
     let inventory = report.inventory.clone();
     let inventory = inventory.unwrap_or_else(|| of_first_schema(report));
     Input {
@@ -182,6 +184,7 @@ pub fn input(report: &Report, kind: InputKind) -> Input {
             ]
         }),
         inventory,
+        largest_only,
     }
 }
 

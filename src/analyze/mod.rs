@@ -31,6 +31,7 @@ use std::collections::BTreeMap;
 use self::verdict::Decided;
 use crate::growth::{Growth, Input, Inventory};
 use crate::heap::{Compat, Observer, Snapshot};
+use crate::labels::Labels;
 use crate::phase::Phase;
 use crate::report::model::{ClassRow, Cleared, DominatorRow, DominatorTree};
 use crate::report::{Parts, Report};
@@ -42,6 +43,7 @@ use crate::verdict::heap_facts::{self, Read};
 use details::Details;
 pub use evidence::add_evidence;
 pub use file::FileFacts;
+pub use tables::loader_label;
 
 /// What changes the content of a report.
 #[derive(Clone, Debug)]
@@ -66,6 +68,8 @@ pub struct Options {
     pub parts: Parts,
     /// Where the decision changes.
     pub thresholds: Thresholds,
+    /// Labels of the report, as they were given.
+    pub labels: Labels,
     /// Further options that change the content, by name, as the report tells them.
     pub told: BTreeMap<String, String>,
 }
@@ -83,6 +87,7 @@ impl Default for Options {
             earlier: Vec::new(),
             parts: Parts::All,
             thresholds: Thresholds::default(),
+            labels: Labels::new(),
             told: BTreeMap::new(),
         }
     }
@@ -184,7 +189,7 @@ fn findings<'f, 'd>(
     });
     snapshot.release_all();
     observer.phase(Phase::Patterns, 0);
-    let harmless = patterns::apply(snapshot, &mut suspects, max_heap);
+    let harmless = patterns::apply(snapshot, &mut suspects, max_heap, read.jvm.numbers_zeroed);
     let growth = inventory.as_mut().and_then(|inventory| {
         growth::note_bounds(inventory, &owners, &harmless.bounds);
         let current = growth::Current {
@@ -200,6 +205,7 @@ fn findings<'f, 'd>(
         complete: overview::is_complete(snapshot, file),
         growth: growth.as_ref().map(growth::measured),
         by_design: harmless.by_design,
+        thread_masses: harmless.thread_masses,
         cleared: verdict::cleared(harmless.with_room, max_heap),
         dump: verdict::plain_file_name(&file.name),
         host: read.jvm.host.clone(),

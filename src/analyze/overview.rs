@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime};
 use super::FileFacts;
 use super::details::Details;
 use crate::graph::Strength;
-use crate::heap::{HeapKind, Snapshot, Totals};
+use crate::heap::{HeapKind, Snapshot, Totals, privacy};
+use crate::labels::Labels;
 use crate::report::model::{
     Amount, AndroidHeap, ApplicationScope, Dump, Heap, Jvm, Layout, Warning,
 };
@@ -41,6 +42,18 @@ pub fn captured_at(millis: u64) -> Option<String> {
 /// Whether nothing is known to be missing, in the dump and in the file around it.
 pub fn is_complete(snapshot: &Snapshot<'_>, file: &FileFacts) -> bool {
     snapshot.is_complete() && !file.warnings.iter().any(|warning| warning.damage)
+}
+
+/// The labels as the report has them: what identifies somebody is masked unless `values_shown`.
+pub fn labels(given: &Labels, values_shown: bool) -> Labels {
+    let shown = given.iter().map(|(name, value)| {
+        let value = match values_shown {
+            true => value.clone(),
+            false => privacy::label(name, value),
+        };
+        (name.clone(), value)
+    });
+    shown.collect()
 }
 
 /// The JVM that wrote it.

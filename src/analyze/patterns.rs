@@ -31,13 +31,22 @@ pub struct Harmless {
     pub by_design: Vec<(String, u64)>,
     /// Those of them that have room: component, bytes, how much of the bound is used.
     pub with_room: Vec<(String, u64, facts::Filled)>,
+    /// Executors that were not shut down, and threads in masses.
+    pub thread_masses: Vec<facts::ThreadMass>,
     /// Components within a bound, with what they use of it: what grows there fills.
     pub bounds: Vec<(ObjectIndex, Bound)>,
 }
 
-/// Compares the suspects with the known patterns, and takes out of `found` what is harmless.
-pub fn apply(snapshot: &Snapshot<'_>, found: &mut Suspects, max_heap: Option<u64>) -> Harmless {
-    let findings = patterns::find(snapshot, found.floor);
+/// Compares the suspects with the known patterns, and takes out of `found` what is harmless. Where `numbers_zeroed`, no bound clears
+/// anything: measure and bound are numbers.
+pub fn apply(
+    snapshot: &Snapshot<'_>,
+    found: &mut Suspects,
+    max_heap: Option<u64>,
+    numbers_zeroed: bool,
+) -> Harmless {
+    let mut findings = patterns::find(snapshot, found.floor);
+    findings.retain(|finding| !numbers_zeroed || !finding.bounded && finding.may_take.is_none());
     let cleared = patterns::match_suspects(snapshot, found, &findings, max_heap);
     // A bound that is too large for the heap clears nothing.
     let suspected: Vec<Finding> = found
@@ -76,6 +85,7 @@ pub fn apply(snapshot: &Snapshot<'_>, found: &mut Suspects, max_heap: Option<u64
         .filter(|finding| finding.bounded);
     let bounds = bounded.filter_map(|finding| bound(finding, max_heap));
     Harmless {
+        thread_masses: thread_masses(&findings),
         bounds: bounds.take(MOST_BOUNDED).collect(),
         rows,
         with_room: with_room.collect(),
@@ -84,6 +94,22 @@ pub fn apply(snapshot: &Snapshot<'_>, found: &mut Suspects, max_heap: Option<u64
             .map(|finding| (finding.pattern.component.to_owned(), finding.retained_bytes))
             .collect(),
     }
+}
+
+/// What is to be told of threads however little they take of the heap: their stacks lie outside of it.
+fn thread_masses(findings: &[Finding]) -> Vec<facts::ThreadMass> {
+    let masses = findings.iter().filter(|finding| {
+        finding.assessment == patterns::Assessment::Unbounded
+            && patterns::are_threads(finding.pattern)
+    });
+    masses
+        .map(|finding| facts::ThreadMass {
+            count: finding.measured.unwrap_or(0),
+            executors: finding.unit() == "executors",
+            held_by: finding.held_by.clone(),
+            note: finding.note.clone(),
+        })
+        .collect()
 }
 
 /// A component of `finding` with its bound.
@@ -112,7 +138,8 @@ fn in_unit(unit: &str, n: u64) -> Sentence {
 /// `400 B, queue 0 of 2,048 spans, by design`.
 fn cleared_row(finding: &Finding) -> Cleared {
     let pattern = finding.pattern;
-    let number = |n: u64| in_unit(pattern.unit, n);
+    let unit = finding.unit();
+    let number = |n: u64| in_unit(unit, n);
     let mut measure = Sentence::default();
     if finding.components > 1 {
         measure.push(sentence!("{} of them, at most ", Count(finding.components)));
@@ -121,7 +148,7 @@ fn cleared_row(finding: &Finding) -> Cleared {
         measure.push(sentence!("{} ", pattern.what));
     }
     match (finding.measured, finding.bound) {
-        (Some(measured), Some(bound)) if pattern.unit == "bytes" => {
+        (Some(measured), Some(bound)) if unit == "bytes" => {
             measure.push(sentence!("{} of {}", number(measured), number(bound)))
         }
         (Some(measured), Some(bound)) => {
@@ -138,7 +165,7 @@ fn cleared_row(finding: &Finding) -> Cleared {
         title: pattern.component.to_owned(),
         measured: finding.measured,
         bound: finding.bound,
-        unit: pattern.unit.to_owned(),
+        unit: unit.to_owned(),
         retained_bytes: Some(finding.retained_bytes),
         text: Sentence::joined(parts, ", "),
     }
@@ -154,7 +181,7 @@ pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<Sentence>) {
         title: finding.pattern.title.to_owned(),
         measured: finding.measured,
         bound: finding.bound,
-        unit: finding.pattern.unit.to_owned(),
+        unit: finding.unit().to_owned(),
         assessment: finding.assessment,
         advice: match finding.is_few_but_large() {
             true if finding.measured == Some(1) => ONE_BUT_LARGE.to_owned(),
@@ -178,7 +205,7 @@ fn filled_of(finding: &Finding) -> Option<facts::Filled> {
     if finding.components > 1 || now > most {
         return None;
     }
-    let unit = finding.pattern.unit;
+    let unit = finding.unit();
     Some(facts::Filled {
         now: match unit {
             "bytes" => Size(now).into(),

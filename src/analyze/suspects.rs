@@ -6,8 +6,8 @@ use crate::graph::Strength;
 use crate::heap::{Link, ObjectIndex, Snapshot};
 use crate::report::describe;
 use crate::report::model::{
-    AccumulationPoint, ClassCount, Collection, Content, Heap, HeapVerdict, Holder, Member,
-    PathStep, Severity, SizeDistribution, Suspect,
+    AccumulationPoint, ClassCount, Collection, Content, ContentClass, Heap, HeapVerdict, Holder,
+    Member, PathStep, Severity, SizeDistribution, Suspect,
 };
 use crate::suspects::naming;
 
@@ -67,6 +67,7 @@ pub fn rows(findings: &Findings<'_, '_>, heap: &Heap) -> Vec<Suspect> {
             notes,
             members: members(snapshot, suspect),
             shared_with: suspect.shared_with.iter().map(named).collect(),
+            freed_alone_bytes: suspect.freed_alone(snapshot),
             inside: suspect.inside.iter().map(named).collect(),
         }
     };
@@ -165,7 +166,21 @@ fn content(suspect: &crate::suspects::Suspect) -> Content {
             value_class: around.value_class.clone(),
         }),
         classes: content.classes.iter().map(row).collect(),
+        contents: contents(content),
     }
+}
+
+/// The classes that `content` is of, where they are two.
+fn contents(content: &crate::suspects::Content) -> Vec<ContentClass> {
+    let Some((beside, number)) = &content.beside else {
+        return Vec::new();
+    };
+    let classes = [(&content.class, content.objects), (beside, *number)];
+    let row = |(class, objects): (&String, u64)| ContentClass {
+        class: class.clone(),
+        objects,
+    };
+    classes.map(row).into()
 }
 
 fn members(snapshot: &Snapshot<'_>, suspect: &crate::suspects::Suspect) -> Vec<Member> {

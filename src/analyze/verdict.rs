@@ -143,6 +143,7 @@ fn holder(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Holder {
         threads,
         content: content(&suspect.content),
         retained_bytes: suspect.retained_bytes,
+        freed_alone: suspect.freed_alone(snapshot),
         application_owned: is_accusable(suspect),
         jdk: !suspect.holder.is_application(),
         assessment: super::patterns::assessment(suspect),

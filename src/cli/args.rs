@@ -23,6 +23,7 @@ const READING: &str = "Reading the dump";
 #[derive(Debug, Parser)]
 #[command(
     version,
+    long_version = super::version::long(),
     about,
     after_help = examples::SHORT,
     after_long_help = examples::LONG,
@@ -126,6 +127,13 @@ pub struct Content {
     #[arg(long, help_heading = DECISION)]
     pub strict: bool,
 
+    /// Label of the report, such as service=shop or version=1.42; repeatable
+    ///
+    /// `fleet` groups by service, version, pod and environment. An incident folder has those that `collect` noted. Addresses of
+    /// people, places and what looks like a key are masked.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = crate::labels::parse, help_heading = OUTPUT)]
+    pub label: Vec<(String, String)>,
+
     /// Rows of each table
     #[arg(long, value_name = "N", default_value_t = 20, help_heading = OUTPUT)]
     pub top: usize,
@@ -193,6 +201,7 @@ impl Default for Content {
     fn default() -> Content {
         let options = Options::default();
         Content {
+            label: Vec::new(),
             rss: None,
             limit: None,
             growth: None,

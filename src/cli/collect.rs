@@ -8,6 +8,7 @@ use crate::collect::watch::MOST_SAMPLES;
 use crate::collect::{
     self, Collected, Histogram, Interrupt, Options, Outcome, Progress, StepRecord, Watch,
 };
+use crate::labels::{self, Labels};
 use crate::report::neutralise;
 
 /// The command that removes what a killed collection wrote of a dump.
@@ -24,6 +25,7 @@ pub fn run(args: &CollectArgs) -> Result<Exit, Failure> {
         watch,
         interrupt: interrupt(),
         cleaner: Some(vec!["/proc/self/exe".into(), CLEANER.into()]),
+        labels: labels(args),
     };
     let loud = args.verbose || std::io::stderr().is_terminal();
     let mut progress = |event: Progress| match event {
@@ -62,12 +64,12 @@ fn watch(args: &CollectArgs) -> Result<Option<Watch>, Failure> {
 /// Catches TERM, INT and HUP, but for those that whoever started this process wants ignored (`nohup`).
 fn interrupt() -> Interrupt {
     let interrupt = Interrupt::default();
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     catch(&interrupt);
     interrupt
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn catch(interrupt: &Interrupt) {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -85,7 +87,7 @@ fn catch(interrupt: &Interrupt) {
 
 /// The second process of a collection: it waits for the end of the first.
 pub fn clean_up() -> Result<Exit, Failure> {
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     {
         catch(&Interrupt::default());
         collect::clean_up().map_err(|error| Failure::Other(error.to_string()))?;
@@ -129,6 +131,13 @@ fn told(args: &CollectArgs, collected: &Collected) -> Result<Exit, Failure> {
     }
     out.flush()?;
     Ok(Exit::Analysed)
+}
+
+/// The labels that the environment tells, and those that were given, which count more.
+fn labels(args: &CollectArgs) -> Labels {
+    let mut labels = labels::of_environment(|name| std::env::var(name).ok());
+    labels.extend(args.label.iter().cloned());
+    labels
 }
 
 fn described(step: &StepRecord) -> String {

@@ -9,6 +9,9 @@ pub use super::address::{Address, address};
 use super::args::{OutputArgs, Reading};
 use super::examples;
 pub use super::explore_args::ExploreArgs;
+#[cfg(feature = "export")]
+pub use super::export::ExportArgs;
+pub use super::fleet::FleetArgs;
 use crate::analyze::explore::dominators::By;
 use crate::analyze::explore::histogram::Order;
 use crate::collect::Share;
@@ -49,6 +52,13 @@ pub enum Command {
     /// Take a live dump of a running JVM and the evidence around it, into one folder
     #[command(after_help = examples::COLLECT)]
     Collect(CollectArgs),
+    /// Tables in Parquet for DuckDB, Spark, Trino: objects, references, classes, threads, suspects
+    #[cfg(feature = "export")]
+    #[command(after_help = examples::EXPORT)]
+    Export(ExportArgs),
+    /// Many saved reports together: which holder recurs in which service, since which build
+    #[command(after_help = examples::FLEET)]
+    Fleet(FleetArgs),
     /// Make another format from a report saved with --format json
     #[command(after_help = examples::RENDER)]
     Render(RenderArgs),
@@ -293,6 +303,12 @@ pub struct CollectArgs {
     /// What the class histograms of --watch count
     #[arg(long, value_enum, default_value_t = HistogramArg::All, requires = "watch")]
     pub histogram: HistogramArg,
+    /// Label of the report, such as service=shop; repeatable
+    ///
+    /// The environment of `collect` tells service, version, pod and environment where nothing else is given: POD_NAME,
+    /// SERVICE_NAME, SERVICE_VERSION, ENVIRONMENT, OTEL_RESOURCE_ATTRIBUTES.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = crate::labels::parse)]
+    pub label: Vec<(String, String)>,
 
     /// Say on standard error what is being taken, in a pipe too
     #[arg(long, short)]

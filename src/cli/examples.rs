@@ -113,7 +113,32 @@ Examples:
       hprof-suspects collect 1 -o incident
       hprof-suspects incident/
   Without stopping the JVM for a dump:
-      hprof-suspects collect 1 -o evidence --no-dump";
+      hprof-suspects collect 1 -o evidence --no-dump
+  Samples every ten minutes, and the dump when the container is nearly full:
+      hprof-suspects collect 1 -o incident --watch 10m --for 2h --dump-when 85%";
+
+/// Of `export`.
+#[cfg(feature = "export")]
+pub const EXPORT: &str = "\
+Examples:
+  All tables without contents, and a question in SQL:
+      hprof-suspects export heap.hprof -o tables/
+      duckdb -c \"SELECT class, sum(shallow_bytes) FROM 'tables/objects.parquet' GROUP BY ALL ORDER BY 2 DESC LIMIT 9\"
+  Some of them; with texts, which are then as secret as the dump:
+      hprof-suspects export heap.hprof -o tables/ --tables objects,references
+      hprof-suspects export heap.hprof -o tables/ --show-values";
+
+/// Of `fleet`.
+pub const FLEET: &str = "\
+Examples:
+  Save a report of each dump, with labels, and look at all of them:
+      hprof-suspects heap.hprof --label service=shop --label version=1.42 -o reports/shop-1.json
+      hprof-suspects fleet reports/
+      hprof-suspects fleet reports/ -o fleet.html -o fleet.json
+  Tables for DuckDB, Spark, Trino:
+      hprof-suspects fleet reports/ --format parquet -o tables/ --partition
+  What is new since the last release; fail the build on it:
+      hprof-suspects fleet reports/1.43 --baseline reports/1.42 --fail-on new --fail-on regressed=20%";
 
 /// Of `render`.
 pub const RENDER: &str = "\

@@ -7,6 +7,7 @@ use super::exit::Failure;
 use super::series;
 use crate::collect::{IncidentError, open_incident};
 use crate::growth::Input;
+use crate::labels::{self, Labels};
 use crate::report::model::Warning;
 use crate::report::neutralise;
 use crate::sentence;
@@ -21,6 +22,8 @@ pub struct Incident {
     pub evidence: Vec<SourceFile>,
     /// Class histograms beside it, oldest first.
     pub course: Vec<Input>,
+    /// Labels that its manifest has.
+    pub labels: Labels,
     /// Files that were not read.
     pub warnings: Vec<Warning>,
 }
@@ -61,8 +64,13 @@ fn open(path: &Path) -> Result<(Incident, Option<IncidentError>), Failure> {
         };
         return Ok((incident, None));
     }
+    let mut labels = Labels::new();
     let (dump, evidence, error) = match open_incident(path) {
-        Ok(incident) => (incident.dump, incident.evidence, None),
+        Ok(incident) => {
+            let given = incident.manifest.map(|manifest| manifest.labels);
+            labels = labels::sound(&given.unwrap_or_default());
+            (incident.dump, incident.evidence, None)
+        }
         Err(error @ IncidentError::NoDump(_)) => {
             let evidence = read_folder(path)?;
             (PathBuf::new(), evidence, Some(error))
@@ -75,6 +83,7 @@ fn open(path: &Path) -> Result<(Incident, Option<IncidentError>), Failure> {
         course: course::histograms(&evidence.sources, end),
         warnings: skipped(&evidence.sources),
         evidence: evidence.sources,
+        labels,
     };
     Ok((incident, error))
 }

@@ -14,6 +14,9 @@ mod examples;
 pub mod exit;
 pub mod explore;
 pub mod explore_args;
+#[cfg(feature = "export")]
+pub mod export;
+pub mod fleet;
 pub mod histogram;
 pub mod incident;
 #[cfg(feature = "mcp")]
@@ -31,6 +34,7 @@ pub mod show;
 mod spill;
 pub mod threads;
 pub mod tool;
+pub mod version;
 pub mod view;
 
 use clap::Parser;
@@ -78,6 +82,9 @@ pub fn run() -> Exit {
         Some(Command::Collect(collect)) => collect::run(collect),
         Some(Command::CleanUp) => collect::clean_up(),
         Some(Command::Objects(objects)) => objects::run(objects),
+        #[cfg(feature = "export")]
+        Some(Command::Export(export)) => export::run(export),
+        Some(Command::Fleet(fleet)) => fleet::run(fleet),
         Some(Command::Render(render)) => report::render_saved(render),
         Some(Command::Completions { shell }) => tool::completions(*shell),
         Some(Command::Man) => tool::man(),

@@ -152,8 +152,13 @@ pub fn is_complete(input: &Input, snapshot: &Snapshot<'_>) -> bool {
 
 /// Starts the threads that the user asked for, before the first dump is read.
 fn set_threads(reading: &Reading) -> Result<(), Failure> {
+    start_threads(reading.threads)
+}
+
+/// The same for commands that read no dump.
+pub fn start_threads(threads: Option<u16>) -> Result<(), Failure> {
     static STARTED: std::sync::Once = std::sync::Once::new();
-    let Some(threads) = reading.threads.filter(|_| !STARTED.is_completed()) else {
+    let Some(threads) = threads.filter(|_| !STARTED.is_completed()) else {
         return Ok(());
     };
     STARTED.call_once(|| ());

@@ -10,6 +10,7 @@ use super::progress_line::{Line, Work};
 use crate::heap::Observer;
 use crate::input::Input;
 use crate::phase::Phase;
+use crate::platform::usage::{cpu_time, memory};
 
 /// Columns of a terminal that does not say.
 const USUAL_WIDTH: u16 = 80;
@@ -30,7 +31,7 @@ struct Now {
     /// `None` before the first and after the last.
     phase: Option<Phase>,
     started: Instant,
-    cpu: Duration,
+    cpu: Option<Duration>,
     /// The share of the whole time at which it began.
     share: f64,
 }
@@ -126,16 +127,17 @@ impl<'i> Progress<'i> {
     }
 
     fn print(&self, phase: Phase, now: &Now) {
-        let (wall, cpu) = (now.started.elapsed(), cpu_time().saturating_sub(now.cpu));
+        let wall = now.started.elapsed().as_secs_f64();
+        let cpu = cpu_time()
+            .zip(now.cpu)
+            .map_or(String::new(), |(after, before)| {
+                let seconds = after.saturating_sub(before).as_secs_f64();
+                format!(" {seconds:>7.3} s cpu")
+            });
         let memory = memory().map_or(String::new(), |(resident, anonymous)| {
             format!("  resident {resident:>6} MiB, anonymous {anonymous:>6} MiB")
         });
-        let line = format!(
-            "{:>20} {:>7.3} s wall {:>7.3} s cpu{memory}",
-            phase.name(),
-            wall.as_secs_f64(),
-            cpu.as_secs_f64()
-        );
+        let line = format!("{:>20} {wall:>7.3} s wall{cpu}{memory}", phase.name());
         self.bar.suspend(|| anstream::eprintln!("{line}"));
     }
 }
@@ -155,28 +157,4 @@ impl Observer for Progress<'_> {
         }
         self.bar.inc(end.saturating_sub(start) as u64);
     }
-}
-
-/// User and system time of the process so far.
-fn cpu_time() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // Fields 14 and 15, counted after the name in parentheses, in ticks of 10 ms.
-    let after = stat.rsplit(')').next().unwrap_or_default();
-    let ticks: u64 = after
-        .split_whitespace()
-        .skip(11)
-        .take(2)
-        .filter_map(|field| field.parse::<u64>().ok())
-        .sum();
-    Duration::from_millis(ticks * 10)
-}
-
-/// Resident and anonymous memory of the process in mebibytes.
-fn memory() -> Option<(u64, u64)> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let field = |name: &str| {
-        let line = status.lines().find(|line| line.starts_with(name))?;
-        line.split_whitespace().nth(1)?.parse::<u64>().ok()
-    };
-    Some((field("VmRSS:")? / 1024, field("RssAnon:")? / 1024))
 }

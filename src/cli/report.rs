@@ -13,8 +13,9 @@ use super::open;
 use super::progress::Progress;
 use super::series::{self, Given, Series};
 use super::view::{WIDTH, is_utf8, terminal_rows, terminal_width, wanted_width};
-use crate::analyze::{self, Analysis, FileFacts, Options, analyze, growth};
+use crate::analyze::{self, Analysis, FileFacts, Options, analyze, growth, overview};
 use crate::growth::InputKind;
+use crate::labels::Labels;
 use crate::report::model::Warning;
 use crate::report::output::{self, Output, OutputError, Target};
 use crate::report::units::Units;
@@ -181,7 +182,7 @@ fn report_on_course(
     let mut inputs = series::inputs(earlier, &args.reading, &options)?;
     inputs.append(&mut course);
     growth::compare_input(&mut report, &last, &inputs, &options.thresholds);
-    report_on_growth(args, outputs, report, warnings)
+    report_on_growth(args, outputs, report, (&options.labels, warnings))
 }
 
 /// The last input is a saved report, or what is known of a histogram: what grew is added, and decides where it can.
@@ -201,7 +202,7 @@ fn report_on_saved(
     let options = options(&args.content, &mut none)?;
     let inputs = series::inputs(earlier, &args.reading, &options)?;
     growth::compare(&mut report, kind, &inputs, &options.thresholds);
-    report_on_growth(args, outputs, report, warnings)
+    report_on_growth(args, outputs, report, (&options.labels, warnings))
 }
 
 /// Writes a report of what grew, which has no dump of its own.
@@ -209,9 +210,12 @@ fn report_on_growth(
     args: &Args,
     outputs: &[Output],
     mut report: Report,
-    warnings: Vec<Warning>,
+    (labels, warnings): (&Labels, Vec<Warning>),
 ) -> Result<Exit, Failure> {
     report.warnings.extend(warnings);
+    let values_shown = report.tool.values_shown;
+    let labels = overview::labels(labels, values_shown);
+    report.labels.extend(labels);
     write(
         &report,
         outputs,
@@ -257,7 +261,7 @@ pub fn render_saved(args: &RenderArgs) -> Result<Exit, Failure> {
     Ok(Exit::Analysed)
 }
 
-fn gate(analysis: &Analysis, content: &Content) -> Exit {
+pub(super) fn gate(analysis: &Analysis, content: &Content) -> Exit {
     let exit = if content
         .fail_on
         .iter()
@@ -271,7 +275,7 @@ fn gate(analysis: &Analysis, content: &Content) -> Exit {
 }
 
 /// The options, with the evidence of `incident` and the files that were named; what was no evidence is noted in `incident`.
-fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failure> {
+pub(super) fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failure> {
     let mut sources = std::mem::take(&mut incident.evidence);
     for path in &content.evidence {
         if path.is_dir() {
@@ -315,6 +319,8 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
     for text in &content.threshold {
         thresholds.set(text).map_err(Failure::Usage)?;
     }
+    let mut labels = std::mem::take(&mut incident.labels);
+    labels.extend(content.label.iter().cloned());
     let mut told = BTreeMap::new();
     if !content.threshold.is_empty() {
         told.insert("threshold".to_owned(), content.threshold.join(" "));
@@ -325,6 +331,7 @@ fn options(content: &Content, incident: &mut Incident) -> Result<Options, Failur
         top: content.top,
         suspects: content.suspects.into(),
         waste: content.waste,
+        labels,
         evidence: facts,
         evidence_files: sources,
         container: content.container.clone(),

@@ -64,6 +64,16 @@ pub fn read<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Result<Series, Fail
     }
     let mut warnings = Vec::new();
     let timed = all.iter().all(|(time, _)| time.is_some());
+    let known: Vec<&String> = all.iter().filter_map(|(time, _)| time.as_ref()).collect();
+    if !timed && !known.is_sorted() {
+        warnings.push(Warning {
+            code: "order_of_inputs".to_owned(),
+            message: "the inputs are compared in the order of the arguments, since not all of them say when they were taken; those that do were \
+                      not named in the order of their times"
+                .into(),
+            ..Warning::default()
+        });
+    }
     if timed && !all.is_sorted_by(|(a, _), (b, _)| a <= b) {
         all.sort_by(|(a, _), (b, _)| a.cmp(b));
         warnings.push(Warning {

@@ -25,7 +25,7 @@ pub struct Place {
 pub fn place(reading: &Reading) -> Place {
     let directory = input::temporary_directory(reading.temp_dir.as_deref());
     Place {
-        free_bytes: free_bytes(&directory),
+        free_bytes: input::free_bytes(&directory),
         is_in_memory: input::is_in_memory(&directory),
         directory,
     }
@@ -95,17 +95,6 @@ fn start(place: &Place, bytes: u64) -> Result<(), Failure> {
     allocator::spill_to(file, bytes).map_err(|error| failed(error.to_string()))?;
     *started = true;
     Ok(())
-}
-
-#[cfg(unix)]
-fn free_bytes(directory: &Path) -> Option<u64> {
-    let disk = rustix::fs::statvfs(directory).ok()?;
-    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
-}
-
-#[cfg(not(unix))]
-fn free_bytes(_directory: &Path) -> Option<u64> {
-    None
 }
 
 fn shown(directory: &Path) -> String {

@@ -1,6 +1,7 @@
 //! The manifest of an incident folder: what was taken, when, with what.
 
 use super::{CollectError, create_private};
+use crate::labels::Labels;
 use crate::verdict::MANIFEST;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -39,6 +40,9 @@ pub struct Manifest {
     pub course: Option<Course>,
     /// Name of the heap dump's file in the folder.
     pub dump: Option<String>,
+    /// Labels for the report: those that were given, and what the environment tells.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
     /// What was done.
     pub steps: Vec<StepRecord>,
 }

@@ -20,40 +20,44 @@
 //! Nothing is killed, stopped or traced. The JVM is suspended only by the heap dump itself. A JVM is asked by sending SIGQUIT, which
 //! ends a process that does not catch it; so that is checked first ([`CollectError::NotAskable`]).
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod attach;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod cgroup;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod dump;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod folder;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod headroom;
 pub mod incident;
 pub mod interrupt;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod jcmd;
 pub mod manifest;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod process;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod space;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod staging;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod steps;
 pub mod watch;
 
 pub use incident::{Incident, IncidentError, open_incident};
 pub use interrupt::Interrupt;
 pub use manifest::{Course, Manifest, Outcome, StepRecord};
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub use staging::clean_up;
 pub use watch::{Histogram, Share, Watch};
 
+use crate::labels::Labels;
 use crate::verdict::size::Human;
 use std::path::{Path, PathBuf};
+
+/// Whether this system is one on which [`collect`] works.
+pub const IS_SUPPORTED: bool = cfg!(target_os = "linux");
 
 /// What to collect.
 #[derive(Debug, Clone, Default)]
@@ -72,6 +76,8 @@ pub struct Options {
     pub interrupt: Interrupt,
     /// A program with its arguments that runs [`clean_up`], so that nothing of a dump stays when this process is killed.
     pub cleaner: Option<Vec<std::ffi::OsString>>,
+    /// Labels for the report.
+    pub labels: Labels,
 }
 
 /// What was collected.
@@ -177,15 +183,16 @@ pub fn collect(
     options: &Options,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Collected, CollectError> {
-    #[cfg(unix)]
-    if cfg!(target_os = "linux") {
-        return collect_here(options, progress);
+    #[cfg(target_os = "linux")]
+    return collect_here(options, progress);
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (options, progress);
+        Err(CollectError::Unsupported)
     }
-    let _ = (options, progress);
-    Err(CollectError::Unsupported)
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn collect_here(
     options: &Options,
     progress: &mut dyn FnMut(Progress),
@@ -215,7 +222,7 @@ fn collect_here(
 }
 
 /// Creates the folder, for its owner only; its absolute path.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn prepare(folder: &Path) -> Result<PathBuf, CollectError> {
     use std::fs;
     use std::os::unix::fs::MetadataExt;
@@ -241,10 +248,6 @@ fn prepare(folder: &Path) -> Result<PathBuf, CollectError> {
 fn create_private(path: &Path) -> std::io::Result<std::fs::File> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
+    crate::platform::owner_only(&mut options);
     options.open(path)
 }

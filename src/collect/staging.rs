@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn a_staging_folder_goes_with_its_value() {
         let root = tempfile::tempdir().expect("a folder");
-        let above = || Folder::open(root.path(), Path::new("/")).expect("a folder");
+        let above = || Folder::open(Path::new("/"), root.path()).expect("a folder");
         let staging = Staging::create(above(), "s", None).expect("created");
         assert!(!staging.is_watched());
         std::fs::write(root.path().join("s/heap.hprof"), "a dump").expect("a file");

@@ -56,6 +56,7 @@ impl<'a> Run<'a> {
             pid: jvm.pid,
             jcmd: asker.describe(),
             started_at: now(),
+            labels: options.labels.clone(),
             ..Manifest::default()
         };
         Run {

@@ -49,10 +49,10 @@ impl Watch {
     }
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub(super) use here::course;
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod here {
     use super::super::jcmd::{LONG_PATIENCE, PATIENCE};
     use super::super::manifest::{Course, Outcome};

@@ -20,12 +20,14 @@ pub(super) struct Concluded {
     pub course: Course,
 }
 
-/// The objects of each class at each judged input up to the only one that lists owners.
+/// The objects of each class in each histogram before the only judged input that lists owners.
 pub(super) struct Histograms<'s, 'i> {
     series: &'s Series<'i>,
     /// The input that lists owners.
     last: usize,
-    counts: BTreeMap<&'i str, Vec<Point>>,
+    /// How many histograms there are before.
+    times: usize,
+    counts: BTreeMap<&'i str, Vec<u64>>,
 }
 
 impl<'s, 'i> Histograms<'s, 'i> {
@@ -43,49 +45,48 @@ impl<'s, 'i> Histograms<'s, 'i> {
         if before.is_empty() || series.inputs[last].facts.kind == InputKind::Histogram {
             return None;
         }
-        let times = before.len() + 1;
-        let mut counts: BTreeMap<&str, Vec<Point>> = BTreeMap::new();
-        for (time, &input) in before.iter().chain([&last]).enumerate() {
+        let mut counts: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+        for (time, &input) in before.iter().enumerate() {
             for row in &series.inputs[input].inventory.classes {
                 // A histogram that is whole lists every class: what is missing was not there.
-                let none = Point {
-                    objects: Some(0),
-                    ..Point::default()
-                };
-                let points = counts
+                let known = counts
                     .entry(&row.class)
-                    .or_insert_with(|| vec![none; times]);
-                let point = &mut points[time];
-                point.bytes = point.bytes.saturating_add(row.bytes);
-                point.objects = point
-                    .objects
-                    .map(|objects| objects.saturating_add(row.objects));
-                point.listed = true;
+                    .or_insert_with(|| vec![0; before.len()]);
+                known[time] = known[time].saturating_add(row.objects);
             }
         }
         Some(Histograms {
             series,
             last,
+            times: before.len(),
             counts,
         })
+    }
+
+    /// How many objects of `class` each histogram has.
+    fn before_of(&self, class: &str) -> Vec<u64> {
+        let known = self.counts.get(class).cloned();
+        known.unwrap_or_else(|| vec![0; self.times])
     }
 
     /// What follows for `owner`, if it grew.
     pub fn concluded(&self, owner: &Owner) -> Option<Concluded> {
         let content = owner.content().filter(|content| content.objects > 0)?;
-        let points = self.counts.get(content.class.as_str())?;
-        let then = points.first()?.objects?;
-        let added = content.objects.checked_sub(then)?;
+        let mut counts = self.before_of(&content.class);
+        let added = content.objects.checked_sub(*counts.first()?)?;
+        counts.push(content.objects);
         let keep = |objects: u64| {
             let bytes = u128::from(content.bytes) * u128::from(objects);
             u64::try_from(bytes / u128::from(content.objects)).unwrap_or(u64::MAX)
         };
         let bytes = Some(keep(added)).filter(|&bytes| bytes >= NOISE_BYTES)?;
-        let as_now = |point: &Point| Point {
-            bytes: keep(point.objects.unwrap_or(0)),
-            ..*point
+        // As many of them as there were of the class at all: what each keeps now.
+        let point = |objects: u64| Point {
+            bytes: keep(objects),
+            objects: Some(objects),
+            listed: objects > 0,
         };
-        let points: Vec<Point> = points.iter().map(as_now).collect();
+        let points: Vec<Point> = counts.into_iter().map(point).collect();
         let course = course_of(&points, false)?;
         course.is_growing().then_some(Concluded {
             objects: difference(0, added),
@@ -96,10 +97,7 @@ impl<'s, 'i> Histograms<'s, 'i> {
 
     /// Whether there were as many objects with the field before: else it is a field of what somebody keeps more and more of.
     fn is_place(&self, owner: &Owner) -> bool {
-        let points = self.counts.get(owner.class.as_str());
-        let then = points
-            .and_then(|points| points.first()?.objects)
-            .unwrap_or(0);
+        let then = self.before_of(&owner.class).first().copied().unwrap_or(0);
         let few = owner.instances <= FEW || owner.kind != "instance_field";
         few || owner.instances <= then.saturating_add(then / 10)
     }
@@ -121,7 +119,10 @@ impl<'s, 'i> Histograms<'s, 'i> {
         }
         let mut rows: Vec<HolderCourse> = Vec::new();
         for (_, owner) in by_content.into_values() {
-            let Some((concluded, mut row)) = self.concluded(owner).zip(row(owner)) else {
+            let Some(concluded) = self.concluded(owner) else {
+                continue;
+            };
+            let Some(mut row) = row(owner) else {
                 continue;
             };
             row.course = Some(match (concluded.course, row.at_bound || row.bounded) {

@@ -19,6 +19,8 @@ pub struct Input {
     pub layout: Option<[u32; 4]>,
     /// What it has.
     pub inventory: Inventory,
+    /// It is a report of an earlier version: of its owners only the largest are known.
+    pub largest_only: bool,
 }
 
 /// What an owner's growth is a share of.

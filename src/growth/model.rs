@@ -152,6 +152,19 @@ pub enum Course {
 }
 
 impl Course {
+    /// The name in the JSON report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Course::Grew => "grew",
+            Course::Appeared => "appeared",
+            Course::WarmedUp => "warmed_up",
+            Course::Peaked => "peaked",
+            Course::Shrank => "shrank",
+            Course::Gone => "gone",
+            Course::Constant => "constant",
+        }
+    }
+
     /// Whether it still grows, as far as the inputs tell.
     pub fn is_growing(self) -> bool {
         matches!(self, Course::Grew | Course::Appeared)

@@ -1,7 +1,6 @@
 //! What the reader should know of a comparison.
 
 use super::compare::Input;
-use super::model::InputKind;
 
 /// Sentences about inputs that are not compared, and about processes.
 pub(super) fn notes(inputs: &[Input], same: &[bool], judged: &[usize]) -> Vec<String> {
@@ -14,7 +13,7 @@ pub(super) fn notes(inputs: &[Input], same: &[bool], judged: &[usize]) -> Vec<St
             ));
         } else if !input.facts.complete {
             notes.push(format!("{file} is damaged: nothing is compared with it"));
-        } else if input.inventory.owners.is_empty() && input.facts.kind == InputKind::Report {
+        } else if input.largest_only {
             notes.push(format!(
                 "{file} was written by an earlier version: it has its largest holders only"
             ));

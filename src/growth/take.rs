@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
+use serde::Serialize;
 
 use super::inventory::{ClassAmount, Contents, FLOOR, Inventory, Owner};
 use super::labels::{Label, LabelId, Labels};
@@ -22,6 +23,13 @@ const MOST_CLASSES: usize = 200;
 const MOST_CONTENTS: usize = 2;
 /// Names of class loaders that an inventory lists at most.
 const MOST_LOADERS: usize = 50;
+/// Bytes of JSON that the owners, the classes and the loaders of an inventory take at most: with all of them a report is at most 40 KB
+/// larger.
+const OWNERS_TEXT: usize = 22 << 10;
+const CLASSES_TEXT: usize = 12 << 10;
+const LOADERS_TEXT: usize = 4 << 10;
+/// Bytes of a row besides its fields: indentation, comma, line break.
+const LINE: usize = 8;
 /// Longest name of a loader that is read, in UTF-16 units.
 const LONGEST_NAME: usize = 100;
 
@@ -145,7 +153,32 @@ fn owners(snapshot: &Snapshot<'_>, labels: &Labels, sums: &Sums) -> (Vec<Owner>,
             bound: None,
         }
     };
-    (ids.iter().map(row).collect(), floor)
+    let rows: Vec<Owner> = ids.iter().map(row).collect();
+    let weight = |owner: &Owner| owner.bytes.saturating_add(owner.off_heap_bytes);
+    within(rows, floor, OWNERS_TEXT, weight)
+}
+
+/// The first of `rows` that fit into `most` bytes of text, and the floor: a saved report stays small.
+fn within<T: Serialize>(
+    mut rows: Vec<T>,
+    floor: u64,
+    most: usize,
+    weight: impl Fn(&T) -> u64,
+) -> (Vec<T>, u64) {
+    let mut left = most;
+    let fits = |row: &&T| {
+        let text = serde_json::to_string(row).map_or(0, |text| text.len() + LINE);
+        let fits = text <= left;
+        left = left.saturating_sub(text);
+        fits
+    };
+    let fitting = rows.iter().take_while(fits).count();
+    let floor = match rows.get(fitting) {
+        Some(next) => floor.max(weight(next).saturating_add(1)),
+        None => floor,
+    };
+    rows.truncate(fitting);
+    (rows, floor)
 }
 
 /// What each of the labels in `places` keeps, most first; the application's before the JDK's where it is a fifth.
@@ -226,7 +259,7 @@ fn loaders(snapshot: &Snapshot<'_>, positions: &[usize]) -> Vec<Owner> {
             .then_with(|| a.signature().cmp(&b.signature()))
     });
     rows.truncate(MOST_LOADERS);
-    rows
+    within(rows, 0, LOADERS_TEXT, |row| row.bytes).0
 }
 
 /// The name that `loader` was given, as reports may show it.
@@ -265,7 +298,7 @@ fn classes(snapshot: &Snapshot<'_>, sums: &Sums) -> (Vec<ClassAmount>, u64) {
     });
     let floor = rows.get(MOST_CLASSES).map_or(FLOOR, |row| row.bytes + 1);
     rows.truncate(MOST_CLASSES);
-    (rows, floor)
+    within(rows, floor, CLASSES_TEXT, |row| row.bytes)
 }
 
 /// The loader with identifier `id` without what differs from run to run; `None` for those of the JDK.

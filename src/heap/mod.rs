@@ -35,6 +35,7 @@ pub mod scan;
 pub mod sizes;
 pub mod snapshot;
 pub mod stack_chunks;
+pub mod stream;
 pub mod threads;
 pub mod totals;
 mod vocabulary;

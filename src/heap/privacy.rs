@@ -1,5 +1,7 @@
 //! What of a name may travel: names that are made at run time (of threads, of class loaders) carry ports, users, sessions and tokens.
 
+use crate::labels;
+
 /// A name without what identifies a request, a user or a secret: digits and long tokens become `*`.
 ///
 /// `http-nio-8080-exec-17` reads `http-nio-*-exec-*`; words stay, so that a pool is still recognised.
@@ -16,12 +18,55 @@ pub fn shortened(name: &str) -> String {
     collapse(&out)
 }
 
+/// The value of the label `name` of a report without what identifies a user or holds a secret. Whoever gives a label means it to travel; so
+/// versions, numbers and the hashes in names of pods and builds stay.
+pub fn label(name: &str, value: &str) -> String {
+    let given = |c: char| c.is_ascii_alphanumeric() || ".-_+:".contains(c);
+    if labels::CONVENTIONAL.contains(&name) && value.chars().all(given) && !has_secret(value) {
+        return value.to_owned();
+    }
+    let words = value.split_inclusive(char::is_whitespace).map(|word| {
+        let body = word.trim_end();
+        let masked = match is_mail_address(body) || is_place(body) || has_secret(body) {
+            true => "*",
+            false => body,
+        };
+        format!("{masked}{}", &word[body.len()..])
+    });
+    words.collect()
+}
+
+/// Longest run of letters and digits of a label that is not taken for a secret: a hash of SHA-1 as versions have it.
+const LONGEST_IN_LABEL: usize = 40;
+
+/// Whether a part of `word` is made like a key or a token: letters of both cases or long words, with digits or very long.
+fn has_secret(word: &str) -> bool {
+    if word.contains('=') {
+        return true;
+    }
+    let mut parts = word.split(|c: char| !c.is_alphanumeric());
+    parts.any(|part| {
+        let length = part.chars().count();
+        let has = |kind: fn(char) -> bool| part.chars().any(kind);
+        let is_hash = length <= LONGEST_IN_LABEL && part.chars().all(|c| c.is_ascii_hexdigit());
+        let mixed = has(char::is_uppercase) && has(char::is_lowercase) && digit_runs(part) > 1;
+        length > LONGEST_IN_LABEL
+            || (mixed && length >= 12)
+            || (!is_hash && length > LONGEST_WORD && longest_word(part) > LONGEST_WORD)
+    })
+}
+
+/// A file or an address of the net.
+fn is_place(word: &str) -> bool {
+    word.contains("://") || word.starts_with('/') || word.matches(['/', '\\']).count() > 1
+}
+
 /// One word between spaces. Addresses of people and files and values after `=` or `?` go as a whole.
 fn shorten_word(word: &str) -> String {
     if is_mail_address(word) {
         return "*@*".to_owned();
     }
-    if word.contains("://") || word.matches(['/', '\\']).count() > 1 || word.starts_with('/') {
+    if is_place(word) {
         return "*".to_owned();
     }
     if let Some(at) = word.find(['=', '?']) {
@@ -129,7 +174,37 @@ pub(super) fn collapse(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shortened;
+    use super::{label, shortened};
+
+    #[test]
+    fn labels_keep_what_they_are_for() {
+        for (name, value) in [
+            ("service", "shop"),
+            ("version", "1.42.0-rc1+build.7"),
+            ("version", "4f3a9c1e77d24b0fa1c04f3a9c1e77d24b0fa1c0"),
+            ("pod", "shop-7d9f8b6c5d-x2x9z"),
+            ("environment", "staging eu-west-1"),
+            ("team", "web 7"),
+        ] {
+            assert_eq!(label(name, value), value);
+        }
+        for (value, shown) in [
+            ("alice.smith@example.com", "*"),
+            ("asked by alice@example.com 2 times", "asked by * 2 times"),
+            ("https://user:password@host/x", "*"),
+            ("/home/alice/dumps", "*"),
+            ("token=abc", "*"),
+            ("Zq1fieldString7Kw3Rt9", "*"),
+            ("AKIAIOSFODNNSEVENEXAMPLE", "*"),
+            (
+                "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N",
+                "*",
+            ),
+        ] {
+            assert_eq!(label("note", value), shown);
+            assert_eq!(label("service", value), shown);
+        }
+    }
 
     #[test]
     fn pools_stay_recognisable() {

@@ -4,7 +4,9 @@ use std::fs::File;
 use std::io;
 use std::ops::Range;
 
-use memmap2::{Advice, Mmap, UncheckedAdvice};
+use memmap2::Mmap;
+
+use crate::platform;
 
 /// The bytes of a file, mapped read-only and shared.
 ///
@@ -14,7 +16,7 @@ use memmap2::{Advice, Mmap, UncheckedAdvice};
 /// for a file of the user, so the promise is weakened in three steps: the reader treats every byte as untrusted and checks
 /// each length against the slice (a byte that changes between two reads can give a wrong number, never a wild access);
 /// the size and time of the file are compared before and after ([`super::Input::check_unchanged`]); and a page that is gone because
-/// the file was cut short ends the process with one clear line where [`super::sigbus::install`] was called.
+/// the file was cut short ends the process with one clear line where [`platform::guard_mappings`] was called.
 /// `OpenOptions::no_mmap` reads instead. Temporary files of this program are unlinked: nobody else can reach them.
 #[derive(Debug)]
 pub(super) struct Mapping {
@@ -27,7 +29,7 @@ impl Mapping {
     pub(super) fn new(file: &File) -> io::Result<Self> {
         // SAFETY: see the contract of the type: read-only, checked accesses, changes are detected and told.
         let map = unsafe { Mmap::map(file)? };
-        super::sigbus::register(map.as_ptr() as usize, map.len());
+        platform::guard_mapping(map.as_ptr() as usize, map.len());
         Ok(Self { map })
     }
 
@@ -36,37 +38,20 @@ impl Mapping {
         &self.map
     }
 
-    /// Tells the kernel to read ahead. A refusal only costs speed, so it is not reported.
+    /// Tells the system to read ahead.
     pub(super) fn advise_sequential(&self) {
-        let _ = self.map.advise(Advice::Sequential);
+        platform::advise_sequential(&self.map);
     }
 
-    /// Gives the whole pages inside `range` (bytes of the mapping) back to the kernel; they are read from the file again
+    /// Gives the whole pages inside `range` (bytes of the mapping) back to the system; they are read from the file again
     /// when they are touched again.
-    #[allow(unsafe_code)]
     pub(super) fn release(&self, range: Range<usize>) {
-        let page = rustix::param::page_size();
-        let start = range.start.min(self.map.len()).next_multiple_of(page);
-        // The last page of a file is rarely whole: it may go when the range reaches the end.
-        let end = if range.end >= self.map.len() {
-            self.map.len()
-        } else {
-            range.end / page * page
-        };
-        if start >= end {
-            return;
-        }
-        // SAFETY: MADV_DONTNEED loses data in anonymous or privately written pages. This mapping is shared, backed by a
-        // file and never written, so the next access reads the same bytes from the file again.
-        let _ = unsafe {
-            self.map
-                .unchecked_advise_range(UncheckedAdvice::DontNeed, start, end - start)
-        };
+        platform::give_back(&self.map, range.start, range.end);
     }
 }
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        super::sigbus::unregister(self.map.as_ptr() as usize);
+        platform::forget_mapping(self.map.as_ptr() as usize);
     }
 }

@@ -7,7 +7,6 @@ mod error;
 mod foreign;
 pub mod limits;
 mod mapping;
-pub mod sigbus;
 mod sniff;
 mod source;
 mod spool;
@@ -23,6 +22,7 @@ pub use error::{InputError, Problem};
 pub use sniff::is_hprof;
 pub use warning::InputWarning;
 
+use crate::platform;
 use spool::Room;
 use storage::Storage;
 use watch::Watch;
@@ -141,7 +141,6 @@ impl Input {
     }
 }
 
-/// Bytes of a dump that are given back at once.
 /// The folder for temporary files: the one that was given, else the system's, but not one in memory when a disk is there.
 pub fn temporary_directory(given: Option<&Path>) -> PathBuf {
     given.map_or_else(spool::default_directory, Path::to_owned)
@@ -149,9 +148,16 @@ pub fn temporary_directory(given: Option<&Path>) -> PathBuf {
 
 /// Whether files in `directory` lie in memory (tmpfs).
 pub fn is_in_memory(directory: &Path) -> bool {
-    spool::is_memory(directory)
+    platform::is_memory(directory)
 }
 
+/// Bytes that are free on the disk of `directory`; `None` where that is not known.
+pub fn free_bytes(directory: &Path) -> Option<u64> {
+    let folder = std::fs::File::open(directory).ok()?;
+    platform::disk_space(&folder).map(|disk| disk.free)
+}
+
+/// Bytes of a dump that are given back at once.
 const TOGETHER: usize = 16 << 20;
 
 /// Opens the dump at `path`; `-` is standard input.

@@ -9,6 +9,7 @@ use super::error::{InputError, shown};
 use super::mapping::Mapping;
 use super::sniff::{PREFIX, sniff};
 use super::storage::Storage;
+use crate::platform::{self, is_memory};
 
 /// What stays free on the disk of the temporary file: at most this, and at most one twentieth of the disk. A small compressed file
 /// can unpack to anything; it must not take the last byte from the programs that share the machine.
@@ -180,11 +181,9 @@ impl Spool {
 
 /// Fails when less than the reserve is free on the disk of `file`. A disk that does not say is trusted.
 fn check_disk(file: &File) -> io::Result<()> {
-    let Ok(disk) = rustix::fs::fstatvfs(file) else {
+    let Some(platform::DiskSpace { free, total }) = platform::disk_space(file) else {
         return Ok(());
     };
-    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-    let total = disk.f_blocks.saturating_mul(disk.f_frsize);
     let reserve = DISK_RESERVE.min(total / 20);
     if total > 0 && free < reserve.saturating_add(DISK_CHECK.min(reserve)) {
         return Err(io::Error::new(
@@ -207,16 +206,4 @@ pub(super) fn default_directory() -> PathBuf {
         return other.to_owned();
     }
     place
-}
-
-#[cfg(target_os = "linux")]
-pub(super) fn is_memory(directory: &Path) -> bool {
-    // From linux/magic.h.
-    const TMPFS_MAGIC: u64 = 0x0102_1994;
-    rustix::fs::statfs(directory).is_ok_and(|fs| fs.f_type as u64 == TMPFS_MAGIC)
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn is_memory(_directory: &Path) -> bool {
-    false
 }

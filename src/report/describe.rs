@@ -7,6 +7,7 @@ use super::model::{
     Warning,
 };
 use super::units::{Units, count, counted, measured};
+use crate::labels;
 
 mod details;
 pub mod growth;
@@ -116,6 +117,9 @@ pub fn dump_facts(report: &Report, units: Units) -> Vec<String> {
         _ => units.bytes(dump.bytes),
     });
     facts.extend(dump.captured_at.as_ref().map(|at| format!("captured {at}")));
+    if !report.labels.is_empty() {
+        facts.push(format!("labels {}", labels::line(&report.labels)));
+    }
     if !dump.format.is_empty() {
         facts.push(format!(
             "{}, {}-byte ids",

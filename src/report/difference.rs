@@ -67,8 +67,8 @@ pub fn stacks(difference: &Difference) -> Vec<DifferenceStack> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::DifferenceNode;
     use super::*;
-    use crate::growth::DifferenceNode;
 
     #[test]
     fn bytes_of_all_stacks_add_up_at_both_times() {

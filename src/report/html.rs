@@ -24,7 +24,7 @@ use crate::sentence::Sentence;
 
 const HEAD: &str = include_str!("html/head.html");
 const TEMPLATE: &str = include_str!("html/report.html");
-const CSS: &str = include_str!("html/report.css");
+pub(crate) const CSS: &str = include_str!("html/report.css");
 const JS: &str = include_str!("html/report.js");
 
 /// Bytes of the default report at most.
@@ -97,7 +97,7 @@ pub fn render(report: &Report, options: &RenderOptions) -> Result<String, miniji
 }
 
 /// What every page is made with: its head, and names made harmless.
-fn environment() -> Result<Environment<'static>, minijinja::Error> {
+pub(crate) fn environment() -> Result<Environment<'static>, minijinja::Error> {
     let mut env = Environment::new();
     env.set_formatter(format_value);
     env.add_template("head.html", HEAD)?;
@@ -179,7 +179,7 @@ fn sentence(sentence: &Sentence, units: Units) -> Value {
 }
 
 /// Nothing is loaded, sent or run but the style and the `script` of this page.
-fn policy(script: Option<&str>) -> String {
+pub(crate) fn policy(script: Option<&str>) -> String {
     let scripts = script.map_or("'none'".to_owned(), |script| format!("'{}'", hash(script)));
     format!(
         "default-src 'none'; style-src '{}'; script-src {scripts}; base-uri 'none'; form-action 'none'",

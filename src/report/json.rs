@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::model::Report;
+use super::model::{Inventory, Report};
 use super::neutralise;
 use crate::sentence::Sentence;
 
@@ -20,7 +20,10 @@ struct Saved<'r> {
     sizes: BTreeMap<String, Vec<[u64; 3]>>,
 }
 
-/// The report as indented JSON with a final newline.
+/// Where the inventory stands in an indented report: a line break cannot be in a string.
+const NO_INVENTORY: &str = "\n  \"inventory\": null";
+
+/// The report as indented JSON with a final newline; each row of the inventory on one line, so that it is small.
 pub fn render(report: &Report) -> Result<String, serde_json::Error> {
     let mut report = report.clone();
     let sentences = report.sentences_mut().into_iter();
@@ -28,10 +31,32 @@ pub fn render(report: &Report) -> Result<String, serde_json::Error> {
         .map(|(path, sentence)| (path, sentence.sizes()))
         .filter(|(_, sizes)| !sizes.is_empty())
         .collect();
+    let inventory = report.inventory.take();
     let report = &report;
     let mut text = serde_json::to_string_pretty(&Saved { report, sizes })?;
+    if let Some(inventory) = inventory {
+        let rows = format!("\n  \"inventory\": {}", in_rows(inventory)?);
+        text = text.replacen(NO_INVENTORY, &rows, 1);
+    }
     text.push('\n');
     Ok(neutralise::json(&text))
+}
+
+/// `inventory` with a line for each of its rows.
+fn in_rows(mut inventory: Inventory) -> Result<String, serde_json::Error> {
+    let owners = rows("owners", &std::mem::take(&mut inventory.owners))?;
+    let classes = rows("classes", &std::mem::take(&mut inventory.classes))?;
+    let text = serde_json::to_string(&inventory)?;
+    let text = text.replacen("\"owners\":[]", &owners, 1);
+    Ok(text.replacen("\"classes\":[]", &classes, 1))
+}
+
+fn rows<T: Serialize>(name: &str, rows: &[T]) -> Result<String, serde_json::Error> {
+    let rows: Result<Vec<String>, _> = rows.iter().map(serde_json::to_string).collect();
+    Ok(format!(
+        "\n    \"{name}\":[\n      {}\n    ]",
+        rows?.join(",\n      ")
+    ))
 }
 
 /// Reads a report that was saved as JSON, also one by another version of the program or with an earlier schema version.

@@ -29,7 +29,8 @@ mod suspect;
 mod tree;
 
 pub use crate::growth::{
-    ClassCourse, Course, Difference, GroupCourse, Growth, HolderCourse, InputKind, Inventory,
+    ClassCourse, Course, Difference, DifferenceNode, GroupCourse, Growth, HolderCourse, InputKind,
+    Inventory,
 };
 pub use details::*;
 pub use suspect::*;
@@ -51,6 +52,9 @@ pub struct Report {
     pub tool: Tool,
     /// The file that was read.
     pub dump: Dump,
+    /// Labels that were given to the report, by name: `service`, `version`, `pod`, `environment` and others. Absent without any.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
     /// The JVM that wrote the dump, as far as the dump says.
     pub jvm: Jvm,
     /// Totals of the Java heap, split by reachability.
@@ -105,6 +109,7 @@ impl Default for Report {
             schema_version: SCHEMA_VERSION,
             tool: Tool::default(),
             dump: Dump::default(),
+            labels: BTreeMap::new(),
             jvm: Jvm::default(),
             heap: Heap::default(),
             verdict: Verdict::default(),

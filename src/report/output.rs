@@ -231,12 +231,7 @@ fn folder_of(path: &Path) -> &Path {
 fn temporary_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".hprof-suspects-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any new file: the process's umask applies. Temporary files are otherwise readable by the owner only.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
+    crate::platform::like_any_new_file(&mut builder);
     builder.tempfile_in(folder_of(path))
 }
 
@@ -312,14 +307,9 @@ pub fn write_file(path: &Path, bytes: &[u8], dump: Option<&Path>) -> Result<(), 
 
 /// Whether two names lead to one file, through links of any kind.
 fn same_file(a: &Path, b: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {
-            return a.dev() == b.dev() && a.ino() == b.ino();
-        }
-    }
-    matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
+    crate::platform::same_file(a, b).unwrap_or_else(
+        || matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b),
+    )
 }
 
 fn shown(path: &Path) -> String {

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use foldhash::HashMap;
 use rustc_hash::FxHashMap;
 
 use super::families::family;
@@ -281,7 +282,7 @@ impl<'h, 'a> Held<'h, 'a> {
 fn families(names: &FxHashMap<ClassIndex, String>) -> FxHashMap<ClassIndex, String> {
     let of_class = |(&class, name): (&ClassIndex, &String)| Some((class, family(name)?));
     let all: Vec<_> = names.iter().filter_map(of_class).collect();
-    let mut sizes: FxHashMap<&str, u64> = FxHashMap::default();
+    let mut sizes: HashMap<&str, u64> = HashMap::default();
     for (_, (name, _)) in &all {
         *sizes.entry(name).or_default() += 1;
     }
@@ -345,7 +346,7 @@ fn best_of<'n>(
     all: &ByClass,
     name: impl Fn(ClassIndex) -> &'n str,
 ) -> Option<(&'n str, u64, u64)> {
-    let mut by_name: FxHashMap<&str, (u64, u64, u64)> = FxHashMap::default();
+    let mut by_name: HashMap<&str, (u64, u64, u64)> = HashMap::default();
     for (&class, amount) in elements {
         let entry = by_name.entry(name(class)).or_default();
         entry.0 += amount.objects;
@@ -397,7 +398,7 @@ fn largest_classes<'n>(
     all: &ByClass,
     name: impl Fn(ClassIndex) -> &'n str,
 ) -> Vec<(String, u64, u64)> {
-    let mut sums: FxHashMap<&str, (u64, u64)> = FxHashMap::default();
+    let mut sums: HashMap<&str, (u64, u64)> = HashMap::default();
     for (&class, amount) in all {
         let entry = sums.entry(name(class)).or_default();
         entry.0 += amount.objects;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use foldhash::{HashMap, HashSet};
+use rustc_hash::FxHashMap;
 
 use crate::heap::{ClassIndex, ClassKind, Classes};
 
@@ -25,7 +26,7 @@ pub struct Copies(FxHashMap<ClassIndex, Together>);
 impl Copies {
     /// Collects them. `class_retained` has the retained size of each class, by class number.
     pub fn new(classes: &Classes, class_retained: &[u64]) -> Copies {
-        let mut by_name: FxHashMap<&str, Vec<ClassIndex>> = FxHashMap::default();
+        let mut by_name: HashMap<&str, Vec<ClassIndex>> = HashMap::default();
         for (index, class) in classes.iter() {
             if class.dumped && class.kind == ClassKind::Instance {
                 by_name.entry(class.name.as_str()).or_default().push(index);
@@ -36,7 +37,7 @@ impl Copies {
             let loader = |&class: &ClassIndex| classes.get(class).dump.loader_id;
             let retained = |class: &ClassIndex| class_retained.get(class.0 as usize);
             let together = Together {
-                loaders: alike.iter().map(loader).collect::<FxHashSet<_>>().len(),
+                loaders: alike.iter().map(loader).collect::<HashSet<_>>().len(),
                 retained: alike
                     .iter()
                     .filter_map(retained)

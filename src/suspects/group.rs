@@ -1,7 +1,7 @@
 //! One suspect for one holder: merging, floor, order.
 
+use foldhash::HashMap;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::candidates::candidates;
 use super::content::Content;
@@ -40,6 +40,9 @@ impl Default for Options {
         }
     }
 }
+
+/// Suspects that are kept however small they are.
+const MOST_SMALL: usize = 100;
 
 /// Somebody who keeps a lot of memory alive.
 #[derive(Clone, Debug)]
@@ -94,11 +97,8 @@ impl Suspect {
 
     /// `title`, the holder's, with the fields that hold the same: clearing one of them frees little.
     pub fn together(&self, title: &str) -> String {
-        let fields = self.shared_with.iter().filter(|(other, alone)| {
-            !other.starts_with("thread ") && *alone < self.retained_bytes / 2
-        });
         let mut names = vec![title];
-        names.extend(fields.map(|(other, _)| other.as_str()));
+        names.extend(self.fields_of_the_same().map(|(other, _)| other.as_str()));
         match names.as_slice() {
             [one] => (*one).to_owned(),
             [one, two] => format!("{one} and {two} together"),
@@ -106,6 +106,24 @@ impl Suspect {
             [one, two, rest @ ..] => format!("{one}, {two} and {} more together", rest.len()),
             [] => String::new(),
         }
+    }
+
+    /// The other fields that hold the same, each with what it alone would free.
+    fn fields_of_the_same(&self) -> impl Iterator<Item = &(String, u64)> {
+        let alike = |(other, alone): &&(String, u64)| {
+            !other.starts_with("thread ") && *alone < self.retained_bytes / 2
+        };
+        self.shared_with.iter().filter(alike)
+    }
+
+    /// Where several fields hold it together: what clearing any one of them frees at most, in bytes.
+    pub fn freed_alone(&self, snapshot: &Snapshot<'_>) -> Option<u64> {
+        let most = self.fields_of_the_same().map(|&(_, alone)| alone).max()?;
+        let target = self.holder.target;
+        // The others refer to the same object.
+        let is_whole = self.tops.len() == 1 && self.tops.cover(snapshot, target);
+        let own = if is_whole { 0 } else { snapshot.blamed(target) };
+        Some(most.max(own)).filter(|&alone| alone < self.retained_bytes / 2)
     }
 
     /// Makes the path lead through the holder's field: it was found another way.
@@ -195,8 +213,9 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     let by_share = (strong as f64 * options.floor_share) as u64;
     let floor = options.floor_bytes.max(by_share);
     // Something has to be the largest even in a small heap; look for it below the floor of suspects.
-    let found = candidates(snapshot, floor.min((strong / 50).max(1)).max(1));
-    let mut parts: FxHashMap<String, Vec<Part>> = FxHashMap::default();
+    let smallest = floor.min((strong / 50).max(1)).max(1);
+    let found = candidates(snapshot, smallest);
+    let mut parts: HashMap<String, Vec<Part>> = HashMap::default();
     let owned: Vec<Vec<Part>> = found
         .into_par_iter()
         .with_max_len(1)
@@ -218,6 +237,7 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     views::owners_of_the_whole(snapshot, owners, &mut all, least);
     join::owners_of_the_same(snapshot, &plumbing, &mut all);
     all.sort_by_cached_key(order);
+    without_small(&mut all, smallest);
     one_field::into_fields(snapshot, owners, &plumbing, &mut all, least);
     let seeds = one_field::seeds(snapshot, owners, &plumbing, &all);
     // The application's own field says more than a loader or a thread around it.
@@ -254,6 +274,16 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         largest,
         floor: least,
     }
+}
+
+/// Drops those that are too small to matter: a group that is large together may have thousands of owners, and the rest of the work
+/// compares each with each. `all` are sorted.
+fn without_small(all: &mut Vec<Suspect>, smallest: u64) {
+    let mut kept = 0;
+    all.retain(|suspect| {
+        kept += 1;
+        kept <= MOST_SMALL || suspect.retained_bytes >= smallest
+    });
 }
 
 /// Drops the loaders of the JVM that keep nothing but what static fields and others keep: a loader has all classes in a list, and

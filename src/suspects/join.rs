@@ -1,9 +1,7 @@
 //! Owners that share what they hold, or turned out to be one and the same: one suspect, not one for each part of it that happens to
 //! be reached through one of them.
 
-use std::hash::BuildHasher;
-
-use rustc_hash::FxBuildHasher;
+use foldhash::HashMap;
 
 use super::content::content;
 use super::group::Suspect;
@@ -13,41 +11,75 @@ use crate::heap::Snapshot;
 /// Puts together suspects made of many objects of the same class of which each owner also refers to the others' (two maps
 /// with the same elements), and those of one owner. What [`super::referring`] has found says which.
 pub fn owners_of_the_same(snapshot: &Snapshot<'_>, plumbing: &Plumbing, all: &mut Vec<Suspect>) {
-    let mut keys: Vec<Key> = all.iter().map(Key::of).collect();
-    let mut i = 0;
-    while i < all.len() {
-        let mut j = i + 1;
-        while j < all.len() {
-            if keys[i].may_share(&keys[j]) && share(&all[i], &all[j]) {
-                keys.remove(j);
-                let other = all.remove(j);
-                join(snapshot, plumbing, &mut all[i], other);
-                keys[i] = Key::of(&all[i]);
-            } else {
-                j += 1;
+    let known = Known::of(all);
+    let mut left: Vec<Option<Suspect>> = all.drain(..).map(Some).collect();
+    for i in 0..left.len() {
+        let Some(mut first) = left[i].take() else {
+            continue;
+        };
+        // Joined with another one it may share with more: with those behind that one.
+        let mut behind = i;
+        while let Some(j) = known.next(&first, behind, |j| {
+            let other = left[j].as_ref();
+            other.is_some_and(|other| share(&first, other))
+        }) {
+            if let Some(other) = left[j].take() {
+                join(snapshot, plumbing, &mut first, other);
+            }
+            behind = j;
+        }
+        left[i] = Some(first);
+    }
+    all.extend(left.into_iter().flatten());
+}
+
+/// Places of suspects in the list, ascending: only those that have something in common are compared.
+#[derive(Default)]
+struct Known {
+    by_owner: HashMap<(String, Option<String>), Vec<usize>>,
+    by_title: HashMap<String, Vec<usize>>,
+    /// By the titles of further owners that they name.
+    by_named: HashMap<String, Vec<usize>>,
+}
+
+impl Known {
+    fn of(all: &[Suspect]) -> Known {
+        let mut known = Known::default();
+        for (i, suspect) in all.iter().enumerate() {
+            let owner = known.by_owner.entry(owner(suspect));
+            owner.or_default().push(i);
+            let title = known.by_title.entry(suspect.holder.title());
+            title.or_default().push(i);
+            for (named, _) in &suspect.shared_with {
+                known.by_named.entry(named.clone()).or_default().push(i);
             }
         }
-        i += 1;
+        known
+    }
+
+    /// The first suspect behind the place `behind` that has something in common with `suspect` and `shares` with it.
+    fn next(
+        &self,
+        suspect: &Suspect,
+        behind: usize,
+        shares: impl Fn(usize) -> bool,
+    ) -> Option<usize> {
+        let first = |places: &Vec<usize>| {
+            let from = places.partition_point(|&place| place <= behind);
+            places[from..].iter().copied().find(|&place| shares(place))
+        };
+        let of_owner = self.by_owner.get(&owner(suspect));
+        let naming_it = self.by_named.get(&suspect.holder.title());
+        let named = suspect.shared_with.iter();
+        let named = named.filter_map(|(title, _)| self.by_title.get(title));
+        let lists = of_owner.into_iter().chain(naming_it).chain(named);
+        lists.filter_map(first).min()
     }
 }
 
-/// Hashes of the classes of a suspect: every pair is looked at, and most differ in both.
-struct Key {
-    holder: u64,
-    content: u64,
-}
-
-impl Key {
-    fn of(suspect: &Suspect) -> Key {
-        Key {
-            holder: FxBuildHasher.hash_one(&suspect.holder.class),
-            content: FxBuildHasher.hash_one(&suspect.content.class),
-        }
-    }
-
-    fn may_share(&self, other: &Key) -> bool {
-        self.holder == other.holder || self.content == other.content
-    }
+/// The owner of `suspect`, and in what it is.
+fn owner(suspect: &Suspect) -> (String, Option<String>) {
+    (suspect.holder.signature(), suspect.via.clone())
 }
 
 fn share(a: &Suspect, b: &Suspect) -> bool {

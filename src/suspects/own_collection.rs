@@ -15,7 +15,8 @@
 
 use std::sync::Mutex;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use foldhash::HashSet;
+use rustc_hash::FxHashMap;
 
 use super::naming;
 use crate::heap::{Class, ClassIndex, ClassKind, Object, ObjectIndex, Snapshot};
@@ -116,7 +117,7 @@ impl OwnCollections {
                 found.extend(segments.map(|class| (class, true)));
             }
         }
-        let beside: FxHashSet<&str> = found
+        let beside: HashSet<&str> = found
             .iter()
             .map(|&(class, _)| package(&snapshot.classes().get(class).name))
             .collect();

@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
+use super::views::is_view;
 use crate::heap::{Link, ObjectIndex, Snapshot};
 
 /// Suspects that are asked about.
@@ -51,11 +52,30 @@ pub fn improve(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, all: &mut [Susp
         }
     }
     for suspect in all.iter_mut().take(MOST_SUSPECTS) {
+        if let Some(holder) = static_behind_local(snapshot, owners, suspect) {
+            suspect.holder = holder;
+            suspect.lead_through_holder(snapshot);
+        }
         suspect
             .shared_with
             .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         suspect.shared_with.dedup_by(|a, b| a.0 == b.0);
     }
+}
+
+/// The static field, of whatever class, of which a thread has a copy in a local variable: the JVM's MBean server.
+fn static_behind_local(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    suspect: &Suspect,
+) -> Option<Holder> {
+    let holder = &suspect.holder;
+    let is_local = holder.kind == HolderKind::Thread && holder.frame.is_some();
+    let of_target = owners.statics().of(holder.target).first();
+    let &(class, name_id) = of_target.filter(|_| is_local && suspect.holders == 1)?;
+    let object = snapshot.class_object(class);
+    let kind = HolderKind::StaticField;
+    Some(owners.field_holder(kind, class, name_id, object, holder.target))
 }
 
 /// Takes note of the owners among those that refer to `objects` by `pairs`. Gives back what to ask next where there is none:
@@ -132,7 +152,9 @@ fn others(
             .take_while(|&&(to, _)| to == object)
             .filter(|&&(_, from)| !inside(from) && !snapshot.dominates(object, from))
             .take(MOST_REFERRERS)
-            .filter(|&&(_, from)| !on_path.contains(&from) && !in_group(from));
+            .filter(|&&(_, from)| !on_path.contains(&from) && !in_group(from))
+            // Who holds a slice does not own the whole.
+            .filter(|&&(_, from)| !is_view(snapshot, from, object));
         found.extend(referrers.copied());
     }
     found

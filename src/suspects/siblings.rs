@@ -4,6 +4,7 @@
 //! The entries are freed with the component, not with one of the fields, and which of the fields the shortest path to an entry
 //! leads through is chance. So the field that keeps most, with the entries that are reached through it, stands for all of them.
 
+use foldhash::HashMap;
 use rustc_hash::FxHashMap;
 
 use super::holder::HolderKind;
@@ -20,7 +21,7 @@ const MOST_FIELDS: usize = 64;
 
 /// Gives all that one object dominates, without referring to it, to one of the fields below that object.
 pub(super) fn fields_of_one(snapshot: &Snapshot<'_>, mut parts: Vec<Part>) -> Vec<Part> {
-    let mut fields: FxHashMap<ObjectIndex, FxHashMap<String, Field>> = FxHashMap::default();
+    let mut fields: FxHashMap<ObjectIndex, HashMap<String, Field>> = FxHashMap::default();
     for (i, part) in parts.iter().enumerate() {
         let Some(under) = part.under.filter(|&under| is_below(snapshot, under, part)) else {
             continue;
@@ -43,6 +44,7 @@ pub(super) fn fields_of_one(snapshot: &Snapshot<'_>, mut parts: Vec<Part>) -> Ve
             b.weight()
                 .cmp(&a.weight())
                 .then_with(|| a.title.cmp(&b.title))
+                .then_with(|| a.target.cmp(&b.target))
         });
         // One through which nothing was found has nothing to stand for the others with.
         let Some(first) = of_one.iter().position(|field| !field.parts.is_empty()) else {

@@ -5,7 +5,7 @@
 //! views themselves are asked for their owner.
 
 use super::group::Suspect;
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, Owners};
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 
@@ -70,7 +70,7 @@ fn largest_seen_in_part(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Vec<Seen>
 }
 
 /// Whether `view` says by an offset and a length that it is about a part of `whole`, which it refers to.
-fn is_view(snapshot: &Snapshot<'_>, view: ObjectIndex, whole: ObjectIndex) -> bool {
+pub(super) fn is_view(snapshot: &Snapshot<'_>, view: ObjectIndex, whole: ObjectIndex) -> bool {
     let number = |object, field| snapshot.field_integer(object, field);
     let all = || {
         let array = snapshot
@@ -112,21 +112,24 @@ fn owner_of_the_whole(
                 let owner = owner(snapshot, owners, &whole_way, &views);
                 // The field of a library's object may be of what only uses it, as the cache of a thread does: ask on.
                 let decided = owner.as_ref();
-                if !decided.is_some_and(|(holder, _)| decides(owners, holder)) {
+                if !decided.is_some_and(|owner| decides(snapshot, owners, owner)) {
                     next.push(whole_way);
                 }
                 found.extend(owner);
             }
         }
         // The application's first, then the smallest by name: the order of objects is chance.
-        found.sort_by_cached_key(|(holder, path)| {
+        found.sort_by_cached_key(|owner| {
+            let (holder, path) = owner;
+            let goes_on = !decides(snapshot, owners, owner);
             let of_library = !owners.is_of_application(holder);
-            let goes_on = !decides(owners, holder);
             (goes_on, of_library, holder.title(), path.len())
         });
         let first = found.into_iter().next();
-        let decided = |(holder, _): &(Holder, _)| decides(owners, holder);
-        if first.as_ref().is_some_and(decided) {
+        if first
+            .as_ref()
+            .is_some_and(|owner| decides(snapshot, owners, owner))
+        {
             return first;
         }
         nearest = nearest.or(first);
@@ -141,9 +144,16 @@ fn owner_of_the_whole(
     nearest
 }
 
-/// Whether nobody has to look further: the application holds, or a static field.
-fn decides(owners: &Owners<'_, '_>, holder: &Holder) -> bool {
-    holder.kind == HolderKind::StaticField || owners.is_of_application(holder)
+/// Whether nobody has to look further: the application holds, or what a thread does not merely work with.
+fn decides(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    owner: &(Holder, Vec<ObjectIndex>),
+) -> bool {
+    let (holder, path) = owner;
+    let root = path.first().map(|&root| snapshot.class_of(root));
+    let of_thread = root.is_some_and(|root| snapshot.classes().is_a(root, "java.lang.Thread"));
+    owners.is_of_application(holder) || !of_thread
 }
 
 /// Whether `from` may be on the way from an owner: strongly held, and not below what it refers to.

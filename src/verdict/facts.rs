@@ -67,6 +67,8 @@ pub struct HeapFacts {
     pub platform_threads: u64,
     /// The largest group of platform threads with one name but for numbers, and how many they are.
     pub thread_group: Option<(String, u64)>,
+    /// Executors that were not shut down, and threads in masses, the first of the pattern first.
+    pub thread_masses: Vec<ThreadMass>,
     /// The reserved stack size of a platform thread in bytes, when the dump says it.
     pub thread_stack_bytes: Option<u64>,
     /// Loaded classes.
@@ -174,6 +176,8 @@ pub struct Holder {
     pub content: String,
     /// Retained size in bytes.
     pub retained_bytes: u64,
+    /// Where several fields hold it together: what clearing any one of them frees at most, in bytes.
+    pub freed_alone: Option<u64>,
     /// Whether the application answers for it: it holds, or what the JDK holds is the application's.
     pub application_owned: bool,
     /// Whether it is a part of the JDK that holds something of the application's.
@@ -261,6 +265,19 @@ pub struct ClassMass {
     pub held_by: Option<String>,
     /// Classes of this kind or family.
     pub classes: u64,
+}
+
+/// Executors that were not shut down, or threads in masses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ThreadMass {
+    /// How many they are.
+    pub count: u64,
+    /// They are executors.
+    pub executors: bool,
+    /// The field that holds most of them.
+    pub held_by: Option<String>,
+    /// What makes the threads, and how they are called.
+    pub note: String,
 }
 
 /// Native memory that the heap knows of.

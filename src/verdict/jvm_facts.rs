@@ -71,6 +71,8 @@ pub struct JvmFacts {
     pub ran_out_before: Option<RanOutBefore>,
     /// All texts of the dump are zeros.
     pub zeroed: bool,
+    /// The numbers in fields are zeros as well.
+    pub numbers_zeroed: bool,
     /// Live platform threads.
     pub platform_threads: u64,
     /// The largest group of them with one name but for numbers, and how many they are.
@@ -103,7 +105,9 @@ pub fn jvm_facts(snapshot: &Snapshot) -> JvmFacts {
     let flags = Flags::read(snapshot, variables.collect());
     let (java_version, vm_name) = (property("java.version"), property("java.vm.name"));
     let limit = max_heap::DirectLimit::read(snapshot, &properties, java_version.as_deref());
-    let threads = Threads::count(snapshot);
+    let zeroed = zeroed::is_zeroed(snapshot);
+    let numbers_zeroed = zeroed && zeroed::are_numbers_zeroed(snapshot);
+    let threads = Threads::count(snapshot, numbers_zeroed);
     let names = (vm_name.as_deref(), java_version.as_deref());
     let collector = Collector::of(&flags, snapshot);
     let (max_heap, max_heap_range) =
@@ -135,7 +139,8 @@ pub fn jvm_facts(snapshot: &Snapshot) -> JvmFacts {
         flags: flags.listed(),
         out_of_memory: out_of_memory::out_of_memory(snapshot),
         ran_out_before: ran_out::before(snapshot),
-        zeroed: zeroed::is_zeroed(snapshot),
+        zeroed,
+        numbers_zeroed,
         platform_threads: threads.platform,
         thread_group: threads.largest_group(),
         asked_stack_bytes: threads.asked_stack_bytes,
@@ -180,7 +185,7 @@ struct Threads {
 }
 
 impl Threads {
-    fn count(snapshot: &Snapshot) -> Threads {
+    fn count(snapshot: &Snapshot, numbers_zeroed: bool) -> Threads {
         let mut threads = Threads::default();
         let mut objects: Vec<ObjectIndex> = snapshot
             .threads()
@@ -195,7 +200,7 @@ impl Threads {
                 .classes()
                 .is_a(class, "java.lang.BaseVirtualThread");
             // The native thread; 0 before it starts and after it ends. Absent outside HotSpot.
-            let ended = snapshot.field_integer(thread, "eetop") == Some(0);
+            let ended = !numbers_zeroed && snapshot.field_integer(thread, "eetop") == Some(0);
             if is_virtual || ended {
                 continue;
             }

@@ -5,7 +5,9 @@ use std::io::Read;
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::support::{golden, golden_names, program, run, run_command, skipped, temporary};
+use crate::support::{
+    golden, golden_names, program, project, run, run_command, skipped, temporary,
+};
 use crate::synth::{Heap, RawDump};
 
 /// Runs the program on a file that it must refuse: exit code 1, one line on standard error that names the file and holds each
@@ -147,6 +149,41 @@ fn help_and_version_go_to_standard_output() {
             .text()
             .contains(env!("CARGO_PKG_VERSION"))
     );
+}
+
+#[test]
+fn the_version_says_commit_target_and_features() {
+    let short = run(["-V"]).succeeded().text();
+    assert_eq!(
+        short,
+        concat!("hprof-suspects ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+    let long = run(["--version"]).succeeded().text();
+    let lines: Vec<&str> = long.lines().collect();
+    assert_eq!(lines.len(), 4, "{long}");
+    assert_eq!(lines[0], short.trim());
+    let git = std::process::Command::new("git")
+        .args(["rev-parse", "HEAD"])
+        .current_dir(project())
+        .output();
+    let here = git.ok().filter(|done| done.status.success());
+    let commit = lines[1].strip_prefix("commit: ").expect("a commit");
+    match here.map(|done| String::from_utf8(done.stdout).expect("UTF-8")) {
+        // A tree without git, or a build that asks no git: see build.rs.
+        _ if commit == "unknown" => {}
+        Some(head) => assert!(head.starts_with(commit), "{commit} of {head}"),
+        None => panic!("{commit} without git"),
+    }
+    let target = lines[2].strip_prefix("target: ").expect("a target");
+    assert!(target.starts_with(std::env::consts::ARCH), "{target}");
+    if cfg!(target_os = "linux") {
+        assert!(target.contains("linux"), "{target}");
+        assert!(
+            lines[3].starts_with("features: collect, mapped files"),
+            "{}",
+            lines[3]
+        );
+    }
 }
 
 #[test]

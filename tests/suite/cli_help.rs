@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::support::{program, run, run_command, skipped};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 16] = [
     "path",
     "show",
     "dominators",
@@ -17,6 +17,8 @@ const COMMANDS: [&str; 14] = [
     "objects",
     "estimate",
     "collect",
+    "export",
+    "fleet",
     "render",
     "completions",
     "man",

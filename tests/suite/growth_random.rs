@@ -12,7 +12,7 @@ use crate::random_heaps::Random;
 use crate::support::project;
 
 /// Heaps that an ordinary test run makes.
-const HEAPS: u64 = 60;
+const HEAPS: u64 = 24;
 /// Less growth than this is none.
 const NOISE: i64 = 64 << 10;
 /// Arrays are large enough for owners to be listed.

@@ -314,7 +314,13 @@ fn fields_that_hold_the_same_are_named_together() {
     let both = "com.acme.Catalog.byId and com.acme.Catalog.byName together";
     let told = headline.contains(both) || !headline.contains("Catalog.byId");
     assert!(told, "{headline}");
-    assert_eq!(json["suspects"][0]["content"]["objects"], 3_000);
+    let suspect = &json["suspects"][0];
+    assert_eq!(suspect["content"]["objects"], 3_000);
+    // Each has its array of 3,000 references for itself.
+    let alone = suspect["freed_alone_bytes"].as_u64().expect("a size");
+    assert!((12_000..14_000).contains(&alone), "{alone}");
+    let frees = "; clearing any one frees at most 12 KiB";
+    assert!(headline.contains(frees), "{headline}");
 }
 
 /// Connections with fewer frames each than there are connections, and a buffer beside them.
@@ -395,6 +401,9 @@ fn two_classes_of_equal_weight_are_both_in_the_title() {
     let headline = json["verdict"]["headline"].as_str().expect("a headline");
     let both = "5,000 x com.acme.Ask and 5,000 x com.acme.Bid";
     assert!(headline.contains(both), "{headline}");
+    let of_class = |class| json!({ "class": class, "objects": 5_000 });
+    let contents = [of_class("com.acme.Ask"), of_class("com.acme.Bid")];
+    assert_eq!(json["suspects"][0]["content"]["contents"], json!(contents));
 }
 
 /// The loader has all classes in a list: what two of them share, and the small change of others, lies below it.

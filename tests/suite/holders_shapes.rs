@@ -140,6 +140,30 @@ fn a_local_that_copies_a_field_is_told_by_the_field() {
 }
 
 #[test]
+fn a_local_that_copies_a_static_field_of_the_jdks_is_told_by_that() {
+    let mut heap = Heap::new();
+    let beans = payloads(&mut heap, "com.acme.JobStatus", 2_000, KB);
+    let list = heap.array_list(&beans);
+    let server = object(
+        &mut heap,
+        "com.sun.jmx.mbeanserver.JmxMBeanServer",
+        &[("repository", list.into())],
+    );
+    heap.class("java.lang.management.ManagementFactory")
+        .static_field("platformMBeanServer", server)
+        .done();
+    let thread = heap.thread("main");
+    let class = heap.class("com.acme.Main").app().done();
+    let frame = heap.frame(thread, class, "main", None, 1);
+    heap.local(thread, frame, server);
+    let json = json(&heap);
+    let (kind, class, field, ..) = told(&json);
+    let owner = (kind.as_str(), class.as_str(), field.as_str());
+    let factory = "java.lang.management.ManagementFactory";
+    assert_eq!(owner, ("static_field", factory, "platformMBeanServer"));
+}
+
+#[test]
 fn what_refers_back_to_its_holder_does_not_own_it() {
     let mut heap = Heap::new();
     let list = heap.array_list::<Obj>(&[]);

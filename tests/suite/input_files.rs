@@ -304,7 +304,7 @@ fn an_input_is_shared_between_threads() {
 fn a_file_cut_short_while_mapped_ends_with_one_line() {
     const CHILD: &str = "HPROF_SUSPECTS_TEST_CUT";
     if let Some(path) = std::env::var_os(CHILD) {
-        hprof_suspects::input::sigbus::install();
+        hprof_suspects::platform::guard_mappings();
         let input = open_plainly(Path::new(&path)).unwrap();
         fs::File::options()
             .write(true)

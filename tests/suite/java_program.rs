@@ -26,6 +26,12 @@ pub fn java<S: AsRef<OsStr>>(java: &Path, options: &[S], classes: &Path) -> Comm
     command
 }
 
+/// Runs `command` to its end, which is no good one: an error that nobody catches.
+pub fn fails(command: &mut Command) {
+    let ended = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    assert!(!ended.expect("java").success(), "it should have run out");
+}
+
 /// A running program.
 pub struct JavaProgram {
     pub process: Child,

@@ -152,6 +152,51 @@ fn a_jvm_in_a_pod_is_found_collected_and_analysed() {
     );
 }
 
+/// As krew installs it: a link to the script, and the programs beside the script.
+#[test]
+fn the_program_for_the_pods_processor_lies_beside_the_script() {
+    let Some(pod) = Pod::start() else { return };
+    let folder = pod.folder.path().join("store");
+    fs::create_dir(&folder).expect("a folder");
+    let script = folder.join("kubectl-suspects");
+    fs::copy(project().join("contrib/kubectl-suspects"), &script).expect("the script");
+    let processor = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    let beside = folder.join(format!("hprof-suspects.linux-{processor}"));
+    fs::copy(env!("CARGO_BIN_EXE_hprof-suspects"), &beside).expect("the program");
+    let link = pod.folder.path().join("kubectl-suspects");
+    std::os::unix::fs::symlink(&script, &link).expect("a link");
+    let path = std::env::var("PATH").expect("a PATH");
+    let done = Command::new("sh")
+        .arg(&link)
+        .args(["shop-1", "-c", "app", "-o"])
+        .arg(pod.output())
+        .env(
+            "PATH",
+            format!("{}:{path}", project().join("tests/kubectl").display()),
+        )
+        .env("STANDIN", pod.folder.path().join("pod"))
+        .stdin(Stdio::null())
+        .output()
+        .expect("sh");
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{said}");
+    assert!(
+        said.contains("+ kubectl exec shop-1 -c app -- uname -m"),
+        "{said}"
+    );
+    let beside = beside.to_str().expect("UTF-8");
+    assert!(
+        said.contains(&format!("< {beside}")),
+        "into the pod: {said}"
+    );
+    assert!(said.contains(&format!("+ {beside} ")), "here: {said}");
+    assert!(String::from_utf8_lossy(&done.stdout).contains("DirectBuffers.POOL"));
+}
+
 #[test]
 fn a_container_without_a_shell_is_seen_from_a_debug_container() {
     let Some(pod) = Pod::start() else { return };

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// Modules that know nothing of the project: everybody may import them.
-const LEAVES: &[&str] = &["numbers", "phase", "sentence"];
+const LEAVES: &[&str] = &["labels", "numbers", "phase", "platform", "sentence"];
 
 /// The layers from the bytes to the report, and what each may import besides itself and the leaves.
 const LAYERS: &[(&str, &[&str])] = &[
@@ -33,6 +33,14 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("dump", &["input", "heap", "report", "analyze"]),
+    ("fleet", &["growth", "verdict", "report"]),
+    (
+        "export",
+        &[
+            "input", "hprof", "graph", "heap", "suspects", "growth", "verdict", "report",
+            "analyze", "fleet",
+        ],
+    ),
     ("collect", &["verdict"]),
 ];
 
@@ -211,6 +219,36 @@ fn every_layer_imports_only_what_stands_below_it() {
         "imports against the direction of the layers:\n{}",
         wrong.join("\n")
     );
+}
+
+/// Whoever ports the program reads one folder, and `collect`, which is for Linux only.
+#[test]
+fn only_the_platform_asks_for_the_operating_system() {
+    let asks = [
+        "cfg(unix)",
+        "cfg(not(unix",
+        "cfg(windows",
+        "target_os",
+        "target_env",
+        "std::os::",
+        "libc::",
+        "rustix::",
+    ];
+    let mut wrong = Vec::new();
+    for file in sources(&project().join("src")) {
+        let path = module_path(&file);
+        if matches!(path[..], [ref layer, ..] if layer == "platform" || layer == "collect") {
+            continue;
+        }
+        let code = code_only(&fs::read_to_string(&file).expect("a source file"));
+        for (number, line) in code.lines().enumerate() {
+            // Tests inside a module may be for one system.
+            if asks.iter().any(|ask| line.contains(ask)) && !line.contains("cfg(all(test") {
+                wrong.push(format!("{}:{}: {line}", file.display(), number + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -417,6 +417,7 @@ fn no_pattern_is_without_a_test() {
         .chain(crate::patterns_caches::CASES)
         .chain(crate::patterns_owners::CASES)
         .chain(crate::patterns_limits::CASES)
+        .chain(crate::patterns_pools::CASES)
         .map(|case| case.id)
         .chain(crate::patterns_caches::OF_SUSPECTS.iter().copied())
         .collect();

@@ -1,6 +1,6 @@
 //! Suspects on the terminal: names that people look for are whole, whatever else has to give way.
 
-use hprof_suspects::report::model::Member;
+use hprof_suspects::report::model::{Member, PathStep};
 use hprof_suspects::report::{Format, RenderOptions, Report, render};
 use unicode_width::UnicodeWidthStr;
 
@@ -109,6 +109,25 @@ fn a_long_path_keeps_both_ends() {
         let class = last.class.rsplit('.').next().expect("a name");
         assert!(path.contains(class), "{width}: {class} in {path}");
         assert!(!path.ends_with('…'), "{width}: {path}");
+    }
+}
+
+/// What is left out of a long path is never the step through the field that is named.
+#[test]
+fn a_long_path_keeps_the_named_field() {
+    let mut report = with_long_names();
+    let suspect = &mut report.suspects[0];
+    suspect.holder.field = Some("history".to_owned());
+    let step = PathStep {
+        reference: Some("history".to_owned()),
+        class: "com.acme.Log".to_owned(),
+        ..suspect.path[1].clone()
+    };
+    suspect.path.insert(9, step);
+    for width in [80, 100] {
+        let path = told(&first_suspect(&text(&report, width)), "path");
+        assert!(path.contains(".historyLog"), "{width}: {path}");
+        assert_eq!(path.matches('…').count(), 2, "{width}: {path}");
     }
 }
 

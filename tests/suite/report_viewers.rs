@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::growth_support::{compared, dump, growth, store};
 use crate::support::{golden, run, skipped};
 
 fn on_path(name: &str) -> Option<PathBuf> {
@@ -67,4 +68,35 @@ fn go_tool_pprof_reads_the_profile() {
         .as_u64()
         .expect("bytes");
     assert!(line.contains(&format!("{retained}B")), "{line}");
+}
+
+/// `go tool pprof` reads the difference of two dumps as with `-diff_base`: what did not change is nothing, what grew is what is left.
+#[test]
+fn go_tool_pprof_reads_a_difference() {
+    let Some(go) = on_path("go") else {
+        return skipped("needs Go (apt-get install golang-go)");
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let profile = folder.path().join("growth.pb.gz");
+    let dumps = [3_000, 24_000].map(|n| dump(&store(7, n), n as u64));
+    let out = profile.to_str().expect("a plain path");
+    compared(&dumps, &["-o", out]).succeeded();
+    let told = growth(&dumps);
+    let output = Command::new(&go)
+        .args(["tool", "pprof", "-top", "-cum", "-unit=B", out])
+        .env("HOME", folder.path())
+        .env("PPROF_TMPDIR", folder.path())
+        .output()
+        .expect("go runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    let top = String::from_utf8(output.stdout).expect("text");
+    let line = |name: &str| top.lines().find(|line| line.ends_with(name)).unwrap_or("");
+    let grew = told["holders"][0]["grew_bytes"].as_i64().expect("bytes");
+    assert!(
+        line("com.acme.Store.ORDERS").contains(&format!("{grew}B")),
+        "{top}"
+    );
+    let constant = line("com.acme.Table.RATES").split_whitespace().nth(3);
+    assert!(constant.is_none_or(|cumulated| cumulated == "0"), "{top}");
 }

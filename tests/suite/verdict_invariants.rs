@@ -10,10 +10,10 @@ use hprof_suspects::verdict::ledger::{Entry, ledger};
 use hprof_suspects::verdict::observed::Observed;
 
 /// A small generator of facts, so that a failure can be repeated from its seed.
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn below(&mut self, n: u64) -> u64 {
+    pub fn below(&mut self, n: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -137,7 +137,7 @@ fn convicts_only_with_cause(
 }
 
 /// Sizes in `text`: `1,024 MiB`.
-fn sizes(text: &str) -> Vec<String> {
+pub fn sizes(text: &str) -> Vec<String> {
     let text = text.replace("..", " ");
     let mut found = Vec::new();
     let split: Vec<&str> = text.split([' ', '\n']).collect();
@@ -259,7 +259,7 @@ fn what_must_never_happen() {
     }
 }
 
-fn strength(confidence: Confidence) -> u8 {
+pub fn strength(confidence: Confidence) -> u8 {
     match confidence {
         Confidence::Low => 0,
         Confidence::Medium => 1,

@@ -10,32 +10,16 @@
 
 #![allow(unsafe_code)]
 
-mod pages;
 mod store;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::platform::pages::{self, MAPS_MEMORY};
 use store::{BLOCK, Store};
 
 /// Blocks from this many bytes on are recycled.
 const LARGE: usize = 256 << 10;
-
-/// Blocks of at least this many bytes are mapped by the C library, and unmapped when they are freed.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-const MAPPED_FROM: libc::c_int = 128 << 10;
-
-/// Keeps glibc from raising the size from which on it maps blocks of their own. It does so when such blocks are freed, and
-/// then keeps the memory of finished phases where nothing else fits into it.
-///
-/// Call it first in `main`, before there are other threads.
-pub fn give_back_middling_blocks() {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: sets a number inside the allocator, which takes its own lock; no memory of ours is involved.
-    unsafe {
-        libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED_FROM);
-    }
-}
 
 /// From now on new large blocks lie in `file`, which is empty, and on whose disk room for `reserve` bytes is taken. Their pages count as
 /// those of a file: the system writes them out when memory is short.
@@ -74,7 +58,7 @@ impl Recycling {
 
 /// Bytes of whole blocks for `layout`; `None` for what the system's allocator is for.
 fn large(size: usize, align: usize) -> Option<usize> {
-    if !cfg!(target_os = "linux") || size < LARGE || align > BLOCK {
+    if !MAPS_MEMORY || size < LARGE || align > BLOCK {
         return None;
     }
     size.checked_next_multiple_of(BLOCK)
@@ -143,19 +127,8 @@ unsafe impl GlobalAlloc for Recycling {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use std::cell::Cell;
-
-    use super::store::HUGE;
     use super::*;
-
-    thread_local! {
-        static MOVES_FAIL: Cell<bool> = const { Cell::new(false) };
-    }
-
-    /// Whether the system refuses to move pages, as it may.
-    pub(super) fn moves_fail() -> bool {
-        MOVES_FAIL.get()
-    }
+    use crate::platform::pages::{HUGE, MOVES_FAIL};
 
     fn layout(size: usize) -> Layout {
         Layout::from_size_align(size, 8).expect("a layout")

@@ -1,12 +1,9 @@
 //! Large free blocks, and where the mappings begin that they lie in.
 
-use super::pages;
+use crate::platform::pages::{self, HUGE};
 
 /// Runs begin and end at multiples of this many bytes.
 pub const BLOCK: usize = 128 << 10;
-/// A huge page where they are most common. New mappings begin at one, and pages move by whole ones as long as there are any, so
-/// that columns lie on huge pages nearly from their first byte to their last.
-pub const HUGE: usize = 2 << 20;
 /// More free runs than this are not kept: so many small ones have no use.
 const MOST_RUNS: usize = 1024;
 /// Borders between mappings that are remembered. Where one is missing the system refuses to move pages across it, which

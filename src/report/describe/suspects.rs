@@ -64,9 +64,14 @@ pub fn holder_alone(holder: &Holder) -> String {
     }
 }
 
-/// What is kept: `150,000 x com.acme.UserProfile`.
+/// What is kept: `150,000 x com.acme.UserProfile`, or two classes of equal weight.
 pub fn content(content: &Content, times: &str) -> String {
-    format!("{} {times} {}", count(content.objects), content.class)
+    let one = |objects, class: &str| format!("{} {times} {class}", count(objects));
+    let first = one(content.objects, &content.class);
+    let others = content.contents.iter().skip(1);
+    let others = others.map(|other| one(other.objects, &other.class));
+    let all: Vec<String> = std::iter::once(first).chain(others).collect();
+    all.join(" and ")
 }
 
 /// The collection around a content, with its numbers: `in java.util.HashMap: 150,000 entries, capacity 262,144`.
@@ -100,7 +105,7 @@ fn is_table(content: &Content) -> bool {
     content.objects == 1 && element.is_some_and(|element| element.contains('.'))
 }
 
-/// Fields that hold the same: `com.acme.Catalog.RECENT; that alone would free 1.37 MiB`. Threads only happen to work on it.
+/// Fields that hold the same: `com.acme.Catalog.RECENT; that alone would free 1.37 MiB`, or what clearing any one of them frees. Threads only happen to work on it.
 pub fn also_held(suspect: &Suspect, units: Units) -> Option<String> {
     let fields = suspect.shared_with.iter();
     let mut fields = fields.filter(|other| !other.title.starts_with("thread "));
@@ -110,10 +115,11 @@ pub fn also_held(suspect: &Suspect, units: Units) -> Option<String> {
         0 => String::new(),
         n => format!(" and {} more", count(n)),
     };
-    Some(format!(
-        "{}{more}; that alone would free {alone}",
-        first.title
-    ))
+    let frees = match suspect.freed_alone_bytes {
+        Some(most) => format!("clearing any one frees at most {}", units.bytes(most)),
+        None => format!("that alone would free {alone}"),
+    };
+    Some(format!("{}{more}; {frees}", first.title))
 }
 
 /// Shares of a suspect, each with its base: `71.3% of reachable, 12.3% of max heap`.

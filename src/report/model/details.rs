@@ -210,7 +210,7 @@ pub struct Reading {
     /// Bytes; negative only for growth. Absent where there is a count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value_bytes: Option<i64>,
-    /// How often, for `restarts` and `oom_killed`; absent otherwise.
+    /// How many, for `restarts`, `oom_killed` and `threads`; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
     /// The category of Native Memory Tracking.

@@ -63,6 +63,8 @@ pub struct Suspect {
     pub members: Vec<Member>,
     /// Other owners of the same content and what each alone would free.
     pub shared_with: Vec<Member>,
+    /// Where several fields hold it together: what clearing any one of them frees at most, in bytes.
+    pub freed_alone_bytes: Option<u64>,
     /// Suspects that lie inside this one, listed here only.
     pub inside: Vec<Member>,
 }
@@ -106,12 +108,24 @@ pub struct Content {
     pub objects: u64,
     /// Bytes retained by those objects together.
     pub retained_bytes: u64,
+    /// The classes that the content is of, where two are of equal weight; the first is `class`. Empty for one.
+    pub contents: Vec<ContentClass>,
     /// The collection around them, when it was recognised.
     pub collection: Option<Collection>,
     /// Largest classes of the whole retained set.
     pub classes: Vec<ClassCount>,
     /// Sizes of the elements, when a few dominate.
     pub element_sizes: Option<SizeDistribution>,
+}
+
+/// One of several classes that a content is of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ContentClass {
+    /// Class name as in Java source.
+    pub class: String,
+    /// Objects of that class.
+    pub objects: u64,
 }
 
 /// A collection whose layout was recognised.

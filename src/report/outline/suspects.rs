@@ -53,11 +53,17 @@ fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool, de
     head.push(words.text(&format!(" ({})", describe::words(&suspect.holder.kind))));
     blocks.push(Block::Paragraph(head));
     let content = &suspect.content;
-    let mut items = vec![vec![
+    let mut kept = vec![
         Span::Text(format!("keeps {} × ", count(content.objects))),
         words.code(&content.class),
-        Span::Text(format!(" ({})", units.bytes(content.retained_bytes))),
-    ]];
+    ];
+    for other in content.contents.iter().skip(1) {
+        kept.push(Span::Text(format!(" and {} × ", count(other.objects))));
+        kept.push(words.code(&other.class));
+    }
+    let bytes = units.bytes(content.retained_bytes);
+    kept.push(Span::Text(format!(" ({bytes})")));
+    let mut items = vec![kept];
     if long {
         let facts = [
             describe::collection(content),

@@ -303,20 +303,47 @@ fn short_path(page: &Page, suspect: &Suspect, lines: usize) -> String {
     if page.lines_of(PATH, &whole) <= lines {
         return whole;
     }
-    let kept = |last: usize| {
-        let left_out = steps.len().saturating_sub(last + 1) as u64;
+    let before_path = steps.len() - suspect.path.len();
+    let named = named_step(suspect).map_or(0, |at| at + before_path);
+    let kept = |(last, with_named): (usize, bool)| {
         let mark = page.glyph("…", "...");
-        let mut parts = vec![format!("{mark} {}", counted(left_out, "step"))];
-        parts.splice(0..0, steps.first().cloned());
-        parts.extend(steps.iter().skip(steps.len() - last).cloned());
+        let gap = |n: usize| (n > 0).then(|| format!("{mark} {}", counted(n as u64, "step")));
+        let (first, tail) = (1, steps.len() - last);
+        let (middle, rest) = match with_named && named > first && named < tail {
+            true => (Some(steps[named].clone()), tail - named - 1),
+            false => (None, 0),
+        };
+        let before = if middle.is_some() { named } else { tail } - first;
+        let mut parts: Vec<String> = steps.first().cloned().into_iter().collect();
+        parts.extend(gap(before).into_iter().chain(middle).chain(gap(rest)));
+        parts.extend(steps[tail..].iter().cloned());
         parts.join(arrow)
     };
     let most = LAST_STEPS.min(steps.len().saturating_sub(2));
-    (1..=most)
-        .rev()
+    // The step through the field that is named is left out only where nothing else fits.
+    let tried = [true, false].map(|named| (1..=most).rev().map(move |last| (last, named)));
+    tried
+        .into_iter()
+        .flatten()
         .map(kept)
         .find(|text| page.lines_of(PATH, text) <= lines)
         .unwrap_or_else(|| page.fit_lines(PATH, &whole, lines))
+}
+
+/// The step of the path that leads through the holder's field.
+fn named_step(suspect: &Suspect) -> Option<usize> {
+    let field = suspect.holder.field.as_deref()?;
+    let by_field = |step: &PathStep| {
+        let reference = step.reference.as_deref().unwrap_or_default();
+        reference.strip_prefix("static ").unwrap_or(reference) == field
+    };
+    let of_holder = |pair: &[PathStep]| {
+        let known = suspect.holder.object_id.as_deref();
+        by_field(&pair[1]) && known == Some(pair[0].object_id.as_str())
+    };
+    let exactly = suspect.path.windows(2).position(of_holder);
+    let exactly = exactly.map(|before| before + 1);
+    exactly.or_else(|| suspect.path.iter().position(by_field))
 }
 
 fn simple_name(class: &str) -> String {

@@ -1,5 +1,6 @@
 //! What patterns look at: the heap, and the instances of the classes they want, found in one pass.
 
+use foldhash::HashMap;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -132,14 +133,14 @@ type Matches = (
 /// For every class the number of its set of wanted names, the sets (the first is empty), and the classes by name. A name in
 /// a set stands as its number times two, plus one where a super class matched it.
 fn match_classes(heap: &Snapshot<'_>, names: &[&'static str]) -> Matches {
-    let mut by_simple: FxHashMap<&str, Vec<u16>> = FxHashMap::default();
+    let mut by_simple: HashMap<&str, Vec<u16>> = HashMap::default();
     for (i, name) in names.iter().enumerate() {
         by_simple.entry(simple(name)).or_default().push(i as u16);
     }
     let classes = heap.classes();
     let mut table = vec![0u16; classes.len()];
     let mut sets: Vec<Vec<u16>> = vec![Vec::new()];
-    let mut known: FxHashMap<Vec<u16>, u16> = FxHashMap::default();
+    let mut known: HashMap<Vec<u16>, u16> = HashMap::default();
     known.insert(Vec::new(), 0);
     let mut direct: FxHashMap<&'static str, Vec<ClassIndex>> = FxHashMap::default();
     for index in classes.super_classes_first() {

@@ -1,10 +1,8 @@
 //! Executors: tasks that wait faster than they are run.
 
-use std::collections::BTreeMap;
-
 use super::context::Context;
-use super::measure::{counted_objects, finding, sized};
-use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
+use super::measure::{finding, sized};
+use super::pattern::{Bound, Finding, Pattern, Rule};
 use crate::heap::ObjectIndex;
 
 /// Waiting tasks that are looked at.
@@ -28,6 +26,9 @@ pub const QUEUE: Pattern = Pattern {
     ..Pattern::PLAIN
 };
 
+/// The advice where the queue has a bound.
+const BOUNDED: &str = "The queue is bounded: let each task hold less, lower its capacity, and look at the workers' stacks for what holds them up.";
+
 fn queues(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let executors = context.readable(pattern.wanted[0]).into_iter();
     let found = executors.filter_map(|executor| {
@@ -50,6 +51,9 @@ fn queues(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> 
         // What the threads of a pool hold is not the queue's.
         found.retained_bytes = context.heap.retained_together(&found.extent);
         found.note = task_class(context, queue);
+        if bounded {
+            found.advice = Some(BOUNDED);
+        }
         Some(found)
     });
     found.collect()
@@ -125,9 +129,12 @@ pub const SCHEDULED: Pattern = Pattern {
     component: "ScheduledThreadPoolExecutor",
     wanted: &["java.util.concurrent.ScheduledThreadPoolExecutor"],
     rule: Rule::Code(scheduled),
-    advice: "Cancelled tasks stay until their time comes: call `setRemoveOnCancelPolicy(true)`; for timeouts use a timer that is made for them. Where few are cancelled, tasks are scheduled faster than they run.",
+    advice: "Cancelled tasks stay until their time comes: call `setRemoveOnCancelPolicy(true)`; for timeouts use a timer that is made for them.",
     ..QUEUE
 };
+
+/// The advice where few tasks are cancelled, or those that are leave the queue at once.
+const NOT_CANCELLED: &str = "Tasks are scheduled faster than they run, or far ahead: schedule fewer of them, let each hold no more than it needs, and look at the workers' stacks for what holds them up.";
 
 fn scheduled(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let executors = context.readable(pattern.wanted[0]).into_iter();
@@ -151,63 +158,10 @@ fn scheduled(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Findin
         if cancelled > 0 {
             found.note = format!("{cancelled} of {} are cancelled", tasks.len());
         }
-        Some(found)
-    });
-    found.collect()
-}
-
-/// Executors that nobody shuts down: each keeps its threads.
-pub const RUNNING: Pattern = Pattern {
-    id: "executors_not_shut_down",
-    rows: &[22],
-    title: "Executors that were not shut down",
-    component: "executors",
-    rule: Rule::Code(running),
-    unit: "executors",
-    what: "",
-    advice: "Something makes an executor for each use: share one, and shut down those that are no longer needed (`shutdown()`, or `close()` from JDK 19 on); an idle core thread never ends.",
-    ..QUEUE
-};
-
-/// Executors of one program that are usual.
-const USUAL_EXECUTORS: u64 = 100;
-/// Threads of one executor that are looked at.
-const MOST_THREADS: usize = 1_000;
-
-/// Executors with threads that take new tasks, by the class that makes their threads.
-fn running(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
-    let heap = context.heap;
-    let mut by_factory: BTreeMap<&str, Vec<ObjectIndex>> = BTreeMap::new();
-    for executor in context.instances(pattern.wanted[0]).objects {
-        // The sign of `ctl` says that it runs.
-        let runs = heap.integer(executor, "ctl").is_some_and(|state| state < 0);
-        let workers = heap.follow(executor, "workers").filter(|_| runs);
-        if workers.is_some_and(|workers| heap.entries(workers) > Some(0)) {
-            let factory = heap.follow(executor, "threadFactory").unwrap_or(executor);
-            let class = heap.class(factory).name.as_str();
-            by_factory.entry(class).or_default().push(executor);
+        let removes = context.heap.integer(executor, "removeOnCancel") == Some(1);
+        if removes || cancelled < tasks.len().div_ceil(2) {
+            found.advice = Some(NOT_CANCELLED);
         }
-    }
-    let found = by_factory.into_iter().filter_map(|(class, executors)| {
-        let count = executors.len() as u64;
-        let workers = executors
-            .iter()
-            .filter_map(|&at| heap.follow(at, "workers"));
-        let workers = workers.flat_map(|workers| heap.values(workers, MOST_THREADS));
-        let threads = workers.filter_map(|worker| heap.follow(worker, "thread"));
-        let extent: Vec<ObjectIndex> = threads.chain(executors.iter().copied()).collect();
-        let mut found = counted_objects(
-            context,
-            pattern,
-            Bound::Usual(USUAL_EXECUTORS),
-            extent,
-            count,
-        )?;
-        // A few executors keep what they work on.
-        if count <= USUAL_EXECUTORS {
-            found.assessment = Assessment::ByDesign;
-        }
-        found.note = format!("threads made by {class}");
         Some(found)
     });
     found.collect()

@@ -200,7 +200,7 @@ pub const CACHES: Pattern = Pattern {
     title: "Cache with a maximum",
     component: "bounded cache",
     rule: Rule::Limited(BOUNDED),
-    advice: "Lower its maximum, or let each entry hold less.",
+    advice: LIMITED,
     ..Pattern::PLAIN
 };
 
@@ -316,6 +316,11 @@ pub const QUERY_CACHE: Pattern = Pattern {
     ..BREAKERS
 };
 
+/// The advice where a maximum is set.
+const LIMITED: &str = "Lower its maximum, or let each entry hold less.";
+/// The advice where entries expire, and that is all that limits them.
+const EXPIRING: &str = "Entries expire, but nothing limits how many there are until then: set a maximum as well, or let them expire sooner.";
+
 /// What is known of a component.
 struct Measured {
     /// How many entries it has.
@@ -416,6 +421,9 @@ fn limited(
             extent,
             entries,
         );
+        if measured.expires {
+            found.advice = Some(EXPIRING);
+        }
         if measured.expires && found.assessment == Assessment::Unbounded {
             found.assessment = Assessment::Unknown;
             "no maximum, but entries expire".clone_into(&mut found.note);
@@ -437,7 +445,15 @@ fn limited(
     let mut found = finding(context, pattern, bound, Some(most), object, extent, weight);
     found.bound = Some(limit);
     found.bounded = true;
+    // Pools and breakers say themselves what to lower.
+    if row.usual > 0 {
+        found.advice = Some(LIMITED);
+    }
     if weight != entries {
+        // What weighs is no number of entries.
+        if pattern.unit == "entries" {
+            found.unit = Some("weight");
+        }
         found.note = match entries {
             1 => "weight of 1 entry".to_owned(),
             entries => format!("weights of {entries} entries"),

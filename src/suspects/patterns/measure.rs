@@ -148,6 +148,8 @@ pub fn finding(
         may_take: None,
         few: !bound.is_own() && most.is_some_and(|most| measured <= most),
         advice: None,
+        unit: None,
+        held_by: None,
         note: String::new(),
         extent,
     }

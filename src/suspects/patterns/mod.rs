@@ -38,6 +38,7 @@ mod netty;
 mod opentelemetry;
 mod own_limit;
 mod pattern;
+mod pools;
 mod queues;
 mod reactor;
 mod read;
@@ -66,6 +67,11 @@ pub use threads::are_usual as are_usual_threads;
 use rustc_hash::FxHashSet;
 
 use crate::heap::{ObjectIndex, Snapshot};
+
+/// Whether `pattern` counts threads that take more outside of the heap than in it.
+pub fn are_threads(pattern: &Pattern) -> bool {
+    [pools::RUNNING.id, pools::THREADS.id].contains(&pattern.id)
+}
 
 /// All known patterns, in the order of the catalogue.
 pub const PATTERNS: &[&Pattern] = &[
@@ -118,7 +124,8 @@ pub const PATTERNS: &[&Pattern] = &[
     &weak_maps::WEAK_MAP,
     &executors::QUEUE,
     &executors::FORK_JOIN,
-    &executors::RUNNING,
+    &pools::RUNNING,
+    &pools::THREADS,
     &futures::CHAIN,
     &executors::SCHEDULED,
     &reactor::QUEUE,

@@ -1,7 +1,7 @@
 //! Netty: pools that are constant after warm-up, and write backlogs that are not.
 
 use super::context::Context;
-use super::measure::{counted, finding};
+use super::measure::{counted, finding, sized};
 use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
 
 /// Handles of one type in one thread (`io.netty.recycler.maxCapacityPerThread` unless configured otherwise).
@@ -93,12 +93,29 @@ pub const TASKS: Pattern = Pattern {
     title: "Tasks waiting for one event loop",
     component: "Netty event loops",
     wanted: &["io.netty.util.concurrent.SingleThreadEventExecutor"],
-    rule: Rule::Entries("taskQueue", Bound::Usual(10_000)),
+    rule: Rule::Code(event_loops),
     what: "queue",
     unit: "tasks",
     advice: "The loop is blocked or slower than what gives it work: see its stack, take blocking calls off it, and give it a bound (`io.netty.eventLoop.maxPendingTasks`).",
     ..Pattern::PLAIN
 };
+
+/// The advice where the loop has a bound.
+const BOUNDED: &str = "The loop is blocked or slower than what gives it work: it has a bound, so see its stack, take blocking calls off it, and let each task hold less.";
+
+fn event_loops(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    let loops = context.readable(pattern.wanted[0]).into_iter();
+    let found = loops.filter_map(|event_loop| {
+        let queue = context.heap.follow(event_loop, "taskQueue")?;
+        let bound = Bound::Usual(10_000);
+        let mut found = sized(context, pattern, bound, event_loop, &[queue])?;
+        let most = context.heap.number(event_loop, "maxPendingTasks");
+        let bounded = most.is_some_and(|most| most < i32::MAX as u64);
+        found.advice = bounded.then_some(BOUNDED);
+        Some(found)
+    });
+    found.collect()
+}
 
 /// What waits to be written to one channel.
 pub const OUTBOUND: Pattern = Pattern {

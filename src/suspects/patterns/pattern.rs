@@ -141,8 +141,12 @@ pub struct Finding {
     pub may_take: Option<u64>,
     /// Whether there are no more than is usual.
     pub few: bool,
+    /// What measure and bound count, where that is not what the pattern counts.
+    pub unit: Option<&'static str>,
     /// What to change here, where the pattern's advice does not fit what was measured.
     pub advice: Option<&'static str>,
+    /// The field that holds the components, where that was looked for.
+    pub held_by: Option<String>,
     /// A further fact, such as the class that most entries have; may be empty.
     pub note: String,
 }
@@ -166,6 +170,11 @@ impl Finding {
         Some(u64::try_from(full).unwrap_or(u64::MAX))
     }
 
+    /// What measure and bound count.
+    pub fn unit(&self) -> &'static str {
+        self.unit.unwrap_or(self.pattern.unit)
+    }
+
     /// What to change.
     pub fn advice(&self) -> &'static str {
         self.advice.unwrap_or(self.pattern.advice)
@@ -180,7 +189,7 @@ impl std::fmt::Debug for Finding {
             self.pattern.id,
             self.measured,
             self.bound,
-            self.pattern.unit,
+            self.unit(),
             self.retained_bytes,
             self.assessment
         )

@@ -39,18 +39,16 @@ fn queues(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> 
         let most = capacity.or_else(|| context.heap.room(queue));
         let (bound, most) = bound(most);
         let extent = vec![queue];
-        Some(finding(
-            context,
-            pattern,
-            bound,
-            Some(most),
-            owner,
-            extent,
-            measured,
-        ))
+        let most = Some(most);
+        let mut found = finding(context, pattern, bound, most, owner, extent, measured);
+        found.advice = bound.is_own().then_some(BOUNDED);
+        Some(found)
     });
     found.collect()
 }
+
+/// The advice where there is a maximum.
+const BOUNDED: &str = "The subscriber requests less than arrives: there is a maximum, lower it, let each hold less, and see what the subscriber waits for.";
 
 /// The same of RxJava 2 and 3.
 pub const RX_QUEUE: Pattern = Pattern {
@@ -69,6 +67,9 @@ pub const RX_QUEUE: Pattern = Pattern {
     advice: "The subscriber requests fewer items than arrive, or there is none: give `onBackpressureBuffer` a capacity and a strategy for what is beyond it, or drop (`onBackpressureLatest`).",
     ..QUEUE
 };
+
+/// The advice where a limit is set.
+const LIMITED: &str = "A limit is set: lower it, or let each signal hold less.";
 
 /// `replay()`, `cache()` and replaying sinks.
 pub const REPLAY: Pattern = Pattern {
@@ -91,15 +92,10 @@ fn buffers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding>
         let measured = context.heap.number(buffer, "size")?;
         let (bound, most) = bound(context.heap.number(buffer, "limit"));
         let extent = vec![buffer];
-        Some(finding(
-            context,
-            pattern,
-            bound,
-            Some(most),
-            buffer,
-            extent,
-            measured,
-        ))
+        let most = Some(most);
+        let mut found = finding(context, pattern, bound, most, buffer, extent, measured);
+        found.advice = bound.is_own().then_some(LIMITED);
+        Some(found)
     });
     found.collect()
 }

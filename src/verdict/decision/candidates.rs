@@ -1,7 +1,7 @@
 //! Who comes into question: the application's holders, and which of them fit what grew.
 
 use super::case::{Case, at_least};
-use crate::verdict::facts::{Assessment, Course, HeapFacts, Holder, HolderGrowth};
+use crate::verdict::facts::{Assessment, Course, HeapFacts, Holder, HolderGrowth, MeasuredGrowth};
 
 /// Holders that are named together.
 pub(super) const TOGETHER: usize = 3;
@@ -138,4 +138,20 @@ pub(super) fn grown<'a>(case: &Case<'a>) -> Vec<&'a HolderGrowth> {
         true => found,
         false => Vec::new(),
     }
+}
+
+/// Whether the live heap grew by too little for what grew outside; where that is not known, by next to nothing in the last interval, and
+/// no owner grows.
+pub(super) fn grew_little(case: &Case<'_>, growth: &MeasuredGrowth) -> bool {
+    let bytes = |bytes: i64| u64::try_from(bytes).unwrap_or(0);
+    if let Some(outside) = case.growth_to_explain() {
+        return bytes(growth.grew_bytes) as f64 <= case.limits.small_of_observed * outside as f64;
+    }
+    // Caches that are full by now did grow before.
+    let grows = growth.holders.iter().any(|it| it.course.is_growing());
+    let last = growth
+        .grew_last_bytes
+        .filter(|_| growth.intervals > 1 && !grows);
+    bytes(last.unwrap_or(growth.grew_bytes).min(growth.grew_bytes))
+        < case.limits.inside_growth_bytes.max(case.live / 100)
 }

@@ -2,9 +2,9 @@
 
 use super::Thresholds;
 use super::candidates::{self, Fit};
+use super::contradictions;
 use super::ran_out::{RanOutOf, ran_out_of};
-use crate::sentence;
-use crate::sentence::{Sentence, Size};
+use crate::sentence::Sentence;
 use crate::verdict::budget::Budget;
 use crate::verdict::facts::{Assessment, HeapFacts, Holder, HolderGrowth, Range};
 use crate::verdict::ledger::{Component, Entry};
@@ -81,7 +81,7 @@ impl<'a> Case<'a> {
             grown: Vec::new(),
             fit: Fit::default(),
             budget: Budget::new(heap, observed, ledger),
-            contradictions: contradictions(heap, observed),
+            contradictions: contradictions::of(heap, observed),
             max,
         };
         case.owners = candidates::owners_of_most(&case);
@@ -151,28 +151,11 @@ impl<'a> Case<'a> {
         growth.is_some_and(|growth| growth.intervals > 0)
     }
 
-    /// Earlier inputs show that the live heap did not grow, or by too little for what grew outside.
+    /// Earlier inputs show that the live heap did not grow, or no longer, or by too little for what grew outside.
     pub fn heap_did_not_grow(&self) -> bool {
         let growth = self.heap.growth.as_ref();
-        let Some(growth) = growth.filter(|growth| growth.intervals > 0) else {
-            return false;
-        };
-        let bytes = |bytes: i64| u64::try_from(bytes).unwrap_or(0);
-        let little = match self.growth_to_explain() {
-            Some(outside) => {
-                bytes(growth.grew_bytes) as f64 <= self.limits.small_of_observed * outside as f64
-            }
-            // Caches that are full by now did grow before.
-            None => {
-                let grows = growth.holders.iter().any(|it| it.course.is_growing());
-                let last = growth
-                    .grew_last_bytes
-                    .filter(|_| growth.intervals > 1 && !grows);
-                bytes(last.unwrap_or(growth.grew_bytes).min(growth.grew_bytes))
-                    < self.limits.inside_growth_bytes.max(self.live / 100)
-            }
-        };
-        little && self.grown.is_empty()
+        let growth = growth.filter(|growth| growth.intervals > 0);
+        growth.is_some_and(|growth| candidates::grew_little(self, growth) && self.grown.is_empty())
     }
 
     /// The JVM ran out of something before the dump was written, and nothing says that it was no heap.
@@ -430,62 +413,6 @@ impl<'a> Case<'a> {
             && !self.native_is_the_point()
             && at_least(committed, 0.5, resident)
     }
-}
-
-/// Contradictions within the evidence, and between evidence and dump.
-fn contradictions(heap: &HeapFacts, observed: &Observed) -> Vec<Sentence> {
-    let mut found = observed.contradictions.clone();
-    if let (Some(dump), Some(evidence)) = (&heap.max_heap, &observed.max_heap)
-        // Collectors report the maximum less a survivor space: up to a tenth with small ones.
-        && dump.bytes.abs_diff(evidence.bytes) > dump.bytes.max(evidence.bytes) / 8
-    {
-        found.push(sentence!(
-            "maximum heap: {} ({}) against {} ({}): evidence of another JVM?",
-            Size(dump.bytes),
-            &dump.source,
-            Size(evidence.bytes),
-            &evidence.source
-        ));
-    }
-    if let (Some(range), Some(evidence)) = (&heap.max_heap_range, &observed.max_heap)
-        && !(range.low..=range.high).contains(&evidence.bytes)
-        && evidence.bytes.abs_diff(range.low) > range.low / 8
-    {
-        found.push(sentence!(
-            "maximum heap: {} to {} ({}) against {} ({}): evidence of another JVM?",
-            Size(range.low),
-            Size(range.high),
-            &range.source,
-            Size(evidence.bytes),
-            &evidence.source
-        ));
-    }
-    if let Some(max) = observed.max_heap_of(heap)
-        && heap.live_bytes() > max.high
-    {
-        found.push(sentence!(
-            "live heap {} exceeds the maximum {} ({})",
-            Size(heap.live_bytes()),
-            Size(max.high),
-            &max.source
-        ));
-    }
-    found.extend(after_collection(heap, observed));
-    found
-}
-
-/// A log that tells of a heap that is not this one.
-fn after_collection(heap: &HeapFacts, observed: &Observed) -> Option<Sentence> {
-    let (after, _) = observed.after_collection?;
-    let dump = heap.live_bytes().saturating_add(heap.no_path_bytes);
-    let differs = heap.complete && after > dump.saturating_mul(2) && after - dump > 32 << 20;
-    differs.then(|| {
-        sentence!(
-            "after a collection of the whole heap it was {} (evidence), all objects of the dump are {}: another process, or another time",
-            Size(after),
-            Size(dump)
-        )
-    })
 }
 
 /// Whether `host` is named as Kubernetes names pods of a deployment: `shop-6d8f9c7b5d-x2x9p`.

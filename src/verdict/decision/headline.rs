@@ -41,6 +41,7 @@ pub(super) fn headline(case: &Case, heap: HeapVerdict, rule: &str) -> Sentence {
     }
     parts.extend(native(case));
     parts.extend(threads(case));
+    parts.extend(executors(case));
     parts.extend(growth(case));
     if heap == HeapVerdict::RuledOut {
         parts.extend(sizing(case));
@@ -217,6 +218,7 @@ fn accuse(case: &Case, holder: &Holder) -> Sentence {
     if !holder.content.is_empty() {
         text.push(sentence!(", {}", clean_name(&holder.content)));
     }
+    text.push(freed_alone(holder));
     text
 }
 
@@ -228,10 +230,19 @@ pub(super) fn largest_holder(case: &Case) -> Option<Sentence> {
         return Some(sentence!("largest holder {}", Size(largest.retained_bytes)));
     }
     Some(sentence!(
-        "largest holder {} (`{}`)",
+        "largest holder {} (`{}`{})",
         Size(largest.retained_bytes),
-        clean_name(&largest.name)
+        clean_name(&largest.name),
+        freed_alone(largest)
     ))
+}
+
+/// What clearing one of the fields that hold it together frees.
+fn freed_alone(holder: &Holder) -> Sentence {
+    let most = holder.freed_alone.map(Size);
+    most.map_or_else(Sentence::default, |most| {
+        sentence!("; clearing any one frees at most {}", most)
+    })
 }
 
 /// Whether earlier inputs of the same process cleared `holder`: a name in the title of a ticket accuses, whatever stands around it.
@@ -297,6 +308,19 @@ pub(super) fn threads(case: &Case) -> Option<Sentence> {
         });
         sentence!("{} threads{}", Count(threads), group)
     })
+}
+
+/// Executors that nobody shuts down: `1,200 executors not shut down, held by `a.Jobs.POOLS``.
+pub(super) fn executors(case: &Case) -> Option<Sentence> {
+    let masses = case.heap.thread_masses.iter();
+    let most = masses
+        .filter(|mass| mass.executors)
+        .max_by_key(|mass| mass.count)?;
+    let mut text = sentence!("{} executors not shut down", Count(most.count));
+    if let Some(holder) = &most.held_by {
+        text.push(sentence!(", held by `{}`", clean_name(holder)));
+    }
+    Some(text)
 }
 
 /// The size of a line of the ledger, which may be a range.

@@ -6,6 +6,7 @@
 
 mod candidates;
 mod case;
+mod contradictions;
 mod fail_on;
 mod headline;
 mod next_steps;

@@ -239,7 +239,16 @@ fn native_owner(case: &Case) -> Vec<Sentence> {
         let owner = entry.owner().unwrap_or_else(|| "its owner".into());
         steps.push(sentence!("look at {} of {}: who allocates it? It is released when closed, not when the heap is collected", entry.component.title(), owner));
     }
-    if let Some(threads) = super::headline::threads(case) {
+    steps.extend(who_starts_threads(case));
+    steps
+}
+
+/// Threads in masses: whoever starts them.
+fn who_starts_threads(case: &Case) -> Vec<Sentence> {
+    let mut steps = Vec::new();
+    if let Some(executors) = super::headline::executors(case) {
+        steps.push(sentence!("look at the {}: what makes one for each use, and shuts none down (`hprof-suspects threads DUMP`)?", executors));
+    } else if let Some(threads) = super::headline::threads(case) {
         steps.push(sentence!("look at the {}: what starts them, and what should end them (`hprof-suspects threads DUMP`)?", threads));
     }
     steps
@@ -361,6 +370,7 @@ fn inconclusive(case: &Case, rule: &str) -> Vec<Sentence> {
         .holder
         .filter(|holder| holder.retained_bytes > case.negligible());
     steps.extend(worth.filter(|_| rule != "damaged").map(is_it_meant));
+    steps.extend(who_starts_threads(case));
     if case.max.is_none() {
         steps.push(
             "`jcmd PID GC.heap_info` and `VM.flags` as --evidence: they say the maximum heap"

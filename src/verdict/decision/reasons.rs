@@ -11,7 +11,7 @@ use crate::sentence;
 use crate::sentence::{Change, Count, Sentence, Size};
 use crate::verdict::budget::range;
 use crate::verdict::clean_name;
-use crate::verdict::facts::{Assessment, Holder, MeasuredGrowth, OutOfMemoryKind};
+use crate::verdict::facts::{Assessment, Holder, MeasuredGrowth, OutOfMemoryKind, ThreadMass};
 use crate::verdict::ledger::Component;
 
 /// The reasons, the weightiest first.
@@ -386,8 +386,18 @@ fn native(case: &Case) -> Vec<Sentence> {
     let mut found = Vec::new();
     found.extend(tracked(case));
     found.extend(threads(case));
+    found.extend(case.heap.thread_masses.iter().map(thread_mass));
     found.extend(large_native(case));
     found
+}
+
+/// `1,200 executors were not shut down: threads ...`.
+fn thread_mass(mass: &ThreadMass) -> Sentence {
+    let what = match mass.executors {
+        true => "executors not shut down",
+        false => "threads in masses",
+    };
+    sentence!("{} {}: {}", Count(mass.count), what, clean_name(&mass.note))
 }
 
 fn large_native(case: &Case) -> Option<Sentence> {

@@ -61,7 +61,8 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "grew",
         heap: HeapVerdict::Suspected,
-        when: "earlier dumps show owners that grew, up to the last, and explain most of the growth (`holder-of-growth`)",
+        when: "earlier inputs show owners that grew, up to the last, and explain most of the growth (`holder-of-growth`); what filled a bound or \
+               stopped growing is no part of that",
         confidence: "high where they grew in two or more intervals; else medium",
         applies: |case| {
             let first = case.grown.first()?;
@@ -75,7 +76,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "heap_did_not_grow",
         heap: HeapVerdict::RuledOut,
-        when: "earlier dumps show that the live heap did not grow, or by too little for the growth that was observed outside \
+        when: "earlier inputs show that the live heap did not grow, or no longer, or by too little for the growth that was observed outside \
                (`small-of-observed`), and it is not nearly full",
         confidence: "high where growth was observed outside; else medium",
         applies: |case| {

@@ -137,6 +137,38 @@ fn file_heading(line: &str) -> Option<&str> {
     inner.or_else(by_hand)
 }
 
+/// What the lines since the last command say of the time: `date` alone is of the command behind it.
+struct Said {
+    time: Option<Time>,
+    /// Nothing but a time was said.
+    is_alone: bool,
+}
+
+impl Default for Said {
+    fn default() -> Said {
+        Said {
+            time: None,
+            is_alone: true,
+        }
+    }
+}
+
+impl Said {
+    fn line(&mut self, text: &str) {
+        // The longest line that is nothing but a time, with ornaments.
+        const LONGEST: usize = 80;
+        if text.trim().is_empty() {
+            return;
+        }
+        let may_be =
+            text.len() <= LONGEST && text.contains(':') && (self.is_alone || self.time.is_none());
+        match may_be.then(|| Time::line(text.trim())).flatten() {
+            Some(time) => self.time = Some(time),
+            None => self.is_alone = false,
+        }
+    }
+}
+
 /// The parts of `document`: cut where a command or the name of a file stands.
 pub(crate) fn parts(document: &Document) -> Vec<Part<'_>> {
     let mut context = Context {
@@ -145,15 +177,28 @@ pub(crate) fn parts(document: &Document) -> Vec<Part<'_>> {
     };
     let mut parts = Vec::new();
     let mut lines = Vec::new();
+    let mut said = Said::default();
     for line in document.lines() {
         let next = match file_heading(line.text) {
-            Some(name) => Some(context.of_file(name)),
-            None => command::command_of(line.text).map(|c| command::context_of(c, &context)),
+            // The files of one command were read at one time.
+            Some(name) => Some(Context {
+                time: said.time.or(context.time),
+                ..context.of_file(name)
+            }),
+            None => command::command_of(line.text).map(|c| {
+                let before = Context {
+                    time: said.time.filter(|_| said.is_alone),
+                    ..Context::default()
+                };
+                command::context_of(c, &before)
+            }),
         };
         let Some(next) = next else {
+            said.line(line.text);
             lines.push(line);
             continue;
         };
+        said = Said::default();
         let part = Part {
             lines: std::mem::take(&mut lines),
             context: std::mem::replace(&mut context, next),

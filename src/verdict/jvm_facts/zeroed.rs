@@ -9,7 +9,34 @@ const MOST: usize = 2_000_000;
 /// Texts that are looked at.
 const MOST_TEXTS: usize = 1_000;
 
-/// Whether all texts of `snapshot` are zeros. Numbers are then zeros as well: nothing can be concluded from them.
+/// Maps of which all must have no entries by their own count, though they have a table.
+const ENOUGH_MAPS: usize = 5;
+
+/// Whether the numbers of `snapshot` are zeros as well: some tools clear fields, others only arrays. Nothing can be concluded from them
+/// then.
+pub(super) fn are_numbers_zeroed(snapshot: &Snapshot) -> bool {
+    let Some(class) = snapshot.classes().named("java.util.HashMap").next() else {
+        return snapshot.container().redacted;
+    };
+    let maps = (0..snapshot.len().min(MOST) as ObjectIndex)
+        .filter(|&object| snapshot.class_of(object) == class)
+        .filter(|&map| snapshot.field_object(map, "table").is_some());
+    let mut seen = 0;
+    for map in maps.take(MOST_TEXTS) {
+        // Of a map without entries, too, one of them is set.
+        let numbers = ["threshold", "size", "modCount"];
+        let mut numbers = numbers
+            .map(|field| snapshot.field_integer(map, field))
+            .into_iter();
+        if numbers.any(|number| number.is_some_and(|number| number != 0)) {
+            return false;
+        }
+        seen += 1;
+    }
+    seen >= ENOUGH_MAPS || snapshot.container().redacted
+}
+
+/// Whether all texts of `snapshot` are zeros.
 pub(super) fn is_zeroed(snapshot: &Snapshot) -> bool {
     if snapshot.container().redacted {
         return true;

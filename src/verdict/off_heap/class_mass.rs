@@ -21,6 +21,8 @@ const MANY_CLASSES: u64 = 200;
 const SHARE: u64 = 4;
 /// Of so many the holders are looked up; they stand for the rest.
 const SAMPLE: usize = 1_000;
+/// Steps that all their paths have together.
+const MOST_STEPS: usize = 200_000;
 
 pub(super) const KIND: NativeKind = NativeKind {
     wants: |snapshot, class| snapshot.classes().is_a(class, "java.lang.ClassLoader"),
@@ -146,12 +148,16 @@ fn holder(dump: &mut Dump<'_, '_>, members: &[ObjectIndex]) -> Option<String> {
         .iter()
         .step_by(members.len().div_ceil(SAMPLE).max(1));
     let mut seen = 0;
+    let mut steps = MOST_STEPS;
     for &member in sample {
+        if steps == 0 {
+            break;
+        }
         seen += 1;
         if !dump.is_reachable(member) {
             continue;
         }
-        if let Some(name) = dump.owners.field_of(member, &is_one_of_them) {
+        if let Some(name) = dump.owners.field_of(member, &is_one_of_them, &mut steps) {
             *names.entry(name).or_default() += 1;
         }
     }

@@ -14,9 +14,6 @@ type OwnerIndex = u32;
 /// Fields above an owner that are looked at.
 const MOST_ABOVE: usize = 3;
 
-/// Steps of a path on which a field is looked for.
-const MOST_STEPS: usize = 10_000;
-
 /// One object in so many of a path is remembered: the next path that meets it walks so many steps further at most, and a list of
 /// 50 million nodes takes megabytes.
 const REMEMBERED: usize = 64;
@@ -81,14 +78,16 @@ impl<'s, 'a> Owners<'s, 'a> {
     }
 
     /// The nearest field of a class that is not the JDK's on the path to `object`, whatever owns it before, or the thread at its
-    /// beginning; what `passes` says is not meant. At most so many steps are walked.
+    /// beginning; what `passes` says is not meant. Every step is taken from `steps`; the path ends where there are none left.
     pub fn field_of(
         &self,
         object: ObjectIndex,
         passes: &dyn Fn(ObjectIndex) -> bool,
+        steps: &mut usize,
     ) -> Option<String> {
         let mut at = object;
-        for _ in 0..MOST_STEPS {
+        while *steps > 0 {
+            *steps -= 1;
             // The path may begin at a variable of a method that works on what a static field holds.
             if let Some(field) = self.static_field(at) {
                 return Some(field);

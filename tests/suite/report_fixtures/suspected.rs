@@ -202,6 +202,7 @@ fn cache(retained: u64, reachable: u64, max: u64) -> Suspect {
                 key_class: Some(s("java.lang.String")),
                 value_class: Some(s("leaks.StaticHashMapCache$UserProfile")),
             }),
+            contents: Vec::new(),
             classes: vec![
                 ClassCount {
                     class: s("byte[]"),

@@ -138,7 +138,8 @@ fn uptime(line: &str) -> Option<f64> {
 
 /// Whether a message is about a collection of the whole heap.
 fn is_full(message: &str) -> bool {
-    ["Pause Full (", "Garbage Collection (", "Major Collection ("]
+    // Shenandoah says no cause: `Pause Full 812M->301M(1024M)`.
+    ["Pause Full ", "Garbage Collection (", "Major Collection ("]
         .iter()
         .any(|name| message.contains(name))
 }

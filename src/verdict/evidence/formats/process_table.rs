@@ -36,7 +36,15 @@ fn read(here: &Here<'_>) -> Option<Found> {
         return Some(Found::new(lines, Vec::new()));
     }
     if let Some(columns) = columns_of(first) {
-        return Some(table(here, &columns));
+        return Some(table(here, &columns, 1));
+    }
+    // `ps -eo rss,comm | sort -rn` has its headings at the end, or cut off.
+    let asked = here.context.command.as_deref().and_then(asked_columns);
+    if let Some(asked) = asked
+        && let Some(columns) = columns_of(&asked)
+        && row(first, here.first().number, &columns).is_some()
+    {
+        return Some(table(here, &columns, 0));
     }
     if is_list_of_processes(first) {
         let lines = 1 + here.lines[1..]
@@ -73,6 +81,33 @@ fn columns_of(header: &str) -> Option<Columns<'_>> {
     })
 }
 
+/// The headings of the columns that `ps -eo pid,rss,args` asks for: two or more, the memory among them, and nothing but the last of several
+/// words.
+fn asked_columns(command: &str) -> Option<String> {
+    let words: Vec<&str> = command.split('|').next()?.split_whitespace().collect();
+    let at = words
+        .iter()
+        .position(|w| w.rsplit('/').next() == Some("ps"))?;
+    let mut words = words[at + 1..].iter();
+    // `-o LIST`, `-eo LIST`, `axo LIST`.
+    words.find(|w| {
+        w.ends_with('o')
+            && w.trim_start_matches('-')
+                .bytes()
+                .all(|b| b.is_ascii_alphabetic())
+    })?;
+    let list: Vec<&str> = words.next()?.split(',').take(40).collect();
+    let last = list.len().checked_sub(1).filter(|last| *last > 0)?;
+    let heading = |(at, name): (usize, &&str)| match name.trim_end_matches('=') {
+        "rss" | "rssize" | "rsz" => Some("RSS".to_owned()),
+        "args" | "cmd" | "comm" | "command" => (at == last).then(|| "COMMAND".to_owned()),
+        "lstart" | "start" | "bsdstart" => None,
+        other => Some(other.trim_matches('%').to_uppercase()),
+    };
+    let names: Option<Vec<String>> = list.iter().enumerate().map(heading).collect();
+    Some(names?.join(" "))
+}
+
 /// `UID PID PPID C STIME TTY TIME CMD`.
 fn is_list_of_processes(header: &str) -> bool {
     let names: Vec<&str> = header.split_whitespace().take(20).collect();
@@ -83,10 +118,11 @@ fn is_list_of_processes(header: &str) -> bool {
             .all(|n| n.chars().all(|c| !c.is_ascii_lowercase()))
 }
 
-fn table(here: &Here<'_>, columns: &Columns<'_>) -> Found {
+/// The rows behind so many lines of headings.
+fn table(here: &Here<'_>, columns: &Columns<'_>, headings: usize) -> Found {
     let mut readings = Vec::new();
-    let mut lines = 1;
-    for line in &here.lines[1..] {
+    let mut lines = headings;
+    for line in &here.lines[headings..] {
         let Some(fact) = row(line.text, line.number, columns) else {
             break;
         };
@@ -99,7 +135,18 @@ fn table(here: &Here<'_>, columns: &Columns<'_>) -> Found {
     without_small(Found::new(lines, readings))
 }
 
-/// A row: all columns are one word, but a start with its date has five, and the command is the rest.
+/// How many words a start is: `Sun Nov 29 08:00:05 2026`, `Nov 29`, or a time of today.
+fn words_of_start(first: &str) -> usize {
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let is_month = first.len() == 3 && first.starts_with(char::is_uppercase);
+    match first {
+        day if DAYS.contains(&day) => 5,
+        _ if is_month => 2,
+        _ => 1,
+    }
+}
+
+/// A row: all columns are one word, but a start with its date has several, and the command is the rest.
 fn row(line: &str, number: u64, columns: &Columns<'_>) -> Option<Evidence> {
     let mut words: Vec<&str> = line
         .split_whitespace()
@@ -107,11 +154,11 @@ fn row(line: &str, number: u64, columns: &Columns<'_>) -> Option<Evidence> {
         .collect();
     let mut started = None;
     if let Some(at) = columns.started
-        && words.len() > at + 4
+        && let Some(first) = words.get(at)
     {
-        let all = words[at..at + 5].join(" ");
-        words.drain(at + 1..at + 5);
-        started = Some(all);
+        let end = (at + words_of_start(first)).min(words.len());
+        started = Some(words[at..end].join(" "));
+        words.drain(at + 1..end);
     }
     let bytes = memory(words.get(columns.resident)?)?;
     let pid = columns.pid.and_then(|at| words.get(at)).copied();

@@ -1,4 +1,19 @@
-//! What the system knows of pages, in memory or in a file. Addresses and lengths are multiples of [`BLOCK`](super::store::BLOCK).
+//! What the system knows of pages, for the allocator of the command (`cli::allocator`). Addresses and lengths are multiples of its
+//! blocks.
+
+#![allow(unsafe_code)]
+
+/// A huge page where they are most common. New mappings begin at one.
+pub const HUGE: usize = 2 << 20;
+
+/// Whether memory is mapped here at all; elsewhere no block is large.
+pub const MAPS_MEMORY: bool = cfg!(target_os = "linux");
+
+#[cfg(test)]
+thread_local! {
+    /// Whether the system refuses to move pages, as it may.
+    pub static MOVES_FAIL: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
 
 #[cfg(target_os = "linux")]
 pub use linux::{map, move_to, restore, spill_to, unmap};
@@ -10,7 +25,7 @@ mod linux {
 
     use libc::{c_int, c_void, fallocate, madvise, mmap, mremap, munmap};
 
-    use super::super::store::HUGE;
+    use super::HUGE;
 
     const ACCESS: c_int = libc::PROT_READ | libc::PROT_WRITE;
     const KIND: c_int = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
@@ -90,7 +105,7 @@ mod linux {
     /// that fails the pages are where they were, and nothing may be mapped at `to` any more: older kernels unmap it first.
     pub fn move_to(from: usize, len: usize, to: usize) -> bool {
         #[cfg(test)]
-        if super::super::tests::moves_fail() {
+        if super::MOVES_FAIL.get() {
             unmap(to, len);
             return false;
         }
@@ -130,7 +145,7 @@ mod linux {
     }
 }
 
-/// Elsewhere no block is large.
+/// Elsewhere no block is large, so nobody calls these.
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
     pub fn map(_len: usize) -> Option<usize> {

@@ -3,7 +3,7 @@
 //! # Contract
 //!
 //! The operating system answers a read beyond the end of a shrunken file with SIGBUS. [`install`] sets a handler that, when the
-//! faulting address lies inside a mapping made by this module's neighbours, writes one line to standard error and ends the
+//! faulting address lies inside a mapping of `input::mapping`, writes one line to standard error and ends the
 //! process with code 1. It uses only what a signal handler may use: relaxed loads of atomics, `write(2)` and `_exit(2)`. Any other
 //! SIGBUS gets the default action back and so ends the process the way it would have without us. There is no attempt to
 //! go on: the thread cannot return from a read that has no answer.
@@ -41,7 +41,7 @@ pub fn install() {
 }
 
 /// Remembers a mapping. When all slots are taken the mapping is simply not guarded.
-pub(super) fn register(start: usize, length: usize) {
+pub fn register(start: usize, length: usize) {
     for (slot, size) in STARTS.iter().zip(&LENGTHS) {
         if slot
             .compare_exchange(0, start, Ordering::SeqCst, Ordering::SeqCst)
@@ -54,7 +54,7 @@ pub(super) fn register(start: usize, length: usize) {
 }
 
 /// Forgets a mapping, before it is unmapped.
-pub(super) fn unregister(start: usize) {
+pub fn unregister(start: usize) {
     for (slot, size) in STARTS.iter().zip(&LENGTHS) {
         if slot.load(Ordering::SeqCst) == start {
             size.store(0, Ordering::SeqCst);

@@ -1,0 +1,134 @@
+//! A fleet as blocks: Markdown and Jira.
+
+use super::describe;
+use super::model::Fleet;
+use crate::numbers::{Units, count};
+use crate::report::blocks::{Block, Inline, Span, text};
+
+/// Reasons that are shown of files that were not read.
+const MOST_REASONS: usize = 50;
+
+pub(super) fn blocks(fleet: &Fleet, units: Units) -> Vec<Block> {
+    let mut blocks = vec![Block::Title(describe::summary(fleet))];
+    blocks.extend(
+        describe::notes(fleet)
+            .iter()
+            .map(|note| Block::Paragraph(text(note))),
+    );
+    blocks.extend(causes(fleet, units));
+    blocks.extend(baseline(fleet, units));
+    blocks.extend(courses(fleet, units));
+    blocks.extend(not_read(fleet));
+    blocks.push(Block::Paragraph(text(&format!("By {}", fleet.tool))));
+    blocks
+}
+
+fn code(name: &str) -> Inline {
+    vec![Span::Code(name.to_owned())]
+}
+
+fn causes(fleet: &Fleet, units: Units) -> Vec<Block> {
+    if fleet.causes.is_empty() {
+        return Vec::new();
+    }
+    let rows = fleet.causes.iter().map(|cause| {
+        vec![
+            text(&count(cause.dumps)),
+            text(&units.bytes(cause.median_retained_bytes)),
+            text(&units.bytes(cause.largest_retained_bytes)),
+            text(&describe::verdicts(cause.verdicts)),
+            code(&cause.holder),
+            code(&cause.content),
+            text(&describe::places(cause)),
+            text(&describe::grew(cause, units).unwrap_or_default()),
+            code(&cause.signature),
+        ]
+    });
+    let head = [
+        ("dumps", true),
+        ("median", true),
+        ("largest", true),
+        ("verdicts", false),
+        ("held by", false),
+        ("keeps", false),
+        ("where", false),
+        ("growth", false),
+        ("id", false),
+    ];
+    let mut blocks = vec![
+        Block::Heading("Causes".to_owned()),
+        Block::Table(head.to_vec(), rows.collect()),
+    ];
+    blocks.extend(more(fleet.more_causes));
+    blocks
+}
+
+fn more(number: u64) -> Option<Block> {
+    let said = format!("{} more: --top N", count(number));
+    (number > 0).then(|| Block::Paragraph(text(&said)))
+}
+
+fn baseline(fleet: &Fleet, units: Units) -> Vec<Block> {
+    let Some(comparison) = &fleet.baseline else {
+        return Vec::new();
+    };
+    let mut items: Vec<Inline> = Vec::new();
+    for (title, changes) in describe::changes(comparison) {
+        if changes.is_empty() {
+            items.push(text(&format!("{title}: none")));
+        }
+        items.extend(changes.iter().map(|change| {
+            vec![
+                Span::Bold(title.to_owned()),
+                Span::Text(": ".to_owned()),
+                Span::Code(change.holder.clone()),
+                Span::Text(format!("; {}", describe::change(change, units, " → "))),
+            ]
+        }));
+    }
+    vec![
+        Block::Heading(format!("Baseline: {}", describe::baseline(comparison))),
+        Block::Bullets(items),
+    ]
+}
+
+fn courses(fleet: &Fleet, units: Units) -> Vec<Block> {
+    if fleet.courses.is_empty() {
+        return Vec::new();
+    }
+    let mut items: Vec<Inline> = Vec::new();
+    for pod in &fleet.courses {
+        let facts = describe::pod_facts(pod, units, " → ");
+        let mut item = code(&describe::pod(pod));
+        item.push(Span::Text(format!(": {facts}")));
+        if let Some(cause) = pod.causes.first() {
+            item.push(Span::Text("; ".to_owned()));
+            item.push(Span::Code(cause.holder.clone()));
+            item.push(Span::Text(format!(
+                " {}",
+                describe::course(cause, units, " → ")
+            )));
+        }
+        items.push(item);
+    }
+    let mut blocks = vec![
+        Block::Heading("Pods over time".to_owned()),
+        Block::Bullets(items),
+    ];
+    blocks.extend(more(fleet.more_courses));
+    blocks
+}
+
+fn not_read(fleet: &Fleet) -> Option<Block> {
+    let rows = fleet.not_read.iter().take(MOST_REASONS);
+    let items: Vec<Inline> = rows
+        .map(|file| {
+            vec![
+                Span::Code(file.file.clone()),
+                Span::Text(format!(": {}", file.why)),
+            ]
+        })
+        .collect();
+    let title = format!("Not read: {}", count(fleet.not_read_count));
+    (!items.is_empty()).then(|| Block::Folded(title, vec![Block::Bullets(items)]))
+}

@@ -1,0 +1,64 @@
+//! Windows, and whatever has neither signals nor `mmap`: plain replacements.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use memmap2::Mmap;
+
+use super::{DiskSpace, Fifo};
+
+/// Files of the user are read: an error of the disk under a mapped file would end the process without a message.
+pub const MAPS_FILES: bool = false;
+
+/// There is no signal to handle.
+pub mod guard {
+    /// Does nothing: files of the user are not mapped, and nobody else reaches the temporary ones.
+    pub fn install() {}
+}
+
+pub fn guard_mapping(_start: usize, _length: usize) {}
+
+pub fn forget_mapping(_start: usize) {}
+
+pub fn advise_sequential(_map: &Mmap) {}
+
+pub fn give_back(_map: &Mmap, _start: usize, _end: usize) {}
+
+/// Standard input as a file, with a handle of its own.
+#[cfg(windows)]
+pub fn stdin_file() -> io::Result<File> {
+    use std::os::windows::io::AsHandle;
+    Ok(File::from(io::stdin().as_handle().try_clone_to_owned()?))
+}
+
+#[cfg(not(windows))]
+pub fn stdin_file() -> io::Result<File> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+pub fn disk_space(_file: &File) -> Option<DiskSpace> {
+    None
+}
+
+pub fn is_memory(_directory: &Path) -> bool {
+    false
+}
+
+pub fn is_link_loop(_error: &io::Error) -> bool {
+    false
+}
+
+/// Links are resolved by name only.
+pub fn same_file(_a: &Path, _b: &Path) -> Option<bool> {
+    None
+}
+
+pub fn like_any_new_file(_builder: &mut tempfile::Builder<'_, '_>) {}
+
+pub fn owner_only(_options: &mut fs::OpenOptions) {}
+
+/// Pipes with names are opened like files here.
+pub fn fifo(_path: &Path, _metadata: &fs::Metadata) -> io::Result<Fifo> {
+    Ok(Fifo::Other)
+}
