@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
+pub use super::address::{Address, address};
 use super::args::{OutputArgs, Reading};
 pub use super::collect::{CollectArgs, HistogramArg};
 use super::examples;
+pub use super::explore_args::ExploreArgs;
 #[cfg(feature = "export")]
 pub use super::export::ExportArgs;
 pub use super::fleet::FleetArgs;
@@ -231,38 +233,6 @@ pub struct ThreadsArgs {
     pub reading: Reading,
 }
 
-/// Arguments of `explore` and `mcp`.
-#[derive(Debug, ClapArgs)]
-pub struct ExploreArgs {
-    /// The dump, or a folder made by `collect`; several to see what grew
-    #[arg(required = true, value_name = "DUMP")]
-    pub dumps: Vec<PathBuf>,
-
-    /// Output of kubectl top, jcmd, /proc ...: a file or a folder, repeatable
-    #[arg(long, value_name = "FILE")]
-    pub evidence: Vec<PathBuf>,
-
-    /// The JVM's container among those in the evidence: NAME or POD/NAME
-    #[arg(long, value_name = "NAME")]
-    pub container: Option<String>,
-
-    /// Package or class of the application, such as com.acme; repeatable
-    #[arg(long, value_name = "PREFIX")]
-    pub application: Vec<String>,
-
-    /// Also look for duplicate strings, empty collections and other waste
-    #[arg(long)]
-    pub waste: bool,
-
-    /// Show texts, contents of arrays and names as they are
-    #[arg(long)]
-    pub show_values: bool,
-
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub reading: Reading,
-}
-
 /// Arguments of `estimate`.
 #[derive(Debug, ClapArgs)]
 pub struct EstimateArgs {
@@ -416,41 +386,5 @@ impl From<OrderArg> for Order {
             OrderArg::Shallow => Order::Shallow,
             OrderArg::Objects => Order::Objects,
         }
-    }
-}
-
-/// An address as it was typed: with `0x` a hexadecimal number, without it perhaps a decimal one, as other tools print them.
-#[derive(Clone, Copy, Debug)]
-pub struct Address {
-    /// Read as a hexadecimal number.
-    pub hexadecimal: Option<u64>,
-    /// Read as a decimal number, where it may be one.
-    pub decimal: Option<u64>,
-}
-
-/// Reads an address; the `0x` may be missing.
-pub fn address(text: &str) -> Result<Address, String> {
-    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
-    let read = |digits: &str, radix| {
-        // `+1` is a number for Rust, but no address.
-        let digits = Some(digits).filter(|digits| !digits.starts_with('+'))?;
-        u64::from_str_radix(digits, radix).ok()
-    };
-    let address = match digits {
-        Some(digits) => Address {
-            hexadecimal: read(digits, 16),
-            decimal: None,
-        },
-        None => Address {
-            hexadecimal: read(text, 16),
-            decimal: read(text, 10),
-        },
-    };
-    match address.hexadecimal.or(address.decimal) {
-        Some(_) => Ok(address),
-        None => Err(
-            "an address is a hexadecimal number as reports print it, such as 0x7851e9c00"
-                .to_owned(),
-        ),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! This and `main` are the only places that print or end the process.
 
+pub mod address;
 pub mod allocator;
 pub mod args;
 pub mod collect;
@@ -12,6 +13,7 @@ pub mod estimate;
 mod examples;
 pub mod exit;
 pub mod explore;
+pub mod explore_args;
 #[cfg(feature = "export")]
 pub mod export;
 pub mod fleet;

@@ -119,7 +119,9 @@ fn answer_all(answers: &Answers<'_, '_>, called: &Receiver<Call>) {
 
 /// Speaks the protocol until the input ends. One thread is enough: all it does is to hand calls on.
 fn serve(server: Server) {
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build();
     let Ok(runtime) = runtime else {
         return;
     };
