@@ -42,7 +42,8 @@ fn the_text_fits_and_says_what_recurs() {
     ] {
         assert!(text.contains(part), "{part}\n{text}");
     }
-    assert!(text.lines().all(|line| line.len() <= 104), "{text}");
+    // The first line is a title.
+    assert!(text.lines().skip(1).all(|line| line.len() <= 104), "{text}");
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn check_sizes(name: &str, formats: &[Vec<u8>]) {
     };
     let text = as_text(text);
     assert!(
-        text.lines().count() <= 50,
+        text.lines().count() <= 120,
         "{name}: {} lines",
         text.lines().count()
     );

@@ -321,7 +321,8 @@ fn short_path(page: &Page, suspect: &Suspect, lines: usize) -> String {
     };
     let most = LAST_STEPS.min(steps.len().saturating_sub(2));
     // The step through the field that is named is left out only where nothing else fits.
-    let tried = [true, false].map(|named| (1..=most).rev().map(move |last| (last, named)));
+    let tried = [(0, true), (1, false)];
+    let tried = tried.map(|(least, named)| (least..=most).rev().map(move |last| (last, named)));
     tried
         .into_iter()
         .flatten()
