@@ -35,7 +35,7 @@ pub fn compare(before: &Fleet, now: &Fleet) -> Comparison {
             .unwrap_or(std::cmp::Ordering::Equal)
     });
     let mut gone: Vec<Change> = gone.map(|cause| change(Some(cause), None)).collect();
-    gone.sort_by(|a, b| b.largest_before_bytes.cmp(&a.largest_before_bytes));
+    gone.sort_by_key(|change| std::cmp::Reverse(change.largest_before_bytes));
     Comparison {
         dumps: before.dumps,
         first_seen: before.first_seen.clone(),

@@ -91,11 +91,8 @@ fn walk(folder: &Path, found: &mut Vec<Found>) {
         for entry in entries {
             let path = entry.path();
             match entry.file_type() {
-                Ok(kind) if kind.is_dir() => {
-                    if depth < DEEPEST {
-                        folders.push((path, depth + 1));
-                    }
-                }
+                Ok(kind) if kind.is_dir() && depth < DEEPEST => folders.push((path, depth + 1)),
+                Ok(kind) if kind.is_dir() => {}
                 Ok(_) if is_report_name(&path) && found.len() < MOST_FILES => {
                     found.push(Found { path, named: false })
                 }

@@ -204,16 +204,18 @@ impl App {
             KeyCode::End => self.visit_mut().choose(isize::MAX),
             KeyCode::Enter => return self.follow(),
             KeyCode::Right => return self.open(),
-            KeyCode::Left => {
-                if !self.visit_mut().close() {
-                    self.back();
-                }
-            }
+            KeyCode::Left => self.close_or_back(),
             KeyCode::Backspace => self.back(),
             KeyCode::Esc => self.give_up(),
             _ => {}
         }
         Effect::None
+    }
+
+    fn close_or_back(&mut self) {
+        if !self.visit_mut().close() {
+            self.back();
+        }
     }
 
     fn letter(&mut self, letter: char) -> Effect {

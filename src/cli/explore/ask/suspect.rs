@@ -9,8 +9,8 @@ use crate::report::units::count;
 impl Asker<'_, '_> {
     pub(super) fn suspect(&self, place: usize) -> Screen {
         let report = self.report;
-        let listed = report.suspects.iter().chain(&report.largest_holders);
-        let suspect = listed.skip(place).next().cloned().unwrap_or_default();
+        let mut listed = report.suspects.iter().chain(&report.largest_holders);
+        let suspect = listed.nth(place).cloned().unwrap_or_default();
         let mut rows = Vec::new();
         let object = suspect
             .holder
