@@ -3,7 +3,7 @@
 //! | | Linux | macOS | Windows |
 //! | --- | --- | --- | --- |
 //! | the file of a dump | mapped | mapped | read into memory or a temporary file ([`MAPS_FILES`]) |
-//! | a mapped file that is cut short | one line, code 1 ([`guard`]) | the same | cannot happen: nothing of the user's is mapped |
+//! | a mapped file that is cut short | one line, code 1 ([`guard_mappings`]) | the same | cannot happen: nothing of the user's is mapped |
 //! | pages of the dump that were read | given back ([`give_back`]) | given back | stay resident as long as there is room |
 //! | FIFOs | waited for | waited for | read like a file |
 //! | free space of the disk | looked at while unpacking | the same | not looked at: a full disk is an error when it is full |
