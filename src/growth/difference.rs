@@ -72,11 +72,13 @@ fn by_owner(inventories: [&Inventory; 2]) -> BTreeMap<String, Both> {
 /// The nodes, each after its parent and no larger than what is left of it: the bytes of all add up to those of the heap.
 fn nodes(both: BTreeMap<String, Both>, live: [u64; 2]) -> Vec<DifferenceNode> {
     let depth = |signature: &str| {
-        let mut at = both.get(signature).and_then(|both| both.around.as_ref());
+        let around = |signature: &str| both.get(signature)?.around.as_deref();
+        let mut at = around(signature);
         let mut depth = 0;
-        while let Some(around) = at.filter(|_| depth < DEEPEST) {
+        // What lies inside of nothing that is known lies at the top.
+        while let Some(outer) = at.filter(|outer| depth < DEEPEST && both.contains_key(*outer)) {
             depth += 1;
-            at = both.get(around).and_then(|both| both.around.as_ref());
+            at = around(outer);
         }
         depth
     };
