@@ -10,9 +10,7 @@ use super::args::{Content, Reading};
 use super::exit::{Exit, Failure};
 use super::incident;
 use super::open;
-use super::progress::Progress;
 use super::report;
-use crate::analyze::{FileFacts, analyze};
 use crate::export::{self, ExportError, Request};
 use crate::numbers::{Units, count};
 use crate::report::table::{Align, Table};
@@ -63,15 +61,9 @@ pub fn run(args: &ExportArgs) -> Result<Exit, Failure> {
     let input = open::open_file(&incident.dump, &args.reading)?;
     export::prepare_folder(&args.output).map_err(failed)?;
     let began = Instant::now();
-    let mut snapshot = open::load_input(&input, &args.reading)?;
-    if args.content.show_values {
-        snapshot.show_values();
-    }
-    let progress = Progress::new(args.reading.verbose, None, began);
-    let mut file = FileFacts::of(&input);
-    file.warnings.append(&mut incident.warnings);
-    let analysis = analyze(&snapshot, &file, &options, &progress);
-    progress.finish();
+    let how = (&args.reading, args.content.show_values);
+    let warnings = std::mem::take(&mut incident.warnings);
+    let (snapshot, analysis) = open::analyze_input(&input, how, &options, warnings)?;
     let text = json::render(&analysis.report).map_err(|error| Failure::Other(error.to_string()))?;
     output::write_file(
         &args.output.join(REPORT),

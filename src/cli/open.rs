@@ -9,7 +9,7 @@ use super::exit::Failure;
 use super::incident;
 use super::progress::Progress;
 use super::spill;
-use crate::analyze::{FileFacts, overview};
+use crate::analyze::{Analysis, FileFacts, Options, analyze, overview};
 use crate::heap::need::Need;
 use crate::heap::{self, LoadError, LoadOptions, ObjectIndex, Snapshot, load};
 use crate::input::limits::{self, Available, Source};
@@ -62,6 +62,27 @@ pub fn load_input<'a>(input: &'a Input, reading: &Reading) -> Result<Snapshot<'a
     let snapshot = snapshot.map_err(named(input))?;
     progress.finish();
     Ok(snapshot.with_pages(input))
+}
+
+/// Analyses an opened dump and makes its report. `warnings` are those about what lies beside the dump.
+pub fn analyze_input<'a>(
+    input: &'a Input,
+    (reading, show_values): (&Reading, bool),
+    options: &Options,
+    mut warnings: Vec<Warning>,
+) -> Result<(Snapshot<'a>, Analysis), Failure> {
+    let began = Instant::now();
+    let mut snapshot = load_input(input, reading)?;
+    if show_values {
+        snapshot.show_values();
+    }
+    let progress = Progress::new(reading.verbose, None, began);
+    let mut file = FileFacts::of(input);
+    file.warnings.append(&mut warnings);
+    let analysis = analyze(&snapshot, &file, options, &progress);
+    // Before the report begins: both may go to the same terminal.
+    progress.finish();
+    Ok((snapshot, analysis))
 }
 
 /// What analysing an opened dump will take.

@@ -10,10 +10,9 @@ use super::commands::{ExploreArgs, RenderArgs};
 use super::exit::{Exit, Failure};
 use super::incident::{self, Incident};
 use super::open;
-use super::progress::Progress;
 use super::series::{self, Given, Series};
 use super::view::{WIDTH, is_utf8, terminal_rows, terminal_width, wanted_width};
-use crate::analyze::{self, Analysis, FileFacts, Options, analyze, growth, overview};
+use crate::analyze::{self, Analysis, Options, growth, overview};
 use crate::growth::InputKind;
 use crate::labels::Labels;
 use crate::report::model::Warning;
@@ -134,17 +133,9 @@ fn report_on_dump(
     options.earlier = series::inputs(earlier, &args.reading, &options)?;
     options.earlier.append(&mut incident.course);
     let input = open::open_file(dump, &args.reading)?;
-    let began = Instant::now();
-    let mut snapshot = open::load_input(&input, &args.reading)?;
-    if args.content.show_values {
-        snapshot.show_values();
-    }
-    let progress = Progress::new(args.reading.verbose, None, began);
-    let mut file = FileFacts::of(&input);
-    file.warnings.append(&mut incident.warnings);
-    let analysis = analyze(&snapshot, &file, &options, &progress);
-    // Before the report begins: both may go to the same terminal.
-    progress.finish();
+    let how = (&args.reading, args.content.show_values);
+    let warnings = std::mem::take(&mut incident.warnings);
+    let (snapshot, analysis) = open::analyze_input(&input, how, &options, warnings)?;
     let writing = Instant::now();
     write(
         &analysis.report,

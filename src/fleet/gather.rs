@@ -1,54 +1,19 @@
 //! Reads many reports at once, a few at a time, and keeps of each what is needed.
 
-use std::path::PathBuf;
-
 use foldhash::{HashMap, HashSet};
 use rayon::prelude::*;
 
-use super::model::{NotRead, Place};
-use super::read::{Entry, Found, Sighting, read};
+use super::model::NotRead;
+use super::read::{Entry, Found, Kept, Sighting, read};
 use crate::growth::Course;
-use crate::report::model::{Confidence, HeapVerdict};
 
 /// Reports that are read before they are put together: their texts are in memory at the same time, one for each thread.
 const AT_ONCE: usize = 512;
 /// Files that were not read of which the reason is kept.
 const MOST_REASONS: usize = 10_000;
 
-/// A report without the names that many have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
-    /// Where the report is.
-    pub path: PathBuf,
-    /// Where it is from.
-    pub place: Place,
-    /// Name of the dump's file.
-    pub dump: String,
-    /// Size of the dump.
-    pub dump_bytes: u64,
-    /// Whether the dump is whole.
-    pub complete: bool,
-    /// Time of the dump.
-    pub captured_at: Option<String>,
-    /// The same in milliseconds since 1970.
-    pub millis: Option<u64>,
-    /// The process.
-    pub process: Option<String>,
-    /// Bytes that strong references reach.
-    pub live_bytes: u64,
-    /// The maximum heap.
-    pub max_bytes: Option<u64>,
-    /// The verdict.
-    pub verdict: HeapVerdict,
-    /// Its confidence.
-    pub confidence: Confidence,
-    /// The suspects; no two of one cause.
-    pub suspects: Vec<Suspect>,
-    /// Owners by number with the bytes that they keep.
-    pub owners: Box<[(u64, u64)]>,
-    /// Owners that keep fewer are not listed.
-    pub owners_floor: u64,
-}
+/// A report without the names that many have; no two of its suspects are of one cause.
+pub type Record = Kept<Suspect>;
 
 /// A suspect of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +81,7 @@ pub fn gather(found: &[Found], progress: &(dyn Fn(u64, u64) + Sync)) -> Gathered
         let read: Vec<_> = some.par_iter().map(|file| read(&file.path)).collect();
         for (file, entry) in some.iter().zip(read) {
             match entry {
-                Ok(entry) => all.add(file.path.clone(), entry),
+                Ok(entry) => all.add(entry),
                 Err(why) => all.refuse(file, &why.to_string()),
             }
         }
@@ -143,7 +108,7 @@ impl Gathered {
         }
     }
 
-    fn add(&mut self, path: PathBuf, entry: Entry) {
+    fn add(&mut self, entry: Entry) {
         if let Some(millis) = entry.millis {
             let identity = (
                 entry.process.clone(),
@@ -178,7 +143,8 @@ impl Gathered {
             }
         }
         self.records.push(Record {
-            path,
+            suspects,
+            path: entry.path,
             place: entry.place,
             dump: entry.dump,
             dump_bytes: entry.dump_bytes,
@@ -190,7 +156,7 @@ impl Gathered {
             max_bytes: entry.max_bytes,
             verdict: entry.verdict,
             confidence: entry.confidence,
-            suspects,
+            values_shown: entry.values_shown,
             owners: entry.owners,
             owners_floor: entry.owners_floor,
         });

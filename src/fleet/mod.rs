@@ -23,4 +23,4 @@ pub use formats::{FleetFormat, RenderError, View, render};
 pub use gather::{Gathered, Record, gather};
 pub use model::*;
 pub use outcome::{Condition, compare};
-pub use read::{Entry, Found, Refusal, Sighting, find};
+pub use read::{Entry, Found, Kept, Refusal, Sighting, find};

@@ -130,9 +130,11 @@ pub struct Sighting {
     pub grew: Option<(Course, i64)>,
 }
 
-/// What is kept of one report.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Entry {
+/// What is kept of one report, its suspects as `S`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept<S> {
+    /// Where the report is.
+    pub path: PathBuf,
     /// Where it was from.
     pub place: Place,
     /// Name of the dump's file.
@@ -158,12 +160,15 @@ pub struct Entry {
     /// Whether it was made with `--show-values`.
     pub values_shown: bool,
     /// Suspects.
-    pub suspects: Vec<Sighting>,
+    pub suspects: Vec<S>,
     /// Owners as [`owner_key`] numbers them, ascending, and the bytes that they keep; none where the report has no inventory.
     pub owners: Box<[(u64, u64)]>,
     /// Owners that keep fewer bytes are not listed.
     pub owners_floor: u64,
 }
+
+/// A report as it was read: with the names of its suspects.
+pub type Entry = Kept<Sighting>;
 
 /// The number of an owner's signature in this run of the program: of a few hundred owners no two have the same.
 pub fn owner_key(signature: &str) -> u64 {
@@ -200,14 +205,14 @@ pub fn read(path: &Path) -> Result<Entry, Refusal> {
     if bytes.len() as u64 > LONGEST {
         return Err(Refusal::TooLong);
     }
-    entry(serde_json::from_slice(&bytes)?)
+    entry(path, serde_json::from_slice(&bytes)?)
 }
 
 fn within(source: impl Read, bytes: &mut Vec<u8>) -> io::Result<usize> {
     source.take(LONGEST + 1).read_to_end(bytes)
 }
 
-fn entry(saved: Saved) -> Result<Entry, Refusal> {
+fn entry(path: &Path, saved: Saved) -> Result<Entry, Refusal> {
     if saved.fleet_schema_version.is_some() {
         return Err(Refusal::Fleet);
     }
@@ -231,6 +236,7 @@ fn entry(saved: Saved) -> Result<Entry, Refusal> {
     let short = |text: Option<String>| text.map(cut);
     let place = Place::new(&saved.labels, saved.jvm.main_class, saved.jvm.pod);
     Ok(Entry {
+        path: path.to_owned(),
         place: Place {
             service: short(place.service),
             version: short(place.version),

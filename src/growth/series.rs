@@ -77,9 +77,9 @@ impl<'i> Series<'i> {
         i64::try_from(rate).ok()
     }
 
-    /// By how much it grew from the first to the last of the judged inputs that know it.
+    /// By how much it grew from the first to the last of the compared inputs that know it.
     pub fn known_difference(&self, row: &[Option<u64>]) -> Option<i64> {
-        let mut known = self.judged.iter().filter_map(|&i| row[i]);
+        let mut known = self.compared.iter().filter_map(|&i| row[i]);
         Some(difference(known.next()?, known.next_back()?))
     }
 

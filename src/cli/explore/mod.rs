@@ -10,7 +10,7 @@ pub mod visit;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ratatui::crossterm::event::{self, Event};
 
@@ -20,9 +20,7 @@ use self::screen::{Ask, Target};
 use self::terminal::{Screen, Signals};
 use super::commands::ExploreArgs;
 use super::exit::{Exit, Failure};
-use super::progress::Progress;
 use super::{open, report};
-use crate::analyze::{FileFacts, analyze};
 
 /// How long keys are waited for before signals are looked at again.
 const IDLE: Duration = Duration::from_millis(200);
@@ -34,16 +32,10 @@ pub fn run(args: &ExploreArgs) -> Result<Exit, Failure> {
     terminal::refuse()?;
     let (mut incident, options) = report::explored(args)?;
     let input = open::open_file(&incident.dump, &args.reading)?;
-    let began = Instant::now();
-    let mut snapshot = open::load_input(&input, &args.reading)?;
-    if args.show_values {
-        snapshot.show_values();
-    }
-    let progress = Progress::new(args.reading.verbose, None, began);
-    let mut file = FileFacts::of(&input);
-    file.warnings.append(&mut incident.warnings);
-    let report = analyze(&snapshot, &file, &options, &progress).report;
-    progress.finish();
+    let how = (&args.reading, args.show_values);
+    let warnings = std::mem::take(&mut incident.warnings);
+    let (snapshot, analysis) = open::analyze_input(&input, how, &options, warnings)?;
+    let report = analysis.report;
     let named = args
         .dumps
         .last()

@@ -7,7 +7,6 @@ mod tools;
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Instant;
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData,
@@ -21,9 +20,7 @@ use tokio::sync::oneshot;
 use self::answers::Answers;
 use super::commands::ExploreArgs;
 use super::exit::{Exit, Failure};
-use super::progress::Progress;
 use super::{open, report};
-use crate::analyze::{FileFacts, analyze};
 
 /// What an agent is told of the server.
 const INSTRUCTIONS: &str = "Answers questions about one Java heap dump. Begin with `report`: the verdict, its reasons, the suspects. \
@@ -85,18 +82,11 @@ impl ServerHandler for Server {
 pub fn run(args: &ExploreArgs) -> Result<Exit, Failure> {
     let (calls, called) = channel();
     std::thread::spawn(move || serve(Server { calls }));
-    let (mut incident, options) = report::explored(args)?;
+    let (incident, options) = report::explored(args)?;
     let input = open::open_file(&incident.dump, &args.reading)?;
-    let began = Instant::now();
-    let mut snapshot = open::load_input(&input, &args.reading)?;
-    if args.show_values {
-        snapshot.show_values();
-    }
-    let progress = Progress::new(args.reading.verbose, None, began);
-    let mut file = FileFacts::of(&input);
-    file.warnings.append(&mut incident.warnings);
-    let report = analyze(&snapshot, &file, &options, &progress).report;
-    progress.finish();
+    let how = (&args.reading, args.show_values);
+    let (snapshot, analysis) = open::analyze_input(&input, how, &options, incident.warnings)?;
+    let report = analysis.report;
     let name = args
         .dumps
         .last()

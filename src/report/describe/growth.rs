@@ -255,11 +255,19 @@ pub fn summary(growth: &Growth, units: Units, arrow: &str) -> String {
             )
         }
         Some(_) => format!("{inputs}: {live} live; the heap did not grow"),
+        None if growth.judged.len() > 1 && are_histograms(growth) => {
+            format!("{inputs}: {live}, garbage included")
+        }
         None if growth.judged.len() > 1 => {
             format!("{inputs}: {live} live; a histogram and a dump do not count the same bytes")
         }
         None => format!("{inputs}: {live} live; no two of one process, so growth is not judged"),
     }
+}
+
+fn are_histograms(growth: &Growth) -> bool {
+    let mut inputs = growth.inputs.iter();
+    inputs.all(|input| input.kind == InputKind::Histogram)
 }
 
 fn inputs(growth: &Growth) -> String {

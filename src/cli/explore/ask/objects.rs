@@ -194,14 +194,15 @@ impl Asker<'_, '_> {
         }
     }
 
+    /// The options of a command about one object, whose answer is that of `ask`.
+    fn object_options(&self, object: ObjectIndex, ask: &Ask) -> String {
+        let values = self.values_option();
+        format!("{} --top {}{values}", self.address(object), ask.top)
+    }
+
     pub(super) fn referrers(&self, object: ObjectIndex, ask: &Ask) -> Screen {
         let listed = object::referrers(self.snapshot, object, self.shown(ask.top));
-        let options = format!(
-            "{} --top {}{}",
-            self.address(object),
-            ask.top,
-            self.values_option()
-        );
+        let options = self.object_options(object, ask);
         Screen {
             title: "Referrers".to_owned(),
             facts: vec![format!(
@@ -300,12 +301,7 @@ impl Asker<'_, '_> {
                 rows.push(Row::more(left, ask));
             }
         }
-        let options = format!(
-            "{} --top {}{}",
-            self.address(object),
-            ask.top,
-            self.values_option()
-        );
+        let options = self.object_options(object, ask);
         Screen {
             title: details.object.title(),
             facts: self.facts_of(&details),
