@@ -259,6 +259,8 @@ pub struct Hidden {
 pub struct ClassMass {
     /// They are so many that they may fill metaspace.
     pub abounds: bool,
+    /// They define, or are, at least half of all classes of the dump.
+    pub most_classes: bool,
     /// How many they are.
     pub count: u64,
     /// `loaders of Meta$L`, `generated classes com.acme.Job$$Lambda*`.

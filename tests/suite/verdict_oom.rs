@@ -34,6 +34,7 @@ fn ran_out(live: u64, max: u64, what: OutOfMemoryKind) -> HeapFacts {
 fn lambdas() -> Option<ClassMass> {
     Some(ClassMass {
         abounds: true,
+        most_classes: true,
         count: 2_000,
         what: "generated classes, 1,990 of them `a.B$$Lambda*`".into(),
         held_by: Some("a.B.LAMBDAS".into()),
@@ -94,6 +95,32 @@ fn code_that_may_have_done_either_is_told_with_both() {
     facts.out_of_memory.as_mut().expect("set").what = OutOfMemoryKind::Array;
     let steps = lines(&alone(&facts).next_steps);
     assert!(!steps.contains("Metaspace"), "{steps}");
+}
+
+/// A compiler thread that runs out of metaspace has no frame in the dump: what abounds is told without it.
+#[test]
+fn masses_of_classes_are_told_without_an_error() {
+    let mut facts = heap(3 * MIB, 64 * MIB);
+    facts.class_mass = lambdas();
+    let decision = alone(&facts);
+    assert_eq!(decision.heap, RuledOut);
+    let title = &decision.headline;
+    let mass = "2,000 generated classes, 1,990 of them `a.B$$Lambda*`, held by `a.B.LAMBDAS`";
+    assert!(title.contains(mass), "{title}");
+    let reasons = lines(&decision.reasons);
+    assert!(
+        reasons.contains("at least half of all classes"),
+        "{reasons}"
+    );
+    let steps = lines(&decision.next_steps);
+    assert!(steps.starts_with("look at `a.B.LAMBDAS`"), "{steps}");
+    assert!(steps.contains("VM.metaspace"), "{steps}");
+    // A large application has many generated classes among many others.
+    facts.class_mass.as_mut().expect("set").most_classes = false;
+    let decision = alone(&facts);
+    assert!(!decision.headline.contains("a.B"), "{}", decision.headline);
+    let steps = lines(&decision.next_steps);
+    assert!(!steps.contains("VM.metaspace"), "{steps}");
 }
 
 /// The limit of arrays asks for no collection; a heap that is full was collected before the JVM gave up.
@@ -175,6 +202,7 @@ fn who_holds_the_loaders_is_not_what_they_loaded() {
         in_static(heap, "com.acme.Engine", "SCRIPTS", list);
     });
     assert_eq!((mass.count, mass.abounds), (120, true));
+    assert!(mass.most_classes, "few other classes are in the heap");
     assert_eq!(mass.held_by.as_deref(), Some("com.acme.Engine.SCRIPTS"));
     // The method at work has the same list in a variable.
     let mut heap = Heap::new();

@@ -311,6 +311,7 @@ fn ran_out(live: u64, max: u64, what: OutOfMemoryKind) -> HeapFacts {
 fn mass(abounds: bool) -> Option<ClassMass> {
     Some(ClassMass {
         abounds,
+        most_classes: abounds,
         count: 1_967,
         what: "loaders of `Meta$L`".into(),
         held_by: Some("Meta.LOADED".into()),

@@ -6,7 +6,7 @@ use super::contradictions;
 use super::ran_out::{RanOutOf, ran_out_of};
 use crate::sentence::Sentence;
 use crate::verdict::budget::Budget;
-use crate::verdict::facts::{Assessment, HeapFacts, Holder, HolderGrowth, Range};
+use crate::verdict::facts::{Assessment, ClassMass, HeapFacts, Holder, HolderGrowth, Range};
 use crate::verdict::ledger::{Component, Entry};
 use crate::verdict::observed::Observed;
 
@@ -175,6 +175,14 @@ impl<'a> Case<'a> {
             self.ran_out,
             Some(RanOutOf::Metaspace | RanOutOf::ProbablyMetaspace)
         )
+    }
+
+    /// Loaders or generated classes that abound and make up most classes, where nothing else of the report tells them: class metadata
+    /// grows with them, whether the JVM ran out of it or not.
+    pub fn class_mass(&self) -> Option<&'a ClassMass> {
+        let mass = self.heap.class_mass.as_ref()?;
+        let abounds = mass.abounds && mass.most_classes;
+        (abounds && !self.ran_out_of_metaspace()).then_some(mass)
     }
 
     /// Holders are only large.

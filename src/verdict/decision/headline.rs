@@ -42,6 +42,7 @@ pub(super) fn headline(case: &Case, heap: HeapVerdict, rule: &str) -> Sentence {
     parts.extend(native(case));
     parts.extend(threads(case));
     parts.extend(executors(case));
+    parts.extend(case.class_mass().map(mass_of));
     parts.extend(growth(case));
     if heap == HeapVerdict::RuledOut {
         parts.extend(sizing(case));
@@ -99,9 +100,10 @@ fn live(case: &Case) -> Sentence {
         if let Some((by, _)) = hidden.by.first() {
             text.push(sentence!(" ({})", by));
         }
-        // Where the JVM ran out of metaspace, they are told before.
+        // Where the JVM ran out of metaspace, they are told before; where they are most of the classes, behind.
         if let Some(mass) = &case.heap.class_mass
             && !case.ran_out_of_metaspace()
+            && case.class_mass().is_none()
         {
             text.push(sentence!(", {}", mass_of(mass)));
         }

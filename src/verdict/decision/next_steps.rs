@@ -6,7 +6,7 @@ use super::case::Case;
 use crate::sentence;
 use crate::sentence::{Sentence, Size};
 use crate::verdict::clean_name;
-use crate::verdict::facts::{Holder, OutOfMemoryKind};
+use crate::verdict::facts::{ClassMass, Holder, OutOfMemoryKind};
 use crate::verdict::ledger::Component;
 
 const TOP: &str = "`kubectl top pod POD --containers`, now and in an hour: which container grows?";
@@ -139,19 +139,23 @@ fn allocating(case: &Case) -> Option<Sentence> {
     ))
 }
 
+/// Who holds loaders or classes that abound, and how to see whether they become more.
+fn let_classes_go(mass: Option<&ClassMass>) -> Vec<Sentence> {
+    let holder = mass.and_then(|mass| mass.held_by.as_ref());
+    let look = holder.map(|holder| {
+        sentence!(
+            "look at `{}`: what adds to it, and what should let the loaders or classes go",
+            clean_name(holder)
+        )
+    });
+    let mut steps: Vec<Sentence> = look.into_iter().collect();
+    steps.push(METASPACE.into());
+    steps
+}
+
 fn out_of_metaspace(case: &Case) -> Vec<Sentence> {
     let mass = case.heap.class_mass.as_ref();
-    let holder = mass.and_then(|mass| mass.held_by.as_ref());
-    let mut steps: Vec<Sentence> = holder
-        .map(|holder| {
-            sentence!(
-                "look at `{}`: what adds to it, and what should let the loaders or classes go",
-                clean_name(holder)
-            )
-        })
-        .into_iter()
-        .collect();
-    steps.push(METASPACE.into());
+    let mut steps = let_classes_go(mass);
     if mass.is_none() {
         steps.push(
             "no loaders and no generated classes abound: -XX:MaxMetaspaceSize may be too small for the application"
@@ -226,6 +230,9 @@ fn outside(case: &Case) -> Vec<Sentence> {
         steps.extend(tracking(case));
     }
     steps.extend(native_owner(case));
+    if let Some(mass) = case.class_mass() {
+        steps.extend(let_classes_go(Some(mass)));
+    }
     steps.extend(sizing(case));
     steps.extend(which_process(case));
     steps.extend(native_memory(case));
@@ -371,6 +378,9 @@ fn inconclusive(case: &Case, rule: &str) -> Vec<Sentence> {
         .filter(|holder| holder.retained_bytes > case.negligible());
     steps.extend(worth.filter(|_| rule != "damaged").map(is_it_meant));
     steps.extend(who_starts_threads(case));
+    if let Some(mass) = case.class_mass() {
+        steps.extend(let_classes_go(Some(mass)));
+    }
     if case.max.is_none() {
         steps.push(
             "`jcmd PID GC.heap_info` and `VM.flags` as --evidence: they say the maximum heap"

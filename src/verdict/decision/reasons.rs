@@ -11,7 +11,9 @@ use crate::sentence;
 use crate::sentence::{Change, Count, Sentence, Size};
 use crate::verdict::budget::range;
 use crate::verdict::clean_name;
-use crate::verdict::facts::{Assessment, Holder, MeasuredGrowth, OutOfMemoryKind, ThreadMass};
+use crate::verdict::facts::{
+    Assessment, ClassMass, Holder, MeasuredGrowth, OutOfMemoryKind, ThreadMass,
+};
 use crate::verdict::ledger::Component;
 
 /// The reasons, the weightiest first.
@@ -387,6 +389,7 @@ fn native(case: &Case) -> Vec<Sentence> {
     found.extend(tracked(case));
     found.extend(threads(case));
     found.extend(case.heap.thread_masses.iter().map(thread_mass));
+    found.extend(case.class_mass().map(class_mass));
     found.extend(large_native(case));
     found
 }
@@ -398,6 +401,13 @@ fn thread_mass(mass: &ThreadMass) -> Sentence {
         false => "threads in masses",
     };
     sentence!("{} {}: {}", Count(mass.count), what, clean_name(&mass.note))
+}
+
+fn class_mass(mass: &ClassMass) -> Sentence {
+    sentence!(
+        "{}: at least half of all classes, and class metadata lies outside the heap; `-XX:MaxMetaspaceSize` is its only limit",
+        mass_of(mass)
+    )
 }
 
 fn large_native(case: &Case) -> Option<Sentence> {

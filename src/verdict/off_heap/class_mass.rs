@@ -113,6 +113,7 @@ fn generated(dump: &mut Dump<'_, '_>) -> Option<ClassMass> {
     let told = told(dump, mass, what);
     Some(ClassMass {
         abounds: true,
+        most_classes: made >= all.div_ceil(2),
         count: made,
         classes: made,
         ..told
@@ -120,8 +121,11 @@ fn generated(dump: &mut Dump<'_, '_>) -> Option<ClassMass> {
 }
 
 fn told(dump: &mut Dump<'_, '_>, mass: Mass, what: String) -> ClassMass {
+    let classes = dump.snapshot.classes().iter();
+    let all = classes.filter(|(_, class)| class.dumped).count() as u64;
     ClassMass {
         abounds: mass.members.len() as u64 >= MANY_LOADERS,
+        most_classes: mass.classes >= all.div_ceil(2),
         count: mass.members.len() as u64,
         what,
         held_by: holder(dump, &mass.members),
