@@ -1,6 +1,6 @@
 //! What objects exist: from the file's bytes to tables that answer questions about objects.
 //!
-//! A [`Snapshot`] is built once by [`load::load`] in this order: [`scan`] finds classes, GC roots and addresses,
+//! A [`Snapshot`] is built once by [`load::load`], pass by pass (`passes.rs`): [`scan`] finds classes, GC roots and addresses,
 //! [`address_index`] turns addresses into object indexes, [`layout`] infers how this JVM lays objects out,
 //! [`references`] reads every object once for its class, size and references, and [`crate::graph`] does the rest.
 
@@ -20,12 +20,14 @@ pub mod heaps;
 pub mod layout;
 pub mod links;
 pub mod load;
+mod load_error;
 pub mod locate;
 pub mod mirrors;
 pub mod names;
 pub mod need;
 pub mod observer;
 pub mod packing;
+mod passes;
 pub mod privacy;
 pub mod provisional;
 pub mod references;
