@@ -12,7 +12,7 @@ mod source;
 mod spool;
 mod storage;
 mod unpack;
-pub mod warning;
+mod warning;
 mod watch;
 
 use std::ops::Range;

@@ -6,9 +6,9 @@
 
 pub mod blocks;
 pub mod describe;
-pub mod difference;
-pub mod folded;
-pub mod formats;
+mod difference;
+mod folded;
+mod formats;
 pub mod html;
 pub mod jira;
 pub mod json;
@@ -16,14 +16,14 @@ pub mod ledger_view;
 pub mod markdown;
 pub mod model;
 pub mod neutralise;
-pub mod outline;
+mod outline;
 pub mod output;
 pub mod pprof;
-pub mod slack;
-pub mod stacks;
-pub mod svg;
+mod slack;
+mod stacks;
+mod svg;
 pub mod table;
-pub mod text;
+mod text;
 pub mod wrap;
 
 pub use crate::numbers as units;

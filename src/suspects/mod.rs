@@ -18,19 +18,19 @@
 //! What counts as plumbing is decided in [`naming`] and [`plumbing`], once; [`own_collection`] adds the collections that an application wrote
 //! itself. Known leak patterns are one file each in [`patterns`].
 
-pub mod application;
-pub mod candidates;
+mod application;
+mod candidates;
 mod clojure;
-pub mod collection;
-pub mod content;
+mod collection;
+mod content;
 mod copies;
 mod elements;
 pub mod families;
 mod fast_thread_local;
 mod field_values;
-pub mod group;
-pub mod holder;
-pub mod join;
+mod group;
+mod holder;
+mod join;
 mod merge;
 pub mod naming;
 mod nested;
@@ -42,7 +42,7 @@ pub mod patterns;
 mod place;
 mod plumbing;
 mod put_in;
-pub mod referring;
+mod referring;
 mod root_holder;
 mod siblings;
 mod stack_frames;
