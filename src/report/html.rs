@@ -134,7 +134,12 @@ fn page(
     level: Level,
 ) -> Result<String, minijinja::Error> {
     let more_suspects = describe::more_suspects(report);
-    let missing = missing::lists(report, level.rows, units);
+    let room = threads::Room {
+        rows: level.rows,
+        name: level.name,
+    };
+    let (threads, more_threads) = threads::rows(&report.threads, room, units);
+    let missing = missing::lists(report, level.rows, more_threads, units);
     let report = &view::shortened(report, level.rows, level.name, units);
     let nodes = tree::nodes(report, level.nodes, level.name);
     let headline = units::unbroken(&describe::headline(report, units).replace('`', ""));
@@ -171,7 +176,7 @@ fn page(
         ledger => ledger,
         owners => view::owners(report, units),
         cleared => view::cleared(report, units),
-        threads => threads::rows(report, units),
+        threads => threads,
         missing => missing,
         thread_locals => view::thread_locals(report),
         references => view::references(report, units),

@@ -2,16 +2,16 @@
 
 use minijinja::{Value, context};
 
-use super::super::describe;
 use super::super::model::Report;
 use super::super::units::{Units, count, counted};
 
-/// A line for each list of `report` whose page shows `rows` rows at most; nothing for a list that is there as a whole.
-pub(super) fn lists(report: &Report, rows: usize, units: Units) -> Value {
+/// A line for each list of `report` whose page shows `rows` rows at most, and for `threads` without a row; nothing for a list that is
+/// there as a whole.
+pub(super) fn lists(report: &Report, rows: usize, threads: u64, units: Units) -> Value {
     context! {
         classes => classes(report, rows),
         dominators => dominators(report, rows, units),
-        threads => describe::more_threads(&report.threads, rows).map(|text| not_here(&text)),
+        threads => (threads > 0).then(|| not_here(&counted(threads, "more thread"))),
         locals => more(report.thread_locals.len(), rows, "ThreadLocal"),
         loaders => loaders(report, rows),
     }

@@ -20,7 +20,7 @@ pub(super) fn shortened(report: &Report, rows: usize, name: usize, units: Units)
     r.suspects.truncate(rows);
     r.classes.truncate(rows);
     r.dominators.truncate(rows);
-    r.threads.truncate(rows);
+    r.threads.clear();
     r.thread_locals.truncate(rows);
     r.class_loaders.truncate(rows);
     r.duplicate_classes.truncate(rows);
@@ -41,11 +41,6 @@ pub(super) fn shortened(report: &Report, rows: usize, name: usize, units: Units)
     r.class_families
         .iter_mut()
         .for_each(|row| cut(&mut row.name));
-    for thread in &mut r.threads {
-        cut(&mut thread.name);
-        thread.frames.truncate(rows);
-        thread.frames.iter_mut().for_each(cut);
-    }
     for suspect in &mut r.suspects {
         suspect.members.truncate(rows);
         suspect.shared_with.truncate(rows);
