@@ -86,7 +86,7 @@ fn write(lines: &mut Vec<String>, block: &Block) {
             let numbered = items.iter().enumerate();
             lines.extend(numbered.map(|(i, item)| format!("{}. {}", i + 1, inline(item))));
         }
-        Block::Table(..) | Block::Lines(_) | Block::Folded(..) => {}
+        Block::Facts(_) | Block::Table(_) | Block::Lines(_) | Block::Folded(..) => {}
     }
 }
 

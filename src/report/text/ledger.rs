@@ -102,11 +102,11 @@ fn row(page: &Page, entry: &LedgerEntry, bar: Option<&LedgerBar>) -> [String; 6]
             .zip(bar)
             .map_or(" ", |(i, bar)| sign(page, bar, i))
             .to_owned(),
-        page.clean(&describe::component(&entry.component)),
+        describe::component(&entry.component),
         amount,
         bar.map(|bar| bar.share(entry)).unwrap_or_default(),
         describe::ledger_kind(entry.kind).to_owned(),
-        page.clean(&about),
+        about,
     ]
 }
 
