@@ -23,7 +23,7 @@ mod slack;
 mod stacks;
 mod svg;
 pub mod table;
-mod text;
+pub mod text;
 pub mod wrap;
 
 pub use crate::numbers as units;
