@@ -300,7 +300,7 @@ impl Walk<'_, '_> {
         match self.labels.role(self.snapshot.class_of(above)) {
             Role::Element | Role::Class => true,
             // The list of the classes of a loader dominates what several of them share.
-            Role::Plumbing => self.has_classes(above),
+            Role::Transparent => self.has_classes(above),
             Role::Jdk => false,
         }
     }
@@ -329,7 +329,7 @@ impl Walk<'_, '_> {
         let frame = self
             .frames
             .last_mut()
-            .filter(|_| role != Role::Plumbing)?;
+            .filter(|_| role != Role::Transparent)?;
         let (key, inside) = ((frame.label, class), position < frame.own_end);
         match role {
             Role::Element | Role::Class if !inside => {
