@@ -175,21 +175,13 @@ fn findings<'f, 'd>(
     };
     let (mut inventory, (mut suspects, details)) = rayon::join(inventory, || {
         rayon::join(
-            || {
-                let options = SuspectOptions {
-                    max_heap,
-                    ..SuspectOptions::default()
-                };
-                let found = find(snapshot, &owners, options);
-                snapshot.release_all();
-                found
-            },
+            || suspects_of(snapshot, &owners, max_heap),
             || details::find(snapshot, &owners, &read.jvm, options),
         )
     });
     snapshot.release_all();
     observer.phase(Phase::Patterns, 0);
-    let harmless = patterns::apply(snapshot, &mut suspects, max_heap, read.jvm.numbers_zeroed);
+    let mut harmless = patterns::apply(snapshot, &mut suspects, max_heap, read.jvm.numbers_zeroed);
     let growth = inventory.as_mut().and_then(|inventory| {
         growth::note_bounds(inventory, &owners, &harmless.bounds);
         let current = growth::Current {
@@ -201,16 +193,8 @@ fn findings<'f, 'd>(
         growth::compared(current, &options.earlier)
     });
     observer.phase(Phase::Verdict, 0);
-    let facts = HeapFacts {
-        complete: overview::is_complete(snapshot, file),
-        growth: growth.as_ref().map(growth::measured),
-        by_design: harmless.by_design,
-        thread_masses: harmless.thread_masses,
-        cleared: verdict::cleared(harmless.with_room, max_heap),
-        dump: verdict::plain_file_name(&file.name),
-        host: read.jvm.host.clone(),
-        ..read.facts.clone()
-    };
+    let cleared = std::mem::take(&mut harmless.rows);
+    let facts = decisive_facts(snapshot, file, &read, harmless, growth.as_ref());
     let host = read.jvm.host.as_deref();
     let decided = verdict::decide(
         snapshot,
@@ -230,10 +214,45 @@ fn findings<'f, 'd>(
         tree,
         suspects,
         details,
-        cleared: harmless.rows,
+        cleared,
         inventory,
         growth,
         decided,
+    }
+}
+
+fn suspects_of<'d>(
+    snapshot: &Snapshot<'d>,
+    owners: &Owners<'_, 'd>,
+    max_heap: Option<u64>,
+) -> Suspects {
+    let options = SuspectOptions {
+        max_heap,
+        ..SuspectOptions::default()
+    };
+    let found = find(snapshot, owners, options);
+    snapshot.release_all();
+    found
+}
+
+/// What the decision is made from: the facts of the heap, with what patterns and a comparison add to them.
+fn decisive_facts(
+    snapshot: &Snapshot<'_>,
+    file: &FileFacts,
+    read: &Read,
+    harmless: patterns::Harmless,
+    growth: Option<&Growth>,
+) -> HeapFacts {
+    let max_heap = read.facts.max_heap.as_ref().map(|max| max.bytes);
+    HeapFacts {
+        complete: overview::is_complete(snapshot, file),
+        growth: growth.map(growth::measured),
+        by_design: harmless.by_design,
+        thread_masses: harmless.thread_masses,
+        cleared: verdict::cleared(harmless.with_room, max_heap),
+        dump: verdict::plain_file_name(&file.name),
+        host: read.jvm.host.clone(),
+        ..read.facts.clone()
     }
 }
 

@@ -179,7 +179,7 @@ impl Walk<'_, '_> {
             Some(above) => match self.labels.role(self.snapshot.class_of(above)) {
                 Role::Element | Role::Class => true,
                 // The list of the classes of a loader dominates what several of them share.
-                Role::Plumbing => self.has_classes(above),
+                Role::Transparent => self.has_classes(above),
                 _ => false,
             },
             None => !self.snapshot.roots().kinds.contains_key(&object),
@@ -202,7 +202,7 @@ impl Walk<'_, '_> {
 
     fn note_content(&mut self, position: usize, class: ClassIndex) {
         let role = self.labels.role(class);
-        let Some(frame) = self.frames.last_mut().filter(|_| role != Role::Plumbing) else {
+        let Some(frame) = self.frames.last_mut().filter(|_| role != Role::Transparent) else {
             return;
         };
         let (key, inside) = ((frame.label, class), position < frame.own_end);

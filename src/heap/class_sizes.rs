@@ -13,95 +13,109 @@ use super::stack_chunks;
 use crate::graph::{Column, Sizes};
 use crate::hprof::{Container, IdSize};
 
-/// Sizes instances and class objects.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "called once, from the list of passes"
-)]
-pub fn size_objects(
-    layout: &mut Layout,
-    classes: &Classes,
-    class_objects: &[u32],
-    class_column: &[u32],
-    index: &AddressIndex,
-    builder: SizesBuilder,
-    bytes: &[u8],
-    container: &Container,
-    (blocks, id): (&Blocks, IdSize),
-) -> ShallowSizes {
-    let sizes = if layout.packing == Packing::Gaps {
-        let mut mirrors = vec![false; index.len()];
-        class_objects
-            .iter()
-            .filter(|&&object| object != NONE)
-            .for_each(|&object| mirrors[object as usize] = true);
-        let instance = |object: u32| {
-            let class = class_column[object as usize];
-            (classes.get(ClassIndex(class)).kind == ClassKind::Instance
-                && !mirrors[object as usize])
-                .then_some(class)
-        };
-        let gaps = gaps::measure(index, classes.len(), instance);
-        gaps::instance_sizes(layout, classes, &gaps)
-    } else {
-        packing::instance_bytes(layout, classes)
-    };
-    let pseudo = |name: u64| {
-        container
-            .string(bytes, name)
-            .is_some_and(|name| name.starts_with(b"<"))
-    };
-    let gap = |object: u32| Some(index.next_after(index.address(object))? - index.address(object));
-    // What a class object without statics takes: arrays and interfaces have none.
-    let plain = classes
-        .iter()
-        .filter(|(_, class)| class.dumped && class.dump.statics.is_empty());
-    let smallest = plain
-        .map(|(i, _)| class_objects[i.0 as usize])
-        .filter(|&object| object != NONE)
-        .filter_map(gap)
-        .min();
-    let formula = classes
-        .named("java.lang.Class")
-        .next()
-        .map_or(0, |class| sizes[class.0 as usize]);
-    let base = if layout.packing == Packing::Gaps {
-        smallest.unwrap_or(formula)
-    } else {
-        formula
-    };
-    for (i, &object) in class_objects.iter().enumerate() {
-        if object != NONE {
-            let gap = if layout.packing == Packing::Gaps {
-                gap(object)
-            } else {
-                None
+/// What sizes are found from.
+pub struct Sizing<'a> {
+    /// The classes.
+    pub classes: &'a Classes,
+    /// Objects of the classes, by class number.
+    pub class_objects: &'a [u32],
+    /// Class number of each object.
+    pub class_column: &'a [u32],
+    /// Addresses to indexes.
+    pub index: &'a AddressIndex,
+    /// The dump.
+    pub bytes: &'a [u8],
+    /// Its records.
+    pub container: &'a Container,
+    /// Where objects lie in the dump.
+    pub blocks: &'a Blocks,
+    /// Width of identifiers.
+    pub id: IdSize,
+}
+
+impl Sizing<'_> {
+    /// Sizes of all objects: those of arrays stand in `builder` already. Completes `layout` where sizes follow from distances.
+    pub fn sizes(&self, layout: &mut Layout, builder: SizesBuilder) -> ShallowSizes {
+        let of_classes = self.instance_sizes(layout);
+        self.size_class_objects(layout, &of_classes, &builder);
+        if layout.packing != Packing::Mat {
+            let heap = stack_chunks::Heap {
+                bytes: self.bytes,
+                container: self.container,
+                classes: self.classes,
+                layout,
+                index: self.index,
+                blocks: self.blocks,
+                id: self.id,
             };
-            builder.set(
-                object,
-                gaps::class_object_bytes(layout, classes, base, i, gap, pseudo),
-            );
+            for (object, bytes) in stack_chunks::sizes(heap, self.class_column) {
+                builder.set(object, bytes);
+            }
         }
+        let mut sizes = builder.finish();
+        sizes.set_classes(&of_classes, self.class_column, |class| {
+            self.classes.get(ClassIndex(class)).kind == ClassKind::Instance
+        });
+        sizes
     }
-    if layout.packing != Packing::Mat {
-        let heap = stack_chunks::Heap {
-            bytes,
-            container,
-            classes,
-            layout,
-            index,
-            blocks,
-            id,
+
+    /// Bytes of an instance of each class.
+    fn instance_sizes(&self, layout: &mut Layout) -> Vec<u64> {
+        let classes = self.classes;
+        if layout.packing != Packing::Gaps {
+            return packing::instance_bytes(layout, classes);
+        }
+        let mut is_class_object = vec![false; self.index.len()];
+        for &object in self.class_objects.iter().filter(|&&object| object != NONE) {
+            is_class_object[object as usize] = true;
+        }
+        let instance = |object: u32| {
+            let class = self.class_column[object as usize];
+            let kind = classes.get(ClassIndex(class)).kind;
+            (kind == ClassKind::Instance && !is_class_object[object as usize]).then_some(class)
         };
-        for (object, bytes) in stack_chunks::sizes(heap, class_column) {
-            builder.set(object, bytes);
+        let gaps = gaps::measure(self.index, classes.len(), instance);
+        gaps::instance_sizes(layout, classes, &gaps)
+    }
+
+    fn size_class_objects(&self, layout: &Layout, of_classes: &[u64], builder: &SizesBuilder) {
+        let pseudo = |name: u64| {
+            let name = self.container.string(self.bytes, name);
+            name.is_some_and(|name| name.starts_with(b"<"))
+        };
+        let by_gaps = layout.packing == Packing::Gaps;
+        let base = self.class_object_base(by_gaps, of_classes);
+        for (i, &object) in self.class_objects.iter().enumerate() {
+            if object != NONE {
+                let gap = by_gaps.then(|| self.gap(object)).flatten();
+                let bytes = gaps::class_object_bytes(layout, self.classes, base, i, gap, pseudo);
+                builder.set(object, bytes);
+            }
         }
     }
-    let mut sizes_column = builder.finish();
-    sizes_column.set_classes(&sizes, class_column, |class| {
-        classes.get(ClassIndex(class)).kind == ClassKind::Instance
-    });
-    sizes_column
+
+    /// What a class object without statics takes, in bytes: arrays and interfaces have none.
+    fn class_object_base(&self, by_gaps: bool, of_classes: &[u64]) -> u64 {
+        let formula = self.classes.named("java.lang.Class").next();
+        let formula = formula.map_or(0, |class| of_classes[class.0 as usize]);
+        if !by_gaps {
+            return formula;
+        }
+        let plain = self.classes.iter();
+        let plain = plain.filter(|(_, class)| class.dumped && class.dump.statics.is_empty());
+        let smallest = plain
+            .map(|(i, _)| self.class_objects[i.0 as usize])
+            .filter(|&object| object != NONE)
+            .filter_map(|object| self.gap(object))
+            .min();
+        smallest.unwrap_or(formula)
+    }
+
+    /// Bytes from an object to the next one in the order of addresses.
+    fn gap(&self, object: u32) -> Option<u64> {
+        let address = self.index.address(object);
+        Some(self.index.next_after(address)? - address)
+    }
 }
 
 /// The shallow sizes as the graph asks for them.

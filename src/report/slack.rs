@@ -55,7 +55,7 @@ fn suspects(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
 
 /// The components of the process's memory that the answer hangs on, a line each.
 fn memory(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    let entries = ledger_view::most_telling(&report.ledger, outline::MESSAGE.rows);
+    let entries = ledger_view::most_important(&report.ledger, outline::MESSAGE.rows);
     let items: Vec<Inline> = entries
         .into_iter()
         .map(|entry| {

@@ -22,7 +22,7 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     }
     let rest = bar.as_ref().and_then(|bar| bar.rest());
     let mut rows = Vec::new();
-    for entry in ledger_view::most_telling(&report.ledger, words.level.rows.max(8))
+    for entry in ledger_view::most_important(&report.ledger, words.level.rows.max(8))
         .into_iter()
         .chain(&rest)
     {

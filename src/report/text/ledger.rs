@@ -46,7 +46,7 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
         ],
         &[4, 5, 3],
     );
-    for entry in ledger_view::most_telling(&report.ledger, plan.ledger) {
+    for entry in ledger_view::most_important(&report.ledger, plan.ledger) {
         let mut row = row(page, entry, bar.as_ref());
         if plan.ledger == usize::MAX {
             // The sources stand below, whole.
