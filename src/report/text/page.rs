@@ -99,7 +99,12 @@ impl Page {
                 },
                 Block::Lines(lines) => {
                     for line in lines {
-                        self.paragraph("    ", line, dim, usize::MAX);
+                        // A long frame goes on below its name, not below its "at".
+                        let (label, line) = match line.strip_prefix("at ") {
+                            Some(frame) => ("    at ", frame),
+                            None => ("    ", line.as_str()),
+                        };
+                        self.paragraph(label, line, dim, usize::MAX);
                     }
                 }
             }
