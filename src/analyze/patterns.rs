@@ -1,6 +1,5 @@
 //! Known patterns: what they clear, and what they say of the suspects.
 
-use super::verdict::FITS;
 use crate::growth::Bound;
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::model::{Cleared, PatternMatch};
@@ -10,6 +9,9 @@ use crate::sentence::{Count, Sentence, Size};
 use crate::suspects::patterns::{self, Finding};
 use crate::suspects::{Suspect, Suspects};
 use crate::verdict::facts;
+
+/// A component that takes more than one of so many parts of the maximum heap when it is full is not harmless by its bound.
+pub const FITS: u64 = 4;
 
 /// Components with a bound whose owners are looked for.
 const MOST_BOUNDED: usize = 200;
@@ -223,6 +225,6 @@ pub fn assessment(suspect: &Suspect) -> facts::Assessment {
     let known = suspect
         .pattern
         .as_ref()
-        .filter(|finding| !finding.pattern.general || finding.assessment == by_design);
+        .filter(|finding| !finding.pattern.is_fallback || finding.assessment == by_design);
     known.map_or(facts::Assessment::Unknown, |finding| finding.assessment)
 }

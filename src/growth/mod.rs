@@ -20,7 +20,7 @@ mod model;
 pub mod names;
 mod notes;
 mod owners;
-pub mod process;
+mod process;
 mod program;
 mod series;
 mod shared;

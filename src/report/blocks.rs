@@ -1,10 +1,8 @@
-//! What a ticket or an answer is made of: blocks and inline spans, written out by each markup language
-//! ([`super::markdown`], [`super::jira`], [`super::html`]).
+//! What a ticket or an answer is made of: blocks and inline spans, written out by each format
+//! ([`super::text`], [`super::markdown`], [`super::jira`], [`super::html`]).
 
-pub use crate::sentence::Span;
-
-/// Running text.
-pub type Inline = Vec<Span>;
+pub use super::inline::{Inline, Span, bold, text};
+use super::table::Table;
 
 /// A part of a ticket or of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,20 +19,22 @@ pub enum Block {
     Bullets(Vec<Inline>),
     /// A list in order.
     Steps(Vec<Inline>),
-    /// A table; the columns of numbers are those whose flag is true.
-    Table(Vec<(&'static str, bool)>, Vec<Vec<Inline>>),
+    /// Properties with their values.
+    Facts(Vec<(&'static str, Inline)>),
+    /// A table.
+    Table(Table),
     /// Lines as they are, in a fixed-width font: a stack.
     Lines(Vec<String>),
     /// A part that is folded where the language can.
     Folded(String, Vec<Block>),
 }
 
-/// Ordinary text alone.
-pub fn text(text: &str) -> Inline {
-    vec![Span::Text(text.to_owned())]
-}
-
-/// Emphasised text.
-pub fn bold(text: &str) -> Span {
-    Span::Bold(text.to_owned())
+/// Properties as the items of a list, for formats that have no better way to write them.
+pub fn items_of_facts(facts: &[(&'static str, Inline)]) -> Vec<Inline> {
+    let item = |(name, value): &(&'static str, Inline)| {
+        let mut item = vec![bold(name), Span::Text(": ".to_owned())];
+        item.extend(value.iter().cloned());
+        item
+    };
+    facts.iter().map(item).collect()
 }
