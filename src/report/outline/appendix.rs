@@ -15,8 +15,8 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words, de
         members(blocks, report, words);
         off_heap(blocks, report, words);
         details(blocks, report, words);
-        evidence(blocks, report, words);
     }
+    evidence(blocks, report, words, detail);
 }
 
 /// What only `--detail full` tells.
@@ -262,12 +262,18 @@ fn waste(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
 
 /// Files of evidence that are listed; the rest is counted, and in the JSON report.
 const MOST_EVIDENCE: usize = 40;
+/// As many where not everything is asked for.
+const SOME_EVIDENCE: usize = 12;
 
-fn evidence(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+fn evidence(blocks: &mut Vec<Block>, report: &Report, words: &Words, detail: Detail) {
+    let most = match detail {
+        Detail::Full => MOST_EVIDENCE,
+        _ => SOME_EVIDENCE,
+    };
     let mut items: Vec<Inline> = report
         .evidence
         .iter()
-        .take(MOST_EVIDENCE)
+        .take(most)
         .map(|item| {
             let mut line = vec![
                 words.code(&item.source),
