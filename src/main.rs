@@ -8,6 +8,7 @@ use hprof_suspects::cli::allocator::Recycling;
 static ALLOCATOR: Recycling = Recycling::new();
 
 fn main() -> ExitCode {
+    ALLOCATOR.serve();
     hprof_suspects::platform::give_back_middling_blocks();
     hprof_suspects::platform::guard_mappings();
     hprof_suspects::cli::run().into()

@@ -1,6 +1,5 @@
 //! Known patterns: what they clear, and what they say of the suspects.
 
-use super::verdict::FITS;
 use crate::growth::Bound;
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::model::{Cleared, PatternMatch};
@@ -10,6 +9,9 @@ use crate::sentence::{Count, Sentence, Size};
 use crate::suspects::patterns::{self, Finding};
 use crate::suspects::{Suspect, Suspects};
 use crate::verdict::facts;
+
+/// A component that takes more than one of so many parts of the maximum heap when it is full is not harmless by its bound.
+pub const FITS: u64 = 4;
 
 /// Components with a bound whose owners are looked for.
 const MOST_BOUNDED: usize = 200;

@@ -94,7 +94,7 @@ fn facts(
 /// Components within their bound that have room: they may be what grew. What would take much of a heap of at most `max` bytes when
 /// it is full is not cleared by its bound.
 pub fn cleared(with_room: Vec<(String, u64, Filled)>, max: Option<u64>) -> Vec<Holder> {
-    let most = max.map_or(u64::MAX, |max| max / FITS);
+    let most = max.map_or(u64::MAX, |max| max / super::patterns::FITS);
     let holder = |(name, bytes, filled): (String, u64, Filled)| {
         let large = filled.when_full? > most;
         Some(Holder {
@@ -111,9 +111,6 @@ pub fn cleared(with_room: Vec<(String, u64, Filled)>, max: Option<u64>) -> Vec<H
     };
     with_room.into_iter().filter_map(holder).collect()
 }
-
-/// A component that takes more than one of so many parts of the maximum heap when it is full is not harmless by its bound.
-pub const FITS: u64 = 4;
 
 /// `name` where a shell takes it as it is.
 pub fn plain_file_name(name: &str) -> Option<String> {

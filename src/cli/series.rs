@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::allocator;
 use super::args::Reading;
 use super::exit::Failure;
 use super::incident::{self, Incident};
@@ -187,7 +188,10 @@ pub fn inputs(
     let mut inputs = Vec::new();
     for given in earlier {
         match given {
-            Given::Dump(incident) => inputs.push(dump(&incident, reading, options)?),
+            Given::Dump(incident) => {
+                inputs.push(dump(&incident, reading, options)?);
+                allocator::give_back();
+            }
             Given::Report(report, name) => {
                 let mut input = growth::input(&report, InputKind::Report);
                 input.facts.file = name;

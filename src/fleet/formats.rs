@@ -1,10 +1,10 @@
 //! The formats of a fleet: their names, their extensions, and which file writes each.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::model::Fleet;
+use super::view::View;
 use super::{blocks, html, metrics, text};
-use crate::numbers::Units;
 use crate::report::output::Extensions;
 use crate::report::{Format, jira, markdown, neutralise};
 
@@ -110,19 +110,6 @@ impl Extensions for FleetFormat {
             _ => None,
         }
     }
-}
-
-/// How a fleet is shown.
-#[derive(Clone, Debug, Default)]
-pub struct View {
-    /// Columns of text.
-    pub width: usize,
-    /// Whether text may have characters beyond ASCII.
-    pub unicode: bool,
-    /// How bytes are written.
-    pub units: Units,
-    /// The folder that links to reports begin at.
-    pub folder: PathBuf,
 }
 
 /// A fleet could not be written.

@@ -5,8 +5,8 @@ use std::path::{Component, Path, PathBuf};
 use minijinja::{Value, context};
 
 use super::describe;
-use super::formats::View;
 use super::model::{Cause, Fleet, Seen};
+use super::view::View;
 use crate::numbers::{Units, count};
 use crate::report::html as page_of_report;
 use crate::report::neutralise;

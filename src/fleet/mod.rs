@@ -17,10 +17,12 @@ mod outcome;
 mod read;
 mod saved;
 mod text;
+mod view;
 
 pub use causes::summarise;
-pub use formats::{FleetFormat, RenderError, View, render};
+pub use formats::{FleetFormat, RenderError, render};
 pub use gather::{Gathered, Record, gather};
 pub use model::*;
 pub use outcome::{Condition, compare};
 pub use read::{Entry, Found, Kept, Refusal, Sighting, find};
+pub use view::View;

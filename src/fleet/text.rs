@@ -1,8 +1,8 @@
 //! A fleet for a terminal.
 
 use super::describe;
-use super::formats::View;
 use super::model::{Cause, Fleet};
+use super::view::View;
 use crate::numbers::count;
 use crate::report::neutralise;
 use crate::report::table::{Align, Table};

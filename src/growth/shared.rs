@@ -32,14 +32,14 @@ const OF_TASKS: [&str; 2] = ["target", "task"];
 /// Steps up the dominator tree to a label.
 const MOST_STEPS: usize = 10_000;
 
-/// Gives what is shared the label that keeps it, where one does. Returns whether there is any.
+/// Gives what is shared the label that keeps it, where one does.
 pub(super) fn resolve(
     snapshot: &Snapshot<'_>,
     labels: &Labels,
     links: &Links,
     shared: FxHashMap<SharedKey, Shared>,
     kept: &[Kept],
-) -> bool {
+) {
     let mut groups: Vec<(SharedKey, Shared)> = shared
         .into_iter()
         .filter(|(_, shared)| shared.bytes >= FLOOR)
@@ -51,17 +51,14 @@ pub(super) fn resolve(
         .map(|(_, shared)| sample(snapshot, shared))
         .collect();
     let found = labels_of(snapshot, labels, links, &samples);
-    let mut any = false;
     for (((outer, _), shared), found) in groups.into_iter().zip(found) {
         let members = shared.positions.len() as u64;
         if let Some(owner) = choose(labels, kept, &found, members).filter(|&owner| owner != outer) {
-            any = true;
             for &position in &shared.positions {
                 links.set(position as usize, owner);
             }
         }
     }
-    any
 }
 
 /// Objects of `shared`, spread evenly.
@@ -250,10 +247,7 @@ fn referrers(
     snapshot: &Snapshot<'_>,
     objects: &[ObjectIndex],
 ) -> FxHashMap<ObjectIndex, Vec<ObjectIndex>> {
-    let wanted: FxHashMap<u64, ObjectIndex> = objects
-        .iter()
-        .map(|&object| (snapshot.address(object), object))
-        .collect();
+    let wanted = Wanted::new(snapshot, objects);
     let mut found: FxHashMap<ObjectIndex, Vec<ObjectIndex>> = FxHashMap::default();
     let mut keep = |object: ObjectIndex, from: ObjectIndex| {
         let known = found.entry(object).or_default();
@@ -267,14 +261,14 @@ fn referrers(
             .statics
             .iter()
             .filter_map(|field| field.value.reference());
-        for object in targets.filter_map(|id| wanted.get(&id)) {
+        for object in targets.filter_map(|id| wanted.get(id)) {
             if let Some(from) = snapshot.class_object(index) {
-                keep(*object, from);
+                keep(object, from);
             }
         }
     }
     for local in &snapshot.roots.locals {
-        if wanted.get(&snapshot.address(local.object)) == Some(&local.object) {
+        if wanted.get(snapshot.address(local.object)) == Some(local.object) {
             keep(local.object, local.thread);
         }
     }
@@ -293,10 +287,52 @@ fn referrers(
     found
 }
 
+/// Objects that are looked for, by address.
+struct Wanted {
+    /// One bit for each of some addresses: nearly all references are told by it that nobody looks for them.
+    may: Vec<u64>,
+    objects: foldhash::HashMap<u64, ObjectIndex>,
+}
+
+impl Wanted {
+    /// Bits of the set: few enough for the processor's cache.
+    const BITS: u32 = 18;
+
+    fn new(snapshot: &Snapshot<'_>, objects: &[ObjectIndex]) -> Wanted {
+        let mut may = vec![0; 1 << (Wanted::BITS - 6)];
+        let mut by_address = foldhash::HashMap::default();
+        for &object in objects {
+            let address = snapshot.address(object);
+            let (word, bit) = Wanted::place(address);
+            may[word] |= 1 << bit;
+            by_address.insert(address, object);
+        }
+        Wanted {
+            may,
+            objects: by_address,
+        }
+    }
+
+    #[inline(always)]
+    fn place(address: u64) -> (usize, u32) {
+        let mixed = address.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Wanted::BITS);
+        ((mixed >> 6) as usize, (mixed & 63) as u32)
+    }
+
+    #[inline(always)]
+    fn get(&self, address: u64) -> Option<ObjectIndex> {
+        let (word, bit) = Wanted::place(address);
+        if self.may[word] >> bit & 1 == 0 {
+            return None;
+        }
+        self.objects.get(&address).copied()
+    }
+}
+
 /// What refers to `wanted` in `blocks`: object, identifier of what refers to it.
 fn part(
     snapshot: &Snapshot<'_>,
-    wanted: &FxHashMap<u64, ObjectIndex>,
+    wanted: &Wanted,
     blocks: &[crate::heap::locate::Block],
 ) -> Vec<(ObjectIndex, u64)> {
     let id_size = snapshot.header.id_size;
@@ -304,7 +340,7 @@ fn part(
     let mut found = Vec::new();
     let mut counts: FxHashMap<ObjectIndex, usize> = FxHashMap::default();
     let mut keep = |target: u64, from: u64| {
-        if let Some(&object) = wanted.get(&target) {
+        if let Some(object) = wanted.get(target) {
             let count = counts.entry(object).or_default();
             *count += 1;
             if *count <= MOST_BY_TASK {
@@ -312,6 +348,7 @@ fn part(
             }
         }
     };
+    let mut last = (0, None);
     for block in blocks {
         let mut records = SubRecords::new(
             snapshot.bytes,
@@ -322,7 +359,10 @@ fn part(
         while let Ok(Some(record)) = records.next() {
             match record {
                 SubRecord::Instance { id, class_id, data } => {
-                    let Some(class) = snapshot.classes.find(class_id) else {
+                    if last.0 != class_id {
+                        last = (class_id, snapshot.classes.find(class_id));
+                    }
+                    let Some(class) = last.1 else {
                         continue;
                     };
                     for &offset in &snapshot.classes.get(class).references {

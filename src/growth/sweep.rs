@@ -1,5 +1,10 @@
-//! One walk over the dominator tree of what is strongly reachable: what each label keeps, what was put in, and inside which other label.
+//! A walk over the dominator tree of what is strongly reachable: what each label keeps, what was put in, and inside which other label.
+//!
+//! All threads walk, each over a piece of the positions: what is around a position follows from the objects that dominate it.
 
+use std::ops::Range;
+
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::labels::{LabelId, Labels, PASS, Role};
@@ -14,6 +19,9 @@ const MOST_SHARED: usize = 4 << 20;
 
 /// Class loaders that are listed.
 const MOST_LOADERS: usize = 1 << 16;
+/// Positions that one thread walks over at a time, and pieces at most: at the beginning of each one looks up to the root.
+const PIECE: usize = 1 << 18;
+const MOST_PIECES: usize = 8;
 
 /// What a label keeps.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,6 +51,53 @@ pub(super) struct Sums {
     pub loaders: Vec<usize>,
 }
 
+impl Sums {
+    fn new(snapshot: &Snapshot<'_>, labels: &Labels) -> Sums {
+        Sums {
+            kept: vec![Kept::default(); labels.len()],
+            classes: vec![Totals::default(); snapshot.classes().len()],
+            ..Sums::default()
+        }
+    }
+
+    /// Adds what was found at later positions.
+    fn join(mut self, later: Sums) -> Sums {
+        for (known, more) in self.kept.iter_mut().zip(later.kept) {
+            known.bytes = known.bytes.saturating_add(more.bytes);
+            known.targets += more.targets;
+            known.off_heap_bytes = known.off_heap_bytes.saturating_add(more.off_heap_bytes);
+        }
+        for (known, more) in self.classes.iter_mut().zip(later.classes) {
+            *known = known.join(more);
+        }
+        for (key, more) in later.contents {
+            let known = self.contents.entry(key).or_default();
+            *known = known.join(more);
+        }
+        for (key, more) in later.within {
+            let known = self.within.entry(key).or_default();
+            *known = known.saturating_add(more);
+        }
+        for (key, more) in later.shared {
+            let known = self.shared.entry(key).or_default();
+            known.positions.extend(more.positions);
+            known.bytes = known.bytes.saturating_add(more.bytes);
+        }
+        self.loaders.extend(later.loaders);
+        self.loaders.truncate(MOST_LOADERS);
+        self
+    }
+}
+
+/// What a walk is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// What no label keeps alone, and how many targets each label has.
+    Shared,
+    /// All but that.
+    Sums,
+}
+
 /// Objects that no single label keeps.
 #[derive(Default)]
 pub(super) struct Shared {
@@ -68,86 +123,127 @@ pub(super) fn sweep(
     labels: &Labels,
     links: &Links,
     native: &[(ObjectIndex, u64)],
+    wanted: Wanted,
 ) -> Sums {
     let mut native: Vec<(usize, u64)> = native
         .iter()
         .filter_map(|&(object, bytes)| Some((snapshot.position(object)?, bytes)))
         .collect();
     native.sort_unstable();
-    let mut walk = Walk {
-        snapshot,
-        labels,
-        links,
-        frames: Vec::new(),
-        covered: vec![0; labels.len()],
-        remembered: 0,
-        last_content: None,
-        sums: Sums {
-            kept: vec![Kept::default(); labels.len()],
-            classes: vec![Totals::default(); snapshot.classes().len()],
-            ..Sums::default()
-        },
+    let all = snapshot.positions_of(Strength::Strong);
+    let size = PIECE.max(all.len().div_ceil(MOST_PIECES));
+    let starts: Vec<usize> = all.clone().step_by(size).collect();
+    let piece = |start: usize| {
+        let positions = start..(start + size).min(all.end);
+        let mut walk = Walk {
+            snapshot,
+            labels,
+            links,
+            wanted,
+            frames: Vec::new(),
+            covered: vec![0; labels.len()],
+            room: MOST_SHARED / starts.len(),
+            last_content: None,
+            last_plumbing: None,
+            sums: Sums::new(snapshot, labels),
+        };
+        walk.begin(start);
+        walk.over(positions, &native);
+        walk.sums
     };
-    let mut native = native.into_iter().peekable();
-    for position in snapshot.positions_of(Strength::Strong) {
-        walk.enter(position);
-        while let Some((_, bytes)) = native.next_if(|&(at, _)| at <= position) {
-            walk.note_native(bytes);
-        }
-    }
-    walk.flush();
-    walk.sums
+    let pieces: Vec<Sums> = starts.par_iter().map(|&start| piece(start)).collect();
+    let pieces = pieces.into_iter();
+    pieces
+        .reduce(Sums::join)
+        .unwrap_or_else(|| Sums::new(snapshot, labels))
 }
 
 struct Walk<'w, 'a> {
     snapshot: &'w Snapshot<'a>,
     labels: &'w Labels,
     links: &'w Links,
+    wanted: Wanted,
     frames: Vec<Frame>,
     /// By label: where what its last target dominates ends.
     covered: Vec<usize>,
-    remembered: usize,
+    /// Objects that may still be remembered because several labels share them.
+    room: usize,
     last_content: Option<((LabelId, ClassIndex), Totals)>,
+    /// The last object of which was asked whether it dominates class objects, and the answer.
+    last_plumbing: Option<(ObjectIndex, bool)>,
     sums: Sums,
 }
 
 impl Walk<'_, '_> {
-    fn enter(&mut self, position: usize) {
-        while self
-            .frames
-            .last()
-            .is_some_and(|frame| frame.end <= position)
-        {
-            self.frames.pop();
+    /// Puts around `start` what is around it.
+    fn begin(&mut self, start: usize) {
+        let mut around: Vec<u32> = Vec::new();
+        let mut at = self.snapshot.at(start).0;
+        while let Some(above) = self.snapshot.dominator(at) {
+            around.extend(self.snapshot.position(above).map(|it| it as u32));
+            at = above;
         }
+        for position in around.into_iter().rev() {
+            let position = position as usize;
+            self.open(position, self.links.at(position));
+            self.content(position, self.snapshot.at(position).1);
+        }
+    }
+
+    fn over(&mut self, positions: Range<usize>, native: &[(usize, u64)]) {
+        let first = native.partition_point(|&(at, _)| at < positions.start);
+        let mut native = native[first..].iter().peekable();
+        for position in positions {
+            while self
+                .frames
+                .last()
+                .is_some_and(|frame| frame.end <= position)
+            {
+                self.frames.pop();
+            }
+            self.enter(position);
+            while let Some((_, bytes)) = native.next_if(|&&(at, _)| at <= position) {
+                self.note_native(*bytes);
+            }
+        }
+        self.flush();
+    }
+
+    fn enter(&mut self, position: usize) {
         let (object, class) = self.snapshot.at(position);
+        let label = self.links.at(position);
+        if let Some(outer) = self.open(position, label) {
+            self.note_target(position, label, outer);
+        }
+        if self.wanted == Wanted::Shared {
+            if label == 0 {
+                self.note_shared(position, object, class);
+            }
+            self.content(position, class);
+            return;
+        }
         self.sums.classes[class.0 as usize].add(self.snapshot.shallow_of(object, class));
         if self.labels.is_loader(class) && self.sums.loaders.len() < MOST_LOADERS {
             self.sums.loaders.push(position);
         }
-        let label = self.links.at(position);
-        if label != 0 && label != PASS {
-            self.open(position, label);
-        } else if label == 0 {
-            self.note_shared(position, object, class);
+        if let Some((key, own)) = self.content(position, class) {
+            let bytes = match own {
+                true => self.snapshot.retained_at(position),
+                false => 0,
+            };
+            self.add_content(key, bytes);
         }
-        self.note_content(position, class);
     }
 
-    /// A target of `label` begins.
-    fn open(&mut self, position: usize, label: LabelId) {
-        if self.covered[usize::from(label)] > position {
-            return;
+    /// A target of `label` begins, unless it lies inside another one. Returns the label around it.
+    #[inline]
+    fn open(&mut self, position: usize, label: LabelId) -> Option<LabelId> {
+        if label == 0 || label == PASS || self.covered[usize::from(label)] > position {
+            return None;
         }
         let end = self.snapshot.end_at(position);
-        let bytes = self.snapshot.retained_at(position);
         self.covered[usize::from(label)] = end;
-        let kept = &mut self.sums.kept[usize::from(label)];
-        kept.bytes = kept.bytes.saturating_add(bytes);
-        kept.targets += 1;
         let outer = self.frames.last().map_or(0, |frame| frame.label);
-        let within = self.sums.within.entry((label, outer)).or_default();
-        *within = within.saturating_add(bytes);
         self.frames.push(Frame {
             end,
             label,
@@ -155,73 +251,99 @@ impl Walk<'_, '_> {
             own_class: ClassIndex(0),
             jdk_end: 0,
         });
+        Some(outer)
+    }
+
+    fn note_target(&mut self, position: usize, label: LabelId, outer: LabelId) {
+        let kept = &mut self.sums.kept[usize::from(label)];
+        kept.targets += 1;
+        if self.wanted == Wanted::Sums {
+            let bytes = self.snapshot.retained_at(position);
+            kept.bytes = kept.bytes.saturating_add(bytes);
+            let within = self.sums.within.entry((label, outer)).or_default();
+            *within = within.saturating_add(bytes);
+        }
     }
 
     /// What lies inside an element of the application's, or at the root, and hangs on no field of its dominator: several refer to it.
     fn note_shared(&mut self, position: usize, object: ObjectIndex, class: ClassIndex) {
-        let inside = self
-            .frames
-            .last()
-            .is_none_or(|frame| position < frame.own_end);
-        let primitive = matches!(
-            self.snapshot.classes().get(class).kind,
-            ClassKind::PrimitiveArray(_)
-        );
         let role = self.labels.role(class);
-        if !inside || primitive || role == Role::Class || self.remembered >= MOST_SHARED {
+        let frame = self.frames.last();
+        let inside = frame.is_none_or(|frame| position < frame.own_end);
+        if !inside || role == Role::Class || self.room == 0 {
+            return;
+        }
+        let kind = self.snapshot.classes().get(class).kind;
+        if matches!(kind, ClassKind::PrimitiveArray(_)) {
+            return;
+        }
+        let outer = frame.map_or(0, |frame| frame.label);
+        let small = |bytes: u64| bytes < SHARED_FLOOR && role != Role::Element;
+        if role == Role::Element && !self.is_shared(object) {
             return;
         }
         let bytes = self.snapshot.retained_at(position);
-        if bytes < SHARED_FLOOR && role != Role::Element {
+        if small(bytes) || (role != Role::Element && !self.is_shared(object)) {
             return;
         }
-        let is_shared = match self.snapshot.dominator(object) {
-            Some(above) => match self.labels.role(self.snapshot.class_of(above)) {
-                Role::Element | Role::Class => true,
-                // The list of the classes of a loader dominates what several of them share.
-                Role::Transparent => self.has_classes(above),
-                _ => false,
-            },
-            None => !self.snapshot.roots().kinds.contains_key(&object),
+        self.room -= 1;
+        let shared = self.sums.shared.entry((outer, class)).or_default();
+        shared.positions.push(position as u32);
+        shared.bytes = shared.bytes.saturating_add(bytes);
+    }
+
+    /// Whether nothing that could be an owner dominates `object` by a reference of its own.
+    fn is_shared(&mut self, object: ObjectIndex) -> bool {
+        let Some(above) = self.snapshot.dominator(object) else {
+            return !self.snapshot.roots().kinds.contains_key(&object);
         };
-        if is_shared {
-            self.remembered += 1;
-            let outer = self.frames.last().map_or(0, |frame| frame.label);
-            let shared = self.sums.shared.entry((outer, class)).or_default();
-            shared.positions.push(position as u32);
-            shared.bytes = shared.bytes.saturating_add(bytes);
+        match self.labels.role(self.snapshot.class_of(above)) {
+            Role::Element | Role::Class => true,
+            // The list of the classes of a loader dominates what several of them share.
+            Role::Transparent => self.has_classes(above),
+            Role::Jdk => false,
         }
     }
 
     /// Whether the first object that `above` dominates is a class object.
-    fn has_classes(&self, above: ObjectIndex) -> bool {
+    fn has_classes(&mut self, above: ObjectIndex) -> bool {
+        if let Some((_, has)) = self.last_plumbing.filter(|(last, _)| *last == above) {
+            return has;
+        }
         let mut below = self.snapshot.child_positions(Some(above));
         let first = below.next().map(|first| self.snapshot.at(first).1);
-        first.is_some_and(|class| self.labels.role(class) == Role::Class)
+        let has = first.is_some_and(|class| self.labels.role(class) == Role::Class);
+        self.last_plumbing = Some((above, has));
+        has
     }
 
-    fn note_content(&mut self, position: usize, class: ClassIndex) {
+    /// What the object at `position` is to the label around it, if it was put in: label and class, and whether it counts with what it
+    /// keeps.
+    #[inline]
+    fn content(
+        &mut self,
+        position: usize,
+        class: ClassIndex,
+    ) -> Option<((LabelId, ClassIndex), bool)> {
         let role = self.labels.role(class);
-        let Some(frame) = self.frames.last_mut().filter(|_| role != Role::Transparent) else {
-            return;
-        };
+        let frame = self
+            .frames
+            .last_mut()
+            .filter(|_| role != Role::Transparent)?;
         let (key, inside) = ((frame.label, class), position < frame.own_end);
-        let found = match role {
+        match role {
             Role::Element | Role::Class if !inside => {
                 frame.own_end = self.snapshot.end_at(position);
                 frame.own_class = class;
-                Some(self.snapshot.retained_at(position))
+                Some((key, true))
             }
             // The members of a list or tree that is linked by themselves.
-            Role::Element if frame.own_class == class => Some(0),
+            Role::Element if frame.own_class == class => Some((key, false)),
             Role::Jdk if !inside && position >= frame.jdk_end => {
                 frame.jdk_end = self.snapshot.end_at(position);
-                Some(self.snapshot.retained_at(position))
+                Some((key, true))
             }
             _ => None,
-        };
-        if let Some(bytes) = found {
-            self.add_content(key, bytes);
         }
     }
 

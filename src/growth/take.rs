@@ -10,7 +10,7 @@ use super::inventory::{ClassAmount, Contents, FLOOR, Inventory, Owner};
 use super::labels::{Label, LabelId, Labels};
 use super::links::Links;
 use super::names::normal;
-use super::sweep::{Sums, sweep};
+use super::sweep::{Sums, Wanted, sweep};
 use super::{process, shared};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot, Totals};
 use crate::suspects::{Application, HolderKind, naming};
@@ -42,16 +42,9 @@ pub fn take(
 ) -> Inventory {
     let labels = Labels::new(snapshot, application);
     let links = Links::new(snapshot, &labels);
-    let mut sums = sweep(snapshot, &labels, &links, native);
-    if shared::resolve(
-        snapshot,
-        &labels,
-        &links,
-        std::mem::take(&mut sums.shared),
-        &sums.kept,
-    ) {
-        sums = sweep(snapshot, &labels, &links, native);
-    }
+    let found = sweep(snapshot, &labels, &links, &[], Wanted::Shared);
+    shared::resolve(snapshot, &labels, &links, found.shared, &found.kept);
+    let mut sums = sweep(snapshot, &labels, &links, native, Wanted::Sums);
     drop(links);
     join_trees(&labels, &mut sums);
     let (mut owners, owners_floor_bytes) = owners(snapshot, &labels, &sums);
@@ -71,8 +64,9 @@ pub fn take(
 /// A tree whose nodes refer to lists of nodes: all its nodes are what the field that refers to the tree keeps.
 fn join_trees(labels: &Labels, sums: &mut Sums) {
     let mut more: Vec<((LabelId, ClassIndex), u64)> = Vec::new();
+    let outer = outer(sums);
     for (&label, declaring) in &labels.declared {
-        let Some((outer, _)) = main_outer(sums, label) else {
+        let Some(&outer) = outer.get(&label).filter(|&&outer| outer != 0) else {
             continue;
         };
         for &class in declaring {
@@ -90,11 +84,16 @@ fn join_trees(labels: &Labels, sums: &mut Sums) {
     }
 }
 
-/// The label inside which most of `label` lies, and how many bytes.
-fn main_outer(sums: &Sums, label: LabelId) -> Option<(LabelId, u64)> {
-    let inside = sums.within.iter().filter(|((inner, _), _)| *inner == label);
-    let most = inside.max_by_key(|((_, outer), bytes)| (**bytes, Reverse(*outer)))?;
-    Some((most.0.1, *most.1)).filter(|(outer, _)| *outer != 0)
+/// By label: the one inside which most of it lies; 0 for none.
+fn outer(sums: &Sums) -> FxHashMap<LabelId, LabelId> {
+    let mut most: FxHashMap<LabelId, (u64, Reverse<LabelId>)> = FxHashMap::default();
+    for (&(inner, around), &bytes) in &sums.within {
+        let known = most.entry(inner).or_insert((bytes, Reverse(around)));
+        *known = (*known).max((bytes, Reverse(around)));
+    }
+    let most = most.into_iter();
+    most.map(|(inner, (_, Reverse(around)))| (inner, around))
+        .collect()
 }
 
 fn owners(snapshot: &Snapshot<'_>, labels: &Labels, sums: &Sums) -> (Vec<Owner>, u64) {
@@ -114,11 +113,7 @@ fn owners(snapshot: &Snapshot<'_>, labels: &Labels, sums: &Sums) -> (Vec<Owner>,
     ids.truncate(MOST_OWNERS);
     let places: FxHashMap<LabelId, u32> = (0..).zip(&ids).map(|(place, &id)| (id, place)).collect();
     let mut contents = contents_by_label(snapshot, sums, &places);
-    let mut outer: FxHashMap<LabelId, (u64, Reverse<LabelId>)> = FxHashMap::default();
-    for (&(inner, around), &bytes) in &sums.within {
-        let known = outer.entry(inner).or_default();
-        *known = (*known).max((bytes, Reverse(around)));
-    }
+    let outer = outer(sums);
     let instances = instances(snapshot, sums);
     let copies = labels.copies();
     let row = |&id: &LabelId| {
@@ -146,9 +141,7 @@ fn owners(snapshot: &Snapshot<'_>, labels: &Labels, sums: &Sums) -> (Vec<Owner>,
             targets: kept.targets,
             instances,
             contents: contents.remove(&id).unwrap_or_default(),
-            within: outer
-                .get(&id)
-                .and_then(|(_, Reverse(outer))| places.get(outer).copied()),
+            within: outer.get(&id).and_then(|outer| places.get(outer).copied()),
             off_heap_bytes: kept.off_heap_bytes,
             bound: None,
         }

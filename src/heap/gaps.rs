@@ -7,8 +7,9 @@ use rayon::prelude::*;
 
 use super::address_index::AddressIndex;
 use super::class::{ClassKind, Classes};
+use super::layout::Packing;
 use super::layout::{Layout, round_up};
-use super::packing::{Packing, instance_bytes};
+use super::packing::instance_bytes;
 use crate::hprof::FieldType;
 
 /// Distances beyond this are holes in the address space.

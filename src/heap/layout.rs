@@ -5,7 +5,6 @@
 //! sizes match those distances most often is this dump's. (HotSpot: `arrayOop.hpp`, `oop.hpp`, `instanceOop.hpp`; JEP 519.)
 
 use super::address_index::AddressIndex;
-use super::packing::Packing;
 use crate::hprof::{FieldType, IdSize, SubRecord, SubRecords, Units};
 use crate::numbers::count as thousands;
 
@@ -31,6 +30,19 @@ pub struct Layout {
     pub packing: Packing,
     /// What the layout was inferred from, for the reader.
     pub inferred_from: String,
+}
+
+/// How fields are placed in an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// HotSpot since JDK 15 (`fieldLayoutBuilder.cpp`): fields fill holes that super classes left.
+    Gaps,
+    /// HotSpot before JDK 15 (`classFileParser.cpp`): fields of a class follow those of its super class.
+    Blocks,
+    /// Not HotSpot: the sum of the widths.
+    Formula,
+    /// What Eclipse MAT computes (`HprofParserHandlerImpl.calculateSizeRecursive`).
+    Mat,
 }
 
 /// Rounds `bytes` up to a multiple of `alignment`.

@@ -1,21 +1,8 @@
 //! How large instances of a class are, from its fields.
 
 use super::class::{ClassIndex, Classes};
-use super::layout::{Layout, round_up};
+use super::layout::{Layout, Packing, round_up};
 use crate::hprof::FieldType;
-
-/// How fields are placed in an instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Packing {
-    /// HotSpot since JDK 15 (`fieldLayoutBuilder.cpp`): fields fill holes that super classes left.
-    Gaps,
-    /// HotSpot before JDK 15 (`classFileParser.cpp`): fields of a class follow those of its super class.
-    Blocks,
-    /// Not HotSpot: the sum of the widths.
-    Formula,
-    /// What Eclipse MAT computes (`HprofParserHandlerImpl.calculateSizeRecursive`).
-    Mat,
-}
 
 /// Where the fields of a class ended, and the holes before.
 #[derive(Clone, Default)]

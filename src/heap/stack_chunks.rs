@@ -121,7 +121,7 @@ pub fn chunk_bytes(layout: &Layout, words: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::heap::packing::Packing;
+    use crate::heap::layout::Packing;
 
     #[test]
     fn a_parked_thread_of_jdk_25() {

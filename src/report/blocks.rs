@@ -1,11 +1,8 @@
 //! What a ticket or an answer is made of: blocks and inline spans, written out by each format
 //! ([`super::text`], [`super::markdown`], [`super::jira`], [`super::html`]).
 
+pub use super::inline::{Inline, Span, bold, text};
 use super::table::Table;
-pub use crate::sentence::Span;
-
-/// Running text.
-pub type Inline = Vec<Span>;
 
 /// A part of a ticket or of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,16 +27,6 @@ pub enum Block {
     Lines(Vec<String>),
     /// A part that is folded where the language can.
     Folded(String, Vec<Block>),
-}
-
-/// Ordinary text alone.
-pub fn text(text: &str) -> Inline {
-    vec![Span::Text(text.to_owned())]
-}
-
-/// Emphasised text.
-pub fn bold(text: &str) -> Span {
-    Span::Bold(text.to_owned())
 }
 
 /// Properties as the items of a list, for formats that have no better way to write them.

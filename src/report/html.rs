@@ -19,8 +19,8 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Output, State, Value, context};
 use sha2::{Digest, Sha256};
 
-use super::formats::{Detail, RenderOptions};
 use super::model::Report;
+use super::options::{Detail, RenderOptions};
 use super::units::{self, Units};
 use super::{describe, neutralise};
 use crate::sentence::Sentence;

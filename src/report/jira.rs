@@ -1,9 +1,9 @@
 //! `--format jira`: Jira wiki markup, for Jira Server and for the wiki mode of Jira Cloud.
 
 use super::blocks::{Block, Inline, Span, items_of_facts};
-use super::formats::RenderOptions;
 use super::model::Report;
 use super::neutralise;
+use super::options::RenderOptions;
 use super::outline;
 use super::units::Units;
 

@@ -1,9 +1,9 @@
 //! `--format markdown`: for GitHub, GitLab and Jira's editor.
 
 use super::blocks::{Block, Inline, Span, items_of_facts};
-use super::formats::RenderOptions;
 use super::model::Report;
 use super::neutralise;
+use super::options::RenderOptions;
 use super::outline;
 use super::units::Units;
 

@@ -6,26 +6,29 @@
 
 pub mod blocks;
 pub mod describe;
-mod difference;
-mod folded;
-mod formats;
+pub mod difference;
+pub mod folded;
+pub mod formats;
 pub mod html;
+pub mod inline;
 pub mod jira;
 pub mod json;
 pub mod ledger_view;
 pub mod markdown;
 pub mod model;
 pub mod neutralise;
+pub mod options;
 mod outline;
 pub mod output;
 pub mod pprof;
-mod slack;
-mod stacks;
-mod svg;
+pub mod slack;
+pub mod stacks;
+pub mod svg;
 pub mod table;
 pub mod text;
 pub mod wrap;
 
 pub use crate::numbers as units;
-pub use formats::{Detail, Format, Parts, RenderError, RenderOptions, render};
+pub use formats::{Format, Parts, RenderError, render};
 pub use model::Report;
+pub use options::{Detail, RenderOptions};

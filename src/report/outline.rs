@@ -2,8 +2,8 @@
 
 use super::blocks::{Block, Inline, Span, bold, text};
 use super::describe;
-use super::formats::{Detail, RenderOptions};
 use super::model::{Report, Warning};
+use super::options::{Detail, RenderOptions};
 use super::table::Table;
 use super::units::{Units, count};
 use crate::sentence::Sentence;

@@ -4,8 +4,9 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::formats::{Format, RenderError, RenderOptions, render};
+use super::formats::{Format, RenderError, render};
 use super::model::Report;
+use super::options::RenderOptions;
 
 /// One place for a report.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! `--format slack`: mrkdwn for an incident channel, at most [`LINES`] lines. What it leaves out is in the report itself.
 
 use super::blocks::{Block, Inline, Span};
-use super::formats::RenderOptions;
 use super::model::Report;
+use super::options::RenderOptions;
 use super::outline::{self, Words};
 use super::units::Units;
 use super::{describe, ledger_view, neutralise};

@@ -4,8 +4,8 @@
 use inferno::flamegraph::color::{BasicPalette, Palette};
 use inferno::flamegraph::{self, Direction, Options};
 
-use super::formats::RenderOptions;
 use super::model::Report;
+use super::options::RenderOptions;
 use super::{describe, difference, folded, neutralise};
 
 /// An SVG file that a browser zooms and searches; every box is as wide as the bytes it retains.

@@ -2,9 +2,9 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::blocks::{Inline, Span, text};
+use super::inline::{Inline, Span, text, words};
 use super::neutralise::{clip, plain, shorten_names};
-use super::units::{NO_BREAK, Units};
+use super::units::NO_BREAK;
 use super::wrap::wrap;
 
 /// Where a column's text stands.
@@ -206,15 +206,6 @@ struct Fitted {
     width: usize,
     /// What the page leaves to the last column, where names are wrapped.
     room: usize,
-}
-
-/// Running text without its emphasis.
-pub fn words(spans: &[Span]) -> String {
-    let word = |span: &Span| match span {
-        Span::Text(text) | Span::Code(text) | Span::Bold(text) => text.clone(),
-        Span::Bytes(bytes) => Units::default().bytes(*bytes),
-    };
-    spans.iter().map(word).collect()
 }
 
 fn inline(cell: &str, align: Align) -> Inline {

@@ -13,8 +13,8 @@ use anstyle::{AnsiColor, Style};
 use self::page::Page;
 use super::blocks::Block;
 use super::describe;
-use super::formats::{Detail, RenderOptions};
 use super::model::{ClassRow, HeapVerdict, Report, Warning};
+use super::options::{Detail, RenderOptions};
 use super::table::{Align, Table};
 use super::units::{count, counted, percent, share};
 

@@ -33,6 +33,7 @@ mod details_virtual;
 mod dominators;
 mod end_to_end;
 mod evidence_mutated;
+mod evidence_order;
 mod evidence_read;
 mod evidence_texts;
 mod evidence_whose;

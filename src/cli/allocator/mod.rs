@@ -13,7 +13,8 @@
 mod store;
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::platform::pages::{self, MAPS_MEMORY};
 use store::{BLOCK, Store};
@@ -27,7 +28,22 @@ const LARGE: usize = 256 << 10;
 /// # Errors
 /// When the disk has not so much room, or the system is none that can.
 pub fn spill_to(file: std::fs::File, reserve: u64) -> std::io::Result<()> {
-    pages::spill_to(file, reserve)
+    pages::spill_to(file, reserve)?;
+    SPILLS.store(true, Relaxed);
+    Ok(())
+}
+
+/// The allocator of the program, where it is this one.
+static OF_PROGRAM: OnceLock<&'static Recycling> = OnceLock::new();
+/// Whether large blocks lie in a file.
+static SPILLS: AtomicBool = AtomicBool::new(false);
+
+/// Gives the system what the program's allocator keeps for later blocks: another dump is read next, and begins with pages of its file
+/// in memory. Blocks in a file stay, since their place in it is not used again.
+pub fn give_back() {
+    if let Some(allocator) = OF_PROGRAM.get().filter(|_| !SPILLS.load(Relaxed)) {
+        allocator.give_back();
+    }
 }
 
 /// The system's allocator with a store of large free blocks.
@@ -48,6 +64,17 @@ impl Recycling {
         Recycling {
             store: Mutex::new(Store::new()),
         }
+    }
+
+    /// Says that this is the allocator of the program.
+    pub fn serve(&'static self) {
+        // A second call changes nothing.
+        let _ = OF_PROGRAM.set(self);
+    }
+
+    /// Unmaps all free blocks.
+    fn give_back(&self) {
+        self.store().give_back();
     }
 
     /// The store. It allocates nothing, so it never waits for its own lock.
@@ -173,6 +200,22 @@ mod tests {
         let whole = filled(&store, 10 * HUGE, 4);
         assert_eq!(free_bytes(&store), 0);
         assert!(holds(part, 2 * HUGE, 3) && holds(whole, 10 * HUGE, 4));
+    }
+
+    #[test]
+    fn free_blocks_go_back_and_live_ones_stay() {
+        let store = Recycling::new();
+        let freed = filled(&store, 6 * HUGE, 1);
+        let live = filled(&store, 3 * HUGE, 2);
+        // SAFETY: the block is live and of this layout.
+        unsafe { store.dealloc(freed, layout(6 * HUGE)) };
+        assert_eq!(free_bytes(&store), 6 * HUGE);
+        store.give_back();
+        assert_eq!(free_bytes(&store), 0);
+        assert!(holds(live, 3 * HUGE, 2));
+        // SAFETY: the size is not zero.
+        let next = unsafe { store.alloc_zeroed(layout(8 * HUGE)) };
+        assert!(holds(next, 8 * HUGE, 0) && holds(live, 3 * HUGE, 2));
     }
 
     /// Older kernels unmap where pages should go before they refuse to move them.

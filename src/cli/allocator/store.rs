@@ -111,15 +111,20 @@ impl Store {
         fits
     }
 
+    /// Unmaps all that is free.
+    pub fn give_back(&mut self) {
+        while let Some(run) = self.free.get(0) {
+            self.free.remove(0);
+            self.unmap(run.start, run.len);
+        }
+    }
+
     /// Moves free pages to the new mapping of `len` bytes at `start`; how many bytes. Their contents are not copied. `None` when
     /// the mapping was lost on the way.
     fn move_free_pages(&mut self, start: usize, len: usize) -> Option<usize> {
         if self.seams.is_full() {
             // Rather new memory than more free memory that nobody can use.
-            while let Some(run) = self.free.get(0) {
-                self.free.remove(0);
-                self.unmap(run.start, run.len);
-            }
+            self.give_back();
         }
         let mut moved = 0;
         for step in [HUGE, BLOCK] {

@@ -35,7 +35,7 @@ impl Arguments<'_> {
         match self.0.keys().find(|name| !known.contains(&name.as_str())) {
             Some(name) => Err(format!(
                 "no argument `{}`; there are: {}",
-                super::answers::plain(name),
+                crate::report::neutralise::plain(name, true),
                 known.join(", ")
             )),
             None => Ok(()),

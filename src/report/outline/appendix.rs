@@ -2,10 +2,10 @@
 
 use super::super::blocks::{Block, Inline, Span, text};
 use super::super::describe;
-use super::super::formats::Detail;
 use super::super::model::Report;
+use super::super::options::Detail;
 use super::super::table::Table;
-use super::super::units::{count, percent, share};
+use super::super::units::{NO_BREAK, count, percent, share};
 use super::{Words, threads};
 
 pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words, detail: Detail) {
@@ -221,7 +221,10 @@ fn no_path(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
             vec![
                 words.bytes(row.bytes),
                 text(&count(row.objects)),
-                vec![words.code(&row.class)],
+                vec![
+                    Span::Text(String::from(NO_BREAK).repeat(2)),
+                    words.code(&row.class),
+                ],
             ]
         }));
     }

@@ -2,8 +2,8 @@
 
 use super::super::blocks::{Block, Inline, Span, bold, text};
 use super::super::describe;
-use super::super::formats::Detail;
 use super::super::model::{Report, Suspect};
+use super::super::options::Detail;
 use super::Words;
 use super::threads::class_count;
 

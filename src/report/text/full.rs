@@ -3,8 +3,8 @@
 use anstyle::Style;
 
 use super::super::describe;
-use super::super::formats::RenderOptions;
 use super::super::model::{Report, Waste};
+use super::super::options::RenderOptions;
 use super::super::outline::{Words, appendix};
 use super::page::Page;
 

@@ -4,9 +4,10 @@ use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::super::blocks::{Block, Inline, text};
-use super::super::formats::{Detail, RenderOptions};
+use super::super::inline::words;
 use super::super::neutralise;
-use super::super::table::{Align, Table, words};
+use super::super::options::{Detail, RenderOptions};
+use super::super::table::{Align, Table};
 use super::super::units::{NO_BREAK, Units, count, unbroken};
 use super::super::wrap::wrap;
 

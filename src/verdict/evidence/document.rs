@@ -1,6 +1,7 @@
 //! A text file of evidence, decoded and freed of what pasting adds: byte order marks, colours, Markdown.
 
-use super::EvidenceError;
+use super::line_prefix::without_prefixes;
+use super::{EvidenceError, Time};
 use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
@@ -19,6 +20,8 @@ pub struct Document {
     pub modified_ms: Option<i64>,
     /// The decoded text.
     text: String,
+    /// When lines were written, by their numbers, where a log says so before each of them.
+    times: Vec<(u64, Time)>,
 }
 
 /// A line of a document.
@@ -26,7 +29,7 @@ pub struct Document {
 pub(crate) struct Line<'a> {
     /// Its number, from 1.
     pub number: u64,
-    /// Its text without the line end and spaces behind it.
+    /// Its text without the line end and spaces behind it, and without what a log tool put before it.
     pub text: &'a str,
 }
 
@@ -74,6 +77,11 @@ impl Document {
 
     /// A document of `bytes` as if read from `path`.
     pub fn from_bytes(path: &Path, bytes: &[u8]) -> Document {
+        let text = plain(decode(bytes));
+        let (text, times) = match without_prefixes(&text) {
+            Some(found) => found,
+            None => (text, Vec::new()),
+        };
         Document {
             file: super::super::clean_name(&path.display().to_string()),
             name: path
@@ -81,7 +89,8 @@ impl Document {
                 .map(|n| n.to_string_lossy().into_owned())
                 .unwrap_or_default(),
             modified_ms: None,
-            text: plain(decode(bytes)),
+            text,
+            times,
         }
     }
 
@@ -91,6 +100,14 @@ impl Document {
             number,
             text: text.trim_end(),
         })
+    }
+
+    /// When the line was written, where a log says so before it.
+    pub(crate) fn time_of(&self, line: u64) -> Option<Time> {
+        let at = self
+            .times
+            .binary_search_by_key(&line, |(number, _)| *number);
+        Some(self.times[at.ok()?].1)
     }
 
     /// The whole text.

@@ -3,6 +3,7 @@
 //! | module | what it does |
 //! | --- | --- |
 //! | `document` | decodes a file, takes off what pasting adds |
+//! | `line_prefix` | takes off what a log writes before every line |
 //! | `context`, `command` | prompts, commands, headings: whose output follows, and when |
 //! | [`formats`] | one file per format: where it begins, what it says |
 //! | `files` | reads files and folders |
@@ -17,6 +18,7 @@ mod document;
 mod error;
 mod files;
 pub(crate) mod formats;
+mod line_prefix;
 mod order;
 mod reading;
 mod table;
@@ -161,6 +163,7 @@ fn gather(document: &Document) -> Gathered {
     formats::cgroup::add_working_sets(&mut gathered.facts);
     for fact in &mut gathered.facts {
         fact.source.file.clone_from(&document.file);
+        fact.time = fact.time.or_else(|| document.time_of(fact.source.line));
     }
     gathered
 }

@@ -33,8 +33,8 @@ fn columns_of(header: &str, memory: &str) -> Option<Columns> {
     Some(Columns {
         all: names.len(),
         memory: names.iter().position(|n| n.starts_with(memory))?,
-        name: at(&["NAME", "NAMES", "POD"]),
-        id: at(&["CONTAINER ID", "CONTAINER", "ID", "POD ID"]),
+        name: at(&["NAME", "NAMES"]).or_else(|| at(&["POD"])),
+        id: at(&["CONTAINER ID", "CONTAINER", "CID", "ID", "POD ID"]),
     })
 }
 

@@ -57,6 +57,30 @@ fn split(line: &str) -> Option<(&str, &str, &str)> {
     Some((name, &inner[..close], &inner[close + 1..]))
 }
 
+/// The name of the metric in `name{label="value"}`.
+pub(super) fn name_of(series: &str) -> Option<&str> {
+    let end = series.find('{').unwrap_or(series.len());
+    let name = series[..end].trim();
+    let is_name = name
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.'));
+    (is_name && !name.is_empty()).then_some(name)
+}
+
+/// `name{label="value"}` as a sample without a value.
+pub(super) fn series(text: &str) -> Option<Sample> {
+    let labels = text.split_once('{').map_or("", |(_, rest)| {
+        &rest[..end_of_labels(rest).unwrap_or(rest.len())]
+    });
+    Some(Sample {
+        name: name_of(text)?.to_owned(),
+        labels: labels_of(labels),
+        value: 0.0,
+        time: None,
+        line: 0,
+    })
+}
+
 /// Where the labels end: at the first brace that is not in quotes.
 fn end_of_labels(text: &str) -> Option<usize> {
     let mut in_quotes = false;

@@ -112,7 +112,7 @@ fn read(here: &Here<'_>) -> Option<Found> {
     Some(course.found(lines))
 }
 
-/// The text after the decorations of a line whose tags contain `gc`.
+/// The text after the decorations of a line whose tags contain `gc`; without tags (`-Xlog:gc*::time,level`) of one that is about a collection.
 fn message(line: &str) -> Option<&str> {
     let mut rest = line;
     let mut is_gc = false;
@@ -121,7 +121,28 @@ fn message(line: &str) -> Option<&str> {
         is_gc |= decoration.split(',').any(|tag| tag.trim() == "gc");
         rest = after;
     }
-    is_gc.then_some(rest)
+    let text = rest.trim_start();
+    let names_itself = || {
+        let number = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+        rest.len() < line.len()
+            && (text.strip_prefix("GC(").is_some_and(number)
+                || text.starts_with("Heap Max Capacity: ")
+                || text.strip_prefix("Using ").is_some_and(is_collector))
+    };
+    (is_gc || names_itself()).then_some(rest)
+}
+
+/// What the first line of a log names.
+fn is_collector(name: &str) -> bool {
+    const NAMES: [&str; 6] = [
+        "G1",
+        "Serial",
+        "Parallel",
+        "Shenandoah",
+        "The Z Garbage Collector",
+        "Epsilon",
+    ];
+    NAMES.contains(&name)
 }
 
 /// Seconds since the start in the decorations: `[0.165s]`, `[165ms]`.

@@ -45,17 +45,22 @@ fn meaning(name: &str) -> Option<Meaning> {
     use Meaning::{Area, Buffers, Limits, One, PoolOnly, TerminatedReason};
     let plain = name.replace('.', "_");
     Some(match plain.as_str() {
-        "container_memory_working_set_bytes" | "container_memory_working_set" => {
-            One(Quantity::Resident(Resident::WorkingSet))
-        }
-        "container_memory_rss" | "container_memory_rss_bytes" => {
+        "container_memory_working_set_bytes"
+        | "container_memory_working_set"
+        | "pod_memory_working_set"
+        | "kubernetes_memory_working_set"
+        | "WorkingSetBytes"
+        | "MemoryWorkingSet" => One(Quantity::Resident(Resident::WorkingSet)),
+        "container_memory_rss" | "container_memory_rss_bytes" | "kubernetes_memory_rss" => {
             One(Quantity::Resident(Resident::Anonymous))
         }
-        "container_memory_usage_bytes" | "container_memory_usage" => {
+        "container_memory_usage_bytes" | "container_memory_usage" | "kubernetes_memory_usage" => {
             One(Quantity::Resident(Resident::Usage))
         }
         "container_spec_memory_limit_bytes"
         | "k8s_container_memory_limit"
+        | "kubernetes_memory_limits"
+        | "container_memory_limit"
         | "k8s_container_memory_limit_bytes"
         | "kube_pod_container_resource_limits_memory_bytes" => One(Quantity::Limit),
         "kube_pod_container_resource_limits" => Limits,
@@ -68,6 +73,11 @@ fn meaning(name: &str) -> Option<Meaning> {
         "process_resident_memory_bytes" | "process_memory_usage_bytes" | "process_memory_usage" => {
             One(Quantity::Resident(Resident::Process))
         }
+        // What Datadog's agent calls the sums of the areas.
+        "jvm_heap_memory" => One(Quantity::HeapUsed),
+        "jvm_heap_memory_committed" => One(Quantity::HeapCommitted),
+        "jvm_heap_memory_max" => One(Quantity::MaxHeap),
+        "jvm_non_heap_memory" => One(Quantity::NonHeapUsed),
         "jvm_memory_used_bytes"
         | "jvm_memory_bytes_used"
         | "jvm_memory_used"

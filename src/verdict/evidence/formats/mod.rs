@@ -27,7 +27,9 @@ mod pmap;
 mod proc_status;
 mod process_table;
 pub(super) mod refused;
+mod series_csv;
 mod smaps;
+mod systemd_unit;
 mod vm_flags;
 mod vm_info;
 mod yaml;
@@ -67,6 +69,8 @@ pub(super) const FORMATS: &[Format] = &[
     kubectl_describe::FORMAT,
     kernel_oom::FORMAT,
     pmap::FORMAT,
+    series_csv::FORMAT,
+    systemd_unit::FORMAT,
     refused::FORMAT,
     process_table::FORMAT,
     control_group_top::FORMAT,

@@ -32,11 +32,18 @@ fn read(here: &Here<'_>) -> Option<Found> {
 
 fn is_next_of_status(here: &Here<'_>) -> bool {
     here.lines.get(1).is_some_and(|next| {
-        [
-            "Umask:", "State:", "Tgid:", "Pid:", "VmPeak:", "VmRSS:", "VmHWM:", "VmSize:",
-        ]
-        .iter()
-        .any(|key| next.text.starts_with(key))
+        // A letter; in other tools' lists it is a word.
+        let is_state = next
+            .text
+            .strip_prefix("State:")
+            .and_then(|state| state.split_whitespace().next())
+            .is_some_and(|state| state.len() == 1);
+        is_state
+            || [
+                "Umask:", "Tgid:", "Pid:", "VmPeak:", "VmRSS:", "VmHWM:", "VmSize:",
+            ]
+            .iter()
+            .any(|key| next.text.starts_with(key))
     })
 }
 

@@ -1,4 +1,4 @@
-//! `ps` in any form that shows the resident set, and `top -b`: processes with PID and name. Columns are found by their headings.
+//! `ps` in any form that shows the resident set, `top -b`, `smem` and `pidstat -r`: processes with PID and name. Columns are found by their headings.
 //!
 //! `RSS` and `RES` without a unit are KiB; `top` writes `1.2g` for large ones. `VSZ` and `VIRT` are address space, not memory.
 
@@ -13,6 +13,10 @@ pub(super) const FORMAT: Format = Format {
 };
 
 const NO_MEMORY: &str = "a list of processes without their resident set: take `ps -o pid,rss,comm`, `ps aux` or `top -b`";
+/// What the column with the command is called, also in other languages.
+const COMMANDS: [&str; 10] = [
+    "COMMAND", "Command", "CMD", "COMM", "ARGS", "NAME", "BEFEHL", "COMMANDE", "ORDEN", "COMANDO",
+];
 /// Rows that are listed whatever they are; of more, only large processes.
 const MANY: usize = 400;
 /// What a large process has resident, in bytes.
@@ -33,6 +37,11 @@ fn read(here: &Here<'_>) -> Option<Found> {
     if first.starts_with("top - ") {
         // What `top` says of the machine, up to its table.
         let lines = here.run_of(12, |l| !l.trim_start().starts_with("PID "));
+        return Some(Found::new(lines, Vec::new()));
+    }
+    if first.starts_with("Mem: ") && first.contains(" used, ") {
+        // The same of BusyBox.
+        let lines = here.run_of(6, |l| !l.trim_start().starts_with("PID "));
         return Some(Found::new(lines, Vec::new()));
     }
     if let Some(columns) = columns_of(first) {
@@ -58,16 +67,22 @@ fn read(here: &Here<'_>) -> Option<Found> {
 }
 
 fn columns_of(header: &str) -> Option<Columns<'_>> {
+    let header = header.trim_start_matches(['#', ' ']);
     let names: Vec<&str> = header.split_whitespace().take(40).collect();
     let at = |wanted: &[&str]| names.iter().position(|n| wanted.contains(n));
     let resident = at(&["RSS", "RES", "RSZ", "RSSIZE"])?;
-    let is_table = names.iter().all(|n| {
-        n.chars()
-            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || "%+_/".contains(c))
-    });
+    // `smem` and `pidstat` write the headings of other columns in small letters, and `pidstat` the time where its heading would be.
+    let with_small = names.contains(&"PID") && names.len() >= 3;
+    let is_heading = |c: char| {
+        c.is_ascii_uppercase()
+            || c.is_ascii_digit()
+            || "%+_/".contains(c)
+            || with_small && (c.is_ascii_lowercase() || c == ':')
+    };
+    let is_table = names.iter().all(|n| n.chars().all(is_heading));
     let [pid, command, cpu_time, started] = [
         at(&["PID"]),
-        at(&["COMMAND", "CMD", "COMM", "ARGS", "NAME"]),
+        at(&COMMANDS),
         at(&["TIME", "TIME+"]),
         at(&["STARTED"]),
     ];
@@ -160,7 +175,12 @@ fn row(line: &str, number: u64, columns: &Columns<'_>) -> Option<Evidence> {
         started = Some(words[at..end].join(" "));
         words.drain(at + 1..end);
     }
-    let bytes = memory(words.get(columns.resident)?)?;
+    // A command of several words in the middle moves what stands behind it.
+    let moved = columns.command.filter(|at| at + 1 < columns.names.len());
+    let moved = moved
+        .filter(|at| *at < columns.resident)
+        .map_or(0, |_| words.len().saturating_sub(columns.names.len()));
+    let bytes = memory(words.get(columns.resident + moved)?)?;
     let pid = columns.pid.and_then(|at| words.get(at)).copied();
     if pid.is_some_and(|pid| !is_digits(pid)) {
         return None;

@@ -42,10 +42,7 @@ fn read(here: &Here<'_>) -> Option<Found> {
 fn refusal_of(line: &str, here: &Here<'_>) -> Option<&'static str> {
     let next = || here.lines.get(1).map_or("", |l| l.text);
     let words = || line.split_whitespace();
-    if line.starts_with("MemTotal:")
-        || is_free(line, next())
-        || line.starts_with("procs ") && line.contains("memory")
-    {
+    if line.starts_with("MemTotal:") || is_free(line, next()) || is_vmstat(line, next()) {
         return Some(MACHINE);
     }
     if line.starts_with("MiB Mem :") || line.starts_with("KiB Mem :") {
@@ -86,7 +83,23 @@ fn is_free(line: &str, next: &str) -> bool {
         && !line.contains(|c: char| c.is_ascii_digit() || c == ':');
     is_heading && (words.starts_with(&["total", "used", "free"]) || is_row(next))
         || (line.starts_with("Mem:") || line.starts_with("Swap:"))
+            && !line.contains(" used,")
             && line.split_whitespace().count() >= 4
+}
+
+/// The heading of `vmstat`, in any width; `vmstat -s`: a number of `K total memory` and the like, one a line.
+fn is_vmstat(line: &str, next: &str) -> bool {
+    let of_machine = |line: &str| {
+        line.trim_start()
+            .trim_start_matches(|c: char| c.is_ascii_digit())
+            .split_once(' ')
+            .is_some_and(|(unit, what)| {
+                matches!(unit, "K" | "k" | "M" | "m" | "") && what.trim_end().ends_with(" memory")
+            })
+    };
+    line.contains("-memory-")
+        || line.starts_with("procs ") && line.contains("memory")
+        || of_machine(line) && of_machine(next)
 }
 
 /// `/proc/PID/stat`: some fifty numbers behind a name in parentheses.
@@ -162,7 +175,11 @@ pub(in super::super) fn looks_like(document: &Document) -> String {
     if words().take(20).all(|w| decimal(w).is_some()) {
         return BARE.to_owned();
     }
-    let what = if text.starts_with('{') || text.starts_with('[') {
+    let is_json = text.starts_with('{')
+        || text
+            .strip_prefix('[')
+            .is_some_and(|rest| rest.trim_start().starts_with(['{', '"', '[', ']']));
+    let what = if is_json {
         "JSON of no known shape"
     } else if text.starts_with('<') {
         "HTML or XML"

@@ -1,9 +1,11 @@
-//! JSON of Kubernetes, container engines, Prometheus and Spring Boot: which of them it is, its shape tells.
+//! JSON of Kubernetes, container engines, Prometheus, OpenTelemetry, clouds and Spring Boot: which of them it is, its shape tells.
 
 mod actuator;
+mod cloud;
 mod containers;
 mod docker;
 mod kubernetes;
+mod otlp;
 mod prometheus;
 
 use super::super::{Found, Here, Line};
@@ -15,7 +17,7 @@ pub(super) const FORMAT: Format = Format { name: "JSON", read };
 /// The largest value that is read, in bytes: in memory it takes several times as much.
 const MAX_BYTES: usize = 32 << 20;
 /// Lines without their shape would say nothing.
-const UNKNOWN: &str = "JSON of no known shape: known are PodMetrics, pods, the kubelet's summary, stats of docker, crictl and ECS, Prometheus, Actuator";
+const UNKNOWN: &str = "JSON of no known shape: known are PodMetrics, pods, the kubelet's summary, stats of docker, crictl and ECS, Prometheus, Actuator, OpenTelemetry, CloudWatch, Datadog, Azure Monitor";
 
 /// A value and where it begins.
 pub(super) struct Json<'a> {
@@ -41,6 +43,10 @@ const SHAPES: &[Shape] = &[
     ("docker inspect", docker::inspect),
     ("ECS task metadata", docker::task_metadata),
     ("Spring Boot Actuator", actuator::metric),
+    ("CloudWatch", cloud::cloud_watch),
+    ("Datadog", cloud::datadog),
+    ("Azure Monitor", cloud::azure),
+    ("OpenTelemetry", otlp::read),
 ];
 
 fn read(here: &Here<'_>) -> Option<Found> {

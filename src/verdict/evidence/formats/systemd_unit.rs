@@ -1,0 +1,53 @@
+//! `systemctl status UNIT`: the memory charged to a service, and its limit.
+
+use super::super::table::binary;
+use super::super::{Evidence, Found, Here, Quantity, Resident, Subject};
+use super::Format;
+use crate::verdict::clean_name;
+
+pub(super) const FORMAT: Format = Format {
+    name: "systemctl status",
+    read,
+};
+
+/// The marks before a unit's name: running, stopped, failed, starting.
+const MARKS: [char; 5] = ['●', '○', '×', '*', '↻'];
+/// More lines than there are before the log of the unit.
+const MOST_LINES: usize = 60;
+
+fn read(here: &Here<'_>) -> Option<Found> {
+    let name = here.first().text.trim_start().strip_prefix(MARKS)?;
+    let name = name.split_whitespace().next()?;
+    here.lines.get(1)?.text.trim().strip_prefix("Loaded: ")?;
+    let lines = here.run_of(MOST_LINES, |l| !l.is_empty());
+    let row = here.lines[..lines]
+        .iter()
+        .find_map(|l| Some((l.number, l.text.trim().strip_prefix("Memory: ")?)));
+    let Some((number, memory)) = row else {
+        return Some(Found::refused(
+            lines,
+            "a unit of systemd without a line `Memory:`: it does not run, or memory is not accounted",
+        ));
+    };
+    let subject = Subject {
+        container: Some(clean_name(name)),
+        ..Subject::default()
+    };
+    let (used, limits) = memory.split_once('(').unwrap_or((memory, ""));
+    // `limit: 2G` of older versions is `max: 2G`; `high` and `peak` are no limits.
+    let limit = ["max: ", "limit: "]
+        .iter()
+        .find_map(|key| limits.split_once(key))
+        .and_then(|(_, rest)| binary(rest.split([' ', ')']).next()?));
+    let readings: Vec<Evidence> = [
+        (Quantity::Resident(Resident::Usage), binary(used)),
+        (Quantity::Limit, limit),
+    ]
+    .into_iter()
+    .filter_map(|(quantity, bytes)| Some(Evidence::new(quantity, bytes?, number).of(&subject)))
+    .collect();
+    Some(match readings.is_empty() {
+        true => Found::broken(lines, number, "the size behind `Memory:` is not understood"),
+        false => Found::new(lines, readings),
+    })
+}
