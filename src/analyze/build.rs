@@ -21,7 +21,7 @@ pub fn report(findings: &Findings<'_, '_>) -> Report {
     let more = findings.suspects.list.len() - rows.len();
     let mut warnings = overview::warnings(snapshot, file);
     warnings.extend(native::warnings(snapshot, read));
-    let (suspects, largest_holders) = suspects::acquitted(rows, verdict.heap, &heap);
+    let (suspects, largest_holders) = suspects::cleared_rows(rows, verdict.heap, &heap);
     warnings.extend(evidence::notes(&decided.observed));
     Report {
         tool: Tool {

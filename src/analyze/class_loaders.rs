@@ -184,9 +184,9 @@ fn retained(
     objects: impl IntoIterator<Item = ObjectIndex>,
     classes: impl IntoIterator<Item = ClassIndex>,
 ) -> u64 {
-    let mirrors = classes.into_iter();
-    let mirrors = mirrors.filter_map(|class| snapshot.class_object(class));
-    let all: Vec<ObjectIndex> = objects.into_iter().chain(mirrors).collect();
+    let class_objects = classes.into_iter();
+    let class_objects = class_objects.filter_map(|class| snapshot.class_object(class));
+    let all: Vec<ObjectIndex> = objects.into_iter().chain(class_objects).collect();
     snapshot.retained_together(&all)
 }
 
@@ -349,7 +349,7 @@ fn pinned_by(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> String {
 /// Whether `from` holds `to` in a field that somebody's own class declares.
 fn is_own_field(snapshot: &Snapshot<'_>, from: ObjectIndex, to: ObjectIndex) -> bool {
     let own = |class| naming::is_owner(&snapshot.classes().get(class).name);
-    // What is no class of somebody's own, and no object of one, is plumbing: its fields need not be read.
+    // What is no class of somebody's own, and no object of one, is transparent: its fields need not be read.
     if !own(snapshot.as_class(from).unwrap_or(snapshot.class_of(from))) {
         return false;
     }

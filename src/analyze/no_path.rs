@@ -1,4 +1,4 @@
-//! What has no path from a GC root: fillers, what HotSpot keeps behind class mirrors or refers to itself, and the rest.
+//! What has no path from a GC root: fillers, what HotSpot keeps behind class objects or refers to itself, and the rest.
 //!
 //! HotSpot does not write the instance fields of class objects (`heapDumper.cpp`), so what only those refer to looks
 //! unreachable even in a dump of live objects. The objects that such fields refer to are told by their classes.
@@ -65,7 +65,7 @@ pub fn section(snapshot: &Snapshot<'_>, instances: &Instances) -> NoPath {
         objects: all.objects,
         bytes: all.bytes,
         fillers: amount(fillers),
-        fillers_told_apart: snapshot.tells_fillers(),
+        fillers_told_apart: snapshot.has_fillers(),
         behind_class_mirrors: amount(behind_total),
         classes_behind_mirrors: largest_classes(snapshot, behind.iter().map(pair)),
         rest: amount(less(less(all, fillers), behind_total)),
@@ -78,7 +78,7 @@ pub fn is_live_only(snapshot: &Snapshot<'_>) -> bool {
     snapshot.totals(Strength::Weak).objects <= MOST_WEAK
 }
 
-/// What of the objects without a path is alive all the same: what hangs on class mirrors or on the JVM itself, and in a dump of live
+/// What of the objects without a path is alive all the same: what hangs on class objects or on the JVM itself, and in a dump of live
 /// objects the rest as well. `no_path_bytes` are all of them, fillers left out.
 pub fn hidden(snapshot: &Snapshot<'_>, no_path: &NoPath, no_path_bytes: u64) -> Hidden {
     let behind = no_path.behind_class_mirrors.bytes.min(no_path_bytes);
@@ -131,7 +131,7 @@ fn is_filler(class: &str) -> bool {
     class.starts_with("jdk.internal.vm.Filler")
 }
 
-/// Everything that the objects behind class mirrors reach and that has no other path, by class number.
+/// Everything that the objects behind class objects reach and that has no other path, by class number.
 fn behind_mirrors(snapshot: &Snapshot<'_>) -> FxHashMap<u32, Totals> {
     let mut queue: Vec<ObjectIndex> = Vec::new();
     let mut names = Names::new(snapshot);

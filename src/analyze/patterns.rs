@@ -223,6 +223,6 @@ pub fn assessment(suspect: &Suspect) -> facts::Assessment {
     let known = suspect
         .pattern
         .as_ref()
-        .filter(|finding| !finding.pattern.general || finding.assessment == by_design);
+        .filter(|finding| !finding.pattern.is_fallback || finding.assessment == by_design);
     known.map_or(facts::Assessment::Unknown, |finding| finding.assessment)
 }

@@ -81,7 +81,7 @@ pub fn rows(findings: &Findings<'_, '_>, heap: &Heap) -> Vec<Suspect> {
 
 /// The suspects and the largest holders besides. Where nobody is suspected, only what keeps most of the heap stays a suspect: programs that
 /// read the report look for the guilty there.
-pub fn acquitted(
+pub fn cleared_rows(
     rows: Vec<Suspect>,
     verdict: HeapVerdict,
     heap: &Heap,

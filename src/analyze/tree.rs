@@ -352,5 +352,5 @@ fn shown(class: &Class) -> Shown {
 /// Whether `class` is that of a collection or a part of one. Threads, classes and references of the JDK hold things as well.
 fn is_collection(class: &str) -> bool {
     let of_jvm = ["java.lang.", "jdk.", "sun."];
-    naming::is_plumbing(class) && !of_jvm.iter().any(|prefix| class.starts_with(prefix))
+    naming::is_transparent(class) && !of_jvm.iter().any(|prefix| class.starts_with(prefix))
 }

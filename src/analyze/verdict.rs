@@ -237,7 +237,7 @@ fn judged_against(facts: &HeapFacts, observed: &Observed) -> Option<Sentence> {
         ));
     }
     let max = observed.max_heap_of(facts)?;
-    Some(sentence!("maximum heap of {}", max.told()))
+    Some(sentence!("maximum heap of {}", max.describe()))
 }
 
 /// A line of the ledger as a row of the report.

@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
 pub use super::address::{Address, address};
 use super::args::{OutputArgs, Reading};
-pub use super::collect::{CollectArgs, HistogramArg};
+pub use super::collect::CollectArgs;
 use super::examples;
 pub use super::explore_args::ExploreArgs;
 #[cfg(feature = "export")]

@@ -95,7 +95,7 @@ fn page(tree: &DominatorNodes, under: Option<u64>, page: &mut Page) {
             title(node, page),
         ]);
     }
-    page.table(table, 0);
+    page.table(table);
     if tree.cut {
         page.line("There is more: ask for less --depth or --top, or for a part with --under.");
     }

@@ -114,7 +114,7 @@ fn page(estimate: &Estimate, limit: Option<Available>, page: &mut Page) {
         } else {
             "does not fit"
         };
-        let (bytes, whose) = (page.bytes(limit.bytes), limit.source.told());
+        let (bytes, whose) = (page.bytes(limit.bytes), limit.source.describe());
         page.line(format!("{fits}: {bytes} may be used, {whose}"));
     }
     if let Some(bytes) = estimate.spill_bytes {

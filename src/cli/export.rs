@@ -91,7 +91,7 @@ pub fn run(args: &ExportArgs) -> Result<Exit, Failure> {
         ]);
     }
     let mut out = std::io::stdout().lock();
-    for line in table.lines(super::view::WIDTH, "...") {
+    for line in table.lines(super::view::WIDTH, false) {
         writeln!(out, "{line}")?;
     }
     out.flush()?;

@@ -82,5 +82,5 @@ fn page(histogram: &Histogram, page: &mut Page) {
             page.name(&row.class),
         ]);
     }
-    page.table(table, 0);
+    page.table(table);
 }

@@ -2,40 +2,40 @@
 //!
 //! This and `main` are the only places that print or end the process.
 
-pub mod address;
+mod address;
 pub mod allocator;
-pub mod args;
-pub mod collect;
-pub mod commands;
+mod args;
+mod collect;
+mod commands;
 mod course;
-pub mod dominators;
-pub mod estimate;
+mod dominators;
+mod estimate;
 mod examples;
 pub mod exit;
 pub mod explore;
-pub mod explore_args;
+mod explore_args;
 #[cfg(feature = "export")]
-pub mod export;
-pub mod fleet;
-pub mod histogram;
-pub mod incident;
+mod export;
+mod fleet;
+mod histogram;
+mod incident;
 #[cfg(feature = "mcp")]
 mod mcp;
 mod mistakes;
-pub mod objects;
-pub mod open;
-pub mod page;
-pub mod path;
-pub mod progress;
+mod objects;
+mod open;
+mod page;
+mod path;
+mod progress;
 mod progress_line;
-pub mod report;
+mod report;
 mod series;
-pub mod show;
+mod show;
 mod spill;
-pub mod threads;
-pub mod tool;
-pub mod version;
-pub mod view;
+mod threads;
+mod tool;
+mod version;
+mod view;
 
 use clap::Parser;
 

@@ -1,9 +1,10 @@
-//! The answer of a command as people read it: lines and tables of text, or the blocks of a markup language.
+//! The answer of a command as people read it: blocks, which every format writes.
 
 use crate::analyze::explore::ObjectRow;
 use crate::report::blocks::{Block, Span, bold, text};
 use crate::report::neutralise;
 use crate::report::table::{Align, Table};
+use crate::report::text::answer;
 use crate::report::units::{Units, count};
 
 /// How the text of a page is laid out.
@@ -17,20 +18,12 @@ pub struct Layout {
     pub units: Units,
 }
 
-/// What a page consists of.
-enum Part {
-    Line(String),
-    Heading(String),
-    Item(String),
-    Facts(Vec<(&'static str, String)>),
-    Table(Table, usize),
-    Stack(Vec<String>),
-}
-
-/// A page in the making. Names in whatever is added must be harmless already: see [`Page::name`].
+/// A page in the making: blocks, with what every command writes in the same way. Names in whatever is added must be harmless already: see
+/// [`Page::name`].
 pub struct Page {
-    alarms: Vec<(&'static str, &'static str)>,
-    parts: Vec<Part>,
+    /// How many of the blocks, at the beginning, are alarms.
+    alarms: usize,
+    blocks: Vec<Block>,
     layout: Layout,
 }
 
@@ -38,8 +31,8 @@ impl Page {
     /// An empty page.
     pub fn new(layout: Layout) -> Page {
         Page {
-            alarms: Vec::new(),
-            parts: Vec::new(),
+            alarms: 0,
+            blocks: Vec::new(),
             layout,
         }
     }
@@ -61,40 +54,48 @@ impl Page {
 
     /// What must not be overlooked: two sentences, of which the first is emphasised.
     pub fn alarm(&mut self, what: &'static str, meaning: &'static str) {
-        self.alarms.push((what, meaning));
+        let what = bold(&format!("{what}."));
+        let alarm = Block::Alarm(vec![what, Span::Text(format!(" {meaning}."))]);
+        self.blocks.insert(self.alarms, alarm);
+        self.alarms += 1;
     }
 
     /// Adds a line as long as it is. A narrow terminal wraps it: cutting it could cut off a number.
-    pub fn line(&mut self, text: impl AsRef<str>) {
-        self.parts
-            .push(Part::Line(text.as_ref().trim_end().to_owned()));
+    pub fn line(&mut self, line: impl AsRef<str>) {
+        self.blocks
+            .push(Block::Paragraph(text(line.as_ref().trim_end())));
     }
 
     /// Adds the title of a section.
-    pub fn heading(&mut self, text: impl AsRef<str>) {
-        self.parts
-            .push(Part::Heading(text.as_ref().trim_end().to_owned()));
+    pub fn heading(&mut self, title: impl AsRef<str>) {
+        self.blocks
+            .push(Block::Heading(title.as_ref().trim_end().to_owned()));
     }
 
     /// Adds an item of a list.
-    pub fn item(&mut self, text: impl AsRef<str>) {
-        self.parts
-            .push(Part::Item(text.as_ref().trim_end().to_owned()));
+    pub fn item(&mut self, item: impl AsRef<str>) {
+        let item = text(item.as_ref().trim_end());
+        match self.blocks.last_mut() {
+            Some(Block::Bullets(items)) => items.push(item),
+            _ => self.blocks.push(Block::Bullets(vec![item])),
+        }
     }
 
     /// Adds properties with their values.
     pub fn facts(&mut self, facts: Vec<(&'static str, String)>) {
-        self.parts.push(Part::Facts(facts));
+        let facts = facts.into_iter();
+        let facts = facts.map(|(name, value)| (name, text(&value))).collect();
+        self.blocks.push(Block::Facts(facts));
     }
 
-    /// Adds a table, in text indented by `indent`.
-    pub fn table(&mut self, table: Table, indent: usize) {
-        self.parts.push(Part::Table(table, indent));
+    /// Adds a table.
+    pub fn table(&mut self, table: Table) {
+        self.blocks.push(Block::Table(table));
     }
 
     /// Adds the lines of a stack.
     pub fn stack(&mut self, lines: Vec<String>) {
-        self.parts.push(Part::Stack(lines));
+        self.blocks.push(Block::Lines(lines));
     }
 
     /// Adds a table of objects.
@@ -119,75 +120,17 @@ impl Page {
                 self.name(&link(row)),
             ]);
         }
-        self.table(table, 2);
+        self.table(table);
     }
 
     /// The page as lines of text.
     pub fn text(&self) -> String {
-        let alarms = self
-            .alarms
-            .iter()
-            .map(|(what, meaning)| format!("{what}. {meaning}."));
-        let mut lines: Vec<String> = alarms.collect();
-        for part in &self.parts {
-            self.lines(part, &mut lines);
-        }
-        lines.join("\n") + "\n"
-    }
-
-    fn lines(&self, part: &Part, lines: &mut Vec<String>) {
-        match part {
-            Part::Line(text) => lines.push(text.clone()),
-            Part::Heading(text) => lines.extend([String::new(), text.clone()]),
-            Part::Item(text) => lines.push(format!("  {text}")),
-            Part::Facts(facts) => {
-                let mut table = Table::new(&[Align::Left, Align::Left], &[]);
-                for (name, value) in facts {
-                    table.row([(*name).to_owned(), value.clone()]);
-                }
-                self.laid_out(&table, 2, lines);
-            }
-            Part::Table(table, indent) => self.laid_out(table, *indent, lines),
-            Part::Stack(frames) => {
-                lines.extend(frames.iter().map(|frame| format!("    {frame}")));
-            }
-        }
-    }
-
-    fn laid_out(&self, table: &Table, indent: usize, lines: &mut Vec<String>) {
-        let space = " ".repeat(indent);
-        let rows = table.lines(self.layout.width.saturating_sub(indent), self.mark());
-        lines.extend(rows.iter().map(|row| format!("{space}{row}")));
+        answer(&self.blocks, self.layout.width, self.layout.unicode)
     }
 
     /// The page below a `title` as blocks of a markup language.
-    pub fn blocks(&self, title: String) -> Vec<Block> {
-        let mut blocks = vec![Block::Title(title)];
-        let alarms = self.alarms.iter();
-        blocks.extend(alarms.map(|(what, meaning)| {
-            Block::Alarm(vec![
-                bold(&format!("{what}.")),
-                Span::Text(format!(" {meaning}.")),
-            ])
-        }));
-        for part in &self.parts {
-            match part {
-                Part::Line(line) => blocks.push(Block::Paragraph(text(line))),
-                Part::Heading(heading) => blocks.push(Block::Heading(heading.clone())),
-                Part::Item(item) => match blocks.last_mut() {
-                    Some(Block::Bullets(items)) => items.push(text(item)),
-                    _ => blocks.push(Block::Bullets(vec![text(item)])),
-                },
-                Part::Facts(facts) => {
-                    let facts = facts.iter();
-                    let items = facts
-                        .map(|(name, value)| vec![bold(name), Span::Text(format!(": {value}"))]);
-                    blocks.push(Block::Bullets(items.collect()));
-                }
-                Part::Table(table, _) => blocks.push(table.block()),
-                Part::Stack(frames) => blocks.push(Block::Lines(frames.clone())),
-            }
-        }
-        blocks
+    pub fn blocks(mut self, title: String) -> Vec<Block> {
+        self.blocks.insert(0, Block::Title(title));
+        self.blocks
     }
 }

@@ -93,6 +93,6 @@ fn page(paths: &Paths, page: &mut Page) {
                 format!("{indent}{label}"),
             ]);
         }
-        page.table(table, 2);
+        page.table(table);
     }
 }

@@ -192,7 +192,7 @@ fn fields(rows: &[FieldRow], page: &mut Page) {
         }
         table.row([retained.unwrap_or_default(), page.name(&name), value]);
     }
-    page.table(table, 2);
+    page.table(table);
 }
 
 fn list(page: &mut Page, title: &str, list: &Listed, link: impl Fn(&ObjectRow) -> String) {

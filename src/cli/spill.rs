@@ -49,7 +49,7 @@ pub fn spill(reading: &Reading, need: &Need, limit: Available) -> Result<(), Fai
         "hprof-suspects: the analysis needs {} of memory, and {} may be used, {}; its tables go to a file of up to {} in {}, which takes longer",
         units.bytes(need.bytes),
         units.bytes(limit.bytes),
-        limit.source.told(),
+        limit.source.describe(),
         units.bytes(bytes),
         shown(&place.directory),
     );

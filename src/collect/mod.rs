@@ -30,11 +30,11 @@ mod dump;
 mod folder;
 #[cfg(target_os = "linux")]
 mod headroom;
-pub mod incident;
-pub mod interrupt;
+mod incident;
+mod interrupt;
 #[cfg(target_os = "linux")]
 mod jcmd;
-pub mod manifest;
+mod manifest;
 #[cfg(target_os = "linux")]
 mod process;
 #[cfg(target_os = "linux")]

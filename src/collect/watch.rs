@@ -210,11 +210,11 @@ mod here {
             course.samples = number;
         }
         // One line for all that fail alike: a course may be long.
-        let is_told = |why: &String| {
+        let is_shown = |why: &String| {
             let mut steps = run.manifest.steps.iter();
             steps.any(|step| step.outcome == Outcome::Failed(why.clone()))
         };
-        if let Some(why) = failed.filter(|why| !is_told(why)) {
+        if let Some(why) = failed.filter(|why| !is_shown(why)) {
             run.step(&format!("sample {number}"), None, |_| {
                 Err(Outcome::Failed(why))
             });

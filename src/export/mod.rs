@@ -10,7 +10,7 @@ mod fleet;
 mod names;
 mod objects;
 mod references;
-pub mod schema;
+mod schema;
 mod table;
 mod values;
 

@@ -4,6 +4,7 @@ use super::describe;
 use super::model::Fleet;
 use crate::numbers::{Units, count};
 use crate::report::blocks::{Block, Inline, Span, text};
+use crate::report::table::Table;
 
 /// Reasons that are shown of files that were not read.
 const MOST_REASONS: usize = 50;
@@ -57,7 +58,7 @@ fn causes(fleet: &Fleet, units: Units) -> Vec<Block> {
     ];
     let mut blocks = vec![
         Block::Heading("Causes".to_owned()),
-        Block::Table(head.to_vec(), rows.collect()),
+        Block::Table(Table::of(&head, &[], rows)),
     ];
     blocks.extend(more(fleet.more_causes));
     blocks

@@ -90,11 +90,11 @@ impl Page<'_> {
                 units.bytes(cause.median_retained_bytes),
                 units.bytes(cause.largest_retained_bytes),
                 describe::verdicts(cause.verdicts),
-                self.clean(&cause.holder),
+                cause.holder.clone(),
             ]);
         }
         let mut rows = table
-            .lines(self.view.width.saturating_sub(2), self.mark())
+            .lines(self.view.width.saturating_sub(2), self.view.unicode)
             .into_iter();
         let head = rows.next().unwrap_or_default();
         self.lines.push(format!("  {head}"));

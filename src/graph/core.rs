@@ -38,20 +38,20 @@ pub(crate) struct Core {
     sources: Vec<u32>,
 }
 
-/// Hangs trees that have a single referrer left below it, until that stops paying. `forced` nodes stay heads.
-pub(crate) fn contract(forest: &Forest, forced: &AtomicBits, edges: &mut Vec<Vec<Edge>>) {
+/// Attaches trees that have a single referrer left below it, until that stops paying. `pinned` nodes stay heads.
+pub(crate) fn contract(forest: &Forest, pinned: &AtomicBits, edges: &mut Vec<Vec<Edge>>) {
     for _ in 0..ROUNDS {
         let heads = forest.heads.ranked();
         let only = only_referrers(&heads, edges);
-        let mut hung = 0;
+        let mut attached = 0;
         for (node, referrer) in heads.members().into_iter().zip(&only) {
             let referrer = referrer.load(Relaxed);
-            if referrer != 0 && referrer != MANY && !forced.contains(node) {
-                hung += usize::from(forest.hang(node, referrer - 1));
+            if referrer != 0 && referrer != MANY && !pinned.contains(node) {
+                attached += usize::from(forest.attach(node, referrer - 1));
             }
         }
         forest.drop_inner(edges);
-        if hung < heads.len() / 20 {
+        if attached < heads.len() / 20 {
             return;
         }
     }
@@ -207,10 +207,14 @@ impl CoreEdges {
         CoreEdges { edges, sources }
     }
 
-    /// Rows by target of `n` core nodes, in `room` for all references: bounds, source nodes, source core nodes.
-    fn by_target(&self, n: usize, room: (Vec<u32>, Vec<u32>)) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
+    /// Rows by target of `n` core nodes, in `child_lists` for all references: bounds, source nodes, source core nodes.
+    fn by_target(
+        &self,
+        n: usize,
+        child_lists: (Vec<u32>, Vec<u32>),
+    ) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
         let mut rows = row_ends(n, self.edges.iter().flatten().map(|&(_, to)| to));
-        let (mut predecessors, mut sources) = room;
+        let (mut predecessors, mut sources) = child_lists;
         for (edges, cores) in self.edges.iter().zip(&self.sources) {
             for (&(from, to), &source) in edges.iter().zip(cores) {
                 let slot = &mut rows[to as usize];
@@ -222,10 +226,10 @@ impl CoreEdges {
         (rows, predecessors, sources)
     }
 
-    /// Rows by source of `n` core nodes, in `room` for all references: bounds, target core nodes.
-    fn by_source(&self, n: usize, room: Vec<u32>) -> (Vec<u32>, Vec<u32>) {
+    /// Rows by source of `n` core nodes, in `child_lists` for all references: bounds, target core nodes.
+    fn by_source(&self, n: usize, child_lists: Vec<u32>) -> (Vec<u32>, Vec<u32>) {
         let mut rows = row_ends(n, self.sources.iter().flatten().copied());
-        let mut successors = room;
+        let mut successors = child_lists;
         for (edges, cores) in self.edges.iter().zip(&self.sources) {
             for (&(_, to), &source) in edges.iter().zip(cores) {
                 let slot = &mut rows[source as usize];

@@ -8,7 +8,7 @@ use super::forest::Forest;
 use super::predecessors::{Edge, Predecessors};
 use super::reach::{self, Reach};
 use super::semi_nca;
-use super::walk::Room;
+use super::walk::ChildLists;
 use super::{AtomicBits, Ranked};
 use crate::phase::Phase;
 
@@ -105,7 +105,7 @@ pub struct Dominators {
     heads: Ranked,
     path_source: Vec<u32>,
     /// Made early for the numbering of the tree.
-    room: Room,
+    child_lists: ChildLists,
 }
 
 impl Dominators {
@@ -125,17 +125,17 @@ impl Dominators {
         } = input;
         phase(Phase::Forest);
         let n = predecessors.len();
-        let forced = AtomicBits::new(n);
+        let pinned = AtomicBits::new(n);
         for &node in implicit.targets().iter().chain(roots) {
-            forced.insert(node);
+            pinned.insert(node);
         }
         referents.par_iter().for_each(|&(_, referent, _)| {
-            forced.insert(referent);
+            pinned.insert(referent);
         });
-        let forest = Forest::new(predecessors, &forced, &mut edges);
+        let forest = Forest::new(predecessors, &pinned, &mut edges);
         phase(Phase::Contract);
-        core::contract(&forest, &forced, &mut edges);
-        drop(forced);
+        core::contract(&forest, &pinned, &mut edges);
+        drop(pinned);
         core::add_implicit(&forest, implicit, &mut edges);
         phase(Phase::CoreGraph);
         let core = Core::new(&forest, forest.heads.ranked(), edges)?;
@@ -151,9 +151,9 @@ impl Dominators {
         let path_source = reach::path_sources(&core, &reach);
         phase(Phase::SemiNca);
         // That is the work of one thread. The others fetch memory for what comes next.
-        let (core_idom, room) = rayon::join(
+        let (core_idom, child_lists) = rayon::join(
             || core_dominators(&core, &reach),
-            || Room::beside(core.references(), n),
+            || ChildLists::beside(core.references(), n),
         );
         phase(Phase::Expand);
         let idom = expand::expand(&core, forest, &reach, &core_idom, implicit);
@@ -162,13 +162,13 @@ impl Dominators {
             strength: reach.strength,
             heads: core.heads,
             path_source,
-            room,
+            child_lists,
         })
     }
 
     /// Memory for the numbering of the tree, which is made here once.
-    pub(crate) fn take_room(&mut self) -> Room {
-        std::mem::take(&mut self.room).whole(self.len())
+    pub(crate) fn take_child_lists(&mut self) -> ChildLists {
+        std::mem::take(&mut self.child_lists).whole(self.len())
     }
 
     /// Number of nodes.

@@ -24,15 +24,15 @@ pub(crate) struct Forest {
 }
 
 impl Forest {
-    /// Builds the trees. `forced` nodes become heads whatever their referrers. References that end at heads are left in
+    /// Builds the trees. `pinned` nodes become heads whatever their referrers. References that end at heads are left in
     /// `edges`, those inside a tree are dropped.
     pub fn new(
         predecessors: Predecessors,
-        forced: &AtomicBits,
+        pinned: &AtomicBits,
         edges: &mut Vec<Vec<Edge>>,
     ) -> Forest {
         let n = predecessors.len();
-        let heads = forced.duplicate();
+        let heads = pinned.duplicate();
         edges.par_iter().flatten_iter().for_each(|&(_, to)| {
             heads.insert(to);
         });
@@ -75,9 +75,9 @@ impl Forest {
         head
     }
 
-    /// Hangs the tree of head `node` below `referrer`, its only referrer outside its own tree. Does nothing if the
+    /// Attaches the tree of head `node` below `referrer`, its only referrer outside its own tree. Does nothing if the
     /// referrer is in that very tree.
-    pub fn hang(&self, node: u32, referrer: u32) -> bool {
+    pub fn attach(&self, node: u32, referrer: u32) -> bool {
         let head = self.head_compressed(referrer);
         if head == node {
             return false;

@@ -37,18 +37,18 @@
 //!
 //! docs/performance.md has the time of each phase and what was tried.
 
-pub mod bits;
-pub mod column;
-pub mod core;
-pub mod dominators;
-pub mod expand;
-pub mod forest;
+mod bits;
+mod column;
+mod core;
+mod dominators;
+mod expand;
+mod forest;
 pub(crate) mod numbering;
 pub mod predecessors;
-pub mod reach;
-pub mod retained;
-pub mod semi_nca;
-pub mod tree;
+mod reach;
+mod retained;
+mod semi_nca;
+mod tree;
 pub(crate) mod walk;
 
 pub use bits::{AtomicBits, Ranked};

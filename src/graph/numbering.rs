@@ -268,8 +268,8 @@ mod tests {
             phase: &mut |_| {},
         })
         .expect("few references");
-        let room = dominators.take_room();
-        Thread::new(&dominators, room)
+        let child_lists = dominators.take_child_lists();
+        Thread::new(&dominators, child_lists)
     }
 
     /// Segments that grow longer than their labels can count are cut, and the numbers are the same.

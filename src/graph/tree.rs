@@ -40,8 +40,8 @@ impl Tree {
     pub fn new(dominators: &mut Dominators, sizes: &(impl Sizes + ?Sized)) -> Tree {
         let n = dominators.len();
         let total = sizes.total(n);
-        let room = dominators.take_room();
-        let thread = Thread::new(dominators, room);
+        let child_lists = dominators.take_child_lists();
+        let thread = Thread::new(dominators, child_lists);
         // Sizes that only a forged dump can claim are cut so that sums fit.
         let most = u64::MAX / n.max(1) as u64;
         let about = |node| {

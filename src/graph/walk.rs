@@ -39,24 +39,24 @@ pub(crate) struct Thread {
 /// Memory for the lists of children, a number for every node each. All threads take part in making it, so it is made where
 /// the others have nothing to do: fetching so much memory takes about as long as to fill it.
 #[derive(Debug, Default)]
-pub(crate) struct Room {
+pub(crate) struct ChildLists {
     first: Vec<AtomicU32>,
     next: Vec<AtomicU32>,
 }
 
-impl Room {
+impl ChildLists {
     /// As much of the room for `n` nodes as `references` of the core graph, which go before the walk, leave at the peak of
     /// memory.
-    pub fn beside(references: usize, n: usize) -> Room {
+    pub fn beside(references: usize, n: usize) -> ChildLists {
         let columns = |fits: bool| if fits { zeroed(n) } else { Vec::new() };
-        Room {
+        ChildLists {
             next: columns(references < n / 2),
             first: columns(references < n / 5),
         }
     }
 
     /// All of it for `n` nodes.
-    pub fn whole(mut self, n: usize) -> Room {
+    pub fn whole(mut self, n: usize) -> ChildLists {
         for column in [&mut self.first, &mut self.next] {
             if column.len() != n {
                 *column = zeroed(n);
@@ -68,11 +68,11 @@ impl Room {
 
 impl Thread {
     /// The lists of children by ascending node number.
-    pub fn new(dominators: &Dominators, room: Room) -> Thread {
+    pub fn new(dominators: &Dominators, child_lists: ChildLists) -> Thread {
         let n = dominators.len();
         let mut thread = Thread {
-            first: room.first,
-            next: room.next,
+            first: child_lists.first,
+            next: child_lists.next,
             last: AtomicBits::new(n),
             tops: [0; STRENGTHS + 1],
         };

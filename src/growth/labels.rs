@@ -47,7 +47,7 @@ pub(super) enum Role {
     /// A class object.
     Class,
     /// A collection, a part of one, a reference: it holds for somebody else.
-    Plumbing,
+    Transparent,
 }
 
 /// The fields of the instances of a class that refer to something: offset in the field data, label or [`PASS`], the class that declares it.
@@ -204,7 +204,7 @@ fn own_collections(snapshot: &Snapshot<'_>, first: &[Option<ObjectIndex>]) -> Ve
     let own = OwnCollections::default();
     for ((_, class), object) in snapshot.classes().iter().zip(first) {
         if let Some(object) = object.filter(|_| is_owner(class)) {
-            own.is_plumbing(snapshot, object);
+            own.is_transparent(snapshot, object);
         }
     }
     let mut are_own = vec![false; first.len()];
@@ -365,7 +365,7 @@ fn plans(
     let width = snapshot.header().id_size.bytes();
     let plan = |(index, class): (ClassIndex, &Class)| {
         let reads = used[index.0 as usize] && class.kind == ClassKind::Instance && !class.deep;
-        if !reads || naming::is_jdk(&class.name) || naming::is_plumbing(&class.name) {
+        if !reads || naming::is_jdk(&class.name) || naming::is_transparent(&class.name) {
             return None;
         }
         let mut plan = Plan::new();
@@ -398,11 +398,11 @@ fn roles(snapshot: &Snapshot<'_>, own: &[bool]) -> Vec<Role> {
         } else if classes.is_a(index, "java.lang.ClassLoader") {
             Role::Element
         } else if classes.is_a(index, "java.lang.Thread")
-            || naming::is_plumbing(&class.name)
+            || naming::is_transparent(&class.name)
             || own[index.0 as usize]
             || COLLECTIONS.iter().any(is_a)
         {
-            Role::Plumbing
+            Role::Transparent
         } else if naming::is_jdk(&class.name) {
             Role::Jdk
         } else {

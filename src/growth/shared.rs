@@ -216,7 +216,7 @@ fn owner(
     above(snapshot, labels, links, from)
 }
 
-/// The label around `from`, if all between is plumbing.
+/// The label around `from`, if all between is transparent.
 fn above(snapshot: &Snapshot<'_>, labels: &Labels, links: &Links, from: ObjectIndex) -> Step {
     let mut at = from;
     for _ in 0..MOST_STEPS {

@@ -30,7 +30,7 @@ impl Snapshot<'_> {
     /// - the smallest, 16 bytes, look like `int[0]`. So do the locks of classes that are archived and not initialised, to which only
     ///   class objects refer that the dump does not have. Those are archived side by side, one every 400 to 1,000 bytes, while fillers are
     ///   kilobytes apart (measured on the JVMs that count both: `tests/suite/jvm_parity.rs`).
-    pub(super) fn set_fillers_apart(&mut self) {
+    pub(super) fn separate_fillers(&mut self) {
         let ints = self.classes.primitive_array(FieldType::Int);
         let objects: Vec<ClassIndex> = self.classes.named(FILLER_OBJECT).collect();
         let arrays = self.classes.named(FILLER_ARRAY).next();

@@ -105,13 +105,13 @@ impl Snapshot<'_> {
     }
 
     /// What `object` retains, without what was there before the application: all of it but in Android's dumps.
-    pub fn blamed(&self, object: ObjectIndex) -> u64 {
+    pub fn retained_by_application(&self, object: ObjectIndex) -> u64 {
         self.retained(object)
             .saturating_sub(self.preloaded(object).bytes)
     }
 
     /// The same for the object at `position` in preorder.
-    pub fn blamed_at(&self, position: usize) -> u64 {
+    pub fn retained_by_application_at(&self, position: usize) -> u64 {
         let preloaded = match self.heaps.is_empty() {
             true => 0,
             false => self.preloaded(self.at(position).0).bytes,
@@ -119,8 +119,8 @@ impl Snapshot<'_> {
         self.retained_at(position).saturating_sub(preloaded)
     }
 
-    /// The number of objects in [`Snapshot::blamed_at`].
-    pub fn blamed_objects_at(&self, position: usize) -> u64 {
+    /// The number of objects in [`Snapshot::retained_by_application_at`].
+    pub fn application_objects_at(&self, position: usize) -> u64 {
         let preloaded = match self.heaps.is_empty() {
             true => 0,
             false => self.preloaded(self.at(position).0).objects,

@@ -30,7 +30,7 @@ pub enum LoadError {
     #[error(
         "the analysis needs about {needed} MiB of memory for {} objects, and only {} MiB may be used, {}; \
          run it where more is free, or go on with --max-memory {needed}MiB",
-        need.objects, limit.bytes >> 20, limit.source.told(), needed = need.bytes.div_ceil(1 << 20)
+        need.objects, limit.bytes >> 20, limit.source.describe(), needed = need.bytes.div_ceil(1 << 20)
     )]
     NeedsMemory {
         /// What it would take.

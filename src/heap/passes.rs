@@ -9,13 +9,13 @@ use super::address_index::AddressIndex;
 use super::bounded_walk::Steps;
 use super::class::Classes;
 use super::class_edges::{self, ClassEdges};
+use super::class_instances;
 use super::class_sizes::{self, Shallow, Sizing};
 use super::compat::Compat;
 use super::heaps::Heaps;
 use super::layout::Layout;
 use super::load_error::LoadError;
 use super::locate::Blocks;
-use super::mirrors;
 use super::need::Need;
 use super::observer::Observer;
 use super::provisional;
@@ -138,7 +138,7 @@ impl<'a> Records<'a> {
         let (units, scan) = (&self.units, &mut self.scan);
         let (index, mut blocks, mut repeated) =
             scan::index(bytes, units, id, scan, class_count, first, damage);
-        mirrors::settle(bytes, units, id, &classes, &mut repeated, damage);
+        class_instances::merge(bytes, units, id, &classes, &mut repeated, damage);
         blocks.prepare(index.len());
         let layout = match compat {
             Compat::Jvm => Layout::infer(bytes, units, id, &index, alignment(scan)),
@@ -349,7 +349,7 @@ impl<'a> Measured<'a> {
         };
         snapshot.threads = snapshot.find_threads();
         if !compat.is_mat() {
-            snapshot.set_fillers_apart();
+            snapshot.separate_fillers();
         }
         Ok(snapshot)
     }

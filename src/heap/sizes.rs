@@ -154,11 +154,6 @@ impl ShallowSizes {
         self.total
     }
 
-    /// Whether the class of the object says how large it is.
-    pub fn is_by_class(&self, object: u32) -> bool {
-        self.narrow[object as usize].load(Relaxed) == BY_CLASS
-    }
-
     /// Size of `object` of class number `class`, in units.
     #[inline(always)]
     pub fn units(&self, object: u32, class: u32) -> u64 {

@@ -204,7 +204,7 @@ impl<'a> Snapshot<'a> {
 
     /// Whether the JVM has classes of their own for fillers (JDK 21 and later): before, arrays of `int` to which nothing refers may
     /// be fillers or garbage.
-    pub fn tells_fillers(&self) -> bool {
+    pub fn has_fillers(&self) -> bool {
         let names = [FILLER_OBJECT, FILLER_ARRAY];
         let mut classes = names.into_iter().flat_map(|name| self.classes.named(name));
         classes.next().is_some()

@@ -7,16 +7,16 @@
 //! Nothing is believed: every length and count is checked against the bytes that are there, and what is wrong becomes a
 //! [`Damage`] with its file offset instead of an error.
 
-pub mod class_dump;
-pub mod container;
+mod class_dump;
+mod container;
 pub mod cursor;
 pub mod damage;
-pub mod gc_root;
-pub mod header;
-pub mod resync;
+mod gc_root;
+mod header;
+mod resync;
 pub mod sequence;
-pub mod sub_record;
-pub mod tag;
+mod sub_record;
+mod tag;
 pub mod unit;
 
 pub use class_dump::{ClassDump, FieldValue, InstanceField, StaticField};

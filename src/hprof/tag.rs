@@ -36,7 +36,23 @@ pub mod record {
 
     /// Whether `tag` is one that a writer is known to use.
     pub fn is_known(tag: u8) -> bool {
-        matches!(tag, UTF8..=HEAP_SUMMARY | START_THREAD..=CONTROL_SETTINGS | HEAP_DUMP_SEGMENT | HEAP_DUMP_END | REDACTED)
+        matches!(
+            tag,
+            UTF8 | LOAD_CLASS
+                | UNLOAD_CLASS
+                | FRAME
+                | TRACE
+                | ALLOC_SITES
+                | HEAP_SUMMARY
+                | START_THREAD
+                | END_THREAD
+                | HEAP_DUMP
+                | CPU_SAMPLES
+                | CONTROL_SETTINGS
+                | HEAP_DUMP_SEGMENT
+                | HEAP_DUMP_END
+                | REDACTED
+        )
     }
 }
 

@@ -29,7 +29,7 @@ pub enum Source {
 impl Source {
     /// Whose limit it is, as the end of a sentence about it.
     #[must_use]
-    pub fn told(self) -> &'static str {
+    pub fn describe(self) -> &'static str {
         match self {
             Source::Option => "by --max-memory",
             Source::Machine => "left on this machine",

@@ -12,7 +12,7 @@ mod source;
 mod spool;
 mod storage;
 mod unpack;
-pub mod warning;
+mod warning;
 mod watch;
 
 use std::ops::Range;
@@ -23,7 +23,7 @@ pub use sniff::is_hprof;
 pub use warning::InputWarning;
 
 use crate::platform;
-use spool::Room;
+use spool::FreeSpace;
 use storage::Storage;
 use watch::Watch;
 
@@ -167,7 +167,7 @@ const TOGETHER: usize = 16 << 20;
 /// [`InputError`] where nothing can be read or what is there is not an HPROF dump.
 pub fn open(path: &Path, options: &OpenOptions, progress: Progress) -> Result<Input, InputError> {
     let given = source::open(path)?;
-    let room = Room {
+    let room = FreeSpace {
         name: given.name.clone(),
         memory: options.memory_budget.unwrap_or_else(default_budget),
         directory: temporary_directory(options.temp_dir.as_deref()),
@@ -175,7 +175,7 @@ pub fn open(path: &Path, options: &OpenOptions, progress: Progress) -> Result<In
     };
     let (storage, watch) = given.read(options.no_mmap, &room, progress)?;
     let file_bytes = storage.as_slice().len() as u64;
-    let room = Room {
+    let room = FreeSpace {
         most_unpacked: options.max_unpacked.unwrap_or(u64::MAX),
         ..room
     };

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::Progress;
 use super::error::{InputError, neutral, shown};
 use super::mapping::Mapping;
-use super::spool::{Room, Spool};
+use super::spool::{FreeSpace, Spool};
 use super::storage::Storage;
 use super::watch::Watch;
 use crate::platform::{self, Fifo};
@@ -85,7 +85,7 @@ impl Source {
     pub(super) fn read(
         &self,
         no_mmap: bool,
-        room: &Room,
+        room: &FreeSpace,
         progress: Progress,
     ) -> Result<(Storage, Option<Watch>), InputError> {
         let failed = |error| read_error(&self.name, 0, error);
@@ -110,7 +110,7 @@ impl Source {
     fn stream(
         &self,
         total: Option<u64>,
-        room: &Room,
+        room: &FreeSpace,
         progress: Progress,
     ) -> Result<Storage, InputError> {
         let mut spool = Spool::new(room.clone(), String::new());

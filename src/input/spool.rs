@@ -20,7 +20,7 @@ const DISK_CHECK: u64 = 64 << 20;
 
 /// How and where to keep unpacked bytes.
 #[derive(Debug, Clone)]
-pub(super) struct Room {
+pub(super) struct FreeSpace {
     /// The file for messages.
     pub(super) name: String,
     /// Bytes of anonymous memory.
@@ -34,7 +34,7 @@ pub(super) struct Room {
 /// Takes bytes in order and becomes a [`Storage`].
 #[derive(Debug)]
 pub(super) struct Spool {
-    room: Room,
+    room: FreeSpace,
     /// For messages: in which container the bytes were, see [`InputError::Content`].
     place: String,
     memory: Vec<u8>,
@@ -45,7 +45,7 @@ pub(super) struct Spool {
 }
 
 impl Spool {
-    pub(super) fn new(room: Room, place: String) -> Self {
+    pub(super) fn new(room: FreeSpace, place: String) -> Self {
         Self {
             room,
             place,

@@ -6,7 +6,7 @@ use super::Progress;
 use super::container::{self, Container, Inner};
 use super::error::{InputError, Problem};
 use super::sniff::{Content, PREFIX, sniff};
-use super::spool::{Room, Spool};
+use super::spool::{FreeSpace, Spool};
 use super::storage::Storage;
 use super::warning::InputWarning;
 
@@ -27,7 +27,7 @@ pub(super) struct Plain {
 /// Opens containers until a dump appears.
 pub(super) fn unpack(
     storage: Storage,
-    room: &Room,
+    room: &FreeSpace,
     number: usize,
     progress: Progress,
 ) -> Result<Plain, InputError> {

@@ -1,6 +1,7 @@
-//! What a ticket or an answer is made of: blocks and inline spans, written out by each markup language
-//! ([`super::markdown`], [`super::jira`], [`super::html`]).
+//! What a ticket or an answer is made of: blocks and inline spans, written out by each format
+//! ([`super::text`], [`super::markdown`], [`super::jira`], [`super::html`]).
 
+use super::table::Table;
 pub use crate::sentence::Span;
 
 /// Running text.
@@ -21,8 +22,10 @@ pub enum Block {
     Bullets(Vec<Inline>),
     /// A list in order.
     Steps(Vec<Inline>),
-    /// A table; the columns of numbers are those whose flag is true.
-    Table(Vec<(&'static str, bool)>, Vec<Vec<Inline>>),
+    /// Properties with their values.
+    Facts(Vec<(&'static str, Inline)>),
+    /// A table.
+    Table(Table),
     /// Lines as they are, in a fixed-width font: a stack.
     Lines(Vec<String>),
     /// A part that is folded where the language can.
@@ -37,4 +40,14 @@ pub fn text(text: &str) -> Inline {
 /// Emphasised text.
 pub fn bold(text: &str) -> Span {
     Span::Bold(text.to_owned())
+}
+
+/// Properties as the items of a list, for formats that have no better way to write them.
+pub fn items_of_facts(facts: &[(&'static str, Inline)]) -> Vec<Inline> {
+    let item = |(name, value): &(&'static str, Inline)| {
+        let mut item = vec![bold(name), Span::Text(": ".to_owned())];
+        item.extend(value.iter().cloned());
+        item
+    };
+    facts.iter().map(item).collect()
 }

@@ -5,6 +5,9 @@
 
 mod blocks;
 mod growth;
+mod missing;
+mod picture;
+mod threads;
 mod tree;
 mod view;
 
@@ -35,8 +38,10 @@ pub const LARGEST: usize = 500_000;
 struct Level {
     /// Rows of each list.
     rows: usize,
-    /// Boxes of the picture.
+    /// Boxes of the pictures.
     nodes: usize,
+    /// Boxes of each picture that are there without scripts.
+    still: usize,
     /// Longest name in characters.
     name: usize,
 }
@@ -46,16 +51,19 @@ const LEVELS: [Level; 3] = [
     Level {
         rows: 200,
         nodes: 3000,
+        still: 300,
         name: 600,
     },
     Level {
         rows: 60,
         nodes: 1000,
+        still: 150,
         name: 300,
     },
     Level {
         rows: 15,
         nodes: 300,
+        still: 40,
         name: 100,
     },
 ];
@@ -82,6 +90,7 @@ pub fn render(report: &Report, options: &RenderOptions) -> Result<String, miniji
             Level {
                 rows: usize::MAX,
                 nodes: 20_000,
+                still: 300,
                 name: neutralise::LONGEST,
             },
         );
@@ -125,8 +134,14 @@ fn page(
     level: Level,
 ) -> Result<String, minijinja::Error> {
     let more_suspects = describe::more_suspects(report);
-    let more_threads = describe::more_threads(&report.threads, level.rows);
+    let room = threads::Room {
+        rows: level.rows,
+        name: level.name,
+    };
+    let (threads, more_threads) = threads::rows(&report.threads, room, units);
+    let missing = missing::lists(report, level.rows, more_threads, units);
     let report = &view::shortened(report, level.rows, level.name, units);
+    let nodes = tree::nodes(report, level.nodes, level.name);
     let headline = units::unbroken(&describe::headline(report, units).replace('`', ""));
     let [bar, ledger] = view::ledger(report, units);
     let reasons: Vec<Value> = report
@@ -161,13 +176,15 @@ fn page(
         ledger => ledger,
         owners => view::owners(report, units),
         cleared => view::cleared(report, units),
-        threads => view::threads(report, units),
-        more_threads => more_threads,
+        threads => threads,
+        missing => missing,
         thread_locals => view::thread_locals(report),
         references => view::references(report, units),
         no_path => view::no_path(report),
         reachable => report.heap.reachable_bytes(),
-        tree => tree::data(report, level.nodes, level.name).map(Value::from_safe_string),
+        tree => tree::data(&nodes).map(Value::from_safe_string),
+        icicle => Value::from_safe_string(picture::icicle(&nodes, level.still, units)),
+        treemap => Value::from_safe_string(picture::treemap(&nodes, level.still, units)),
         facts => view::facts(report, units),
     })
 }

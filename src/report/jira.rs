@@ -1,6 +1,6 @@
 //! `--format jira`: Jira wiki markup, for Jira Server and for the wiki mode of Jira Cloud.
 
-use super::blocks::{Block, Inline, Span};
+use super::blocks::{Block, Inline, Span, items_of_facts};
 use super::formats::RenderOptions;
 use super::model::Report;
 use super::neutralise;
@@ -35,7 +35,12 @@ fn write_block(out: &mut String, block: &Block) {
         Block::Paragraph(text) => line(out, "", &inline(text)),
         Block::Bullets(items) => items.iter().for_each(|item| line(out, "* ", &inline(item))),
         Block::Steps(items) => items.iter().for_each(|item| line(out, "# ", &inline(item))),
-        Block::Table(head, rows) => table(out, head, rows),
+        Block::Facts(facts) => {
+            for item in items_of_facts(facts) {
+                line(out, "* ", &inline(&item));
+            }
+        }
+        Block::Table(rows) => table(out, &rows.columns(), rows.rows()),
         Block::Lines(lines) => {
             out.push_str("{noformat}\n");
             for text in lines {

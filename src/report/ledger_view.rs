@@ -189,7 +189,7 @@ const TELLING: [&str; 6] = [
 ];
 
 /// At most `limit` entries in their order: those that the answer hangs on and the largest of the others.
-pub fn most_telling(ledger: &[LedgerEntry], limit: usize) -> Vec<&LedgerEntry> {
+pub fn most_important(ledger: &[LedgerEntry], limit: usize) -> Vec<&LedgerEntry> {
     let mut order: Vec<usize> = (0..ledger.len()).collect();
     let telling = |i: &usize| {
         ledger

@@ -1,6 +1,6 @@
 //! `--format markdown`: for GitHub, GitLab and Jira's editor.
 
-use super::blocks::{Block, Inline, Span};
+use super::blocks::{Block, Inline, Span, items_of_facts};
 use super::formats::RenderOptions;
 use super::model::Report;
 use super::neutralise;
@@ -39,7 +39,12 @@ fn write_block(out: &mut String, block: &Block) {
                 line(out, &format!("{}. ", i + 1), &inline(item));
             }
         }
-        Block::Table(head, rows) => table(out, head, rows),
+        Block::Facts(facts) => {
+            for item in items_of_facts(facts) {
+                line(out, "- ", &inline(&item));
+            }
+        }
+        Block::Table(rows) => table(out, &rows.columns(), rows.rows()),
         Block::Lines(lines) => {
             out.push_str("```text\n");
             for text in lines {

@@ -314,7 +314,7 @@ pub struct NoPath {
     pub fillers: Amount,
     /// Whether the JVM has classes of their own for fillers (JDK 21 and later); before, they are `int[]` in `rest`.
     pub fillers_told_apart: bool,
-    /// Data that HotSpot keeps behind class mirrors, or refers to itself, and does not write as references or roots.
+    /// Data that HotSpot keeps behind class objects, or refers to itself, and does not write as references or roots.
     pub behind_class_mirrors: Amount,
     /// Largest classes of `behind_class_mirrors`.
     pub classes_behind_mirrors: Vec<ClassCount>,

@@ -4,10 +4,11 @@ use super::blocks::{Block, Inline, Span, bold, text};
 use super::describe;
 use super::formats::{Detail, RenderOptions};
 use super::model::{Report, Warning};
-use super::units::Units;
+use super::table::Table;
+use super::units::{Units, count};
 use crate::sentence::Sentence;
 
-mod appendix;
+pub(super) mod appendix;
 mod growth;
 mod ledger;
 mod suspects;
@@ -24,6 +25,21 @@ pub struct Level {
     /// Longest name in characters.
     name: usize,
     appendix: bool,
+}
+
+impl Level {
+    /// Everything, but of long lists `rows` rows.
+    const fn all(rows: usize) -> Level {
+        let all = usize::MAX;
+        Level {
+            reasons: all,
+            suspects: all,
+            long: all,
+            rows,
+            name: all,
+            appendix: true,
+        }
+    }
 }
 
 /// From generous to tight. The last has no folded parts: it can be cut anywhere between lines.
@@ -80,16 +96,7 @@ pub fn fitted(
     write: fn(&[Block]) -> String,
 ) -> String {
     if options.detail == Detail::Full {
-        let all = usize::MAX;
-        let level = Level {
-            reasons: all,
-            suspects: all,
-            long: all,
-            rows: options.top,
-            name: all,
-            appendix: true,
-        };
-        return write(&outline(report, options, level));
+        return write(&outline(report, options, Level::all(options.top)));
     }
     let mut text = String::new();
     for level in LEVELS {
@@ -113,6 +120,10 @@ pub fn fitted(
 pub(super) struct Words {
     pub(super) units: Units,
     level: Level,
+    /// Between a number and what there is so many of.
+    times: &'static str,
+    /// Whether everything is written: then only `--top` shows more.
+    full: bool,
 }
 
 impl Words {
@@ -120,6 +131,16 @@ impl Words {
         Words {
             units: options.units(),
             level,
+            times: "×",
+            full: options.detail == Detail::Full,
+        }
+    }
+
+    /// Everything, for a terminal.
+    pub(super) fn for_terminal(options: &RenderOptions) -> Words {
+        Words {
+            times: if options.unicode { "×" } else { "x" },
+            ..Words::new(options, Level::all(options.top))
         }
     }
 
@@ -140,6 +161,30 @@ impl Words {
         let text = sentence.written(self.units);
         let text = super::neutralise::shorten(&text, self.level.name.saturating_mul(3), "…");
         Sentence::from(text).spans().to_vec()
+    }
+
+    /// `150,000 × `, before what there is so many of.
+    fn of(&self, objects: u64) -> Span {
+        Span::Text(format!("{} {} ", count(objects), self.times))
+    }
+
+    /// Adds a folded section with a list of which `shown` of `all` items are written; nothing where it has none.
+    fn fold(&self, blocks: &mut Vec<Block>, title: &str, all: usize, shown: usize, list: Block) {
+        if shown == 0 {
+            return;
+        }
+        let mut inside = vec![list];
+        if self.full && all > shown {
+            let more = format!("{} more: --top N", count((all - shown) as u64));
+            inside.push(Block::Paragraph(text(&more)));
+        }
+        blocks.push(Block::Folded(title.to_owned(), inside));
+    }
+
+    /// The same with a table.
+    fn table(&self, blocks: &mut Vec<Block>, title: &str, all: usize, table: Table) {
+        let shown = table.rows().len();
+        self.fold(blocks, title, all, shown, Block::Table(table));
     }
 
     fn bytes(&self, bytes: u64) -> Inline {

@@ -55,7 +55,7 @@ fn suspects(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
 
 /// The components of the process's memory that the answer hangs on, a line each.
 fn memory(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    let entries = ledger_view::most_telling(&report.ledger, outline::MESSAGE.rows);
+    let entries = ledger_view::most_important(&report.ledger, outline::MESSAGE.rows);
     let items: Vec<Inline> = entries
         .into_iter()
         .map(|entry| {
@@ -86,7 +86,7 @@ fn write(lines: &mut Vec<String>, block: &Block) {
             let numbered = items.iter().enumerate();
             lines.extend(numbered.map(|(i, item)| format!("{}. {}", i + 1, inline(item))));
         }
-        Block::Table(..) | Block::Lines(_) | Block::Folded(..) => {}
+        Block::Facts(_) | Block::Table(_) | Block::Lines(_) | Block::Folded(..) => {}
     }
 }
 

@@ -2,9 +2,9 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::blocks::{Block, Inline, Span, text};
-use super::neutralise::{clip, shorten_names};
-use super::units::NO_BREAK;
+use super::blocks::{Inline, Span, text};
+use super::neutralise::{clip, plain, shorten_names};
+use super::units::{NO_BREAK, Units};
 use super::wrap::wrap;
 
 /// Where a column's text stands.
@@ -22,12 +22,13 @@ pub enum Align {
 pub const NARROWEST: usize = 20;
 
 /// Rows of cells, to be laid out in columns two spaces apart.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     aligns: Vec<Align>,
     optional: &'static [usize],
-    head: Vec<&'static str>,
-    rows: Vec<Vec<String>>,
+    /// The names of the columns, where they have some.
+    head: Option<Vec<&'static str>>,
+    rows: Vec<Vec<Inline>>,
 }
 
 impl Table {
@@ -37,78 +38,103 @@ impl Table {
         Table {
             aligns: aligns.to_vec(),
             optional,
-            head: Vec::new(),
+            head: None,
             rows: Vec::new(),
         }
     }
 
-    /// Names the columns, before any row is added.
-    pub fn head<const N: usize>(&mut self, names: [&'static str; N]) {
-        self.head = names.into();
-        self.row(names.map(str::to_owned));
+    /// A table of columns with their names and whether they hold numbers.
+    pub fn of(
+        columns: &[(&'static str, bool)],
+        optional: &'static [usize],
+        rows: impl IntoIterator<Item = Vec<Inline>>,
+    ) -> Self {
+        let align = |&(_, number): &(_, bool)| if number { Align::Right } else { Align::Left };
+        Table {
+            aligns: columns.iter().map(align).collect(),
+            optional,
+            head: Some(columns.iter().map(|(name, _)| *name).collect()),
+            rows: rows.into_iter().collect(),
+        }
     }
 
-    /// Names the columns where their number is not known before.
-    pub fn names(&mut self, names: &[&'static str]) {
-        self.head = names.to_vec();
-        self.cells(names.iter().map(|name| (*name).to_owned()).collect());
+    /// Names the columns.
+    pub fn head<const N: usize>(&mut self, names: [&'static str; N]) {
+        self.head = Some(names.into());
+    }
+
+    /// The columns with their names, and whether they hold numbers.
+    pub fn columns(&self) -> Vec<(&'static str, bool)> {
+        let head = self.head.iter().flatten().zip(&self.aligns);
+        head.map(|(name, align)| (*name, *align == Align::Right))
+            .collect()
+    }
+
+    /// The rows without the names of the columns: names whole and in a fixed-width font. A tree's indentation stays.
+    pub fn rows(&self) -> &[Vec<Inline>] {
+        &self.rows
     }
 
     /// Adds a row of as many cells as there are.
     pub fn cells(&mut self, cells: Vec<String>) {
+        let cells = cells.iter().zip(&self.aligns);
+        let cells = cells.map(|(cell, align)| inline(cell, *align));
+        self.rows.push(cells.collect());
+    }
+
+    /// Adds a row of cells that are running text.
+    pub fn spans(&mut self, cells: Vec<Inline>) {
         self.rows.push(cells);
     }
 
     /// Adds a row; missing cells are empty.
     pub fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.into());
+        self.cells(cells.into());
     }
 
-    /// The rows as lines of at most `width` columns; `mark` shows where a cell was shortened.
-    pub fn lines(&self, width: usize, mark: &str) -> Vec<String> {
-        let fitted = self.fit(width);
-        let lines = self.rows.iter().map(|row| self.line(row, &fitted, mark));
+    /// The names of the columns, if they have some, and the rows, as harmless lines of at most `width` columns.
+    pub fn lines(&self, width: usize, unicode: bool) -> Vec<String> {
+        let rows = self.texts(unicode);
+        let fitted = self.fit(&rows, width);
+        let lines = rows.iter().map(|row| self.line(row, &fitted, unicode));
         lines.collect()
     }
 
+    /// The cells as harmless text, the names of the columns first.
+    fn texts(&self, unicode: bool) -> Vec<Vec<String>> {
+        let names = |head: &Vec<&str>| head.iter().map(|name| (*name).to_owned()).collect();
+        let head: Option<Vec<String>> = self.head.as_ref().map(names);
+        let cell = |cell: &Inline| plain(&words(cell).replace(NO_BREAK, " "), unicode);
+        let rows = self.rows.iter().map(|row| row.iter().map(cell).collect());
+        head.into_iter().chain(rows).collect()
+    }
+
     /// The same, but what stands in the last column goes on below where it does not fit.
-    pub fn wrapped(&self, width: usize, mark: &str) -> Vec<String> {
-        let fitted = self.fit(width);
+    pub fn wrapped(&self, width: usize, unicode: bool) -> Vec<String> {
+        let rows = self.texts(unicode);
+        let fitted = self.fit(&rows, width);
         let Some(last) = fitted.last().copied() else {
             return Vec::new();
         };
         if self.aligns.get(last.column) == Some(&Align::Right) {
-            return self.lines(width, mark);
+            return self.lines(width, unicode);
         }
         let mut lines = Vec::new();
-        for row in &self.rows {
-            let mut row = row.clone();
+        for mut row in rows {
             let cell = row.get(last.column).map_or("", String::as_str);
             for piece in wrap(cell, last.room) {
                 row.resize(self.aligns.len(), String::new());
                 row[last.column] = piece;
-                lines.push(self.line(&row, &fitted, mark));
+                lines.push(self.line(&row, &fitted, unicode));
                 row.clear();
             }
         }
         lines
     }
 
-    /// The table for markup languages: every column, names whole and in a fixed-width font. A tree's indentation stays.
-    pub fn block(&self) -> Block {
-        let head = self.head.iter().zip(&self.aligns);
-        let head = head.map(|(name, align)| (*name, *align == Align::Right));
-        let named = usize::from(!self.head.is_empty());
-        let rows = self.rows.iter().skip(named).map(|row| {
-            let cells = row.iter().zip(&self.aligns);
-            cells.map(|(cell, align)| inline(cell, *align)).collect()
-        });
-        Block::Table(head.collect(), rows.collect())
-    }
-
     /// The columns for which there is room, each with its width. One pass over the cells measures every column.
-    fn fit(&self, page: usize) -> Vec<Fitted> {
-        let widest = self.widest();
+    fn fit(&self, rows: &[Vec<String>], page: usize) -> Vec<Fitted> {
+        let widest = self.widest(rows);
         // No column but the last takes more than half of the page, whatever a name asks for.
         let width = |column: usize| widest[column].min(page / 2);
         let mut columns: Vec<usize> = (0..self.aligns.len()).collect();
@@ -141,9 +167,9 @@ impl Table {
     }
 
     /// The width of the widest cell of each column.
-    fn widest(&self) -> Vec<usize> {
+    fn widest(&self, rows: &[Vec<String>]) -> Vec<usize> {
         let mut widest = vec![0; self.aligns.len()];
-        for row in &self.rows {
+        for row in rows {
             for (widest, cell) in widest.iter_mut().zip(row) {
                 *widest = cell.width().max(*widest);
             }
@@ -151,7 +177,8 @@ impl Table {
         widest
     }
 
-    fn line(&self, row: &[String], fitted: &[Fitted], mark: &str) -> String {
+    fn line(&self, row: &[String], fitted: &[Fitted], unicode: bool) -> String {
+        let mark = if unicode { "…" } else { "..." };
         let mut line = String::new();
         for &Fitted { column, width, .. } in fitted {
             let cell = row.get(column).map_or("", String::as_str);
@@ -181,6 +208,15 @@ struct Fitted {
     room: usize,
 }
 
+/// Running text without its emphasis.
+pub fn words(spans: &[Span]) -> String {
+    let word = |span: &Span| match span {
+        Span::Text(text) | Span::Code(text) | Span::Bold(text) => text.clone(),
+        Span::Bytes(bytes) => Units::default().bytes(*bytes),
+    };
+    spans.iter().map(word).collect()
+}
+
 fn inline(cell: &str, align: Align) -> Inline {
     let name = cell.trim_start();
     if align != Align::Left || name.is_empty() {
@@ -204,7 +240,7 @@ mod tests {
         table.row(["9 B".into(), "com.acme.Loader, pinned by x".into()]);
         table.row(["1 B".into(), String::new()]);
         assert_eq!(
-            table.wrapped(17, "~"),
+            table.wrapped(17, true),
             ["9 B  com.acme.Loa", "     der, pinned", "     by x", "1 B"]
         );
     }
@@ -214,11 +250,14 @@ mod tests {
         let mut table = Table::new(&[Align::Right, Align::Left, Align::Left], &[1]);
         table.row(["9 B".into(), "日本".into(), "short".into()]);
         table.row(["1.00 MiB".into(), "ab".into(), "com.acme.LongName".into()]);
-        assert_eq!(table.lines(33, "~")[0], "     9 B  日本  short");
-        assert_eq!(table.lines(33, "~")[1], "1.00 MiB  ab    com.acme.LongName");
+        assert_eq!(table.lines(33, true)[0], "     9 B  日本  short");
         assert_eq!(
-            table.lines(24, "~"),
-            ["     9 B  short", "1.00 MiB  ~LongName"]
+            table.lines(33, true)[1],
+            "1.00 MiB  ab    com.acme.LongName"
+        );
+        assert_eq!(
+            table.lines(24, true),
+            ["     9 B  short", "1.00 MiB  …LongName"]
         );
     }
 }

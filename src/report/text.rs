@@ -11,6 +11,7 @@ mod suspects;
 use anstyle::{AnsiColor, Style};
 
 use self::page::Page;
+use super::blocks::Block;
 use super::describe;
 use super::formats::{Detail, RenderOptions};
 use super::model::{ClassRow, HeapVerdict, Report, Warning};
@@ -177,13 +178,20 @@ pub fn render(report: &Report, options: &RenderOptions) -> String {
     page.finish()
 }
 
+/// Blocks as the answer of a command: nothing is wrapped, only names in tables are cut to `width`.
+pub fn answer(blocks: &[Block], width: usize, unicode: bool) -> String {
+    let mut page = Page::of_answer(width, unicode);
+    page.blocks(blocks);
+    page.finish()
+}
+
 /// The report by `plan`, and what stands below it: which dump it was.
 fn both(report: &Report, options: &RenderOptions, plan: Plan) -> (Page, Page) {
     let mut facts = Page::new(options);
     if let Some(waste) = &report.waste {
         let rows = WASTE_ROWS.min(plan.ledger);
         if rows > 0 {
-            full::wasted(&mut facts, waste, rows, false);
+            full::wasted(&mut facts, waste, rows);
         }
     }
     match plan.fact_lines {
@@ -361,7 +369,7 @@ fn classes(page: &mut Page, report: &Report, plan: Plan) {
                 .map(percent)
                 .unwrap_or_default(),
             format!("{} {}", count(row.objects), page.glyph("×", "x")),
-            page.clean(&row.class),
+            row.class.clone(),
         ]);
     }
     page.table(&table);

@@ -1,5 +1,5 @@
 //! Where memory accumulates: the large part of the dominator tree, walked once. Sizes are without what was there before the
-//! application ([`Snapshot::blamed`]), so that Android's zygote and boot image are nobody's fault.
+//! application ([`Snapshot::retained_by_application`]), so that Android's zygote and boot image are nobody's fault.
 
 use rustc_hash::FxHashMap;
 
@@ -40,7 +40,7 @@ pub fn candidates(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Candidate> {
             continue;
         }
         let (top, class) = snapshot.at(position);
-        let retained = snapshot.blamed_at(position);
+        let retained = snapshot.retained_by_application_at(position);
         if retained >= floor {
             work.push(top);
         } else {
@@ -97,11 +97,16 @@ fn walk(
     loop {
         let large: Vec<ObjectIndex> = snapshot
             .child_positions(Some(at))
-            .filter(|&child| snapshot.blamed_at(child) >= floor)
+            .filter(|&child| snapshot.retained_by_application_at(child) >= floor)
             .map(|child| snapshot.at(child).0)
             .collect();
-        let large_bytes: u64 = large.iter().map(|&child| snapshot.blamed(child)).sum();
-        accumulated += snapshot.blamed(at).saturating_sub(large_bytes);
+        let large_bytes: u64 = large
+            .iter()
+            .map(|&child| snapshot.retained_by_application(child))
+            .sum();
+        accumulated += snapshot
+            .retained_by_application(at)
+            .saturating_sub(large_bytes);
         recent.push(snapshot.class_of(at));
         if recent.len() > CHAIN {
             recent.remove(0);
@@ -110,7 +115,12 @@ fn walk(
             .iter()
             .copied()
             .filter(|&child| recent.contains(&snapshot.class_of(child)))
-            .max_by_key(|&child| (snapshot.blamed(child), std::cmp::Reverse(child)));
+            .max_by_key(|&child| {
+                (
+                    snapshot.retained_by_application(child),
+                    std::cmp::Reverse(child),
+                )
+            });
         work.extend(large.into_iter().filter(|&child| Some(child) != next));
         match next {
             Some(child) => at = child,
@@ -135,7 +145,7 @@ fn shared(
 ) -> u64 {
     let mut groups: FxHashMap<ClassIndex, (u64, Vec<usize>)> = FxHashMap::default();
     for position in snapshot.child_positions(Some(object)) {
-        let retained = snapshot.blamed_at(position);
+        let retained = snapshot.retained_by_application_at(position);
         if retained < floor {
             let (_, class) = snapshot.at(position);
             let entry = groups.entry(class).or_default();

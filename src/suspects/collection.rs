@@ -99,8 +99,8 @@ fn entries_or_storage(
         "java.util.AbstractCollection",
         "java.util.Dictionary",
     ];
-    let plumbing = naming::is_plumbing(&context.heap.class(object).name);
-    if plumbing || above.iter().any(|class| context.is_a(object, class)) {
+    let transparent = naming::is_transparent(&context.heap.class(object).name);
+    if transparent || above.iter().any(|class| context.is_a(object, class)) {
         return context.heap.entries(object).map(Ok);
     }
     let storage = own_collection::storage(context.heap, object)?;

@@ -1,4 +1,4 @@
-//! What is held: the objects behind the plumbing, and the classes of everything retained.
+//! What is held: the objects behind the transparent objects, and the classes of everything retained.
 
 use std::cmp::Reverse;
 
@@ -9,8 +9,8 @@ use super::families::family;
 use super::field_values;
 use super::naming;
 use super::own_collection;
-use super::plumbing::{Plumbing, Role};
 use super::tally::{self, ByClass};
+use super::transparent::{Role, Transparency};
 use crate::heap::{ClassIndex, Runs, Snapshot, Totals};
 
 /// Objects that are so few that what they hold may say more.
@@ -47,16 +47,16 @@ pub(super) type Best<'n> = (&'n str, u64, u64);
 
 /// The content of everything in the runs of `tops`.
 ///
-/// Walks each retained set in preorder over plumbing and stops at the first object of another class: that is an element.
+/// Walks each retained set in preorder over transparent objects and stops at the first object of another class: that is an element.
 /// An element whose class has more of its kind below it (a tree, a chain) counts with all of them.
-pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs) -> Content {
-    let held = Held::new(snapshot, plumbing, tops);
+pub fn content(snapshot: &Snapshot<'_>, transparent: &Transparency, tops: &Runs) -> Content {
+    let held = Held::new(snapshot, transparent, tops);
     let name = |class| held.name(class);
-    let mut elements = held.elements(plumbing, Stops::USUAL);
+    let mut elements = held.elements(transparent, Stops::USUAL);
     let mut best = held.best(&elements);
     if !best.as_ref().is_some_and(|best| held.matters(best)) {
         // One object of the JDK's with nothing in it that counts: a builder of a long text.
-        elements = held.elements(plumbing, Stops::AT_ANY);
+        elements = held.elements(transparent, Stops::AT_ANY);
         best = held.best(&elements);
     }
     best = best
@@ -64,17 +64,17 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs) -> Con
         .or(best);
     let put_in = best.and_then(|best| held.put_in(best, &elements));
     // It is what the library's structure is for, however little of that it makes up.
-    let is_told = put_in.is_some();
+    let is_shown = put_in.is_some();
     best = put_in.or(best);
     best = best.and_then(|best| held.loaders(best)).or(best);
     best = best
         .and_then(|best| held.masses_within(best, &elements))
         .or(best);
     best = best
-        .and_then(|best| held.bearer_of(best, &elements))
+        .and_then(|best| held.class_with_values(best, &elements))
         .or(best);
     // Generated classes have few objects each: all of a family together may be what is held.
-    let matters = |best: &Best<'_>| is_told || held.matters(best);
+    let matters = |best: &Best<'_>| is_shown || held.matters(best);
     let families = match best.as_ref().is_some_and(matters) {
         true => FxHashMap::default(),
         false => families(&held.names),
@@ -84,13 +84,13 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs) -> Con
         best = best_of(&elements, &held.all, name);
     }
     if !best.as_ref().is_some_and(matters) {
-        elements = held.elements(plumbing, Stops::AT_CLASSES);
+        elements = held.elements(transparent, Stops::AT_CLASSES);
         let classes = held.best(&elements);
         best = classes
             .filter(|best| best.2.saturating_mul(2) >= held.retained)
             .or(best);
     }
-    let beside = best.filter(|_| !is_told);
+    let beside = best.filter(|_| !is_shown);
     let beside = beside.and_then(|best| held.beside(best, &elements));
     let (class, objects, retained_bytes) = match best.filter(matters) {
         Some((name, objects, bytes)) => (name.to_owned(), objects, bytes),
@@ -110,7 +110,7 @@ pub fn content(snapshot: &Snapshot<'_>, plumbing: &Plumbing, tops: &Runs) -> Con
 /// What lies in the runs of some tops, while it is looked through.
 pub(super) struct Held<'h, 'a> {
     pub snapshot: &'h Snapshot<'a>,
-    pub plumbing: &'h Plumbing,
+    pub transparent: &'h Transparency,
     pub tops: &'h Runs,
     all: ByClass,
     names: FxHashMap<ClassIndex, String>,
@@ -118,7 +118,7 @@ pub(super) struct Held<'h, 'a> {
 }
 
 impl<'h, 'a> Held<'h, 'a> {
-    fn new(snapshot: &'h Snapshot<'a>, plumbing: &'h Plumbing, tops: &'h Runs) -> Self {
+    fn new(snapshot: &'h Snapshot<'a>, transparent: &'h Transparency, tops: &'h Runs) -> Self {
         let all = tally::retained_classes(snapshot, tops);
         let stable = |class: &ClassIndex| naming::stable(&snapshot.classes().get(*class).name);
         let names = all.keys().map(|class| (*class, stable(class))).collect();
@@ -126,7 +126,7 @@ impl<'h, 'a> Held<'h, 'a> {
         let retained = sizes.fold(0, u64::saturating_add);
         Held {
             snapshot,
-            plumbing,
+            transparent,
             tops,
             all,
             names,
@@ -138,7 +138,7 @@ impl<'h, 'a> Held<'h, 'a> {
         self.names.get(&class).map_or("", String::as_str)
     }
 
-    /// Not next to nothing: else the plumbing itself is what there is much of.
+    /// Not next to nothing: else the transparent object itself is what there is much of.
     fn matters(&self, best: &Best<'_>) -> bool {
         best.2.saturating_mul(5) >= self.retained
     }
@@ -160,16 +160,17 @@ impl<'h, 'a> Held<'h, 'a> {
         (best.1 > 1 && objects > 1 && bytes >= least).then(|| (name.to_owned(), objects))
     }
 
-    /// The topmost objects that are not plumbing, by class, with what they retain.
-    pub fn elements(&self, plumbing: &Plumbing, stops: Stops) -> ByClass {
+    /// The topmost objects that are not transparent, by class, with what they retain.
+    pub fn elements(&self, transparent: &Transparency, stops: Stops) -> ByClass {
         let snapshot = self.snapshot;
         tally::outermost(snapshot, self.tops, |top, position| {
             let (object, class) = snapshot.at(position);
             let one_of_many = || {
-                let bytes = snapshot.blamed_at(position);
-                bytes < snapshot.blamed_at(top).div_ceil(2) || bytes < self.retained / MANY
+                let bytes = snapshot.retained_by_application_at(position);
+                bytes < snapshot.retained_by_application_at(top).div_ceil(2)
+                    || bytes < self.retained / MANY
             };
-            let element = match plumbing.role(class) {
+            let element = match transparent.role(class) {
                 Role::Element => true,
                 Role::Library => stops.libraries && (stops.any || one_of_many()),
                 Role::Jdk => stops.jdk && (stops.any || one_of_many()),
@@ -177,7 +178,7 @@ impl<'h, 'a> Held<'h, 'a> {
                 Role::Collection => one_of_many(),
                 Role::LibraryCollection => stops.libraries && one_of_many(),
                 Role::Class => stops.classes,
-                Role::Plumbing => false,
+                Role::Transparent => false,
             };
             element && !snapshot.is_preloaded(object)
         })
@@ -186,14 +187,14 @@ impl<'h, 'a> Held<'h, 'a> {
     /// Somebody's own in what is the JDK's, or what lambdas have captured of it.
     fn own_within(&self, best: Best<'_>, elements: &ByClass) -> Option<Best<'_>> {
         let is_lambda = |class: &ClassIndex| {
-            self.plumbing.role(*class) == Role::Lambda && self.name(*class) == best.0
+            self.transparent.role(*class) == Role::Lambda && self.name(*class) == best.0
         };
         let stops = match naming::is_owner(best.0) {
             false => Stops::OWN,
             true if elements.keys().any(is_lambda) => Stops::CAPTURED,
             true => return None,
         };
-        let own = self.best(&self.elements(self.plumbing, stops))?;
+        let own = self.best(&self.elements(self.transparent, stops))?;
         (naming::is_owner(own.0) && own.2.saturating_mul(2) >= self.retained).then_some(own)
     }
 
@@ -214,9 +215,11 @@ impl<'h, 'a> Held<'h, 'a> {
         }
         let found = tally::outermost(snapshot, self.tops, |top, position| {
             let class = snapshot.at(position).1;
-            let is_of_loader =
-                self.plumbing.role(class) == Role::Class || loaders.binary_search(&class).is_ok();
-            is_of_loader && snapshot.blamed_at(position) < snapshot.blamed_at(top).div_ceil(2)
+            let is_of_loader = self.transparent.role(class) == Role::Class
+                || loaders.binary_search(&class).is_ok();
+            is_of_loader
+                && snapshot.retained_by_application_at(position)
+                    < snapshot.retained_by_application_at(top).div_ceil(2)
         });
         let most = self.best(&found)?;
         (most.1 >= FEWEST_LOADERS && most.2.saturating_mul(2) >= self.retained).then_some(most)
@@ -238,7 +241,7 @@ impl<'h, 'a> Held<'h, 'a> {
             false if few.1 <= FEW => MASSES,
             false => return None,
         };
-        let through = self.plumbing.passing_on(classes);
+        let through = self.transparent.passing_on(classes);
         let inner = self.best(&self.elements(&through, Stops::USUAL))?;
         let masses = naming::is_owner(inner.0)
             && inner.1 >= few.1.saturating_mul(times)
@@ -247,28 +250,29 @@ impl<'h, 'a> Held<'h, 'a> {
     }
 
     /// The class to whose fields `values` belong, if there is one: all its objects, and what they and the values retain.
-    fn bearer_of(&self, values: Best<'_>, elements: &ByClass) -> Option<Best<'_>> {
+    fn class_with_values(&self, values: Best<'_>, elements: &ByClass) -> Option<Best<'_>> {
         if !self.matters(&values) || naming::is_owner(values.0) {
             return None;
         }
         let is_value = |class| self.name(class) == values.0;
-        let bearer = field_values::bearer(self.snapshot, self.tops, elements, is_value, values.1)?;
-        let bearer = self.name(bearer);
+        let with_values =
+            field_values::with_values(self.snapshot, self.tops, elements, is_value, values.1)?;
+        let with_values = self.name(with_values);
         // Same-named classes of different loaders are one to the reader.
-        let of_bearer = |amounts: &ByClass| {
+        let of_class = |amounts: &ByClass| {
             let own = amounts
                 .iter()
-                .filter(|(class, _)| self.name(**class) == bearer);
+                .filter(|(class, _)| self.name(**class) == with_values);
             own.fold(Totals::default(), |sum, (_, &amount)| sum.join(amount))
         };
-        let bytes = of_bearer(elements).bytes.saturating_add(values.2);
-        Some((bearer, of_bearer(&self.all).objects, bytes))
+        let bytes = of_class(elements).bytes.saturating_add(values.2);
+        Some((with_values, of_class(&self.all).objects, bytes))
     }
 
     /// The nodes of a collection of somebody's own that holds nothing else of weight: a trie whose keys are in its links.
     fn nodes_of_own(&self) -> Option<(String, u64, u64)> {
         let own = |class: ClassIndex| {
-            self.plumbing.role(class) == Role::Plumbing && naming::is_owner(self.name(class))
+            self.transparent.role(class) == Role::Transparent && naming::is_owner(self.name(class))
         };
         let nodes = self.all.iter().filter(|(class, _)| own(**class));
         let most = nodes.max_by_key(|(class, amount)| (amount.objects, Reverse(**class)));
@@ -387,7 +391,7 @@ fn largest_of<'n>(all: &ByClass, name: impl Fn(ClassIndex) -> &'n str) -> (Strin
         found.filter(|(_, amount)| amount.objects > 1)
     });
     match collections {
-        Some((&class, &Totals { objects, .. })) if naming::is_plumbing(name(class)) => {
+        Some((&class, &Totals { objects, .. })) if naming::is_transparent(name(class)) => {
             (name(class).to_owned(), objects, bytes)
         }
         _ => (name(class).to_owned(), objects, bytes),

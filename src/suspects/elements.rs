@@ -51,7 +51,7 @@ const COLLECTIONS: &[&str] = &[
 ];
 
 /// Tells what `suspect` holds by the elements of its collection, where they are what it is about.
-pub(super) fn tell(snapshot: &Snapshot<'_>, suspect: &mut Suspect) {
+pub(super) fn describe_elements(snapshot: &Snapshot<'_>, suspect: &mut Suspect) {
     let Some(around) = &suspect.collection else {
         return;
     };
@@ -80,11 +80,11 @@ fn elements<'c>(
     // Things of somebody's own and values are told as they are already.
     let passed_over = !naming::is_owner(&content.class)
         && naming::is_jdk(class)
-        && naming::is_plumbing(class)
+        && naming::is_transparent(class)
         && class != "java.lang.Class";
     let few = content.objects <= around.entries.saturating_mul(MOST_PARTS);
-    // Of plumbing there is only known how many there are all over.
-    let by_number = naming::is_plumbing(&content.class);
+    // Of transparent objects there is only known how many there are all over.
+    let by_number = naming::is_transparent(&content.class);
     if !passed_over || !few || !by_number && content.class == class {
         return None;
     }
@@ -115,7 +115,8 @@ fn outermost(
     let wanted: Vec<ClassIndex> = classes.named(class).chain(others).collect();
     let found = tally::outermost(snapshot, &suspect.tops, |top, position| {
         wanted.contains(&snapshot.at(position).1)
-            && snapshot.blamed_at(position) < snapshot.blamed_at(top).div_ceil(2)
+            && snapshot.retained_by_application_at(position)
+                < snapshot.retained_by_application_at(top).div_ceil(2)
     });
     found
         .values()

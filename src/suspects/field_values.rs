@@ -26,7 +26,7 @@ const PLACES: usize = 1 << 18;
 
 /// The class of somebody's own to whose fields the `count` objects for which `is_value` holds belong, found among `elements`, the
 /// topmost objects below `tops`.
-pub fn bearer(
+pub fn with_values(
     snapshot: &Snapshot<'_>,
     tops: &Runs,
     elements: &ByClass,

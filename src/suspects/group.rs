@@ -12,9 +12,9 @@ use super::merge::merge;
 use super::naming;
 use super::one_field;
 use super::parts::{Part, owned};
-use super::plumbing::Plumbing;
 use super::referring;
 use super::siblings::fields_of_one;
+use super::transparent::Transparency;
 use super::views;
 use super::weight::Weight;
 use crate::graph::Strength;
@@ -122,7 +122,11 @@ impl Suspect {
         let target = self.holder.target;
         // The others refer to the same object.
         let is_whole = self.tops.len() == 1 && self.tops.cover(snapshot, target);
-        let own = if is_whole { 0 } else { snapshot.blamed(target) };
+        let own = if is_whole {
+            0
+        } else {
+            snapshot.retained_by_application(target)
+        };
         Some(most.max(own)).filter(|&alone| alone < self.retained_bytes / 2)
     }
 
@@ -225,21 +229,21 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     for part in owned {
         parts.entry(part.holder.signature()).or_default().push(part);
     }
-    let plumbing = Plumbing::new(owners);
+    let transparent = Transparency::new(owners);
     let mut all: Vec<Suspect> = parts
         .into_par_iter()
         .flat_map_iter(|(_, parts)| owners.apart(parts, floor))
-        .map(|parts| merge(snapshot, owners, &plumbing, parts))
+        .map(|parts| merge(snapshot, owners, &transparent, parts))
         .collect();
     all.sort_by_cached_key(order);
     let least = floor.max(options.max_heap.unwrap_or(0) / 100);
     referring::improve(snapshot, owners, &mut all, least);
     views::owners_of_the_whole(snapshot, owners, &mut all, least);
-    join::owners_of_the_same(snapshot, &plumbing, &mut all);
+    join::owners_of_the_same(snapshot, &transparent, &mut all);
     all.sort_by_cached_key(order);
     without_small(&mut all, smallest);
-    one_field::into_fields(snapshot, owners, &plumbing, &mut all, least);
-    let seeds = one_field::seeds(snapshot, owners, &plumbing, &all);
+    one_field::into_fields(snapshot, owners, &transparent, &mut all, least);
+    let seeds = one_field::seeds(snapshot, owners, &transparent, &all);
     // The application's own field says more than a loader or a thread around it.
     all.retain(|suspect| {
         let explained = seeds
@@ -267,7 +271,7 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
             suspect.lead_through_holder(snapshot);
         }
         suspect.collection = super::collection::around(snapshot, suspect);
-        elements::tell(snapshot, suspect);
+        elements::describe_elements(snapshot, suspect);
     }
     Suspects {
         list: all,
@@ -330,7 +334,7 @@ fn is_inside(snapshot: &Snapshot<'_>, inner: &Suspect, outer: &Suspect) -> bool 
     let mut outside = 0u64;
     inner.tops.iter().all(|run| {
         if !outer.tops.contain(run.start) {
-            outside = outside.saturating_add(snapshot.blamed_at(run.start));
+            outside = outside.saturating_add(snapshot.retained_by_application_at(run.start));
         }
         outside <= inner.retained_bytes / 20
     })

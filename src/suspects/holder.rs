@@ -426,8 +426,8 @@ impl<'s, 'a> Owners<'s, 'a> {
 
     /// How good an owner the field `field` of the object `from` of somebody's own class is.
     fn rank(&self, from: ObjectIndex, field: &str) -> Rank {
-        if self.own.is_plumbing(self.snapshot, from) {
-            return Rank::Plumbing;
+        if self.own.is_transparent(self.snapshot, from) {
+            return Rank::Transparent;
         }
         let class = self.snapshot.class_of(from);
         // Of a lambda, and of a wrapper that serves everybody, the field that refers to it says more.

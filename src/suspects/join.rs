@@ -5,12 +5,16 @@ use foldhash::HashMap;
 
 use super::content::content;
 use super::group::Suspect;
-use super::plumbing::Plumbing;
+use super::transparent::Transparency;
 use crate::heap::Snapshot;
 
 /// Puts together suspects made of many objects of the same class of which each owner also refers to the others' (two maps
 /// with the same elements), and those of one owner. What [`super::referring`] has found says which.
-pub fn owners_of_the_same(snapshot: &Snapshot<'_>, plumbing: &Plumbing, all: &mut Vec<Suspect>) {
+pub fn owners_of_the_same(
+    snapshot: &Snapshot<'_>,
+    transparent: &Transparency,
+    all: &mut Vec<Suspect>,
+) {
     let known = Known::of(all);
     let mut left: Vec<Option<Suspect>> = all.drain(..).map(Some).collect();
     for i in 0..left.len() {
@@ -24,7 +28,7 @@ pub fn owners_of_the_same(snapshot: &Snapshot<'_>, plumbing: &Plumbing, all: &mu
             other.is_some_and(|other| share(&first, other))
         }) {
             if let Some(other) = left[j].take() {
-                join(snapshot, plumbing, &mut first, other);
+                join(snapshot, transparent, &mut first, other);
             }
             behind = j;
         }
@@ -102,9 +106,9 @@ fn share(a: &Suspect, b: &Suspect) -> bool {
     same || one()
 }
 
-fn join(snapshot: &Snapshot<'_>, plumbing: &Plumbing, into: &mut Suspect, other: Suspect) {
+fn join(snapshot: &Snapshot<'_>, transparent: &Transparency, into: &mut Suspect, other: Suspect) {
     into.keep_also(snapshot, other.tops.iter().map(|run| run.start));
-    into.content = content(snapshot, plumbing, &into.tops);
+    into.content = content(snapshot, transparent, &into.tops);
     if other.holder.object != into.holder.object && other.holder.title() == into.holder.title() {
         into.holders = into.holders.saturating_add(other.holders);
     }

@@ -7,7 +7,7 @@ use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
 use super::parts::Part;
-use super::plumbing::Plumbing;
+use super::transparent::Transparency;
 use super::weight::Weight;
 use crate::heap::{ObjectIndex, Runs, Snapshot, privacy};
 
@@ -15,18 +15,23 @@ use crate::heap::{ObjectIndex, Runs, Snapshot, privacy};
 pub(super) fn merge(
     snapshot: &Snapshot<'_>,
     owners: &Owners<'_, '_>,
-    plumbing: &Plumbing,
+    transparent: &Transparency,
     mut parts: Vec<Part>,
 ) -> Suspect {
-    parts.sort_by_key(|part| (Reverse(snapshot.blamed(part.point)), part.point));
+    parts.sort_by_key(|part| {
+        (
+            Reverse(snapshot.retained_by_application(part.point)),
+            part.point,
+        )
+    });
     let positions = parts.iter().flat_map(|part| part.members(snapshot));
     let tops = snapshot.runs_at(positions.collect());
     let weight = Weight::of(snapshot, &tops);
     let holders = holders(&parts);
     let work = work_of_threads(snapshot, &parts, &tops);
-    let mut content = content::content(snapshot, plumbing, work.as_ref().unwrap_or(&tops));
+    let mut content = content::content(snapshot, transparent, work.as_ref().unwrap_or(&tops));
     if work.is_some() {
-        content.classes = content::content(snapshot, plumbing, &tops).classes;
+        content.classes = content::content(snapshot, transparent, &tops).classes;
     }
     let grouped = mostly_grouped(snapshot, &parts);
     let further = further_fields(&mut parts);

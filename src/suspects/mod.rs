@@ -2,10 +2,10 @@
 //!
 //! 1. [`candidates`] walks the large part of the dominator tree and finds *accumulation points*: places where one large
 //!    object splits into many small ones, and classes of which many small objects lie topmost.
-//! 2. [`holder`] walks from there towards the GC root, over plumbing (collections, arrays, loaders), to the nearest owner;
+//! 2. [`holder`] walks from there towards the GC root, over transparent objects (collections, arrays, loaders), to the nearest owner;
 //!    [`thread_holder`] and [`root_holder`] know those that are no fields, [`stack_frames`] whose code a thread runs,
 //!    [`thread_locals`] and [`fast_thread_local`] the maps of threads, [`nested`] those that only lead on.
-//! 3. [`content`] walks the other way, over the same plumbing, to what is held; [`field_values`] says whose fields it is, [`put_in`] what is
+//! 3. [`content`] walks the other way, over the same transparent objects, to what is held; [`field_values`] says whose fields it is, [`put_in`] what is
 //!    in a library's structure.
 //! 4. [`parts`] pairs each holder with what it holds, [`merge`] makes one suspect of what has the same holder and [`weight`]
 //!    says how much it is, [`group`] drops what is below the floor and orders the rest. Where the path meets nobody's own
@@ -15,22 +15,22 @@
 //!
 //! Whose code a class is (the JDK's, a library's, the application's) is decided in [`application`].
 //!
-//! What counts as plumbing is decided in [`naming`] and [`plumbing`], once; [`own_collection`] adds the collections that an application wrote
+//! What counts as transparent is decided in [`naming`] and [`transparent`], once; [`own_collection`] adds the collections that an application wrote
 //! itself. Known leak patterns are one file each in [`patterns`].
 
-pub mod application;
-pub mod candidates;
+mod application;
+mod candidates;
 mod clojure;
-pub mod collection;
-pub mod content;
+mod collection;
+mod content;
 mod copies;
 mod elements;
 pub mod families;
 mod fast_thread_local;
 mod field_values;
-pub mod group;
-pub mod holder;
-pub mod join;
+mod group;
+mod holder;
+mod join;
 mod merge;
 pub mod naming;
 mod nested;
@@ -40,9 +40,8 @@ mod parts;
 mod passed;
 pub mod patterns;
 mod place;
-mod plumbing;
 mod put_in;
-pub mod referring;
+mod referring;
 mod root_holder;
 mod siblings;
 mod stack_frames;
@@ -50,6 +49,7 @@ pub mod statics;
 mod tally;
 pub mod thread_holder;
 pub mod thread_locals;
+mod transparent;
 mod via;
 mod views;
 mod weight;

@@ -1,4 +1,4 @@
-//! Which classes are whose: the JDK's, plumbing, values, or somebody's own.
+//! Which classes are whose: the JDK's, transparent ones, values, or somebody's own.
 
 /// Packages of the JDK.
 const JDK: &[&str] = &[
@@ -12,7 +12,7 @@ const JDK: &[&str] = &[
 ];
 
 /// Collections and caches of libraries: they hold for somebody else. Matched anywhere in a name, since they get shaded.
-const LIBRARY_PLUMBING: &[&str] = &[
+const LIBRARY_TRANSPARENT: &[&str] = &[
     "com.google.common.collect.",
     "com.google.common.cache.",
     "com.github.benmanes.caffeine.cache.",
@@ -62,7 +62,7 @@ const LIBRARY_PLUMBING: &[&str] = &[
 ];
 
 /// Classes of the JDK that hold for somebody else.
-const JDK_PLUMBING: &[&str] = &[
+const JDK_TRANSPARENT: &[&str] = &[
     "java.util.",
     "java.lang.ref.",
     "java.lang.ThreadLocal",
@@ -114,7 +114,7 @@ pub fn is_primitive(name: &str) -> bool {
 
 /// Whether objects of `class` only hold things for somebody else: collections, their nodes, arrays of references,
 /// references, loaders, threads' maps.
-pub fn is_plumbing(class: &str) -> bool {
+pub fn is_transparent(class: &str) -> bool {
     if let Some(element) = class.strip_suffix("[]") {
         return !is_primitive(element);
     }
@@ -123,8 +123,10 @@ pub fn is_plumbing(class: &str) -> bool {
     }
     // `<stack frame>`, `<method>`: what Eclipse MAT makes up when it exports a dump of OpenJ9.
     class.starts_with('<')
-        || JDK_PLUMBING.iter().any(|prefix| class.starts_with(prefix))
-        || LIBRARY_PLUMBING.iter().any(|part| class.contains(part))
+        || JDK_TRANSPARENT
+            .iter()
+            .any(|prefix| class.starts_with(prefix))
+        || LIBRARY_TRANSPARENT.iter().any(|part| class.contains(part))
 }
 
 /// Whether `class` is that of a loader that is there as long as the JVM: everything lies below one of them.
@@ -142,9 +144,9 @@ pub fn is_reference_thread(class: &str) -> bool {
     )
 }
 
-/// Whether a field of `class` can be somebody's fault: not the JDK's, not plumbing.
+/// Whether a field of `class` can be somebody's fault: not the JDK's, not transparent.
 pub fn is_owner(class: &str) -> bool {
-    !is_jdk(class) && !is_plumbing(class) && !class.ends_with("[]")
+    !is_jdk(class) && !is_transparent(class) && !class.ends_with("[]")
 }
 
 /// Whether the collection `class` has elements only, kept as keys of a map.
@@ -200,13 +202,13 @@ mod tests {
             !is_jdk("com.acme.Order") && !is_jdk("com.acme.Order[]") && !is_jdk("javassist.Foo")
         );
         assert!(
-            is_plumbing("java.util.HashMap$Node[]")
-                && is_plumbing("com.acme.Order[]")
-                && !is_plumbing("byte[]")
+            is_transparent("java.util.HashMap$Node[]")
+                && is_transparent("com.acme.Order[]")
+                && !is_transparent("byte[]")
         );
         assert!(
-            is_plumbing("shaded.com.google.common.cache.LocalCache$Segment")
-                && !is_plumbing("java.util.UUID")
+            is_transparent("shaded.com.google.common.cache.LocalCache$Segment")
+                && !is_transparent("java.util.UUID")
         );
         assert!(
             is_owner("com.acme.Cache")

@@ -15,7 +15,7 @@ use super::content::{Content, content};
 use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
-use super::plumbing::{Plumbing, Role};
+use super::transparent::{Role, Transparency};
 use super::weight::Weight;
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, Link, ObjectIndex, Runs, Snapshot};
@@ -80,7 +80,9 @@ fn fields(snapshot: &Snapshot<'_>, objects: &[ObjectIndex]) -> FxHashMap<Field, 
         let of_field = found.entry(field).or_default();
         of_field.sources.push(source);
         of_field.targets.push(target);
-        of_field.bytes = of_field.bytes.saturating_add(snapshot.blamed(target));
+        of_field.bytes = of_field
+            .bytes
+            .saturating_add(snapshot.retained_by_application(target));
     }
     found
 }
@@ -89,14 +91,14 @@ fn fields(snapshot: &Snapshot<'_>, objects: &[ObjectIndex]) -> FxHashMap<Field, 
 pub(super) fn into_fields(
     snapshot: &Snapshot<'_>,
     owners: &Owners<'_, '_>,
-    plumbing: &Plumbing,
+    transparent: &Transparency,
     all: &mut [Suspect],
     least: u64,
 ) {
     let large = all.iter_mut().take(MOST_SUSPECTS);
     for suspect in large.filter(|suspect| suspect.retained_bytes >= least) {
         for _ in 0..MOST_LEVELS {
-            if !descend(snapshot, owners, plumbing, suspect) {
+            if !descend(snapshot, owners, transparent, suspect) {
                 break;
             }
         }
@@ -107,15 +109,15 @@ pub(super) fn into_fields(
 fn descend(
     snapshot: &Snapshot<'_>,
     owners: &Owners<'_, '_>,
-    plumbing: &Plumbing,
+    transparent: &Transparency,
     suspect: &mut Suspect,
 ) -> bool {
     if !suspect.holder.is_field() {
         return false;
     }
-    let Some((field, below)) = below_content(snapshot, owners, plumbing, suspect)
-        .or_else(|| below_outermost(snapshot, owners, plumbing, suspect))
-        .or_else(|| below_links(snapshot, owners, plumbing, suspect))
+    let Some((field, below)) = below_content(snapshot, owners, transparent, suspect)
+        .or_else(|| below_outermost(snapshot, owners, transparent, suspect))
+        .or_else(|| below_links(snapshot, owners, transparent, suspect))
     else {
         return false;
     };
@@ -133,13 +135,13 @@ fn descend(
 fn below_content(
     snapshot: &Snapshot<'_>,
     owners: &Owners<'_, '_>,
-    plumbing: &Plumbing,
+    transparent: &Transparency,
     suspect: &Suspect,
 ) -> Option<(Field, Below)> {
     let classes = content_classes(snapshot, owners, suspect)?;
     let members = outermost(snapshot, &suspect.tops, |class| classes.contains(&class));
     let (field, kept) = most_of_every_one(snapshot, owners, &members)?;
-    let below = Below::of(snapshot, plumbing, &kept);
+    let below = Below::of(snapshot, transparent, &kept);
     // One object with one thing in it: nothing accumulates.
     let alone = below.sources == 1 && below.content.objects < 2;
     let told = below.content.class == suspect.content.class;
@@ -150,16 +152,16 @@ fn below_content(
 fn below_outermost(
     snapshot: &Snapshot<'_>,
     owners: &Owners<'_, '_>,
-    plumbing: &Plumbing,
+    transparent: &Transparency,
     suspect: &Suspect,
 ) -> Option<(Field, Below)> {
-    let is_member = |class| plumbing.role(class) == Role::Element && owners.is_own(class);
+    let is_member = |class| transparent.role(class) == Role::Element && owners.is_own(class);
     let members = outermost(snapshot, &suspect.tops, is_member);
     if members.len() < 2 || bytes_of(snapshot, &members) < suspect.retained_bytes / 2 {
         return None;
     }
     let (field, kept) = most_of_every_one(snapshot, owners, &members)?;
-    let below = Below::of(snapshot, plumbing, &kept);
+    let below = Below::of(snapshot, transparent, &kept);
     (below.sources > 1 && below.is_fanned_out()).then_some((field, below))
 }
 
@@ -167,7 +169,7 @@ fn below_outermost(
 fn below_links(
     snapshot: &Snapshot<'_>,
     owners: &Owners<'_, '_>,
-    plumbing: &Plumbing,
+    transparent: &Transparency,
     suspect: &Suspect,
 ) -> Option<(Field, Below)> {
     let classes = content_classes(snapshot, owners, suspect)?;
@@ -184,10 +186,10 @@ fn below_links(
     };
     let found = fields(snapshot, &nodes).into_iter();
     let found = found.filter(|(field, kept)| {
-        is_told(snapshot, owners, *field) && kept.bytes >= least && !links_to_node(kept)
+        is_shown(snapshot, owners, *field) && kept.bytes >= least && !links_to_node(kept)
     });
     let (field, kept) = found.max_by_key(|(field, kept)| (kept.bytes, Reverse(*field)))?;
-    let below = Below::of(snapshot, plumbing, &kept);
+    let below = Below::of(snapshot, transparent, &kept);
     let told = below.content.class == suspect.content.class;
     (below.sources > 1 && below.is_fanned_out() && !told).then_some((field, below))
 }
@@ -245,7 +247,9 @@ fn all_of(snapshot: &Snapshot<'_>, runs: &Runs, classes: &[ClassIndex]) -> Vec<O
 
 /// What `objects` keep, one by one.
 fn bytes_of(snapshot: &Snapshot<'_>, objects: &[ObjectIndex]) -> u64 {
-    let sizes = objects.iter().map(|&object| snapshot.blamed(object));
+    let sizes = objects
+        .iter()
+        .map(|&object| snapshot.retained_by_application(object));
     sizes.fold(0, u64::saturating_add)
 }
 
@@ -256,7 +260,7 @@ fn percent_of(whole: u64, percent: u64) -> u64 {
 }
 
 /// Whether `field` is one that a developer has written.
-fn is_told(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, field: Field) -> bool {
+fn is_shown(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, field: Field) -> bool {
     owners.is_own(field.0) && !naming::is_capture(&snapshot.name(field.1))
 }
 
@@ -271,10 +275,11 @@ fn most_of_every_one(
     let found = found.filter(|(field, kept)| {
         let every = kept.sources.iter().zip(&kept.targets);
         let most = every.filter(|&(&source, &target)| {
-            snapshot.blamed(target) >= percent_of(snapshot.blamed(source), MOST)
+            snapshot.retained_by_application(target)
+                >= percent_of(snapshot.retained_by_application(source), MOST)
         });
         let of_nearly_all = || most.count() * 5 >= members.len() * 4;
-        is_told(snapshot, owners, *field)
+        is_shown(snapshot, owners, *field)
             && kept.bytes >= percent_of(total, MOST)
             && (kept.bytes >= percent_of(total, NEARLY_ALL) || of_nearly_all())
     });
@@ -290,17 +295,18 @@ struct Below {
 }
 
 impl Below {
-    fn of(snapshot: &Snapshot<'_>, plumbing: &Plumbing, kept: &Kept) -> Below {
+    fn of(snapshot: &Snapshot<'_>, transparent: &Transparency, kept: &Kept) -> Below {
         let tops = snapshot.runs(&kept.targets);
         let mut sources = kept.sources.clone();
         sources.sort_unstable();
         sources.dedup();
-        let by_size = |&&target: &&ObjectIndex| (snapshot.blamed(target), Reverse(target));
+        let by_size =
+            |&&target: &&ObjectIndex| (snapshot.retained_by_application(target), Reverse(target));
         let largest = kept.targets.iter().max_by_key(by_size);
         Below {
             sources: sources.len() as u64,
             largest: largest.copied().unwrap_or_default(),
-            content: content(snapshot, plumbing, &tops),
+            content: content(snapshot, transparent, &tops),
             tops,
         }
     }
@@ -342,9 +348,14 @@ fn accumulation(snapshot: &Snapshot<'_>, top: ObjectIndex) -> ObjectIndex {
     for _ in 0..100 {
         let largest = snapshot
             .children(Some(point))
-            .max_by_key(|&child| (snapshot.blamed(child), Reverse(child)));
+            .max_by_key(|&child| (snapshot.retained_by_application(child), Reverse(child)));
         match largest {
-            Some(child) if snapshot.blamed(child) * 2 > snapshot.blamed(top) => point = child,
+            Some(child)
+                if snapshot.retained_by_application(child) * 2
+                    > snapshot.retained_by_application(top) =>
+            {
+                point = child
+            }
             _ => break,
         }
     }
@@ -356,18 +367,18 @@ fn accumulation(snapshot: &Snapshot<'_>, top: ObjectIndex) -> ObjectIndex {
 pub(super) fn seeds(
     snapshot: &Snapshot<'_>,
     owners: &Owners<'_, '_>,
-    plumbing: &Plumbing,
+    transparent: &Transparency,
     known: &[Suspect],
 ) -> Vec<Suspect> {
     let least = snapshot.totals(Strength::Strong).bytes / LEAST;
     let mut found: Vec<(Field, Kept)> = fields(snapshot, &candidates(snapshot, owners))
         .into_iter()
-        .filter(|(field, kept)| is_told(snapshot, owners, *field) && kept.bytes >= least.max(1))
+        .filter(|(field, kept)| is_shown(snapshot, owners, *field) && kept.bytes >= least.max(1))
         .collect();
     found.sort_unstable_by_key(|(field, kept)| (Reverse(kept.bytes), *field));
     let mut seeds: Vec<Suspect> = Vec::new();
     for (field, kept) in found {
-        let below = Below::of(snapshot, plumbing, &kept);
+        let below = Below::of(snapshot, transparent, &kept);
         let is_known = |known: &[&Suspect]| {
             let covered = |suspect: &&Suspect| covered(snapshot, &below.tops, &suspect.tops);
             let bytes = known.iter().map(covered).fold(0, u64::saturating_add);
@@ -401,7 +412,7 @@ pub(super) fn explains(snapshot: &Snapshot<'_>, seed: &Suspect, suspect: &Suspec
 fn covered(snapshot: &Snapshot<'_>, tops: &Runs, others: &Runs) -> u64 {
     let below = |inner: &Runs, outer: &Runs| {
         let inside = inner.iter().filter(|run| outer.contain(run.start));
-        let inside = inside.map(|run| snapshot.blamed_at(run.start));
+        let inside = inside.map(|run| snapshot.retained_by_application_at(run.start));
         inside.fold(0, u64::saturating_add)
     };
     below(tops, others).max(below(others, tops))
@@ -424,14 +435,17 @@ fn candidates(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>) -> Vec<ObjectInd
         let (_, class) = snapshot.at(position);
         few.get(class.0 as usize) == Some(&true)
             && snapshot.end_at(position) - position > 1
-            && snapshot.blamed_at(position) > 0
+            && snapshot.retained_by_application_at(position) > 0
     };
     let mut found: Vec<(Reverse<u64>, ObjectIndex)> = strong
         .into_par_iter()
         .filter(wanted)
         .map(|position| {
             let (object, _) = snapshot.at(position);
-            (Reverse(snapshot.blamed_at(position)), object)
+            (
+                Reverse(snapshot.retained_by_application_at(position)),
+                object,
+            )
         })
         .collect();
     found.par_sort_unstable();

@@ -1,7 +1,7 @@
 //! Collections that an application wrote itself, told by their shape.
 //!
 //! Nobody changes `com.acme.LongMap.buckets`; what is changed is the field that holds the map. So a class whose fields show
-//! that it is a collection and nothing else is plumbing, like those of the JDK:
+//! that it is a collection and nothing else is transparent, like those of the JDK:
 //!
 //! - its references lead to storage only: arrays of `Object`, or nodes of its own and arrays of them; besides to locks, counters,
 //!   comparators, views of itself, arrays of primitive values (hash codes), and, of an inner class, to the object around it;
@@ -94,7 +94,7 @@ enum Shape {
 
 impl OwnCollections {
     /// Whether `object`, of somebody's own class, is a collection or a node of one.
-    pub fn is_plumbing(&self, snapshot: &Snapshot<'_>, object: ObjectIndex) -> bool {
+    pub fn is_transparent(&self, snapshot: &Snapshot<'_>, object: ObjectIndex) -> bool {
         let class = snapshot.class_of(object);
         // What another thread left half done is still true.
         let mut known = self.0.lock().unwrap_or_else(|known| known.into_inner());
@@ -256,7 +256,9 @@ fn role(snapshot: &Snapshot<'_>, own: ClassIndex, to: ObjectIndex, levels: u8) -
                         .all(|field| is_outer(snapshot, field));
             match helps {
                 true => Role::Helper,
-                false if name.starts_with("java.util.") && naming::is_plumbing(name) => Role::Index,
+                false if name.starts_with("java.util.") && naming::is_transparent(name) => {
+                    Role::Index
+                }
                 false => Role::Other,
             }
         }

@@ -40,7 +40,7 @@ impl Part {
     /// What they keep, without what was there before the application.
     pub fn bytes(&self, snapshot: &Snapshot<'_>) -> u64 {
         let members = self.members(snapshot);
-        let sizes = members.map(|member| snapshot.blamed_at(member));
+        let sizes = members.map(|member| snapshot.retained_by_application_at(member));
         sizes.fold(0, u64::saturating_add)
     }
 }
@@ -115,18 +115,27 @@ fn part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, point: ObjectIndex) ->
 fn member_part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, member: ObjectIndex) -> Part {
     let mut point = member;
     for _ in 0..100 {
-        let largest = snapshot
-            .children(Some(point))
-            .max_by_key(|&child| (snapshot.blamed(child), std::cmp::Reverse(child)));
+        let largest = snapshot.children(Some(point)).max_by_key(|&child| {
+            (
+                snapshot.retained_by_application(child),
+                std::cmp::Reverse(child),
+            )
+        });
         match largest {
-            Some(child) if snapshot.blamed(child) * 2 > snapshot.blamed(member) => point = child,
+            Some(child)
+                if snapshot.retained_by_application(child) * 2
+                    > snapshot.retained_by_application(member) =>
+            {
+                point = child
+            }
             _ => break,
         }
     }
     let mut part = part(snapshot, owners, point);
     part.grouped = true;
     let whole_thread = part.holder.kind == HolderKind::Thread && part.holder.object == Some(member);
-    let small = snapshot.blamed(part.top) * 2 < snapshot.blamed(member);
+    let small =
+        snapshot.retained_by_application(part.top) * 2 < snapshot.retained_by_application(member);
     // A field of the member itself is no owner of it: all of the member counts.
     let own = |object| snapshot.dominates(member, object);
     let inside = part.holder.object.is_some_and(own);

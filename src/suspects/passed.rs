@@ -16,7 +16,7 @@ pub(super) enum Rank {
     /// A field of an object that only passes on: a lambda, a wrapper, one of many of a library's.
     Leads,
     /// A field of a collection, which somebody else holds.
-    Plumbing,
+    Transparent,
 }
 
 /// Library objects between the application's field and the library's that holds, where the former is not the only way there.
@@ -32,7 +32,7 @@ pub(super) struct Passed {
     library: Option<Holder>,
     general: Option<Holder>,
     leads: Option<Holder>,
-    plumbing: Option<Holder>,
+    transparent: Option<Holder>,
 }
 
 impl Passed {
@@ -43,7 +43,7 @@ impl Passed {
             Rank::General => &mut self.general,
             Rank::Leads => &mut self.leads,
             // Of a collection its own field, not that of the innermost node.
-            Rank::Plumbing => return self.plumbing = Some(holder),
+            Rank::Transparent => return self.transparent = Some(holder),
             Rank::OneOfMany | Rank::Owner => &mut self.one_of_many,
         };
         place.get_or_insert(holder);
@@ -52,7 +52,7 @@ impl Passed {
     /// The best of what was met.
     pub fn best(self) -> Option<Holder> {
         let fields = self.one_of_many.or(self.library).or(self.general);
-        fields.or(self.leads).or(self.plumbing)
+        fields.or(self.leads).or(self.transparent)
     }
 
     /// `holder`, or the library's field that the path has met before it: a thread that runs no code of the application's, and a field

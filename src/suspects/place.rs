@@ -50,7 +50,7 @@ impl Owners<'_, '_> {
             &snapshot.classes().get(declared_by).name,
             snapshot.name(name_id),
         );
-        let is_told = naming::is_owner(class) && !naming::is_capture(&field);
-        is_told.then(|| format!("{}.{field}", naming::stable(class)))
+        let is_shown = naming::is_owner(class) && !naming::is_capture(&field);
+        is_shown.then(|| format!("{}.{field}", naming::stable(class)))
     }
 }

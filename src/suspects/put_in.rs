@@ -7,8 +7,8 @@
 use super::content::{Best, Held, Stops};
 use super::field_values;
 use super::naming;
-use super::plumbing::Role;
 use super::tally::{self, ByClass};
+use super::transparent::Role;
 use crate::heap::{ClassIndex, ObjectIndex, Totals};
 
 /// Steps up the dominator tree from a part to the structure that has it.
@@ -28,7 +28,7 @@ impl Held<'_, '_> {
     /// What has been put into a library's objects that `best` tells.
     pub(super) fn put_in(&self, best: Best<'_>, elements: &ByClass) -> Option<Best<'_>> {
         let of_library = |class: &ClassIndex| {
-            let role = self.plumbing.role(*class);
+            let role = self.transparent.role(*class);
             matches!(role, Role::Library | Role::LibraryCollection) && self.name(*class) == best.0
         };
         let mut classes: Vec<ClassIndex> = elements.keys().copied().filter(of_library).collect();
@@ -36,7 +36,7 @@ impl Held<'_, '_> {
             return None;
         }
         classes.sort_unstable();
-        let own = self.best(&self.elements(self.plumbing, Stops::OF_APPLICATION));
+        let own = self.best(&self.elements(self.transparent, Stops::OF_APPLICATION));
         let own = own.filter(|own| naming::is_owner(own.0));
         if let Some(own) = own.filter(|own| own.2 >= self.retained / 5 * 3) {
             return Some(own);
@@ -57,7 +57,7 @@ impl Held<'_, '_> {
 
     /// The application's class to whose objects those of `classes` refer, each to one of its own.
     fn charge(&self, classes: &[ClassIndex]) -> Option<&str> {
-        let is_own = |class| self.plumbing.role(class) == Role::Element;
+        let is_own = |class| self.transparent.role(class) == Role::Element;
         let charge = field_values::charge(self.snapshot, self.tops, classes, is_own)?;
         Some(&self.snapshot.classes().get(charge).name)
     }
@@ -111,7 +111,7 @@ impl<'p, 'h, 'a> Parts<'p, 'h, 'a> {
         for _ in 0..DEEPEST {
             let (mut total, mut most) = (snapshot.shallow(at), None);
             for child in snapshot.children(Some(at)).take(MOST_CHILDREN) {
-                let bytes = snapshot.blamed(child);
+                let bytes = snapshot.retained_by_application(child);
                 if !self.classes.contains(&snapshot.class_of(child)) {
                     total = total.saturating_add(bytes);
                     most = most.max(Some((bytes, std::cmp::Reverse(child))));
@@ -123,12 +123,12 @@ impl<'p, 'h, 'a> Parts<'p, 'h, 'a> {
             }
             let class = snapshot.class_of(child);
             let name = self.class_name(class);
-            match self.held.plumbing.role(class) {
+            match self.held.transparent.role(class) {
                 Role::Element | Role::Collection => return Some(class),
                 Role::Library if !are_beside(name, self.class_name(self.classes[0])) => {
                     return Some(class);
                 }
-                Role::Library | Role::LibraryCollection | Role::Plumbing => at = child,
+                Role::Library | Role::LibraryCollection | Role::Transparent => at = child,
                 Role::Jdk | Role::Lambda | Role::Class => return None,
             }
         }
@@ -141,7 +141,7 @@ impl<'p, 'h, 'a> Parts<'p, 'h, 'a> {
         if !nested.is_some_and(|rest| rest.starts_with('$')) {
             return None;
         }
-        let through = self.held.plumbing.passing_on(self.classes.iter());
+        let through = self.held.transparent.passing_on(self.classes.iter());
         let inner = self
             .held
             .best(&self.held.elements(&through, Stops::USUAL))?;
@@ -161,11 +161,11 @@ fn structure(held: &Held<'_, '_>, part: ObjectIndex, parts: &[ClassIndex]) -> Op
         if parts.contains(&class) {
             continue;
         }
-        match held.plumbing.role(class) {
+        match held.transparent.role(class) {
             Role::Library | Role::LibraryCollection => return Some(class),
             Role::Element | Role::Collection | Role::Lambda => return None,
             Role::Class => return snapshot.as_class(above),
-            Role::Plumbing | Role::Jdk => {}
+            Role::Transparent | Role::Jdk => {}
         }
     }
     None

@@ -164,7 +164,7 @@ fn others(
 fn leads_on(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, object: ObjectIndex) -> bool {
     let class = snapshot.class_of(object);
     snapshot.as_class(object).is_none()
-        && (!owners.is_own(class) || owners.own.is_plumbing(snapshot, object))
+        && (!owners.is_own(class) || owners.own.is_transparent(snapshot, object))
         && !is_thread(snapshot, object)
         && snapshot.strength(object) == crate::graph::Strength::Strong
 }
@@ -215,11 +215,12 @@ fn questions_of_a_local(
     let target = suspect.holder.target;
     let from = suspect.path.iter().position(|&object| object == target);
     let below = from.map_or(&[][..], |from| &suspect.path[from..]);
-    let most = |object| snapshot.blamed(object) >= suspect.retained_bytes.div_ceil(2);
+    let most =
+        |object| snapshot.retained_by_application(object) >= suspect.retained_bytes.div_ceil(2);
     // Objects of the JDK's and of libraries: a collection, a selector with its keys, a queue.
     let passing = |object| {
         let class = snapshot.class_of(object);
-        !owners.is_own(class) || owners.own.is_plumbing(snapshot, object)
+        !owners.is_own(class) || owners.own.is_transparent(snapshot, object)
     };
     let collections = below.iter().copied();
     let collections = collections.filter(|&object| passing(object) && most(object));
@@ -233,7 +234,7 @@ fn questions_of_a_local(
 fn of_group(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Vec<ObjectIndex> {
     let class = |object: &ObjectIndex| &snapshot.class(*object).name;
     let of_list = suspect.largest.first().map(class).is_some_and(|class| {
-        naming::is_plumbing(class) && class.contains("Linked") && !class.contains("Hash")
+        naming::is_transparent(class) && class.contains("Linked") && !class.contains("Hash")
     });
     let most = if of_list { MOST_NODES } else { SAMPLE };
     let step = suspect.tops.len().div_ceil(most).max(1);
@@ -261,7 +262,7 @@ fn owner_through(
         return None;
     }
     if owners.is_own(snapshot.class_of(from))
-        && !owners.own.is_plumbing(snapshot, from)
+        && !owners.own.is_transparent(snapshot, from)
         && let Some(Link::Field {
             declared_by,
             name_id,
@@ -306,7 +307,7 @@ fn note(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, suspect: &mut Suspect,
         if position.is_some_and(|position| suspect.tops.begin_at(position)) {
             0
         } else {
-            snapshot.blamed(holder.target)
+            snapshot.retained_by_application(holder.target)
         }
     };
     let present = &suspect.holder;
@@ -349,7 +350,7 @@ fn note(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, suspect: &mut Suspect,
 /// Whether `other` has more for itself than `present`: through which of two fields the members of a group were reached is chance, and
 /// one that only takes note of them is no owner. Of two alike the name decides, so that it is the same one in the next dump.
 fn has_more(snapshot: &Snapshot<'_>, other: &Holder, present: &Holder) -> bool {
-    let own = |holder: &Holder| snapshot.blamed(holder.target);
+    let own = |holder: &Holder| snapshot.retained_by_application(holder.target);
     let (theirs, ours) = (own(other), own(present));
     match theirs.abs_diff(ours) <= theirs.max(ours) / 10 {
         true => other.title() < present.title(),

@@ -96,7 +96,7 @@ impl Field {
             title,
             target,
             inside: snapshot.position(target).filter(|_| inside),
-            own: snapshot.blamed(target),
+            own: snapshot.retained_by_application(target),
             bytes: 0,
             parts: Vec::new(),
         }

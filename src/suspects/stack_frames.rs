@@ -59,7 +59,7 @@ impl Owners<'_, '_> {
             let own = self.snapshot.dominator(object) == Some(thread.object);
             if own && seen.insert((place, object)) {
                 let bytes = &mut methods[place].bytes;
-                *bytes = bytes.saturating_add(self.snapshot.blamed(object));
+                *bytes = bytes.saturating_add(self.snapshot.retained_by_application(object));
             }
         }
         let most = methods.iter().map(|method| method.bytes).max()?;

@@ -39,7 +39,7 @@ pub fn outermost(
         while position < piece.end {
             if wanted(top, position) {
                 let (_, class) = snapshot.at(position);
-                sums.add(class, snapshot.blamed_at(position));
+                sums.add(class, snapshot.retained_by_application_at(position));
                 position = snapshot.end_at(position);
             } else {
                 position += 1;

@@ -113,7 +113,7 @@ impl Owners<'_, '_> {
                 holder.field = Some(field);
                 // A buffer is part of the work; collections and things of somebody's own are told by what they are.
                 let class = &snapshot.class(next).name;
-                holder.target = match naming::is_plumbing(class) || naming::is_owner(class) {
+                holder.target = match naming::is_transparent(class) || naming::is_owner(class) {
                     true => next,
                     false => below[at],
                 };

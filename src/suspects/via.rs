@@ -116,7 +116,7 @@ impl Owners<'_, '_> {
         let own = self.is_own(declared_by)
             && outer(class) != outer(holder)
             && !naming::is_capture(&field)
-            && !self.own.is_plumbing(self.snapshot, from);
+            && !self.own.is_transparent(self.snapshot, from);
         own.then(|| format!("{class}.{field}"))
     }
 }

@@ -37,9 +37,9 @@ impl Weight {
 
     fn add(&mut self, snapshot: &Snapshot<'_>, run: Range<usize>) {
         let (object, class) = snapshot.at(run.start);
-        let retained = snapshot.blamed_at(run.start);
+        let retained = snapshot.retained_by_application_at(run.start);
         self.retained_bytes = self.retained_bytes.saturating_add(retained);
-        self.retained_objects += snapshot.blamed_objects_at(run.start);
+        self.retained_objects += snapshot.application_objects_at(run.start);
         if !snapshot.is_preloaded(object) {
             let shallow = snapshot.shallow_of(object, class);
             self.shallow_bytes = self.shallow_bytes.saturating_add(shallow);

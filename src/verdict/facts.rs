@@ -161,7 +161,7 @@ impl Range {
     }
 
     /// For a sentence: `1,024 MiB`, or `at least 1,450 MiB`.
-    pub fn told(&self) -> Sentence {
+    pub fn describe(&self) -> Sentence {
         let at_least = if self.is_exact() { "" } else { "at least " };
         sentence!("{}{}", at_least, Size(self.low))
     }

@@ -7,7 +7,7 @@ use crate::synth::{Heap, Kind};
 /// Far enough from everything else.
 const FAR: u64 = 1 << 20;
 
-/// Objects and bytes of fillers, and objects behind class mirrors.
+/// Objects and bytes of fillers, and objects behind class objects.
 fn told(heap: &Heap) -> (u64, u64, u64) {
     let json = report(&temporary(".hprof", &heap.write().bytes));
     let no_path = &json["heap"]["no_path"];

@@ -58,11 +58,11 @@ fn cut_anywhere_it_is_an_error_or_a_prefix() {
             if let Ok(input) = open_bytes(&packed[..cut]) {
                 let got = input.bytes();
                 assert!(plain.starts_with(got), "cut at {cut}");
-                let is_told = input.warnings().iter().any(|w| w.is_damage());
+                let is_shown = input.warnings().iter().any(|w| w.is_damage());
                 // Between two members nothing is wrong with a gzip file: the records of the dump must tell.
                 let is_between = packed == blocks && starts.contains(&cut);
                 assert!(
-                    is_told || is_between || got.len() == plain.len(),
+                    is_shown || is_between || got.len() == plain.len(),
                     "silent loss, cut at {cut}"
                 );
             }
@@ -83,9 +83,9 @@ fn changed_anywhere_it_is_told() {
             changed[at] ^= 0x41;
             // An error is told by itself.
             if let Ok(input) = open_bytes(&changed) {
-                let is_told = !input.warnings().is_empty();
+                let is_shown = !input.warnings().is_empty();
                 assert!(
-                    is_told || input.bytes() == plain,
+                    is_shown || input.bytes() == plain,
                     "silent change at byte {at}"
                 );
             }

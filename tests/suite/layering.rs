@@ -69,7 +69,7 @@ fn is_command_line(module_path: &[String]) -> bool {
 }
 
 /// Every Rust file below `folder`, sorted.
-fn sources(folder: &Path) -> Vec<PathBuf> {
+pub fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -87,7 +87,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// `src/hprof/tag.rs` is `[hprof, tag]`, `src/hprof/mod.rs` is `[hprof]`, `src/lib.rs` is empty.
-fn module_path(file: &Path) -> Vec<String> {
+pub fn module_path(file: &Path) -> Vec<String> {
     let relative = file
         .strip_prefix(project().join("src"))
         .expect("a file below src")
@@ -101,7 +101,7 @@ fn module_path(file: &Path) -> Vec<String> {
 }
 
 /// The code without comments and without the insides of string literals.
-fn code_only(source: &str) -> String {
+pub fn code_only(source: &str) -> String {
     let mut code = String::new();
     let mut rest = source.chars().peekable();
     while let Some(letter) = rest.next() {

@@ -81,6 +81,7 @@ mod kubectl;
 mod kubernetes;
 mod labels;
 mod layering;
+mod layering_circles;
 mod live_evidence;
 mod live_jvm;
 mod malformed;

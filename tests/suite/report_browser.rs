@@ -61,7 +61,7 @@ fn html_works_in_a_browser() {
         return;
     };
     if !scripts.join("node_modules/playwright-core").is_dir() {
-        eprintln!("SKIPPED html_works_in_a_browser: needs `npm install --prefix tests/browser`");
+        eprintln!("SKIPPED html_works_in_a_browser: needs `npm ci --prefix tests/browser`");
         return;
     }
     let folder = tempfile::tempdir().expect("folder");

@@ -211,6 +211,31 @@ fn html_as_committed_and_small() {
     }
 }
 
+/// Tree, treemap and the contents of a suspect are pictures without scripts; each table says what it does not have.
+#[test]
+fn html_has_its_pictures_without_scripts() {
+    let report = report_fixtures::suspected();
+    let html = rendered(&report, Format::Html, &RenderOptions::default());
+    let after = |start: &str| {
+        let from = html.find(start).unwrap_or_else(|| panic!("no {start}"));
+        let picture = &html[from..];
+        &picture[..picture.find("</div>").expect("an end")]
+    };
+    for picture in ["id=\"icicle\"", "id=\"treemap\""] {
+        let svg = after(picture);
+        assert!(
+            svg.contains("role=\"img\" aria-label=\"Dominator tree"),
+            "{picture}"
+        );
+        assert_eq!(svg.matches("<svg x=").count(), 8, "a box for each node");
+        assert!(svg.contains(">CACHE: HashMap 63 MiB</text>"), "{svg}");
+    }
+    assert!(html.contains("aria-label=\"63 MiB by class\""));
+    assert!(html.contains("<title>byte[]: 34 MiB in 300,000 objects</title>"));
+    assert!(html.contains("Not on this page: 1,425 of 1,428 classes"));
+    assert!(html.contains("Not on this page: smaller objects, which keep 25 MiB in all"));
+}
+
 #[test]
 fn names_cannot_act_in_any_text() {
     let report = report_fixtures::hostile();

@@ -88,7 +88,7 @@ impl Search<'_, '_, '_> {
                 break;
             };
             let class = &self.snapshot.class(above).name;
-            let passes = naming::is_plumbing(class) && !is_end(class) || class == STRING;
+            let passes = naming::is_transparent(class) && !is_end(class) || class == STRING;
             if !passes {
                 if let Some(field) = self.field(above, at) {
                     return Some(field);

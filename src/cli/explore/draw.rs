@@ -180,7 +180,7 @@ fn table_lines(screen: &Screen, shown: &[&Row], width: usize) -> Vec<String> {
     for row in measured.take(MEASURED) {
         table.cells(cells(row));
     }
-    let mut lines = table.lines(width, "…");
+    let mut lines = table.lines(width, true);
     lines.truncate(1 + shown.len());
     lines
 }

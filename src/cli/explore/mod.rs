@@ -6,7 +6,7 @@ pub mod draw;
 mod save;
 pub mod screen;
 mod terminal;
-pub mod visit;
+mod visit;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};

@@ -66,7 +66,7 @@ fn text(visit: &Visit) -> String {
                 .collect(),
         );
     }
-    lines.extend(table.lines(WIDTH, "…"));
+    lines.extend(table.lines(WIDTH, true));
     lines.join("\n") + "\n"
 }
 

@@ -7,7 +7,7 @@ use crate::analyze::explore::dominators::By;
 use crate::heap::ObjectIndex;
 use crate::report::blocks::{Block, text};
 use crate::report::neutralise;
-use crate::report::table::{Align, Table};
+use crate::report::table::Table;
 use crate::report::units::{Units, count, percent};
 
 /// A view, and where a row leads.
@@ -232,15 +232,7 @@ pub struct Screen {
 impl Screen {
     /// A table for rows, with the names of the columns.
     pub fn table(&self) -> Table {
-        let aligns: Vec<Align> = self
-            .columns
-            .iter()
-            .map(|&(_, number)| if number { Align::Right } else { Align::Left })
-            .collect();
-        let mut table = Table::new(&aligns, self.optional);
-        let names: Vec<&'static str> = self.columns.iter().map(|&(name, _)| name).collect();
-        table.names(&names);
-        table
+        Table::of(&self.columns, self.optional, [])
     }
 
     /// The rows at `order` as blocks of a markup language.
@@ -263,14 +255,14 @@ impl Screen {
                 table.get_or_insert_with(|| self.table()).cells(cells);
                 continue;
             }
-            blocks.extend(table.take().map(|table| table.block()));
+            blocks.extend(table.take().map(Block::Table));
             let said = plain(&row.says());
             blocks.push(match row.kind {
                 Kind::Heading => Block::Heading(said),
                 _ => Block::Paragraph(text(&said)),
             });
         }
-        blocks.extend(table.map(|table| table.block()));
+        blocks.extend(table.map(Block::Table));
         if let Some(command) = &self.command {
             blocks.push(Block::Paragraph(text(&plain(command))));
         }

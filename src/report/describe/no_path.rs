@@ -31,7 +31,7 @@ pub fn no_path(no_path: &NoPath) -> [Part<'_>; 3] {
             classes: &[],
         },
         Part {
-            what: "behind class mirrors, or referred to by the JVM itself",
+            what: "behind class objects, or referred to by the JVM itself",
             amount: no_path.behind_class_mirrors,
             classes: &no_path.classes_behind_mirrors,
         },

@@ -2,7 +2,7 @@
 
 use minijinja::{Value, context};
 
-use super::super::blocks::{Block, Inline, Span};
+use super::super::blocks::{Block, Inline, Span, items_of_facts};
 use super::super::neutralise;
 use super::super::units::Units;
 
@@ -37,10 +37,14 @@ fn block(block: &Block) -> Value {
         Block::Paragraph(text) => context! { kind => "paragraph", text => inline(text) },
         Block::Bullets(list) => context! { kind => "bullets", items => items(list) },
         Block::Steps(list) => context! { kind => "steps", items => items(list) },
-        Block::Table(head, rows) => context! {
+        Block::Facts(facts) => context! {
+            kind => "bullets",
+            items => items(&items_of_facts(facts)),
+        },
+        Block::Table(table) => context! {
             kind => "table",
-            head => head,
-            rows => rows.iter().map(|row| items(row)).collect::<Vec<_>>(),
+            head => table.columns(),
+            rows => table.rows().iter().map(|row| items(row)).collect::<Vec<_>>(),
         },
         Block::Lines(lines) => context! { kind => "lines", lines => lines },
         // Blocks inside are never folded themselves: the depth is one.

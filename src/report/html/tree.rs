@@ -1,4 +1,4 @@
-//! The dominator tree as data for the picture.
+//! The dominator tree as boxes for the pictures, and as data for the script that moves them.
 
 use std::collections::HashMap;
 
@@ -7,16 +7,31 @@ use serde_json::{Value, json};
 use super::super::model::Report;
 use super::super::{neutralise, stacks};
 
-/// JSON for a `<script type="application/json">`: names once, and for each node its parent, name, retained bytes,
-/// objects, address. Node 0 is the whole. `None` when there is no tree.
-pub(super) fn data(report: &Report, most: usize, longest: usize) -> Option<String> {
+/// A box of the pictures. The first of a list is the whole; all others come after their parents.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// Where its parent stands in the list; 0 for the whole itself.
+    pub parent: usize,
+    /// Made harmless, not escaped.
+    pub name: String,
+    pub bytes: u64,
+    pub objects: u64,
+    pub id: Option<String>,
+}
+
+/// The `most` largest nodes of the tree, names cut at `longest` characters; nothing when there is no tree.
+pub(super) fn nodes(report: &Report, most: usize, longest: usize) -> Vec<Node> {
     let tree = &report.dominator_tree;
     if tree.nodes.is_empty() {
-        return None;
+        return Vec::new();
     }
-    let mut names = Names::default();
-    let whole = names.index("everything reachable");
-    let mut nodes = vec![json!([0, whole, tree.total_bytes, 0, null])];
+    let mut nodes = vec![Node {
+        parent: 0,
+        name: "everything reachable".to_owned(),
+        bytes: tree.total_bytes,
+        objects: 0,
+        id: None,
+    }];
     let kept = largest(report, most);
     // Where each kept node stands in the picture.
     let mut places: HashMap<usize, usize> = HashMap::new();
@@ -35,22 +50,32 @@ pub(super) fn data(report: &Report, most: usize, longest: usize) -> Option<Strin
             },
         };
         places.insert(i, nodes.len());
-        let name =
-            neutralise::shorten(&neutralise::plain(&stacks::label(node), true), longest, "…");
-        let id: Value = node
-            .object_id
-            .as_ref()
-            .map(|id| neutralise::plain(id, true))
-            .into();
-        nodes.push(json!([
+        let name = neutralise::plain(&stacks::label(node), true);
+        let id = node.object_id.as_ref();
+        nodes.push(Node {
             parent,
-            names.index(&name),
-            node.retained_bytes,
-            node.objects,
-            id
-        ]));
+            name: neutralise::shorten(&name, longest, "…"),
+            bytes: node.retained_bytes,
+            objects: node.objects,
+            id: id.map(|id| neutralise::plain(id, true)),
+        });
     }
-    let data = json!({ "names": names.table, "nodes": nodes });
+    nodes
+}
+
+/// JSON for a `<script type="application/json">`: names once, and for each node its parent, name, retained bytes,
+/// objects, address. `None` when there are no nodes.
+pub(super) fn data(nodes: &[Node]) -> Option<String> {
+    if nodes.is_empty() {
+        return None;
+    }
+    let mut names = Names::default();
+    let rows = nodes.iter().map(|node| {
+        let name = names.index(&node.name);
+        json!([node.parent, name, node.bytes, node.objects, node.id])
+    });
+    let rows: Vec<Value> = rows.collect();
+    let data = json!({ "names": names.table, "nodes": rows });
     // No end tag and no comment can start inside.
     Some(data.to_string().replace('<', "\\u003c"))
 }

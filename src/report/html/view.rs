@@ -6,6 +6,7 @@ use minijinja::{Value, context};
 use super::super::model::{LedgerEntry, Report, Suspect};
 use super::super::units::{Units, share};
 use super::super::{describe, ledger_view, neutralise};
+use super::picture;
 
 /// Steps of a path that are nested: a browser's parser ends at a depth of 512.
 const STEPS: usize = 100;
@@ -19,7 +20,7 @@ pub(super) fn shortened(report: &Report, rows: usize, name: usize, units: Units)
     r.suspects.truncate(rows);
     r.classes.truncate(rows);
     r.dominators.truncate(rows);
-    r.threads.truncate(rows);
+    r.threads.clear();
     r.thread_locals.truncate(rows);
     r.class_loaders.truncate(rows);
     r.duplicate_classes.truncate(rows);
@@ -40,17 +41,14 @@ pub(super) fn shortened(report: &Report, rows: usize, name: usize, units: Units)
     r.class_families
         .iter_mut()
         .for_each(|row| cut(&mut row.name));
-    for thread in &mut r.threads {
-        cut(&mut thread.name);
-        thread.frames.truncate(rows);
-        thread.frames.iter_mut().for_each(cut);
-    }
     for suspect in &mut r.suspects {
         suspect.members.truncate(rows);
         suspect.shared_with.truncate(rows);
         suspect.inside.truncate(rows);
         suspect.notes.truncate(rows);
         suspect.content.classes.truncate(rows);
+        let classes = suspect.content.classes.iter_mut();
+        classes.for_each(|row| cut(&mut row.class));
     }
     r
 }
@@ -93,6 +91,8 @@ pub(super) fn suspects(report: &Report, units: Units) -> Vec<Value> {
             root => suspect.path_root.as_deref().unwrap_or("GC root"),
             path => path,
             command => command(report, suspect),
+            address => address(suspect),
+            inside => inside(suspect, units),
         }
     });
     view.collect()
@@ -106,34 +106,58 @@ fn command(report: &Report, suspect: &Suspect) -> Option<String> {
         return None;
     }
     let point = suspect.accumulation_point.as_ref();
-    let address = suspect
-        .holder
-        .object_id
-        .as_ref()
-        .or(point.map(|point| &point.object_id))
-        .filter(|address| is_address(address));
+    let point = point.map(|point| &point.object_id);
+    let address = address(suspect).or(point.filter(|address| is_address(address)));
     Some(match address {
         Some(address) => format!("hprof-suspects show {file} {address}"),
         None => format!("hprof-suspects explore {file}"),
     })
 }
 
+/// The address of the holding object, where it is one.
+fn address(suspect: &Suspect) -> Option<&String> {
+    let address = suspect.holder.object_id.as_ref();
+    address.filter(|address| is_address(address))
+}
+
+/// What a suspect keeps by class: a bar, and rows with the colour of each part. `None` where no classes are known.
+fn inside(suspect: &Suspect, units: Units) -> Option<Value> {
+    let whole = suspect.retained_bytes;
+    let classes = &suspect.content.classes;
+    if whole == 0 || classes.is_empty() {
+        return None;
+    }
+    let told = classes.iter().map(|row| row.bytes);
+    let other = whole.saturating_sub(told.fold(0, u64::saturating_add));
+    let parts = classes.iter().map(|row| {
+        let bytes = units.bytes(row.bytes);
+        let class = neutralise::plain(&row.class, true);
+        let title = format!(
+            "{class}: {bytes} in {} objects",
+            super::units::count(row.objects)
+        );
+        let simple = class.rsplit('.').next().unwrap_or(&class);
+        (
+            format!("{simple} {bytes}"),
+            title,
+            row.bytes as f64 / whole as f64,
+        )
+    });
+    let parts: Vec<(String, String, f64)> = parts.collect();
+    let label = format!("{} by class", units.bytes(whole));
+    let rows = classes.iter().enumerate().map(|(i, row)| {
+        context! { row => Value::from(Serde(row)), fill => format!("f{}", i % 8) }
+    });
+    Some(context! {
+        picture => Value::from_safe_string(picture::bar(&label, &parts)),
+        rows => rows.collect::<Vec<_>>(),
+        other => other,
+    })
+}
+
 fn is_address(text: &str) -> bool {
     let digits = text.strip_prefix("0x");
     digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-/// Threads with what they hold in words.
-pub(super) fn threads(report: &Report, units: Units) -> Vec<Value> {
-    let view = report.threads.iter().map(|thread| {
-        let local = thread.biggest_local.as_ref();
-        context! {
-            t => Value::from(Serde(thread)),
-            local => local.map(|local| describe::local(local, units)),
-            values => describe::thread_locals(thread.thread_locals, units),
-        }
-    });
-    view.collect()
 }
 
 /// ThreadLocals by the field that declares them.

@@ -4,6 +4,7 @@ use super::super::blocks::{Block, Inline, Span, text};
 use super::super::describe;
 use super::super::formats::Detail;
 use super::super::model::Report;
+use super::super::table::Table;
 use super::super::units::{count, percent, share};
 use super::{Words, threads};
 
@@ -13,29 +14,20 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words, de
     if detail == Detail::Full {
         members(blocks, report, words);
         off_heap(blocks, report, words);
-        threads::threads(blocks, report, words);
-        threads::thread_locals(blocks, report, words);
-        class_loaders(blocks, report, words);
-        generated(blocks, report, words);
-        threads::references(blocks, report, words);
-        no_path(blocks, report, words);
-        waste(blocks, report, words);
+        details(blocks, report, words);
         evidence(blocks, report, words);
     }
 }
 
-pub(super) fn fold(
-    blocks: &mut Vec<Block>,
-    title: &str,
-    head: &[(&'static str, bool)],
-    rows: Vec<Vec<Inline>>,
-) {
-    if !rows.is_empty() {
-        blocks.push(Block::Folded(
-            title.to_owned(),
-            vec![Block::Table(head.to_vec(), rows)],
-        ));
-    }
+/// What only `--detail full` tells.
+pub(in crate::report) fn details(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    threads::threads(blocks, report, words);
+    threads::thread_locals(blocks, report, words);
+    class_loaders(blocks, report, words);
+    generated(blocks, report, words);
+    threads::references(blocks, report, words);
+    no_path(blocks, report, words);
+    waste(blocks, report, words);
 }
 
 fn of_reachable(report: &Report, bytes: u64) -> Inline {
@@ -63,36 +55,36 @@ fn classes(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         ("objects", true),
         ("class", false),
     ];
-    fold(
+    words.table(
         blocks,
         "Top classes by retained size",
-        &head,
-        rows.collect(),
+        report.classes.len(),
+        Table::of(&head, &[2, 1], rows),
     );
 }
 
-fn dominators(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+pub(in crate::report) fn dominators(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     let rows = report.dominators.iter().take(words.level.rows).map(|row| {
         vec![
             words.bytes(row.retained_bytes),
             of_reachable(report, row.retained_bytes),
             text(&count(row.retained_objects)),
-            vec![words.code(&row.class)],
             vec![words.code(&row.object_id)],
+            vec![words.code(&row.class)],
         ]
     });
     let head = [
         ("retained", true),
         ("of reachable", true),
         ("objects", true),
-        ("class", false),
         ("address", false),
+        ("class", false),
     ];
-    fold(
+    words.table(
         blocks,
         "Topmost dominators by retained size",
-        &head,
-        rows.collect(),
+        report.dominators.len(),
+        Table::of(&head, &[2, 3, 1], rows),
     );
 }
 
@@ -123,7 +115,12 @@ fn members(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         ("what", false),
         ("address", false),
     ];
-    fold(blocks, "Parts of the suspects", &head, rows);
+    words.table(
+        blocks,
+        "Parts of the suspects",
+        0,
+        Table::of(&head, &[], rows),
+    );
 }
 
 fn off_heap(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
@@ -131,10 +128,7 @@ fn off_heap(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         vec![
             text(&words.units.bytes_or_unknown(owner.bytes)),
             vec![words.text(&describe::component(&owner.component))],
-            vec![
-                Span::Text(format!("{} × ", count(owner.objects))),
-                words.code(&owner.class),
-            ],
+            vec![words.of(owner.objects), words.code(&owner.class)],
             vec![words.code(&describe::holder(&owner.holder))],
         ]
     });
@@ -144,7 +138,12 @@ fn off_heap(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         ("what", false),
         ("owner", false),
     ];
-    fold(blocks, "Off-heap memory by owner", &head, rows.collect());
+    words.table(
+        blocks,
+        "Off-heap memory by owner",
+        report.off_heap.len(),
+        Table::of(&head, &[], rows),
+    );
 }
 
 fn class_loaders(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
@@ -171,22 +170,23 @@ fn class_loaders(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         ("instances", true),
         ("loader", false),
     ];
-    fold(
+    words.table(
         blocks,
         "Class loaders by retained size",
-        &head,
-        rows.collect(),
+        report.class_loaders.len(),
+        Table::of(&head, &[2, 1], rows),
     );
 }
 
 fn generated(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     let rows = report.duplicate_classes.iter().take(words.level.rows);
     let rows = rows.map(|row| vec![text(&count(row.loaders)), vec![words.code(&row.class)]]);
-    fold(
+    let head = [("loaders", true), ("class", false)];
+    words.table(
         blocks,
         "Classes of several loaders",
-        &[("loaders", true), ("class", false)],
-        rows.collect(),
+        report.duplicate_classes.len(),
+        Table::of(&head, &[], rows),
     );
     let rows = report.class_families.iter().take(words.level.rows);
     let rows = rows.map(|row| {
@@ -197,7 +197,12 @@ fn generated(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         ]
     });
     let head = [("classes", true), ("instances", true), ("family", false)];
-    fold(blocks, "Generated classes", &head, rows.collect());
+    words.table(
+        blocks,
+        "Generated classes",
+        report.class_families.len(),
+        Table::of(&head, &[1], rows),
+    );
 }
 
 fn no_path(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
@@ -220,12 +225,13 @@ fn no_path(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
             ]
         }));
     }
-    fold(
-        blocks,
-        "No path from a root",
-        &[("bytes", true), ("objects", true), ("what", false)],
-        rows,
+    let all = words.units.bytes(no_path.bytes);
+    let title = format!(
+        "No path from a root: {all} in {} objects",
+        count(no_path.objects)
     );
+    let head = [("bytes", true), ("objects", true), ("what", false)];
+    words.table(blocks, &title, 0, Table::of(&head, &[1], rows));
 }
 
 fn waste(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
@@ -241,10 +247,14 @@ fn waste(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         }
         items.push(item);
     }
-    if !items.is_empty() {
-        let title = "Waste: bytes that a change would save (findings may overlap)";
-        blocks.push(Block::Folded(title.to_owned(), vec![Block::Bullets(items)]));
-    }
+    let title = "Waste: bytes that a change would save (findings may overlap)";
+    words.fold(
+        blocks,
+        title,
+        waste.findings.len(),
+        items.len(),
+        Block::Bullets(items),
+    );
 }
 
 /// Files of evidence that are listed; the rest is counted, and in the JSON report.
@@ -275,10 +285,6 @@ fn evidence(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     if more > 0 {
         items.push(vec![words.text(&format!("and {more} more"))]);
     }
-    if !items.is_empty() {
-        blocks.push(Block::Folded(
-            "Evidence from outside the dump".to_owned(),
-            vec![Block::Bullets(items)],
-        ));
-    }
+    let title = "Evidence from outside the dump";
+    words.fold(blocks, title, 0, items.len(), Block::Bullets(items));
 }

@@ -3,6 +3,7 @@
 use super::super::blocks::{Block, Inline, Span, text};
 use super::super::describe::growth as told;
 use super::super::model::{Growth, Report};
+use super::super::table::Table;
 use super::Words;
 
 /// A paragraph for the heap, a table of owners over time.
@@ -24,14 +25,14 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         .map(|row| cells(row, words))
         .collect();
     if !rows.is_empty() {
-        let head = vec![
+        let head = [
             ("Course", false),
             ("Owner", false),
             ("Retained", true),
             ("Content", false),
             ("Notes", false),
         ];
-        blocks.push(Block::Table(head, rows));
+        blocks.push(Block::Table(Table::of(&head, &[], rows)));
     }
     classes(blocks, growth, words);
     let groups = told::groups(growth, " → ");
@@ -51,7 +52,7 @@ fn classes(blocks: &mut Vec<Block>, growth: &Growth, words: &Words) {
     if rows.is_empty() {
         return;
     }
-    let head = vec![
+    let head = [
         ("Course", false),
         ("Class", false),
         ("Objects", true),
@@ -70,7 +71,7 @@ fn classes(blocks: &mut Vec<Block>, growth: &Growth, words: &Words) {
             },
         ]
     };
-    blocks.push(Block::Table(head, rows.iter().map(cells).collect()));
+    blocks.push(Block::Table(Table::of(&head, &[], rows.iter().map(cells))));
 }
 
 fn cells(row: &told::Told, words: &Words) -> Vec<Inline> {

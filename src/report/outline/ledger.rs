@@ -2,6 +2,7 @@
 
 use super::super::blocks::{Block, text};
 use super::super::model::{LedgerEntry, Report};
+use super::super::table::Table;
 use super::super::{describe, ledger_view};
 use super::Words;
 
@@ -21,7 +22,7 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     }
     let rest = bar.as_ref().and_then(|bar| bar.rest());
     let mut rows = Vec::new();
-    for entry in ledger_view::most_telling(&report.ledger, words.level.rows.max(8))
+    for entry in ledger_view::most_important(&report.ledger, words.level.rows.max(8))
         .into_iter()
         .chain(&rest)
     {
@@ -32,13 +33,13 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
             vec![words.text(&source(entry, words))],
         ]);
     }
-    let head = vec![
+    let head = [
         ("component", false),
         ("bytes", true),
         ("share", true),
         ("from", false),
     ];
-    blocks.push(Block::Table(head, rows));
+    blocks.push(Block::Table(Table::of(&head, &[], rows)));
 }
 
 fn source(entry: &LedgerEntry, words: &Words) -> String {

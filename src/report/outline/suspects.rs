@@ -4,7 +4,6 @@ use super::super::blocks::{Block, Inline, Span, bold, text};
 use super::super::describe;
 use super::super::formats::Detail;
 use super::super::model::{Report, Suspect};
-use super::super::units::count;
 use super::Words;
 use super::threads::class_count;
 
@@ -54,11 +53,12 @@ fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool, de
     blocks.push(Block::Paragraph(head));
     let content = &suspect.content;
     let mut kept = vec![
-        Span::Text(format!("keeps {} × ", count(content.objects))),
+        Span::Text("keeps ".to_owned()),
+        words.of(content.objects),
         words.code(&content.class),
     ];
     for other in content.contents.iter().skip(1) {
-        kept.push(Span::Text(format!(" and {} × ", count(other.objects))));
+        kept.extend([Span::Text(" and ".to_owned()), words.of(other.objects)]);
         kept.push(words.code(&other.class));
     }
     let bytes = units.bytes(content.retained_bytes);

@@ -3,9 +3,9 @@
 use super::super::blocks::{Block, Inline, Span, text};
 use super::super::describe;
 use super::super::model::{ClassCount, Report, ThreadRow};
+use super::super::table::Table;
 use super::super::units::count;
 use super::Words;
-use super::appendix::fold;
 
 pub(super) fn threads(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     let mut inside: Vec<Block> = Vec::new();
@@ -48,33 +48,27 @@ fn one(blocks: &mut Vec<Block>, thread: &ThreadRow, words: &Words) {
 }
 
 pub(super) fn thread_locals(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    let rows = report
-        .thread_locals
-        .iter()
-        .take(words.level.rows)
-        .map(|row| {
-            let facts = describe::thread_local_field(row).join(", ");
-            vec![
-                words.bytes(row.retained_bytes),
-                text(&count(row.threads)),
-                text(&count(row.entries)),
-                vec![words.code(&row.field)],
-                vec![words.text(&facts)],
-            ]
-        });
+    let rows = report.thread_locals.iter().take(words.level.rows);
+    let rows = rows.map(|row| {
+        let mut field = vec![words.code(&row.field)];
+        let facts = describe::thread_local_field(row);
+        field.extend(facts.iter().map(|fact| words.text(&format!(", {fact}"))));
+        vec![
+            words.bytes(row.retained_bytes),
+            text(&count(row.threads)),
+            text(&count(row.entries)),
+            field,
+        ]
+    });
     let head = [
         ("retained", true),
         ("threads", true),
         ("values", true),
         ("declared by", false),
-        ("details", false),
     ];
-    fold(
-        blocks,
-        "ThreadLocals by retained size",
-        &head,
-        rows.collect(),
-    );
+    let title = "ThreadLocals by retained size";
+    let table = Table::of(&head, &[2], rows);
+    words.table(blocks, title, report.thread_locals.len(), table);
 }
 
 pub(super) fn references(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
@@ -102,17 +96,16 @@ pub(super) fn references(blocks: &mut Vec<Block>, report: &Report, words: &Words
         let line = format!(": {}", describe::self_reference(own, words.units));
         vec![words.code(&own.holder), words.text(&line)]
     }));
-    if !items.is_empty() {
-        let title = "References: what only references of a kind reach".to_owned();
-        blocks.push(Block::Folded(title, vec![Block::Bullets(items)]));
-    }
+    let title = "References: what only references of a kind reach";
+    words.fold(blocks, title, 0, items.len(), Block::Bullets(items));
 }
 
 /// `1.20 MiB in 8,000 x com.acme.Product`.
 pub(super) fn class_count(row: &ClassCount, words: &Words) -> Inline {
     let size = words.units.bytes(row.bytes);
     vec![
-        Span::Text(format!("{size} in {} × ", count(row.objects))),
+        Span::Text(format!("{size} in ")),
+        words.of(row.objects),
         words.code(&row.class),
     ]
 }

@@ -46,7 +46,7 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
         ],
         &[4, 5, 3],
     );
-    for entry in ledger_view::most_telling(&report.ledger, plan.ledger) {
+    for entry in ledger_view::most_important(&report.ledger, plan.ledger) {
         let mut row = row(page, entry, bar.as_ref());
         if plan.ledger == usize::MAX {
             // The sources stand below, whole.
@@ -102,11 +102,11 @@ fn row(page: &Page, entry: &LedgerEntry, bar: Option<&LedgerBar>) -> [String; 6]
             .zip(bar)
             .map_or(" ", |(i, bar)| sign(page, bar, i))
             .to_owned(),
-        page.clean(&describe::component(&entry.component)),
+        describe::component(&entry.component),
         amount,
         bar.map(|bar| bar.share(entry)).unwrap_or_default(),
         describe::ledger_kind(entry.kind).to_owned(),
-        page.clean(&about),
+        about,
     ]
 }
 

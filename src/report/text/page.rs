@@ -3,9 +3,10 @@
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
+use super::super::blocks::{Block, Inline, text};
 use super::super::formats::{Detail, RenderOptions};
 use super::super::neutralise;
-use super::super::table::Table;
+use super::super::table::{Align, Table, words};
 use super::super::units::{NO_BREAK, Units, count, unbroken};
 use super::super::wrap::wrap;
 
@@ -26,6 +27,8 @@ pub(super) struct Page {
     full: bool,
     /// Whether nothing is cut: at full detail, and where no terminal sets the room.
     whole: bool,
+    /// Whether it is the answer of a command: lines are as long as they are, headings as they are written.
+    answer: bool,
 }
 
 impl Page {
@@ -38,7 +41,85 @@ impl Page {
             units: options.units(),
             full: options.detail == Detail::Full,
             whole: options.detail == Detail::Full || options.rows.is_none(),
+            answer: false,
         }
+    }
+
+    /// A page for the answer of a command.
+    pub(super) fn of_answer(width: usize, unicode: bool) -> Self {
+        let options = RenderOptions {
+            unicode,
+            ..RenderOptions::default()
+        };
+        Page {
+            width,
+            whole: false,
+            answer: true,
+            ..Page::new(&options)
+        }
+    }
+
+    /// Writes `blocks` one after the other.
+    pub(super) fn blocks(&mut self, blocks: &[Block]) {
+        let dim = Style::new().dimmed();
+        let margin = if self.answer { "" } else { "  " };
+        let bullet = match self.answer {
+            true => "  ",
+            false => self.glyph("  • ", "  * "),
+        };
+        for block in blocks {
+            match block {
+                Block::Title(title) | Block::Heading(title) => self.title(title),
+                // Blocks inside are never folded themselves: the depth is one.
+                Block::Folded(title, inside) => {
+                    self.title(title);
+                    self.blocks(inside);
+                }
+                Block::Alarm(text) | Block::Paragraph(text) => self.whole_text(margin, text),
+                Block::Bullets(items) => {
+                    items.iter().for_each(|item| self.whole_text(bullet, item));
+                }
+                Block::Steps(items) => {
+                    for (i, item) in items.iter().enumerate() {
+                        self.whole_text(&format!("  {}. ", i + 1), item);
+                    }
+                }
+                Block::Facts(facts) => {
+                    let rows = facts.iter();
+                    let rows = rows.map(|(name, value)| vec![text(name), value.clone()]);
+                    let mut table = Table::new(&[Align::Left, Align::Left], &[]);
+                    rows.for_each(|row| table.spans(row));
+                    self.indented(&table, 2);
+                }
+                // A table that is the whole answer starts at the margin.
+                Block::Table(table) => match self.answer && !self.lines.contains(&String::new()) {
+                    true => self.indented(table, 0),
+                    false => self.indented(table, 2),
+                },
+                Block::Lines(lines) => {
+                    for line in lines {
+                        self.paragraph("    ", line, dim, usize::MAX);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The heading of a block: in a report in capitals, what it says more beside it.
+    fn title(&mut self, title: &str) {
+        if self.answer {
+            let title = self.clean(title);
+            return self.lines.extend([String::new(), title]);
+        }
+        let by = title
+            .find(" by ")
+            .map(|at| (&title[..at], &title[at + 1..]));
+        let (name, aside) = title.split_once(": ").or(by).unwrap_or((title, ""));
+        self.heading(&name.to_uppercase(), aside);
+    }
+
+    fn whole_text(&mut self, label: &str, text: &Inline) {
+        self.paragraph(label, &words(text), Style::new(), usize::MAX);
     }
 
     /// Whether nothing is cut.
@@ -140,6 +221,10 @@ impl Page {
 
     /// Wrapped text behind a label on its first line; what does not fit into `max_lines` is cut with a mark.
     pub(super) fn paragraph(&mut self, label: &str, text: &str, style: Style, max_lines: usize) {
+        if self.answer {
+            let text = self.clean(text);
+            return self.lines.push(format!("{label}{text}"));
+        }
         let indent = label.width();
         let room = self.room(label);
         let mut lines = wrap(&unbroken(&self.clean(text)), room);
@@ -184,15 +269,20 @@ impl Page {
         self.lines.push(text);
     }
 
-    /// The lines of a table, indented; where nothing is cut, the ends of rows are wrapped. Its cells are neutralised by whoever made them.
+    /// The lines of a table, indented; where nothing is cut, the ends of rows are wrapped.
     pub(super) fn table(&mut self, table: &Table) {
+        self.indented(table, 2);
+    }
+
+    fn indented(&mut self, table: &Table, indent: usize) {
+        let width = self.width.saturating_sub(indent);
         let lines = match self.whole {
-            true => table.wrapped(self.width - 2, self.mark()),
-            false => table.lines(self.width - 2, self.mark()),
+            true => table.wrapped(width, self.unicode),
+            false => table.lines(width, self.unicode),
         };
-        for line in lines {
-            self.lines.push(format!("  {line}"));
-        }
+        let indent = " ".repeat(indent);
+        self.lines
+            .extend(lines.iter().map(|line| format!("{indent}{line}")));
     }
 
     /// Cuts the page to `lines`; the last line says so.

@@ -55,7 +55,7 @@ pub fn match_suspects(
     let mut judge_one = |suspect: &mut Suspect| {
         let one = best(snapshot, suspect, &findings, by);
         let own = match &one {
-            Some((finding, clears)) if *clears || !finding.pattern.general => None,
+            Some((finding, clears)) if *clears || !finding.pattern.is_fallback => None,
             _ => own_limit::of_suspect(snapshot, suspect, by.floor)
                 .or_else(|| weak_maps::of_suspect(snapshot, suspect, by.floor))
                 .or_else(|| immutable::of_suspect(snapshot, suspect, by.floor)),
@@ -64,7 +64,7 @@ pub fn match_suspects(
         let own: Vec<(&Finding, u64)> = own.iter().map(|(bytes, own)| (own, *bytes)).collect();
         let one = best(snapshot, suspect, &own, by).or(one);
         // What fits whatever holds much says less than several components that are known.
-        let told = one.is_some_and(|(finding, clears)| clears || !finding.pattern.general);
+        let told = one.is_some_and(|(finding, clears)| clears || !finding.pattern.is_fallback);
         let found = match told {
             true => one,
             false => best(snapshot, suspect, &joint, by).or(one),
@@ -124,7 +124,9 @@ impl By {
 /// none alone explains it.
 fn jointly(snapshot: &Snapshot<'_>, findings: &[Finding]) -> Vec<Finding> {
     // What fits whatever holds much says nothing of several together.
-    let known = findings.iter().filter(|finding| !finding.pattern.general);
+    let known = findings
+        .iter()
+        .filter(|finding| !finding.pattern.is_fallback);
     let several = alike(known).into_iter().filter(|alike| alike.len() > 1);
     several
         .filter_map(|alike| together(snapshot, &alike))
@@ -189,15 +191,16 @@ fn best<'f>(
         let covered = if explains { covers } else { 0 };
         let harmless = finding.assessment == Assessment::ByDesign;
         // What is known of this very component says more than what fits whatever holds much.
-        let general = finding.pattern.general && found.is_some_and(|(f, _)| !f.pattern.general);
+        let is_fallback =
+            finding.pattern.is_fallback && found.is_some_and(|(f, _)| !f.pattern.is_fallback);
         // What is left besides the component must not be a suspect of its own.
-        let clears = by.clears(finding) && !general;
+        let clears = by.clears(finding) && !is_fallback;
         if clears && suspect.retained_bytes - covered < by.floor {
             return Some((finding, true));
         }
         let weight = |finding: &Finding| {
             let bad = finding.assessment > Assessment::Unknown;
-            (bad, !finding.pattern.general, finding.assessment)
+            (bad, !finding.pattern.is_fallback, finding.assessment)
         };
         let better =
             found.is_none_or(|(best, bytes)| (weight(finding), covered) > (weight(best), bytes));
@@ -210,7 +213,7 @@ fn best<'f>(
 
 /// Whether `finding` is somebody else's, of a pattern that fits whatever holds much.
 fn is_apart(finding: &Finding, suspect: &Suspect) -> bool {
-    finding.pattern.general && !finding.extent.contains(&suspect.holder.target)
+    finding.pattern.is_fallback && !finding.extent.contains(&suspect.holder.target)
 }
 
 /// Whether `finding` may say something of `suspect`.
@@ -229,7 +232,7 @@ fn corresponds(finding: &Finding, suspect: &Suspect) -> bool {
     let worse = finding.assessment > Assessment::Unknown;
     let Some(measured) = finding
         .measured
-        .filter(|_| worse && !finding.pattern.general)
+        .filter(|_| worse && !finding.pattern.is_fallback)
     else {
         return false;
     };

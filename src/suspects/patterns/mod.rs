@@ -217,7 +217,7 @@ fn without_known(snapshot: &Snapshot<'_>, all: &mut Vec<Finding>) {
         let objects = others.flat_map(|finding| &finding.extent).copied();
         objects.filter(|object| wanted.contains(object)).collect()
     };
-    let others = |finding: &Finding| !is_plain(finding) && !finding.pattern.general;
+    let others = |finding: &Finding| !is_plain(finding) && !finding.pattern.is_fallback;
     let known = in_extent(&others);
     // What is inside a component without a bound is still worth its own line.
     let bounded = in_extent(&|finding| others(finding) && finding.bounded);

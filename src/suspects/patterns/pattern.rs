@@ -85,7 +85,7 @@ pub struct Pattern {
     /// Whether being harmless is worth a line even if it is small: components that others accuse.
     pub accused: bool,
     /// Whether it fits whatever holds much: a pattern that says more goes first.
-    pub general: bool,
+    pub is_fallback: bool,
 }
 
 impl Pattern {
@@ -101,7 +101,7 @@ impl Pattern {
         unit: "entries",
         advice: "",
         accused: false,
-        general: false,
+        is_fallback: false,
     };
 
     /// The classes whose instances it looks at.

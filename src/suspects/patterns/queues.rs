@@ -18,7 +18,7 @@ pub const QUEUES: Pattern = Pattern {
     rule: Rule::Code(bounded_queues),
     unit: "elements",
     advice: "It is allowed more than it holds: see whether its consumers keep up, and lower its capacity.",
-    general: true,
+    is_fallback: true,
     ..Pattern::PLAIN
 };
 

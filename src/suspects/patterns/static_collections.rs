@@ -19,7 +19,7 @@ pub const STATIC_COLLECTION: Pattern = Pattern {
     rule: Rule::Code(collections),
     unit: "entries",
     advice: "Nothing in a plain collection ever drops an entry: remove what is no longer needed, or use a cache with a maximum; leave it if it is reference data that is loaded once.",
-    general: true,
+    is_fallback: true,
     ..Pattern::PLAIN
 };
 

@@ -88,7 +88,7 @@ fn live(case: &Case) -> Sentence {
     let at_least = if case.trustworthy() { "" } else { "at least " };
     let live = Size(case.live);
     let mut text = match &case.max {
-        Some(max) => sentence!("{}{} live of {} maximum", at_least, live, max.told()),
+        Some(max) => sentence!("{}{} live of {} maximum", at_least, live, max.describe()),
         None => sentence!("{}{} live, maximum unknown", at_least, live),
     };
     let hidden = &case.heap.hidden;

@@ -68,7 +68,7 @@ fn out_of_memory(case: &Case) -> Option<Sentence> {
         Some(max) => sentence!(
             "all objects take {} of {}, with what their regions leave empty",
             Size(case.heap.filled_bytes.max(case.live)),
-            max.told()
+            max.describe()
         ),
         None => "the maximum heap is not known".into(),
     };
@@ -367,7 +367,7 @@ fn sizing(case: &Case) -> Option<Sentence> {
         "resident {} is within what the settings allow without any leak: maximum heap {} + native memory {} ({}); between collections the \
          heap fills up to its maximum and the JVM rarely gives it back",
         Size(resident),
-        budget.max.told(),
+        budget.max.describe(),
         range(low, high),
         budget.ordinary_arithmetic()
     ))

@@ -141,8 +141,8 @@ fn holder(dump: &mut Dump<'_, '_>, members: &[ObjectIndex]) -> Option<String> {
     let is_one_of_them = |at: ObjectIndex| {
         let class = snapshot.as_class(at).unwrap_or(snapshot.class_of(at));
         let loader = snapshot.find(snapshot.classes().get(class).dump.loader_id);
-        let mirror = snapshot.class_object(class);
-        [loader, mirror]
+        let class_object = snapshot.class_object(class);
+        [loader, class_object]
             .into_iter()
             .flatten()
             .any(|it| all.contains(&it))

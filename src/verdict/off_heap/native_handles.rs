@@ -98,7 +98,7 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
         entry.held.add(&dump.owners.of(object), object, open_bytes);
     }
     for (name, class) in by_class {
-        tell(native, name, class);
+        add_class(native, name, class);
     }
 }
 
@@ -128,7 +128,7 @@ fn owns_not(snapshot: &Snapshot, owning: Option<crate::hprof::FieldValue>) -> bo
             == Some(0)
 }
 
-fn tell(native: &mut NativeMemory, name: String, class: Class) {
+fn add_class(native: &mut NativeMemory, name: String, class: Class) {
     let Class {
         held,
         sized,

@@ -45,7 +45,7 @@ impl Asker<'_, '_> {
         self.members("Inside it", &suspect.inside, &mut rows);
         Screen {
             title: format!("Suspect {}", suspect.rank),
-            facts: self.told(&suspect),
+            facts: self.describe(&suspect),
             columns: vec![("Retained", true), ("Address", false), ("What", false)],
             optional: &[1],
             rows,
@@ -53,7 +53,7 @@ impl Asker<'_, '_> {
         }
     }
 
-    fn told(&self, suspect: &Suspect) -> Vec<String> {
+    fn describe(&self, suspect: &Suspect) -> Vec<String> {
         let holder = describe::holder(&suspect.holder);
         let content = describe::content(&suspect.content, "×");
         let mut facts = vec![

@@ -20,7 +20,7 @@ struct Records {
 
 /// Takes class objects with one class dump and one instance out of the identifiers that are `repeated`: the instance is read
 /// like any other, so that its fields count as references, and the damage that tells of repetitions no longer counts it.
-pub fn settle(
+pub fn merge(
     bytes: &[u8],
     units: &Units,
     id: IdSize,
@@ -43,17 +43,21 @@ pub fn settle(
     for &(start, end) in &units.ranges {
         count(bytes, (start, end), id, &of_classes, &mut found);
     }
-    let mut settled = 0;
+    let mut merged = 0;
     for (id, records) in found {
         if (records.classes, records.instances, records.others) == (1, 1, 0) {
             repeated.insert(id, records.offset);
-            settled += 1;
+            merged += 1;
         }
     }
-    let told = |damage: &&mut Damage| damage.code == DamageCode::DuplicateObject;
-    if let Some(told) = damage.iter_mut().find(told).filter(|_| settled > 0) {
-        told.count = told.count.saturating_sub(settled);
-        told.message = super::scan::repeated_message(told.count);
+    let repeated_damage = |damage: &&mut Damage| damage.code == DamageCode::DuplicateObject;
+    if let Some(repeated_damage) = damage
+        .iter_mut()
+        .find(repeated_damage)
+        .filter(|_| merged > 0)
+    {
+        repeated_damage.count = repeated_damage.count.saturating_sub(merged);
+        repeated_damage.message = super::scan::repeated_message(repeated_damage.count);
     }
     damage.retain(|damage| damage.code != DamageCode::DuplicateObject || damage.count > 0);
 }

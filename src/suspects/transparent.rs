@@ -22,17 +22,17 @@ pub(super) enum Role {
     Library,
     /// The JDK's, such as an `Optional` or an MBean server: an element where it is one of many, unless somebody's own lies below it.
     Jdk,
-    /// A lambda: plumbing where it holds most, an element where it is one of many, unless what it captured is somebody's own.
+    /// A lambda: transparent where it holds most, an element where it is one of many, unless what it captured is somebody's own.
     Lambda,
     /// Somebody's subclass of a collection or of another class of the JDK's that keeps things, a wrapper, a local class, an exception
-    /// with others that it suppressed: plumbing where it holds most, an element where it is one of many.
+    /// with others that it suppressed: transparent where it holds most, an element where it is one of many.
     Collection,
     /// The same of a library's, unless something of the application's lies below it.
     LibraryCollection,
-    /// A class object: plumbing unless nothing else is held.
+    /// A class object: transparent unless nothing else is held.
     Class,
-    /// Plumbing.
-    Plumbing,
+    /// Transparency.
+    Transparent,
 }
 
 /// Classes of the JDK whose subclasses are things of their own, whatever the JDK keeps in them.
@@ -66,12 +66,12 @@ fn extend_keepers(snapshot: &Snapshot<'_>) -> Vec<bool> {
     keepers
 }
 
-/// Decides for every class once whether it is plumbing.
-pub struct Plumbing(Vec<Role>);
+/// Decides for every class once whether it is transparent.
+pub struct Transparency(Vec<Role>);
 
-impl Plumbing {
+impl Transparency {
     /// For all classes of `snapshot`, with the collections of the application's own among them.
-    pub(super) fn new(owners: &Owners<'_, '_>) -> Plumbing {
+    pub(super) fn new(owners: &Owners<'_, '_>) -> Transparency {
         let (snapshot, own, nested) = (owners.snapshot, &owners.own, &owners.nested);
         let classes = snapshot.classes();
         let keepers = extend_keepers(snapshot);
@@ -88,8 +88,8 @@ impl Plumbing {
             };
             if class.name == "java.lang.Class" {
                 Role::Class
-            } else if naming::is_plumbing(&class.name) {
-                Role::Plumbing
+            } else if naming::is_transparent(&class.name) {
+                Role::Transparent
             } else if classes.is_a(index, "java.lang.Throwable") {
                 Role::Collection
             } else if naming::is_jdk(&class.name) {
@@ -107,19 +107,22 @@ impl Plumbing {
         let mut roles: Vec<Role> = classes.iter().map(role).collect();
         for (class, is_part) in own.classes(snapshot) {
             roles[class.0 as usize] = match (is_part, owners.application().level(class)) {
-                (true, _) => Role::Plumbing,
+                (true, _) => Role::Transparent,
                 (false, Level::Application) => Role::Collection,
                 (false, _) => Role::LibraryCollection,
             };
         }
-        Plumbing(roles)
+        Transparency(roles)
     }
 
-    /// The same, with `classes` as plumbing.
-    pub(super) fn passing_on<'c>(&self, classes: impl Iterator<Item = &'c ClassIndex>) -> Plumbing {
+    /// The same, with `classes` as transparent.
+    pub(super) fn passing_on<'c>(
+        &self,
+        classes: impl Iterator<Item = &'c ClassIndex>,
+    ) -> Transparency {
         let mut roles = self.0.clone();
-        classes.for_each(|class| roles[class.0 as usize] = Role::Plumbing);
-        Plumbing(roles)
+        classes.for_each(|class| roles[class.0 as usize] = Role::Transparent);
+        Transparency(roles)
     }
 
     /// What objects of `class` are to what they hold.
