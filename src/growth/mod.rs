@@ -1,7 +1,7 @@
 //! What grew: the owners of one dump, and how they develop over several.
 //!
 //! An [`inventory`] lists the owners of one dump with what they keep; a report carries it, so that a later dump can be compared with
-//! the report alone. [`take`] makes it in two passes over the dump and one walk over the dominator tree: [`labels`] are the places that
+//! the report alone. [`take`] makes it in passes over the dump and two walks over the dominator tree: [`labels`] are the places that
 //! can be owners, [`links`] says which object hangs on which of them, [`sweep`] sums what each keeps, [`shared`] finds the owner of what
 //! several refer to. Objects that only pass on what they hold have no label, so the same thing has the same owner in every dump; where
 //! two fields hold the same, the first by name has it.

@@ -144,7 +144,7 @@ pub(super) fn sweep(
             covered: vec![0; labels.len()],
             room: MOST_SHARED / starts.len(),
             last_content: None,
-            last_plumbing: None,
+            last_transparent: None,
             sums: Sums::new(snapshot, labels),
         };
         walk.begin(start);
@@ -170,7 +170,7 @@ struct Walk<'w, 'a> {
     room: usize,
     last_content: Option<((LabelId, ClassIndex), Totals)>,
     /// The last object of which was asked whether it dominates class objects, and the answer.
-    last_plumbing: Option<(ObjectIndex, bool)>,
+    last_transparent: Option<(ObjectIndex, bool)>,
     sums: Sums,
 }
 
@@ -278,12 +278,9 @@ impl Walk<'_, '_> {
             return;
         }
         let outer = frame.map_or(0, |frame| frame.label);
-        let small = |bytes: u64| bytes < SHARED_FLOOR && role != Role::Element;
-        if role == Role::Element && !self.is_shared(object) {
-            return;
-        }
         let bytes = self.snapshot.retained_at(position);
-        if small(bytes) || (role != Role::Element && !self.is_shared(object)) {
+        let is_small = bytes < SHARED_FLOOR && role != Role::Element;
+        if is_small || !self.is_shared(object) {
             return;
         }
         self.room -= 1;
@@ -307,13 +304,13 @@ impl Walk<'_, '_> {
 
     /// Whether the first object that `above` dominates is a class object.
     fn has_classes(&mut self, above: ObjectIndex) -> bool {
-        if let Some((_, has)) = self.last_plumbing.filter(|(last, _)| *last == above) {
+        if let Some((_, has)) = self.last_transparent.filter(|(last, _)| *last == above) {
             return has;
         }
         let mut below = self.snapshot.child_positions(Some(above));
         let first = below.next().map(|first| self.snapshot.at(first).1);
         let has = first.is_some_and(|class| self.labels.role(class) == Role::Class);
-        self.last_plumbing = Some((above, has));
+        self.last_transparent = Some((above, has));
         has
     }
 

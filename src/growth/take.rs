@@ -42,8 +42,10 @@ pub fn take(
 ) -> Inventory {
     let labels = Labels::new(snapshot, application);
     let links = Links::new(snapshot, &labels);
+    snapshot.release_all();
     let found = sweep(snapshot, &labels, &links, &[], Wanted::Shared);
     shared::resolve(snapshot, &labels, &links, found.shared, &found.kept);
+    snapshot.release_all();
     let mut sums = sweep(snapshot, &labels, &links, native, Wanted::Sums);
     drop(links);
     join_trees(&labels, &mut sums);
