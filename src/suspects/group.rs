@@ -11,7 +11,6 @@ use super::join;
 use super::merge::merge;
 use super::naming;
 use super::one_field;
-use super::opened;
 use super::parts::{Part, owned};
 use super::plumbing::Plumbing;
 use super::referring;
@@ -271,9 +270,6 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         }
         suspect.collection = super::collection::around(snapshot, suspect);
         elements::tell(snapshot, suspect);
-    }
-    for suspect in &mut all {
-        opened::tell(snapshot, &plumbing, suspect);
     }
     Suspects {
         list: all,

@@ -28,8 +28,6 @@ const MOST_SOURCES: usize = 5_000;
 const FEW: u64 = 8;
 /// So many things in the field of each object are many, however many objects there are.
 const MANY: u64 = 50;
-/// Bytes of a long array.
-const LONG: u64 = 64 << 10;
 /// Levels of fields below a suspect.
 const MOST_LEVELS: usize = 4;
 /// Part of every object, in percent, that its one field keeps.
@@ -286,8 +284,6 @@ fn most_of_every_one(
 /// What lies below one field of several objects.
 struct Below {
     sources: u64,
-    /// Whether each of the objects has one long array in something that grows: a text, a series of numbers.
-    is_grown: bool,
     tops: Runs,
     largest: ObjectIndex,
     content: Content,
@@ -301,20 +297,17 @@ impl Below {
         sources.dedup();
         let by_size = |&&target: &&ObjectIndex| (snapshot.blamed(target), Reverse(target));
         let largest = kept.targets.iter().max_by_key(by_size);
-        let content = content(snapshot, plumbing, &tops);
         Below {
             sources: sources.len() as u64,
-            is_grown: is_grown(snapshot, kept, sources.len() as u64, &content),
             largest: largest.copied().unwrap_or_default(),
-            content,
+            content: content(snapshot, plumbing, &tops),
             tops,
         }
     }
 
     /// Whether each of the objects has much in the field, or more than there are objects; a few objects may have one thing each.
     fn is_fanned_out(&self) -> bool {
-        let objects = self.content.objects / self.sources.max(1);
-        self.sources < FEW || objects >= self.sources.min(MANY) || self.is_grown
+        self.sources < FEW || self.content.objects / self.sources >= self.sources.min(MANY)
     }
 
     /// Makes `field` the holder of `suspect`.
@@ -341,17 +334,6 @@ impl Below {
         suspect.path = snapshot.path(suspect.accumulation_point);
         suspect.tops = self.tops;
     }
-}
-
-/// Whether what `sources` objects have in a field are long arrays of numbers or characters, each in an object around it: such an object
-/// is there to let the array grow. An array that the field refers to itself is a part of its object: a picture has pixels.
-fn is_grown(snapshot: &Snapshot<'_>, kept: &Kept, sources: u64, content: &Content) -> bool {
-    let element = content.class.strip_suffix("[]");
-    let around = |&target: &ObjectIndex| !snapshot.class(target).name.ends_with("[]");
-    element.is_some_and(naming::is_primitive)
-        && content.objects >= sources
-        && content.retained_bytes / content.objects.max(1) >= LONG
-        && kept.targets.iter().all(around)
 }
 
 /// From `top` down to where it splits: the largest child while it keeps most.

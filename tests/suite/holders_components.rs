@@ -1,10 +1,8 @@
-//! Components with threads, large fields and tables of their own: servers, engines, class loaders; what grows in each of several objects.
-
-use serde_json::Value as Json;
+//! Components with threads and tables of their own: servers, class loaders.
 
 use crate::holders_fields::pool;
 use crate::holders_support::{KB, expect, in_static, json as report_of, object, payloads};
-use crate::synth::{Heap, Kind, Obj, Value};
+use crate::synth::{Heap, Kind};
 
 /// The library's own thread works below its server, which the application's field holds.
 #[test]
@@ -47,75 +45,6 @@ fn what_a_library_s_thread_leads_to_belongs_to_the_field_that_holds_its_server()
         json["suspects"][0]["holder"]["place"],
         "org.apache.lib.Pool.all"
     );
-}
-
-/// `n` objects of `com.acme.Part` with one array of `bytes` bytes each, behind another object where `around`.
-fn one_array_each(n: usize, bytes: usize, around: bool) -> Json {
-    let mut heap = Heap::new();
-    let mut parts = Vec::new();
-    for _ in 0..n {
-        let mut held = heap.prim_array(Kind::Byte, bytes);
-        if around {
-            held = object(
-                &mut heap,
-                "org.apache.lib.Series",
-                &[("internal", held.into())],
-            );
-        }
-        parts.push(object(&mut heap, "com.acme.Part", &[("data", held.into())]));
-    }
-    let list = heap.array_list(&parts);
-    in_static(&mut heap, "com.acme.Parts", "ALL", list);
-    report_of(&heap)
-}
-
-/// A series grows in each of 30 objects; a picture has its pixels.
-#[test]
-fn what_grows_in_each_of_several_objects_is_held_by_their_field() {
-    let json = one_array_each(30, 100 * KB, true);
-    expect(
-        &json,
-        "instance_field",
-        "com.acme.Part",
-        "data",
-        "byte[]",
-        30,
-    );
-    let json = one_array_each(30, 100 * KB, false);
-    let holder = &json["suspects"][0]["holder"];
-    assert_eq!(holder["field"], "ALL", "{}", json["suspects"]);
-    let json = one_array_each(300, 10 * KB, true);
-    let holder = &json["suspects"][0]["holder"];
-    assert_eq!(holder["field"], "ALL", "{}", json["suspects"]);
-}
-
-/// A server of a library's with three large fields, none of which keeps most of it.
-#[test]
-fn the_large_fields_of_one_large_object_are_told() {
-    let mut heap = Heap::new();
-    let arrays = |heap: &mut Heap, n: usize| {
-        let all: Vec<Obj> = (0..n)
-            .map(|_| heap.prim_array(Kind::Byte, 900 * KB))
-            .collect();
-        all
-    };
-    let mut fields: Vec<(&str, Value)> = Vec::new();
-    for (name, array) in ["log", "index", "pages", "journal"]
-        .into_iter()
-        .zip(arrays(&mut heap, 4))
-    {
-        fields.push((name, array.into()));
-    }
-    let engine = object(&mut heap, "com.acme.Engine", &fields);
-    in_static(&mut heap, "com.acme.Main", "ENGINE", engine);
-    let json = report_of(&heap);
-    let suspect = &json["suspects"][0];
-    assert_eq!(suspect["holder"]["field"], "ENGINE", "{suspect}");
-    let inside = suspect["inside"].to_string();
-    for name in ["log", "index", "pages", "journal"] {
-        let told = format!("com.acme.Engine.{name} (1 x byte[])");
-        assert!(inside.contains(&told), "{told} in {inside}");
-    }
 }
 
 /// The tables of the loader keep 150 small tables alive by the static fields of its classes; a field of one keeps much.
