@@ -87,10 +87,21 @@ impl Runs {
         retained.fold(0, u64::saturating_add)
     }
 
-    /// Positions of about `most` of all that the objects dominate, spread evenly.
+    /// Positions of about `most` of all that the objects dominate, spread evenly. What lies there often repeats (entry, key, value, entry,
+    /// key, value), and a fixed step would meet the same of these every time: the place within each step varies.
     pub fn sample(&self, most: usize) -> impl Iterator<Item = usize> + '_ {
         let step = self.objects().div_ceil(most.max(1)).max(1);
-        self.0.iter().cloned().flatten().step_by(step)
+        let mut runs = self.0.iter();
+        let mut run = 0..0;
+        let mut passed = 0;
+        (0..self.objects().div_ceil(step)).filter_map(move |number| {
+            let wanted = number * step + varied(number) % step;
+            while wanted >= passed + run.len() {
+                passed += run.len();
+                run = runs.next()?.clone();
+            }
+            Some(run.start + (wanted - passed))
+        })
     }
 
     /// Whether one of the objects is `object` or dominates it.
@@ -109,5 +120,32 @@ impl Runs {
     pub fn contain(&self, position: usize) -> bool {
         let after = self.0.partition_point(|run| run.start <= position);
         after > 0 && position < self.0[after - 1].end
+    }
+}
+
+/// A number that looks random, the same for the same `number`: the multiplication of Fibonacci hashing.
+fn varied(number: usize) -> usize {
+    let mixed = (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 40) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever repeats below the objects, and however long the step is: each of it is met.
+    #[test]
+    fn a_sample_meets_all_that_repeats() {
+        let runs = Runs(vec![0..10_000, 20_000..30_000]);
+        for period in [2, 3, 4, 6, 8] {
+            for most in [5_000, 2_500, 2_000] {
+                let mut met = vec![0; period];
+                runs.sample(most)
+                    .for_each(|position| met[position % period] += 1);
+                assert!(met.iter().all(|&met| met > 50), "{period} {most} {met:?}");
+                let all: usize = met.iter().sum();
+                assert!(all.abs_diff(most) <= 1, "{all} of {most}");
+            }
+        }
     }
 }

@@ -18,7 +18,7 @@ use super::transparent::Transparency;
 use super::views;
 use super::weight::Weight;
 use crate::graph::Strength;
-use crate::heap::{ObjectIndex, Runs, Snapshot};
+use crate::heap::{Link, ObjectIndex, Runs, Snapshot};
 
 /// What counts as suspect.
 #[derive(Clone, Copy, Debug)]
@@ -252,10 +252,12 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         !(explained && owners.is_vague(&suspect.holder))
     });
     all.extend(seeds);
-    without_loaders(snapshot, owners, &mut all);
+    let tables = without_loaders(snapshot, owners, &mut all);
     all.sort_by_cached_key(order);
     nest(snapshot, &mut all, least);
     all.sort_by_cached_key(order);
+    // What a loader has in its tables neither hides nor precedes what fields hold.
+    all.extend(tables);
     let mut largest = all
         .iter()
         .find(|suspect| suspect.holder.is_application())
@@ -290,24 +292,46 @@ fn without_small(all: &mut Vec<Suspect>, smallest: u64) {
     });
 }
 
-/// Drops the loaders of the JVM that keep nothing but what static fields and others keep: a loader has all classes in a list, and
-/// whoever shares something lies below that.
-fn without_loaders(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, all: &mut Vec<Suspect>) {
+/// Takes the loaders of the JVM out, and gives back those that keep more than static fields and others keep: a loader has all classes
+/// in a list, and whoever shares something lies below that.
+fn without_loaders(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    all: &mut Vec<Suspect>,
+) -> Vec<Suspect> {
     let is_loader = |suspect: &Suspect| {
         let object = suspect.holder.object;
         object.is_some_and(|object| owners.is_built_in_loader(object))
     };
-    let (mut loaders, others): (Vec<Suspect>, Vec<Suspect>) =
+    let (loaders, mut others): (Vec<Suspect>, Vec<Suspect>) =
         all.drain(..).partition(|suspect| is_loader(suspect));
-    loaders.retain(|loader| {
+    let explained = |loader: &Suspect| {
         let runs = others.iter().flat_map(|other| other.tops.iter());
         let inside = runs.map(|run| run.start);
         let inside = inside.filter(|&position| loader.tops.contain(position));
-        let explained = snapshot.runs_at(inside.collect()).retained(snapshot);
-        explained < loader.retained_bytes / 2
-    });
+        snapshot.runs_at(inside.collect()).retained(snapshot)
+    };
+    let unexplained = loaders
+        .into_iter()
+        .filter(|loader| explained(loader) < loader.retained_bytes / 2);
+    let (tables, files): (Vec<Suspect>, Vec<Suspect>) =
+        unexplained.partition(|loader| is_table(snapshot, &loader.holder));
+    others.extend(files);
     all.extend(others);
-    all.extend(loaders);
+    tables
+}
+
+/// Whether `holder` is a field that every class loader has: its classes, their packages and locks.
+fn is_table(snapshot: &Snapshot<'_>, holder: &Holder) -> bool {
+    let link = holder
+        .object
+        .and_then(|loader| snapshot.link(loader, holder.target));
+    match link {
+        Some(Link::Field { declared_by, .. }) => {
+            snapshot.classes().get(declared_by).name == "java.lang.ClassLoader"
+        }
+        _ => false,
+    }
 }
 
 /// Largest first. The signature is a text that is put together: once for each suspect, not once for each comparison.

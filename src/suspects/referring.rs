@@ -189,8 +189,16 @@ fn questions(
         let object = suspect.holder.object.into_iter();
         let of_library = suspect.holder.is_field() && owners.is_library(&suspect.holder);
         let object = object.filter(|&object| of_library && snapshot.as_class(object).is_none());
+        let above = suspect.path[..stop].iter().rev().copied();
+        // What a static field of the library's keeps is there for everybody; its own threads end with their component.
+        let of_thread = of_library
+            && suspect
+                .path
+                .iter()
+                .any(|&object| is_thread(snapshot, object));
+        let above = above.filter(|&object| of_thread && is_component(snapshot, owners, object));
         let below = below[..first].iter().chain(&below[last..]).copied();
-        return object.chain(below).collect();
+        return object.chain(above.take(MOST_STEPS)).chain(below).collect();
     }
     if suspect.holder.kind == HolderKind::Thread && suspect.holder.frame.is_some() {
         return questions_of_a_local(snapshot, owners, suspect);
@@ -203,6 +211,16 @@ fn questions(
     let lone = suspect.holder.object.filter(|_| suspect.via.is_none());
     asked.extend(lone.filter(|&object| asks_whose(owners, suspect, object)));
     asked
+}
+
+/// Whether `object` is a component of a library's, a server or a broker, of which there are few: what its own threads keep alive belongs to
+/// the field of the application's that holds it. What a library has by the dozen (a logger, a connection) says nothing of that.
+fn is_component(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, object: ObjectIndex) -> bool {
+    let class = snapshot.class_of(object);
+    snapshot.as_class(object).is_none()
+        && naming::is_owner(&snapshot.classes().get(class).name)
+        && !owners.is_own(class)
+        && !owners.is_general(class)
 }
 
 /// A local variable may be a copy of a field, or an iterator over a collection that a field holds: ask who else refers to it, and to the

@@ -95,7 +95,7 @@ fn a_field_that_sixty_subclasses_inherit_is_one_suspect() {
 }
 
 /// A pool of a library's with 80 buffers of the application's.
-fn pool(heap: &mut Heap) -> Obj {
+pub fn pool(heap: &mut Heap) -> Obj {
     let buffers = payloads(heap, "com.acme.Buffer", 80, 20 * KB);
     let list = heap.array_list(&buffers);
     object(heap, "org.apache.lib.Pool", &[("all", list.into())])

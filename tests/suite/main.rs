@@ -56,6 +56,7 @@ mod growth_support;
 mod holders;
 mod holders_at_work;
 mod holders_clojure;
+mod holders_components;
 mod holders_content;
 mod holders_copies;
 mod holders_elements;
