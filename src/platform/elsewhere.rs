@@ -86,5 +86,12 @@ pub mod signals {
         Ok(())
     }
 
+    pub const HANG_UP: i32 = 1;
+
+    /// The console ends its programs itself.
+    pub fn is_hung_up() -> bool {
+        false
+    }
+
     pub fn end_by(_signal: i32) {}
 }

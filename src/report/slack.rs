@@ -9,6 +9,8 @@ use super::{describe, ledger_view, neutralise};
 
 /// Lines of a message at most.
 pub const LINES: usize = 35;
+/// Pieces of evidence that a message names; how many more there are is said.
+const MOST_EVIDENCE: usize = 4;
 
 /// The report as one message.
 pub fn render(report: &Report, options: &RenderOptions) -> String {
@@ -20,6 +22,7 @@ pub fn render(report: &Report, options: &RenderOptions) -> String {
     memory(&mut blocks, report, &words);
     let read = describe::dump_facts(report, options.units()).join(", ");
     blocks.push(Block::Paragraph(vec![words.text(&read)]));
+    evidence(&mut blocks, report, &words);
     let mut lines: Vec<String> = Vec::new();
     blocks.iter().for_each(|block| write(&mut lines, block));
     if lines.len() > LINES {
@@ -68,6 +71,15 @@ fn memory(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         .collect();
     if !items.is_empty() {
         blocks.push(Block::Heading("Memory of the process".to_owned()));
+        blocks.push(Block::Bullets(items));
+    }
+}
+
+/// What was read of the evidence, a line each.
+fn evidence(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let items = outline::appendix::evidence_items(report, words, MOST_EVIDENCE);
+    if !items.is_empty() {
+        blocks.push(Block::Heading("Evidence".to_owned()));
         blocks.push(Block::Bullets(items));
     }
 }

@@ -133,7 +133,7 @@ fn every_format_says_what_was_read() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("pasted-top.txt");
     fs::write(&path, top("web-1", 913)).expect("a file");
-    for format in ["text", "markdown", "jira", "html", "json"] {
+    for format in ["text", "markdown", "jira", "html", "json", "slack"] {
         let told = run_with("sample", format, &[&path], &[]).succeeded().text();
         for word in ["pasted-top.txt", "web-1", "app"] {
             assert!(told.contains(word), "{format}: {word}\n{told}");

@@ -200,3 +200,28 @@ fn the_terminal_is_given_back() {
     ));
     tmux.until("refused", |screen| screen.contains("and TERM says"));
 }
+
+/// A lost connection, or a terminal that is closed: the program must not go on, and least of all busily.
+#[test]
+fn a_terminal_that_is_gone_ends_the_program() {
+    let Some(tmux) = Tmux::new("gone") else {
+        return skipped("needs tmux");
+    };
+    tmux.start(&explore());
+    tmux.until("the overview", |screen| screen.contains("Look around"));
+    let shell = tmux
+        .command(&["display-message", "-p", "#{pane_pid}"])
+        .expect("the shell");
+    let children = format!("/proc/{0}/task/{0}/children", shell.trim());
+    let process = std::fs::read_to_string(children).expect("children");
+    let process = std::path::Path::new("/proc").join(process.trim());
+    // The shell cannot pass on that the terminal is gone.
+    let killed = Command::new("kill").args(["-KILL", shell.trim()]).status();
+    assert!(killed.is_ok_and(|status| status.success()));
+    tmux.command(&["kill-server"]);
+    let began = Instant::now();
+    while process.exists() {
+        assert!(began.elapsed() < Duration::from_secs(60), "it goes on");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

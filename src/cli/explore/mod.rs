@@ -56,6 +56,7 @@ fn walk(asker: &Asker<'_, '_>, subject: &str, dump: &Path) -> Result<Option<i32>
     let mut app = App::new(first.clone(), asker.answer(&first));
     let failed = |error: std::io::Error| Failure::Other(format!("the terminal: {error}"));
     let signals = Signals::watch().map_err(failed)?;
+    signals.end_in_time();
     let (questions, asked) = channel();
     let (answers, answered) = channel();
     std::thread::scope(|scope| {

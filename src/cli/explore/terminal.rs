@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use base64::Engine;
 use ratatui::Terminal;
@@ -17,6 +18,10 @@ use super::super::exit::Failure;
 use crate::platform::signals;
 pub use crate::platform::signals::end_by;
 
+/// How often it is asked whether the terminal is still there.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// Time that the interface has to end by itself.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Longest text that is put into a clipboard: terminals drop longer ones.
 const LONGEST_COPY: usize = 4_096;
 
@@ -54,6 +59,24 @@ impl Signals {
         signals::catch_ending(&watched.ending)?;
         signals::catch_stopping(&watched.stopping, &watched.going_on)?;
         Ok(watched)
+    }
+
+    /// Ends the process where the interface does not: whoever waits for keys of a terminal that is gone may wait for ever, and busily.
+    pub fn end_in_time(&self) {
+        let ending = Arc::clone(&self.ending);
+        std::thread::spawn(move || {
+            loop {
+                std::thread::sleep(LOOK_AGAIN);
+                let signal = match ending.load(Ordering::Relaxed) {
+                    0 if signals::is_hung_up() => signals::HANG_UP,
+                    0 => continue,
+                    signal => signal as i32,
+                };
+                std::thread::sleep(PATIENCE);
+                give_back();
+                end_by(signal);
+            }
+        });
     }
 
     /// The signal that ends the program, if one came.

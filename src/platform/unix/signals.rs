@@ -47,6 +47,22 @@ pub fn stop() -> io::Result<()> {
     low_level::raise(SIGSTOP)
 }
 
+/// The signal for a terminal that is gone.
+pub const HANG_UP: i32 = SIGHUP;
+
+/// Whether standard input was a terminal that is gone.
+pub fn is_hung_up() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdin = std::io::stdin();
+    let mut asked = [PollFd::new(&stdin, PollFlags::empty())];
+    let at_once = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+    poll(&mut asked, Some(&at_once)).is_ok() && asked[0].revents().intersects(gone)
+}
+
 /// Ends the process as the signal does where nobody catches it.
 pub fn end_by(signal: i32) {
     let _ = low_level::emulate_default_handler(signal);

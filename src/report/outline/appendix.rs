@@ -2,7 +2,7 @@
 
 use super::super::blocks::{Block, Inline, Span, text};
 use super::super::describe;
-use super::super::model::Report;
+use super::super::model::{Evidence, Report};
 use super::super::options::Detail;
 use super::super::table::Table;
 use super::super::units::{NO_BREAK, count, percent, share};
@@ -270,30 +270,38 @@ fn evidence(blocks: &mut Vec<Block>, report: &Report, words: &Words, detail: Det
         Detail::Full => MOST_EVIDENCE,
         _ => SOME_EVIDENCE,
     };
-    let mut items: Vec<Inline> = report
-        .evidence
-        .iter()
-        .take(most)
-        .map(|item| {
-            let mut line = vec![
-                words.code(&item.source),
-                words.text(&format!(
-                    " ({}): {}",
-                    item.kind,
-                    item.text.written(words.units)
-                )),
-            ];
-            if let Some(contradiction) = &item.contradiction {
-                line.push(Span::Bold(" contradicts: ".to_owned()));
-                line.push(words.text(&contradiction.written(words.units)));
-            }
-            line
-        })
-        .collect();
+    let items = evidence_items(report, words, most);
+    let title = "Evidence from outside the dump";
+    words.fold(blocks, title, 0, items.len(), Block::Bullets(items));
+}
+
+/// What was read of each of the first `most` pieces of evidence, and how many more there are.
+pub(in crate::report) fn evidence_items(
+    report: &Report,
+    words: &Words,
+    most: usize,
+) -> Vec<Inline> {
+    let first = report.evidence.iter().take(most);
+    let mut items: Vec<Inline> = first.map(|item| evidence_item(item, words)).collect();
     let more = report.evidence.len() - items.len();
     if more > 0 {
         items.push(vec![words.text(&format!("and {more} more"))]);
     }
-    let title = "Evidence from outside the dump";
-    words.fold(blocks, title, 0, items.len(), Block::Bullets(items));
+    items
+}
+
+fn evidence_item(item: &Evidence, words: &Words) -> Inline {
+    let mut line = vec![
+        words.code(&item.source),
+        words.text(&format!(
+            " ({}): {}",
+            item.kind,
+            item.text.written(words.units)
+        )),
+    ];
+    if let Some(contradiction) = &item.contradiction {
+        line.push(Span::Bold(" contradicts: ".to_owned()));
+        line.push(words.text(&contradiction.written(words.units)));
+    }
+    line
 }
