@@ -111,7 +111,8 @@ fn after_unit(line: &str) -> Option<(&str, &str)> {
         [month, _, clock, _, _] => month.len() == 3 && is_clock(clock),
         _ => false,
     };
-    (is_pid && is_head).then_some((words[0], rest))
+    let first = words.first().filter(|_| is_pid && is_head)?;
+    Some((first, rest))
 }
 
 fn time_of(prefix: &str) -> Option<Time> {
@@ -147,6 +148,8 @@ mod tests {
         // The old format of GC logs, a table, lines of the kernel, a time without a zone.
         assert_eq!(plain("2026-11-29T08:00:12.787+0000: 12.787: [GC\n"), None);
         assert_eq!(plain("a | b\nc | d\n"), None);
+        // A number in brackets with nothing before it.
+        assert_eq!(plain("[812]: a\n[812]: b\n"), None);
         // One of three lines is not most.
         assert_eq!(plain("2026-10-02T10:34:05Z a\nb\nc\n"), None);
         let kernel = "Oct 02 10:34:09 worker1 kernel: Killed process 17 (java)\n";
