@@ -134,11 +134,11 @@ fn page(
     level: Level,
 ) -> Result<String, minijinja::Error> {
     let more_suspects = describe::more_suspects(report);
-    let room = threads::Room {
+    let limits = threads::Limits {
         rows: level.rows,
         name: level.name,
     };
-    let (threads, more_threads) = threads::rows(&report.threads, room, units);
+    let (threads, more_threads) = threads::rows(&report.threads, limits, units);
     let missing = missing::lists(report, level.rows, more_threads, units);
     let report = &view::shortened(report, level.rows, level.name, units);
     let nodes = tree::nodes(report, level.nodes, level.name);

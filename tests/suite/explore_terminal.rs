@@ -57,6 +57,19 @@ impl Tmux {
         self.keys(&["Enter"]);
     }
 
+    /// The process number of the shell.
+    fn shell(&self) -> String {
+        let shell = self.command(&["display-message", "-p", "#{pane_pid}"]);
+        shell.expect("the shell").trim().to_owned()
+    }
+
+    /// The process number of what the shell started.
+    fn child(&self, shell: &str) -> String {
+        let children = format!("/proc/{shell}/task/{shell}/children");
+        let child = std::fs::read_to_string(children).expect("children");
+        child.trim().to_owned()
+    }
+
     /// Waits until the screen is what it should be.
     #[track_caller]
     fn until(&self, what: &str, is: impl Fn(&str) -> bool) -> String {
@@ -158,14 +171,7 @@ fn the_terminal_is_given_back() {
     let begin = |tmux: &Tmux| {
         tmux.start(&explore());
         tmux.until("the overview", |screen| screen.contains("Look around"));
-        let shell = tmux
-            .command(&["display-message", "-p", "#{pane_pid}"])
-            .expect("the shell");
-        let children = format!("/proc/{0}/task/{0}/children", shell.trim());
-        std::fs::read_to_string(children)
-            .expect("children")
-            .trim()
-            .to_owned()
+        tmux.child(&tmux.shell())
     };
     let kill = |signal: &str, process: &str| {
         let sent = Command::new("kill").args([signal, process]).status();
@@ -209,14 +215,10 @@ fn a_terminal_that_is_gone_ends_the_program() {
     };
     tmux.start(&explore());
     tmux.until("the overview", |screen| screen.contains("Look around"));
-    let shell = tmux
-        .command(&["display-message", "-p", "#{pane_pid}"])
-        .expect("the shell");
-    let children = format!("/proc/{0}/task/{0}/children", shell.trim());
-    let process = std::fs::read_to_string(children).expect("children");
-    let process = std::path::Path::new("/proc").join(process.trim());
+    let shell = tmux.shell();
+    let process = std::path::Path::new("/proc").join(tmux.child(&shell));
     // The shell cannot pass on that the terminal is gone.
-    let killed = Command::new("kill").args(["-KILL", shell.trim()]).status();
+    let killed = Command::new("kill").args(["-KILL", &shell]).status();
     assert!(killed.is_ok_and(|status| status.success()));
     tmux.command(&["kill-server"]);
     let began = Instant::now();

@@ -61,7 +61,8 @@ impl Signals {
         Ok(watched)
     }
 
-    /// Ends the process where the interface does not: whoever waits for keys of a terminal that is gone may wait for ever, and busily.
+    /// Ends the process where the interface does not end by itself: crossterm keeps asking a terminal that is gone for keys, and uses a
+    /// whole core for it.
     pub fn end_in_time(&self) {
         let ending = Arc::clone(&self.ending);
         std::thread::spawn(move || {

@@ -9,23 +9,25 @@ use super::super::model::ThreadRow;
 use super::super::units::Units;
 use super::super::{describe, neutralise};
 
-/// Names of a row, frames of a stack and rows at most, and characters of a name.
+/// How much is shown.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Room {
+pub(super) struct Limits {
+    /// Rows, names in a row, and frames of a stack.
     pub rows: usize,
+    /// Characters of a name.
     pub name: usize,
 }
 
 /// A row for each stack, by what its threads retain together, and how many threads have no row.
-pub(super) fn rows(threads: &[ThreadRow], room: Room, units: Units) -> (Vec<Value>, u64) {
+pub(super) fn rows(threads: &[ThreadRow], limits: Limits, units: Units) -> (Vec<Value>, u64) {
     let mut groups = by_stack(threads);
     groups.sort_by_key(|group| {
         let threw = group.iter().any(|row| row.threw_out_of_memory);
         (!threw, std::cmp::Reverse(retained(group)))
     });
-    let shown = groups.iter().take(room.rows);
-    let rows = shown.map(|group| row(group, room, units)).collect();
-    let left = groups.iter().skip(room.rows).map(|group| count(group));
+    let shown = groups.iter().take(limits.rows);
+    let rows = shown.map(|group| row(group, limits, units)).collect();
+    let left = groups.iter().skip(limits.rows).map(|group| count(group));
     (rows, left.fold(0, u64::saturating_add))
 }
 
@@ -58,12 +60,12 @@ fn count(group: &[&ThreadRow]) -> u64 {
     threads.fold(0, u64::saturating_add)
 }
 
-fn row(group: &[&ThreadRow], room: Room, units: Units) -> Value {
-    let shown = group.iter().take(room.rows);
-    let each: Vec<Value> = shown.map(|thread| one(thread, room, units)).collect();
+fn row(group: &[&ThreadRow], limits: Limits, units: Units) -> Value {
+    let shown = group.iter().take(limits.rows);
+    let each: Vec<Value> = shown.map(|thread| one(thread, limits, units)).collect();
     let first = group.first();
     context! {
-        t => first.map(|thread| Value::from(Serde(&shortened(thread, room)))),
+        t => first.map(|thread| Value::from(Serde(&shortened(thread, limits)))),
         retained => retained(group),
         count => count(group),
         rows => group.len(),
@@ -75,20 +77,20 @@ fn row(group: &[&ThreadRow], room: Room, units: Units) -> Value {
 }
 
 /// What the row says of all its threads.
-fn shortened(thread: &ThreadRow, room: Room) -> ThreadRow {
-    let cut = |text: &String| neutralise::shorten(text, room.name, "…");
+fn shortened(thread: &ThreadRow, limits: Limits) -> ThreadRow {
+    let cut = |text: &String| neutralise::shorten(text, limits.name, "…");
     ThreadRow {
         name: cut(&thread.name),
-        frames: thread.frames.iter().take(room.rows).map(cut).collect(),
+        frames: thread.frames.iter().take(limits.rows).map(cut).collect(),
         ..thread.clone()
     }
 }
 
 /// What one thread holds.
-fn one(thread: &ThreadRow, room: Room, units: Units) -> Value {
+fn one(thread: &ThreadRow, limits: Limits, units: Units) -> Value {
     let local = thread.biggest_local.as_ref();
     context! {
-        name => neutralise::shorten(&thread.name, room.name, "…"),
+        name => neutralise::shorten(&thread.name, limits.name, "…"),
         id => thread.object_id.clone(),
         bytes => thread.retained_bytes,
         local => local.map(|local| describe::local(local, units)),
@@ -122,8 +124,8 @@ mod tests {
             frames: Vec::new(),
             ..row
         }));
-        let room = Room { rows: 2, name: 100 };
-        let (rows, left) = super::rows(&threads, room, Units::default());
+        let limits = Limits { rows: 2, name: 100 };
+        let (rows, left) = super::rows(&threads, limits, Units::default());
         let number =
             |row: &Value, key: &str| row.get_attr(key).ok().and_then(|n| u64::try_from(n).ok());
         let told: Vec<_> = rows

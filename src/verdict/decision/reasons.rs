@@ -162,7 +162,9 @@ fn hidden(case: &Case) -> Option<Sentence> {
         true => Sentence::default(),
         false => sentence!("; most are {}", clean_name(&hidden.content)),
     };
+    // Those that are most of the classes have a line of their own.
     let loaders = case.heap.class_mass.as_ref();
+    let loaders = loaders.filter(|_| case.class_mass().is_none());
     let loaders = loaders.map_or_else(Sentence::default, |mass| {
         sentence!("; there are {}", mass_of(mass))
     });
@@ -405,7 +407,7 @@ fn thread_mass(mass: &ThreadMass) -> Sentence {
 
 fn class_mass(mass: &ClassMass) -> Sentence {
     sentence!(
-        "{}: at least half of all classes, and class metadata lies outside the heap; `-XX:MaxMetaspaceSize` is its only limit",
+        "{}: they are at least half of all classes; class metadata lies outside the heap, and -Xmx does not limit it",
         mass_of(mass)
     )
 }
