@@ -206,6 +206,14 @@ pub(crate) fn parts(document: &Document) -> Vec<Part<'_>> {
         parts.push(part);
     }
     parts.push(Part { lines, context });
+    if let Some((pod, container)) = document.pod() {
+        for part in &mut parts {
+            let subject = &mut part.context.subject;
+            let clean = |name: &String| clean_name(name);
+            subject.pod.get_or_insert_with(|| clean(pod));
+            subject.container.get_or_insert_with(|| clean(container));
+        }
+    }
     parts
 }
 

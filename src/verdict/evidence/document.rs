@@ -1,6 +1,6 @@
 //! A text file of evidence, decoded and freed of what pasting adds: byte order marks, colours, Markdown.
 
-use super::line_prefix::without_prefixes;
+use super::line_prefix::{Unprefixed, without_prefixes};
 use super::{EvidenceError, Time};
 use std::borrow::Cow;
 use std::io::Read;
@@ -22,6 +22,8 @@ pub struct Document {
     text: String,
     /// When lines were written, by their numbers, where a log says so before each of them.
     times: Vec<(u64, Time)>,
+    /// The pod and the container whose log it is, where the log says so before each line.
+    pod: Option<(String, String)>,
 }
 
 /// A line of a document.
@@ -78,10 +80,10 @@ impl Document {
     /// A document of `bytes` as if read from `path`.
     pub fn from_bytes(path: &Path, bytes: &[u8]) -> Document {
         let text = plain(decode(bytes));
-        let (text, times) = match without_prefixes(&text) {
-            Some(found) => found,
-            None => (text, Vec::new()),
-        };
+        let found = without_prefixes(&text).unwrap_or(Unprefixed {
+            text,
+            ..Unprefixed::default()
+        });
         Document {
             file: super::super::clean_name(&path.display().to_string()),
             name: path
@@ -89,8 +91,9 @@ impl Document {
                 .map(|n| n.to_string_lossy().into_owned())
                 .unwrap_or_default(),
             modified_ms: None,
-            text,
-            times,
+            text: found.text,
+            times: found.times,
+            pod: found.pod,
         }
     }
 
@@ -108,6 +111,11 @@ impl Document {
             .times
             .binary_search_by_key(&line, |(number, _)| *number);
         Some(self.times[at.ok()?].1)
+    }
+
+    /// The pod and the container whose log it is, where the log says so before each line.
+    pub(crate) fn pod(&self) -> Option<&(String, String)> {
+        self.pod.as_ref()
     }
 
     /// The whole text.

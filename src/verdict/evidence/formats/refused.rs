@@ -19,6 +19,7 @@ const ERROR: &str =
 const BARE: &str =
     "a bare number, without unit and without process: give it as --rss or --limit with its unit";
 const PERCENT: &str = "percentages (%) without a size or a name: take the size in bytes, e.g. `docker stats --no-stream`";
+const MIXED: &str = "lines of several pods or containers, mixed as they came: give the log of each as a file of its own";
 
 fn read(here: &Here<'_>) -> Option<Found> {
     let first = here.first().text;
@@ -168,6 +169,9 @@ pub(in super::super) fn looks_like(document: &Document) -> String {
         .all(|l| l.split_whitespace().any(is_share));
     if is_table && !text.contains("iB") {
         return PERCENT.to_owned();
+    }
+    if text.lines().take(50).all(|l| l.starts_with("[pod/")) {
+        return MIXED.to_owned();
     }
     if words().count() == 7 && words().all(is_digits) {
         return STATM.to_owned();
