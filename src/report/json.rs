@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::model::{Inventory, Report};
@@ -10,8 +9,8 @@ use super::neutralise;
 use crate::sentence::Sentence;
 
 /// A report as it is saved: the report, and the exact sizes in its sentences.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Report")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Report"))]
 struct Saved<'r> {
     #[serde(flatten)]
     report: &'r Report,
@@ -88,22 +87,8 @@ pub fn parse(bytes: &[u8]) -> Result<Report, ParseError> {
     Ok(report)
 }
 
-/// The JSON Schema of what [`render`] writes; committed as `schema/report-v2.schema.json`.
-pub fn schema() -> String {
-    // Fields that are missing in an older report are read as a default, but no default is ever written: not part of the contract.
-    let no_defaults = schemars::transform::RecursiveTransform(|schema: &mut schemars::Schema| {
-        schema.remove("default");
-    });
-    let settings = schemars::generate::SchemaSettings::draft2020_12()
-        .for_serialize()
-        .with_transform(no_defaults);
-    let schema = settings
-        .into_generator()
-        .into_root_schema_for::<Saved<'static>>();
-    let mut text = format!("{:#}", schema.as_value());
-    text.push('\n');
-    text
-}
+/// The JSON Schema of what [`render`] writes. A test holds it against the model.
+pub const SCHEMA: &str = include_str!("../../schema/report-v2.schema.json");
 
 /// Why a saved report could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -126,4 +111,41 @@ pub enum ParseError {
     /// A field of another type than the schema says.
     #[error("not a valid report: {0}")]
     Field(#[source] serde_json::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The schema of the model as it is compiled.
+    fn generated() -> String {
+        // Fields that are missing in an older report are read as a default, but no default is ever written: not part of the contract.
+        let no_defaults =
+            schemars::transform::RecursiveTransform(|schema: &mut schemars::Schema| {
+                schema.remove("default");
+            });
+        let settings = schemars::generate::SchemaSettings::draft2020_12()
+            .for_serialize()
+            .with_transform(no_defaults);
+        let schema = settings
+            .into_generator()
+            .into_root_schema_for::<Saved<'static>>();
+        let mut text = format!("{:#}", schema.as_value());
+        text.push('\n');
+        text
+    }
+
+    /// `UPDATE_EXPECTED=1` writes it anew.
+    #[test]
+    fn committed_schema_is_the_generated_one() {
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            let file = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/report-v2.schema.json");
+            std::fs::write(file, generated()).expect("written");
+            return;
+        }
+        assert!(
+            SCHEMA == generated(),
+            "the model changed: UPDATE_EXPECTED=1 writes the schema anew"
+        );
+    }
 }
