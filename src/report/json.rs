@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::model::{Inventory, Report};
 use super::neutralise;
@@ -64,27 +64,33 @@ fn rows<T: Serialize>(name: &str, rows: &[T]) -> Result<String, serde_json::Erro
 ///
 /// When it is not JSON, not a report, or of another schema version.
 pub fn parse(bytes: &[u8]) -> Result<Report, ParseError> {
-    let mut value: serde_json::Value =
-        serde_json::from_slice(bytes).map_err(ParseError::NotJson)?;
-    let version = value
-        .get("schema_version")
-        .and_then(serde_json::Value::as_u64)
-        .ok_or(ParseError::NotAReport)?;
+    let head: Head = serde_json::from_slice(bytes).map_err(|error| match error.is_data() {
+        true => ParseError::NotAReport,
+        false => ParseError::NotJson(error),
+    })?;
+    let version = head.schema_version;
     let known =
         u64::from(super::model::FIRST_SCHEMA_VERSION)..=u64::from(super::model::SCHEMA_VERSION);
     if !known.contains(&version) {
         return Err(ParseError::OtherVersion { found: version });
     }
-    let sizes = value.as_object_mut().and_then(|all| all.remove("sizes"));
-    let mut report: Report = serde_json::from_value(value).map_err(ParseError::Field)?;
+    let mut report: Report = serde_json::from_slice(bytes).map_err(ParseError::Field)?;
     let sizes: BTreeMap<String, Vec<[u64; 3]>> =
-        serde_json::from_value(sizes.unwrap_or_default()).unwrap_or_default();
+        serde_json::from_value(head.sizes).unwrap_or_default();
     for (path, sentence) in report.sentences_mut() {
         if let Some(sizes) = sizes.get(&path) {
             *sentence = Sentence::with_sizes(&sentence.rounded(), sizes);
         }
     }
     Ok(report)
+}
+
+/// What is read of a report before its other fields are known to be there.
+#[derive(Deserialize)]
+struct Head {
+    schema_version: u64,
+    #[serde(default)]
+    sizes: serde_json::Value,
 }
 
 /// The JSON Schema of what [`render`] writes. A test holds it against the model.
