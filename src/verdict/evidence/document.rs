@@ -1,6 +1,8 @@
 //! A text file of evidence, decoded and freed of what pasting adds: byte order marks, colours, Markdown.
 
 use super::line_prefix::{Unprefixed, without_prefixes};
+use super::log_json::messages;
+use super::paste::without_margin;
 use super::{EvidenceError, Time};
 use std::borrow::Cow;
 use std::io::Read;
@@ -79,8 +81,9 @@ impl Document {
 
     /// A document of `bytes` as if read from `path`.
     pub fn from_bytes(path: &Path, bytes: &[u8]) -> Document {
-        let text = plain(decode(bytes));
-        let found = without_prefixes(&text).unwrap_or(Unprefixed {
+        let text = without_margin(plain(decode(bytes)));
+        let log = messages(&text).or_else(|| without_prefixes(&text));
+        let found = log.unwrap_or(Unprefixed {
             text,
             ..Unprefixed::default()
         });
@@ -178,7 +181,10 @@ fn cells_of_markdown(line: &str) -> Cow<'_, str> {
     let row = line.trim();
     match row.strip_prefix('|').and_then(|r| r.strip_suffix('|')) {
         Some(cells) => {
-            let cells: Vec<&str> = cells.split('|').map(str::trim).collect();
+            // Wikis write two marks between headings.
+            let mark = if cells.starts_with('|') { "||" } else { "|" };
+            let cells = cells.trim_start_matches('|').trim_end_matches('|');
+            let cells: Vec<&str> = cells.split(mark).map(str::trim).collect();
             Cow::Owned(cells.join("   "))
         }
         None => Cow::Borrowed(line),
