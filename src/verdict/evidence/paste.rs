@@ -44,20 +44,22 @@ fn margin(text: &str) -> Option<&str> {
     (margin.len() >= LEAST_MARGIN || margin.starts_with('\t')).then_some(margin)
 }
 
-/// Whether all lines have numbers that count from 1 without a gap; two lines at least.
+/// Whether all lines have numbers that count from 1 without a gap; two lines at least. Where a number follows in every line they are a
+/// column of a table: the rows of a class histogram, processes.
 fn is_numbered(text: &str) -> bool {
-    let mut expected = 1;
+    let (mut expected, mut has_words) = (1, false);
     for line in text.lines().filter(|l| !l.trim().is_empty()) {
-        let Some((number, _)) = numbered(line) else {
+        let Some((number, rest)) = numbered(line) else {
             return false;
         };
+        has_words |= !rest.trim_start().starts_with(|c: char| c.is_ascii_digit());
         // Empty lines may be counted, and be lost.
         if expected == 1 && number != 1 || number < expected || number > expected + 3 {
             return false;
         }
         expected = number + 1;
     }
-    expected > 2
+    expected > 2 && has_words
 }
 
 /// A line as its number and the rest.
@@ -104,5 +106,8 @@ mod tests {
         assert_eq!(plain("17:\n18 a\n"), "17:\n18 a\n");
         assert_eq!(plain("1 a\n9 b\n"), "1 a\n9 b\n");
         assert_eq!(plain("1\n"), "1\n");
+        let rows = "   1:   90  900  a.B\n   2:   80  800  a.C\n";
+        assert_eq!(plain(rows), rows);
+        assert_eq!(plain("1 900 init\n2 80 java\n"), "1 900 init\n2 80 java\n");
     }
 }
