@@ -7,7 +7,7 @@ pub mod signals;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use memmap2::{Advice, Mmap, UncheckedAdvice};
@@ -92,4 +92,9 @@ pub fn like_any_new_file(builder: &mut tempfile::Builder<'_, '_>) {
 /// A file that is created is readable by its owner only.
 pub fn owner_only(options: &mut fs::OpenOptions) {
     options.mode(0o600);
+}
+
+/// Fills `bytes` from `offset` of the file on.
+pub fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+    file.read_exact_at(bytes, offset)
 }
