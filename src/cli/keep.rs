@@ -87,11 +87,7 @@ pub fn keep(snapshot: &Snapshot<'_>, input: &Input, reading: &Reading, options: 
     }
 }
 
-fn write(
-    snapshot: &Snapshot<'_>,
-    input: &Input,
-    options: &LoadOptions,
-) -> Result<PathBuf, String> {
+fn write(snapshot: &Snapshot<'_>, input: &Input, options: &LoadOptions) -> Result<PathBuf, String> {
     let unnamed = || "the dump is no file that could be found again".to_owned();
     let places = Places::of(input).ok_or_else(unnamed)?;
     let key = key(input, options).ok_or_else(unnamed)?;
@@ -184,7 +180,11 @@ fn key(input: &Input, options: &LoadOptions) -> Option<String> {
     let origin = input.origin()?;
     let modified = origin.modified?.duration_since(UNIX_EPOCH).ok()?;
     let bytes = input.bytes();
-    let machine = if cfg!(target_endian = "big") { "big" } else { "little" };
+    let machine = if cfg!(target_endian = "big") {
+        "big"
+    } else {
+        "little"
+    };
     Some(format!(
         "{}\n{} bits, {machine} endian\nrules {:?}, dump {}\nfile of {} bytes, {} ns\ndump of {} bytes, {}",
         program(),

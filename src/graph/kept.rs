@@ -59,14 +59,12 @@ pub fn restore(kept: &Kept, groups: &Column, unit: u64) -> Result<(Dominators, T
         return Err(NO_TREE);
     }
     let numbers = match groups {
-        Column::Narrow(groups) => {
-            runs.number(n, |node| groups[node as usize])
-                .map(|(idom, position, groups)| (idom, position, Column::Narrow(groups)))
-        }
-        Column::Wide(groups) => {
-            runs.number(n, |node| groups[node as usize])
-                .map(|(idom, position, groups)| (idom, position, Column::Wide(groups)))
-        }
+        Column::Narrow(groups) => runs
+            .number(n, |node| groups[node as usize])
+            .map(|(idom, position, groups)| (idom, position, Column::Narrow(groups))),
+        Column::Wide(groups) => runs
+            .number(n, |node| groups[node as usize])
+            .map(|(idom, position, groups)| (idom, position, Column::Wide(groups))),
     };
     let (idom, position, groups) = numbers.ok_or(NO_TREE)?;
     let heads = kept.exactly("heads", n.div_ceil(64))?;
@@ -188,7 +186,10 @@ impl Runs {
             true => 0,
             false => self.inner.rank(positions.start as u32) as usize,
         };
-        let above = |open: &[Open]| open.last().map_or(0, |&(start, _)| self.order[start as usize] + 1);
+        let above = |open: &[Open]| {
+            open.last()
+                .map_or(0, |&(start, _)| self.order[start as usize] + 1)
+        };
         let mut dominator = above(&open);
         for (position, cell) in positions.zip(groups) {
             let at = position as u32;

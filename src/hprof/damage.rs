@@ -1,7 +1,9 @@
 //! What is wrong with a dump, as data.
 
 /// The kinds of damage. Each has a stable code that appears in reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub enum DamageCode {
     /// The file ends inside a record.
     Truncated,

@@ -98,7 +98,10 @@ mod tests {
     fn columns_come_back() {
         let kept = Kept::open(written(&example()), "key").expect("it fits");
         assert_eq!(kept.take::<u16>("narrow", 3).expect("a column"), [1, 2, 3]);
-        assert_eq!(kept.take::<u64>("wide", 9).expect("a column"), [u64::MAX, 7]);
+        assert_eq!(
+            kept.take::<u64>("wide", 9).expect("a column"),
+            [u64::MAX, 7]
+        );
         assert_eq!(kept.take::<u32>("none", 0).expect("a column"), [0u32; 0]);
         assert!(kept.exactly::<u64>("wide", 3).is_err(), "another length");
         assert!(kept.take::<u16>("narrow", 2).is_err(), "too long");

@@ -6,9 +6,7 @@ use std::io;
 use bytemuck::{AnyBitPattern, NoUninit};
 use rayon::prelude::*;
 
-use super::{
-    Entry, LONGEST_LIST, List, MAGIC, PIECE, Unfit, checksum, checksum_of_all,
-};
+use super::{Entry, LONGEST_LIST, List, MAGIC, PIECE, Unfit, checksum, checksum_of_all};
 use crate::platform;
 
 /// Bytes before the list.
@@ -110,7 +108,11 @@ impl Kept {
         let sums: io::Result<Vec<u64>> =
             bytes.par_chunks_mut(PIECE).enumerate().map(read).collect();
         let sum = checksum_of_all(&sums.map_err(unreadable)?);
-        if sum == entry.sum { Ok(numbers) } else { Err(DAMAGED) }
+        if sum == entry.sum {
+            Ok(numbers)
+        } else {
+            Err(DAMAGED)
+        }
     }
 
     /// The column `name`, which has `length` numbers.

@@ -78,6 +78,9 @@ mod input_streams;
 mod input_support;
 mod java_program;
 mod jvm_parity;
+mod keep;
+mod keep_forged;
+mod keep_support;
 mod kubectl;
 #[cfg(unix)]
 mod kubernetes;

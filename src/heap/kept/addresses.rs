@@ -82,7 +82,8 @@ pub fn restore(
 fn paged(kept: &Kept, facts: &Facts, first: u32, most: usize) -> Result<Paged, Unfit> {
     let most_pages = Builder::most_pages(most as u64);
     let pages: Vec<u64> = kept.take("pages", usize::try_from(most_pages).unwrap_or(most))?;
-    let are_sound = pages.is_sorted_by(|a, b| a < b) && pages.last().is_none_or(|&page| page < PAGES);
+    let are_sound =
+        pages.is_sorted_by(|a, b| a < b) && pages.last().is_none_or(|&page| page < PAGES);
     if !are_sound || facts.shift > 63 {
         return Err(MISMATCH);
     }

@@ -22,7 +22,8 @@ pub fn keep(classes: &Classes) -> Vec<u64> {
     let (dumped, others): (Vec<&Class>, Vec<&Class>) =
         dumped.into_iter().partition(|class| class.dumped);
     // Classes of arrays of primitive values come first and are made in any case.
-    let made = |class: &&&Class| class.id == 0 && matches!(class.kind, ClassKind::PrimitiveArray(_));
+    let made =
+        |class: &&&Class| class.id == 0 && matches!(class.kind, ClassKind::PrimitiveArray(_));
     let missing: Vec<&&Class> = others.iter().skip_while(made).collect();
     let mut words = vec![dumped.len() as u64, missing.len() as u64];
     for class in dumped {
@@ -48,7 +49,11 @@ fn keep_dump(dump: &ClassDump, words: &mut Vec<u64>) {
     ]);
     words.extend(&dump.constants);
     for field in &dump.statics {
-        words.extend([field.name_id, u64::from(field.kind.code()), bits(field.value)]);
+        words.extend([
+            field.name_id,
+            u64::from(field.kind.code()),
+            bits(field.value),
+        ]);
     }
     for field in &dump.fields {
         words.extend([field.name_id, u64::from(field.kind.code())]);

@@ -85,7 +85,10 @@ pub fn keep<'s>(snapshot: &'s Snapshot<'_>, columns: &mut Columns<'s>) {
 fn keep_sizes<'s>(sizes: &'s ShallowSizes, columns: &mut Columns<'s>) {
     columns.put("size", &sizes.narrow);
     let listed = sizes.listed.iter();
-    columns.put_owned("listed", listed.clone().map(|&(object, _)| object).collect());
+    columns.put_owned(
+        "listed",
+        listed.clone().map(|&(object, _)| object).collect(),
+    );
     columns.put_owned("listed_units", listed.map(|&(_, units)| units).collect());
     columns.put("class_units", &sizes.class_units);
     columns.put("class_fixed", &sizes.fixed);
@@ -203,12 +206,7 @@ fn blocks(kept: &Kept, ordered: bool, objects: usize, bytes: usize) -> Result<Bl
     Blocks::restore(blocks, ordered, column, bytes as u64).ok_or(MISMATCH)
 }
 
-fn sizes(
-    kept: &Kept,
-    total: u64,
-    objects: usize,
-    classes: usize,
-) -> Result<ShallowSizes, Unfit> {
+fn sizes(kept: &Kept, total: u64, objects: usize, classes: usize) -> Result<ShallowSizes, Unfit> {
     let listed: Vec<u32> = kept.take("listed", objects)?;
     let units: Vec<u64> = kept.exactly("listed_units", listed.len())?;
     Ok(ShallowSizes {

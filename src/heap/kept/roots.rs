@@ -74,7 +74,10 @@ pub fn restore(kept: &Kept, facts: Facts, objects: usize, most: usize) -> Result
             kind,
         });
     }
-    if !roots.locals.is_sorted_by_key(|it| (it.thread, it.object, it.frame)) {
+    if !roots
+        .locals
+        .is_sorted_by_key(|it| (it.thread, it.object, it.frame))
+    {
         return Err(MISMATCH);
     }
     let threads = kept.take("threads", most.saturating_mul(3))?;
@@ -88,5 +91,9 @@ pub fn restore(kept: &Kept, facts: Facts, objects: usize, most: usize) -> Result
 
 fn rows<const N: usize>(numbers: &[u32]) -> Result<&[[u32; N]], Unfit> {
     let (rows, rest) = numbers.as_chunks();
-    if rest.is_empty() { Ok(rows) } else { Err(MISMATCH) }
+    if rest.is_empty() {
+        Ok(rows)
+    } else {
+        Err(MISMATCH)
+    }
 }
