@@ -3,7 +3,7 @@
 //! An index that does not fit is not used, and one that cannot be written is no error: the dump answers everything.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -119,18 +119,30 @@ fn write_to(place: &Path, columns: &Columns<'_>, key: &str) -> io::Result<()> {
             "it takes {bytes}, and {free} are free"
         )));
     }
-    // Readable by its owner only, as temporary files are.
-    let mut file = tempfile::Builder::new()
-        .prefix(".hprof-suspects-")
-        .suffix(ENDING)
-        .tempfile_in(folder)?;
-    let mut out = BufWriter::with_capacity(1 << 20, file.as_file_mut());
-    columns.write(key, &mut out)?;
-    out.flush()?;
-    drop(out);
-    file.as_file().sync_all()?;
-    file.persist(place).map_err(|error| error.error)?;
+    let mut named = tempfile::Builder::new();
+    named.prefix(".hprof-suspects-").suffix(ENDING);
+    // It gets its name when it is whole, where the system can do that. Readable by its owner only, as temporary files are.
+    match platform::unnamed_file(folder) {
+        Some(mut file) => {
+            fill(&mut file, columns, key)?;
+            let named = named.make_in(folder, |name| platform::name_file(&file, name))?;
+            named.persist(place).map_err(|error| error.error)?;
+        }
+        None => {
+            let mut file = named.tempfile_in(folder)?;
+            fill(file.as_file_mut(), columns, key)?;
+            file.persist(place).map_err(|error| error.error)?;
+        }
+    }
     Ok(())
+}
+
+/// Writes the columns, down to the disk.
+fn fill(file: &mut File, columns: &Columns<'_>, key: &str) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 20, file);
+    columns.write(key, &mut out)?;
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.sync_all()
 }
 
 /// Where the index of a dump may be.

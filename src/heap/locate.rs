@@ -141,15 +141,17 @@ impl Blocks {
 
     /// The block in which `object` with address `address` lies.
     pub fn find(&self, object: u32, address: u64) -> Option<Block> {
+        self.blocks.get(self.number(object, address)?).copied()
+    }
+
+    /// The number of that block.
+    pub fn number(&self, object: u32, address: u64) -> Option<usize> {
         if self.ordered {
-            let after = self
-                .blocks
-                .partition_point(|block| block.smallest <= address);
-            self.blocks.get(after.checked_sub(1)?).copied()
+            let smallest = |block: &Block| block.smallest <= address;
+            self.blocks.partition_point(smallest).checked_sub(1)
         } else {
-            self.blocks
-                .get(*self.column.get(object as usize)? as usize)
-                .copied()
+            let block = self.column.get(object as usize)?;
+            Some(*block as usize)
         }
     }
 }

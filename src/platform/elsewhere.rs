@@ -56,6 +56,15 @@ pub fn same_file(_a: &Path, _b: &Path) -> Option<bool> {
 
 pub fn like_any_new_file(_builder: &mut tempfile::Builder<'_, '_>) {}
 
+/// Files have names here.
+pub fn unnamed_file(_folder: &Path) -> Option<File> {
+    None
+}
+
+pub fn name_file(_file: &File, _path: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// Fills `bytes` from `offset` of the file on.
 #[cfg(windows)]
 pub fn read_at(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::Result<()> {

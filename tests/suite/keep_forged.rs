@@ -69,7 +69,7 @@ fn forged_numbers_do_no_harm() {
         // A block has several numbers.
         let width = width.min(8);
         let numbers = place.len() / width;
-        for value in [u64::MAX, 0, 1, 1 << 31] {
+        for value in [u64::MAX, 0, 1 << 31] {
             let mut forged = index.clone();
             seed = seed
                 .wrapping_mul(6364136223846793005)
@@ -97,13 +97,15 @@ fn forged_lists_do_no_harm() {
     for number in 0..index.places().len() {
         let mut without = index.clone();
         without.list["columns"][number]["name"] = "another".into();
-        try_all(&scene, without, &format!("without column {number}"));
+        without.write(&scene);
+        ends(&scene, LINES[0], &format!("without column {number}"));
         let mut shorter = index.clone();
         let bytes = shorter.list["columns"][number]["bytes"]
             .as_u64()
             .expect("bytes");
         shorter.list["columns"][number]["bytes"] = (bytes / 2).into();
-        try_all(&scene, shorter, &format!("half of column {number}"));
+        shorter.write(&scene);
+        ends(&scene, LINES[0], &format!("half of column {number}"));
     }
 }
 
@@ -125,12 +127,10 @@ fn forged_facts_do_no_harm() {
         .map(|(at, _)| at)
         .collect();
     for at in digits {
-        for digit in [b'0', b'9'] {
-            let mut forged = index.clone();
-            forged.columns[place.start + at] = digit;
-            forged.write(&scene);
-            ends(&scene, LINES[0], &format!("digit {at}"));
-        }
+        let mut forged = index.clone();
+        forged.columns[place.start + at] = if at % 2 == 0 { b'9' } else { b'0' };
+        forged.write(&scene);
+        ends(&scene, LINES[0], &format!("digit {at}"));
     }
     for (yes, no) in [("true", "null"), ("false", "true ")] {
         let mut forged = index.clone();

@@ -38,6 +38,7 @@ mod evidence_read;
 mod evidence_texts;
 mod evidence_whose;
 mod explore;
+mod explore_prepared;
 mod explore_terminal;
 #[cfg(feature = "export")]
 mod export;
@@ -117,6 +118,7 @@ mod random_heap;
 mod random_heaps;
 mod readme;
 mod recursion;
+mod referrers;
 mod release;
 mod report_browser;
 mod report_fixtures;
