@@ -9,7 +9,6 @@ use std::time::UNIX_EPOCH;
 
 use sha2::{Digest, Sha256};
 
-use super::args::Reading;
 use crate::heap::{self, LoadOptions, Need, Snapshot};
 use crate::input::{self, Input};
 use crate::kept::{Columns, Kept, Unfit};
@@ -29,6 +28,17 @@ const BYTES_PER_OBJECT: u64 = 13;
 /// Bytes of a dump for which the index has one more: where its blocks begin, and its classes.
 const DUMP_PER_BYTE: u64 = 200;
 
+/// What the user wants.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish {
+    /// An index is to be written.
+    pub write: bool,
+    /// One that is there may be used.
+    pub read: bool,
+    /// It is to be said what becomes of it.
+    pub verbose: bool,
+}
+
 /// About how large the index gets.
 pub fn estimate(need: &Need) -> u64 {
     let objects = need.objects.saturating_mul(BYTES_PER_OBJECT);
@@ -36,19 +46,15 @@ pub fn estimate(need: &Need) -> u64 {
 }
 
 /// The analysed dump, where an index of it is there and fits.
-pub fn restore<'a>(
-    input: &'a Input,
-    reading: &Reading,
-    options: &LoadOptions,
-) -> Option<Snapshot<'a>> {
-    if reading.no_keep {
+pub fn restore<'a>(input: &'a Input, wish: Wish, options: &LoadOptions) -> Option<Snapshot<'a>> {
+    if !wish.read {
         return None;
     }
     let places = Places::of(input)?;
     let key = key(input, options)?;
     for place in places.all() {
         let told = |what: &str| {
-            if reading.verbose {
+            if wish.verbose {
                 anstream::eprintln!("hprof-suspects: the index {} {what}", shown(&place));
             }
         };
@@ -74,12 +80,12 @@ fn open(place: &Path) -> Option<io::Result<File>> {
 }
 
 /// Writes the index of `snapshot` if it is asked for, and says in one line if that cannot be done.
-pub fn keep(snapshot: &Snapshot<'_>, input: &Input, reading: &Reading, options: &LoadOptions) {
-    if !reading.keep {
+pub fn keep(snapshot: &Snapshot<'_>, input: &Input, wish: Wish, options: &LoadOptions) {
+    if !wish.write {
         return;
     }
     match write(snapshot, input, options) {
-        Ok(place) if reading.verbose => {
+        Ok(place) if wish.verbose => {
             anstream::eprintln!("hprof-suspects: the index {} was written", shown(&place));
         }
         Ok(_) => {}

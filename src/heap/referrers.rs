@@ -103,7 +103,10 @@ impl Snapshot<'_> {
         }
         // References that hold weakly do not count for dominators.
         let weak = self.referents.iter();
-        few.extend(weak.filter(|(_, to, _)| objects.contains(to)).map(|&(from, ..)| from));
+        few.extend(
+            weak.filter(|(_, to, _)| objects.contains(to))
+                .map(|&(from, ..)| from),
+        );
         let number = |&object: &ObjectIndex| self.blocks.number(object, self.address(object));
         let mut numbers: Vec<usize> = few.par_iter().filter_map(number).collect();
         numbers.par_sort_unstable();

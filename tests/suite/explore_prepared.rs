@@ -56,7 +56,11 @@ fn one_pass_finds_the_largest_objects_of_every_class() {
                 let largest = LargestByClass::new(snapshot, top);
                 for name in &names {
                     let wanted = objects(snapshot, name, top);
-                    assert_eq!(largest.of(snapshot, name, top), Some(wanted), "{top} of {name}");
+                    assert_eq!(
+                        largest.of(snapshot, name, top),
+                        Some(wanted),
+                        "{top} of {name}"
+                    );
                 }
                 assert_eq!(largest.of(snapshot, "java.lang.String", top + 1), None);
             }

@@ -65,8 +65,9 @@ fn walk(asker: &Asker<'_, '_>, subject: &str, dump: &Path) -> Result<Option<i32>
         scope.spawn(move || answer_all(asker, &asked, &answers));
         scope.spawn(|| asker.prepare(|| is_over.load(Relaxed)));
         let channels = (questions, answered);
-        let ended = Screen::take()
-            .and_then(|mut screen| watch(&mut app, &mut screen, &signals, channels, (subject, dump)));
+        let ended = Screen::take().and_then(|mut screen| {
+            watch(&mut app, &mut screen, &signals, channels, (subject, dump))
+        });
         is_over.store(true, Relaxed);
         ended.map_err(failed)
     })
