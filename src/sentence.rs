@@ -17,7 +17,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::numbers::{Human, Units, count};
@@ -342,7 +341,8 @@ impl<'de> Deserialize<'de> for Sentence {
     }
 }
 
-impl JsonSchema for Sentence {
+#[cfg(test)]
+impl schemars::JsonSchema for Sentence {
     fn schema_name() -> Cow<'static, str> {
         String::schema_name()
     }

@@ -134,8 +134,8 @@ pub struct Content {
     #[arg(long, value_name = "NAME=VALUE", value_parser = crate::labels::parse, help_heading = OUTPUT)]
     pub label: Vec<(String, String)>,
 
-    /// Rows of each table
-    #[arg(long, value_name = "N", default_value_t = 20, help_heading = OUTPUT)]
+    /// Rows of each table; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = rows, help_heading = OUTPUT)]
     pub top: usize,
 
     /// Suspects at most; the verdict stays the same
@@ -219,6 +219,15 @@ impl Default for Content {
             show_values: false,
         }
     }
+}
+
+/// A number of rows; 0 is all of them.
+///
+/// # Errors
+/// When it is no number.
+pub(super) fn rows(text: &str) -> Result<usize, std::num::ParseIntError> {
+    text.parse()
+        .map(|rows| if rows == 0 { usize::MAX } else { rows })
 }
 
 impl From<OrderArg> for Order {

@@ -81,7 +81,7 @@ fn examples_as_they_are(page: &str) -> String {
 
 /// Prints the JSON Schema of the JSON report.
 pub fn schema() -> Result<Exit, Failure> {
-    print(crate::report::json::schema().as_bytes())
+    print(crate::report::json::SCHEMA.as_bytes())
 }
 
 fn print(bytes: &[u8]) -> Result<Exit, Failure> {

@@ -21,10 +21,19 @@ use super::column::{Column, encode, properties, root};
 pub(super) use super::column::{Value, text, text_or_null};
 use super::schema::Schema;
 
-/// Rows of a row group.
-pub(super) const ROWS: usize = 122_880;
-/// Bytes of encoded rows that a part holds until it is its turn.
-const HELD: usize = 16 << 20;
+/// What a part keeps in memory.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Rows of a row group.
+    rows: usize,
+    /// Bytes of encoded row groups that wait for their turn.
+    held: usize,
+}
+
+const LIMITS: Limits = Limits {
+    rows: 122_880,
+    held: 16 << 20,
+};
 
 /// A table could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +91,7 @@ struct Shared {
     schema: &'static Schema,
     descriptor: SchemaDescriptor,
     properties: WriterPropertiesPtr,
+    limits: Limits,
     state: Mutex<State>,
     turn: Condvar,
 }
@@ -126,6 +136,16 @@ pub(super) fn write(
     parts: usize,
     fill: &(dyn Fn(usize, &mut Part<'_>) + Sync),
 ) -> Result<u64, ExportError> {
+    write_within(LIMITS, schema, path, parts, fill)
+}
+
+fn write_within(
+    limits: Limits,
+    schema: &'static Schema,
+    path: &Path,
+    parts: usize,
+    fill: &(dyn Fn(usize, &mut Part<'_>) + Sync),
+) -> Result<u64, ExportError> {
     let failed = |source| ExportError::Parquet {
         table: schema.table,
         source,
@@ -142,6 +162,7 @@ pub(super) fn write(
         schema,
         descriptor: SchemaDescriptor::new(root),
         properties,
+        limits,
         state: Mutex::new(State {
             writer: writer.map_err(failed)?,
             part: 0,
@@ -238,7 +259,7 @@ impl<'s> Part<'s> {
             column.push(value);
         }
         self.rows += 1;
-        if self.rows == ROWS {
+        if self.rows == self.shared.limits.rows {
             let encoded = self.encode();
             self.error = encoded.and_then(|()| self.make_room()).err();
         }
@@ -269,7 +290,7 @@ impl<'s> Part<'s> {
 
     /// Writes what is encoded where that is much, when it is this part's turn.
     fn make_room(&mut self) -> Result<(), ExportError> {
-        match self.held > HELD {
+        match self.held > self.shared.limits.held {
             true => self.write(false),
             false => Ok(()),
         }
@@ -336,7 +357,7 @@ mod tests {
 
     /// Rows of part `number`: those of some parts fill a row group.
     fn rows(number: usize) -> usize {
-        [3, ROWS + 7, 0, 1][number % 4]
+        [3, LIMITS.rows + 7, 0, 1][number % 4]
     }
 
     fn table(
@@ -408,5 +429,52 @@ mod tests {
             ),
             "{failed:?}"
         );
+    }
+
+    /// A part that has to wait holds a few row groups, however many rows it has, and goes on with one when it may write.
+    #[test]
+    fn few_row_groups_are_in_memory() {
+        let limits = Limits {
+            rows: 50,
+            held: 4_000,
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("frames.parquet");
+        let (parts, groups) = (3, 60);
+        let most: [AtomicUsize; 3] = Default::default();
+        let largest = AtomicUsize::new(0);
+        let fill = |number: usize, part: &mut Part<'_>| {
+            if number == 0 {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            for _ in 0..groups * limits.rows {
+                row(part, number);
+                most[number].fetch_max(part.groups.len(), Ordering::Relaxed);
+                let bytes = part.groups.iter().map(|group| group.bytes).max();
+                largest.fetch_max(bytes.unwrap_or(0), Ordering::Relaxed);
+                assert!(part.rows < limits.rows, "rows are encoded as they come");
+                assert!(part.held <= limits.held, "what is encoded is written");
+            }
+        };
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(parts).build();
+        let written = threads
+            .expect("threads")
+            .install(|| write_within(limits, &FRAMES, &path, parts, &fill));
+        assert_eq!(
+            written.expect("a table"),
+            (parts * groups * limits.rows) as u64
+        );
+        // So many fit into what may wait, far fewer than there are.
+        let fit = limits.held / largest.into_inner() + 1;
+        for most in most.map(AtomicUsize::into_inner) {
+            assert!(
+                (1..groups / 3).contains(&most),
+                "{most} row groups of {groups}"
+            );
+            assert!(most <= fit.max(2), "{most} row groups, {fit} fit");
+        }
+        let file = std::fs::File::open(&path).expect("the table");
+        let reader = SerializedFileReader::new(file).expect("a Parquet file");
+        assert_eq!(reader.num_row_groups(), parts * groups);
     }
 }

@@ -1,6 +1,5 @@
 //! What one dump says of its owners: the part of a report that a later comparison needs.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Owners and classes with fewer bytes are left out of an inventory.
@@ -8,19 +7,9 @@ pub const FLOOR: u64 = 16 << 10;
 
 /// Whose class it is.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// The application's.
@@ -33,7 +22,8 @@ pub enum Level {
 }
 
 /// The owners of one dump with what they keep, and its classes; strongly reachable objects only.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Inventory {
     /// The process that wrote the dump: equal for dumps of one process, different for others; `None` where the dump does not say.
@@ -54,7 +44,8 @@ pub struct Inventory {
 }
 
 /// Memory that was measured outside of the heap.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Outside {
     /// What was measured, such as `resident memory`.
@@ -64,7 +55,8 @@ pub struct Outside {
 }
 
 /// How much of its bound an owner uses.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Bound {
     /// What is measured, such as entries.
@@ -83,7 +75,8 @@ impl Bound {
 }
 
 /// An owner: all fields of one name (in however many objects), all threads of a pool, all loaders of a name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Owner {
     /// `static_field`, `instance_field`, `thread`, `thread_local` or `class_loader`.
@@ -119,7 +112,8 @@ pub struct Owner {
 }
 
 /// Objects of one class that an owner keeps.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Contents {
     /// Their class, without what differs from run to run.
@@ -131,7 +125,8 @@ pub struct Contents {
 }
 
 /// The objects of one class.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ClassAmount {
     /// The class, without what differs from run to run.

@@ -1,11 +1,11 @@
 //! The comparison of several inputs as plain data: the section `growth` of a report.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How things developed over two or more inputs. Arrays run parallel to `inputs`, oldest first; `null` is unknown (below the floor of a
 /// saved report, damaged, of another program), never 0.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Growth {
     /// The inputs, oldest first.
@@ -54,7 +54,8 @@ impl Growth {
 }
 
 /// The heap at two times, by owner inside owner. Where only class histograms are compared, by class.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Difference {
     /// The earlier input, as a number in `inputs`.
@@ -70,7 +71,8 @@ pub struct Difference {
 }
 
 /// One owner, or one class.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct DifferenceNode {
     /// The number of the owner inside which it lies, always smaller than its own; `None` at the top.
@@ -84,7 +86,8 @@ pub struct DifferenceNode {
 }
 
 /// One input.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct GrowthInput {
     /// Last component of the path.
@@ -108,7 +111,8 @@ pub struct GrowthInput {
 }
 
 /// What an input is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum InputKind {
     /// A heap dump.
@@ -121,7 +125,8 @@ pub enum InputKind {
 }
 
 /// Memory that was measured outside at the times of the inputs.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ObservedSeries {
     /// What was measured, such as `resident memory of the process`.
@@ -131,7 +136,8 @@ pub struct ObservedSeries {
 }
 
 /// How one thing developed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Course {
     /// It grew, and was there before.
@@ -172,7 +178,8 @@ impl Course {
 }
 
 /// How one owner developed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct HolderCourse {
     /// The same in every report of the program.
@@ -221,7 +228,8 @@ pub struct HolderCourse {
 }
 
 /// Who keeps something.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct CourseHolder {
     /// `static_field`, `instance_field`, `thread`, `thread_local` or `class_loader`.
@@ -249,7 +257,8 @@ impl CourseHolder {
 }
 
 /// What an owner keeps.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct CourseContent {
     /// The class of what was put in.
@@ -257,7 +266,8 @@ pub struct CourseContent {
 }
 
 /// How the objects of one class developed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ClassCourse {
     /// The class, without what differs from run to run.
@@ -281,7 +291,8 @@ pub struct ClassCourse {
 }
 
 /// How threads of one pool, or loaders of one name, developed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct GroupCourse {
     /// The name without numbers.

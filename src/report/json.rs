@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::model::{Inventory, Report};
 use super::neutralise;
 use crate::sentence::Sentence;
 
 /// A report as it is saved: the report, and the exact sizes in its sentences.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Report")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Report"))]
 struct Saved<'r> {
     #[serde(flatten)]
     report: &'r Report,
@@ -65,21 +64,19 @@ fn rows<T: Serialize>(name: &str, rows: &[T]) -> Result<String, serde_json::Erro
 ///
 /// When it is not JSON, not a report, or of another schema version.
 pub fn parse(bytes: &[u8]) -> Result<Report, ParseError> {
-    let mut value: serde_json::Value =
-        serde_json::from_slice(bytes).map_err(ParseError::NotJson)?;
-    let version = value
-        .get("schema_version")
-        .and_then(serde_json::Value::as_u64)
-        .ok_or(ParseError::NotAReport)?;
+    let head: Head = serde_json::from_slice(bytes).map_err(|error| match error.is_data() {
+        true => ParseError::NotAReport,
+        false => ParseError::NotJson(error),
+    })?;
+    let version = head.schema_version;
     let known =
         u64::from(super::model::FIRST_SCHEMA_VERSION)..=u64::from(super::model::SCHEMA_VERSION);
     if !known.contains(&version) {
         return Err(ParseError::OtherVersion { found: version });
     }
-    let sizes = value.as_object_mut().and_then(|all| all.remove("sizes"));
-    let mut report: Report = serde_json::from_value(value).map_err(ParseError::Field)?;
+    let mut report: Report = serde_json::from_slice(bytes).map_err(ParseError::Field)?;
     let sizes: BTreeMap<String, Vec<[u64; 3]>> =
-        serde_json::from_value(sizes.unwrap_or_default()).unwrap_or_default();
+        serde_json::from_value(head.sizes).unwrap_or_default();
     for (path, sentence) in report.sentences_mut() {
         if let Some(sizes) = sizes.get(&path) {
             *sentence = Sentence::with_sizes(&sentence.rounded(), sizes);
@@ -88,22 +85,16 @@ pub fn parse(bytes: &[u8]) -> Result<Report, ParseError> {
     Ok(report)
 }
 
-/// The JSON Schema of what [`render`] writes; committed as `schema/report-v2.schema.json`.
-pub fn schema() -> String {
-    // Fields that are missing in an older report are read as a default, but no default is ever written: not part of the contract.
-    let no_defaults = schemars::transform::RecursiveTransform(|schema: &mut schemars::Schema| {
-        schema.remove("default");
-    });
-    let settings = schemars::generate::SchemaSettings::draft2020_12()
-        .for_serialize()
-        .with_transform(no_defaults);
-    let schema = settings
-        .into_generator()
-        .into_root_schema_for::<Saved<'static>>();
-    let mut text = format!("{:#}", schema.as_value());
-    text.push('\n');
-    text
+/// What is read of a report before its other fields are known to be there.
+#[derive(Deserialize)]
+struct Head {
+    schema_version: u64,
+    #[serde(default)]
+    sizes: serde_json::Value,
 }
+
+/// The JSON Schema of what [`render`] writes. A test holds it against the model.
+pub const SCHEMA: &str = include_str!("../../schema/report-v2.schema.json");
 
 /// Why a saved report could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -126,4 +117,41 @@ pub enum ParseError {
     /// A field of another type than the schema says.
     #[error("not a valid report: {0}")]
     Field(#[source] serde_json::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The schema of the model as it is compiled.
+    fn generated() -> String {
+        // Fields that are missing in an older report are read as a default, but no default is ever written: not part of the contract.
+        let no_defaults =
+            schemars::transform::RecursiveTransform(|schema: &mut schemars::Schema| {
+                schema.remove("default");
+            });
+        let settings = schemars::generate::SchemaSettings::draft2020_12()
+            .for_serialize()
+            .with_transform(no_defaults);
+        let schema = settings
+            .into_generator()
+            .into_root_schema_for::<Saved<'static>>();
+        let mut text = format!("{:#}", schema.as_value());
+        text.push('\n');
+        text
+    }
+
+    /// `UPDATE_EXPECTED=1` writes it anew.
+    #[test]
+    fn committed_schema_is_the_generated_one() {
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            let file = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/report-v2.schema.json");
+            std::fs::write(file, generated()).expect("written");
+            return;
+        }
+        assert!(
+            SCHEMA == generated(),
+            "the model changed: UPDATE_EXPECTED=1 writes the schema anew"
+        );
+    }
 }

@@ -16,7 +16,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::sentence::Sentence;
@@ -43,7 +42,8 @@ pub const SCHEMA_VERSION: u32 = 2;
 pub const FIRST_SCHEMA_VERSION: u32 = 1;
 
 /// One analysed dump, ready to be written in any format.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Report {
     /// Version of this schema; [`SCHEMA_VERSION`].
@@ -138,7 +138,8 @@ impl Default for Report {
 }
 
 /// The program and the options that change what a report says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Tool {
     /// `hprof-suspects`.
@@ -163,7 +164,8 @@ impl Default for Tool {
 }
 
 /// The file that was read.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Dump {
     /// Last component of the path, or `-` for standard input; never a folder.
@@ -185,7 +187,8 @@ pub struct Dump {
 }
 
 /// The JVM that wrote the dump. Only allow-listed facts, never property values or environment at large.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Jvm {
     /// For example `OpenJDK 64-Bit Server VM 17.0.15+6`.
@@ -203,7 +206,8 @@ pub struct Jvm {
 }
 
 /// Which classes count as the application's, not the JDK's or a library's. A holder is named by its fields.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ApplicationScope {
     /// What decided: `option` (`--application`), `code_source` (where the classes were loaded from), `main_class` (its package), `names`
@@ -216,7 +220,8 @@ pub struct ApplicationScope {
 }
 
 /// How the JVM lays out objects; all sizes in bytes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Layout {
     /// Size of a reference: 4 with compressed oops.
@@ -232,7 +237,8 @@ pub struct Layout {
 }
 
 /// A number of objects and the sum of their shallow sizes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Amount {
     /// Objects.
@@ -242,7 +248,8 @@ pub struct Amount {
 }
 
 /// Totals of the heap. The six kinds of reachability do not overlap: each object is in exactly one.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Heap {
     /// Reachable from a GC root by strong references.
@@ -289,7 +296,8 @@ impl Heap {
 }
 
 /// One heap of an Android dump.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct AndroidHeap {
     /// `app`, `zygote`, `image`, `default` or a number.
@@ -303,7 +311,8 @@ pub struct AndroidHeap {
 }
 
 /// Objects without a recorded path from a GC root. `fillers`, `behind_class_mirrors` and `rest` add up to the total.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct NoPath {
     /// All of them, objects.
@@ -325,7 +334,8 @@ pub struct NoPath {
 }
 
 /// The answer, with its reasons in numbers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Verdict {
     /// The decision.
@@ -345,7 +355,8 @@ pub struct Verdict {
 }
 
 /// One component of the process's memory.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct LedgerEntry {
     /// `java_heap_live`, `java_heap_max`, `direct_memory`, `mapped_files`, `foreign_memory`, `nio_thread_caches`,
@@ -366,7 +377,8 @@ pub struct LedgerEntry {
 }
 
 /// Something that may change the meaning of a number.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Warning {
     /// Stable identifier in snake case, such as `truncated` or `unknown_sub_record`.

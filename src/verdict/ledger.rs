@@ -6,7 +6,6 @@
 //!   about [`LIKELY_STACK_BYTES`] each (Native Memory Tracking on JDK 17 and 25: 836 KB for 20 threads, 876 KB for 19);
 //! - class metadata: 4 to 10 kB a class; Paketo's memory calculator plans with 5.8 kB.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::facts::HeapFacts;
@@ -139,9 +138,10 @@ impl Component {
 }
 
 /// How a line of the ledger is known.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-#[schemars(rename = "LedgerKind")]
+#[cfg_attr(test, schemars(rename = "LedgerKind"))]
 pub enum Kind {
     /// Read from the dump or from evidence.
     Measured,

@@ -1,13 +1,13 @@
 //! The longer parts of a report: classes, dominators, threads, class loaders, references, waste, evidence.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Amount, ClassCount, Holder};
 use crate::sentence::Sentence;
 
 /// One class (by name and loader).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ClassRow {
     /// Class name as in Java source (`java.lang.String`, `byte[]`).
@@ -23,7 +23,8 @@ pub struct ClassRow {
 }
 
 /// One of the topmost objects of the dominator tree.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct DominatorRow {
     /// Address.
@@ -39,7 +40,8 @@ pub struct DominatorRow {
 }
 
 /// One thread, or a group of virtual threads with the same stack.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ThreadRow {
     /// Name, with digits and long tokens shortened unless values were asked for.
@@ -73,7 +75,8 @@ pub struct ThreadRow {
 }
 
 /// A local variable on a thread's stack.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ThreadLocalVariable {
     /// Class of the object.
@@ -87,7 +90,8 @@ pub struct ThreadLocalVariable {
 }
 
 /// The `ThreadLocalMap` of a thread.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ThreadLocals {
     /// Entries.
@@ -99,7 +103,8 @@ pub struct ThreadLocals {
 }
 
 /// The values of one `ThreadLocal` in all platform threads.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ThreadLocalField {
     /// The static field that declares it, such as `com.acme.Render.BUFFER`, or what is known of the key instead.
@@ -117,7 +122,8 @@ pub struct ThreadLocalField {
 }
 
 /// One class loader.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ClassLoaderRow {
     /// Label: its name, or class and context.
@@ -145,7 +151,8 @@ pub struct ClassLoaderRow {
 }
 
 /// A class name that several loaders define.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct DuplicateClass {
     /// Class name.
@@ -155,7 +162,8 @@ pub struct DuplicateClass {
 }
 
 /// Generated classes with one base name, such as `$$Lambda` of one class.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ClassFamily {
     /// Base name with `*` for what varies.
@@ -169,7 +177,8 @@ pub struct ClassFamily {
 }
 
 /// Off-heap memory or native handles and who owns them on the heap.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct OffHeapOwner {
     /// Component of the ledger that this is part of, such as `direct_memory`.
@@ -185,7 +194,8 @@ pub struct OffHeapOwner {
 }
 
 /// One source of outside evidence.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Evidence {
     /// File name without folder, or the option that gave it.
@@ -201,7 +211,8 @@ pub struct Evidence {
 }
 
 /// One number that evidence says.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Reading {
     /// What was measured: `resident` (a process), `working_set`, `usage`, `anonymous`, `limit` (a container), `heap_used`,
@@ -232,7 +243,8 @@ pub struct Reading {
 }
 
 /// What reference objects hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct References {
     /// One row for each kind: `soft`, `weak`, `final`, `phantom`.
@@ -248,7 +260,8 @@ pub struct References {
 }
 
 /// Reference objects of one kind.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ReferenceKind {
     /// `soft`, `weak`, `final` or `phantom`.
@@ -264,7 +277,8 @@ pub struct ReferenceKind {
 }
 
 /// Who holds references of one kind.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ReferenceHolder {
     /// The owner, such as `com.acme.Images.CACHE`.
@@ -278,7 +292,8 @@ pub struct ReferenceHolder {
 }
 
 /// A weak reference that its own referent keeps alive.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct SelfReference {
     /// Who holds the map.
@@ -292,7 +307,8 @@ pub struct SelfReference {
 }
 
 /// Bytes that a change of the program would save.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Waste {
     /// Findings, largest saving first. They may overlap, so they are not added up.
@@ -300,7 +316,8 @@ pub struct Waste {
 }
 
 /// Who holds a part of a finding of waste.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct WasteOwner {
     /// A field, or a thread with the frame that has the objects in a local variable.
@@ -310,7 +327,8 @@ pub struct WasteOwner {
 }
 
 /// One kind of waste.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct WasteFinding {
     /// `duplicate_strings`, `empty_collections`, `oversized_collections`, `boxed_numbers`, ...

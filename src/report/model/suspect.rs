@@ -1,15 +1,13 @@
 //! Suspects, and components that were checked and cleared.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::sentence::Sentence;
 pub use crate::suspects::patterns::Assessment;
 
 /// What a suspect would cause, by consequence and not by share of the dump alone.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Worth knowing; does not explain a problem by itself.
@@ -22,7 +20,8 @@ pub enum Severity {
 }
 
 /// Somebody who keeps a lot of memory alive.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Suspect {
     /// 1 for the most important.
@@ -70,7 +69,8 @@ pub struct Suspect {
 }
 
 /// Who keeps a suspect's memory alive.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Holder {
     /// `static_field`, `instance_field`, `thread`, `thread_local`, `class_loader`, `jni_global`, `monitor`,
@@ -99,7 +99,8 @@ pub struct Holder {
 }
 
 /// What a suspect keeps.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Content {
     /// The class that says what it is about: elements, not nodes of the collection.
@@ -119,7 +120,8 @@ pub struct Content {
 }
 
 /// One of several classes that a content is of.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ContentClass {
     /// Class name as in Java source.
@@ -129,7 +131,8 @@ pub struct ContentClass {
 }
 
 /// A collection whose layout was recognised.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Collection {
     /// Its class.
@@ -145,7 +148,8 @@ pub struct Collection {
 }
 
 /// Sizes of the elements of a collection, in bytes retained by each.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct SizeDistribution {
     /// Smallest.
@@ -157,7 +161,8 @@ pub struct SizeDistribution {
 }
 
 /// Objects of one class.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ClassCount {
     /// Class name as in Java source (`java.lang.String`, `byte[]`).
@@ -169,7 +174,8 @@ pub struct ClassCount {
 }
 
 /// One of several things that make up a suspect.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Member {
     /// What it is: a holder, a thread, an object's class.
@@ -181,7 +187,8 @@ pub struct Member {
 }
 
 /// Where one object splits into many.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct AccumulationPoint {
     /// Its class.
@@ -193,7 +200,8 @@ pub struct AccumulationPoint {
 }
 
 /// One object on the way from a GC root.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct PathStep {
     /// Address.
@@ -211,7 +219,8 @@ pub struct PathStep {
 }
 
 /// A known leak pattern that a suspect matches.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct PatternMatch {
     /// Stable identifier, such as `executor_unbounded_queue`.
@@ -231,7 +240,8 @@ pub struct PatternMatch {
 }
 
 /// A known component that was looked at and is within its bounds.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Cleared {
     /// Identifier of the pattern.

@@ -1,13 +1,13 @@
 //! The dominator tree cut to its large parts.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The dominator tree without its small parts, stored flat so that no depth of it needs recursion.
 ///
 /// What was cut away below a node is its `retained_bytes` less those of its children and less `self_bytes`; what was
 /// cut away at the top is `total_bytes` less the topmost nodes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct DominatorTree {
     /// Bytes of the whole tree: everything to which a path leads from a GC root, by whatever references.
@@ -19,7 +19,8 @@ pub struct DominatorTree {
 }
 
 /// One object of the dominator tree, or several siblings of one class.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct TreeNode {
     /// Index of the parent in [`DominatorTree::nodes`], always smaller than the node's own; `None` at the top.

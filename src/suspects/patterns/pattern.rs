@@ -1,6 +1,5 @@
 //! What a pattern is, and what it finds.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::context::Context;
@@ -11,9 +10,8 @@ use crate::heap::ObjectIndex;
 const ENOUGH: u64 = 1_000;
 
 /// Whether what was measured is normal for that component.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Assessment {
     /// Within what the component allows itself, or as much as is usual.

@@ -19,7 +19,6 @@ pub use fail_on::FailOn;
 pub use rules::{RULES, Rule};
 pub use thresholds::Thresholds;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::facts::HeapFacts;
@@ -29,7 +28,8 @@ use crate::sentence::Sentence;
 use case::Case;
 
 /// The outcome for the Java heap.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HeapVerdict {
     /// The heap explains the problem, or its largest part: look at the suspects.
@@ -53,7 +53,8 @@ impl HeapVerdict {
 }
 
 /// How sure the outcome is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
     /// It rests on a complete dump and on what was observed, or on a wide margin.
