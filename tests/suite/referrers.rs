@@ -41,7 +41,7 @@ fn referrers_of_real_objects() {
 #[test]
 fn referrers_of_random_objects() {
     let words = vocabulary(&project().join("src/suspects/patterns"));
-    for number in 0..60 {
+    for number in 0..25 {
         let bytes = random_heap(&words, Random(number));
         let snapshot = load(&bytes, LoadOptions::default(), &Unobserved).expect("a heap");
         let all: Vec<ObjectIndex> = (0..snapshot.len() as u32).collect();
