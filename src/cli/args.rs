@@ -278,6 +278,18 @@ pub struct Reading {
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = SpillArg::Auto, help_heading = READING)]
     pub spill: SpillArg,
 
+    /// Keep an index of the analysed dump, for later commands: they answer in a fraction of the time
+    ///
+    /// It is the file DUMP.kept beside the dump, or one in the user's cache folder where that folder cannot be written to. Whenever it
+    /// fits dump, program and options it is used, without any option. `estimate` says how large it gets. Delete it when it is of no
+    /// more use.
+    #[arg(long, conflicts_with = "no_keep", help_heading = READING)]
+    pub keep: bool,
+
+    /// Analyse the dump even where an index of it is there
+    #[arg(long, help_heading = READING)]
+    pub no_keep: bool,
+
     /// Where compressed dumps are unpacked, and tables lie, when they do not fit into memory
     #[arg(long, value_name = "FOLDER", help_heading = READING)]
     pub temp_dir: Option<PathBuf>,

@@ -26,7 +26,7 @@ use crate::hprof::{Container, Damage, Header};
 pub type ObjectIndex = u32;
 
 /// Objects and bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Totals {
     /// Number of objects.
     pub objects: u64,
@@ -51,7 +51,7 @@ impl Totals {
 }
 
 /// Numbers about references.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ReferenceTotals {
     /// References of objects that are not null.
     pub references: u64,

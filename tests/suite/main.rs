@@ -38,6 +38,7 @@ mod evidence_read;
 mod evidence_texts;
 mod evidence_whose;
 mod explore;
+mod explore_prepared;
 mod explore_terminal;
 #[cfg(feature = "export")]
 mod export;
@@ -78,6 +79,9 @@ mod input_streams;
 mod input_support;
 mod java_program;
 mod jvm_parity;
+mod keep;
+mod keep_forged;
+mod keep_support;
 mod kubectl;
 #[cfg(unix)]
 mod kubernetes;
@@ -114,6 +118,7 @@ mod random_heap;
 mod random_heaps;
 mod readme;
 mod recursion;
+mod referrers;
 mod release;
 mod report_browser;
 mod report_fixtures;
