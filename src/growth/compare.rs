@@ -2,11 +2,11 @@
 
 use super::course::{self, Point};
 use super::inventory::Inventory;
-use super::model::{ClassCourse, Growth, GrowthInput, InputKind, ObservedSeries};
+use super::model::{ClassCourse, Growth, GrowthInput, Identity, InputKind, ObservedSeries};
 use super::owners::{self, Rows};
 use super::program::are_of_one_program;
 use super::series::Series;
-use super::{classes, difference, groups};
+use super::{across, classes, difference, groups};
 
 /// One input of a comparison.
 #[derive(Clone, Debug, Default)]
@@ -81,8 +81,11 @@ pub fn compare(inputs: &[Input]) -> Growth {
         heap: grew_bytes,
         observed: outside,
     };
-    let holders = owners::holders(&series, &rows, whole);
+    let across = across::pair(&series);
+    let holders = owners::holders(&series, &rows, whole, across);
     Growth {
+        identity: identity(&series),
+        across,
         inputs: inputs.iter().map(|input| input.facts.clone()).collect(),
         observed,
         judged: series.judged.iter().map(|&i| i as u32).collect(),
@@ -101,7 +104,7 @@ pub fn compare(inputs: &[Input]) -> Growth {
             .map(|input| input.inventory.direct_bytes)
             .collect(),
         difference: difference::difference(&series),
-        notes: super::notes::notes(inputs, &same, &series.judged),
+        notes: super::notes::notes(inputs, &same, &series.judged, across),
     }
 }
 
@@ -158,6 +161,16 @@ fn judged(inputs: &[Input], usable: &[bool]) -> Vec<usize> {
     several
         .max_by_key(|run| run.last().copied())
         .unwrap_or_default()
+}
+
+/// How it is known that the judged inputs are of one process.
+fn identity(series: &Series<'_>) -> Option<Identity> {
+    let says = |&i: &usize| series.inputs[i].facts.process.is_some();
+    let several = series.judged.len() > 1;
+    several.then(|| match series.judged.iter().all(says) {
+        true => Identity::Told,
+        false => Identity::Assumed,
+    })
 }
 
 /// What was measured outside, where most inputs say the same kind of thing.

@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::across;
 use super::by_class::Histograms;
 use super::compare::{Whole, course_of};
 use super::course::{self, NOISE_BYTES, Point};
 use super::inventory::{Bound, Level, Owner};
-use super::model::{Course, CourseContent, CourseHolder, HolderCourse};
+use super::model::{Across, Course, CourseContent, CourseHolder, HolderCourse};
 use super::series::{Row, Series, difference, objects_of};
 
 /// Owners that are listed because they changed, and because they are large and did not.
@@ -131,7 +132,7 @@ impl<'i> Rows<'i> {
     }
 
     /// How much of `measure` each owner has for itself: without what lies in places of their own inside it.
-    fn own(&self, places: &[bool], measure: &dyn Fn(&Entry<'i>) -> i64) -> Vec<i64> {
+    pub fn own(&self, places: &[bool], measure: &dyn Fn(&Entry<'i>) -> i64) -> Vec<i64> {
         let mut own: Vec<i64> = self.list.iter().map(measure).collect();
         for (outer, children) in self.children.iter().enumerate() {
             for &inner in children.iter().filter(|&&inner| places[inner]) {
@@ -190,7 +191,12 @@ fn grew_in_number(series: &Series<'_>, owner: &Entry<'_>, class: &str) -> bool {
 }
 
 /// The owners that changed, the one that grew most first, then the largest of those that did not.
-pub(super) fn holders(series: &Series<'_>, rows: &Rows<'_>, whole: Whole) -> Vec<HolderCourse> {
+pub(super) fn holders(
+    series: &Series<'_>,
+    rows: &Rows<'_>,
+    whole: Whole,
+    across: Option<Across>,
+) -> Vec<HolderCourse> {
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     let places = rows.places(series);
     let mut changed = changed(series, rows, &places, whole, &mut taken);
@@ -214,7 +220,20 @@ pub(super) fn holders(series: &Series<'_>, rows: &Rows<'_>, whole: Whole) -> Vec
         .count();
     changed.sort_by_key(|row| !row.course.is_some_and(Course::is_growing));
     changed.truncate(MOST_CHANGED.max(growing.min(2 * MOST_CHANGED)));
+    if let Some(across) = across {
+        let row = |i| row(series, rows, i, i, whole);
+        changed.extend(across::larger(
+            series,
+            rows,
+            (&places, across),
+            &mut taken,
+            row,
+        ));
+    }
     changed.extend(constant(series, rows, &places, whole, &taken));
+    if let Some(across) = across {
+        across::note(series, rows, across, &mut changed);
+    }
     changed
 }
 
@@ -391,6 +410,7 @@ fn row(
         at_bound: bound.is_some_and(Bound::is_full),
         bounded: bound.is_some_and(|bound| bound.fits),
         by_class: false,
+        against_baseline: None,
         inside: rows
             .around(at)
             .find(|&above| is_field_of_own(rows.list[above].latest))
