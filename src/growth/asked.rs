@@ -8,8 +8,9 @@ use crate::heap::{ClassIndex, ClassKind, ObjectIndex, Snapshot};
 
 /// Objects that are remembered because several may share them.
 const MOST_CANDIDATES: usize = 4 << 20;
-/// Objects that are asked about at most.
-const MOST_ASKED: usize = 1 << 17;
+/// Objects that are asked about at most, and of those that are alike: with many more, most references would have to be looked up.
+const MOST_ASKED: usize = 1 << 12;
+const MOST_OF_KIND: usize = 64;
 /// Referrers of one object that are kept, and of all objects together.
 const MOST_REFERRERS: usize = 24;
 const MOST_PAIRS: usize = 1 << 20;
@@ -49,7 +50,7 @@ pub(super) fn chosen(
     for kind in candidates.iter().filter_map(kind) {
         kinds.entry(kind).or_default().0 += 1;
     }
-    let each = (MOST_ASKED / kinds.len().max(1)).max(1);
+    let each = (MOST_ASKED / kinds.len().max(1)).clamp(1, MOST_OF_KIND);
     let is_chosen = |object: &&ObjectIndex| {
         let of_kind = kind(object).and_then(|kind| kinds.get_mut(&kind));
         of_kind.is_some_and(|(all, met)| {
@@ -101,8 +102,6 @@ fn has_classes(snapshot: &Snapshot<'_>, labels: &Labels, above: ObjectIndex) -> 
 pub(super) struct Asked {
     /// One bit for each of some addresses: nearly all references are told by it that nobody looks for them.
     may: Vec<u64>,
-    /// Bits of a place in `may`.
-    bits: u32,
     /// The number of each object, by its address.
     numbers: foldhash::HashMap<u64, u32>,
     /// The objects, ascending.
@@ -111,39 +110,35 @@ pub(super) struct Asked {
 
 impl Asked {
     /// Bits of the set: few enough for the processor's cache.
-    const LEAST_BITS: u32 = 18;
-    const MOST_BITS: u32 = 21;
+    const BITS: u32 = 18;
 
     /// Asks about `objects`, which are ascending.
     pub fn new(snapshot: &Snapshot<'_>, objects: Vec<ObjectIndex>) -> Asked {
-        let bits = (objects.len() * 16).max(1).ilog2() + 1;
-        let bits = bits.clamp(Asked::LEAST_BITS, Asked::MOST_BITS);
-        let mut asked = Asked {
-            may: vec![0; 1 << (bits - 6)],
-            bits,
-            numbers: foldhash::HashMap::default(),
-            objects,
-        };
-        asked.numbers.reserve(asked.objects.len());
-        for (number, &object) in (0..).zip(&asked.objects) {
+        let mut may = vec![0; 1 << (Asked::BITS - 6)];
+        let mut numbers = foldhash::HashMap::default();
+        for (number, &object) in (0..).zip(&objects) {
             let address = snapshot.address(object);
-            let (word, bit) = asked.place(address);
-            asked.may[word] |= 1 << bit;
-            asked.numbers.insert(address, number);
+            let (word, bit) = Asked::place(address);
+            may[word] |= 1 << bit;
+            numbers.insert(address, number);
         }
-        asked
+        Asked {
+            may,
+            numbers,
+            objects,
+        }
     }
 
     #[inline(always)]
-    fn place(&self, address: u64) -> (usize, u32) {
-        let mixed = address.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - self.bits);
+    fn place(address: u64) -> (usize, u32) {
+        let mixed = address.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Asked::BITS);
         ((mixed >> 6) as usize, (mixed & 63) as u32)
     }
 
     /// The number of the object at `address`, if it is asked about.
     #[inline(always)]
     pub fn get(&self, address: u64) -> Option<u32> {
-        let (word, bit) = self.place(address);
+        let (word, bit) = Asked::place(address);
         if self.may[word] >> bit & 1 == 0 {
             return None;
         }

@@ -51,24 +51,20 @@ impl Links {
     /// Notes the references of a batch. Their look-ups do not wait for each other.
     #[inline(never)]
     pub fn note_all(&self, snapshot: &Snapshot<'_>, batch: &mut Batch) {
-        const NOWHERE: (ObjectIndex, usize) = (0, usize::MAX);
+        const NOWHERE: ObjectIndex = ObjectIndex::MAX;
         let mut found = [NOWHERE; BATCH];
         for (found, reference) in found.iter_mut().zip(&batch.0) {
-            found.0 = snapshot.find(reference.to).unwrap_or(ObjectIndex::MAX);
+            *found = snapshot.find(reference.to).unwrap_or(NOWHERE);
         }
         for (found, reference) in found.iter_mut().zip(&batch.0) {
-            if found.0 != ObjectIndex::MAX
-                && let Some(position) = snapshot.position(found.0)
-                && position > reference.below.0 as usize
-                && position < reference.below.1 as usize
-            {
-                found.1 = position;
+            if *found != NOWHERE && snapshot.dominator(*found) != Some(reference.from) {
+                *found = NOWHERE;
             }
         }
-        for (&(to, position), reference) in found.iter().zip(&batch.0) {
-            if position == usize::MAX || snapshot.dominator(to) != Some(reference.from) {
+        for (&to, reference) in found.iter().zip(&batch.0).filter(|(to, _)| **to != NOWHERE) {
+            let Some(position) = snapshot.position(to) else {
                 continue;
-            }
+            };
             // The next one of a list, the parent of a node: part of the same structure.
             let label = match is_of(snapshot, to, reference.declaring) {
                 true => PASS,
@@ -103,8 +99,6 @@ const BATCH: usize = 64;
 /// One reference of an object through a field.
 pub(super) struct Reference {
     pub from: ObjectIndex,
-    /// The position of `from`, and the one after all that it dominates.
-    pub below: (u32, u32),
     /// The identifier of what is referred to.
     pub to: u64,
     pub label: LabelId,

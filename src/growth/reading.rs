@@ -10,9 +10,9 @@ use crate::heap::locate::Block;
 use crate::heap::{Class, ClassIndex, ObjectIndex, Snapshot};
 use crate::hprof::{SubRecord, SubRecords};
 
-/// Blocks that one task reads, and tasks whose results are kept at a time.
-const BLOCKS_PER_TASK: usize = 128;
-const TASKS: usize = 64;
+/// Blocks that one task reads, and tasks that are done at a time: 16 MiB, so that few pages are mapped.
+const BLOCKS_PER_TASK: usize = 64;
+const TASKS: usize = 32;
 /// Referrers of one object that one task keeps.
 const MOST_BY_TASK: u8 = 4;
 /// Referrers of all objects that one task keeps.
@@ -169,9 +169,9 @@ impl<'r> Reader<'r, '_> {
             return;
         };
         // What dominates nothing keeps nothing.
-        let Some(below) = below(self.snapshot, from) else {
+        if !self.snapshot.dominates_others(from) {
             return;
-        };
+        }
         for &(offset, label, declaring) in plan {
             let offset = offset as usize;
             let Some(bytes) = data.get(offset..offset + id_size.bytes()) else {
@@ -183,7 +183,6 @@ impl<'r> Reader<'r, '_> {
             }
             let reference = Reference {
                 from,
-                below,
                 to,
                 label,
                 declaring,
@@ -193,12 +192,4 @@ impl<'r> Reader<'r, '_> {
             }
         }
     }
-}
-
-/// The position of `object`, and the one after all that it dominates; `None` where that is nothing.
-#[inline]
-fn below(snapshot: &Snapshot<'_>, object: ObjectIndex) -> Option<(u32, u32)> {
-    let position = snapshot.position(object)?;
-    let end = snapshot.end_at(position);
-    (end > position + 1).then_some((position as u32, end as u32))
 }

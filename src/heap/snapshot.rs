@@ -360,6 +360,13 @@ impl<'a> Snapshot<'a> {
         self.tree.strength_at(position)
     }
 
+    /// Whether `object` dominates others than itself.
+    #[inline]
+    pub fn dominates_others(&self, object: ObjectIndex) -> bool {
+        let position = self.tree.position_of(object);
+        position.is_some_and(|position| self.tree.is_inner(position))
+    }
+
     /// The positions of the objects that are reachable with `strength`.
     pub fn positions_of(&self, strength: Strength) -> std::ops::Range<usize> {
         self.tree.positions_of(strength)
