@@ -1,12 +1,12 @@
 //! Inputs of different processes. What one keeps more than the other says nothing of a course of time: only sizes are compared.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::course::NOISE_BYTES;
 use super::inventory::{Level, Owner};
 use super::model::{Across, AgainstBaseline, HolderCourse, InputKind};
-use super::owners::Rows;
+use super::owners::{Rows, Whole, row};
 use super::series::{Series, difference, objects_of};
 
 /// Owners that are listed because they are larger than in the baseline.
@@ -72,53 +72,68 @@ fn against(
     )
 }
 
-/// The owners that are larger than in the baseline or new, the one with the largest difference first. `row` writes the row of an owner.
-pub(super) fn larger<'i>(
-    series: &Series<'i>,
-    rows: &Rows<'i>,
-    (places, across): (&[bool], Across),
-    taken: &mut BTreeSet<usize>,
-    row: impl Fn(usize) -> HolderCourse,
+/// Notes in `holders` what each is in the later input against the baseline, after those that are larger or new there, the one with the
+/// largest difference first.
+pub(super) fn compared(
+    series: &Series<'_>,
+    rows: &Rows<'_>,
+    whole: Whole,
+    across: Across,
+    holders: Vec<HolderCourse>,
 ) -> Vec<HolderCourse> {
-    let (baseline, later) = (across.baseline as usize, across.later as usize);
-    let bytes = |owner: Option<&Owner>| owner.map_or(0, |owner| owner.bytes);
-    let grew = rows.own(places, &|entry| {
-        difference(bytes(entry.row[baseline]), bytes(entry.row[later]))
-    });
-    let mut list: Vec<(i64, usize, AgainstBaseline)> = Vec::new();
-    for (i, entry) in rows.list.iter().enumerate().filter(|(i, _)| places[*i]) {
-        let whole = difference(bytes(entry.row[baseline]), bytes(entry.row[later]));
-        let found = against(series, across, (entry.row[baseline], entry.row[later]));
-        let found = found.filter(|it| matches!(it, AgainstBaseline::Larger | AgainstBaseline::New));
-        // What lies inside is told by itself; the JDK's own caches are not the program's.
-        let own = grew[i].saturating_mul(4) >= whole && entry.latest.level != Level::Jdk;
-        list.extend(found.filter(|_| own).map(|found| (grew[i], i, found)));
+    let mut against_baseline: BTreeMap<&str, AgainstBaseline> = BTreeMap::new();
+    for entry in &rows.list {
+        let ends = [across.baseline, across.later].map(|i| entry.row[i as usize]);
+        if let Some(found) = against(series, across, (ends[0], ends[1])) {
+            against_baseline.insert(&entry.signature, found);
+        }
     }
-    list.sort_by_key(|&(grew, i, _)| (Reverse(grew), i));
-    list.truncate(MOST_LARGER);
-    taken.extend(list.iter().map(|&(_, i, _)| i));
-    let told = |(_, i, found)| HolderCourse {
-        against_baseline: Some(found),
-        ..row(i)
-    };
-    list.into_iter().map(told).collect()
+    let larger = larger(series, rows, across, &against_baseline);
+    let mut told: Vec<HolderCourse> = larger
+        .into_iter()
+        .map(|i| row(series, rows, i, i, whole))
+        .collect();
+    let first: BTreeSet<String> = told.iter().map(|row| row.signature.clone()).collect();
+    // What is judged in the process before the last one comes first all the same.
+    let (judged, others): (Vec<HolderCourse>, Vec<HolderCourse>) =
+        holders.into_iter().partition(|row| row.course.is_some());
+    let known: BTreeSet<String> = judged.iter().map(|row| row.signature.clone()).collect();
+    told.retain(|row| !known.contains(&row.signature));
+    let others = others
+        .into_iter()
+        .filter(|row| !first.contains(&row.signature));
+    let mut all: Vec<HolderCourse> = judged.into_iter().chain(told).chain(others).collect();
+    for row in &mut all {
+        row.against_baseline = against_baseline.get(row.signature.as_str()).copied();
+    }
+    all
 }
 
-/// Notes what the owners of `holders`, which are those of `rows`, are against the baseline.
-pub(super) fn note(
+/// The owners that are larger than in the baseline or new, as numbers in `rows`, the one with the largest difference first.
+fn larger(
     series: &Series<'_>,
     rows: &Rows<'_>,
     across: Across,
-    holders: &mut [HolderCourse],
-) {
+    against: &BTreeMap<&str, AgainstBaseline>,
+) -> Vec<usize> {
+    let bytes = |owner: Option<&Owner>| owner.map_or(0, |owner| owner.bytes);
     let (baseline, later) = (across.baseline as usize, across.later as usize);
-    for holder in holders
-        .iter_mut()
-        .filter(|it| it.against_baseline.is_none())
-    {
-        let mut entries = rows.list.iter();
-        let entry = entries.find(|entry| entry.signature == holder.signature);
-        holder.against_baseline = entry
-            .and_then(|entry| against(series, across, (entry.row[baseline], entry.row[later])));
+    let places = rows.places(series);
+    let more = rows.own(&places, &|entry| {
+        difference(bytes(entry.row[baseline]), bytes(entry.row[later]))
+    });
+    let mut list: Vec<(i64, usize)> = Vec::new();
+    for (i, entry) in rows.list.iter().enumerate().filter(|(i, _)| places[*i]) {
+        let whole = difference(bytes(entry.row[baseline]), bytes(entry.row[later]));
+        let found = against.get(entry.signature.as_str());
+        let is_larger = matches!(found, Some(AgainstBaseline::Larger | AgainstBaseline::New));
+        // What lies inside is told by itself; the JDK's own caches are not the program's.
+        let own = more[i].saturating_mul(4) >= whole && entry.latest.level != Level::Jdk;
+        if is_larger && own {
+            list.push((more[i], i));
+        }
     }
+    list.sort_by_key(|&(more, i)| (Reverse(more), i));
+    list.truncate(MOST_LARGER);
+    list.into_iter().map(|(_, i)| i).collect()
 }

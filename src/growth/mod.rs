@@ -15,6 +15,7 @@ pub mod course;
 mod difference;
 mod groups;
 pub mod histogram;
+mod input;
 mod inventory;
 mod labels;
 mod links;
@@ -30,7 +31,8 @@ mod shared;
 mod sweep;
 mod take;
 
-pub use compare::{Input, compare};
+pub use compare::compare;
+pub use input::Input;
 pub use inventory::{Bound, ClassAmount, Contents, FLOOR, Inventory, Level, Outside, Owner};
 pub use model::*;
 pub use take::take;

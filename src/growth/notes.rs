@@ -1,6 +1,6 @@
 //! What the reader should know of a comparison.
 
-use super::compare::Input;
+use super::input::Input;
 use super::model::{Across, InputKind};
 
 /// Sentences about inputs that are not compared, and about processes.

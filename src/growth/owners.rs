@@ -3,12 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::across;
-use super::by_class::Histograms;
-use super::compare::{Whole, course_of};
-use super::course::{self, NOISE_BYTES, Point};
+use super::by_class::{FEW, Histograms};
+use super::course::{self, NOISE_BYTES, Point, course_of};
 use super::inventory::{Bound, Level, Owner};
-use super::model::{Across, Course, CourseContent, CourseHolder, HolderCourse};
+use super::model::{Course, CourseContent, CourseHolder, HolderCourse};
 use super::series::{Row, Series, difference, objects_of};
 
 /// Owners that are listed because they changed, and because they are large and did not.
@@ -18,12 +16,27 @@ const MOST_CONSTANT: usize = 10;
 const NATIVE_NOISE: u64 = 1 << 20;
 /// The JDK itself is an owner only where it grew by so many bytes: its own caches warm up.
 const JDK_NOISE: u64 = 256 << 10;
-/// Objects with a field that may be places of their own although nothing is known of how many there were.
-pub(super) const FEW: u64 = 8;
 /// Class loaders are told by themselves.
 const LOADER: &str = "class_loader";
 /// Levels of owners inside owners that are walked.
 const DEEPEST: usize = 64;
+
+/// What an owner's growth is a share of.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Whole {
+    /// Bytes by which the live heap grew.
+    pub heap: Option<i64>,
+    /// Bytes by which what was measured outside grew.
+    pub observed: Option<i64>,
+}
+
+impl Whole {
+    /// `grew` of a growth that was seen, 0 to 1 or more.
+    pub fn share(grew: Option<i64>, of: Option<i64>) -> Option<f64> {
+        let of = of.filter(|&of| of > 0)?;
+        Some(grew? as f64 / of as f64)
+    }
+}
 
 /// All owners of all inputs, with how they lie inside one another.
 pub(super) struct Rows<'i> {
@@ -144,7 +157,7 @@ impl<'i> Rows<'i> {
 
     /// By owner: it is a place of its own, and no field of the things that somebody keeps more and more of. There are as many of it
     /// as before, or each keeps more.
-    fn places(&self, series: &Series<'_>) -> Vec<bool> {
+    pub fn places(&self, series: &Series<'_>) -> Vec<bool> {
         let is_place =
             |entry: &Entry<'i>| entry.latest.kind == "thread" || self.is_place(series, entry);
         self.list.iter().map(is_place).collect()
@@ -191,12 +204,7 @@ fn grew_in_number(series: &Series<'_>, owner: &Entry<'_>, class: &str) -> bool {
 }
 
 /// The owners that changed, the one that grew most first, then the largest of those that did not.
-pub(super) fn holders(
-    series: &Series<'_>,
-    rows: &Rows<'_>,
-    whole: Whole,
-    across: Option<Across>,
-) -> Vec<HolderCourse> {
+pub(super) fn holders(series: &Series<'_>, rows: &Rows<'_>, whole: Whole) -> Vec<HolderCourse> {
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     let places = rows.places(series);
     let mut changed = changed(series, rows, &places, whole, &mut taken);
@@ -220,20 +228,7 @@ pub(super) fn holders(
         .count();
     changed.sort_by_key(|row| !row.course.is_some_and(Course::is_growing));
     changed.truncate(MOST_CHANGED.max(growing.min(2 * MOST_CHANGED)));
-    if let Some(across) = across {
-        let row = |i| row(series, rows, i, i, whole);
-        changed.extend(across::larger(
-            series,
-            rows,
-            (&places, across),
-            &mut taken,
-            row,
-        ));
-    }
     changed.extend(constant(series, rows, &places, whole, &taken));
-    if let Some(across) = across {
-        across::note(series, rows, across, &mut changed);
-    }
     changed
 }
 
@@ -349,7 +344,7 @@ fn constant(
 }
 
 /// The row of owner `at`, with the content of the owner `inner` in it (or of itself).
-fn row(
+pub(super) fn row(
     series: &Series<'_>,
     rows: &Rows<'_>,
     inner: usize,

@@ -37,7 +37,7 @@ pub(super) fn read(
                 links,
                 asked,
                 batch: Batch::default(),
-                class: (0, None),
+                recent: [(0, None); RECENT],
                 found: Vec::new(),
                 counts: FxHashMap::default(),
             };
@@ -49,6 +49,8 @@ pub(super) fn read(
         for (number, from) in parts.into_iter().flatten() {
             referrers.keep(number, from);
         }
+        // All at once: what a task gave back while another one reads beside it would stay.
+        snapshot.release_blocks(batch);
     }
     referrers.arrange();
     referrers
@@ -74,14 +76,20 @@ fn of_classes(snapshot: &Snapshot<'_>, referrers: &mut Referrers) {
     }
 }
 
+/// A class, and what to look for in its instances.
+type Described<'r> = (&'r Class, Option<&'r Plan>);
+
+/// Classes that are remembered: instances of the same few alternate. A power of two, for which 58 bits of a number are shifted out.
+const RECENT: usize = 64;
+
 struct Reader<'r, 'a> {
     snapshot: &'r Snapshot<'a>,
     labels: &'r Labels,
     links: Option<&'r Links>,
     asked: &'r Asked,
     batch: Batch,
-    /// The class of the last instance, by its identifier.
-    class: (u64, Option<(&'r Class, Option<&'r Plan>)>),
+    /// The classes of the last instances, by their identifiers.
+    recent: [(u64, Option<Described<'r>>); RECENT],
     /// Number of what is asked, who refers to it.
     found: Vec<(u32, ObjectIndex)>,
     counts: FxHashMap<u32, u8>,
@@ -111,15 +119,15 @@ impl<'r> Reader<'r, '_> {
         if let Some(links) = self.links {
             links.note_all(snapshot, &mut self.batch);
         }
-        snapshot.release_blocks(blocks);
     }
 
     #[inline(always)]
     fn instance(&mut self, id: u64, class_id: u64, data: &[u8]) {
-        if self.class.0 != class_id {
-            self.class = (class_id, self.class_of(class_id));
+        let place = (class_id.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize;
+        if self.recent[place].0 != class_id {
+            self.recent[place] = (class_id, self.class_of(class_id));
         }
-        let Some((class, plan)) = self.class.1 else {
+        let Some((class, plan)) = self.recent[place].1 else {
             return;
         };
         let id_size = self.snapshot.header.id_size;
@@ -134,8 +142,8 @@ impl<'r> Reader<'r, '_> {
         }
     }
 
-    #[cold]
-    fn class_of(&self, class_id: u64) -> Option<(&'r Class, Option<&'r Plan>)> {
+    #[inline(never)]
+    fn class_of(&self, class_id: u64) -> Option<Described<'r>> {
         let class: ClassIndex = self.snapshot.classes.find(class_id)?;
         let plan = self.labels.plans[class.0 as usize].as_ref();
         Some((self.snapshot.classes.get(class), plan))
