@@ -131,15 +131,23 @@ impl Ranked {
     }
 
     /// The members in ascending order.
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.words.iter().enumerate().flat_map(|(i, &word)| {
+            let mut rest = word;
+            std::iter::from_fn(move || {
+                (rest != 0).then(|| {
+                    let bit = rest.trailing_zeros();
+                    rest &= rest - 1;
+                    (i as u32) << 6 | bit
+                })
+            })
+        })
+    }
+
+    /// The same as a list.
     pub fn members(&self) -> Vec<u32> {
         let mut out = Vec::with_capacity(self.len());
-        for (i, &word) in self.words.iter().enumerate() {
-            let mut rest = word;
-            while rest != 0 {
-                out.push((i as u32) << 6 | rest.trailing_zeros());
-                rest &= rest - 1;
-            }
-        }
+        out.extend(self.iter());
         out
     }
 }

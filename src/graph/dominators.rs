@@ -200,6 +200,12 @@ impl Dominators {
             .collect()
     }
 
+    /// The nodes that the immediate dominator need not refer to itself, ascending: several others refer to them, or nobody. To all
+    /// others it does.
+    pub fn joints(&self) -> impl Iterator<Item = u32> + '_ {
+        self.heads.iter()
+    }
+
     /// The topmost of the nodes that no path leads to and that were left out, ascending.
     pub(crate) fn left_out(&self) -> Vec<u32> {
         let heads = self.heads.members().into_iter();

@@ -137,6 +137,12 @@ impl Tree {
         }
     }
 
+    /// Whether the node at `position` dominates others than itself.
+    #[inline]
+    pub fn is_inner(&self, position: usize) -> bool {
+        self.inner.contains(position as u32)
+    }
+
     /// The node at `position`.
     #[inline]
     pub fn node(&self, position: usize) -> u32 {

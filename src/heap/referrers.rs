@@ -44,9 +44,7 @@ impl Snapshot<'_> {
                     let range = (block.start as usize, block.end as usize);
                     self.referrers_in(range, &wanted, &mut found);
                 }
-                if let (Some(first), Some(last)) = (blocks.first(), blocks.last()) {
-                    self.release(first.start as usize..last.end as usize);
-                }
+                self.release_blocks(blocks);
                 found
             })
             .collect();

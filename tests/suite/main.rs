@@ -50,6 +50,8 @@ mod foreign_android;
 mod foreign_writers;
 mod golden;
 mod growth;
+mod growth_cost;
+mod growth_processes;
 mod growth_profiles;
 mod growth_random;
 mod growth_series;
