@@ -25,6 +25,7 @@ impl Interrupt {
     }
 
     /// An error with the signal, when one came.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     pub(super) fn check(&self) -> Result<(), String> {
         match self.signal() {
             Some(signal) => Err(format!("interrupted by {signal}")),

@@ -65,18 +65,20 @@ fn open_stdin() -> Result<Source, InputError> {
         return Err(InputError::Terminal);
     }
     let mut file = platform::stdin_file().map_err(|e| read_error(&name, 0, e))?;
-    let metadata = file.metadata().map_err(|e| read_error(&name, 0, e))?;
-    if metadata.is_dir() {
+    // Windows says nothing of a pipe. What cannot be asked is read like one.
+    let metadata = file.metadata().ok();
+    if metadata.as_ref().is_some_and(Metadata::is_dir) {
         return Err(InputError::Directory { name });
     }
     // `< dump.hprof` is a file like any other, unless someone has read from it before.
-    let is_file = metadata.is_file() && file.stream_position().is_ok_and(|at| at == 0);
+    let at_start = file.stream_position().is_ok_and(|at| at == 0);
+    let regular = metadata.filter(|metadata| metadata.is_file() && at_start);
     Ok(Source {
         name,
         file_name: "-".to_owned(),
         file,
         first: None,
-        regular: is_file.then_some(metadata),
+        regular,
     })
 }
 
