@@ -3,6 +3,7 @@
 use foldhash::HashMap;
 use rayon::prelude::*;
 
+use super::accumulation;
 use super::candidates::candidates;
 use super::content::Content;
 use super::elements;
@@ -11,6 +12,7 @@ use super::join;
 use super::merge::merge;
 use super::naming;
 use super::one_field;
+use super::opened;
 use super::parts::{Part, owned};
 use super::referring;
 use super::siblings::fields_of_one;
@@ -252,6 +254,8 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         !(explained && owners.is_vague(&suspect.holder))
     });
     all.extend(seeds);
+    let of_many_fields = opened::of_many_fields(snapshot, owners, &transparent, &all, least);
+    all.extend(of_many_fields);
     let tables = without_loaders(snapshot, owners, &mut all);
     all.sort_by_cached_key(order);
     nest(snapshot, &mut all, least);
@@ -272,8 +276,10 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         if suspect.holder.is_field() {
             suspect.lead_through_holder(snapshot);
         }
+        accumulation::at_collection(snapshot, suspect);
         suspect.collection = super::collection::around(snapshot, suspect);
         elements::describe_elements(snapshot, suspect);
+        opened::tell_fields(snapshot, &transparent, suspect);
     }
     Suspects {
         list: all,

@@ -11,6 +11,7 @@ use std::cmp::Reverse;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::accumulation::accumulation;
 use super::content::{Content, content};
 use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
@@ -28,6 +29,8 @@ const MOST_SOURCES: usize = 5_000;
 const FEW: u64 = 8;
 /// So many things in the field of each object are many, however many objects there are.
 const MANY: u64 = 50;
+/// Bytes of a long array: in a few objects with one each, it is the array that is large, not their number.
+const LONG: u64 = 64 << 10;
 /// Levels of fields below a suspect.
 const MOST_LEVELS: usize = 4;
 /// Part of every object, in percent, that its one field keeps.
@@ -289,6 +292,8 @@ fn most_of_every_one(
 /// What lies below one field of several objects.
 struct Below {
     sources: u64,
+    /// Whether each of a few objects has a long array in it.
+    are_long: bool,
     tops: Runs,
     largest: ObjectIndex,
     content: Content,
@@ -303,8 +308,10 @@ impl Below {
         let by_size =
             |&&target: &&ObjectIndex| (snapshot.retained_by_application(target), Reverse(target));
         let largest = kept.targets.iter().max_by_key(by_size);
+        let is_long = |&target: &ObjectIndex| is_long_array(snapshot, target);
         Below {
             sources: sources.len() as u64,
+            are_long: sources.len() as u64 <= MANY && kept.targets.iter().all(is_long),
             largest: largest.copied().unwrap_or_default(),
             content: content(snapshot, transparent, &tops),
             tops,
@@ -313,7 +320,9 @@ impl Below {
 
     /// Whether each of the objects has much in the field, or more than there are objects; a few objects may have one thing each.
     fn is_fanned_out(&self) -> bool {
-        self.sources < FEW || self.content.objects / self.sources >= self.sources.min(MANY)
+        self.sources < FEW
+            || self.content.objects / self.sources >= self.sources.min(MANY)
+            || self.are_long
     }
 
     /// Makes `field` the holder of `suspect`.
@@ -342,24 +351,12 @@ impl Below {
     }
 }
 
-/// From `top` down to where it splits: the largest child while it keeps most.
-fn accumulation(snapshot: &Snapshot<'_>, top: ObjectIndex) -> ObjectIndex {
-    let mut point = top;
-    for _ in 0..100 {
-        let largest = snapshot
-            .children(Some(point))
-            .max_by_key(|&child| (snapshot.retained_by_application(child), Reverse(child)));
-        match largest {
-            Some(child)
-                if snapshot.retained_by_application(child) * 2
-                    > snapshot.retained_by_application(top) =>
-            {
-                point = child
-            }
-            _ => break,
-        }
-    }
-    point
+/// Whether what `top` keeps is one long array of numbers or characters: a text, a series.
+fn is_long_array(snapshot: &Snapshot<'_>, top: ObjectIndex) -> bool {
+    let array = accumulation(snapshot, top);
+    let class = snapshot.class(array);
+    let element = class.name.strip_suffix("[]");
+    element.is_some_and(naming::is_primitive) && snapshot.shallow(array) >= LONG
 }
 
 /// Fields of the application whose objects, 2 to a few thousand, keep much of the live heap together although no suspect in `known` has
