@@ -147,3 +147,55 @@ fn the_accumulation_point_is_the_collection() {
     let path = suspect["path"].as_array().expect("a path");
     assert_eq!(path.last().expect("steps")["class"], "java.util.LinkedList");
 }
+
+/// A task of a library's runs one of three copies of the application's function; the library keeps the table of its state as well.
+#[test]
+fn the_state_of_a_function_is_held_by_its_field() {
+    let mut heap = Heap::new();
+    let buffers = payloads(&mut heap, "com.acme.Buffer", 80, 20 * KB);
+    let maps = heap.array_list(&buffers);
+    let table = object(&mut heap, "org.apache.lib.Table", &[("maps", maps.into())]);
+    let state = object(
+        &mut heap,
+        "org.apache.lib.State",
+        &[("table", table.into())],
+    );
+    let function = heap.class("com.acme.Collect").app();
+    let function = function.field("open", Kind::Object).done();
+    let copies = [0; 3].map(|_| heap.instance(function));
+    heap.set(copies[0], "open", state);
+    let task = object(
+        &mut heap,
+        "org.apache.lib.Task",
+        &[("function", copies[0].into())],
+    );
+    let backend = object(
+        &mut heap,
+        "org.apache.lib.Backend",
+        &[("near", table.into())],
+    );
+    let backends = heap.array_list(&[backend]);
+    let all = heap.array_list(&[backends]);
+    let worker = heap
+        .class("org.apache.lib.Worker")
+        .app()
+        .extends("java.lang.Thread")
+        .fields("task:L backends:L")
+        .done();
+    let thread = heap.thread_of(worker, "lib-worker-1");
+    let thread = heap.thread_object(thread);
+    heap.set(thread, "task", task);
+    heap.set(thread, "backends", all);
+    in_static(&mut heap, "com.acme.Main", "COPY", copies[1]);
+    in_static(&mut heap, "com.acme.Main", "OTHER", copies[2]);
+    let json = report_of(&heap);
+    let kind = "instance_field";
+    expect(
+        &json,
+        kind,
+        "com.acme.Collect",
+        "open",
+        "com.acme.Buffer",
+        80,
+    );
+}
