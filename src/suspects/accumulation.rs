@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 
-use super::group::Suspect;
 use crate::heap::{ObjectIndex, Snapshot};
 
 /// Steps down or up that are taken.
@@ -26,25 +25,23 @@ pub(super) fn accumulation(snapshot: &Snapshot<'_>, top: ObjectIndex) -> ObjectI
     point
 }
 
-/// Moves the accumulation point of `suspect` up its path, to the object that keeps most of what is held, and from the nodes of a list or
-/// a tree to what has them; not above what the holder's field refers to.
-pub(super) fn at_collection(snapshot: &Snapshot<'_>, suspect: &mut Suspect) {
-    let path = &suspect.path;
-    let target = suspect.holder.target;
-    let Some(first) = path.iter().position(|&object| object == target) else {
-        return;
-    };
+/// Where on `path` the collection is that keeps most of `retained` bytes, the nodes of a list or a tree and what lies further down left
+/// out; not above `target`, to which the holder's field refers.
+pub(super) fn of_collection(
+    snapshot: &Snapshot<'_>,
+    path: &[ObjectIndex],
+    target: ObjectIndex,
+    retained: u64,
+) -> Option<usize> {
+    let first = path.iter().position(|&object| object == target)?;
     let most = |&object: &ObjectIndex| {
-        snapshot.retained_by_application(object).saturating_mul(2) > suspect.retained_bytes
+        snapshot.retained_by_application(object).saturating_mul(2) > retained
     };
-    let Some(mut at) = path[first..].iter().rposition(most).map(|at| first + at) else {
-        return;
-    };
+    let mut at = first + path[first..].iter().rposition(most)?;
     while at > first && is_link(snapshot, path[at]) {
         at -= 1;
     }
-    suspect.accumulation_point = path[at];
-    suspect.path.truncate(at + 1);
+    Some(at)
 }
 
 /// Whether most of what `object` keeps below it is another one of its class: a node of a list or a tree.

@@ -1,13 +1,12 @@
 //! One large object with several large fields: a server, an engine. That it is large says little; what lies in its fields does.
 
+use std::cmp::Reverse;
+
 use rustc_hash::FxHashMap;
 
 use super::content::content;
-use super::group::Suspect;
-use super::holder::{HolderKind, Owners};
-use super::merge::merge;
+use super::holder::{Holder, HolderKind};
 use super::naming;
-use super::parts::part;
 use super::transparent::{Role, Transparency};
 use crate::heap::{Link, ObjectIndex, Snapshot};
 use crate::numbers;
@@ -29,62 +28,57 @@ type Field = (String, ObjectIndex, u64);
 /// Objects with several fields of which each is below the floor of suspects.
 const MOST_OBJECTS: usize = 20;
 
-/// Objects of which no field keeps `least` bytes, but several fields together: who holds each of them.
-pub(super) fn of_many_fields(
+/// Objects of somebody's own of which no field keeps `least` bytes, but several fields together, the largest first. `small` are fields with
+/// what each keeps.
+pub(super) fn with_many_fields<'h>(
     snapshot: &Snapshot<'_>,
-    owners: &Owners<'_, '_>,
-    transparent: &Transparency,
-    all: &[Suspect],
+    small: impl Iterator<Item = (&'h Holder, u64)>,
     least: u64,
-) -> Vec<Suspect> {
+) -> Vec<ObjectIndex> {
     let mut sums: FxHashMap<ObjectIndex, (u64, usize)> = FxHashMap::default();
-    for suspect in all.iter().filter(|suspect| suspect.retained_bytes < least) {
-        let holder = &suspect.holder;
-        let is_of_one = holder.kind == HolderKind::InstanceField && suspect.holders == 1;
-        let Some(object) = holder.object.filter(|_| is_of_one) else {
-            continue;
-        };
-        if holder.is_application() && snapshot.dominates(object, holder.target) {
+    for (holder, bytes) in small {
+        let is_field = holder.kind == HolderKind::InstanceField && holder.is_application();
+        let object = holder.object.filter(|_| is_field);
+        if let Some(object) = object.filter(|&object| snapshot.dominates(object, holder.target)) {
             let sum = sums.entry(object).or_default();
-            sum.0 = sum.0.saturating_add(suspect.retained_bytes);
+            sum.0 = sum.0.saturating_add(bytes);
             sum.1 += 1;
         }
     }
-    let mut large: Vec<(std::cmp::Reverse<u64>, ObjectIndex)> = sums
-        .into_iter()
-        .filter(|&(_, (bytes, fields))| bytes >= least && fields > 1)
-        .map(|(object, (bytes, _))| (std::cmp::Reverse(bytes), object))
+    let large = sums.into_iter();
+    let large = large.filter(|&(_, (bytes, fields))| bytes >= least && fields > 1);
+    let mut large: Vec<(Reverse<u64>, ObjectIndex)> = large
+        .map(|(object, (bytes, _))| (Reverse(bytes), object))
         .collect();
     large.sort_unstable();
     large.truncate(MOST_OBJECTS);
-    let of_object = |(_, object)| {
-        let whole = part(snapshot, owners, object);
-        merge(snapshot, owners, transparent, vec![whole])
-    };
-    large.into_iter().map(of_object).collect()
+    large.into_iter().map(|(_, object)| object).collect()
 }
 
-/// Tells the large fields of the one object that `suspect` holds, each with what is in it.
-pub(super) fn tell_fields(
+/// A large field of one object.
+pub(super) struct LargeField {
+    pub title: String,
+    /// What is in it: ` (90 x com.acme.Row)`.
+    pub held: String,
+    pub bytes: u64,
+}
+
+/// The large fields of the object that `target` is or leads to, each with what is in it.
+pub(super) fn large_fields(
     snapshot: &Snapshot<'_>,
     transparent: &Transparency,
-    suspect: &mut Suspect,
-) {
-    if suspect.holders > 1 || suspect.grouped || suspect.content.objects > 1 {
-        return;
-    }
-    for (title, target, bytes) in fields_of_one(snapshot, transparent, suspect.holder.target) {
-        suspect.inside.retain(|(known, _)| *known != title);
+    target: ObjectIndex,
+) -> Vec<LargeField> {
+    let fields = fields_of_one(snapshot, transparent, target).into_iter();
+    let told = fields.map(|(title, target, bytes)| {
         let held = content(snapshot, transparent, &snapshot.runs(&[target]));
-        let title = match held.objects {
-            0 => title,
-            objects => format!("{title} ({} x {})", numbers::count(objects), held.class),
+        let held = match held.objects {
+            0 => String::new(),
+            objects => format!(" ({} x {})", numbers::count(objects), held.class),
         };
-        suspect.inside.push((title, bytes));
-    }
-    suspect
-        .inside
-        .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        LargeField { title, held, bytes }
+    });
+    told.collect()
 }
 
 /// The large fields of the first object from `top` down that has several; none where a collection comes first.
