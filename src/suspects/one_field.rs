@@ -29,7 +29,7 @@ const MOST_SOURCES: usize = 5_000;
 const FEW: u64 = 8;
 /// So many things in the field of each object are many, however many objects there are.
 const MANY: u64 = 50;
-/// Bytes of a long array: in a few objects with one each, it is the array that is large, not their number.
+/// Bytes of a long array of numbers: in a few objects with one each, it is the array that is large, not their number.
 const LONG: u64 = 64 << 10;
 /// Levels of fields below a suspect.
 const MOST_LEVELS: usize = 4;
@@ -308,12 +308,20 @@ impl Below {
         let by_size =
             |&&target: &&ObjectIndex| (snapshot.retained_by_application(target), Reverse(target));
         let largest = kept.targets.iter().max_by_key(by_size);
-        let is_long = |&target: &ObjectIndex| is_long_array(snapshot, target);
+        let few = sources.len() as u64 <= MANY;
+        let arrays = match few {
+            true => long_series(snapshot, &kept.targets),
+            false => Vec::new(),
+        };
+        let are_long = few && arrays.len() == kept.targets.len();
         Below {
             sources: sources.len() as u64,
-            are_long: sources.len() as u64 <= MANY && kept.targets.iter().all(is_long),
+            are_long,
             largest: largest.copied().unwrap_or_default(),
-            content: content(snapshot, transparent, &tops),
+            content: match are_long {
+                true => content_of(snapshot, &arrays, content(snapshot, transparent, &tops)),
+                false => content(snapshot, transparent, &tops),
+            },
             tops,
         }
     }
@@ -351,12 +359,32 @@ impl Below {
     }
 }
 
-/// Whether what `top` keeps is one long array of numbers or characters: a text, a series.
-fn is_long_array(snapshot: &Snapshot<'_>, top: ObjectIndex) -> bool {
-    let array = accumulation(snapshot, top);
-    let class = snapshot.class(array);
-    let element = class.name.strip_suffix("[]");
-    element.is_some_and(naming::is_primitive) && snapshot.shallow(array) >= LONG
+/// The long arrays of numbers that most of each of `tops` is: series. Bytes and characters are one value: a picture, a text, a buffer.
+fn long_series(snapshot: &Snapshot<'_>, tops: &[ObjectIndex]) -> Vec<ObjectIndex> {
+    let is_long = |array: &ObjectIndex| {
+        let element = snapshot.class(*array).name.strip_suffix("[]");
+        element.is_some_and(|name| naming::is_primitive(name) && !matches!(name, "byte" | "char"))
+            && snapshot.shallow(*array) >= LONG
+    };
+    let arrays = tops.iter().map(|&top| accumulation(snapshot, top));
+    arrays.filter(is_long).collect()
+}
+
+/// `content`, told as the `arrays` that a library's objects have in them.
+fn content_of(snapshot: &Snapshot<'_>, arrays: &[ObjectIndex], content: Content) -> Content {
+    let Some(&first) = arrays.first() else {
+        return content;
+    };
+    let class = snapshot.class(first).name.clone();
+    let alike = |&&array: &&ObjectIndex| snapshot.class_of(array) == snapshot.class_of(first);
+    let arrays: Vec<ObjectIndex> = arrays.iter().filter(alike).copied().collect();
+    Content {
+        class,
+        objects: arrays.len() as u64,
+        retained_bytes: bytes_of(snapshot, &arrays),
+        beside: None,
+        ..content
+    }
 }
 
 /// Fields of the application whose objects, 2 to a few thousand, keep much of the live heap together although no suspect in `known` has

@@ -73,13 +73,16 @@ fn the_tables_of_a_loader_do_not_hide_what_a_field_holds() {
 }
 
 /// `n` objects of `com.acme.Part` with one array of `bytes` bytes each, behind another object where `around`.
-fn one_array_each(n: usize, bytes: usize, around: bool) -> Json {
+fn one_array_each(n: usize, element: Kind, bytes: usize, around: bool) -> Json {
     let mut heap = Heap::new();
     let class = heap.class("com.acme.Part").app();
     let class = class.field("data", Kind::Object).done();
     let mut parts = Vec::new();
     for _ in 0..n {
-        let mut held = heap.prim_array(Kind::Byte, bytes);
+        let mut held = match element {
+            Kind::Double => heap.prim_array(element, bytes / 8),
+            _ => heap.prim_array(element, bytes),
+        };
         if around {
             let fields = [("internal", held.into())];
             held = object(&mut heap, "org.apache.lib.Series", &fields);
@@ -93,19 +96,26 @@ fn one_array_each(n: usize, bytes: usize, around: bool) -> Json {
     report_of(&heap)
 }
 
-/// Thirty objects with a long array each are not many: the arrays are large. Three hundred with a short one are many.
+/// Thirty objects with a long series each are not many: the series are long. Three hundred with a short one are many, and thirty with
+/// bytes are pictures.
 #[test]
 fn one_long_array_in_each_of_several_objects_is_held_by_their_field() {
     let holder = |json: &Json| json["suspects"][0]["holder"].clone();
-    let json = one_array_each(30, 100 * KB, false);
+    let json = one_array_each(30, Kind::Double, 100 * KB, false);
     let kind = "instance_field";
-    expect(&json, kind, "com.acme.Part", "data", "byte[]", 30);
+    expect(&json, kind, "com.acme.Part", "data", "double[]", 30);
     assert_eq!(holder(&json)["count"], 30);
     assert_eq!(holder(&json)["held_by"][0], "com.acme.Parts.ALL");
-    let json = one_array_each(30, 100 * KB, true);
-    assert_eq!(holder(&json)["field"], "data", "{}", json["suspects"]);
-    for (n, bytes) in [(300, 10 * KB), (60, 100 * KB), (30, 50 * KB)] {
-        let json = one_array_each(n, bytes, false);
+    let json = one_array_each(30, Kind::Double, 100 * KB, true);
+    expect(&json, kind, "com.acme.Part", "data", "double[]", 30);
+    let others = [
+        (300, Kind::Double, 10 * KB),
+        (60, Kind::Double, 100 * KB),
+        (30, Kind::Double, 50 * KB),
+        (30, Kind::Byte, 100 * KB),
+    ];
+    for (n, element, bytes) in others {
+        let json = one_array_each(n, element, bytes, false);
         assert_eq!(holder(&json)["field"], "ALL", "{n} {bytes}");
     }
 }
