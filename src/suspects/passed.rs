@@ -1,6 +1,6 @@
 //! What the way from an object towards its GC root meets, and how good an owner each of it is.
 
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, Owners};
 use crate::heap::{Link, ObjectIndex};
 
 /// How good an owner is.
@@ -21,9 +21,6 @@ pub(super) enum Rank {
 
 /// Library objects between the application's field and the library's that holds, where the former is not the only way there.
 const NEAR: usize = 1;
-
-/// Objects of one class from which on they are many.
-const FEW: u64 = 8;
 
 /// Fields of one object that are looked at.
 const MOST_FIELDS: usize = 256;
@@ -78,19 +75,6 @@ impl Passed {
         if of_application && (near || keeps(holder.target)) {
             return holder;
         }
-        // One of a few copies of a component, of which the others lead elsewhere: the function of a stream's task.
-        let copy = self.one_of_many.filter(|one| {
-            let between = at(one.target).zip(library.object.and_then(at));
-            one.kind == HolderKind::InstanceField
-                && owners.is_of_application(one)
-                && between.is_some_and(|(from, to)| from <= to && to - from <= NEAR)
-                && one
-                    .object
-                    .is_some_and(|object| owners.is_one_of_few(object))
-        });
-        if let Some(copy) = copy {
-            return copy;
-        }
         // Two fields of one object of the application's, and nothing else, lead to what the library keeps.
         match of_application && holder.object.is_some_and(keeps) {
             true => owners.nearest_field(holder, path),
@@ -100,11 +84,6 @@ impl Passed {
 }
 
 impl Owners<'_, '_> {
-    /// Whether there are only a few objects of the class of `object`.
-    fn is_one_of_few(&self, object: ObjectIndex) -> bool {
-        self.instances(self.snapshot.class_of(object)) < FEW
-    }
-
     /// `holder`, or the field of the same object that refers to what lies furthest down on `path`.
     fn nearest_field(&self, holder: Holder, path: &[ObjectIndex]) -> Holder {
         let snapshot = self.snapshot;
