@@ -3,6 +3,7 @@
 use foldhash::HashMap;
 use rayon::prelude::*;
 
+use super::accumulation::of_collection;
 use super::candidates::candidates;
 use super::content::Content;
 use super::elements;
@@ -11,7 +12,8 @@ use super::join;
 use super::merge::merge;
 use super::naming;
 use super::one_field;
-use super::parts::{Part, owned};
+use super::opened::{large_fields, with_many_fields};
+use super::parts::{Part, owned, part};
 use super::referring;
 use super::siblings::fields_of_one;
 use super::transparent::Transparency;
@@ -151,6 +153,28 @@ impl Suspect {
         self.path = path;
     }
 
+    /// Moves the accumulation point from a node or an element to the collection that has it.
+    fn accumulate_at_collection(&mut self, snapshot: &Snapshot<'_>) {
+        let (path, target) = (&self.path, self.holder.target);
+        if let Some(at) = of_collection(snapshot, path, target, self.retained_bytes) {
+            self.accumulation_point = path[at];
+            self.path.truncate(at + 1);
+        }
+    }
+
+    /// Tells the large fields of the one object that is held, with what is in them.
+    fn tell_large_fields(&mut self, snapshot: &Snapshot<'_>, transparent: &Transparency) {
+        if self.holders > 1 || self.grouped || self.content.objects > 1 {
+            return;
+        }
+        for field in large_fields(snapshot, transparent, self.holder.target) {
+            self.inside.retain(|(known, _)| *known != field.title);
+            self.inside.push((field.title + &field.held, field.bytes));
+        }
+        self.inside
+            .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    }
+
     /// One that is yet to be named, of what lies below `object`.
     pub(super) fn nameless(object: ObjectIndex) -> Suspect {
         Suspect {
@@ -252,6 +276,8 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         !(explained && owners.is_vague(&suspect.holder))
     });
     all.extend(seeds);
+    let of_many_fields = of_many_fields(snapshot, owners, &transparent, &all, least);
+    all.extend(of_many_fields);
     let tables = without_loaders(snapshot, owners, &mut all);
     all.sort_by_cached_key(order);
     nest(snapshot, &mut all, least);
@@ -272,14 +298,39 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         if suspect.holder.is_field() {
             suspect.lead_through_holder(snapshot);
         }
+        suspect.accumulate_at_collection(snapshot);
         suspect.collection = super::collection::around(snapshot, suspect);
         elements::describe_elements(snapshot, suspect);
+        suspect.tell_large_fields(snapshot, &transparent);
     }
     Suspects {
         list: all,
         largest,
         floor: least,
     }
+}
+
+/// Who holds the objects of which no field is a suspect, but all fields together are.
+fn of_many_fields(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    transparent: &Transparency,
+    all: &[Suspect],
+    least: u64,
+) -> Vec<Suspect> {
+    let small = all.iter();
+    let small = small.filter(|suspect| suspect.retained_bytes < least && suspect.holders == 1);
+    let small = small.map(|suspect| (&suspect.holder, suspect.retained_bytes));
+    let large = with_many_fields(snapshot, small, least).into_iter();
+    let suspect = |object| {
+        merge(
+            snapshot,
+            owners,
+            transparent,
+            vec![part(snapshot, owners, object)],
+        )
+    };
+    large.map(suspect).collect()
 }
 
 /// Drops those that are too small to matter: a group that is large together may have thousands of owners, and the rest of the work

@@ -11,13 +11,15 @@
 //!    says how much it is, [`group`] drops what is below the floor and orders the rest. Where the path meets nobody's own
 //!    code, [`referring`] asks who else refers to it; [`siblings`] and [`join`] put owners of the same objects together,
 //!    [`via`] says whose field it is, [`views`] who owns what was found through a slice of it.
-//! 5. [`collection`] describes the collection around what is held, [`elements`] tells what it holds for each entry.
+//! 5. [`collection`] describes the collection around what is held, [`elements`] tells what it holds for each entry, [`opened`] what
+//!    the large fields of one large object hold; [`accumulation`] says where it splits.
 //!
 //! Whose code a class is (the JDK's, a library's, the application's) is decided in [`application`].
 //!
 //! What counts as transparent is decided in [`naming`] and [`transparent`], once; [`own_collection`] adds the collections that an application wrote
 //! itself. Known leak patterns are one file each in [`patterns`].
 
+mod accumulation;
 mod application;
 mod candidates;
 mod clojure;
@@ -35,6 +37,7 @@ mod merge;
 pub mod naming;
 mod nested;
 mod one_field;
+mod opened;
 pub mod own_collection;
 mod parts;
 mod passed;

@@ -11,6 +11,7 @@ use std::cmp::Reverse;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::accumulation::accumulation;
 use super::content::{Content, content};
 use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
@@ -28,6 +29,8 @@ const MOST_SOURCES: usize = 5_000;
 const FEW: u64 = 8;
 /// So many things in the field of each object are many, however many objects there are.
 const MANY: u64 = 50;
+/// Bytes of a long array of numbers: in a few objects with one each, it is the array that is large, not their number.
+const LONG: u64 = 64 << 10;
 /// Levels of fields below a suspect.
 const MOST_LEVELS: usize = 4;
 /// Part of every object, in percent, that its one field keeps.
@@ -289,6 +292,8 @@ fn most_of_every_one(
 /// What lies below one field of several objects.
 struct Below {
     sources: u64,
+    /// Whether each of a few objects has a long array in it.
+    are_long: bool,
     tops: Runs,
     largest: ObjectIndex,
     content: Content,
@@ -303,17 +308,29 @@ impl Below {
         let by_size =
             |&&target: &&ObjectIndex| (snapshot.retained_by_application(target), Reverse(target));
         let largest = kept.targets.iter().max_by_key(by_size);
+        let few = sources.len() as u64 <= MANY;
+        let arrays = match few {
+            true => long_series(snapshot, &kept.targets),
+            false => Vec::new(),
+        };
+        let are_long = few && arrays.len() == kept.targets.len();
         Below {
             sources: sources.len() as u64,
+            are_long,
             largest: largest.copied().unwrap_or_default(),
-            content: content(snapshot, transparent, &tops),
+            content: match are_long {
+                true => content_of(snapshot, &arrays, content(snapshot, transparent, &tops)),
+                false => content(snapshot, transparent, &tops),
+            },
             tops,
         }
     }
 
     /// Whether each of the objects has much in the field, or more than there are objects; a few objects may have one thing each.
     fn is_fanned_out(&self) -> bool {
-        self.sources < FEW || self.content.objects / self.sources >= self.sources.min(MANY)
+        self.sources < FEW
+            || self.content.objects / self.sources >= self.sources.min(MANY)
+            || self.are_long
     }
 
     /// Makes `field` the holder of `suspect`.
@@ -342,24 +359,32 @@ impl Below {
     }
 }
 
-/// From `top` down to where it splits: the largest child while it keeps most.
-fn accumulation(snapshot: &Snapshot<'_>, top: ObjectIndex) -> ObjectIndex {
-    let mut point = top;
-    for _ in 0..100 {
-        let largest = snapshot
-            .children(Some(point))
-            .max_by_key(|&child| (snapshot.retained_by_application(child), Reverse(child)));
-        match largest {
-            Some(child)
-                if snapshot.retained_by_application(child) * 2
-                    > snapshot.retained_by_application(top) =>
-            {
-                point = child
-            }
-            _ => break,
-        }
+/// The long arrays of numbers that most of each of `tops` is: series. Bytes and characters are one value: a picture, a text, a buffer.
+fn long_series(snapshot: &Snapshot<'_>, tops: &[ObjectIndex]) -> Vec<ObjectIndex> {
+    let is_long = |array: &ObjectIndex| {
+        let element = snapshot.class(*array).name.strip_suffix("[]");
+        element.is_some_and(|name| naming::is_primitive(name) && !matches!(name, "byte" | "char"))
+            && snapshot.shallow(*array) >= LONG
+    };
+    let arrays = tops.iter().map(|&top| accumulation(snapshot, top));
+    arrays.filter(is_long).collect()
+}
+
+/// `content`, told as the `arrays` that a library's objects have in them.
+fn content_of(snapshot: &Snapshot<'_>, arrays: &[ObjectIndex], content: Content) -> Content {
+    let Some(&first) = arrays.first() else {
+        return content;
+    };
+    let class = snapshot.class(first).name.clone();
+    let alike = |&&array: &&ObjectIndex| snapshot.class_of(array) == snapshot.class_of(first);
+    let arrays: Vec<ObjectIndex> = arrays.iter().filter(alike).copied().collect();
+    Content {
+        class,
+        objects: arrays.len() as u64,
+        retained_bytes: bytes_of(snapshot, &arrays),
+        beside: None,
+        ..content
     }
-    point
 }
 
 /// Fields of the application whose objects, 2 to a few thousand, keep much of the live heap together although no suspect in `known` has

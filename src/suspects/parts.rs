@@ -1,5 +1,6 @@
 //! The owners of a candidate, one part for each thing that is held.
 
+use super::accumulation::accumulation;
 use super::candidates::Candidate;
 use super::holder::{Holder, HolderKind, Owners};
 use crate::heap::{ObjectIndex, Snapshot};
@@ -88,7 +89,7 @@ pub(super) fn owned(
 }
 
 /// The owner of what accumulates at `point`, and the topmost object below the owner that dominates it.
-fn part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, point: ObjectIndex) -> Part {
+pub(super) fn part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, point: ObjectIndex) -> Part {
     let (holder, path) = owners.find(point);
     let from = path
         .iter()
@@ -113,24 +114,7 @@ fn part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, point: ObjectIndex) ->
 /// A topmost object below the floor: follow the largest child while it keeps most of the object, then look for the owner
 /// of that; all of the object counts.
 fn member_part(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, member: ObjectIndex) -> Part {
-    let mut point = member;
-    for _ in 0..100 {
-        let largest = snapshot.children(Some(point)).max_by_key(|&child| {
-            (
-                snapshot.retained_by_application(child),
-                std::cmp::Reverse(child),
-            )
-        });
-        match largest {
-            Some(child)
-                if snapshot.retained_by_application(child) * 2
-                    > snapshot.retained_by_application(member) =>
-            {
-                point = child
-            }
-            _ => break,
-        }
-    }
+    let point = accumulation(snapshot, member);
     let mut part = part(snapshot, owners, point);
     part.grouped = true;
     let whole_thread = part.holder.kind == HolderKind::Thread && part.holder.object == Some(member);

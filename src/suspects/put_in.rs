@@ -21,6 +21,8 @@ const MOST_CHILDREN: usize = 1_000;
 const SHARED_PARTS: usize = 3;
 /// Objects of the application's that are fewer are not what a structure is for.
 const FEWEST: u64 = 64;
+/// Bytes that a part keeps which is small: there is little in it but links.
+const SMALL: u64 = 512;
 /// Things in each page, at least.
 const IN_PAGE: u64 = 8;
 
@@ -47,12 +49,14 @@ impl Held<'_, '_> {
         let parts = Parts::new(self, classes)?;
         let outermost = |class| elements.get(class).map_or(0, |amount| amount.objects);
         let outermost: u64 = parts.classes.iter().map(outermost).sum();
-        let many = |own: &Best<'_>| {
-            own.1 >= FEWEST.max(outermost / 2) && own.2.saturating_mul(20) >= self.retained
-        };
-        own.filter(many)
+        let many = |own: &Best<'_>| own.1 >= FEWEST.max(outermost / 2);
+        let of_weight = |own: &Best<'_>| many(own) && own.2.saturating_mul(20) >= self.retained;
+        // Small things in small parts: the vertices of a graph in its pairs of maps.
+        let are_small = best.2 / best.1.max(1) <= SMALL;
+        own.filter(of_weight)
             .or_else(|| parts.carried())
             .or_else(|| parts.in_pages(best))
+            .or_else(|| own.filter(|own| are_small && many(own)))
     }
 
     /// The application's class to whose objects those of `classes` refer, each to one of its own.

@@ -95,7 +95,9 @@ impl Owners<'_, '_> {
         };
         let thread = (kind == HolderKind::Thread)
             .then(|| snapshot.thread_name(top))
-            .flatten();
+            .flatten()
+            // Virtual threads have no names.
+            .filter(|name| !name.is_empty());
         let mut holder = Holder {
             kind,
             class,

@@ -1,8 +1,10 @@
-//! Components with threads and tables of their own: servers, class loaders.
+//! Components with threads, large fields and tables of their own: servers, engines, class loaders.
+
+use serde_json::Value as Json;
 
 use crate::holders_fields::pool;
 use crate::holders_support::{KB, expect, in_static, json as report_of, object, payloads};
-use crate::synth::{Heap, Kind};
+use crate::synth::{Heap, Kind, Value};
 
 /// The library's own thread works below its server, which the application's field holds.
 #[test]
@@ -68,4 +70,90 @@ fn the_tables_of_a_loader_do_not_hide_what_a_field_holds() {
         "com.acme.Row",
         5_000,
     );
+}
+
+/// `n` objects of `com.acme.Part` with one array of `bytes` bytes each, behind another object where `around`.
+fn one_array_each(n: usize, element: Kind, bytes: usize, around: bool) -> Json {
+    let mut heap = Heap::new();
+    let class = heap.class("com.acme.Part").app();
+    let class = class.field("data", Kind::Object).done();
+    let mut parts = Vec::new();
+    for _ in 0..n {
+        let mut held = match element {
+            Kind::Double => heap.prim_array(element, bytes / 8),
+            _ => heap.prim_array(element, bytes),
+        };
+        if around {
+            let fields = [("internal", held.into())];
+            held = object(&mut heap, "org.apache.lib.Series", &fields);
+        }
+        let part = heap.instance(class);
+        heap.set(part, "data", held);
+        parts.push(part);
+    }
+    let list = heap.array_list(&parts);
+    in_static(&mut heap, "com.acme.Parts", "ALL", list);
+    report_of(&heap)
+}
+
+/// Thirty objects with a long series each are not many: the series are long. Three hundred with a short one are many, and thirty with
+/// bytes are pictures.
+#[test]
+fn one_long_array_in_each_of_several_objects_is_held_by_their_field() {
+    let holder = |json: &Json| json["suspects"][0]["holder"].clone();
+    let json = one_array_each(30, Kind::Double, 100 * KB, false);
+    let kind = "instance_field";
+    expect(&json, kind, "com.acme.Part", "data", "double[]", 30);
+    assert_eq!(holder(&json)["count"], 30);
+    assert_eq!(holder(&json)["held_by"][0], "com.acme.Parts.ALL");
+    let json = one_array_each(30, Kind::Double, 100 * KB, true);
+    expect(&json, kind, "com.acme.Part", "data", "double[]", 30);
+    let others = [
+        (300, Kind::Double, 10 * KB),
+        (60, Kind::Double, 100 * KB),
+        (30, Kind::Double, 50 * KB),
+        (30, Kind::Byte, 100 * KB),
+    ];
+    for (n, element, bytes) in others {
+        let json = one_array_each(n, element, bytes, false);
+        assert_eq!(holder(&json)["field"], "ALL", "{n} {bytes}");
+    }
+}
+
+/// An engine with four large fields, none of which keeps most of it.
+#[test]
+fn the_large_fields_of_one_large_object_are_told() {
+    let mut heap = Heap::new();
+    let names = ["log", "index", "pages", "journal"];
+    let fields = names.map(|name| {
+        let rows = payloads(&mut heap, &format!("com.acme.{name}.Row"), 90, 10 * KB);
+        (name, Value::from(heap.array_list(&rows)))
+    });
+    let engine = object(&mut heap, "com.acme.Engine", &fields);
+    in_static(&mut heap, "com.acme.Main", "ENGINE", engine);
+    let json = report_of(&heap);
+    let suspect = &json["suspects"][0];
+    assert_eq!(suspect["holder"]["field"], "ENGINE", "{suspect}");
+    let inside = suspect["inside"].to_string();
+    for name in names {
+        let told = format!("com.acme.Engine.{name} (90 x com.acme.{name}.Row)");
+        assert!(inside.contains(&told), "{told} in {suspect}");
+    }
+}
+
+/// What splits into many is the list, neither its first node nor the largest of its elements.
+#[test]
+fn the_accumulation_point_is_the_collection() {
+    let mut heap = Heap::new();
+    let rows = payloads(&mut heap, "com.acme.Row", 3_000, KB);
+    let list = heap.linked_list(&rows);
+    in_static(&mut heap, "com.acme.Rows", "ALL", list);
+    let json = report_of(&heap);
+    let suspect = &json["suspects"][0];
+    assert_eq!(
+        suspect["accumulation_point"]["class"],
+        "java.util.LinkedList"
+    );
+    let path = suspect["path"].as_array().expect("a path");
+    assert_eq!(path.last().expect("steps")["class"], "java.util.LinkedList");
 }

@@ -274,3 +274,35 @@ fn who_holds_a_slice_does_not_own_what_a_pool_has() {
         assert_eq!(suspects[0]["content"]["objects"], 3, "{suspects}");
     }
 }
+
+/// The vertices of a graph are small keys; the library's pairs beside them have nothing but maps of its own in them.
+#[test]
+fn the_keys_are_what_was_put_in_where_the_values_are_a_librarys_links() {
+    const N: usize = 6_000;
+    let mut heap = Heap::new();
+    let station = heap.class("com.acme.Station").app();
+    let station = station.field("id", Kind::Int).done();
+    let pair = heap.class("org.apache.graph.Pair");
+    let pair = pair.fields("first:L second:L").done();
+    let mut entries: Vec<(Value, Value)> = Vec::new();
+    for _ in 0..N {
+        let (key, value) = (heap.instance(station), heap.instance(pair));
+        for side in ["first", "second"] {
+            let links = heap.hash_map(&[]);
+            heap.set(value, side, links);
+        }
+        entries.push((key.into(), value.into()));
+    }
+    let vertices = heap.hash_map(&entries);
+    let graph = object(
+        &mut heap,
+        "org.apache.graph.SparseGraph",
+        &[("vertices", vertices.into())],
+    );
+    let net = object(&mut heap, "com.acme.Network", &[("graph", graph.into())]);
+    in_static(&mut heap, "com.acme.Main", "NETWORK", net);
+    let json = json(&heap);
+    let (_, _, field, content, objects) = told(&json);
+    let found = (field.as_str(), content.as_str(), objects);
+    assert_eq!(found, ("graph", "com.acme.Station", N as u64));
+}
