@@ -9,8 +9,8 @@ use crate::heap::{ClassIndex, ClassKind, ObjectIndex, Snapshot};
 /// Objects that are remembered because several may share them.
 const MOST_CANDIDATES: usize = 4 << 20;
 /// Objects that are asked about at most, and of those that are alike: with many more, most references would have to be looked up.
-const MOST_ASKED: usize = 1 << 12;
-const MOST_OF_KIND: usize = 64;
+const MOST_ASKED: usize = 1 << 14;
+const MOST_OF_KIND: usize = 256;
 /// Referrers of one object that are kept, and of all objects together.
 const MOST_REFERRERS: usize = 24;
 const MOST_PAIRS: usize = 1 << 20;

@@ -23,7 +23,7 @@ const SAMPLE: usize = 32;
 /// Times that what refers to the sample is asked in turn who refers to it.
 const LEVELS: usize = 3;
 /// Times that the file is read again because something was not asked before.
-const MOST_READINGS: usize = 1;
+const MOST_READINGS: usize = 2;
 /// The fields in which a thread has what it is to do.
 const OF_TASKS: [&str; 2] = ["target", "task"];
 /// Steps up the dominator tree to a label.

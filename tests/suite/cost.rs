@@ -16,7 +16,7 @@ const MOST_PER_DOUBLING: f64 = 2.2;
 const SLACK: u64 = 3_000_000;
 
 /// Instructions of a run; `None` where they cannot be counted.
-pub fn instructions(arguments: &[OsString]) -> Option<u64> {
+fn instructions(arguments: &[OsString]) -> Option<u64> {
     let version = Command::new("valgrind").arg("--version").output();
     if !version.is_ok_and(|output| output.status.success()) {
         eprintln!("skipped: no valgrind here");
