@@ -44,6 +44,10 @@ fn main() {
         ("referrers (a pass)", Target::Referrers(largest)),
     ];
     println!("{} objects", snapshot.len());
+    let began = Instant::now();
+    asker.prepare(|| false);
+    let millis = began.elapsed().as_secs_f64() * 1e3;
+    println!("{:>24} {millis:>9.1} ms", "prepared, while one reads");
     for (name, target) in steps {
         let began = Instant::now();
         let rows = asker.answer(&Ask::first(target)).rows.len();

@@ -23,6 +23,7 @@
 //! | module | content |
 //! | --- | --- |
 //! | [`numbers`], [`mod@sentence`], [`phase`] | how numbers and sentences are written, what an analysis is at; every module may use them |
+//! | `kept` | columns of numbers in a file; every module may use it |
 //! | [`platform`] | what differs between operating systems; every module may use it |
 //! | [`input`] | how a dump is opened: mapping, containers, what is not a dump |
 //! | [`hprof`] | the file format: header, records, sub-records |
@@ -55,6 +56,7 @@ pub mod growth;
 pub mod heap;
 pub mod hprof;
 pub mod input;
+mod kept;
 pub mod labels;
 pub mod numbers;
 pub mod phase;

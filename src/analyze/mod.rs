@@ -263,7 +263,13 @@ fn option_map(snapshot: &Snapshot<'_>, options: &Options) -> BTreeMap<String, St
     }
     let defaults = Options::default();
     if options.top != defaults.top {
-        map.insert("top".to_owned(), options.top.to_string());
+        // All rows are asked for with 0.
+        let rows = if options.top == usize::MAX {
+            0
+        } else {
+            options.top
+        };
+        map.insert("top".to_owned(), rows.to_string());
     }
     if options.suspects != defaults.suspects {
         map.insert("suspects".to_owned(), options.suspects.to_string());

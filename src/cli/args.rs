@@ -134,8 +134,8 @@ pub struct Content {
     #[arg(long, value_name = "NAME=VALUE", value_parser = crate::labels::parse, help_heading = OUTPUT)]
     pub label: Vec<(String, String)>,
 
-    /// Rows of each table
-    #[arg(long, value_name = "N", default_value_t = 20, help_heading = OUTPUT)]
+    /// Rows of each table; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = rows, help_heading = OUTPUT)]
     pub top: usize,
 
     /// Suspects at most; the verdict stays the same
@@ -221,6 +221,15 @@ impl Default for Content {
     }
 }
 
+/// A number of rows; 0 is all of them.
+///
+/// # Errors
+/// When it is no number.
+pub(super) fn rows(text: &str) -> Result<usize, std::num::ParseIntError> {
+    text.parse()
+        .map(|rows| if rows == 0 { usize::MAX } else { rows })
+}
+
 impl From<OrderArg> for Order {
     fn from(order: OrderArg) -> Order {
         match order {
@@ -268,6 +277,18 @@ pub struct Reading {
     /// name there, and is gone when the program ends. `estimate` says how large it gets. Linux only.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = SpillArg::Auto, help_heading = READING)]
     pub spill: SpillArg,
+
+    /// Keep an index of the analysed dump, for later commands: they answer in a fraction of the time
+    ///
+    /// It is the file DUMP.kept beside the dump, or one in the user's cache folder where that folder cannot be written to. Whenever it
+    /// fits dump, program and options it is used, without any option. `estimate` says how large it gets. Delete it when it is of no
+    /// more use.
+    #[arg(long, conflicts_with = "no_keep", help_heading = READING)]
+    pub keep: bool,
+
+    /// Analyse the dump even where an index of it is there
+    #[arg(long, help_heading = READING)]
+    pub no_keep: bool,
 
     /// Where compressed dumps are unpacked, and tables lie, when they do not fit into memory
     #[arg(long, value_name = "FOLDER", help_heading = READING)]

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::args::SpillArg;
 use super::commands::EstimateArgs;
 use super::exit::{Exit, Failure};
+use super::keep;
 use super::open;
 use super::page::Page;
 use super::spill;
@@ -31,6 +32,8 @@ struct Estimate {
     spill_bytes: Option<u64>,
     /// Bytes that are free on that folder's disk.
     spill_free_bytes: Option<u64>,
+    /// Bytes of the file that `--keep` writes, about.
+    index_bytes: u64,
     /// Seconds that the analysis takes, about, with the dump in memory.
     seconds: f64,
     /// Threads that it was reckoned for.
@@ -56,6 +59,7 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
         fits,
         spill_bytes: spills.then(|| spill::file_bytes(&need)),
         spill_free_bytes: place.free_bytes.filter(|_| spills),
+        index_bytes: keep::estimate(&need),
         seconds: (need.wall_time(threads).as_secs_f64() * 10.0).ceil() / 10.0,
         threads,
     };
@@ -78,6 +82,7 @@ fn tsv(estimate: &Estimate) -> String {
         "fits",
         "spill_bytes",
         "spill_free_bytes",
+        "index_bytes",
         "seconds",
         "threads",
     ];
@@ -90,6 +95,7 @@ fn tsv(estimate: &Estimate) -> String {
         estimate.fits.to_string(),
         optional(estimate.spill_bytes),
         optional(estimate.spill_free_bytes),
+        estimate.index_bytes.to_string(),
         estimate.seconds.to_string(),
         estimate.threads.to_string(),
     ];
@@ -117,6 +123,10 @@ fn page(estimate: &Estimate, limit: Option<Available>, page: &mut Page) {
         let (bytes, whose) = (page.bytes(limit.bytes), limit.source.describe());
         page.line(format!("{fits}: {bytes} may be used, {whose}"));
     }
+    page.line(format!(
+        "an index of it takes about {} of disk, and later commands a fraction of the time (--keep)",
+        page.bytes(estimate.index_bytes)
+    ));
     if let Some(bytes) = estimate.spill_bytes {
         let free = estimate.spill_free_bytes.map(|free| page.bytes(free));
         let free = free.map(|free| format!(", where {free} are free"));

@@ -19,6 +19,7 @@ mod export;
 mod fleet;
 mod histogram;
 mod incident;
+mod keep;
 #[cfg(feature = "mcp")]
 mod mcp;
 mod mistakes;

@@ -7,6 +7,7 @@ use super::args::{Reading, SpillArg};
 use super::commands::Address;
 use super::exit::Failure;
 use super::incident;
+use super::keep::{self, Wish};
 use super::progress::Progress;
 use super::spill;
 use crate::analyze::{Analysis, FileFacts, Options, analyze, overview};
@@ -47,6 +48,14 @@ pub fn load_input<'a>(input: &'a Input, reading: &Reading) -> Result<Snapshot<'a
     let progress = Progress::new(reading.verbose, Some(input), Instant::now());
     let options = load_options(input, reading);
     spill::always(reading)?;
+    let wish = Wish {
+        write: reading.keep,
+        read: !reading.no_keep,
+        verbose: reading.verbose,
+    };
+    if let Some(snapshot) = keep::restore(input, wish, &options) {
+        return Ok(snapshot.with_pages(input));
+    }
     let snapshot = match load(input.bytes(), options, &progress) {
         Err(LoadError::NeedsMemory { need, limit }) if reading.spill != SpillArg::Never => {
             progress.finish();
@@ -61,6 +70,7 @@ pub fn load_input<'a>(input: &'a Input, reading: &Reading) -> Result<Snapshot<'a
     };
     let snapshot = snapshot.map_err(named(input))?;
     progress.finish();
+    keep::keep(&snapshot, input, wish, &options);
     Ok(snapshot.with_pages(input))
 }
 

@@ -246,7 +246,7 @@ pub fn render_saved(args: &RenderArgs) -> Result<Exit, Failure> {
         .tool
         .options
         .get("top")
-        .and_then(|top| top.parse().ok())
+        .and_then(|top| super::args::rows(top).ok())
         .unwrap_or(Options::default().top);
     write(&report, &outputs, Some(&args.report), &args.output, top)?;
     Ok(Exit::Analysed)

@@ -63,21 +63,7 @@ impl AtomicBits {
 
     /// The set as it is now, its members numbered.
     pub fn ranked(&self) -> Ranked {
-        let mut total = 0u32;
-        let words: Vec<u64> = self.words.iter().map(|word| word.load(Relaxed)).collect();
-        let before = words
-            .iter()
-            .map(|word| {
-                let here = total;
-                total += word.count_ones();
-                here
-            })
-            .collect();
-        Ranked {
-            words,
-            before,
-            total,
-        }
+        Ranked::of(self.words.iter().map(|word| word.load(Relaxed)).collect())
     }
 }
 
@@ -90,6 +76,36 @@ pub struct Ranked {
 }
 
 impl Ranked {
+    /// The set whose bitmap is `words`.
+    fn of(words: Vec<u64>) -> Ranked {
+        let mut total = 0u32;
+        let before = words.iter().map(|word| {
+            let here = total;
+            total += word.count_ones();
+            here
+        });
+        Ranked {
+            before: before.collect(),
+            words,
+            total,
+        }
+    }
+
+    /// The same for words of nodes below `n`, from a file. `None` where they have others.
+    pub(super) fn of_words(words: Vec<u64>, n: usize) -> Option<Ranked> {
+        let is_full = words.len() == n.div_ceil(64);
+        let beyond = match n % 64 {
+            0 => 0,
+            bits => words.last().map_or(0, |last| last >> bits),
+        };
+        (is_full && beyond == 0 && u32::try_from(n).is_ok()).then(|| Ranked::of(words))
+    }
+
+    /// The bitmap.
+    pub(super) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
     /// Number of members.
     #[inline]
     pub fn len(&self) -> usize {
@@ -115,15 +131,23 @@ impl Ranked {
     }
 
     /// The members in ascending order.
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.words.iter().enumerate().flat_map(|(i, &word)| {
+            let mut rest = word;
+            std::iter::from_fn(move || {
+                (rest != 0).then(|| {
+                    let bit = rest.trailing_zeros();
+                    rest &= rest - 1;
+                    (i as u32) << 6 | bit
+                })
+            })
+        })
+    }
+
+    /// The same as a list.
     pub fn members(&self) -> Vec<u32> {
         let mut out = Vec::with_capacity(self.len());
-        for (i, &word) in self.words.iter().enumerate() {
-            let mut rest = word;
-            while rest != 0 {
-                out.push((i as u32) << 6 | rest.trailing_zeros());
-                rest &= rest - 1;
-            }
-        }
+        out.extend(self.iter());
         out
     }
 }

@@ -25,7 +25,7 @@ impl Default for Column {
 impl Column {
     /// The same `numbers`, all of which are below `limit`, in as little memory as that allows.
     pub fn new(numbers: Vec<u32>, limit: usize) -> Column {
-        if limit > 1 << 16 {
+        if !Column::is_narrow(limit) {
             return Column::Wide(numbers);
         }
         let mut narrow: Vec<u16> = zeroed(numbers.len());
@@ -38,6 +38,11 @@ impl Column {
                 }
             });
         Column::Narrow(narrow)
+    }
+
+    /// Whether numbers below `limit` are kept in 16 bits.
+    pub fn is_narrow(limit: usize) -> bool {
+        limit <= 1 << 16
     }
 
     /// The number of `node`.

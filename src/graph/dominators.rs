@@ -53,7 +53,7 @@ impl Strength {
         }
     }
 
-    fn from_number(number: u8) -> Option<Strength> {
+    pub(crate) fn from_number(number: u8) -> Option<Strength> {
         Strength::ALL.get(number as usize).copied()
     }
 }
@@ -99,13 +99,13 @@ pub struct Input<'a> {
 #[derive(Debug, Default)]
 pub struct Dominators {
     /// Immediate dominator + 1, 0 for the virtual root (and for nodes left out).
-    idom: Vec<u32>,
-    /// Strength of every core node as a number, `reach::UNREACHED` for what was left out.
-    strength: Vec<u8>,
-    heads: Ranked,
-    path_source: Vec<u32>,
+    pub(super) idom: Vec<u32>,
+    /// Strength of every core node as a number, `reach::UNREACHED` for what was left out. For the numbering of the tree only.
+    pub(super) strength: Vec<u8>,
+    pub(super) heads: Ranked,
+    pub(super) path_source: Vec<u32>,
     /// Made early for the numbering of the tree.
-    child_lists: ChildLists,
+    pub(super) child_lists: ChildLists,
 }
 
 impl Dominators {
@@ -198,6 +198,12 @@ impl Dominators {
                 self.immediate(node).is_none().then_some((node, strength))
             })
             .collect()
+    }
+
+    /// The nodes that the immediate dominator need not refer to itself, ascending: several others refer to them, or nobody. To all
+    /// others it does.
+    pub fn joints(&self) -> impl Iterator<Item = u32> + '_ {
+        self.heads.iter()
     }
 
     /// The topmost of the nodes that no path leads to and that were left out, ascending.

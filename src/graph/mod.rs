@@ -43,6 +43,7 @@ mod core;
 mod dominators;
 mod expand;
 mod forest;
+pub(crate) mod kept;
 pub(crate) mod numbering;
 pub mod predecessors;
 mod reach;

@@ -17,25 +17,28 @@ use super::{CHUNK, Ranked};
 #[derive(Debug, Default)]
 pub struct Tree {
     /// Position -> node.
-    order: Vec<u32>,
+    pub(super) order: Vec<u32>,
     /// Node -> position + 1, 0 for nodes that are not in the tree.
-    position: Vec<u32>,
+    pub(super) position: Vec<u32>,
     /// Positions of the nodes that dominate others than themselves; their numbers in this set are those of the next two
     /// columns.
-    inner: Ranked,
+    pub(super) inner: Ranked,
     /// Number of nodes that an inner node dominates, itself included.
-    counts: Vec<u32>,
+    pub(super) counts: Vec<u32>,
     /// The size of these.
-    sums: Sums,
+    pub(super) sums: Sums,
     /// Position -> group.
-    groups: Column,
+    pub(super) groups: Column,
     /// Bytes in a unit of `sums`.
-    unit: u64,
+    pub(super) unit: u64,
     /// Position where the nodes of each strength begin, and the end.
-    starts: [u32; Strength::ALL.len() + 1],
+    pub(super) starts: [u32; Tree::STARTS],
 }
 
 impl Tree {
+    /// A place for each strength, and the end.
+    pub(super) const STARTS: usize = Strength::ALL.len() + 1;
+
     /// Numbers the tree and sums up sizes. Linear and iterative.
     pub fn new(dominators: &mut Dominators, sizes: &(impl Sizes + ?Sized)) -> Tree {
         let n = dominators.len();
@@ -132,6 +135,12 @@ impl Tree {
             true => self.counts[self.inner.rank(position) as usize],
             false => 1,
         }
+    }
+
+    /// Whether the node at `position` dominates others than itself.
+    #[inline]
+    pub fn is_inner(&self, position: usize) -> bool {
+        self.inner.contains(position as u32)
     }
 
     /// The node at `position`.

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::compare::course_of;
-use super::course::{NOISE_BYTES, Point};
+use super::course::{NOISE_BYTES, Point, course_of};
 use super::inventory::Owner;
 use super::model::{Course, HolderCourse, InputKind};
-use super::owners::FEW;
 use super::series::{Series, difference};
+
+/// Objects with a field that may be places of their own although nothing is known of how many there were.
+pub(super) const FEW: u64 = 8;
 
 /// What follows for one owner.
 pub(super) struct Concluded {

@@ -1,7 +1,6 @@
 //! How classes developed.
 
-use super::compare::{by_growth, course_of};
-use super::course::Point;
+use super::course::{Point, course_of};
 use super::inventory::{ClassAmount, Owner};
 use super::model::{ClassCourse, Course};
 use super::owners::title;
@@ -107,9 +106,18 @@ fn points(series: &Series<'_>, row: &Row<'_, ClassAmount>) -> Vec<Point> {
     points
 }
 
+/// The order in which classes are listed: by growth, then by name.
+fn by_growth(rows: &mut [(i64, ClassCourse)]) {
+    rows.sort_by(|(a, of_a), (b, of_b)| {
+        b.cmp(a)
+            .then_with(|| (&of_a.class, &of_a.loader).cmp(&(&of_b.class, &of_b.loader)))
+    });
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::compare::{Input, compare};
+    use super::super::compare::compare;
+    use super::super::input::Input;
     use super::super::inventory::{ClassAmount, Inventory};
     use super::super::model::{Course, GrowthInput, InputKind};
 

@@ -1,51 +1,11 @@
 //! Compares the inventories of several inputs.
 
-use super::course::{self, Point};
-use super::inventory::Inventory;
-use super::model::{ClassCourse, Growth, GrowthInput, InputKind, ObservedSeries};
-use super::owners::{self, Rows};
+use super::input::Input;
+use super::model::{Growth, Identity, ObservedSeries};
+use super::owners::{self, Rows, Whole};
 use super::program::are_of_one_program;
 use super::series::Series;
-use super::{classes, difference, groups};
-
-/// One input of a comparison.
-#[derive(Clone, Debug, Default)]
-pub struct Input {
-    /// What the report tells of it.
-    pub facts: GrowthInput,
-    /// Main class of the program.
-    pub main_class: Option<String>,
-    /// Size of a reference, of an object's header and of an array's header in bytes, and the alignment: bytes are compared where they agree.
-    pub layout: Option<[u32; 4]>,
-    /// What it has.
-    pub inventory: Inventory,
-    /// It is a report of an earlier version: of its owners only the largest are known.
-    pub largest_only: bool,
-}
-
-/// What an owner's growth is a share of.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Whole {
-    /// Bytes by which the live heap grew.
-    pub heap: Option<i64>,
-    /// Bytes by which what was measured outside grew.
-    pub observed: Option<i64>,
-}
-
-impl Whole {
-    /// `grew` of a growth that was seen, 0 to 1 or more.
-    pub fn share(grew: Option<i64>, of: Option<i64>) -> Option<f64> {
-        let of = of.filter(|&of| of > 0)?;
-        Some(grew? as f64 / of as f64)
-    }
-}
-
-impl Input {
-    /// Whether its numbers are not of live objects alone. In a dump garbage is told apart.
-    pub(super) fn counts_garbage(&self) -> bool {
-        self.facts.kind == InputKind::Histogram && self.facts.live_only == Some(false)
-    }
-}
+use super::{across, classes, difference, groups};
 
 /// Compares `inputs`, oldest first.
 pub fn compare(inputs: &[Input]) -> Growth {
@@ -81,8 +41,14 @@ pub fn compare(inputs: &[Input]) -> Growth {
         heap: grew_bytes,
         observed: outside,
     };
-    let holders = owners::holders(&series, &rows, whole);
+    let across = across::pair(&series);
+    let mut holders = owners::holders(&series, &rows, whole);
+    if let Some(across) = across {
+        holders = across::compared(&series, &rows, whole, across, holders);
+    }
     Growth {
+        identity: identity(&series),
+        across,
         inputs: inputs.iter().map(|input| input.facts.clone()).collect(),
         observed,
         judged: series.judged.iter().map(|&i| i as u32).collect(),
@@ -101,7 +67,7 @@ pub fn compare(inputs: &[Input]) -> Growth {
             .map(|input| input.inventory.direct_bytes)
             .collect(),
         difference: difference::difference(&series),
-        notes: super::notes::notes(inputs, &same, &series.judged),
+        notes: super::notes::notes(inputs, &same, &series.judged, across),
     }
 }
 
@@ -160,6 +126,16 @@ fn judged(inputs: &[Input], usable: &[bool]) -> Vec<usize> {
         .unwrap_or_default()
 }
 
+/// How it is known that the judged inputs are of one process.
+fn identity(series: &Series<'_>) -> Option<Identity> {
+    let says = |&i: &usize| series.inputs[i].facts.process.is_some();
+    let several = series.judged.len() > 1;
+    several.then(|| match series.judged.iter().all(says) {
+        true => Identity::Told,
+        false => Identity::Assumed,
+    })
+}
+
 /// What was measured outside, where most inputs say the same kind of thing.
 fn observed(inputs: &[Input]) -> Option<ObservedSeries> {
     let outside = |input: &'_ Input| input.inventory.observed.clone();
@@ -169,17 +145,4 @@ fn observed(inputs: &[Input]) -> Option<ObservedSeries> {
         bytes: inputs.iter().map(bytes).collect(),
         of,
     })
-}
-
-/// The course of a row of bytes and objects over the judged inputs; a row that says nothing there has none.
-pub(super) fn course_of(points: &[Point], at_bound: bool) -> Option<super::model::Course> {
-    (points.len() > 1).then(|| course::course(points, at_bound))
-}
-
-/// The order in which classes are listed: by growth, then by name.
-pub(super) fn by_growth(rows: &mut [(i64, ClassCourse)]) {
-    rows.sort_by(|(a, of_a), (b, of_b)| {
-        b.cmp(a)
-            .then_with(|| (&of_a.class, &of_a.loader).cmp(&(&of_b.class, &of_b.loader)))
-    });
 }

@@ -34,6 +34,11 @@ pub fn is_more(before: Point, now: Point) -> bool {
     }
 }
 
+/// The course of a row of bytes and objects over the judged inputs; a row that says nothing there has none.
+pub(super) fn course_of(points: &[Point], at_bound: bool) -> Option<Course> {
+    (points.len() > 1).then(|| course(points, at_bound))
+}
+
 /// The course of `points`, of which there are two or more.
 pub fn course(points: &[Point], at_bound: bool) -> Course {
     let (Some(&first), Some(&last)) = (points.first(), points.last()) else {

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::compare::course_of;
-use super::course::Point;
+use super::course::{Point, course_of};
 use super::inventory::Owner;
 use super::model::{Course, GroupCourse};
 use super::series::Series;

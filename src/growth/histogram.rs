@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::compare::Input;
+use super::input::Input;
 use super::inventory::{ClassAmount, Inventory};
 use super::model::{GrowthInput, InputKind};
 use super::names::normal;

@@ -1,11 +1,13 @@
 //! What grew: the owners of one dump, and how they develop over several.
 //!
 //! An [`inventory`] lists the owners of one dump with what they keep; a report carries it, so that a later dump can be compared with
-//! the report alone. [`take`] makes it in passes over the dump and two walks over the dominator tree: [`labels`] are the places that
-//! can be owners, [`links`] says which object hangs on which of them, [`sweep`] sums what each keeps, [`shared`] finds the owner of what
-//! several refer to. Objects that only pass on what they hold have no label, so the same thing has the same owner in every dump; where
-//! two fields hold the same, the first by name has it.
+//! the report alone. [`take`] makes it: [`labels`] are the places that can be owners; [`reading`] is the one passage over the dump, which
+//! fills [`links`] (which object hangs on which label) and tells who refers to what several may share ([`asked`]); [`shared`] finds the
+//! owner of that; [`sweep`] walks over the dominator tree and sums what each label keeps. Objects that only pass on what they hold
+//! have no label, so the same thing has the same owner in every dump; where two fields hold the same, the first by name has it.
 
+mod across;
+mod asked;
 mod by_class;
 mod classes;
 mod compare;
@@ -13,6 +15,7 @@ pub mod course;
 mod difference;
 mod groups;
 pub mod histogram;
+mod input;
 mod inventory;
 mod labels;
 mod links;
@@ -22,12 +25,14 @@ mod notes;
 mod owners;
 mod process;
 mod program;
+mod reading;
 mod series;
 mod shared;
 mod sweep;
 mod take;
 
-pub use compare::{Input, compare};
+pub use compare::compare;
+pub use input::Input;
 pub use inventory::{Bound, ClassAmount, Contents, FLOOR, Inventory, Level, Outside, Owner};
 pub use model::*;
 pub use take::take;

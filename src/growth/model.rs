@@ -14,6 +14,10 @@ pub struct Growth {
     pub observed: Option<ObservedSeries>,
     /// The inputs between which growth is judged, as numbers in `inputs`: all of one process. Empty where no two are.
     pub judged: Vec<u32>,
+    /// How it is known that the judged inputs are of one process; `None` where growth is not judged.
+    pub identity: Option<Identity>,
+    /// Where the last input is of another process than those before: what it is compared with. `None` where growth up to it is judged.
+    pub across: Option<Across>,
     /// Bytes that strong references reach, at each time.
     pub live_bytes: Vec<Option<u64>>,
     /// Bytes by which that grew from the first to the last of the judged inputs.
@@ -51,6 +55,44 @@ impl Growth {
         };
         self.judged.iter().filter(lists).count().saturating_sub(1) as u32
     }
+}
+
+/// How it is known that inputs are of one process.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Identity {
+    /// Each of them says so.
+    Told,
+    /// Not all of them say of which process they are (dumps of JDK 8 and before, histograms). Nothing speaks against one.
+    #[default]
+    Assumed,
+}
+
+/// Inputs of two processes: a restart, or a replica that is well beside one that is not. Nothing follows of a course of time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Across {
+    /// The input that is the baseline, as a number in `inputs`.
+    pub baseline: u32,
+    /// The input that is compared with it.
+    pub later: u32,
+    /// Whether bytes can be compared; else the JVMs lay objects out differently, and only their numbers can.
+    pub bytes_compared: bool,
+}
+
+/// What an owner is against the baseline, another process.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AgainstBaseline {
+    /// It keeps more.
+    Larger,
+    /// The baseline does not list it.
+    New,
+    /// It keeps less.
+    Smaller,
+    /// It keeps about as much.
+    #[default]
+    AsLarge,
 }
 
 /// The heap at two times, by owner inside owner. Where only class histograms are compared, by class.
@@ -223,6 +265,8 @@ pub struct HolderCourse {
     pub by_class: bool,
     /// How it developed over the judged inputs; `None` where no two are of one process.
     pub course: Option<Course>,
+    /// What it is in `across.later` against `across.baseline`; `None` where these are not compared, or it is not known.
+    pub against_baseline: Option<AgainstBaseline>,
     /// The owner inside which it lies, where the elements of a container grew: `room.Lobby.ROOMS`.
     pub inside: Option<String>,
 }

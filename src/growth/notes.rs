@@ -1,9 +1,15 @@
 //! What the reader should know of a comparison.
 
-use super::compare::Input;
+use super::input::Input;
+use super::model::{Across, InputKind};
 
 /// Sentences about inputs that are not compared, and about processes.
-pub(super) fn notes(inputs: &[Input], same: &[bool], judged: &[usize]) -> Vec<String> {
+pub(super) fn notes(
+    inputs: &[Input],
+    same: &[bool],
+    judged: &[usize],
+    across: Option<Across>,
+) -> Vec<String> {
     let mut notes = Vec::new();
     for (input, same) in inputs.iter().zip(same) {
         let file = &input.facts.file;
@@ -20,6 +26,8 @@ pub(super) fn notes(inputs: &[Input], same: &[bool], judged: &[usize]) -> Vec<St
         }
     }
     notes.extend(processes(inputs, same, judged));
+    notes.extend(unknown(inputs, judged));
+    notes.extend(across.map(|across| baseline(inputs, across)));
     if layouts(inputs, same) > 1 {
         let text = "the JVMs lay objects out differently: numbers of objects can be compared, bytes within one process only";
         notes.push(text.to_owned());
@@ -58,6 +66,35 @@ fn processes(inputs: &[Input], same: &[bool], judged: &[usize]) -> Vec<String> {
         _ => "growth is judged within one process, and no two inputs are of one: take a second dump of the same process".to_owned(),
     };
     vec![first, second]
+}
+
+/// Whether it is only assumed that the judged inputs are of one process. Histograms never say.
+fn unknown(inputs: &[Input], judged: &[usize]) -> Option<String> {
+    let silent = judged.iter().map(|&i| &inputs[i].facts);
+    let mut silent = silent.filter(|it| it.process.is_none() && it.kind != InputKind::Histogram);
+    let first = &silent.next()?.file;
+    let others = match silent.count() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!(
+        "of which process {first}{others} is, is unknown (JDK 8 and before do not say): one process is assumed, since layout and maximum heap do \
+         not differ; after a restart in between, growth is not judged rightly"
+    ))
+}
+
+/// What may be said of two processes.
+fn baseline(inputs: &[Input], across: Across) -> String {
+    let [baseline, later] = [across.baseline, across.later].map(|i| &inputs[i as usize].facts);
+    let most = baseline.max_bytes.zip(later.max_bytes);
+    let most = match most.is_some_and(|(a, b)| a != b) {
+        true => "; their maximum heaps differ, and with them what is sized by that",
+        false => "",
+    };
+    format!(
+        "{} is compared with {} as a baseline, by size only: what is larger may have been so from the start{most}",
+        later.file, baseline.file
+    )
 }
 
 fn layouts(inputs: &[Input], same: &[bool]) -> usize {

@@ -3,9 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::by_class::Histograms;
-use super::compare::{Whole, course_of};
-use super::course::{self, NOISE_BYTES, Point};
+use super::by_class::{FEW, Histograms};
+use super::course::{self, NOISE_BYTES, Point, course_of};
 use super::inventory::{Bound, Level, Owner};
 use super::model::{Course, CourseContent, CourseHolder, HolderCourse};
 use super::series::{Row, Series, difference, objects_of};
@@ -17,12 +16,27 @@ const MOST_CONSTANT: usize = 10;
 const NATIVE_NOISE: u64 = 1 << 20;
 /// The JDK itself is an owner only where it grew by so many bytes: its own caches warm up.
 const JDK_NOISE: u64 = 256 << 10;
-/// Objects with a field that may be places of their own although nothing is known of how many there were.
-pub(super) const FEW: u64 = 8;
 /// Class loaders are told by themselves.
 const LOADER: &str = "class_loader";
 /// Levels of owners inside owners that are walked.
 const DEEPEST: usize = 64;
+
+/// What an owner's growth is a share of.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Whole {
+    /// Bytes by which the live heap grew.
+    pub heap: Option<i64>,
+    /// Bytes by which what was measured outside grew.
+    pub observed: Option<i64>,
+}
+
+impl Whole {
+    /// `grew` of a growth that was seen, 0 to 1 or more.
+    pub fn share(grew: Option<i64>, of: Option<i64>) -> Option<f64> {
+        let of = of.filter(|&of| of > 0)?;
+        Some(grew? as f64 / of as f64)
+    }
+}
 
 /// All owners of all inputs, with how they lie inside one another.
 pub(super) struct Rows<'i> {
@@ -131,7 +145,7 @@ impl<'i> Rows<'i> {
     }
 
     /// How much of `measure` each owner has for itself: without what lies in places of their own inside it.
-    fn own(&self, places: &[bool], measure: &dyn Fn(&Entry<'i>) -> i64) -> Vec<i64> {
+    pub fn own(&self, places: &[bool], measure: &dyn Fn(&Entry<'i>) -> i64) -> Vec<i64> {
         let mut own: Vec<i64> = self.list.iter().map(measure).collect();
         for (outer, children) in self.children.iter().enumerate() {
             for &inner in children.iter().filter(|&&inner| places[inner]) {
@@ -143,7 +157,7 @@ impl<'i> Rows<'i> {
 
     /// By owner: it is a place of its own, and no field of the things that somebody keeps more and more of. There are as many of it
     /// as before, or each keeps more.
-    fn places(&self, series: &Series<'_>) -> Vec<bool> {
+    pub fn places(&self, series: &Series<'_>) -> Vec<bool> {
         let is_place =
             |entry: &Entry<'i>| entry.latest.kind == "thread" || self.is_place(series, entry);
         self.list.iter().map(is_place).collect()
@@ -330,7 +344,7 @@ fn constant(
 }
 
 /// The row of owner `at`, with the content of the owner `inner` in it (or of itself).
-fn row(
+pub(super) fn row(
     series: &Series<'_>,
     rows: &Rows<'_>,
     inner: usize,
@@ -391,6 +405,7 @@ fn row(
         at_bound: bound.is_some_and(Bound::is_full),
         bounded: bound.is_some_and(|bound| bound.fits),
         by_class: false,
+        against_baseline: None,
         inside: rows
             .around(at)
             .find(|&above| is_field_of_own(rows.list[above].latest))

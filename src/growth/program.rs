@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::compare::Input;
+use super::input::Input;
 use super::inventory::Level;
 use crate::suspects::naming;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::compare::Input;
 use super::course::Point;
+use super::input::Input;
 use super::inventory::{ClassAmount, Inventory, Owner};
 use super::model::InputKind;
 

@@ -4,42 +4,58 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::asked::{Asked, Referrers};
 use super::inventory::{FLOOR, Level};
 use super::labels::{LabelId, Labels, PASS, Role};
 use super::links::{Links, is_of};
-use super::sweep::{Kept, Shared, SharedKey};
-use crate::heap::{Link, ObjectIndex, Snapshot};
-use crate::hprof::{SubRecord, SubRecords};
+use super::reading;
+use crate::graph::Strength;
+use crate::heap::{ClassIndex, Link, ObjectIndex, Snapshot};
 
+/// What no label keeps alone is looked at where one object of it keeps at least so many bytes, or it is a thing of the application's.
+const SHARED_FLOOR: u64 = 1 << 10;
 /// Groups that are looked at, the largest.
 const MOST_GROUPS: usize = 200;
 /// Objects of one group that are asked who refers to them.
 const SAMPLE: usize = 32;
-/// Referrers of one object that are looked at.
-const MOST_REFERRERS: usize = 24;
-/// Referrers of one object that one task keeps.
-const MOST_BY_TASK: usize = 4;
-/// Blocks that one task reads, and tasks whose results are kept at a time.
-const BLOCKS_PER_TASK: usize = 128;
-const TASKS: usize = 64;
 /// Times that what refers to the sample is asked in turn who refers to it.
 const LEVELS: usize = 3;
+/// Times that the file is read again because something was not asked before.
+const MOST_READINGS: usize = 1;
 /// The fields in which a thread has what it is to do.
 const OF_TASKS: [&str; 2] = ["target", "task"];
 /// Steps up the dominator tree to a label.
 const MOST_STEPS: usize = 10_000;
 
-/// Gives what is shared the label that keeps it, where one does.
+/// Objects of one class that lie inside one label and that no single label keeps.
+type SharedKey = (LabelId, ClassIndex);
+
+/// Objects that no single label keeps.
+#[derive(Default)]
+struct Shared {
+    positions: Vec<u32>,
+    /// Bytes that they retain.
+    bytes: u64,
+}
+
+/// What is shared, and how many targets each label has.
+struct Outline {
+    shared: FxHashMap<SharedKey, Shared>,
+    targets: Vec<u64>,
+}
+
+/// Gives what is shared the label that keeps it, where one does. `candidates` are the objects that may be shared; `referrers` tell who
+/// refers to them.
 pub(super) fn resolve(
     snapshot: &Snapshot<'_>,
     labels: &Labels,
     links: &Links,
-    shared: FxHashMap<SharedKey, Shared>,
-    kept: &[Kept],
+    candidates: &[ObjectIndex],
+    referrers: Referrers,
 ) {
+    let Outline { shared, targets } = outline(snapshot, labels, links, candidates);
     let mut groups: Vec<(SharedKey, Shared)> = shared
         .into_iter()
         .filter(|(_, shared)| shared.bytes >= FLOOR)
@@ -48,12 +64,19 @@ pub(super) fn resolve(
     groups.truncate(MOST_GROUPS);
     let samples: Vec<Vec<ObjectIndex>> = groups
         .iter()
-        .map(|(_, shared)| sample(snapshot, shared))
+        .map(|(_, shared)| sample(snapshot, shared, referrers.asked()))
         .collect();
-    let found = labels_of(snapshot, labels, links, &samples);
+    let mut question = Question {
+        snapshot,
+        labels,
+        links,
+        known: vec![referrers],
+    };
+    let found = question.labels_of(&samples);
     for (((outer, _), shared), found) in groups.into_iter().zip(found) {
         let members = shared.positions.len() as u64;
-        if let Some(owner) = choose(labels, kept, &found, members).filter(|&owner| owner != outer) {
+        let owner = choose(labels, &targets, &found, members);
+        if let Some(owner) = owner.filter(|&owner| owner != outer) {
             for &position in &shared.positions {
                 links.set(position as usize, owner);
             }
@@ -61,13 +84,75 @@ pub(super) fn resolve(
     }
 }
 
-/// Objects of `shared`, spread evenly.
-fn sample(snapshot: &Snapshot<'_>, shared: &Shared) -> Vec<ObjectIndex> {
-    let step = shared.positions.len().div_ceil(SAMPLE).max(1);
-    let positions = shared.positions.iter().step_by(step);
-    positions
-        .map(|&position| snapshot.at(position as usize).0)
-        .collect()
+/// Walks over the positions that have a label or a candidate.
+fn outline(
+    snapshot: &Snapshot<'_>,
+    labels: &Labels,
+    links: &Links,
+    candidates: &[ObjectIndex],
+) -> Outline {
+    let positions = candidates.iter().filter_map(|&it| snapshot.position(it));
+    let mut positions: Vec<u32> = positions.map(|it| it as u32).collect();
+    positions.sort_unstable();
+    let mut positions = positions.into_iter().peekable();
+    let mut outline = Outline {
+        shared: FxHashMap::default(),
+        targets: vec![0; labels.len()],
+    };
+    // By label: where what its last target dominates ends.
+    let mut covered = vec![0; labels.len()];
+    // Where the targets that are around end, and their labels.
+    let mut around: Vec<(usize, LabelId)> = Vec::new();
+    for position in snapshot.positions_of(Strength::Strong) {
+        let label = links.at(position);
+        let is_candidate = positions
+            .next_if(|&candidate| candidate as usize <= position)
+            .is_some();
+        if label == PASS || label == 0 && !is_candidate {
+            continue;
+        }
+        while around.last().is_some_and(|&(end, _)| end <= position) {
+            around.pop();
+        }
+        if label == 0 {
+            let outer = around.last().map_or(0, |&(_, label)| label);
+            outline.note(snapshot, labels, position, outer);
+        } else if covered[usize::from(label)] <= position {
+            let end = snapshot.end_at(position);
+            covered[usize::from(label)] = end;
+            around.push((end, label));
+            outline.targets[usize::from(label)] += 1;
+        }
+    }
+    outline
+}
+
+impl Outline {
+    /// The object at `position` hangs on no field of its dominator: several refer to it.
+    fn note(&mut self, snapshot: &Snapshot<'_>, labels: &Labels, position: usize, outer: LabelId) {
+        let class = snapshot.at(position).1;
+        let bytes = snapshot.retained_at(position);
+        if bytes >= SHARED_FLOOR || labels.role(class) == Role::Element {
+            let shared = self.shared.entry((outer, class)).or_default();
+            shared.positions.push(position as u32);
+            shared.bytes = shared.bytes.saturating_add(bytes);
+        }
+    }
+}
+
+/// Objects of `shared`, spread evenly; of those that were `asked` about, if there are any.
+fn sample(snapshot: &Snapshot<'_>, shared: &Shared, asked: &Asked) -> Vec<ObjectIndex> {
+    let object = |&position: &u32| snapshot.at(position as usize).0;
+    let all = || shared.positions.iter().map(object);
+    let known = all().filter(|&object| asked.contains(object)).count();
+    let spread = |count: usize, objects: &mut dyn Iterator<Item = ObjectIndex>| {
+        let step = count.div_ceil(SAMPLE).max(1);
+        objects.step_by(step).collect()
+    };
+    match known {
+        0 => spread(shared.positions.len(), &mut all()),
+        _ => spread(known, &mut all().filter(|&object| asked.contains(object))),
+    }
 }
 
 /// How many objects of a sample each label refers to, through collections.
@@ -75,11 +160,11 @@ type Found = BTreeMap<LabelId, usize>;
 
 /// The label that keeps a group: of those that refer to most of the sample the application's before others, one in few objects before
 /// one in many, then the first by name.
-fn choose(labels: &Labels, kept: &[Kept], found: &Found, members: u64) -> Option<LabelId> {
+fn choose(labels: &Labels, targets: &[u64], found: &Found, members: u64) -> Option<LabelId> {
     let most = *found.values().max()?;
     let fitting = found.iter().filter(|(_, count)| **count * 2 > most);
     let rank = |label: LabelId| {
-        let targets = kept[usize::from(label)].targets;
+        let targets = targets[usize::from(label)];
         (
             labels.get(label).level,
             targets.saturating_mul(8) > members,
@@ -93,65 +178,86 @@ fn choose(labels: &Labels, kept: &[Kept], found: &Found, members: u64) -> Option
 
 /// An object to be asked, and the group that it is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Asked {
+struct Asking {
     object: ObjectIndex,
     group: usize,
     member: usize,
 }
 
-fn labels_of(
-    snapshot: &Snapshot<'_>,
-    labels: &Labels,
-    links: &Links,
-    samples: &[Vec<ObjectIndex>],
-) -> Vec<Found> {
-    let mut found: Vec<BTreeMap<LabelId, BTreeSet<usize>>> = vec![BTreeMap::new(); samples.len()];
-    let mut asked: Vec<Asked> = Vec::new();
-    for (group, sample) in samples.iter().enumerate() {
-        let ask = |(member, &object)| Asked {
-            object,
-            group,
-            member,
-        };
-        asked.extend(sample.iter().enumerate().map(ask));
-    }
-    let most = asked.len() * 2;
-    for level in 0..LEVELS {
-        if asked.is_empty() {
-            break;
+/// What the answers come from.
+struct Question<'q, 'a> {
+    snapshot: &'q Snapshot<'a>,
+    labels: &'q Labels,
+    links: &'q Links,
+    /// The answers of each reading of the file.
+    known: Vec<Referrers>,
+}
+
+impl Question<'_, '_> {
+    fn labels_of(&mut self, samples: &[Vec<ObjectIndex>]) -> Vec<Found> {
+        let mut found: Vec<BTreeMap<LabelId, BTreeSet<usize>>> =
+            vec![BTreeMap::new(); samples.len()];
+        let mut asked: Vec<Asking> = Vec::new();
+        for (group, sample) in samples.iter().enumerate() {
+            let ask = |(member, &object)| Asking {
+                object,
+                group,
+                member,
+            };
+            asked.extend(sample.iter().enumerate().map(ask));
         }
-        asked.sort_unstable();
-        let mut objects: Vec<ObjectIndex> = asked.iter().map(|asked| asked.object).collect();
-        objects.dedup();
-        let referrers = referrers(snapshot, &objects);
-        let mut next: BTreeSet<Asked> = BTreeSet::new();
-        for one in &asked {
-            for &from in referrers.get(&one.object).into_iter().flatten() {
-                match owner(snapshot, labels, links, from, one.object) {
-                    // The JDK refers to everything in the end.
-                    Step::Label(label) if level > 0 && labels.get(label).level == Level::Jdk => {}
-                    Step::Label(label) => {
-                        found[one.group]
-                            .entry(label)
-                            .or_default()
-                            .insert(one.member);
+        let most = asked.len() * 2;
+        for level in 0..LEVELS {
+            asked.sort_unstable();
+            self.ask(&asked);
+            let mut next: BTreeSet<Asking> = BTreeSet::new();
+            for one in &asked {
+                for from in self.referrers(one.object) {
+                    let labels = self.labels;
+                    match owner(self.snapshot, labels, self.links, from, one.object) {
+                        // The JDK refers to everything in the end.
+                        Step::Label(label)
+                            if level > 0 && labels.get(label).level == Level::Jdk => {}
+                        Step::Label(label) => {
+                            let members = found[one.group].entry(label).or_default();
+                            members.insert(one.member);
+                        }
+                        Step::Above(object) if next.len() < most => {
+                            next.insert(Asking { object, ..*one });
+                        }
+                        _ => {}
                     }
-                    Step::Above(object) if next.len() < most => {
-                        next.insert(Asked { object, ..*one });
-                    }
-                    _ => {}
                 }
             }
+            asked = next.into_iter().collect();
         }
-        asked = next.into_iter().collect();
+        let counts = |found: BTreeMap<LabelId, BTreeSet<usize>>| {
+            let counts = found
+                .into_iter()
+                .map(|(label, members)| (label, members.len()));
+            counts.collect()
+        };
+        found.into_iter().map(counts).collect()
     }
-    let counts = |found: BTreeMap<LabelId, BTreeSet<usize>>| {
-        let counts = found
-            .into_iter()
-            .map(|(label, members)| (label, members.len()));
-        counts.collect()
-    };
-    found.into_iter().map(counts).collect()
+
+    /// Some of those that refer to `object`, as far as it was asked.
+    fn referrers(&self, object: ObjectIndex) -> impl Iterator<Item = ObjectIndex> + '_ {
+        let known = self.known.iter().find_map(|known| known.get(object));
+        known.into_iter().flatten()
+    }
+
+    /// Reads the file again for those of `asked`, which are ascending, that were not asked before.
+    fn ask(&mut self, asked: &[Asking]) {
+        let is_known = |object| self.known.iter().any(|known| known.get(object).is_some());
+        let mut objects: Vec<ObjectIndex> = asked.iter().map(|asking| asking.object).collect();
+        objects.dedup();
+        objects.retain(|&object| !is_known(object));
+        if !objects.is_empty() && self.known.len() <= MOST_READINGS {
+            let asked = Asked::new(self.snapshot, objects);
+            let more = reading::read(self.snapshot, self.labels, None, asked);
+            self.known.push(more);
+        }
+    }
 }
 
 /// Where a reference leads on the way up.
@@ -240,149 +346,4 @@ fn above(snapshot: &Snapshot<'_>, labels: &Labels, links: &Links, from: ObjectIn
         }
     }
     Step::Nowhere
-}
-
-/// Some of those that refer to each of `objects`, in the order of the file; the same ones whatever the number of threads.
-fn referrers(
-    snapshot: &Snapshot<'_>,
-    objects: &[ObjectIndex],
-) -> FxHashMap<ObjectIndex, Vec<ObjectIndex>> {
-    let wanted = Wanted::new(snapshot, objects);
-    let mut found: FxHashMap<ObjectIndex, Vec<ObjectIndex>> = FxHashMap::default();
-    let mut keep = |object: ObjectIndex, from: ObjectIndex| {
-        let known = found.entry(object).or_default();
-        if known.len() < MOST_REFERRERS && known.last() != Some(&from) {
-            known.push(from);
-        }
-    };
-    for (index, class) in snapshot.classes().iter() {
-        let targets = class
-            .dump
-            .statics
-            .iter()
-            .filter_map(|field| field.value.reference());
-        for object in targets.filter_map(|id| wanted.get(id)) {
-            if let Some(from) = snapshot.class_object(index) {
-                keep(object, from);
-            }
-        }
-    }
-    for local in &snapshot.roots.locals {
-        if wanted.get(snapshot.address(local.object)) == Some(local.object) {
-            keep(local.object, local.thread);
-        }
-    }
-    let blocks = snapshot.blocks.all();
-    for batch in blocks.chunks(BLOCKS_PER_TASK * TASKS) {
-        let parts: Vec<Vec<(ObjectIndex, u64)>> = batch
-            .par_chunks(BLOCKS_PER_TASK)
-            .map(|blocks| part(snapshot, &wanted, blocks))
-            .collect();
-        for (object, id) in parts.into_iter().flatten() {
-            if let Some(from) = snapshot.find(id) {
-                keep(object, from);
-            }
-        }
-    }
-    found
-}
-
-/// Objects that are looked for, by address.
-struct Wanted {
-    /// One bit for each of some addresses: nearly all references are told by it that nobody looks for them.
-    may: Vec<u64>,
-    objects: foldhash::HashMap<u64, ObjectIndex>,
-}
-
-impl Wanted {
-    /// Bits of the set: few enough for the processor's cache.
-    const BITS: u32 = 18;
-
-    fn new(snapshot: &Snapshot<'_>, objects: &[ObjectIndex]) -> Wanted {
-        let mut may = vec![0; 1 << (Wanted::BITS - 6)];
-        let mut by_address = foldhash::HashMap::default();
-        for &object in objects {
-            let address = snapshot.address(object);
-            let (word, bit) = Wanted::place(address);
-            may[word] |= 1 << bit;
-            by_address.insert(address, object);
-        }
-        Wanted {
-            may,
-            objects: by_address,
-        }
-    }
-
-    #[inline(always)]
-    fn place(address: u64) -> (usize, u32) {
-        let mixed = address.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Wanted::BITS);
-        ((mixed >> 6) as usize, (mixed & 63) as u32)
-    }
-
-    #[inline(always)]
-    fn get(&self, address: u64) -> Option<ObjectIndex> {
-        let (word, bit) = Wanted::place(address);
-        if self.may[word] >> bit & 1 == 0 {
-            return None;
-        }
-        self.objects.get(&address).copied()
-    }
-}
-
-/// What refers to `wanted` in `blocks`: object, identifier of what refers to it.
-fn part(
-    snapshot: &Snapshot<'_>,
-    wanted: &Wanted,
-    blocks: &[crate::heap::locate::Block],
-) -> Vec<(ObjectIndex, u64)> {
-    let id_size = snapshot.header.id_size;
-    let width = id_size.bytes();
-    let mut found = Vec::new();
-    let mut counts: FxHashMap<ObjectIndex, usize> = FxHashMap::default();
-    let mut keep = |target: u64, from: u64| {
-        if let Some(object) = wanted.get(target) {
-            let count = counts.entry(object).or_default();
-            *count += 1;
-            if *count <= MOST_BY_TASK {
-                found.push((object, from));
-            }
-        }
-    };
-    let mut last = (0, None);
-    for block in blocks {
-        let mut records = SubRecords::new(
-            snapshot.bytes,
-            block.start as usize,
-            block.end as usize,
-            id_size,
-        );
-        while let Ok(Some(record)) = records.next() {
-            match record {
-                SubRecord::Instance { id, class_id, data } => {
-                    if last.0 != class_id {
-                        last = (class_id, snapshot.classes.find(class_id));
-                    }
-                    let Some(class) = last.1 else {
-                        continue;
-                    };
-                    for &offset in &snapshot.classes.get(class).references {
-                        let offset = offset as usize;
-                        if let Some(bytes) = data.get(offset..offset + width) {
-                            keep(id_size.read(bytes), id);
-                        }
-                    }
-                }
-                SubRecord::ObjectArray { id, elements, .. } => {
-                    for bytes in elements.chunks_exact(width) {
-                        keep(id_size.read(bytes), id);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-    if let (Some(first), Some(last)) = (blocks.first(), blocks.last()) {
-        snapshot.release(first.start as usize..last.end as usize);
-    }
-    found
 }

@@ -10,12 +10,7 @@ use rustc_hash::FxHashMap;
 use super::labels::{LabelId, Labels, PASS, Role};
 use super::links::Links;
 use crate::graph::Strength;
-use crate::heap::{ClassIndex, ClassKind, ObjectIndex, Snapshot, Totals};
-
-/// What no label keeps alone is looked at where one object of it keeps at least so many bytes, or it is a thing of the application's.
-const SHARED_FLOOR: u64 = 1 << 10;
-/// Objects that are remembered because several labels share them.
-const MOST_SHARED: usize = 4 << 20;
+use crate::heap::{ClassIndex, ObjectIndex, Snapshot, Totals};
 
 /// Class loaders that are listed.
 const MOST_LOADERS: usize = 1 << 16;
@@ -31,9 +26,6 @@ pub(super) struct Kept {
     pub off_heap_bytes: u64,
 }
 
-/// Objects of one class that lie inside one label and that no single label keeps.
-pub(super) type SharedKey = (LabelId, ClassIndex);
-
 /// What the walk found.
 #[derive(Default)]
 pub(super) struct Sums {
@@ -43,8 +35,6 @@ pub(super) struct Sums {
     pub contents: FxHashMap<(LabelId, ClassIndex), Totals>,
     /// Bytes of a label inside another one: (inner, outer).
     pub within: FxHashMap<(LabelId, LabelId), u64>,
-    /// Positions of what is shared, and what it keeps.
-    pub shared: FxHashMap<SharedKey, Shared>,
     /// By class: strongly reachable objects.
     pub classes: Vec<Totals>,
     /// Positions of class loaders that are not the JDK's own.
@@ -78,32 +68,10 @@ impl Sums {
             let known = self.within.entry(key).or_default();
             *known = known.saturating_add(more);
         }
-        for (key, more) in later.shared {
-            let known = self.shared.entry(key).or_default();
-            known.positions.extend(more.positions);
-            known.bytes = known.bytes.saturating_add(more.bytes);
-        }
         self.loaders.extend(later.loaders);
         self.loaders.truncate(MOST_LOADERS);
         self
     }
-}
-
-/// What a walk is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wanted {
-    /// What no label keeps alone, and how many targets each label has.
-    Shared,
-    /// All but that.
-    Sums,
-}
-
-/// Objects that no single label keeps.
-#[derive(Default)]
-pub(super) struct Shared {
-    pub positions: Vec<u32>,
-    /// Bytes that they retain.
-    pub bytes: u64,
 }
 
 /// A label whose target is around the current position.
@@ -117,13 +85,28 @@ struct Frame {
     jdk_end: usize,
 }
 
+impl Frame {
+    /// The object at `position`, farther out than those before, is around what comes.
+    fn surround(&mut self, snapshot: &Snapshot<'_>, position: usize, role: Role) {
+        match role {
+            Role::Element | Role::Class => {
+                (self.own_end, self.own_class) =
+                    (snapshot.end_at(position), snapshot.at(position).1);
+                // What lies in an element is a part of it.
+                self.jdk_end = 0;
+            }
+            Role::Jdk => self.jdk_end = snapshot.end_at(position),
+            Role::Transparent => {}
+        }
+    }
+}
+
 /// Walks. `native` are objects that give access to native memory, with its bytes.
 pub(super) fn sweep(
     snapshot: &Snapshot<'_>,
     labels: &Labels,
     links: &Links,
     native: &[(ObjectIndex, u64)],
-    wanted: Wanted,
 ) -> Sums {
     let mut native: Vec<(usize, u64)> = native
         .iter()
@@ -139,12 +122,9 @@ pub(super) fn sweep(
             snapshot,
             labels,
             links,
-            wanted,
             frames: Vec::new(),
             covered: vec![0; labels.len()],
-            room: MOST_SHARED / starts.len(),
             last_content: None,
-            last_transparent: None,
             sums: Sums::new(snapshot, labels),
         };
         walk.begin(start);
@@ -162,31 +142,48 @@ struct Walk<'w, 'a> {
     snapshot: &'w Snapshot<'a>,
     labels: &'w Labels,
     links: &'w Links,
-    wanted: Wanted,
     frames: Vec<Frame>,
     /// By label: where what its last target dominates ends.
     covered: Vec<usize>,
-    /// Objects that may still be remembered because several labels share them.
-    room: usize,
     last_content: Option<((LabelId, ClassIndex), Totals)>,
-    /// The last object of which was asked whether it dominates class objects, and the answer.
-    last_transparent: Option<(ObjectIndex, bool)>,
     sums: Sums,
 }
 
 impl Walk<'_, '_> {
-    /// Puts around `start` what is around it.
+    /// Puts around `start` what is around it. That may be millions of objects (a list): they are walked over twice, and none is remembered
+    /// but for the outermost target of each label.
     fn begin(&mut self, start: usize) {
-        let mut around: Vec<u32> = Vec::new();
-        let mut at = self.snapshot.at(start).0;
-        while let Some(above) = self.snapshot.dominator(at) {
-            around.extend(self.snapshot.position(above).map(|it| it as u32));
-            at = above;
+        let snapshot = self.snapshot;
+        let above = |at: &ObjectIndex| snapshot.dominator(*at);
+        let around = || {
+            let objects = std::iter::successors(above(&snapshot.at(start).0), above);
+            objects.filter_map(|object| snapshot.position(object))
+        };
+        let mut outermost: FxHashMap<LabelId, usize> = FxHashMap::default();
+        for position in around() {
+            let label = self.links.at(position);
+            if label != 0 && label != PASS {
+                outermost.insert(label, position);
+            }
         }
-        for position in around.into_iter().rev() {
-            let position = position as usize;
-            self.open(position, self.links.at(position));
-            self.content(position, self.snapshot.at(position).1);
+        let mut targets: Vec<(usize, LabelId)> = outermost
+            .into_iter()
+            .map(|(label, position)| (position, label))
+            .collect();
+        targets.sort_unstable();
+        for &(position, label) in &targets {
+            self.open(position, label);
+        }
+        let mut inside = targets.len();
+        for position in around() {
+            while inside > 0 && targets[inside - 1].0 > position {
+                inside -= 1;
+            }
+            let Some(number) = inside.checked_sub(1) else {
+                break;
+            };
+            let role = self.labels.role(snapshot.at(position).1);
+            self.frames[number].surround(snapshot, position, role);
         }
     }
 
@@ -214,13 +211,6 @@ impl Walk<'_, '_> {
         let label = self.links.at(position);
         if let Some(outer) = self.open(position, label) {
             self.note_target(position, label, outer);
-        }
-        if self.wanted == Wanted::Shared {
-            if label == 0 {
-                self.note_shared(position, object, class);
-            }
-            self.content(position, class);
-            return;
         }
         self.sums.classes[class.0 as usize].add(self.snapshot.shallow_of(object, class));
         if self.labels.is_loader(class) && self.sums.loaders.len() < MOST_LOADERS {
@@ -257,61 +247,10 @@ impl Walk<'_, '_> {
     fn note_target(&mut self, position: usize, label: LabelId, outer: LabelId) {
         let kept = &mut self.sums.kept[usize::from(label)];
         kept.targets += 1;
-        if self.wanted == Wanted::Sums {
-            let bytes = self.snapshot.retained_at(position);
-            kept.bytes = kept.bytes.saturating_add(bytes);
-            let within = self.sums.within.entry((label, outer)).or_default();
-            *within = within.saturating_add(bytes);
-        }
-    }
-
-    /// What lies inside an element of the application's, or at the root, and hangs on no field of its dominator: several refer to it.
-    fn note_shared(&mut self, position: usize, object: ObjectIndex, class: ClassIndex) {
-        let role = self.labels.role(class);
-        let frame = self.frames.last();
-        let inside = frame.is_none_or(|frame| position < frame.own_end);
-        if !inside || role == Role::Class || self.room == 0 {
-            return;
-        }
-        let kind = self.snapshot.classes().get(class).kind;
-        if matches!(kind, ClassKind::PrimitiveArray(_)) {
-            return;
-        }
-        let outer = frame.map_or(0, |frame| frame.label);
         let bytes = self.snapshot.retained_at(position);
-        let is_small = bytes < SHARED_FLOOR && role != Role::Element;
-        if is_small || !self.is_shared(object) {
-            return;
-        }
-        self.room -= 1;
-        let shared = self.sums.shared.entry((outer, class)).or_default();
-        shared.positions.push(position as u32);
-        shared.bytes = shared.bytes.saturating_add(bytes);
-    }
-
-    /// Whether nothing that could be an owner dominates `object` by a reference of its own.
-    fn is_shared(&mut self, object: ObjectIndex) -> bool {
-        let Some(above) = self.snapshot.dominator(object) else {
-            return !self.snapshot.roots().kinds.contains_key(&object);
-        };
-        match self.labels.role(self.snapshot.class_of(above)) {
-            Role::Element | Role::Class => true,
-            // The list of the classes of a loader dominates what several of them share.
-            Role::Transparent => self.has_classes(above),
-            Role::Jdk => false,
-        }
-    }
-
-    /// Whether the first object that `above` dominates is a class object.
-    fn has_classes(&mut self, above: ObjectIndex) -> bool {
-        if let Some((_, has)) = self.last_transparent.filter(|(last, _)| *last == above) {
-            return has;
-        }
-        let mut below = self.snapshot.child_positions(Some(above));
-        let first = below.next().map(|first| self.snapshot.at(first).1);
-        let has = first.is_some_and(|class| self.labels.role(class) == Role::Class);
-        self.last_transparent = Some((above, has));
-        has
+        kept.bytes = kept.bytes.saturating_add(bytes);
+        let within = self.sums.within.entry((label, outer)).or_default();
+        *within = within.saturating_add(bytes);
     }
 
     /// What the object at `position` is to the label around it, if it was put in: label and class, and whether it counts with what it

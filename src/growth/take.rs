@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+use super::asked::Asked;
 use super::inventory::{ClassAmount, Contents, FLOOR, Inventory, Owner};
 use super::labels::{Label, LabelId, Labels};
 use super::links::Links;
 use super::names::normal;
-use super::sweep::{Sums, Wanted, sweep};
-use super::{process, shared};
+use super::sweep::{Sums, sweep};
+use super::{asked, process, reading, shared};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot, Totals};
 use crate::suspects::{Application, HolderKind, naming};
 
@@ -42,11 +43,13 @@ pub fn take(
 ) -> Inventory {
     let labels = Labels::new(snapshot, application);
     let links = Links::new(snapshot, &labels);
+    let candidates = asked::candidates(snapshot, &labels);
+    let asked = Asked::new(snapshot, asked::chosen(snapshot, &labels, &candidates));
+    let referrers = reading::read(snapshot, &labels, Some(&links), asked);
+    links.note_objects(snapshot, &labels);
+    shared::resolve(snapshot, &labels, &links, &candidates, referrers);
     snapshot.release_all();
-    let found = sweep(snapshot, &labels, &links, &[], Wanted::Shared);
-    shared::resolve(snapshot, &labels, &links, found.shared, &found.kept);
-    snapshot.release_all();
-    let mut sums = sweep(snapshot, &labels, &links, native, Wanted::Sums);
+    let mut sums = sweep(snapshot, &labels, &links, native);
     drop(links);
     join_trees(&labels, &mut sums);
     let (mut owners, owners_floor_bytes) = owners(snapshot, &labels, &sums);

@@ -11,7 +11,7 @@ use foldhash::HashMap;
 /// Addresses in a page: 2^16 possible ones.
 const PAGE_BITS: u32 = 16;
 /// Words in a page.
-const PAGE_WORDS: usize = 1 << (PAGE_BITS - 5);
+pub(super) const PAGE_WORDS: usize = 1 << (PAGE_BITS - 5);
 /// Page tables up to this length are plain arrays.
 const LONGEST_TABLE: u64 = 1 << 22;
 /// What a page may cost for each object in it, in bytes, before a sorted list is better.
@@ -75,16 +75,30 @@ impl AddressSpace {
     }
 }
 
-enum Table {
+pub(super) enum Table {
     Flat(Vec<u32>),
     Hashed(HashMap<u64, u32>),
 }
 
 impl Table {
+    /// For the pages `pages`, ascending.
+    pub(super) fn new(pages: &[u64]) -> Table {
+        let span = pages.last().map_or(0, |last| last + 1);
+        let numbers = pages.iter().zip(1..);
+        if span > LONGEST_TABLE {
+            return Table::Hashed(numbers.map(|(&page, number)| (page, number)).collect());
+        }
+        let mut table = vec![0; span as usize];
+        for (&page, number) in numbers {
+            table[page as usize] = number;
+        }
+        Table::Flat(table)
+    }
+
     #[inline(always)]
     fn page(&self, key: u64) -> usize {
         match self {
-            Table::Flat(table) => table[key as usize] as usize,
+            Table::Flat(table) => table.get(key as usize).copied().unwrap_or(0) as usize,
             Table::Hashed(table) => table.get(&key).copied().unwrap_or(0) as usize,
         }
     }
@@ -108,35 +122,24 @@ impl Builder {
         (address - space.smallest) >> space.shift() >> PAGE_BITS
     }
 
+    /// Pages that `objects` objects have at most: with more of them their addresses are listed.
+    pub(super) fn most_pages(objects: u64) -> u64 {
+        let bytes = (1 << 20) + objects.saturating_mul(COST_OF_SPARSE);
+        bytes / (PAGE_WORDS as u64 * 8)
+    }
+
     /// Prepares for `objects` addresses in `space` that lie in the pages `pages` (any order, with repetitions).
     pub fn new(space: AddressSpace, mut pages: Vec<u64>, objects: u64) -> Builder {
         pages.sort_unstable();
         pages.dedup();
-        let cost = pages.len() as u64 * PAGE_WORDS as u64 * 8;
-        let too_sparse = cost > (1 << 20) + objects.saturating_mul(COST_OF_SPARSE);
+        let too_sparse = pages.len() as u64 > Builder::most_pages(objects);
         if too_sparse {
             pages.clear();
         }
-        let span = pages.last().map_or(0, |last| last + 1);
-        let table = if span <= LONGEST_TABLE {
-            let mut table = vec![0; span as usize];
-            for (i, &page) in pages.iter().enumerate() {
-                table[page as usize] = i as u32 + 1;
-            }
-            Table::Flat(table)
-        } else {
-            Table::Hashed(
-                pages
-                    .iter()
-                    .enumerate()
-                    .map(|(i, &page)| (page, i as u32 + 1))
-                    .collect(),
-            )
-        };
         Builder {
             shift: space.shift(),
             space,
-            table,
+            table: Table::new(&pages),
             // Page 0 stays empty: it stands for all that are not needed.
             words: crate::graph::zeroed((pages.len() + 1) * PAGE_WORDS),
             pages,
@@ -214,25 +217,25 @@ impl Builder {
     }
 }
 
-struct Paged {
-    smallest: u64,
-    largest: u64,
-    shift: u32,
-    pages: Vec<u64>,
-    table: Table,
-    words: Vec<u64>,
+pub(super) struct Paged {
+    pub smallest: u64,
+    pub largest: u64,
+    pub shift: u32,
+    pub pages: Vec<u64>,
+    pub table: Table,
+    pub words: Vec<u64>,
 }
 
-enum Kind {
+pub(super) enum Kind {
     Paged(Paged),
     Sorted(Vec<u64>),
 }
 
 /// Maps addresses to object indexes and back.
 pub struct AddressIndex {
-    kind: Kind,
-    first: u32,
-    len: u32,
+    pub(super) kind: Kind,
+    pub(super) first: u32,
+    pub(super) len: u32,
     /// How many addresses were added twice (known here for sparse spaces only).
     pub duplicates: u64,
 }
@@ -341,7 +344,7 @@ impl Paged {
             None => return 0,
         };
         let slot = page << PAGE_BITS | ((word % PAGE_WORDS) as u64) << 5 | u64::from(bit);
-        self.smallest + (slot << self.shift)
+        self.smallest.wrapping_add(slot << self.shift)
     }
 
     fn next_after(&self, address: u64) -> Option<u64> {
@@ -359,9 +362,8 @@ impl Paged {
                 as u32
                 >> (slot & 31);
             if word != 0 {
-                return Some(
-                    self.smallest + ((slot + u64::from(word.trailing_zeros())) << self.shift),
-                );
+                let slot = slot + u64::from(word.trailing_zeros());
+                return Some(self.smallest.wrapping_add(slot << self.shift));
             }
             slot = (slot | 31).checked_add(1)?;
         }

@@ -70,8 +70,13 @@ struct Members {
 impl Heaps {
     /// From the HEAP_DUMP_INFO sub-records: (file offset, number of the heap, identifier of its name).
     pub fn new(infos: &[(u64, u32, u64)]) -> Heaps {
+        Heaps::named(!infos.is_empty())
+    }
+
+    /// Of a dump of which it is known whether it names heaps.
+    pub fn named(named: bool) -> Heaps {
         Heaps {
-            named: !infos.is_empty(),
+            named,
             members: OnceLock::new(),
         }
     }

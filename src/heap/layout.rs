@@ -16,7 +16,7 @@ const LONGEST: u64 = 4_096;
 const BELIEVED: usize = 30;
 
 /// The layout of objects in memory. All sizes in bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Layout {
     /// Width of a reference.
     pub reference_bytes: u64,
@@ -33,7 +33,7 @@ pub struct Layout {
 }
 
 /// How fields are placed in an instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Packing {
     /// HotSpot since JDK 15 (`fieldLayoutBuilder.cpp`): fields fill holes that super classes left.
     Gaps,
@@ -86,6 +86,15 @@ impl Layout {
         layout.packing = Packing::Mat;
         layout.inferred_from = "Eclipse MAT's rules".to_owned();
         layout
+    }
+
+    /// The same, unless no machine has such a layout: for one that was read from a file.
+    pub(super) fn checked(self) -> Option<Layout> {
+        let headers = [self.object_header_bytes, self.array_header_bytes];
+        let is_sound = matches!(self.reference_bytes, 4 | 8)
+            && headers.iter().all(|&header| header <= 64)
+            && (1..=256).contains(&self.alignment);
+        is_sound.then_some(self)
     }
 
     /// Size of an array of `length` references.

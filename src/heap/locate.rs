@@ -6,13 +6,14 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use crate::graph::zeroed;
+use crate::graph::{plain, zeroed};
 
 /// Bytes of a block, but for a last record that is longer.
 const BLOCK: u64 = 8 << 10;
 
 /// A run of sub-records in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
 pub struct Block {
     /// File offset of the first sub-record.
     pub start: u64,
@@ -27,9 +28,11 @@ pub struct Block {
 pub struct Blocks {
     /// By file offset, or by smallest address where the ranges of addresses are disjoint.
     blocks: Vec<Block>,
-    ordered: bool,
+    pub(super) ordered: bool,
     /// Block of each object, where blocks overlap.
-    column: Vec<AtomicU32>,
+    pub(super) column: Vec<u32>,
+    /// The same while it is filled.
+    filling: Vec<AtomicU32>,
 }
 
 impl Blocks {
@@ -76,15 +79,36 @@ impl Blocks {
         Blocks {
             blocks,
             ordered,
-            column: Vec::new(),
+            ..Blocks::default()
         }
     }
 
     /// Makes the column of `objects` entries if it is needed; fill it with [`Blocks::place`].
     pub fn prepare(&mut self, objects: usize) {
         if !self.ordered {
-            self.column = zeroed(objects);
+            self.filling = zeroed(objects);
         }
+    }
+
+    /// Ends the filling of the column.
+    pub fn placed(&mut self) {
+        self.column = plain(std::mem::take(&mut self.filling));
+    }
+
+    /// Blocks that were found before, in files of `bytes` bytes. `None` where they do not lie in it.
+    pub fn restore(
+        blocks: Vec<Block>,
+        ordered: bool,
+        column: Vec<u32>,
+        bytes: u64,
+    ) -> Option<Blocks> {
+        let is_inside = |block: &Block| block.start <= block.end && block.end <= bytes;
+        blocks.iter().all(is_inside).then_some(Blocks {
+            blocks,
+            ordered,
+            column,
+            filling: Vec::new(),
+        })
     }
 
     /// Whether [`Blocks::place`] has to be called for every object.
@@ -107,7 +131,7 @@ impl Blocks {
     /// Notes that `object` lies in `block`.
     #[inline]
     pub fn place(&self, object: u32, block: u32) {
-        self.column[object as usize].store(block, Relaxed);
+        self.filling[object as usize].store(block, Relaxed);
     }
 
     /// All blocks; together they cover every sub-record of an object.
@@ -117,15 +141,17 @@ impl Blocks {
 
     /// The block in which `object` with address `address` lies.
     pub fn find(&self, object: u32, address: u64) -> Option<Block> {
+        self.blocks.get(self.number(object, address)?).copied()
+    }
+
+    /// The number of that block.
+    pub fn number(&self, object: u32, address: u64) -> Option<usize> {
         if self.ordered {
-            let after = self
-                .blocks
-                .partition_point(|block| block.smallest <= address);
-            self.blocks.get(after.checked_sub(1)?).copied()
+            let smallest = |block: &Block| block.smallest <= address;
+            self.blocks.partition_point(smallest).checked_sub(1)
         } else {
-            self.blocks
-                .get(self.column.get(object as usize)?.load(Relaxed) as usize)
-                .copied()
+            let block = self.column.get(object as usize)?;
+            Some(*block as usize)
         }
     }
 }

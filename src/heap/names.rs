@@ -1,7 +1,8 @@
 //! Names: modified UTF-8 to text, class names as Java writes them.
 
-/// Names longer than this many bytes are cut: no real class or field comes near.
-const LONGEST: usize = 2_000;
+/// Names longer than this many bytes are cut: no real class or field comes near, and no format carries more than 600 characters of one
+/// (`report::neutralise`). Names are searched often, so a longer limit lets a small file with long names cost seconds.
+const LONGEST: usize = 700;
 
 /// Decodes modified UTF-8 (JVM specification 4.4.7): NUL as two bytes, supplementary characters as two surrogates of three
 /// bytes each. What is invalid becomes U+FFFD.

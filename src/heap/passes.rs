@@ -199,6 +199,7 @@ impl<'a> Placed<'a> {
             let (start, end) = self.records.units.span(*unit);
             observer.read(start, end);
         });
+        self.blocks.placed();
         let class_objects = self.refer_from_classes(&columns, &mut found);
         if found.odd_length > 0 {
             let message = format!(
@@ -356,7 +357,7 @@ impl<'a> Measured<'a> {
 }
 
 /// Identifiers of the names of classes, by the serial numbers that frames use.
-fn class_serials(container: &Container) -> HashMap<u32, u64> {
+pub(super) fn class_serials(container: &Container) -> HashMap<u32, u64> {
     let loaded = container.load_classes.iter();
     loaded
         .map(|loaded| (loaded.serial, loaded.name_id))

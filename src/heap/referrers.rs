@@ -1,15 +1,22 @@
 //! Who refers to an object: the heap is read once, by all threads.
 //!
-//! Nobody keeps a table of all references (it would be as large as the dump), so the question costs one pass over the file.
+//! Nobody keeps a table of all references (it would be as large as the dump), so the question costs one pass over the file. But whatever
+//! refers to an object, and is reachable as strongly, lies below the object's immediate dominator; where that is not much, only
+//! those parts of the file are read.
 
 use rayon::prelude::*;
 
 use super::class::Class;
+use super::locate::Block;
 use super::snapshot::{ObjectIndex, Snapshot};
 use crate::hprof::{FieldType, SubRecord, SubRecords};
 
 /// Blocks that one task reads.
 const BLOCKS_PER_TASK: usize = 128;
+/// Objects of which is asked together, beyond which a pass over the dump is worth it.
+const SEVERAL: usize = 64;
+/// Objects that may refer to one, up to which they are looked up one by one.
+const FEW: usize = 1 << 18;
 /// Up to so many referrers are read again to be sure that they are what counts.
 const CHECKED: usize = 100_000;
 
@@ -27,9 +34,9 @@ impl Snapshot<'_> {
             .iter()
             .map(|&object| (self.address(object), object))
             .collect();
-        let mut found: Vec<(ObjectIndex, ObjectIndex)> = self
-            .blocks
-            .all()
+        let few = self.blocks_of_referrers(objects);
+        let blocks = few.as_deref().unwrap_or(self.blocks.all());
+        let mut found: Vec<(ObjectIndex, ObjectIndex)> = blocks
             .par_chunks(BLOCKS_PER_TASK)
             .flat_map_iter(|blocks| {
                 let mut found = Vec::new();
@@ -37,9 +44,7 @@ impl Snapshot<'_> {
                     let range = (block.start as usize, block.end as usize);
                     self.referrers_in(range, &wanted, &mut found);
                 }
-                if let (Some(first), Some(last)) = (blocks.first(), blocks.last()) {
-                    self.release(first.start as usize..last.end as usize);
-                }
+                self.release_blocks(blocks);
                 found
             })
             .collect();
@@ -74,6 +79,39 @@ impl Snapshot<'_> {
             found.retain(|&(object, from)| self.link(from, object).is_some());
         }
         found
+    }
+
+    /// The parts of the file in which whatever refers to `objects` lies, in their order; `None` where those are not much less than
+    /// the whole.
+    fn blocks_of_referrers(&self, objects: &[ObjectIndex]) -> Option<Vec<Block>> {
+        // By MAT's rules, and where roots are missing, what is outside of the tree may refer to what is in it.
+        let is_whole = self.roots.complete && self.tree.len() == self.len();
+        if self.compat.is_mat() || !is_whole || objects.len() > SEVERAL {
+            return None;
+        }
+        let mut few: Vec<ObjectIndex> = Vec::new();
+        for &object in objects {
+            let below = self.positions(self.dominator(object)?);
+            let weaker = self.positions_of(self.strength(object)).end..self.tree.len();
+            if few.len() + below.len() + weaker.len() > FEW {
+                return None;
+            }
+            let positions = below.chain(weaker);
+            few.extend(positions.map(|position| self.at(position).0));
+        }
+        // References that hold weakly do not count for dominators.
+        let weak = self.referents.iter();
+        few.extend(
+            weak.filter(|(_, to, _)| objects.contains(to))
+                .map(|&(from, ..)| from),
+        );
+        let number = |&object: &ObjectIndex| self.blocks.number(object, self.address(object));
+        let mut numbers: Vec<usize> = few.par_iter().filter_map(number).collect();
+        numbers.par_sort_unstable();
+        numbers.dedup();
+        let all = self.blocks.all();
+        let block = |number: usize| all.get(number).copied();
+        Some(numbers.into_iter().filter_map(block).collect())
     }
 
     fn referrers_in(

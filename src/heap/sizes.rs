@@ -56,8 +56,9 @@ impl SizesBuilder {
         listed.reverse();
         listed.sort_by_key(|&(object, _)| object);
         listed.dedup_by_key(|&mut (object, _)| object);
+        let narrow = self.narrow.into_iter();
         ShallowSizes {
-            narrow: self.narrow,
+            narrow: narrow.map(AtomicU16::into_inner).collect(),
             listed,
             class_units: Vec::new(),
             fixed: Vec::new(),
@@ -69,13 +70,13 @@ impl SizesBuilder {
 /// The column.
 #[derive(Default)]
 pub struct ShallowSizes {
-    narrow: Vec<AtomicU16>,
-    listed: Vec<(u32, u64)>,
-    class_units: Vec<u64>,
+    pub(super) narrow: Vec<u16>,
+    pub(super) listed: Vec<(u32, u64)>,
+    pub(super) class_units: Vec<u64>,
     /// The same for classes whose objects all take that much, else 0: it saves a look at the column.
-    fixed: Vec<u32>,
+    pub(super) fixed: Vec<u32>,
     /// What all objects take, in units.
-    total: u64,
+    pub(super) total: u64,
 }
 
 /// What one thread has seen of the objects of each class.
@@ -131,7 +132,7 @@ impl ShallowSizes {
         };
         for object in objects {
             let class = class_of[object] as usize;
-            let units = match self.narrow[object].load(Relaxed) {
+            let units = match self.narrow[object] {
                 BY_CLASS => {
                     if let Some(count) = seen.by_class.get_mut(class) {
                         *count += 1;
@@ -161,7 +162,7 @@ impl ShallowSizes {
         if fixed != 0 {
             return u64::from(fixed);
         }
-        match self.narrow[object as usize].load(Relaxed) {
+        match self.narrow[object as usize] {
             BY_CLASS => self.class_units.get(class as usize).copied().unwrap_or(0),
             LISTED => self.listed_units(object),
             units => u64::from(units),

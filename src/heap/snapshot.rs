@@ -12,7 +12,7 @@ use super::fillers::{FILLER_ARRAY, FILLER_OBJECT};
 use super::heaps::Heaps;
 use super::layout::Layout;
 use super::links::Asked;
-use super::locate::Blocks;
+use super::locate::{Block, Blocks};
 use super::names;
 use super::observer::Pages;
 use super::roots::Roots;
@@ -22,11 +22,14 @@ use super::vocabulary::Vocabulary;
 use crate::graph::{Column, Dominators, Strength, Tree};
 use crate::hprof::{Container, Damage, Header};
 
+/// Bytes between two blocks that are still one run of the file.
+const BETWEEN: u64 = 4 << 10;
+
 /// Number of an object: its rank by address.
 pub type ObjectIndex = u32;
 
 /// Objects and bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Totals {
     /// Number of objects.
     pub objects: u64,
@@ -51,7 +54,7 @@ impl Totals {
 }
 
 /// Numbers about references.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ReferenceTotals {
     /// References of objects that are not null.
     pub references: u64,
@@ -109,6 +112,16 @@ impl<'a> Snapshot<'a> {
     pub fn release(&self, range: std::ops::Range<usize>) {
         if let Some(pages) = self.pages {
             pages.release(range);
+        }
+    }
+
+    /// Gives back the pages behind `blocks`, all that one task has read: neighbours by address may lie anywhere in the file.
+    pub(crate) fn release_blocks(&self, blocks: &[Block]) {
+        let runs = blocks.chunk_by(|a, b| a.end <= b.start && b.start - a.end <= BETWEEN);
+        for run in runs {
+            if let (Some(first), Some(last)) = (run.first(), run.last()) {
+                self.release(first.start as usize..last.end as usize);
+            }
         }
     }
 
@@ -289,6 +302,12 @@ impl<'a> Snapshot<'a> {
         self.dominators.immediate(object)
     }
 
+    /// The objects that the immediate dominator need not refer to itself, ascending: several others refer to them, or nobody. To all
+    /// other objects it does.
+    pub fn joints(&self) -> impl Iterator<Item = ObjectIndex> + '_ {
+        self.dominators.joints()
+    }
+
     /// Whether `object` is in the dominator tree. Under MAT's rules unreachable objects are not.
     pub fn contains(&self, object: ObjectIndex) -> bool {
         self.tree.contains(object)
@@ -339,6 +358,13 @@ impl<'a> Snapshot<'a> {
     #[inline]
     pub fn strength_at(&self, position: usize) -> Strength {
         self.tree.strength_at(position)
+    }
+
+    /// Whether `object` dominates others than itself.
+    #[inline]
+    pub fn dominates_others(&self, object: ObjectIndex) -> bool {
+        let position = self.tree.position_of(object);
+        position.is_some_and(|position| self.tree.is_inner(position))
     }
 
     /// The positions of the objects that are reachable with `strength`.

@@ -37,9 +37,7 @@ impl<'a> Snapshot<'a> {
                 }
             }
         }
-        if let (Some(first), Some(last)) = (blocks.first(), blocks.last()) {
-            self.release(first.start as usize..last.end as usize);
-        }
+        self.release_blocks(blocks);
     }
 
     fn object_of(&self, record: SubRecord<'a>) -> Option<(u64, Object<'a>)> {

@@ -1,7 +1,9 @@
 //! What is wrong with a dump, as data.
 
 /// The kinds of damage. Each has a stable code that appears in reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub enum DamageCode {
     /// The file ends inside a record.
     Truncated,
@@ -104,7 +106,7 @@ pub fn add(list: &mut Vec<Damage>, damage: Damage) {
 }
 
 /// One thing that is wrong, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Damage {
     /// What kind.
     pub code: DamageCode,

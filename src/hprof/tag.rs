@@ -126,6 +126,11 @@ impl FieldType {
         })
     }
 
+    /// The number of the type.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+
     /// Width of a value in the file, in bytes; a reference is as wide as an identifier.
     #[inline]
     pub fn width(self, id_bytes: usize) -> usize {

@@ -61,6 +61,11 @@ const FORMATS: &[Format] = &[
     f(b"go1.7 heap dump\n", "a heap dump of Go", TAKE_HPROF),
     f(b"Nettrace", "a .NET trace", TAKE_HPROF),
     f(b"Full thread dump", "a thread dump", TAKE_HPROF),
+    f(
+        b"hprof-suspects 1",
+        "the index of a dump (see --keep)",
+        "pass the dump itself: the file without .kept at its end",
+    ),
     // What a failed download leaves.
     f(
         b"version https://git-lfs.github.com/",

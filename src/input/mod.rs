@@ -69,7 +69,17 @@ pub struct Input {
     compression: Option<&'static str>,
     warnings: Vec<InputWarning>,
     watch: Option<Watch>,
+    path: PathBuf,
     dump_number: usize,
+}
+
+/// The file that a dump was read from.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// Its name as given.
+    pub path: &'a Path,
+    /// When it was written last, as it was when it was opened.
+    pub modified: Option<std::time::SystemTime>,
 }
 
 impl Input {
@@ -107,6 +117,16 @@ impl Input {
     #[must_use]
     pub fn dump_number(&self) -> usize {
         self.dump_number
+    }
+
+    /// The file that it was read from; `None` for a stream.
+    #[must_use]
+    pub fn origin(&self) -> Option<Origin<'_>> {
+        let watch = self.watch.as_ref()?;
+        Some(Origin {
+            path: &self.path,
+            modified: watch.modified(),
+        })
     }
 
     /// Compares size and time of the file with what they were when it was opened. To be asked after the last byte was read;
@@ -192,6 +212,7 @@ pub fn open(path: &Path, options: &OpenOptions, progress: Progress) -> Result<In
         compression: plain.compression,
         warnings,
         watch,
+        path: path.to_owned(),
         dump_number: if plain.is_picked {
             1
         } else {

@@ -25,6 +25,11 @@ impl Watch {
         }
     }
 
+    /// When the file was written last before it was opened.
+    pub(super) fn modified(&self) -> Option<SystemTime> {
+        self.modified
+    }
+
     /// Compares the file with what it was.
     pub(super) fn check(&self) -> Option<InputWarning> {
         let now = match self.file.metadata() {

@@ -56,6 +56,35 @@ pub fn same_file(_a: &Path, _b: &Path) -> Option<bool> {
 
 pub fn like_any_new_file(_builder: &mut tempfile::Builder<'_, '_>) {}
 
+/// Files have names here.
+pub fn unnamed_file(_folder: &Path) -> Option<File> {
+    None
+}
+
+pub fn name_file(_file: &File, _path: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Fills `bytes` from `offset` of the file on.
+#[cfg(windows)]
+pub fn read_at(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::Result<()> {
+    use std::os::windows::fs::FileExt;
+    while !bytes.is_empty() {
+        let read = file.seek_read(bytes, offset)?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        bytes = &mut bytes[read..];
+        offset += read as u64;
+    }
+    Ok(())
+}
+
+#[cfg(not(windows))]
+pub fn read_at(_file: &File, _bytes: &mut [u8], _offset: u64) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 pub fn owner_only(_options: &mut fs::OpenOptions) {}
 
 /// Pipes with names are opened like files here.
@@ -81,6 +110,8 @@ pub mod signals {
     ) -> io::Result<()> {
         Ok(())
     }
+
+    pub fn survive_file_limit() {}
 
     pub fn stop() -> io::Result<()> {
         Ok(())

@@ -26,7 +26,8 @@ use elsewhere as here;
 pub use here::guard::install as guard_mappings;
 pub(crate) use here::{
     MAPS_FILES, advise_sequential, disk_space, fifo, forget_mapping, give_back, guard_mapping,
-    is_link_loop, is_memory, like_any_new_file, owner_only, same_file, signals, stdin_file,
+    is_link_loop, is_memory, like_any_new_file, name_file, owner_only, read_at, same_file, signals,
+    stdin_file, unnamed_file,
 };
 
 use std::time::Duration;

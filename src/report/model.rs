@@ -28,8 +28,8 @@ mod suspect;
 mod tree;
 
 pub use crate::growth::{
-    ClassCourse, Course, Difference, DifferenceNode, GroupCourse, Growth, HolderCourse, InputKind,
-    Inventory,
+    AgainstBaseline, ClassCourse, Course, Difference, DifferenceNode, GroupCourse, Growth,
+    HolderCourse, InputKind, Inventory,
 };
 pub use details::*;
 pub use suspect::*;

@@ -330,6 +330,24 @@ fn the_histogram_has_an_order_and_a_length() {
     );
     let json = all.succeeded().json();
     assert_eq!(json["classes"], rows(&json["rows"]).len());
+    // So does a report, also when it is made later.
+    let dump = golden("sample");
+    let words = [dump.as_os_str(), "--top".as_ref(), "0".as_ref()];
+    let report = run(words.into_iter().chain(["-f".as_ref(), "json".as_ref()]));
+    let report = report.succeeded();
+    let listed = rows(&report.json()["classes"]).len();
+    assert_eq!(json["classes"], listed);
+    let saved = temporary(".json", &report.stdout);
+    let render = ["render".as_ref(), saved.as_os_str(), "--detail".as_ref()];
+    let text = run(render.into_iter().chain(["full".as_ref()])).succeeded();
+    let classes = text
+        .text()
+        .lines()
+        .skip_while(|l| !l.starts_with("TOP CLASSES"))
+        .skip(1)
+        .take_while(|l| !l.is_empty())
+        .count();
+    assert!(classes >= listed, "{classes} lines for {listed} classes");
 }
 
 #[test]

@@ -175,26 +175,29 @@ fn caught_writing(shop: &Shop, place: &Path, folder: &Path) -> Option<std::proce
     None
 }
 
-/// Interrupted or killed while the JVM writes: nothing of the dump stays, not even when the JVM goes on to write, and the manifest tells.
-fn is_cleaned_up(shop: &mut Shop, place: &Path, name: &str) {
-    let (mut caught, mut folder) = (None, PathBuf::new());
+/// Begins to collect until the JVM is caught writing, and is stopped: the collecting process, and its incident folder. The dump is
+/// written below `place`, or in the incident folder when that is empty.
+fn caught(shop: &Shop, place: &Path, name: &str) -> (std::process::Child, PathBuf) {
     for attempt in 0..8 {
-        folder = shop
+        let folder = shop
             .folder
             .path()
             .join(format!("incident-{name}-{attempt}"));
         fs::create_dir(&folder).expect("a folder");
-        let place = if place.as_os_str().is_empty() {
-            &folder
-        } else {
-            place
+        let place = match place.as_os_str().is_empty() {
+            true => &folder,
+            false => place,
         };
-        caught = caught_writing(shop, place, &folder);
-        if caught.is_some() {
-            break;
+        if let Some(collecting) = caught_writing(shop, place, &folder) {
+            return (collecting, folder);
         }
     }
-    let mut collecting = caught.expect("the JVM was quicker than the test, eight times");
+    panic!("the JVM was quicker than the test, eight times");
+}
+
+/// Interrupted or killed while the JVM writes: nothing of the dump stays, not even when the JVM goes on to write, and the manifest tells.
+fn is_cleaned_up(shop: &mut Shop, place: &Path, name: &str) {
+    let (mut collecting, folder) = caught(shop, place, name);
     let place = if place.as_os_str().is_empty() {
         &folder
     } else {
@@ -229,6 +232,27 @@ fn is_cleaned_up(shop: &mut Shop, place: &Path, name: &str) {
             assert!(why.contains(&format!("interrupted by SIG{name}")), "{step}");
             assert_eq!(manifest["interrupted"], format!("SIG{name}"));
         }
+    }
+}
+
+/// A JVM that is stopped while it writes does not hold the collection up.
+#[test]
+fn a_dump_that_does_not_go_on_is_given_up() {
+    for home in jdks() {
+        let start = Start {
+            sessions: (120_000, 120_000),
+            ..Start::default()
+        };
+        let mut shop = Shop::start(&home, &start);
+        let (mut collecting, folder) = caught(&shop, Path::new(""), "stopped");
+        let ended = comes(WHOLE, || collecting.try_wait().expect("ours").is_some());
+        signal(shop.id(), "CONT");
+        assert!(ended, "it waits for a JVM that is stopped");
+        assert!(staged(&folder, shop.id()).is_empty());
+        assert!(!folder.join("heap.hprof").exists());
+        let steps = manifest(&folder)["steps"].to_string();
+        assert!(steps.contains("the JVM was stopped"), "{steps}");
+        shop.lives();
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::collect_support::{Group, Shop, Start, comes, jdks, manifest, signal, spawn};
@@ -183,6 +184,41 @@ fn a_course_that_is_interrupted_keeps_what_it_has() {
         assert!(live >= 2, "{}", report["evidence"]);
         shop.lives();
     }
+}
+
+/// What is not wanted is not taken; a signal that `nohup` has made ignored does not end the course.
+#[test]
+fn a_course_takes_no_more_than_it_is_told() {
+    let Some(home) = jdks().pop() else {
+        return;
+    };
+    let start = Start {
+        sessions: (100, 100),
+        ..Start::default()
+    };
+    let mut shop = Shop::start(&home, &start);
+    let folder = shop.incident();
+    let mut collect = shop.collect(&folder);
+    collect.args(["--watch", "1s", "--for", "3s", "--no-dump"]);
+    collect.args(["--histogram", "none"]);
+    let mut ignoring = Command::new("sh");
+    ignoring.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]);
+    ignoring.arg(collect.get_program()).args(collect.get_args());
+    let mut collecting = spawn(&mut ignoring);
+    let taken = || folder.is_dir() && !samples(&folder).is_empty();
+    assert!(comes(Duration::from_secs(30), taken));
+    signal(collecting.id(), "HUP");
+    assert_eq!(collecting.wait().expect("ours").code(), Some(0));
+    let manifest = manifest(&folder);
+    assert!(manifest["interrupted"].is_null(), "{manifest}");
+    assert_eq!(manifest["course"]["ended"], "the time is over");
+    assert!(!folder.join("heap.hprof").exists());
+    for sample in samples(&folder) {
+        let text = fs::read_to_string(sample).expect("a sample");
+        assert!(text.contains("VmRSS"), "{text}");
+        assert!(!text.contains("#instances"), "{text}");
+    }
+    shop.lives();
 }
 
 /// The JVM ends: so does the course, and what was taken is kept.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::cost_shapes::SHAPES;
-use crate::support::{program, temporary};
+use crate::support::{golden, program, run, temporary};
 
 /// The smallest size of a shape, in whatever it consists of.
 const SMALLEST: u64 = 250;
@@ -16,7 +16,7 @@ const MOST_PER_DOUBLING: f64 = 2.2;
 const SLACK: u64 = 3_000_000;
 
 /// Instructions of a run; `None` where they cannot be counted.
-fn instructions(arguments: &[OsString]) -> Option<u64> {
+pub fn instructions(arguments: &[OsString]) -> Option<u64> {
     let version = Command::new("valgrind").arg("--version").output();
     if !version.is_ok_and(|output| output.status.success()) {
         eprintln!("skipped: no valgrind here");
@@ -58,34 +58,33 @@ fn runs(dump: &Path) -> Vec<Vec<OsString>> {
     }
     all.push(run(&["objects"], "--threads 1"));
     all.push(run(&["estimate"], "--threads 1"));
+    let twice = [dump.into(), dump.into()].into_iter();
+    let compared = twice.chain(report.split_whitespace().map(OsString::from));
+    all.push(compared.collect());
     all
+}
+
+/// What is wrong with the cost of the same run on something, on twice as much and on four times as much.
+fn complaint(name: &str, runs: [&Vec<OsString>; 3]) -> Option<String> {
+    let mut counted = Vec::new();
+    for run in runs {
+        counted.push(instructions(run)?);
+    }
+    // What a run costs at all is in each of the three: only what is added counts.
+    let first = counted[1].saturating_sub(counted[0]);
+    let second = counted[2].saturating_sub(counted[1]).saturating_sub(SLACK);
+    let out = second as f64 > MOST_PER_DOUBLING * first as f64;
+    out.then(|| format!("{name}: {:?}: {counted:?} instructions", runs[0]))
 }
 
 /// What is wrong with the cost of one shape.
 fn complaints(name: &str, make: fn(u64) -> Vec<u8>, which: impl Fn(usize) -> bool) -> Vec<String> {
     let files = [1, 2, 4].map(|times| temporary(".hprof", &make(times * SMALLEST)));
     let all = files.each_ref().map(|file| runs(file));
-    let mut wrong = Vec::new();
-    for i in (0..all[0].len()).filter(|&i| which(i)) {
-        let mut counted = Vec::new();
-        for runs in &all {
-            let Some(count) = instructions(&runs[i]) else {
-                return Vec::new();
-            };
-            counted.push(count);
-        }
-        let more = |a: u64, b: u64| b.saturating_sub(a).saturating_sub(SLACK) as f64;
-        // What a run costs at all is in each of the three: only what is added counts.
-        let (first, second) = (
-            counted[1].saturating_sub(counted[0]),
-            more(counted[1], counted[2]),
-        );
-        if second > MOST_PER_DOUBLING * first as f64 {
-            let options: Vec<_> = all[0][i].iter().filter(|word| !word.is_empty()).collect();
-            wrong.push(format!("{name}: {options:?}: {counted:?} instructions"));
-        }
-    }
-    wrong
+    (0..all[0].len())
+        .filter(|&i| which(i))
+        .filter_map(|i| complaint(name, all.each_ref().map(|runs| &runs[i])))
+        .collect()
 }
 
 /// Looks at the shapes of which the number is `part` modulo `of`.
@@ -107,6 +106,69 @@ fn usual(run: usize) -> bool {
 #[test]
 fn twice_the_dump_is_twice_the_work() {
     check(0, 9, usual);
+}
+
+/// Lines of evidence: rows of a table, of a log, of metrics, of a class histogram.
+#[test]
+fn twice_the_evidence_is_twice_the_work() {
+    let table = |i: u64| format!("shop-{i}   app   12m   {}Mi\n", 100 + i);
+    let log =
+        |i: u64| format!("[{i}.012s][info][gc] GC({i}) Pause Young (Normal) 24M->3M(128M) 1.2ms\n");
+    let metric = |i: u64| format!("process_resident_memory_bytes{{pod=\"shop-{i}\"}} {i}000000\n");
+    let row = |i: u64| {
+        format!(
+            "{i:4}:  {}  {}  com.acme.C{i}\n",
+            900_000 - i,
+            9_000_000 - i
+        )
+    };
+    let texts: [(&str, &dyn Fn(u64) -> String); 4] = [
+        ("POD NAME CPU(cores) MEMORY(bytes)\n", &table),
+        ("", &log),
+        ("", &metric),
+        (
+            " num     #instances         #bytes  class name (module)\n-------------------------------\n",
+            &row,
+        ),
+    ];
+    let dump = golden("sample");
+    for (heading, line) in texts {
+        let files = [1, 2, 4].map(|times| {
+            let lines: String = (1..=times * 4 * SMALLEST).map(line).collect();
+            temporary(".txt", format!("{heading}{lines}").as_bytes())
+        });
+        let runs = files.each_ref().map(|file| {
+            let words = [dump.as_os_str(), "--evidence".as_ref(), file.as_os_str()];
+            let words = words.map(OsString::from).to_vec();
+            [words, ["--threads".into(), "1".into()].to_vec()].concat()
+        });
+        let wrong = complaint(&line(1), runs.each_ref());
+        assert_eq!(wrong, None);
+    }
+}
+
+/// Saved reports of many dumps, and one report made into other formats.
+#[test]
+fn twice_the_reports_are_twice_the_work() {
+    let report = run([golden("sample").as_os_str(), "-f".as_ref(), "json".as_ref()]);
+    let report = report.succeeded().stdout;
+    let folders = [1, 2, 4].map(|times| {
+        let folder = tempfile::tempdir().expect("a folder");
+        for i in 0..times * SMALLEST / 10 {
+            let file = folder.path().join(format!("shop-{i}.json"));
+            std::fs::write(file, &report).expect("a report");
+        }
+        folder
+    });
+    for format in ["text", "json", "html", "openmetrics"] {
+        let runs = folders.each_ref().map(|folder| {
+            let words = ["fleet".as_ref(), folder.path().as_os_str()];
+            let words = words.map(OsString::from).to_vec();
+            let options = ["--threads", "1", "--top", "0", "--format", format];
+            [words, options.map(OsString::from).to_vec()].concat()
+        });
+        assert_eq!(complaint("reports", runs.each_ref()), None);
+    }
 }
 
 /// All shapes: `cargo test --release -- --ignored every_shape`. The shape `classes` is above the limit at these sizes (2.5 instead of 2.2):

@@ -274,10 +274,8 @@ fn findings_are_those_of_the_report() {
 /// All texts of all tables.
 fn texts(folder: &Path) -> Vec<u8> {
     let mut all = Vec::new();
-    for schema in TABLES
-        .iter()
-        .filter(|schema| folder.join(format!("{}.parquet", schema.table)).exists())
-    {
+    let known = TABLES.iter().chain(&FLEET_TABLES);
+    for schema in known.filter(|schema| folder.join(format!("{}.parquet", schema.table)).exists()) {
         for row in rows(folder, schema.table) {
             for (_, field) in row.get_column_iter() {
                 if let Field::Str(text) = field {
@@ -303,6 +301,16 @@ fn no_table_has_a_secret_unless_asked_for() {
     assert!(!folder.path().join("strings.parquet").exists());
     assert!(!folder.path().join("fields.parquet").exists());
     assert_eq!(secrets.found_in(&texts(folder.path())), Default::default());
+    // The tables of many reports.
+    let report = folder.path().join("report.json");
+    let fleet = tempfile::tempdir().expect("a folder");
+    let paths = [report.as_os_str(), fleet.path().as_os_str()];
+    let [report, tables_of_fleet] = paths.map(std::ffi::OsString::from);
+    let words = ["fleet".into(), report, "--format".into(), "parquet".into()];
+    run(words.into_iter().chain(["-o".into(), tables_of_fleet])).succeeded();
+    let of_fleet = texts(fleet.path());
+    assert!(String::from_utf8_lossy(&of_fleet).contains("PlantedSecrets"));
+    assert_eq!(secrets.found_in(&of_fleet), Default::default());
     let shown = tables(&dump, &["--show-values"]);
     let found = secrets.found_in(&texts(shown.path()));
     assert!(found.contains("Zq1fieldString7Kw3Rt9"), "{found:?}");

@@ -33,20 +33,6 @@ const KNOWN: &[(&str, &[&str])] = &[
         &["core", "dominators", "expand", "numbering", "reach", "walk"],
     ),
     (
-        "growth",
-        &[
-            "by_class",
-            "classes",
-            "compare",
-            "difference",
-            "groups",
-            "notes",
-            "owners",
-            "program",
-            "series",
-        ],
-    ),
-    (
         "heap",
         &[
             "bounded_walk",

@@ -10,11 +10,12 @@ use serde_json::Value;
 use crate::privacy_support::{Secrets, gunzip};
 use crate::support::{golden, project, run};
 
-const FORMATS: [(&str, &str); 8] = [
+const FORMATS: [(&str, &str); 9] = [
     ("text", "txt"),
     ("json", "json"),
     ("markdown", "md"),
     ("jira", "jira"),
+    ("slack", "slack"),
     ("html", "html"),
     ("pprof", "pb.gz"),
     ("folded", "folded"),
@@ -217,6 +218,51 @@ fn no_command_tells_a_secret() {
     }
 }
 
+/// A comparison, a saved report made into another format, and many reports together.
+#[test]
+fn no_comparison_render_or_fleet_tells_a_secret() {
+    let (dump, secrets) = (golden("planted-secrets"), secrets());
+    let folder = tempfile::tempdir().expect("a folder");
+    let saved = folder.path().join("reports");
+    std::fs::create_dir(&saved).expect("a folder");
+    let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
+    let mut reports: Vec<OsString> = Vec::new();
+    for pod in ["acme-vault-1", "acme-vault-2"] {
+        let report = saved.join(format!("{pod}.json"));
+        let mut command = vec![dump.clone().into(), "-o".into(), report.clone().into()];
+        command.extend(words(&["--detail", "full", "--waste", "--top", "5000"]));
+        command.extend(words(&["--label", &format!("pod={pod}")]));
+        run(command).succeeded();
+        reports.push(report.into());
+    }
+    let mut commands: Vec<Vec<OsString>> = Vec::new();
+    for (format, _) in FORMATS {
+        let as_format = words(&["--format", format]);
+        let earlier = [OsString::from(&dump), reports[0].clone()];
+        for earlier in earlier {
+            commands.push([vec![earlier, dump.clone().into()], as_format.clone()].concat());
+        }
+        let render = ["render".into(), reports[0].clone()];
+        commands.push([render.to_vec(), as_format].concat());
+    }
+    // Without a dump there is no dominator tree to make a profile of.
+    for format in ["text", "json", "markdown", "jira", "slack", "html"] {
+        commands.push([reports.clone(), words(&["--format", format])].concat());
+    }
+    for format in ["text", "json", "markdown", "jira", "html", "openmetrics"] {
+        let fleet = ["fleet".into(), OsString::from(&saved)];
+        commands.push([fleet.to_vec(), words(&["--format", format])].concat());
+    }
+    for command in commands {
+        let mut bytes = said(&command);
+        if command.last().is_some_and(|format| format == "pprof") {
+            bytes = gunzip(&bytes);
+        }
+        assert!(bytes.len() > 100, "{command:?}");
+        assert_eq!(secrets.found_in(&bytes), BTreeSet::new(), "{command:?}");
+    }
+}
+
 /// Asked for, values are shown, and every report that can carry a name says so.
 #[test]
 fn values_are_shown_when_asked_for_and_the_report_says_so() {
@@ -254,7 +300,7 @@ fn values_are_shown_when_asked_for_and_the_report_says_so() {
             text.replace('\\', "").contains(banner),
             "no banner in {format}"
         );
-        if !["pprof", "svg"].contains(&format) {
+        if !["pprof", "svg", "slack"].contains(&format) {
             for name in &names {
                 assert!(found.contains(name), "{name} in {format}");
             }

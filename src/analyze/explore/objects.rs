@@ -1,9 +1,12 @@
 //! Objects by class: the largest of them.
 
+use std::cmp::Reverse;
+
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::{Listed, largest, row};
+use crate::graph::Strength;
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 
 /// Objects that one task looks at.
@@ -57,4 +60,102 @@ fn found(
                 a
             },
         )
+}
+
+/// The objects of every class that retain most, found in one pass: for whoever asks about one class after the other.
+#[derive(Debug)]
+pub struct LargestByClass {
+    classes: Vec<OfClass>,
+    top: usize,
+}
+
+/// What is known of a class. Larger objects compare as larger; of those that retain as much, the one with the smaller number.
+#[derive(Clone, Debug, Default)]
+struct OfClass {
+    total: u64,
+    largest: Vec<(u64, Reverse<ObjectIndex>)>,
+    /// What an object must exceed to be among them.
+    least: Option<(u64, Reverse<ObjectIndex>)>,
+}
+
+impl OfClass {
+    fn add(&mut self, retained: u64, object: ObjectIndex, top: usize) {
+        self.total += 1;
+        let here = (retained, Reverse(object));
+        if self.least.is_some_and(|least| here < least) {
+            return;
+        }
+        self.largest.push(here);
+        if self.largest.len() >= 2 * top {
+            self.cut(top);
+        }
+    }
+
+    /// Leaves the `top` largest, in no order.
+    fn cut(&mut self, top: usize) {
+        if self.largest.len() > top {
+            let (_, least, _) = self
+                .largest
+                .select_nth_unstable_by_key(top - 1, |&here| Reverse(here));
+            self.least = Some(*least);
+            self.largest.truncate(top);
+        }
+    }
+
+    fn join(mut self, other: OfClass, top: usize) -> OfClass {
+        self.total += other.total;
+        self.largest.extend(other.largest);
+        self.cut(top);
+        self
+    }
+}
+
+impl LargestByClass {
+    /// The `top` of each class; at least one.
+    pub fn new(snapshot: &Snapshot<'_>, top: usize) -> LargestByClass {
+        let top = top.max(1);
+        let len = Strength::ALL
+            .iter()
+            .map(|&strength| snapshot.positions_of(strength).end)
+            .max()
+            .unwrap_or(0);
+        let parts = rayon::current_num_threads();
+        let part = |part: usize| {
+            let mut classes = vec![OfClass::default(); snapshot.classes().len()];
+            for position in len * part / parts..len * (part + 1) / parts {
+                let (object, class) = snapshot.at(position);
+                classes[class.0 as usize].add(snapshot.retained_at(position), object, top);
+            }
+            classes
+        };
+        let join = |a: Vec<OfClass>, b: Vec<OfClass>| {
+            let both = a.into_iter().zip(b);
+            both.map(|(a, b)| a.join(b, top)).collect()
+        };
+        let classes = (0..parts).into_par_iter().map(part).reduce_with(join);
+        LargestByClass {
+            classes: classes.unwrap_or_default(),
+            top,
+        }
+    }
+
+    /// What [`objects`] answers for at most as many as are known.
+    pub fn of(&self, snapshot: &Snapshot<'_>, class: &str, top: usize) -> Option<Listed> {
+        if top == 0 || top > self.top {
+            return None;
+        }
+        let classes = snapshot.classes().named(class);
+        let classes = classes.filter_map(|class| self.classes.get(class.0 as usize));
+        let (mut total, mut found) = (0, Vec::new());
+        for class in classes {
+            total += class.total;
+            found.extend(class.largest.iter().map(|&(_, Reverse(object))| object));
+        }
+        largest(snapshot, &mut found, top);
+        let rows = found.into_iter();
+        Some(Listed {
+            total,
+            rows: rows.map(|object| row(snapshot, object, None)).collect(),
+        })
+    }
 }

@@ -9,6 +9,7 @@ mod terminal;
 mod visit;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
@@ -59,11 +60,16 @@ fn walk(asker: &Asker<'_, '_>, subject: &str, dump: &Path) -> Result<Option<i32>
     signals.end_in_time();
     let (questions, asked) = channel();
     let (answers, answered) = channel();
+    let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(move || answer_all(asker, &asked, &answers));
+        scope.spawn(|| asker.prepare(|| is_over.load(Relaxed)));
         let channels = (questions, answered);
-        let mut screen = Screen::take().map_err(failed)?;
-        watch(&mut app, &mut screen, &signals, channels, (subject, dump)).map_err(failed)
+        let ended = Screen::take().and_then(|mut screen| {
+            watch(&mut app, &mut screen, &signals, channels, (subject, dump))
+        });
+        is_over.store(true, Relaxed);
+        ended.map_err(failed)
     })
 }
 

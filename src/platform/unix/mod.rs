@@ -7,7 +7,7 @@ pub mod signals;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use memmap2::{Advice, Mmap, UncheckedAdvice};
@@ -92,4 +92,33 @@ pub fn like_any_new_file(builder: &mut tempfile::Builder<'_, '_>) {
 /// A file that is created is readable by its owner only.
 pub fn owner_only(options: &mut fs::OpenOptions) {
     options.mode(0o600);
+}
+
+/// A new file of `folder` that has no name yet, readable by its owner only: whatever ends the process, nothing of it is left. `None`
+/// where there are no such files.
+#[cfg(target_os = "linux")]
+pub fn unnamed_file(folder: &Path) -> Option<File> {
+    use rustix::fs::{CWD, Mode, OFlags, openat};
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    let file = openat(CWD, folder, flags, Mode::RUSR | Mode::WUSR).ok()?;
+    // Without it the file could not be given a name later.
+    Path::new("/proc/self/fd").exists().then(|| file.into())
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn unnamed_file(_folder: &Path) -> Option<File> {
+    None
+}
+
+/// Gives such a file the name `path`, which nothing has.
+pub fn name_file(file: &File, path: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, CWD, linkat};
+    use std::os::fd::AsRawFd;
+    let here = format!("/proc/self/fd/{}", file.as_raw_fd());
+    Ok(linkat(CWD, here, CWD, path, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+/// Fills `bytes` from `offset` of the file on.
+pub fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+    file.read_exact_at(bytes, offset)
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGSTOP, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGSTOP, SIGTERM, SIGTSTP, SIGXFSZ};
 use signal_hook::{flag, low_level};
 
 /// What asks a process to end.
@@ -40,6 +40,12 @@ fn catch(signal: i32, mark: &Arc<AtomicUsize>) -> io::Result<()> {
 pub fn catch_stopping(stopping: &Arc<AtomicBool>, going_on: &Arc<AtomicBool>) -> io::Result<()> {
     flag::register(SIGTSTP, Arc::clone(stopping))?;
     flag::register(SIGCONT, Arc::clone(going_on)).map(|_| ())
+}
+
+/// From now on a write beyond the size that files may have is an error: by itself it ends the process.
+pub fn survive_file_limit() {
+    // Where the system does not allow it, it stays as it is.
+    let _ = flag::register(SIGXFSZ, Arc::default());
 }
 
 /// Stops this process until somebody lets it go on.

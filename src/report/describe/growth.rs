@@ -1,6 +1,8 @@
 //! What grew, in words that every format uses.
 
-use super::super::model::{ClassCourse, Course, GroupCourse, Growth, HolderCourse, InputKind};
+use super::super::model::{
+    AgainstBaseline, ClassCourse, Course, GroupCourse, Growth, HolderCourse, InputKind,
+};
 use super::super::units::{Units, count, counted, duration, percent};
 
 /// Growth that nobody explains is told from so many bytes on.
@@ -95,6 +97,13 @@ fn word(row: &HolderCourse) -> &'static str {
     match row.course {
         Some(Course::WarmedUp) if row.at_bound => "full",
         Some(Course::WarmedUp) if row.bounded => "fills",
+        None => match row.against_baseline {
+            Some(AgainstBaseline::Larger) => "larger than in the baseline",
+            Some(AgainstBaseline::New) => "not in the baseline",
+            Some(AgainstBaseline::Smaller) => "smaller than in the baseline",
+            Some(AgainstBaseline::AsLarge) => "as large as in the baseline",
+            None => course_word(None),
+        },
         course => course_word(course),
     }
 }

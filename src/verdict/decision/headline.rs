@@ -35,7 +35,9 @@ pub(super) fn headline(case: &Case, heap: HeapVerdict, rule: &str) -> Sentence {
     let accused = accused(case, heap, rule);
     parts.extend(accused.iter().cloned());
     parts.push(live(case));
-    if accused.is_empty() && case.heap.has_roots {
+    if is_across(case, heap) {
+        parts.push("the inputs are of different processes, so growth is not judged".into());
+    } else if accused.is_empty() && case.heap.has_roots {
         parts.extend(largest_holder(case));
         parts.extend(by_design(case));
     }
@@ -63,6 +65,8 @@ fn accused(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sentence> {
         "fits_growth" => each(&case.fit.fitting),
         "unbounded" => each(&case.unbounded().into_iter().collect::<Vec<_>>()),
         _ if heap == HeapVerdict::RuledOut => Vec::new(),
+        // Who is large in one process may be as large in every one.
+        _ if is_across(case, heap) => Vec::new(),
         _ if !case.fit.fitting.is_empty() => each(&case.fit.fitting),
         _ => {
             let worth = case
@@ -71,6 +75,13 @@ fn accused(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sentence> {
             each(&worth.into_iter().collect::<Vec<_>>())
         }
     }
+}
+
+/// Whether earlier inputs were given, of other processes, and nothing else decides.
+fn is_across(case: &Case, heap: HeapVerdict) -> bool {
+    let growth = case.heap.growth.as_ref();
+    let other = growth.is_some_and(|growth| growth.other_process && growth.intervals == 0);
+    other && heap == HeapVerdict::Inconclusive && case.growth.is_none()
 }
 
 /// The first owners that grew, and how many more did.

@@ -49,6 +49,13 @@ impl Context {
             .is_some_and(|command| words.iter().all(|word| command.contains(word)))
     }
 
+    /// Whether the command ends with one of `ends`.
+    pub fn command_ends_with(&self, ends: &[&str]) -> bool {
+        self.command
+            .as_ref()
+            .is_some_and(|command| ends.iter().any(|end| command.trim_end().ends_with(end)))
+    }
+
     /// Takes what `line` says of the lines behind it; whether it is no more than that.
     pub fn takes(&mut self, line: &str) -> bool {
         let line = line.trim();
@@ -206,6 +213,14 @@ pub(crate) fn parts(document: &Document) -> Vec<Part<'_>> {
         parts.push(part);
     }
     parts.push(Part { lines, context });
+    if let Some((pod, container)) = document.pod() {
+        for part in &mut parts {
+            let subject = &mut part.context.subject;
+            let clean = |name: &String| clean_name(name);
+            subject.pod.get_or_insert_with(|| clean(pod));
+            subject.container.get_or_insert_with(|| clean(container));
+        }
+    }
     parts
 }
 

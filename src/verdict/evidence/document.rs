@@ -1,6 +1,8 @@
 //! A text file of evidence, decoded and freed of what pasting adds: byte order marks, colours, Markdown.
 
-use super::line_prefix::without_prefixes;
+use super::line_prefix::{Unprefixed, without_prefixes};
+use super::log_json::messages;
+use super::paste::without_margin;
 use super::{EvidenceError, Time};
 use std::borrow::Cow;
 use std::io::Read;
@@ -22,6 +24,8 @@ pub struct Document {
     text: String,
     /// When lines were written, by their numbers, where a log says so before each of them.
     times: Vec<(u64, Time)>,
+    /// The pod and the container whose log it is, where the log says so before each line.
+    pod: Option<(String, String)>,
 }
 
 /// A line of a document.
@@ -77,11 +81,12 @@ impl Document {
 
     /// A document of `bytes` as if read from `path`.
     pub fn from_bytes(path: &Path, bytes: &[u8]) -> Document {
-        let text = plain(decode(bytes));
-        let (text, times) = match without_prefixes(&text) {
-            Some(found) => found,
-            None => (text, Vec::new()),
-        };
+        let text = without_margin(plain(decode(bytes)));
+        let log = messages(&text).or_else(|| without_prefixes(&text));
+        let found = log.unwrap_or(Unprefixed {
+            text,
+            ..Unprefixed::default()
+        });
         Document {
             file: super::super::clean_name(&path.display().to_string()),
             name: path
@@ -89,8 +94,9 @@ impl Document {
                 .map(|n| n.to_string_lossy().into_owned())
                 .unwrap_or_default(),
             modified_ms: None,
-            text,
-            times,
+            text: found.text,
+            times: found.times,
+            pod: found.pod,
         }
     }
 
@@ -108,6 +114,11 @@ impl Document {
             .times
             .binary_search_by_key(&line, |(number, _)| *number);
         Some(self.times[at.ok()?].1)
+    }
+
+    /// The pod and the container whose log it is, where the log says so before each line.
+    pub(crate) fn pod(&self) -> Option<&(String, String)> {
+        self.pod.as_ref()
     }
 
     /// The whole text.
@@ -170,7 +181,10 @@ fn cells_of_markdown(line: &str) -> Cow<'_, str> {
     let row = line.trim();
     match row.strip_prefix('|').and_then(|r| r.strip_suffix('|')) {
         Some(cells) => {
-            let cells: Vec<&str> = cells.split('|').map(str::trim).collect();
+            // Wikis write two marks between headings.
+            let mark = if cells.starts_with('|') { "||" } else { "|" };
+            let cells = cells.trim_start_matches('|').trim_end_matches('|');
+            let cells: Vec<&str> = cells.split(mark).map(str::trim).collect();
             Cow::Owned(cells.join("   "))
         }
         None => Cow::Borrowed(line),

@@ -129,6 +129,7 @@ pub fn read_folder(dir: &Path) -> Result<FolderEvidence, EvidenceError> {
         match is_dump(&path) {
             Ok(true) => found.dumps.push(path),
             _ if name_of(&path) == crate::verdict::MANIFEST => {}
+            _ if is_index(&path) => {}
             _ => found.sources.push(of_folder(path)),
         }
     }
@@ -168,6 +169,14 @@ fn name_of(path: &Path) -> String {
     path.file_name()
         .map(|n| n.to_string_lossy().into_owned())
         .unwrap_or_default()
+}
+
+/// Whether the file is an index that `--keep` wrote.
+fn is_index(path: &Path) -> bool {
+    use std::io::Read;
+    let mut start = [0; crate::kept::NAME.len()];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == *crate::kept::NAME
 }
 
 /// Whether the file starts like a heap dump, plain or compressed.

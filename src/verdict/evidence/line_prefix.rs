@@ -1,5 +1,6 @@
 //! What a log puts before every line of the output that it keeps: the time of `kubectl logs --timestamps`, the stream of a container's log
-//! file, the unit of `journalctl`, the service of `docker compose logs`. It is taken off, and its time kept.
+//! file, the unit of `journalctl`, the service of `docker compose logs`, the pod of `kubectl logs --prefix` or `stern`. It is taken off,
+//! and its time and pod kept.
 
 use super::time::Time;
 
@@ -15,20 +16,56 @@ enum Log<'a> {
     Journal,
     /// `service-1  | text`.
     Compose(&'a str),
+    /// `[pod/shop-0/app] text`, or `shop-0 app text`.
+    Pod(PodPrefix<'a>),
 }
 
-/// `text` without what a log wrote before its lines, and the times of lines; `None` when it is no log of that kind.
-pub(super) fn without_prefixes(text: &str) -> Option<(String, Vec<(u64, Time)>)> {
+/// What stands before each line of one container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct PodPrefix<'a> {
+    /// All of it.
+    whole: &'a str,
+    pod: &'a str,
+    container: &'a str,
+}
+
+/// A text without what a log wrote before its lines.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Unprefixed {
+    /// The lines, in the same number.
+    pub text: String,
+    /// When lines were written, by their numbers from 1.
+    pub times: Vec<(u64, Time)>,
+    /// The pod and the container whose log it is.
+    pub pod: Option<(String, String)>,
+}
+
+/// `text` without what a log wrote before its lines; `None` when it is no log of a known kind.
+pub(super) fn without_prefixes(text: &str) -> Option<Unprefixed> {
     let log = log_of(text)?;
-    let mut out = String::with_capacity(text.len());
-    let mut times = Vec::new();
+    let mut found = without(text, log);
+    if let Log::Pod(prefix) = log {
+        // `--timestamps` writes the time behind the pod.
+        if let Some(stamped @ Log::Stamped) = log_of(&found.text) {
+            found = without(&found.text, stamped);
+        }
+        found.pod = Some((prefix.pod.to_owned(), prefix.container.to_owned()));
+    }
+    Some(found)
+}
+
+/// `text` without what `log` wrote before its lines.
+fn without(text: &str, log: Log<'_>) -> Unprefixed {
+    let mut found = Unprefixed::default();
+    found.text.reserve(text.len());
     for (number, line) in (1u64..).zip(text.lines()) {
         let (prefix, rest) = split(line, log).unwrap_or(("", line));
-        times.extend(time_of(prefix).map(|time| (number, time)));
-        out.push_str(rest);
-        out.push('\n');
+        let time = time_of(prefix).map(|time| (number, time));
+        found.times.extend(time);
+        found.text.push_str(rest);
+        found.text.push('\n');
     }
-    Some((out, times))
+    found
 }
 
 /// The kind of log of which two of three of the first lines are: a command and what it says besides may stand between.
@@ -41,8 +78,44 @@ fn log_of(text: &str) -> Option<Log<'_>> {
         // One line alone may have anything before it.
         of_it * 3 >= all * 2 && of_it >= if *log == Log::Stamped { 1 } else { 2 }
     };
-    let known = [Some(Log::Stamped), Some(Log::Journal), service];
+    let pod = pod_of(text).map(Log::Pod);
+    let known = [Some(Log::Stamped), Some(Log::Journal), service, pod];
     known.into_iter().flatten().find(is_of_most)
+}
+
+/// The one container whose lines a text consists of. Lines of several, mixed as they came, are no output of anything.
+fn pod_of(text: &str) -> Option<PodPrefix<'_>> {
+    let mut pods = text.lines().filter_map(bracketed_pod);
+    if let Some(pod) = pods.next() {
+        return pods.all(|other| other == pod).then_some(pod);
+    }
+    // `stern` says first whose lines follow: `+ shop-0 › app`.
+    let mut headings = text.lines().filter_map(|line| line.strip_prefix("+ "));
+    let (pod, container) = headings.next()?.trim_end().split_once(" › ")?;
+    let start = |line: &&str| {
+        let rest = line
+            .strip_prefix(pod)
+            .and_then(|rest| rest.strip_prefix(' '));
+        rest.is_some_and(|rest| rest.starts_with(container))
+    };
+    let line = text.lines().find(start)?;
+    let whole = line.get(..pod.len() + 1 + container.len())?;
+    headings.next().is_none().then_some(PodPrefix {
+        whole,
+        pod,
+        container,
+    })
+}
+
+/// `[pod/shop-0/app] text` of `kubectl logs --prefix`.
+fn bracketed_pod(line: &str) -> Option<PodPrefix<'_>> {
+    let (name, _) = line.strip_prefix("[pod/")?.split_once(']')?;
+    let (pod, container) = name.split_once('/')?;
+    Some(PodPrefix {
+        whole: &line[..name.len() + "[pod/]".len()],
+        pod,
+        container,
+    })
 }
 
 /// `shop-1` of `shop-1  | text`.
@@ -65,6 +138,13 @@ fn split<'a>(line: &'a str, log: Log<'_>) -> Option<(&'a str, &'a str)> {
             let rest = line.strip_prefix(service)?;
             let rest = rest.trim_start().strip_prefix('|')?;
             Some(("", rest.strip_prefix(' ').unwrap_or(rest)))
+        }
+        Log::Pod(prefix) => {
+            let rest = line.strip_prefix(prefix.whole)?;
+            match rest.is_empty() {
+                true => Some(("", rest)),
+                false => Some(("", rest.strip_prefix(' ')?)),
+            }
         }
     }
 }
@@ -124,15 +204,15 @@ mod tests {
     use super::*;
 
     fn plain(text: &str) -> Option<String> {
-        without_prefixes(text).map(|(text, _)| text)
+        without_prefixes(text).map(|found| found.text)
     }
 
     #[test]
     fn what_logs_put_before_a_line_is_taken_off() {
         let stamped = "2026-10-02T10:34:05.123456789Z 17:\n2026-10-02T10:34:05.2Z \n2026-10-02T10:34:05.3Z  a b\n";
         assert_eq!(plain(stamped).as_deref(), Some("17:\n\n a b\n"));
-        let (_, times) = without_prefixes(stamped).expect("a log");
-        assert_eq!(times[0], (1, Time(1_790_937_245_123)));
+        let found = without_prefixes(stamped).expect("a log");
+        assert_eq!(found.times[0], (1, Time(1_790_937_245_123)));
         let cri =
             "2026-10-02T10:34:05.1+02:00 stdout F 17:\n2026-10-02T10:34:05.1+02:00 stdout F  a\n";
         assert_eq!(plain(cri).as_deref(), Some("17:\n a\n"));
@@ -141,6 +221,26 @@ mod tests {
         assert_eq!(plain(journal).as_deref(), Some("17:\n a\n"));
         let compose = "shop-1  | 17:\nshop-1  |  a\n";
         assert_eq!(plain(compose).as_deref(), Some("17:\n a\n"));
+    }
+
+    #[test]
+    fn the_pod_before_every_line_is_kept() {
+        let pod = Some(("shop-0".to_owned(), "app".to_owned()));
+        let prefixed = "[pod/shop-0/app] 17:\n[pod/shop-0/app]  a\n[pod/shop-0/app]\n";
+        let found = without_prefixes(prefixed).expect("a log");
+        assert_eq!((found.text.as_str(), &found.pod), ("17:\n a\n\n", &pod));
+        let stamped =
+            "[pod/shop-0/app] 2026-10-02T10:34:05Z 17:\n[pod/shop-0/app] 2026-10-02T10:34:06Z  a\n";
+        let found = without_prefixes(stamped).expect("a log");
+        assert_eq!((found.text.as_str(), &found.pod), ("17:\n a\n", &pod));
+        assert_eq!(found.times[1], (2, Time(1_790_937_246_000)));
+        let stern = "+ shop-0 › app\nshop-0 app 17:\nshop-0 app  a\nshop-0 app b\nshop-0 app c\n- shop-0 › app\n";
+        let found = without_prefixes(stern).expect("a log");
+        assert!(found.text.contains("\n17:\n a\nb\nc\n"), "{}", found.text);
+        assert_eq!(found.pod, pod);
+        // Lines of two containers, mixed; rows that begin with the same two words.
+        assert_eq!(plain("[pod/shop-0/app] 17:\n[pod/shop-1/app] 18:\n"), None);
+        assert_eq!(plain("shop-0 app 10m 200Mi\nshop-0 app 11m 201Mi\n"), None);
     }
 
     #[test]

@@ -6,14 +6,22 @@ mod paths;
 mod suspect;
 mod tables;
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::screen::{Ask, Row, Screen, Target};
+use crate::analyze::explore::dominators::By;
 use crate::analyze::explore::histogram::{Histogram, Order, histogram};
 use crate::analyze::explore::object::Shown;
+use crate::analyze::explore::objects::LargestByClass;
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::Report;
 use crate::report::units::Units;
+
+/// An answer that took so long is kept: whoever comes back to it waits no more.
+const LONG: Duration = Duration::from_millis(20);
+/// Answers that are kept.
+const KEPT: usize = 64;
 
 /// Answers questions about one dump.
 pub struct Asker<'s, 'd> {
@@ -24,6 +32,10 @@ pub struct Asker<'s, 'd> {
     units: Units,
     /// The histogram of all classes, once somebody asked for it.
     classes: OnceLock<Histogram>,
+    /// The largest objects of every class, likewise.
+    largest: OnceLock<LargestByClass>,
+    /// Answers that took long, the last one at the end.
+    kept: Mutex<Vec<(Ask, Screen)>>,
 }
 
 impl<'s, 'd> Asker<'s, 'd> {
@@ -35,11 +47,69 @@ impl<'s, 'd> Asker<'s, 'd> {
             dump: quoted(dump),
             units: Units::default(),
             classes: OnceLock::new(),
+            largest: OnceLock::new(),
+            kept: Mutex::default(),
         }
+    }
+
+    /// Works out what takes long before anybody asks for it, until `is_over`.
+    pub fn prepare(&self, is_over: impl Fn() -> bool) {
+        let views = [By::Object, By::Class, By::Package, By::Loader];
+        let views = views.map(|by| Target::Tree { under: None, by });
+        for target in views.into_iter().chain([Target::Classes]) {
+            if is_over() {
+                return;
+            }
+            let ask = Ask::first(target);
+            let screen = self.find_out(&ask);
+            self.keep(&ask, &screen);
+        }
+        if !is_over() {
+            self.largest();
+        }
+    }
+
+    fn largest(&self) -> &LargestByClass {
+        let all = || LargestByClass::new(self.snapshot, Ask::FIRST);
+        self.largest.get_or_init(all)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<(Ask, Screen)>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The answer to `ask`, if it is known already.
+    pub fn known(&self, ask: &Ask) -> Option<Screen> {
+        let kept = self.kept();
+        let known = kept.iter().find(|(known, _)| known == ask);
+        known.map(|(_, screen)| screen.clone())
+    }
+
+    fn keep(&self, ask: &Ask, screen: &Screen) {
+        let mut kept = self.kept();
+        if kept.iter().any(|(known, _)| known == ask) {
+            return;
+        }
+        if kept.len() >= KEPT {
+            kept.remove(0);
+        }
+        kept.push((ask.clone(), screen.clone()));
     }
 
     /// The view that was asked for.
     pub fn answer(&self, ask: &Ask) -> Screen {
+        if let Some(screen) = self.known(ask) {
+            return screen;
+        }
+        let began = Instant::now();
+        let screen = self.find_out(ask);
+        if began.elapsed() >= LONG {
+            self.keep(ask, &screen);
+        }
+        screen
+    }
+
+    fn find_out(&self, ask: &Ask) -> Screen {
         let top = ask.top;
         match &ask.target {
             Target::Overview => self.overview(),

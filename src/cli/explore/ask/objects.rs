@@ -178,7 +178,11 @@ impl Asker<'_, '_> {
     }
 
     pub(super) fn instances(&self, class: &str, ask: &Ask) -> Screen {
-        let listed = objects::objects(self.snapshot, class, ask.top);
+        let known = match ask.top {
+            1..=Ask::FIRST => self.largest().of(self.snapshot, class, ask.top),
+            _ => None,
+        };
+        let listed = known.unwrap_or_else(|| objects::objects(self.snapshot, class, ask.top));
         let command = is_harmless(class).then(|| {
             let dump = &self.dump;
             format!("hprof-suspects objects {dump} | awk -F'\\t' '$2 == \"{class}\"'")

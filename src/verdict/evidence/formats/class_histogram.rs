@@ -23,6 +23,7 @@ fn read(here: &Here<'_>) -> Option<Found> {
             || line.starts_with("---")
             || line.starts_with("Total ")
             || is_digits(number) && line.contains(": ")
+            || is_gap(line)
     };
     let lines = here.run(is_row);
     let rows = &here.lines[..lines];
@@ -50,6 +51,14 @@ fn read(here: &Here<'_>) -> Option<Found> {
         lines,
         vec![Evidence::new(quantity, bytes, number)],
     ))
+}
+
+/// What stands for rows that were left out: `...`, `[…]`.
+fn is_gap(line: &str) -> bool {
+    !line.is_empty()
+        && line
+            .chars()
+            .all(|c| matches!(c, '.' | '…' | '[' | ']' | '(' | ')' | ' '))
 }
 
 fn is_live(here: &Here<'_>) -> bool {

@@ -172,6 +172,13 @@ fn max_capacity(message: &str) -> Option<&str> {
         .strip_prefix("Heap ")
         .unwrap_or(message)
         .strip_prefix("Max Capacity: ")
+        .or_else(|| reserved(message))
+}
+
+/// `400 MB` of `Heap address: 0x00000000e7000000, size: 400 MB, Compressed Oops mode: 32-bit`: the reserved address space is the maximum.
+fn reserved(message: &str) -> Option<&str> {
+    let rest = message.strip_prefix("Heap address: ")?;
+    super::super::table::between(rest, "size: ", &[','])
 }
 
 fn take(course: &mut Course, line: &str, message: &str, number: u64) -> Result<(), Malformed> {

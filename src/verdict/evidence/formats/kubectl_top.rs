@@ -32,7 +32,7 @@ fn read(here: &Here<'_>) -> Option<Found> {
     let first = here.first().text;
     if is_header(first) {
         let nodes = first.contains("CPU(%)") || first.contains("CPU%") || first.contains("MEMORY%");
-        if nodes || here.context.command_has(&["top", " node"]) {
+        if nodes || asks_for_nodes(here) {
             return Some(Found::refused(1 + rows(&here.lines[1..], is_node), NODES));
         }
         return Some(table(here, 1, columns_of(first), memory_column(first)));
@@ -46,7 +46,23 @@ fn read(here: &Here<'_>) -> Option<Found> {
 }
 
 fn is_header(line: &str) -> bool {
-    line.contains("CPU(") && line.contains("MEMORY(")
+    line.contains("CPU(") && line.contains("MEMORY(") || is_resource_header(line)
+}
+
+/// The heading of `kubectl get podmetrics`.
+fn is_resource_header(line: &str) -> bool {
+    let has = |name: &str| line.split_whitespace().any(|column| column == name);
+    ["NAME", "CPU", "MEMORY", "WINDOW"].iter().all(|n| has(n))
+}
+
+/// Whether the command was `kubectl top node`; a word like `node7` is the name of a machine.
+fn asks_for_nodes(here: &Here<'_>) -> bool {
+    ["top node ", "top nodes ", "top no "]
+        .iter()
+        .any(|asked| here.context.command_has(&[asked]))
+        || here
+            .context
+            .command_ends_with(&["top node", "top nodes", "top no"])
 }
 
 fn rows(lines: &[super::super::Line<'_>], belong: fn(&str) -> bool) -> usize {
@@ -68,8 +84,10 @@ fn is_node(line: &str) -> bool {
 fn columns_of(header: &str) -> Columns {
     let has = |name: &str| header.split_whitespace().any(|column| column == name);
     match (has("NAMESPACE"), has("POD")) {
+        (true, true) if !has("NAME") => Columns::PodsOfAll,
         (true, true) => Columns::ContainersOfAll,
         (true, false) => Columns::PodsOfAll,
+        (false, true) if !has("NAME") => Columns::Pods,
         (false, true) => Columns::Containers,
         (false, false) => Columns::Pods,
     }
@@ -79,7 +97,7 @@ fn columns_of(header: &str) -> Columns {
 fn memory_column(header: &str) -> usize {
     let mut names = header.split_whitespace().rev();
     names
-        .position(|name| name.starts_with("MEMORY("))
+        .position(|name| name.starts_with("MEMORY(") || name == "MEMORY")
         .unwrap_or(0)
 }
 

@@ -40,10 +40,10 @@ enum Meaning {
     TerminatedReason,
 }
 
-/// The names of metrics, with points as underscores.
+/// The names of metrics, with points, hyphens and colons as underscores.
 fn meaning(name: &str) -> Option<Meaning> {
     use Meaning::{Area, Buffers, Limits, One, PoolOnly, TerminatedReason};
-    let plain = name.replace('.', "_");
+    let plain = name.replace(['.', '-', ':'], "_");
     Some(match plain.as_str() {
         "container_memory_working_set_bytes"
         | "container_memory_working_set"
@@ -78,6 +78,31 @@ fn meaning(name: &str) -> Option<Meaning> {
         "jvm_heap_memory_committed" => One(Quantity::HeapCommitted),
         "jvm_heap_memory_max" => One(Quantity::MaxHeap),
         "jvm_non_heap_memory" => One(Quantity::NonHeapUsed),
+        // Dropwizard, MicroProfile (with the scope before it, in JSON without the unit), the MBean `Memory`.
+        "jvm_memory_heap_used"
+        | "memory_usedHeap"
+        | "memory_usedHeap_bytes"
+        | "base_memory_usedHeap_bytes"
+        | "base_memory_used_heap_bytes"
+        | "HeapMemoryUsage_used" => One(Quantity::HeapUsed),
+        "jvm_memory_heap_committed"
+        | "memory_committedHeap"
+        | "memory_committedHeap_bytes"
+        | "base_memory_committedHeap_bytes"
+        | "base_memory_committed_heap_bytes"
+        | "HeapMemoryUsage_committed" => One(Quantity::HeapCommitted),
+        "jvm_memory_heap_max"
+        | "memory_maxHeap"
+        | "memory_maxHeap_bytes"
+        | "base_memory_maxHeap_bytes"
+        | "base_memory_max_heap_bytes"
+        | "HeapMemoryUsage_max" => One(Quantity::MaxHeap),
+        "jvm_memory_non_heap_used"
+        | "memory_usedNonHeap"
+        | "memory_usedNonHeap_bytes"
+        | "vendor_memory_usedNonHeap_bytes"
+        | "NonHeapMemoryUsage_used" => One(Quantity::NonHeapUsed),
+        "jvm_buffers_direct_used" => One(Quantity::DirectUsed),
         "jvm_memory_used_bytes"
         | "jvm_memory_bytes_used"
         | "jvm_memory_used"

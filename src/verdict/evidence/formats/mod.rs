@@ -6,6 +6,7 @@ pub(super) mod cgroup;
 mod class_histogram;
 mod code_cache;
 mod control_group_top;
+mod custom_columns;
 mod docker_stats;
 mod exposition;
 mod gc_log;
@@ -71,6 +72,7 @@ pub(super) const FORMATS: &[Format] = &[
     pmap::FORMAT,
     series_csv::FORMAT,
     systemd_unit::FORMAT,
+    systemd_unit::SHOW,
     refused::FORMAT,
     process_table::FORMAT,
     control_group_top::FORMAT,
@@ -78,6 +80,7 @@ pub(super) const FORMATS: &[Format] = &[
     docker_stats::FORMAT,
     kubectl_top::FORMAT,
     kubectl_get::FORMAT,
+    custom_columns::FORMAT,
     cgroup::STAT,
     cgroup::EVENTS,
     cgroup::VALUES,

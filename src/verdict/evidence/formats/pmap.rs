@@ -9,8 +9,14 @@ pub(super) const FORMAT: Format = Format { name: "pmap", read };
 const VIRTUAL: &str =
     "pmap without the resident set, only address space: take `pmap -x PID` or /proc/PID/status";
 
+/// Rows before the line of sums that are looked at.
+const MOST_OF_TAIL: usize = 200;
+
 fn read(here: &Here<'_>) -> Option<Found> {
     let first = here.first().text;
+    if let Some(found) = tail(here) {
+        return Some(found);
+    }
     let (pid, rest) = match first.split_once(":   ") {
         Some((pid, _)) if is_digits(pid) => (Some(pid), &here.lines[1..]),
         _ => (None, here.lines),
@@ -34,6 +40,32 @@ fn read(here: &Here<'_>) -> Option<Found> {
         pid,
         skipped + 1 + rows,
     ))
+}
+
+/// The last line of `pmap -x` alone, as `| tail -1` leaves it: address space, resident set and dirty pages in kB.
+fn tail(here: &Here<'_>) -> Option<Found> {
+    let is_total = |line: &Line<'_>| line.text.starts_with("total kB ");
+    let before = here.lines.iter().take(MOST_OF_TAIL).position(is_total)?;
+    let is_table = |line: &Line<'_>| is_row(line.text) || is_ruled(line.text);
+    if !here.lines[..before].iter().all(is_table) {
+        return None;
+    }
+    let line = &here.lines[before];
+    let sizes: Option<Vec<u64>> = line
+        .text
+        .split_whitespace()
+        .skip(2)
+        .map(|w| w.parse().ok())
+        .collect();
+    let [_, kib, _] = sizes?[..] else {
+        return None;
+    };
+    let fact = Evidence::new(
+        Quantity::Resident(Resident::Process),
+        kib.checked_mul(1024)?,
+        line.number,
+    );
+    Some(Found::new(before + 1, vec![fact]))
 }
 
 /// How many lines are rows, rules or sums.

@@ -138,16 +138,24 @@ fn table(here: &Here<'_>, columns: &Columns<'_>, headings: usize) -> Found {
     let mut readings = Vec::new();
     let mut lines = headings;
     for line in &here.lines[headings..] {
-        let Some(fact) = row(line.text, line.number, columns) else {
-            break;
-        };
+        if !is_average(line.text) {
+            let Some(fact) = row(line.text, line.number, columns) else {
+                break;
+            };
+            readings.push(fact);
+        }
         lines += 1;
-        readings.push(fact);
     }
-    if readings.is_empty() {
+    if readings.is_empty() && lines == headings {
         return Found::broken(lines, here.first().number, "no process is listed");
     }
     without_small(Found::new(lines, readings))
+}
+
+/// `Average:  0  22906  ..` of `pidstat`: no sample, whatever the language.
+fn is_average(line: &str) -> bool {
+    let first = line.split_whitespace().next().unwrap_or("");
+    first.ends_with(':') && first.starts_with(char::is_alphabetic)
 }
 
 /// How many words a start is: `Sun Nov 29 08:00:05 2026`, `Nov 29`, or a time of today.
@@ -175,6 +183,12 @@ fn row(line: &str, number: u64, columns: &Columns<'_>) -> Option<Evidence> {
         started = Some(words[at..end].join(" "));
         words.drain(at + 1..end);
     }
+    // A command in the middle that is not to be had leaves its column empty.
+    if let Some(at) = columns.command.filter(|at| *at < columns.resident)
+        && words.len() + 1 == columns.names.len()
+    {
+        words.insert(at, "");
+    }
     // A command of several words in the middle moves what stands behind it.
     let moved = columns.command.filter(|at| at + 1 < columns.names.len());
     let moved = moved
@@ -190,6 +204,7 @@ fn row(line: &str, number: u64, columns: &Columns<'_>) -> Option<Evidence> {
         process: columns
             .command
             .and_then(|at| words.get(at))
+            .filter(|c| !c.is_empty())
             .map(|c| program(c)),
         life: started.map(|s| clean_name(&s)),
         ..Subject::default()

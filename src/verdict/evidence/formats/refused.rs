@@ -19,6 +19,12 @@ const ERROR: &str =
 const BARE: &str =
     "a bare number, without unit and without process: give it as --rss or --limit with its unit";
 const PERCENT: &str = "percentages (%) without a size or a name: take the size in bytes, e.g. `docker stats --no-stream`";
+const DISK: &str = "sizes of disks, file systems or images, no memory: take `docker stats` or `kubectl top pod POD --containers`";
+const RANGES: &str = "the ranges of the flags of a JVM, not their values: take `jcmd PID VM.flags` or -XX:+PrintFlagsFinal";
+const PROCESSOR: &str =
+    "use of the processor, no memory: take `pidstat -r`, `ps -o pid,rss,comm` or /proc/PID/status";
+pub(super) const REQUESTS: &str = "memory requests of pods: neither a limit nor what is used; take `kubectl top pod POD --containers` and `kubectl describe pod`";
+const MIXED: &str = "lines of several pods or containers, mixed as they came: give the log of each as a file of its own";
 
 fn read(here: &Here<'_>) -> Option<Found> {
     let first = here.first().text;
@@ -48,6 +54,21 @@ fn refusal_of(line: &str, here: &Here<'_>) -> Option<&'static str> {
     if line.starts_with("MiB Mem :") || line.starts_with("KiB Mem :") {
         return Some(MACHINE);
     }
+    let has = |names: &[&str]| names.iter().all(|name| words().any(|w| w == *name));
+    if has(&["kbmemfree", "%memused"]) || has(&["Area", "Used", "Cache", "Noncache"]) {
+        return Some(MACHINE);
+    }
+    let is_df = words().next() == Some("Filesystem") && line.contains("Use%");
+    let is_images = has(&["REPOSITORY", "TAG", "SIZE"]) || has(&["TYPE", "SIZE", "RECLAIMABLE"]);
+    if is_df || is_images {
+        return Some(DISK);
+    }
+    if has(&["PID", "%CPU", "Command"]) && has(&["%usr"]) && !has(&["RSS"]) {
+        return Some(PROCESSOR);
+    }
+    if is_range(line) && (is_range(next()) || next().is_empty()) {
+        return Some(RANGES);
+    }
     if line.starts_with("Full thread dump ") {
         return Some(THREADS);
     }
@@ -66,6 +87,11 @@ fn refusal_of(line: &str, here: &Here<'_>) -> Option<&'static str> {
         return Some(STATM);
     }
     is_error(line).then_some(ERROR)
+}
+
+/// `uintx Name   [ 0  ...  100 ]   {product} {default}`: a row of `-XX:+PrintFlagsRanges`.
+fn is_range(line: &str) -> bool {
+    line.contains(" ... ") && line.contains('[') && line.contains("] ") && line.ends_with('}')
 }
 
 /// The heading of `free`: it has no name for the first column; below it are rows of sizes, `Mem:` or what that is in another language.
@@ -168,6 +194,9 @@ pub(in super::super) fn looks_like(document: &Document) -> String {
         .all(|l| l.split_whitespace().any(is_share));
     if is_table && !text.contains("iB") {
         return PERCENT.to_owned();
+    }
+    if text.lines().take(50).all(|l| l.starts_with("[pod/")) {
+        return MIXED.to_owned();
     }
     if words().count() == 7 && words().all(is_digits) {
         return STATM.to_owned();

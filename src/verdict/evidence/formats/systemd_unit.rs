@@ -1,13 +1,20 @@
-//! `systemctl status UNIT`: the memory charged to a service, and its limit.
+//! `systemctl status UNIT` and `systemctl show UNIT`: the memory charged to a service, and its limit.
 
 use super::super::table::binary;
 use super::super::{Evidence, Found, Here, Quantity, Resident, Subject};
 use super::Format;
+use super::cgroup::NO_LIMIT;
 use crate::verdict::clean_name;
 
 pub(super) const FORMAT: Format = Format {
     name: "systemctl status",
     read,
+};
+
+/// Its properties: `systemctl show UNIT -p Id,MemoryCurrent,MemoryMax`.
+pub(super) const SHOW: Format = Format {
+    name: "systemctl show",
+    read: read_properties,
 };
 
 /// The marks before a unit's name: running, stopped, failed, starting.
@@ -50,4 +57,40 @@ fn read(here: &Here<'_>) -> Option<Found> {
         true => Found::broken(lines, number, "the size behind `Memory:` is not understood"),
         false => Found::new(lines, readings),
     })
+}
+
+fn read_properties(here: &Here<'_>) -> Option<Found> {
+    property(here.first().text)?;
+    let lines = here.run(|l| property(l).is_some());
+    let rows = &here.lines[..lines];
+    let value = |key: &str| {
+        rows.iter().find_map(|l| {
+            property(l.text)
+                .filter(|(k, _)| *k == key)
+                .map(|p| (l.number, p.1))
+        })
+    };
+    let subject = Subject {
+        container: value("Id").map(|(_, name)| clean_name(name)),
+        ..Subject::default()
+    };
+    let fact = |key: &str, quantity: Quantity| {
+        let (number, text) = value(key)?;
+        let bytes: u64 = text.parse().ok()?;
+        (bytes < NO_LIMIT).then(|| Evidence::new(quantity, bytes, number).of(&subject))
+    };
+    let facts = [
+        fact("MemoryCurrent", Quantity::Resident(Resident::Usage)),
+        fact("MemoryMax", Quantity::Limit),
+    ];
+    let readings: Vec<Evidence> = facts.into_iter().flatten().collect();
+    (!readings.is_empty()).then(|| Found::new(lines, readings))
+}
+
+/// `MemoryCurrent=2040109466`.
+fn property(line: &str) -> Option<(&str, &str)> {
+    let (key, value) = line.split_once('=')?;
+    let is_key = key.starts_with(|c: char| c.is_ascii_uppercase())
+        && key.bytes().all(|b| b.is_ascii_alphanumeric());
+    is_key.then_some((key, value))
 }

@@ -1,9 +1,11 @@
 //! JSON of Kubernetes, container engines, Prometheus, OpenTelemetry, clouds and Spring Boot: which of them it is, its shape tells.
 
 mod actuator;
+mod cadvisor;
 mod cloud;
 mod containers;
 mod docker;
+mod gauges;
 mod kubernetes;
 mod otlp;
 mod prometheus;
@@ -17,7 +19,7 @@ pub(super) const FORMAT: Format = Format { name: "JSON", read };
 /// The largest value that is read, in bytes: in memory it takes several times as much.
 const MAX_BYTES: usize = 32 << 20;
 /// Lines without their shape would say nothing.
-const UNKNOWN: &str = "JSON of no known shape: known are PodMetrics, pods, the kubelet's summary, stats of docker, crictl and ECS, Prometheus, Actuator, OpenTelemetry, CloudWatch, Datadog, Azure Monitor";
+const UNKNOWN: &str = "JSON of no known shape: known are PodMetrics, pods, the kubelet's summary, stats of docker, crictl and ECS, Prometheus, Actuator, OpenTelemetry, CloudWatch, Datadog, Azure Monitor, cAdvisor, gauges of Dropwizard, MicroProfile and Jolokia";
 
 /// A value and where it begins.
 pub(super) struct Json<'a> {
@@ -47,6 +49,8 @@ const SHAPES: &[Shape] = &[
     ("Datadog", cloud::datadog),
     ("Azure Monitor", cloud::azure),
     ("OpenTelemetry", otlp::read),
+    ("cAdvisor", cadvisor::read),
+    ("JVM metrics", gauges::read),
 ];
 
 fn read(here: &Here<'_>) -> Option<Found> {
