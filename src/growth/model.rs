@@ -58,7 +58,8 @@ impl Growth {
 }
 
 /// How it is known that inputs are of one process.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Identity {
     /// Each of them says so.
@@ -69,7 +70,8 @@ pub enum Identity {
 }
 
 /// Inputs of two processes: a restart, or a replica that is well beside one that is not. Nothing follows of a course of time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Across {
     /// The input that is the baseline, as a number in `inputs`.
@@ -81,7 +83,8 @@ pub struct Across {
 }
 
 /// What an owner is against the baseline, another process.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AgainstBaseline {
     /// It keeps more.
