@@ -68,6 +68,10 @@ pub fn parse(bytes: &[u8]) -> Result<Report, ParseError> {
         true => ParseError::NotAReport,
         false => ParseError::NotJson(error),
     })?;
+    // A list of values would pass for the fields of a structure.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(ParseError::NotAReport);
+    }
     let version = head.schema_version;
     let known =
         u64::from(super::model::FIRST_SCHEMA_VERSION)..=u64::from(super::model::SCHEMA_VERSION);
