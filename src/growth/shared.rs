@@ -206,8 +206,9 @@ impl Question<'_, '_> {
             };
             asked.extend(sample.iter().enumerate().map(ask));
         }
-        let most = asked.len() * 2;
         for level in 0..LEVELS {
+            // Of each group: one that many refer to does not take what others need.
+            let mut rooms = vec![SAMPLE * 2; samples.len()];
             asked.sort_unstable();
             self.ask(&asked);
             let mut next: BTreeSet<Asking> = BTreeSet::new();
@@ -222,8 +223,9 @@ impl Question<'_, '_> {
                             let members = found[one.group].entry(label).or_default();
                             members.insert(one.member);
                         }
-                        Step::Above(object) if next.len() < most => {
-                            next.insert(Asking { object, ..*one });
+                        Step::Above(object) if rooms[one.group] > 0 => {
+                            let is_new = next.insert(Asking { object, ..*one });
+                            rooms[one.group] -= usize::from(is_new);
                         }
                         _ => {}
                     }

@@ -4,8 +4,8 @@ use crate::growth_support::{
     compared, dump, grown, growth, heap, map_of, rooms, saved, store, with_course,
 };
 use crate::holders_support::{in_static, object, payloads};
-use crate::support::temporary;
-use crate::synth::{Heap, Obj};
+use crate::support::{report, temporary};
+use crate::synth::{Heap, Kind, Obj};
 
 #[test]
 fn the_field_that_grew_is_named_and_the_constant_one_is_not() {
@@ -164,6 +164,58 @@ fn the_first_by_name_has_what_two_fields_hold() {
     assert_eq!(
         growth["holders"][0]["objects"],
         serde_json::json!([2_000, 9_000])
+    );
+}
+
+/// Who keeps what is shared is asked for each group of objects by itself: many groups with many referrers hide no answer of another one.
+#[test]
+fn many_shared_objects_hide_no_owner_of_another() {
+    let mut heap = heap(7);
+    for number in 0..20 {
+        let all = payloads(&mut heap, &format!("com.acme.Part{number}"), 32, 2_000);
+        // Each part is in four lists, and two fields have all of these.
+        let lists = all.iter().flat_map(|&part| [part; 4]);
+        let lists: Vec<Obj> = lists.map(|part| heap.array_list(&[part])).collect();
+        let (first, second) = (heap.array_list(&lists), heap.array_list(&lists));
+        let fields = [("first", first.into()), ("second", second.into())];
+        let table = object(&mut heap, &format!("com.acme.Table{number}"), &fields);
+        in_static(&mut heap, &format!("com.acme.Main{number}"), "TABLE", table);
+    }
+    // Views that a screen shows, and that a bus knows through their listeners.
+    let view = heap.class("com.acme.View").app();
+    let view = view
+        .field("pixels", Kind::Object)
+        .field("listener", Kind::Object)
+        .done();
+    let listener = heap.class("com.acme.View$$Lambda+0x0000000056040a70").app();
+    let listener = listener.field("arg$1", Kind::Object).done();
+    let (mut views, mut listeners) = (Vec::new(), Vec::new());
+    for _ in 0..200 {
+        let (shown, listening) = (heap.instance(view), heap.instance(listener));
+        let pixels = heap.prim_array(Kind::Byte, 400);
+        heap.set(shown, "pixels", pixels)
+            .set(shown, "listener", listening);
+        heap.set(listening, "arg$1", shown);
+        views.push(shown);
+        listeners.push(listening);
+    }
+    let (views, listeners) = (heap.array_list(&views), heap.array_list(&listeners));
+    let fields = [("listeners", listeners.into()), ("open", views.into())];
+    let desk = object(&mut heap, "com.acme.Desk", &fields);
+    in_static(&mut heap, "com.acme.Main", "DESK", desk);
+    let dump = dump(&heap, 0);
+    let report = report(&dump);
+    let owners = report["inventory"]["owners"].as_array().expect("owners");
+    let of_views = |owner: &&serde_json::Value| {
+        let contents = owner["contents"].as_array().into_iter().flatten();
+        contents.clone().any(|of| of["class"] == "com.acme.View")
+    };
+    let keeps = owners.iter().find(of_views);
+    // Both fields have them: the first by name.
+    assert_eq!(
+        keeps.expect("an owner")["field"],
+        "listeners",
+        "{owners:#?}"
     );
 }
 
