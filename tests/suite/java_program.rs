@@ -62,6 +62,10 @@ impl JavaProgram {
 impl Drop for JavaProgram {
     fn drop(&mut self) {
         drop(self.process.stdin.take());
+        // A test that failed may have left it stopped: it would never see that its input has ended.
+        if std::thread::panicking() {
+            let _ = self.process.kill();
+        }
         let _ = self.process.wait();
     }
 }
