@@ -28,7 +28,7 @@ type Field = (String, ObjectIndex, u64);
 /// Objects with several fields of which each is below the floor of suspects.
 const MOST_OBJECTS: usize = 20;
 
-/// Objects of somebody's own of which no field keeps `least` bytes, but several fields together, the largest first. `small` are fields with
+/// Objects of the application of which no field keeps `least` bytes, but several fields together, the largest first. `small` are fields with
 /// what each keeps.
 pub(super) fn with_many_fields<'h>(
     snapshot: &Snapshot<'_>,
