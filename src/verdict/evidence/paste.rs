@@ -24,9 +24,18 @@ fn rest_of_lines(text: &str, rest: impl Fn(&str) -> Option<&str>) -> String {
     out
 }
 
+/// The lines that say something, without the marks around a block of code and what a JVM says first.
+fn lines_of(text: &str) -> impl Iterator<Item = &str> {
+    const AROUND: [&str; 4] = ["```", "~~~", "Picked up ", "NOTE: Picked up "];
+    text.lines().filter(|line| {
+        let is_around = AROUND.iter().any(|start| line.starts_with(start));
+        !is_around && !line.trim().is_empty()
+    })
+}
+
 /// The white space before each line that says something.
 fn margin(text: &str) -> Option<&str> {
-    let mut lines = text.lines().filter(|l| !l.trim().is_empty());
+    let mut lines = lines_of(text);
     let first = lines.next()?;
     let mut margin = &first[..first.len() - first.trim_start_matches([' ', '\t']).len()];
     for line in lines {
@@ -48,7 +57,7 @@ fn margin(text: &str) -> Option<&str> {
 /// column of a table: the rows of a class histogram, processes.
 fn is_numbered(text: &str) -> bool {
     let (mut expected, mut has_words) = (1, false);
-    for line in text.lines().filter(|l| !l.trim().is_empty()) {
+    for line in lines_of(text) {
         let Some((number, rest)) = numbered(line) else {
             return false;
         };
