@@ -2,6 +2,7 @@
 
 use super::command;
 use super::document::{Document, Line};
+use super::paste::is_preface;
 use super::reading::{Evidence, Quantity, Resident, Subject};
 use super::time::Time;
 use crate::verdict::clean_name;
@@ -108,26 +109,6 @@ fn pid_line(line: &str) -> Option<&str> {
     };
     let is_pid = !pid.is_empty() && pid.len() <= 10 && pid.bytes().all(|b| b.is_ascii_digit());
     is_pid.then_some(pid)
-}
-
-/// What JVMs and tools say before what was asked.
-fn is_preface(line: &str) -> bool {
-    const STARTS: [&str; 9] = [
-        "Picked up ",
-        "using thread-local object allocation",
-        "NOTE: Picked up ",
-        "Debugger attached successfully",
-        "Server compiler detected",
-        "Client compiler detected",
-        "JVM version is ",
-        "{noformat",
-        "{code",
-    ];
-    STARTS.iter().any(|start| line.starts_with(start))
-        || line.contains(" VM warning: ")
-        || line.contains(" GC with ") && line.ends_with("thread(s)")
-        || line.starts_with("```")
-        || line.starts_with("~~~")
 }
 
 /// `==> /sys/fs/cgroup/memory.max <==` of `head` and `tail`, `--- memory.max ---` of people.

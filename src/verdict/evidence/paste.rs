@@ -24,13 +24,30 @@ fn rest_of_lines(text: &str, rest: impl Fn(&str) -> Option<&str>) -> String {
     out
 }
 
-/// The lines that say something, without the marks around a block of code and what a JVM says first.
+/// The lines that say something, without what stands around what was asked.
 fn lines_of(text: &str) -> impl Iterator<Item = &str> {
-    const AROUND: [&str; 4] = ["```", "~~~", "Picked up ", "NOTE: Picked up "];
-    text.lines().filter(|line| {
-        let is_around = AROUND.iter().any(|start| line.starts_with(start));
-        !is_around && !line.trim().is_empty()
-    })
+    text.lines()
+        .filter(|line| !is_preface(line) && !line.trim().is_empty())
+}
+
+/// Whether `line` is what JVMs and tools say before what was asked, or a mark around a block of code.
+pub(super) fn is_preface(line: &str) -> bool {
+    const STARTS: [&str; 9] = [
+        "Picked up ",
+        "using thread-local object allocation",
+        "NOTE: Picked up ",
+        "Debugger attached successfully",
+        "Server compiler detected",
+        "Client compiler detected",
+        "JVM version is ",
+        "{noformat",
+        "{code",
+    ];
+    STARTS.iter().any(|start| line.starts_with(start))
+        || line.contains(" VM warning: ")
+        || line.contains(" GC with ") && line.ends_with("thread(s)")
+        || line.starts_with("```")
+        || line.starts_with("~~~")
 }
 
 /// The white space before each line that says something.
