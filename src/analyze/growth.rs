@@ -359,6 +359,7 @@ pub fn measured(growth: &Growth) -> MeasuredGrowth {
         outside: growth.observed_grew_bytes,
         seconds: growth.seconds,
         intervals: growth.intervals(),
+        same_as_histograms: growth.same_as_histograms(),
         other_process: growth.across.is_some(),
         holders: growth.holders.iter().filter_map(holder).collect(),
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::by_class;
+
 /// How things developed over two or more inputs. Arrays run parallel to `inputs`, oldest first; `null` is unknown (below the floor of a
 /// saved report, damaged, of another program), never 0.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -54,6 +56,15 @@ impl Growth {
             input.is_some_and(|input| input.kind != InputKind::Histogram)
         };
         self.judged.iter().filter(lists).count().saturating_sub(1) as u32
+    }
+
+    /// Where class histograms come before the only judged input that lists owners, and each counts as many bytes as are live there: the
+    /// most by which one differs, in bytes.
+    pub fn same_as_histograms(&self) -> Option<u64> {
+        let judged = self.judged.iter();
+        let inputs: Option<Vec<&GrowthInput>> =
+            judged.map(|&i| self.inputs.get(i as usize)).collect();
+        by_class::same(&inputs?)
     }
 }
 

@@ -96,6 +96,8 @@ pub struct MeasuredGrowth {
     pub grew_last_bytes: Option<i64>,
     /// Intervals between inputs of the last process that name owners. 0: only other processes, or class histograms, are known.
     pub intervals: u32,
+    /// The earlier inputs are class histograms, and each counts as many bytes as are live now: the most by which one differs, in bytes.
+    pub same_as_histograms: Option<u64>,
     /// The last input is of another process than those before it, so that growth up to it is not known.
     pub other_process: bool,
     /// Seconds from the first to the last of these inputs.

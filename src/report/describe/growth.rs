@@ -55,7 +55,9 @@ fn told(row: &HolderCourse, units: Units, arrow: &str) -> Told {
             objects.unwrap_or_default()
         ));
     }
-    if row.by_class {
+    if row.by_class && row.course == Some(Course::Constant) {
+        notes.push("earlier histograms have as many of the class".to_owned());
+    } else if row.by_class {
         notes.push(format!(
             "at least {} more than an earlier histogram has of the class",
             count(row.grew_objects.unwrap_or(0).unsigned_abs())
@@ -266,6 +268,9 @@ pub fn summary(growth: &Growth, units: Units, arrow: &str) -> String {
         Some(_) => format!("{inputs}: {live} live; the heap did not grow"),
         None if growth.judged.len() > 1 && are_histograms(growth) => {
             format!("{inputs}: {live}, garbage included")
+        }
+        None if growth.same_as_histograms().is_some() => {
+            format!("{inputs}: {live} live; the earlier histograms count as many bytes")
         }
         None if growth.judged.len() > 1 => {
             format!("{inputs}: {live} live; a histogram and a dump do not count the same bytes")

@@ -26,16 +26,19 @@ pub(super) fn holders(heap: &HeapFacts) -> Vec<&Holder> {
     found
 }
 
-/// Whether earlier dumps show that `holder` does not grow.
+/// Whether earlier inputs show that `holder` does not grow.
 pub(super) fn is_constant(heap: &HeapFacts, holder: &Holder) -> bool {
-    let Some(growth) = heap.growth.as_ref().filter(|growth| growth.intervals > 0) else {
+    let Some(growth) = heap.growth.as_ref() else {
         return false;
     };
     let course = growth
         .holders
         .iter()
         .find(|known| known.name == holder.name);
-    course.is_some_and(|known| !known.course.is_growing())
+    course.is_some_and(|known| {
+        let measured = growth.intervals > 0 || known.by_class;
+        measured && !known.course.is_growing()
+    })
 }
 
 /// The holders that keep most of the live heap, one or several; empty where they do not.

@@ -6,7 +6,9 @@ use super::contradictions;
 use super::ran_out::{RanOutOf, ran_out_of};
 use crate::sentence::Sentence;
 use crate::verdict::budget::Budget;
-use crate::verdict::facts::{Assessment, ClassMass, HeapFacts, Holder, HolderGrowth, Range};
+use crate::verdict::facts::{
+    Assessment, ClassMass, HeapFacts, Holder, HolderGrowth, MeasuredGrowth, Range,
+};
 use crate::verdict::ledger::{Component, Entry};
 use crate::verdict::observed::Observed;
 
@@ -155,9 +157,22 @@ impl<'a> Case<'a> {
 
     /// Earlier inputs show that the live heap did not grow, or no longer, or by too little for what grew outside.
     pub fn heap_did_not_grow(&self) -> bool {
-        let growth = self.heap.growth.as_ref();
-        let growth = growth.filter(|growth| growth.intervals > 0);
-        growth.is_some_and(|growth| candidates::grew_little(self, growth) && self.grown.is_empty())
+        let Some(growth) = self.heap.growth.as_ref().filter(|_| self.grown.is_empty()) else {
+            return false;
+        };
+        match growth.intervals {
+            0 => self.is_as_histograms(growth),
+            _ => candidates::grew_little(self, growth),
+        }
+    }
+
+    /// The live heap is as large as earlier class histograms say, to within little of what grew outside.
+    fn is_as_histograms(&self, growth: &MeasuredGrowth) -> bool {
+        let most = self
+            .growth_to_explain()
+            .map(|outside| (outside as f64 * self.limits.small_of_observed) as u64);
+        let differs = growth.same_as_histograms;
+        differs.is_some_and(|differs| most.is_none_or(|most| differs <= most))
     }
 
     /// The JVM ran out of something before the dump was written, and nothing says that it was no heap.

@@ -262,7 +262,10 @@ fn freed_alone(holder: &Holder) -> Sentence {
 fn did_not_grow(case: &Case, holder: &Holder) -> bool {
     let grows = |row: &HolderGrowth| row.grew_last && row.name == holder.name;
     let growth = case.heap.growth.as_ref();
-    growth.is_some_and(|growth| growth.intervals > 0 && !growth.holders.iter().any(grows))
+    growth.is_some_and(|growth| {
+        let measured = growth.intervals > 0 || growth.same_as_histograms.is_some();
+        measured && !growth.holders.iter().any(grows)
+    })
 }
 
 /// What others accuse and is harmless, at most two of them.

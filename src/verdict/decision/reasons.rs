@@ -219,11 +219,17 @@ fn of_holder(case: &Case, holder: &Holder) -> Sentence {
     if let Some(growth) = &case.heap.growth
         && is_constant(case.heap, holder)
     {
-        text.push(sentence!(
-            "; it did not grow from dump to dump ({} inputs{}): cleared by measurement",
-            Count(u64::from(growth.intervals) + 1),
-            time(growth)
-        ));
+        text.push(match growth.intervals {
+            0 => {
+                "; the earlier class histograms have as many of its objects: cleared by measurement"
+                    .into()
+            }
+            intervals => sentence!(
+                "; it did not grow from dump to dump ({} inputs{}): cleared by measurement",
+                Count(u64::from(intervals) + 1),
+                time(growth)
+            ),
+        });
     }
     if let Some(growth) = case.growth_to_explain()
         && holder.retained_bytes as f64 > growth as f64 * (1.0 + case.limits.fits)
@@ -252,6 +258,12 @@ fn measured(case: &Case) -> Vec<Sentence> {
             Change(growth.grew_bytes),
             &intervals,
             time(growth)
+        ));
+    }
+    if let Some(differs) = growth.same_as_histograms {
+        found.push(sentence!(
+            "the live heap is as large as the earlier class histograms: the totals differ by {} at most",
+            Size(differs)
         ));
     }
     found.extend(case.grown.iter().map(|holder| match holder.by_class {
