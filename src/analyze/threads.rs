@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::class_loaders::label;
 use super::instances::Instances;
-use super::tables::address;
+use super::shown::address;
 use super::thread_locals;
 use crate::heap::{ObjectIndex, Snapshot, StackFrame, Thread};
 use crate::report::model::{ThreadLocalField, ThreadLocalVariable, ThreadRow};

@@ -6,16 +6,13 @@ use std::collections::BTreeMap;
 
 use super::course::{NOISE_BYTES, Point, course_of};
 use super::inventory::Owner;
-use super::model::{Course, GrowthInput, HolderCourse, InputKind};
+use super::model::{Course, GrowthInput, HolderCourse, InputKind, same_as_histograms};
 use super::series::{Series, difference};
 use crate::heap::Totals;
 use crate::suspects::naming;
 
 /// Objects with a field that may be places of their own although nothing is known of how many there were.
 pub(super) const FEW: u64 = 8;
-/// Bytes, and the part of the live heap, by which what a histogram counts may differ from a dump of the same heap.
-const SAME_BYTES: u64 = 256 << 10;
-const SAME_PART: u64 = 50;
 /// Objects that come and go.
 const NOISE_OBJECTS: u64 = 2;
 
@@ -37,23 +34,6 @@ pub(super) struct Histograms<'s, 'i> {
     /// How many histograms there are before.
     times: usize,
     counts: BTreeMap<&'i str, Vec<Totals>>,
-}
-
-/// Where all of `judged` but the last are class histograms that count as many bytes as are live at the last: the most by which one differs.
-pub(super) fn same(judged: &[&GrowthInput]) -> Option<u64> {
-    let (last, before) = judged.split_last()?;
-    let live = last
-        .live_bytes
-        .filter(|_| last.kind != InputKind::Histogram)?;
-    let differs = |input: &&GrowthInput| {
-        let total = input
-            .live_bytes
-            .filter(|_| input.kind == InputKind::Histogram);
-        total.map(|total| total.abs_diff(live))
-    };
-    let all: Option<Vec<u64>> = before.iter().map(differs).collect();
-    let most = all?.into_iter().max()?;
-    (most <= SAME_BYTES.max(live / SAME_PART)).then_some(most)
 }
 
 /// What the histograms between the compared inputs say of an owner that keeps `objects` of `class` at the last and kept fewer at first: it
@@ -180,7 +160,7 @@ impl<'s, 'i> Histograms<'s, 'i> {
         let now = objects_at(self.series, self.last, &content.class).max(content.objects);
         let judged = self.series.judged.iter();
         let inputs: Vec<&GrowthInput> = judged.map(|&i| &self.series.inputs[i].facts).collect();
-        if same(&inputs).is_none() {
+        if same_as_histograms(&inputs).is_none() {
             return false;
         }
         let before = self.before_of(&content.class);

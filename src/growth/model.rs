@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::by_class;
-
 /// How things developed over two or more inputs. Arrays run parallel to `inputs`, oldest first; `null` is unknown (below the floor of a
 /// saved report, damaged, of another program), never 0.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -64,8 +62,29 @@ impl Growth {
         let judged = self.judged.iter();
         let inputs: Option<Vec<&GrowthInput>> =
             judged.map(|&i| self.inputs.get(i as usize)).collect();
-        by_class::same(&inputs?)
+        same_as_histograms(&inputs?)
     }
+}
+
+/// Bytes, and the part of the live heap, by which what a histogram counts may differ from a dump of the same heap.
+const SAME_BYTES: u64 = 256 << 10;
+const SAME_PART: u64 = 50;
+
+/// Where all of `judged` but the last are class histograms that count as many bytes as are live at the last: the most by which one differs.
+pub(super) fn same_as_histograms(judged: &[&GrowthInput]) -> Option<u64> {
+    let (last, before) = judged.split_last()?;
+    let live = last
+        .live_bytes
+        .filter(|_| last.kind != InputKind::Histogram)?;
+    let differs = |input: &&GrowthInput| {
+        let total = input
+            .live_bytes
+            .filter(|_| input.kind == InputKind::Histogram);
+        total.map(|total| total.abs_diff(live))
+    };
+    let all: Option<Vec<u64>> = before.iter().map(differs).collect();
+    let most = all?.into_iter().max()?;
+    (most <= SAME_BYTES.max(live / SAME_PART)).then_some(most)
 }
 
 /// How it is known that inputs are of one process.

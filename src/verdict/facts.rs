@@ -292,13 +292,13 @@ pub struct ThreadMass {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OffHeap {
     /// Which component of the ledger it is.
-    pub component: super::ledger::Component,
+    pub component: super::component::Component,
     /// The least it can be, in bytes.
     pub low: u64,
     /// The most it can be, in bytes; equal to `low` when it is exact.
     pub high: u64,
     /// How it is known.
-    pub kind: super::ledger::Kind,
+    pub kind: super::component::Kind,
     /// Where it was read, e.g. `java.nio.Bits.RESERVED_MEMORY`.
     pub source: Sentence,
     /// Who owns it on the heap, the largest first, e.g. `leaks.Slabs.SLABS: 300 direct buffers`.

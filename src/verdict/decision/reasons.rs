@@ -1,20 +1,20 @@
 //! Why the decision is what it is, in numbers.
 
-use super::candidates::is_constant;
 use super::case::Case;
 use super::headline::{
     amount, cannot_fit, largest_holder, mass_of, percent, ran_out_before, threads, tracked,
 };
+use super::holders::is_constant;
 use super::next_steps::subjects;
 use super::ran_out::RanOutOf;
 use crate::sentence;
 use crate::sentence::{Change, Count, Sentence, Size};
 use crate::verdict::budget::range;
 use crate::verdict::clean_name;
+use crate::verdict::component::Component;
 use crate::verdict::facts::{
     Assessment, ClassMass, Holder, MeasuredGrowth, OutOfMemoryKind, ThreadMass,
 };
-use crate::verdict::ledger::Component;
 
 /// The reasons, the weightiest first.
 pub(super) fn reasons(case: &Case, rule: &str) -> Vec<Sentence> {
