@@ -313,11 +313,11 @@ fn group_row(snapshot: &Snapshot<'_>, group: &Group<'_>) -> ThreadRow {
 }
 
 /// The numbers of `VirtualThread.state` differ between releases; the constants in the dump say what they mean.
-struct VirtualStates(FxHashMap<i64, &'static str>);
+struct VirtualStates(HashMap<i64, &'static str>);
 
 impl VirtualStates {
     fn new(snapshot: &Snapshot<'_>) -> VirtualStates {
-        let mut states = FxHashMap::default();
+        let mut states = HashMap::default();
         for class in snapshot.classes().named("java.lang.VirtualThread") {
             for field in &snapshot.classes().get(class).dump.statics {
                 let meaning = match snapshot.name(field.name_id).as_str() {

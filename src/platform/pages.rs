@@ -91,14 +91,18 @@ mod linux {
         (found != libc::MAP_FAILED).then_some(found as usize)
     }
 
-    /// Maps `len` zero bytes at a multiple of [`HUGE`], on huge pages where the system allows.
+    /// Maps `len` zero bytes at a multiple of [`HUGE`], on huge pages where the system allows. Not in a file: there each look at a page
+    /// that was written out would read a huge one, and each change would write one.
     pub fn map(len: usize) -> Option<usize> {
         let room = len.checked_add(HUGE)?;
-        let found = map_file(room).or_else(|| map_memory(room))?;
+        let in_file = map_file(room);
+        let found = in_file.or_else(|| map_memory(room))?;
         let start = found.next_multiple_of(HUGE);
         unmap(found, start - found);
         unmap(start + len, found + room - start - len);
-        advise_huge(start, len);
+        if in_file.is_none() {
+            advise_huge(start, len);
+        }
         Some(start)
     }
 

@@ -1,5 +1,6 @@
 //! The dominator tree, level by level: objects, or groups of them by class, loader or package.
 
+use foldhash::HashMap;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
@@ -207,7 +208,7 @@ fn grouped(
         let key = group_key(snapshot, query.by, object);
         by_class.entry(key).or_default().push(object);
     }
-    let mut groups: FxHashMap<String, Vec<ObjectIndex>> = FxHashMap::default();
+    let mut groups: HashMap<String, Vec<ObjectIndex>> = HashMap::default();
     for ((class, _), members) in by_class {
         groups
             .entry(short(group_name(snapshot, query.by, class)))
