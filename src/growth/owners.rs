@@ -16,7 +16,7 @@ const MOST_CONSTANT: usize = 10;
 const NATIVE_NOISE: u64 = 1 << 20;
 /// The JDK itself is an owner only where it grew by so many bytes: its own caches warm up.
 const JDK_NOISE: u64 = 256 << 10;
-/// Class loaders are told by themselves.
+/// Class loaders are reported by themselves.
 const LOADER: &str = "class_loader";
 /// Levels of owners inside owners that are walked.
 const DEEPEST: usize = 64;

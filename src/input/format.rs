@@ -1,4 +1,4 @@
-//! The formats of files that a dump is unpacked from, told by their first bytes.
+//! The formats of files that a dump is unpacked from, recognised by their first bytes.
 
 /// A container that is unpacked here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
