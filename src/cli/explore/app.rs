@@ -79,6 +79,13 @@ impl Prompt {
     }
 }
 
+/// Whether [`App::mouse`] does anything with it.
+pub fn acts(mouse: MouseEventKind) -> bool {
+    let button = MouseEventKind::Down(MouseButton::Left);
+    let kinds = [MouseEventKind::ScrollDown, MouseEventKind::ScrollUp, button];
+    kinds.contains(&mouse)
+}
+
 /// The state of the interface.
 pub struct App {
     /// The views, oldest first.
