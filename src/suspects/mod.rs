@@ -10,7 +10,7 @@
 //! 4. [`parts`] pairs each holder with what it holds, [`merge`] makes one suspect of what has the same holder and [`weight`]
 //!    says how much it is, [`group`] drops what is below the floor and orders the rest. Where the path meets nobody's own
 //!    code, [`referring`] asks who else refers to it; [`siblings`] and [`join`] put owners of the same objects together,
-//!    [`via`] says whose field it is, [`views`] who owns what was found through a slice of it.
+//!    [`via`] says whose field it is, [`views`] who owns what was found through a slice of it, [`threads_in`] who has threads without a name.
 //! 5. [`collection`] describes the collection around what is held, [`elements`] tells what it holds for each entry, [`opened`] what
 //!    the large fields of one large object hold; [`accumulation`] says where it splits.
 //!
@@ -52,6 +52,7 @@ pub mod statics;
 mod tally;
 pub mod thread_holder;
 pub mod thread_locals;
+mod threads_in;
 mod transparent;
 mod via;
 mod views;

@@ -27,7 +27,7 @@ mod zeroed;
 
 use super::clean_name;
 use super::facts::{OutOfMemory, RanOutBefore, Range, Sourced};
-use super::off_heap::reading::size;
+use super::field_values::size;
 use crate::heap::privacy::shortened;
 use crate::heap::{ClassKind, ObjectIndex, Snapshot};
 use crate::hprof::FieldValue;

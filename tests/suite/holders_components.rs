@@ -49,6 +49,50 @@ fn what_a_library_s_thread_leads_to_belongs_to_the_field_that_holds_its_server()
     );
 }
 
+/// A library's thread calls an object of the application's, of which there are copies; its field leads to a table that the library has in
+/// another place as well.
+#[test]
+fn what_an_object_with_copies_uses_in_a_library_s_thread_is_told_by_its_field() {
+    let mut heap = Heap::new();
+    let table = pool(&mut heap);
+    let state = object(
+        &mut heap,
+        "org.apache.lib.State",
+        &[("table", table.into())],
+    );
+    let task = object(&mut heap, "com.acme.Collect", &[("open", state.into())]);
+    let class = heap.class_named("com.acme.Collect").expect("declared");
+    let mut copies = Vec::new();
+    for _ in 0..3 {
+        let copy = heap.instance(class);
+        copies.push(copy);
+    }
+    let copies = heap.array_list(&copies);
+    let graph = object(
+        &mut heap,
+        "org.apache.lib.Graph",
+        &[("nodes", copies.into())],
+    );
+    in_static(&mut heap, "com.acme.Main", "GRAPH", graph);
+    let fields = [("userFunction", task.into()), ("tables", table.into())];
+    let operator = object(&mut heap, "org.apache.lib.Operator", &fields);
+    let thread = heap.thread("operator-1");
+    let operator_class = heap.class_named("org.apache.lib.Operator");
+    let operator_class = operator_class.expect("declared");
+    heap.frame(thread, class, "processElement", None, 3);
+    let frame = heap.frame(thread, operator_class, "processElement", None, 5);
+    heap.local(thread, frame, operator);
+    let json = report_of(&heap);
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.Collect",
+        "open",
+        "com.acme.Buffer",
+        80,
+    );
+}
+
 /// The tables of the loader keep 150 small tables alive by the static fields of its classes; a field of one keeps much.
 #[test]
 fn the_tables_of_a_loader_do_not_hide_what_a_field_holds() {

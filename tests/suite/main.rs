@@ -51,6 +51,7 @@ mod foreign_writers;
 mod golden;
 mod growth;
 mod growth_cost;
+mod growth_histograms;
 mod growth_processes;
 mod growth_profiles;
 mod growth_random;

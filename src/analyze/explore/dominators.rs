@@ -4,8 +4,9 @@ use foldhash::HashMap;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use super::super::tables::{address, label, loader_label};
-use super::{Listed, cheap_reference, largest, row, short, thread_name};
+use super::super::shown::{address, short, thread_name};
+use super::super::tables::{label, loader_label};
+use super::{Listed, cheap_reference, largest, row};
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 

@@ -58,7 +58,7 @@ pub const FLINK: Pattern = Pattern {
     component: "Flink keyed state",
     wanted: &["org.apache.flink.runtime.state.heap.StateTable"],
     rule: Rule::Entries(
-        "keyGroupedStateMaps[].primaryTableSize|state[].primaryTableSize",
+        "keyGroupedStateMaps[].primaryTableSize+incrementalRehashTableSize|state[].primaryTableSize+incrementalRehashTableSize",
         MANY,
     ),
     unit: "keys",
