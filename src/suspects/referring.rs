@@ -266,7 +266,7 @@ fn is_thread(snapshot: &Snapshot<'_>, object: ObjectIndex) -> bool {
 }
 
 /// The owner that holds `to` by way of `from`, if it is somebody's own.
-fn owner_through(
+pub(super) fn owner_through(
     snapshot: &Snapshot<'_>,
     owners: &Owners<'_, '_>,
     from: ObjectIndex,

@@ -125,6 +125,7 @@ fn one_array_each(n: usize, element: Kind, bytes: usize, around: bool) -> Json {
     for _ in 0..n {
         let mut held = match element {
             Kind::Double => heap.prim_array(element, bytes / 8),
+            Kind::Int => heap.prim_array(element, bytes / 4),
             _ => heap.prim_array(element, bytes),
         };
         if around {
@@ -141,7 +142,7 @@ fn one_array_each(n: usize, element: Kind, bytes: usize, around: bool) -> Json {
 }
 
 /// Thirty objects with a long series each are not many: the series are long. Three hundred with a short one are many, and thirty with
-/// bytes are pictures.
+/// bytes or plain integers are pictures.
 #[test]
 fn one_long_array_in_each_of_several_objects_is_held_by_their_field() {
     let holder = |json: &Json| json["suspects"][0]["holder"].clone();
@@ -157,6 +158,7 @@ fn one_long_array_in_each_of_several_objects_is_held_by_their_field() {
         (60, Kind::Double, 100 * KB),
         (30, Kind::Double, 50 * KB),
         (30, Kind::Byte, 100 * KB),
+        (30, Kind::Int, 100 * KB),
     ];
     for (n, element, bytes) in others {
         let json = one_array_each(n, element, bytes, false);
