@@ -5,12 +5,8 @@ use std::fmt::Display;
 use minijinja::context;
 use minijinja::value::Value;
 
-<<<<<<< HEAD
 use super::super::describe::growth as lines;
-=======
-use super::super::describe::growth as told;
 use super::super::drawing::Element;
->>>>>>> explore
 use super::super::model::{Growth, HolderCourse, Report};
 use super::super::neutralise;
 use super::super::units::{self, Units};
