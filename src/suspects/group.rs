@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use super::accumulation::of_collection;
 use super::candidates::candidates;
 use super::content::Content;
+use super::counts;
 use super::elements;
 use super::holder::{Holder, HolderKind, Owners};
 use super::join;
@@ -305,6 +306,7 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         elements::describe_elements(snapshot, suspect);
         suspect.tell_large_fields(snapshot, &transparent);
     }
+    counts::with_those_held_elsewhere(snapshot, all.iter_mut().chain(&mut largest));
     Suspects {
         list: all,
         largest,

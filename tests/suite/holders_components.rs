@@ -49,6 +49,51 @@ fn what_a_library_s_thread_leads_to_belongs_to_the_field_that_holds_its_server()
     );
 }
 
+/// The library's store has its jobs in two maps. Both are inside of what the application's field holds.
+#[test]
+fn fields_of_a_library_s_object_share_nothing_with_the_one_that_holds_it() {
+    let mut heap = Heap::new();
+    let jobs = payloads(&mut heap, "com.acme.Reminder", 2_000, KB);
+    let mut fields = Vec::new();
+    for (field, twist) in [("byKey", 0), ("byGroup", 1)] {
+        let entries = jobs.iter().enumerate();
+        let entries: Vec<(Value, Value)> = entries
+            .map(|(i, &job)| (heap.integer(2 * i as i32 + twist).into(), job.into()))
+            .collect();
+        fields.push((field, heap.hash_map(&entries).into()));
+    }
+    let store = object(&mut heap, "org.apache.lib.Store", &fields);
+    let server = object(
+        &mut heap,
+        "org.apache.lib.Server",
+        &[("store", store.into())],
+    );
+    let worker = heap.class("org.apache.lib.Worker").app();
+    let worker = worker.extends("java.lang.Thread");
+    let worker = worker.field("server", Kind::Object).done();
+    let thread = heap.thread_of(worker, "lib-worker-1");
+    let thread = heap.thread_object(thread);
+    heap.set(thread, "server", server);
+    let web = object(&mut heap, "com.acme.Web", &[("server", server.into())]);
+    let first = heap.array_list(&[web]);
+    let second = heap.array_list(&[first]);
+    in_static(&mut heap, "com.acme.Main", "ALL", second);
+    let json = report_of(&heap);
+    let content = "com.acme.Reminder";
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.Web",
+        "server",
+        content,
+        2_000,
+    );
+    let suspect = &json["suspects"][0];
+    assert_eq!(suspect["shared_with"], serde_json::json!([]), "{suspect}");
+    let title = json["verdict"]["headline"].as_str().unwrap_or_default();
+    assert!(!title.contains("Store"), "{title}");
+}
+
 /// A library's thread calls an object of the application's, of which there are copies; its field leads to a table that the library has in
 /// another place as well.
 #[test]
