@@ -5,7 +5,7 @@ lint() {
   if have shellcheck; then
     # What is sourced, and what common.sh sets, is not followed.
     shellcheck --shell bash --exclude SC1091,SC2154,SC2034 release/*.sh
-    shellcheck --exclude SC1091,SC2154 .ci/run contrib/* release/build release/check release/package release/size release/tools tests/kubectl/kubectl testdata/regenerate.sh
+    shellcheck --exclude SC1091,SC2154 .ci/run contrib/* fuzz/run release/build release/check release/package release/size release/tools tests/kubectl/kubectl testdata/regenerate.sh
   else
     skip "the scripts are not checked: no shellcheck"
   fi

@@ -8,7 +8,7 @@ use crate::heap::{ClassKind, Snapshot};
 use crate::report::model::ClassFamily;
 use crate::suspects::families::{LAMBDAS, family, is_of_lambdas};
 
-/// Families that are told.
+/// Families that are reported.
 const MOST: usize = 50;
 
 /// Families by number of classes.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::instances::Instances;
-use super::tables::address;
+use super::shown::address;
 use crate::graph::Strength;
 use crate::heap::{Class, ClassIndex, ClassKind, Link, ObjectIndex, Snapshot, Totals};
 use crate::report::model::{ClassLoaderRow, DuplicateClass};

@@ -13,11 +13,11 @@ use crate::phase::Phase;
 use crate::report::Report;
 use crate::report::model::{Assessment, Suspect};
 use crate::suspects::{Application, Hints, Owners};
+use crate::verdict::component::{Component, Kind};
 use crate::verdict::decision::{self, HeapVerdict, Thresholds};
 use crate::verdict::evidence::Evidence;
 use crate::verdict::facts::{HeapFacts, Holder, HolderGrowth, MeasuredGrowth, Sourced};
 use crate::verdict::heap_facts::{self, Read};
-use crate::verdict::ledger::{Component, Kind};
 use crate::verdict::observed::Observed;
 use crate::verdict::size::thousands;
 
@@ -359,6 +359,7 @@ pub fn measured(growth: &Growth) -> MeasuredGrowth {
         outside: growth.observed_grew_bytes,
         seconds: growth.seconds,
         intervals: growth.intervals(),
+        same_as_histograms: growth.same_as_histograms(),
         other_process: growth.across.is_some(),
         holders: growth.holders.iter().filter_map(holder).collect(),
     }

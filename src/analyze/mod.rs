@@ -16,6 +16,7 @@ mod no_path;
 pub mod overview;
 mod patterns;
 mod references;
+mod shown;
 mod soft_holders;
 mod stopped_loaders;
 mod suspects;

@@ -1,7 +1,7 @@
 //! What has no path from a GC root: fillers, what HotSpot keeps behind class objects or refers to itself, and the rest.
 //!
 //! HotSpot does not write the instance fields of class objects (`heapDumper.cpp`), so what only those refer to looks
-//! unreachable even in a dump of live objects. The objects that such fields refer to are told by their classes.
+//! unreachable even in a dump of live objects. The objects that such fields refer to are reported by their classes.
 
 use foldhash::HashSet;
 use rustc_hash::{FxHashMap, FxHashSet};

@@ -98,7 +98,7 @@ pub fn apply(
     }
 }
 
-/// What is to be told of threads however little they take of the heap: their stacks lie outside of it.
+/// What is to be reported of threads however little they take of the heap: their stacks lie outside of it.
 fn thread_masses(findings: &[Finding]) -> Vec<facts::ThreadMass> {
     let masses = findings.iter().filter(|finding| {
         finding.assessment == patterns::Assessment::Unbounded

@@ -159,7 +159,7 @@ fn self_referencing(
 
 /// Who holds such entries of thread-locals, as the rows say.
 const THREAD_LOCALS: &str = "java.lang.ThreadLocal";
-/// Part of a suspect from which on such entries are told with it: one in so many bytes.
+/// Part of a suspect from which on such entries are reported with it: one in so many bytes.
 const WORTH_TELLING: u64 = 10;
 
 /// Which entries of maps that `suspect` holds keep their own weak keys.

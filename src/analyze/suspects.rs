@@ -1,6 +1,7 @@
 //! Suspects as rows of the report.
 
-use super::tables::{address, label};
+use super::shown::address;
+use super::tables::label;
 use super::{Findings, references, stopped_loaders};
 use crate::graph::Strength;
 use crate::heap::{Link, ObjectIndex, Snapshot};
@@ -231,7 +232,7 @@ pub fn path(snapshot: &Snapshot<'_>, path: &[ObjectIndex]) -> Vec<PathStep> {
             .checked_sub(1)
             .and_then(|before| reference(snapshot, path[before], object));
         let class = label(snapshot, object);
-        let thread = super::explore::thread_name(snapshot, object);
+        let thread = super::shown::thread_name(snapshot, object);
         if let Some(last) = steps.last_mut()
             && last.class == class
             && last.thread == thread

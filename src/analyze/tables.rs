@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::class_loaders;
+use super::shown::address;
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 use crate::report::model::{ClassRow, DominatorRow};
@@ -84,11 +85,6 @@ pub fn label(snapshot: &Snapshot<'_>, object: ObjectIndex) -> String {
         Some(class) => format!("class {}", snapshot.classes().get(class).name),
         None => snapshot.class(object).name.clone(),
     }
-}
-
-/// An address as reports show it.
-pub fn address(snapshot: &Snapshot<'_>, object: ObjectIndex) -> String {
-    format!("{:#x}", snapshot.address(object))
 }
 
 /// The topmost objects of the dominator tree by retained size; what has no path from a root is left out.

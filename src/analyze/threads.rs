@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::class_loaders::label;
 use super::instances::Instances;
-use super::tables::address;
+use super::shown::address;
 use super::thread_locals;
 use crate::heap::{ObjectIndex, Snapshot, StackFrame, Thread};
 use crate::report::model::{ThreadLocalField, ThreadLocalVariable, ThreadRow};
@@ -15,7 +15,7 @@ use crate::suspects::statics::Statics;
 use crate::suspects::thread_holder::frame_of_local;
 use crate::suspects::thread_locals::Entry;
 
-/// Frames that are told of one stack.
+/// Frames that are reported of one stack.
 const MOST_FRAMES: usize = 100;
 /// Groups of virtual threads that a report tells; the rest are one row.
 pub const MOST_GROUPS: usize = 100;
@@ -313,11 +313,11 @@ fn group_row(snapshot: &Snapshot<'_>, group: &Group<'_>) -> ThreadRow {
 }
 
 /// The numbers of `VirtualThread.state` differ between releases; the constants in the dump say what they mean.
-struct VirtualStates(FxHashMap<i64, &'static str>);
+struct VirtualStates(HashMap<i64, &'static str>);
 
 impl VirtualStates {
     fn new(snapshot: &Snapshot<'_>) -> VirtualStates {
-        let mut states = FxHashMap::default();
+        let mut states = HashMap::default();
         for class in snapshot.classes().named("java.lang.VirtualThread") {
             for field in &snapshot.classes().get(class).dump.statics {
                 let meaning = match snapshot.name(field.name_id).as_str() {

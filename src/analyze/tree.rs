@@ -3,8 +3,9 @@
 
 use std::cmp::Reverse;
 
+use super::shown::address;
 use super::suspects::reference;
-use super::tables::{address, label};
+use super::tables::label;
 use crate::graph::Strength;
 use crate::heap::{Class, ClassIndex, ClassKind, ObjectIndex, Snapshot};
 use crate::report::model::{DominatorTree, TreeNode};

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Instant;
 
+use super::address::Address;
 use super::args::{Reading, SpillArg};
-use super::commands::Address;
 use super::exit::Failure;
 use super::incident;
 use super::keep::{self, Wish};

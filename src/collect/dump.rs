@@ -2,21 +2,66 @@
 
 use super::folder::Folder;
 use super::headroom::{self, Headroom};
+use super::manifest::Outcome;
 use super::space::{self, Place, Shortage};
 use super::staging::{self, Staging};
 use super::steps::{DUMP, Run};
 use super::{CollectError, cgroup};
 use std::fs::File;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How long a dump that is being written may stay as it is. The JVM collects garbage before it writes the first byte.
 const STALL: Duration = Duration::from_secs(300);
 
+impl Run<'_> {
+    /// Takes the live heap dump; its path, or `None` when that failed (the manifest says why). The heap in use is what `heap_info` and
+    /// `status` in the folder say.
+    pub fn dump(&mut self, heap_info: &str, status: &str) -> Result<Option<PathBuf>, CollectError> {
+        let target = self.folder.join(DUMP);
+        let mut missing = None;
+        let worked = self.step("jcmd GC.heap_dump", Some(DUMP), |run| {
+            if let Some(why) = run.options.interrupt.signal() {
+                return Err(Outcome::Failed(format!("not taken: interrupted by {why}")));
+            }
+            if run.jvm.is_stopped() {
+                let why = "not taken: the JVM is stopped (SIGSTOP, or a debugger)";
+                return Err(Outcome::Failed(why.to_owned()));
+            }
+            if run.asker.is_silent() {
+                let why = "not taken: the JVM did not answer the questions before";
+                return Err(Outcome::Failed(why.to_owned()));
+            }
+            match check(run, heap_info, status) {
+                Ok(None) => {}
+                Ok(Some(short)) if run.options.force => {
+                    run.manifest.forced = Some(short.to_string())
+                }
+                Ok(Some(short)) => {
+                    let why = Outcome::Failed(format!("not taken: {short}"));
+                    missing = Some(short);
+                    return Err(why);
+                }
+                Err(error) => {
+                    let why = Outcome::Failed(error.to_string());
+                    missing = Some(error);
+                    return Err(why);
+                }
+            }
+            take(run, &target).map_err(Outcome::Failed)
+        });
+        self.manifest.dump = worked.then(|| DUMP.to_owned());
+        match missing {
+            Some(error) => Err(error),
+            None => Ok(worked.then_some(target)),
+        }
+    }
+}
+
 /// What a dump needs that is not there: disk, or memory up to a limit. First by the heap in use; where that is too much, by what is live,
 /// for which the JVM collects garbage as for the dump itself.
-pub(super) fn check(
+fn check(
     run: &Run<'_>,
     heap_info: &str,
     status: &str,
@@ -76,7 +121,7 @@ fn places(run: &Run<'_>) -> Result<Vec<Place>, CollectError> {
 }
 
 /// Has the JVM write the dump, and brings it to `target`.
-pub(super) fn take(run: &mut Run<'_>, target: &Path) -> Result<(), String> {
+fn take(run: &mut Run<'_>, target: &Path) -> Result<(), String> {
     let name = staging::name(run.jvm.pid);
     let cleaner = run.options.cleaner.as_deref();
     let fail = |e: std::io::Error| format!("{}: {e}", run.folder.display());

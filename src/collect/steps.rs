@@ -3,9 +3,9 @@
 use super::jcmd::{Asker, LONG_PATIENCE, PATIENCE};
 use super::manifest::{Manifest, Outcome, StepRecord};
 use super::process::Jvm;
-use super::{CollectError, Options, Progress, cgroup, create_private, dump};
+use super::{Options, Progress, cgroup, create_private};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 /// What the JVM is asked, with the file the answer goes to.
@@ -118,48 +118,6 @@ impl<'a> Run<'a> {
         let text = fs::read(&answer).unwrap_or_default();
         let _ = fs::remove_file(&answer);
         asked.map(|()| String::from_utf8_lossy(&text).into_owned())
-    }
-
-    /// Takes the live heap dump; its path, or `None` when that failed (the manifest says why). The heap in use is what `heap_info` and
-    /// `status` in the folder say.
-    pub fn dump(&mut self, heap_info: &str, status: &str) -> Result<Option<PathBuf>, CollectError> {
-        let target = self.folder.join(DUMP);
-        let mut missing = None;
-        let worked = self.step("jcmd GC.heap_dump", Some(DUMP), |run| {
-            if let Some(why) = run.options.interrupt.signal() {
-                return Err(Outcome::Failed(format!("not taken: interrupted by {why}")));
-            }
-            if run.jvm.is_stopped() {
-                let why = "not taken: the JVM is stopped (SIGSTOP, or a debugger)";
-                return Err(Outcome::Failed(why.to_owned()));
-            }
-            if run.asker.is_silent() {
-                let why = "not taken: the JVM did not answer the questions before";
-                return Err(Outcome::Failed(why.to_owned()));
-            }
-            match dump::check(run, heap_info, status) {
-                Ok(None) => {}
-                Ok(Some(short)) if run.options.force => {
-                    run.manifest.forced = Some(short.to_string())
-                }
-                Ok(Some(short)) => {
-                    let why = Outcome::Failed(format!("not taken: {short}"));
-                    missing = Some(short);
-                    return Err(why);
-                }
-                Err(error) => {
-                    let why = Outcome::Failed(error.to_string());
-                    missing = Some(error);
-                    return Err(why);
-                }
-            }
-            dump::take(run, &target).map_err(Outcome::Failed)
-        });
-        self.manifest.dump = worked.then(|| DUMP.to_owned());
-        match missing {
-            Some(error) => Err(error),
-            None => Ok(worked.then_some(target)),
-        }
     }
 
     /// A class histogram of what is live: it has the JVM collect garbage, as the dump does.

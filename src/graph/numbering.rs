@@ -48,8 +48,9 @@ fn number_with<S: Sum, G: Narrow>(
     let ((mut segments, starts), labels) = walk(&thread, labels, about);
     let bases = Bases::new(&segments);
     let (position, order) = thread.into_columns();
-    let position = positions(position, &bases.by_number(&segments), labels);
-    let order = in_preorder(order, &position, starts[starts.len() - 1] as usize);
+    let end = starts[starts.len() - 1];
+    let position = positions(position, &bases.by_number(&segments), labels, end);
+    let order = in_preorder(order, &position, end as usize);
     let inner = inner_nodes(
         columns(&mut segments, |segment| &mut segment.inner),
         &bases,
@@ -110,7 +111,8 @@ impl<S: Sum> Bases<S> {
         let numbers = segments.iter().map(|segment| segment.number as usize);
         let mut by_number = vec![None; numbers.max().map_or(0, |most| most + 1)];
         for (segment, &(base, _)) in segments.iter().zip(&self.0) {
-            by_number[segment.number as usize] = Some(base);
+            // Of several with one number the first is where all begin.
+            by_number[segment.number as usize].get_or_insert(base);
         }
         by_number
     }
@@ -148,15 +150,19 @@ fn join<T: Copy + Send + Sync>(whole: &mut [T], parts: Vec<Vec<T>>) {
 }
 
 /// Node -> position + 1, in the memory of the labels. `bases` are the positions where segments begin, by their numbers; nodes
-/// of those without belong to no topmost node.
-fn positions(labelled: Vec<AtomicU32>, bases: &[Option<u32>], labels: Labels) -> Vec<u32> {
+/// of those without belong to no topmost node, nor do those at `end` and behind it.
+fn positions(
+    labelled: Vec<AtomicU32>,
+    bases: &[Option<u32>],
+    labels: Labels,
+    end: u32,
+) -> Vec<u32> {
     let mut cells = plain(labelled);
     cells.par_iter_mut().for_each(|cell| {
         let placed = labels.read(*cell);
-        let placed = placed.and_then(|(segment, at)| {
-            Some(bases.get(segment as usize).copied().flatten()? + at + 1)
-        });
-        *cell = placed.unwrap_or(0);
+        let placed = placed
+            .and_then(|(segment, at)| Some(bases.get(segment as usize).copied().flatten()? + at));
+        *cell = placed.filter(|&at| at < end).map_or(0, |at| at + 1);
     });
     cells
 }
@@ -248,10 +254,11 @@ mod tests {
         }
     }
 
-    /// A tree of `n` nodes: chains of 700 that hang on earlier nodes.
-    fn tree(n: u32) -> Thread {
+    /// A tree of `n` nodes: chains of 700 that hang on earlier nodes. No path leads to the node `lost`, which is left out with all that
+    /// hangs on it.
+    fn tree(n: u32, lost: u32) -> Thread {
         let predecessors = Predecessors::new(n as usize, &[0]);
-        for node in 1..n {
+        for node in (1..n).filter(|&node| node != lost) {
             let above = match node % 700 {
                 0 => node / 3,
                 _ => node - 1,
@@ -264,7 +271,7 @@ mod tests {
             roots: &[0],
             referents: Vec::new(),
             implicit: &None,
-            unrooted: Unrooted::Keep,
+            unrooted: Unrooted::LeaveOut,
             phase: &mut |_| {},
         })
         .expect("few references");
@@ -277,19 +284,30 @@ mod tests {
     fn segments_are_cut_where_labels_end() {
         let n = 50_000;
         let about = |node: u32| (u64::from(node % 13), (node % 7) as u16);
-        let whole = number(tree(n), about);
-        let Sums::Wide(sums) = whole.sums else {
-            panic!("sums of 64 bits");
-        };
-        for bits in [10, 6, 1] {
-            let cut = number_with(tree(n), Some(Labels::short(bits)), about);
-            assert_eq!(cut.order, whole.order, "{bits} bits");
-            assert_eq!(cut.position, whole.position, "{bits} bits");
-            assert_eq!(cut.counts, whole.counts, "{bits} bits");
-            let Sums::Wide(cut) = cut.sums else {
+        // Nobody but the first node, and a node with many below it.
+        for lost in [0, n / 3] {
+            let whole = number(tree(n, lost), about);
+            let Sums::Wide(sums) = whole.sums else {
                 panic!("sums of 64 bits");
             };
-            assert_eq!(cut, sums, "{bits} bits");
+            // The last ones are those of trees with more nodes than can be made here.
+            let labels = [
+                Labels::short(10),
+                Labels::short(6),
+                Labels::short(1),
+                Labels::WHOLE,
+            ];
+            for bits in labels {
+                let cut = number_with(tree(n, lost), Some(bits), about);
+                assert_eq!(cut.order, whole.order, "{bits:?}");
+                assert_eq!(cut.position, whole.position, "{bits:?}");
+                assert_eq!(cut.counts, whole.counts, "{bits:?}");
+                let Sums::Wide(cut) = cut.sums else {
+                    panic!("sums of 64 bits");
+                };
+                assert_eq!(cut, sums, "{bits:?}");
+            }
+            assert_eq!(whole.order.len() < n as usize, lost > 0);
         }
     }
 }

@@ -9,9 +9,8 @@ pub type Edge = (u32, u32);
 
 /// Marks a node whose references do not matter because it is a GC root.
 pub(crate) const ENTRY: u32 = u32::MAX;
-/// The largest number of nodes: those of a tree are labelled with a segment and a position in it, in 32 bits together
-/// (`graph::walk`), which takes a bit more than a number does. A heap of so many objects is larger than 32 GiB.
-pub const MOST_NODES: usize = 1 << 31;
+/// The largest number of nodes: a number of 32 bits for each, one for none and one for roots.
+pub const MOST_NODES: usize = u32::MAX as usize - 1;
 
 /// For each node the first referrer that was met. Which one is first depends on the threads; first and further ones
 /// together do not.

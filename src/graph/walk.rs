@@ -20,6 +20,8 @@ const MOST_PARTS: usize = 8;
 const SEGMENTS: usize = 16;
 /// Nodes that are worth a segment.
 const SMALLEST: usize = 1 << 14;
+/// Most nodes whose labels have a number of their segment beside the position in it.
+const MOST_LABELLED: usize = 1 << 31;
 /// Number of strengths.
 const STRENGTHS: usize = Strength::ALL.len();
 
@@ -118,10 +120,12 @@ impl Thread {
         });
     }
 
-    /// Where segments begin: the first topmost nodes, and nodes in between where there are enough for several threads.
+    /// Where segments begin: the first topmost nodes, and nodes in between where there are enough for several threads. Beyond what
+    /// several segments can be labelled with, the former only.
     fn breaks(&self) -> Breaks {
         let n = self.first.len();
         let most = match rayon::current_num_threads() {
+            _ if n > MOST_LABELLED => 1,
             1 => 1,
             threads => (threads * SEGMENTS).min(n / SMALLEST),
         };
@@ -155,6 +159,8 @@ struct Walk<S, G> {
     /// The inner nodes that began in this segment and have not ended: number among its inner nodes, and position in it.
     open: Vec<(u32, u32)>,
     segment: Segment<S, G>,
+    /// Added to the position in a label.
+    base: u32,
 }
 
 /// A run of the preorder.
@@ -192,7 +198,8 @@ impl<S, G> Segment<S, G> {
 }
 
 /// What a visited node is labelled with, in the memory of its first child: the number of its segment in the upper bits, its
-/// position in the segment in the lower ones, plus 1. So no list of the nodes of a segment is needed.
+/// position in the segment in the lower ones, plus 1. So no list of the nodes of a segment is needed. Where that takes more bits than
+/// there are, segments follow each other on one thread, and a label has the position among all nodes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Labels {
     /// Bits of the position.
@@ -200,8 +207,14 @@ pub(crate) struct Labels {
 }
 
 impl Labels {
-    /// For at most 2^31 nodes and `segments` segments, and further ones where segments grow too long for their bits.
-    fn new(segments: usize) -> Labels {
+    /// Of positions among all nodes.
+    pub const WHOLE: Labels = Labels { bits: 32 };
+
+    /// For `nodes` nodes and `segments` segments, and further ones where segments grow too long for their bits.
+    fn new(segments: usize, nodes: usize) -> Labels {
+        if nodes > MOST_LABELLED {
+            return Labels::WHOLE;
+        }
         // Half of the numbers are enough for the further ones: each begins after so many nodes that fill its bits.
         let numbers = (2 * (segments + 1)).next_power_of_two();
         Labels {
@@ -211,7 +224,11 @@ impl Labels {
 
     /// Most nodes of a segment.
     fn longest(self) -> u32 {
-        1 << self.bits
+        1u32.checked_shl(self.bits).unwrap_or(u32::MAX)
+    }
+
+    fn is_whole(self) -> bool {
+        self.bits == Labels::WHOLE.bits
     }
 
     /// Labels with so few bits for positions that segments are cut.
@@ -221,14 +238,17 @@ impl Labels {
     }
 
     fn of(self, segment: u32, position: u32) -> u32 {
-        (segment << self.bits | position) + 1
+        (segment.checked_shl(self.bits).unwrap_or(0) | position) + 1
     }
 
     /// Segment and position in it; `None` for a node that was not visited.
     #[inline]
     pub fn read(self, label: u32) -> Option<(u32, u32)> {
         let label = label.checked_sub(1)?;
-        Some((label >> self.bits, label & (self.longest() - 1)))
+        Some(match self.is_whole() {
+            true => (0, label),
+            false => (label >> self.bits, label & (self.longest() - 1)),
+        })
     }
 }
 
@@ -243,7 +263,11 @@ pub(crate) fn walk<S: Sum, G: Send>(
     about: impl Fn(u32) -> (S, G) + Sync,
 ) -> (Segments<S, G>, Labels) {
     let breaks = thread.breaks();
-    let labels = labels.unwrap_or_else(|| Labels::new(breaks.nodes.len()));
+    let labels = labels.unwrap_or_else(|| Labels::new(breaks.nodes.len(), thread.first.len()));
+    if labels.is_whole() {
+        let segments = thread.one_after_the_other(labels, &breaks, &about);
+        return (in_order(&thread.tops[..STRENGTHS], segments), labels);
+    }
     let further = AtomicU32::new(breaks.nodes.len() as u32);
     let segments: Vec<Vec<Segment<S, G>>> = breaks
         .nodes
@@ -254,7 +278,7 @@ pub(crate) fn walk<S: Sum, G: Send>(
             let (mut number, mut start) = (number as u32, start);
             let mut segments = Vec::new();
             loop {
-                let segment = thread.segment((number, start), labels, &breaks, &about);
+                let segment = thread.segment((number, start), (labels, 0), &breaks, &about);
                 let cut = segment.next.filter(|&next| !breaks.set.contains(next));
                 segments.push(segment);
                 let Some(next) = cut else { return segments };
@@ -267,11 +291,32 @@ pub(crate) fn walk<S: Sum, G: Send>(
 }
 
 impl Thread {
+    /// The segments in preorder, those that are left out at the end. All have the number 0, which is that of the whole.
+    fn one_after_the_other<S: Sum, G>(
+        &self,
+        labels: Labels,
+        breaks: &Breaks,
+        about: &impl Fn(u32) -> (S, G),
+    ) -> Vec<Segment<S, G>> {
+        let mut segments: Vec<Segment<S, G>> = Vec::new();
+        let mut base = 0;
+        for top in self.tops.iter().filter_map(|top| top.checked_sub(1)) {
+            let mut next = Some(top);
+            while let Some(start) = next {
+                let segment = self.segment((0, start), (labels, base), breaks, about);
+                base += segment.len;
+                next = segment.next;
+                segments.push(segment);
+            }
+        }
+        segments
+    }
+
     /// Visits `start` and what comes after it in preorder, up to the next break or until the labels are used up.
     fn segment<S: Sum, G>(
         &self,
         (number, start): (u32, u32),
-        labels: Labels,
+        (labels, base): (Labels, u32),
         breaks: &Breaks,
         about: &impl Fn(u32) -> (S, G),
     ) -> Segment<S, G> {
@@ -292,6 +337,7 @@ impl Thread {
             at: start,
             open: Vec::new(),
             segment,
+            base,
         };
         while self.step(&mut walk, labels, about) {
             if breaks.set.contains(walk.at) || walk.segment.len == labels.longest() {
@@ -323,7 +369,7 @@ impl Thread {
         segment.sum = before.plus(size);
         let cell = &self.first[at as usize];
         let first = cell.load(Relaxed);
-        cell.store(labels.of(segment.number, here), Relaxed);
+        cell.store(labels.of(segment.number, walk.base + here), Relaxed);
         let next = if let Some(child) = first.checked_sub(1) {
             walk.open.push((segment.counts.len() as u32, here));
             if let Some(word) = segment.inner.last_mut() {

@@ -127,7 +127,7 @@ fn larger(
         let whole = difference(bytes(entry.row[baseline]), bytes(entry.row[later]));
         let found = against.get(entry.signature.as_str());
         let is_larger = matches!(found, Some(AgainstBaseline::Larger | AgainstBaseline::New));
-        // What lies inside is told by itself; the JDK's own caches are not the program's.
+        // What lies inside is reported by itself; the JDK's own caches are not the program's.
         let own = more[i].saturating_mul(4) >= whole && entry.latest.level != Level::Jdk;
         if is_larger && own {
             list.push((more[i], i));

@@ -1,15 +1,20 @@
 //! What class histograms say of an owner: they name none, but an owner that keeps more objects of a class now than there were of that
-//! class at all before has grown by the difference at least.
+//! class at all before has grown by the difference at least; one that keeps nearly all objects of a class of which there were as many before
+//! is constant.
 
 use std::collections::BTreeMap;
 
 use super::course::{NOISE_BYTES, Point, course_of};
 use super::inventory::Owner;
-use super::model::{Course, HolderCourse, InputKind};
+use super::model::{Course, GrowthInput, HolderCourse, InputKind, same_as_histograms};
 use super::series::{Series, difference};
+use crate::heap::Totals;
+use crate::suspects::naming;
 
 /// Objects with a field that may be places of their own although nothing is known of how many there were.
 pub(super) const FEW: u64 = 8;
+/// Objects that come and go.
+const NOISE_OBJECTS: u64 = 2;
 
 /// What follows for one owner.
 pub(super) struct Concluded {
@@ -28,7 +33,46 @@ pub(super) struct Histograms<'s, 'i> {
     last: usize,
     /// How many histograms there are before.
     times: usize,
-    counts: BTreeMap<&'i str, Vec<u64>>,
+    counts: BTreeMap<&'i str, Vec<Totals>>,
+}
+
+/// What the histograms between the compared inputs say of an owner that keeps `objects` of `class` at the last and kept fewer at first: it
+/// kept many more in between, or stopped growing. `None` where they say nothing against growth.
+pub(super) fn between(series: &Series<'_>, class: &str, objects: u64) -> Option<Course> {
+    let (first, last) = series.ends()?;
+    let now = objects_at(series, last, class).max(objects);
+    let inside = series
+        .judged
+        .iter()
+        .filter(|&&i| first < i && i < last && !series.compared.contains(&i));
+    let counts: Vec<u64> = inside.map(|&i| objects_at(series, i, class)).collect();
+    let latest = counts.last().filter(|_| is_nearly_all(objects, now))?;
+    let is_peak = |&then: &u64| then > now.saturating_add(now / 2);
+    match counts.iter().any(is_peak) {
+        true => Some(Course::Peaked),
+        false => are_as_many(*latest, now).then_some(Course::WarmedUp),
+    }
+}
+
+/// How many objects of `class` an input lists.
+fn objects_at(series: &Series<'_>, input: usize, class: &str) -> u64 {
+    let rows = series.inputs[input].inventory.classes.iter();
+    let own = rows.filter(|row| row.class == class);
+    own.fold(0, |sum, row| sum.saturating_add(row.objects))
+}
+
+/// Whether an owner with `objects` of a class keeps nearly all of them.
+fn is_nearly_all(objects: u64, all: u64) -> bool {
+    objects.saturating_mul(10) >= all.saturating_mul(9)
+}
+
+fn are_as_many(then: u64, now: u64) -> bool {
+    then.abs_diff(now) <= NOISE_OBJECTS.max(now / 100)
+}
+
+/// Whether objects of `class` are arrays of numbers, which keep nothing but themselves.
+fn is_of_numbers(class: &str) -> bool {
+    class.strip_suffix("[]").is_some_and(naming::is_primitive)
 }
 
 impl<'s, 'i> Histograms<'s, 'i> {
@@ -46,14 +90,17 @@ impl<'s, 'i> Histograms<'s, 'i> {
         if before.is_empty() || series.inputs[last].facts.kind == InputKind::Histogram {
             return None;
         }
-        let mut counts: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+        let mut counts: BTreeMap<&str, Vec<Totals>> = BTreeMap::new();
         for (time, &input) in before.iter().enumerate() {
             for row in &series.inputs[input].inventory.classes {
                 // A histogram that is whole lists every class: what is missing was not there.
                 let known = counts
                     .entry(&row.class)
-                    .or_insert_with(|| vec![0; before.len()]);
-                known[time] = known[time].saturating_add(row.objects);
+                    .or_insert_with(|| vec![Totals::default(); before.len()]);
+                known[time] = known[time].join(Totals {
+                    objects: row.objects,
+                    bytes: row.bytes,
+                });
             }
         }
         Some(Histograms {
@@ -64,41 +111,67 @@ impl<'s, 'i> Histograms<'s, 'i> {
         })
     }
 
-    /// How many objects of `class` each histogram has.
-    fn before_of(&self, class: &str) -> Vec<u64> {
+    /// How many objects of `class` each histogram has, and their bytes.
+    fn before_of(&self, class: &str) -> Vec<Totals> {
         let known = self.counts.get(class).cloned();
-        known.unwrap_or_else(|| vec![0; self.times])
+        known.unwrap_or_else(|| vec![Totals::default(); self.times])
     }
 
     /// What follows for `owner`, if it grew.
     pub fn concluded(&self, owner: &Owner) -> Option<Concluded> {
         let content = owner.content().filter(|content| content.objects > 0)?;
-        let mut counts = self.before_of(&content.class);
-        let added = content.objects.checked_sub(*counts.first()?)?;
-        counts.push(content.objects);
-        let keep = |objects: u64| {
-            let bytes = u128::from(content.bytes) * u128::from(objects);
-            u64::try_from(bytes / u128::from(content.objects)).unwrap_or(u64::MAX)
+        let before = self.before_of(&content.class);
+        // An array of numbers may become longer. As many others as there were of the class keep what each keeps now.
+        let keep = |then: &Totals| match is_of_numbers(&content.class) {
+            true => then.bytes,
+            false => {
+                let bytes = u128::from(content.bytes) * u128::from(then.objects);
+                u64::try_from(bytes / u128::from(content.objects)).unwrap_or(u64::MAX)
+            }
         };
-        let bytes = Some(keep(added)).filter(|&bytes| bytes >= NOISE_BYTES)?;
-        // As many of them as there were of the class at all: what each keeps now.
-        let point = |objects: u64| Point {
-            bytes: keep(objects),
-            objects: Some(objects),
-            listed: objects > 0,
+        let now = Totals {
+            objects: content.objects,
+            bytes: content.bytes,
         };
-        let points: Vec<Point> = counts.into_iter().map(point).collect();
+        let added = now.bytes.checked_sub(keep(before.first()?))?;
+        let bytes = Some(added).filter(|&bytes| bytes >= NOISE_BYTES)?;
+        let point = |then: &Totals| Point {
+            bytes: keep(then),
+            objects: Some(then.objects),
+            listed: then.objects > 0,
+        };
+        let points: Vec<Point> = before.iter().chain([&now]).map(point).collect();
         let course = course_of(&points, false)?;
-        course.is_growing().then_some(Concluded {
-            objects: difference(0, added),
+        // Native memory grew: what gives access to it on the heap is no matter of its own.
+        let is_native = owner.off_heap_bytes / 8 >= bytes;
+        (course.is_growing() && !is_native).then_some(Concluded {
+            objects: difference(before.first()?.objects, now.objects).max(0),
             bytes: difference(0, bytes),
             course,
         })
     }
 
+    /// Whether `owner` keeps nearly all objects of its content's class, every histogram before has as many of them, and each counts as many
+    /// bytes in all: no content became larger either.
+    pub fn is_constant(&self, owner: &Owner) -> bool {
+        let Some(content) = owner.content().filter(|content| content.objects > 0) else {
+            return false;
+        };
+        let now = objects_at(self.series, self.last, &content.class).max(content.objects);
+        let judged = self.series.judged.iter();
+        let inputs: Vec<&GrowthInput> = judged.map(|&i| &self.series.inputs[i].facts).collect();
+        if same_as_histograms(&inputs).is_none() {
+            return false;
+        }
+        let before = self.before_of(&content.class);
+        is_nearly_all(content.objects, now)
+            && before.iter().all(|then| are_as_many(then.objects, now))
+    }
+
     /// Whether there were as many objects with the field before: else it is a field of what somebody keeps more and more of.
     fn is_place(&self, owner: &Owner) -> bool {
-        let then = self.before_of(&owner.class).first().copied().unwrap_or(0);
+        let before = self.before_of(&owner.class);
+        let then = before.first().map_or(0, |then| then.objects);
         let few = owner.instances <= FEW || owner.kind != "instance_field";
         few || owner.instances <= then.saturating_add(then / 10)
     }

@@ -1,7 +1,8 @@
 //! Every place that can be an owner has a label: fields by the class that declares them, threads by their pool, thread-locals by the
 //! field that declares them.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use foldhash::{HashMap, HashSet};
+use rustc_hash::FxHashMap;
 
 use super::inventory::Level;
 use super::names::normal;
@@ -59,9 +60,9 @@ pub(super) struct Labels {
     /// By class: what to look for in its instances; `None` for classes that have no labels.
     pub plans: Vec<Option<Plan>>,
     /// Of static fields: class, identifier of the name.
-    statics: FxHashMap<(ClassIndex, u64), LabelId>,
+    statics: HashMap<(ClassIndex, u64), LabelId>,
     /// Of instance fields: class that declares it, identifier of the name.
-    fields: FxHashMap<(ClassIndex, u64), LabelId>,
+    fields: HashMap<(ClassIndex, u64), LabelId>,
     /// Objects that have a label by what they are: threads, entries of thread-locals.
     pub objects: FxHashMap<ObjectIndex, LabelId>,
     /// By class.
@@ -81,7 +82,7 @@ impl Labels {
         let first = first_objects(snapshot);
         let used: Vec<bool> = first.iter().map(Option::is_some).collect();
         let own = own_collections(snapshot, &first);
-        let mut all: FxHashSet<Label> = FxHashSet::default();
+        let mut all: HashSet<Label> = HashSet::default();
         let fields = field_labels(snapshot, application, &used, &own);
         let statics = static_labels(snapshot, application);
         let objects = object_labels(snapshot, application);
@@ -91,10 +92,10 @@ impl Labels {
         let mut list: Vec<Label> = all.into_iter().collect();
         list.sort_unstable();
         list.truncate(MOST);
-        let ids: FxHashMap<&Label, LabelId> =
+        let ids: HashMap<&Label, LabelId> =
             (1..).zip(&list).map(|(id, label)| (label, id)).collect();
         let id = |label: &Label| ids.get(label).copied();
-        let by_field: FxHashMap<(ClassIndex, u64), LabelId> = fields
+        let by_field: HashMap<(ClassIndex, u64), LabelId> = fields
             .iter()
             .filter_map(|(key, label)| Some((*key, id(label)?)))
             .collect();
@@ -110,6 +111,9 @@ impl Labels {
         for (&(class, _), &id) in &by_field {
             declared.entry(id).or_default().push(class);
         }
+        declared
+            .values_mut()
+            .for_each(|classes| classes.sort_unstable());
         Labels {
             plans: plans(snapshot, &used, &by_field),
             fields: by_field,
@@ -359,7 +363,7 @@ fn declared(
 fn plans(
     snapshot: &Snapshot<'_>,
     used: &[bool],
-    labels: &FxHashMap<(ClassIndex, u64), LabelId>,
+    labels: &HashMap<(ClassIndex, u64), LabelId>,
 ) -> Vec<Option<Plan>> {
     let classes = snapshot.classes();
     let width = snapshot.header().id_size.bytes();

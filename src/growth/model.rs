@@ -55,6 +55,36 @@ impl Growth {
         };
         self.judged.iter().filter(lists).count().saturating_sub(1) as u32
     }
+
+    /// Where class histograms come before the only judged input that lists owners, and each counts as many bytes as are live there: the
+    /// most by which one differs, in bytes.
+    pub fn same_as_histograms(&self) -> Option<u64> {
+        let judged = self.judged.iter();
+        let inputs: Option<Vec<&GrowthInput>> =
+            judged.map(|&i| self.inputs.get(i as usize)).collect();
+        same_as_histograms(&inputs?)
+    }
+}
+
+/// Bytes, and the part of the live heap, by which what a histogram counts may differ from a dump of the same heap.
+const SAME_BYTES: u64 = 256 << 10;
+const SAME_PART: u64 = 50;
+
+/// Where all of `judged` but the last are class histograms that count as many bytes as are live at the last: the most by which one differs.
+pub(super) fn same_as_histograms(judged: &[&GrowthInput]) -> Option<u64> {
+    let (last, before) = judged.split_last()?;
+    let live = last
+        .live_bytes
+        .filter(|_| last.kind != InputKind::Histogram)?;
+    let differs = |input: &&GrowthInput| {
+        let total = input
+            .live_bytes
+            .filter(|_| input.kind == InputKind::Histogram);
+        total.map(|total| total.abs_diff(live))
+    };
+    let all: Option<Vec<u64>> = before.iter().map(differs).collect();
+    let most = all?.into_iter().max()?;
+    (most <= SAME_BYTES.max(live / SAME_PART)).then_some(most)
 }
 
 /// How it is known that inputs are of one process.

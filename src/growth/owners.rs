@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::by_class::{FEW, Histograms};
+use super::by_class::{self, FEW, Histograms};
 use super::course::{self, NOISE_BYTES, Point, course_of};
 use super::inventory::{Bound, Level, Owner};
 use super::model::{Course, CourseContent, CourseHolder, HolderCourse};
@@ -16,7 +16,7 @@ const MOST_CONSTANT: usize = 10;
 const NATIVE_NOISE: u64 = 1 << 20;
 /// The JDK itself is an owner only where it grew by so many bytes: its own caches warm up.
 const JDK_NOISE: u64 = 256 << 10;
-/// Class loaders are told by themselves.
+/// Class loaders are reported by themselves.
 const LOADER: &str = "class_loader";
 /// Levels of owners inside owners that are walked.
 const DEEPEST: usize = 64;
@@ -208,7 +208,8 @@ pub(super) fn holders(series: &Series<'_>, rows: &Rows<'_>, whole: Whole) -> Vec
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     let places = rows.places(series);
     let mut changed = changed(series, rows, &places, whole, &mut taken);
-    if let Some(histograms) = Histograms::before(series) {
+    let histograms = Histograms::before(series);
+    if let Some(histograms) = &histograms {
         changed.extend(histograms.grown(|owner| {
             let at = rows.place(owner)?;
             let around = lifted(rows, at);
@@ -228,7 +229,16 @@ pub(super) fn holders(series: &Series<'_>, rows: &Rows<'_>, whole: Whole) -> Vec
         .count();
     changed.sort_by_key(|row| !row.course.is_some_and(Course::is_growing));
     changed.truncate(MOST_CHANGED.max(growing.min(2 * MOST_CHANGED)));
-    changed.extend(constant(series, rows, &places, whole, &taken));
+    let mut constant = constant(series, rows, &places, whole, &taken);
+    if let Some(histograms) = &histograms {
+        for row in &mut constant {
+            let owner = rows.list.iter().find(|it| it.signature == row.signature);
+            if owner.is_some_and(|owner| histograms.is_constant(owner.latest)) {
+                (row.course, row.by_class) = (Some(Course::Constant), true);
+            }
+        }
+    }
+    changed.extend(constant);
     changed
 }
 
@@ -386,7 +396,11 @@ pub(super) fn row(
         // What has a bound that the heap has room for fills: that convicts nobody.
         false => {
             let bounded = bound.is_some_and(|bound| bound.fits || bound.is_full());
-            jdk_course(entry, course_of(&points, bounded), grew_bytes)
+            let course = course_of(&points, bounded).map(|course| match course.is_growing() {
+                true => between(series, &class, &points).unwrap_or(course),
+                false => course,
+            });
+            jdk_course(entry, course, grew_bytes)
         }
     };
     let grew_objects = series.difference(&objects);
@@ -420,6 +434,18 @@ pub(super) fn row(
         objects,
         grew_bytes,
         course,
+    }
+}
+
+/// What class histograms in between say of an owner that grew, if it got more objects of `class`, and no larger ones.
+fn between(series: &Series<'_>, class: &str, points: &[Point]) -> Option<Course> {
+    let (first, last) = (points.first()?, points.last()?);
+    let (before, now) = (first.objects?, last.objects?);
+    let larger = u128::from(last.bytes) * u128::from(before) * 10
+        > u128::from(first.bytes) * u128::from(now) * 11;
+    match now > before && !larger {
+        true => by_class::between(series, class, now),
+        false => None,
     }
 }
 

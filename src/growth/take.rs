@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
@@ -185,7 +186,7 @@ fn contents_by_label(
     sums: &Sums,
     places: &FxHashMap<LabelId, u32>,
 ) -> FxHashMap<LabelId, Vec<Contents>> {
-    let mut by_name: FxHashMap<(LabelId, String), Totals> = FxHashMap::default();
+    let mut by_name: HashMap<(LabelId, String), Totals> = HashMap::default();
     let wanted = sums
         .contents
         .iter()
@@ -270,7 +271,7 @@ fn given_name(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> Option<String> {
 }
 
 fn classes(snapshot: &Snapshot<'_>, sums: &Sums) -> (Vec<ClassAmount>, u64) {
-    let mut by_name: FxHashMap<(String, Option<String>), Totals> = FxHashMap::default();
+    let mut by_name: HashMap<(String, Option<String>), Totals> = HashMap::default();
     for (index, class) in snapshot.classes().iter() {
         let totals = sums.classes[index.0 as usize];
         if totals.objects > 0 {

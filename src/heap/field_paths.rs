@@ -31,13 +31,20 @@ impl Snapshot<'_> {
         })
     }
 
-    /// The integral value at the end of `path`; for `a[].b` the sum of field `b` of the objects in the array `a`.
+    /// The integral value at the end of `path`; for `a[].b` the sum of field `b` of the objects in the array `a`, for `a[].b+c` of
+    /// both fields.
     pub fn integer_or_sum(&self, from: ObjectIndex, path: &str) -> Option<i64> {
         path.split('|')
             .find_map(|path| match path.split_once("[].") {
                 Some((array, field)) => self.sum(from, array, field),
                 None => self.integer(from, path),
             })
+    }
+
+    /// The sum of the integral values at the ends of the paths that `paths` joins by `+`.
+    pub fn added(&self, from: ObjectIndex, paths: &str) -> Option<i64> {
+        let values = paths.split('+').map(|path| self.integer(from, path));
+        values.reduce(|sum, value| Some(sum?.saturating_add(value?)))?
     }
 
     /// The integral value at the end of `path` where it is a number of things.

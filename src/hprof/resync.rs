@@ -13,7 +13,7 @@ pub const RECORD_HEADER: usize = 9;
 const CHAIN: usize = 3;
 /// Zeros are skipped in pieces of so many bytes.
 const PIECE: usize = 4096;
-/// Bytes that are searched before it is told that they were.
+/// Bytes that are searched before it is reported that they were.
 const TOLD: usize = 16 << 20;
 
 /// Looks for records in the bytes of a dump.

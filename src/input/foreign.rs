@@ -1,4 +1,4 @@
-//! Files that people hand over instead of an HPROF dump, told by their first bytes.
+//! Files that people hand over instead of an HPROF dump, recognised by their first bytes.
 //!
 //! To know one more, add a line to [`FORMATS`].
 
@@ -96,7 +96,7 @@ pub(super) fn recognise(prefix: &[u8]) -> Option<Problem> {
     recognise_text(prefix)
 }
 
-/// Pages and messages of a server, told by their first characters that are not blank.
+/// Pages and messages of a server, recognised by their first characters that are not blank.
 fn recognise_text(prefix: &[u8]) -> Option<Problem> {
     let text = prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix);
     let text = text.trim_ascii_start();

@@ -5,6 +5,7 @@
 mod container;
 mod error;
 mod foreign;
+mod format;
 pub mod limits;
 mod mapping;
 mod sniff;

@@ -1,8 +1,8 @@
-//! What a file is, told by its first bytes and never by its name.
+//! What a file is, recognised by its first bytes and never by its name.
 
-use super::container::Container;
 use super::error::{Problem, neutral};
 use super::foreign::{foreign, recognise};
+use super::format::Container;
 
 /// How many bytes of the beginning are looked at: enough to tell a dump that a text-mode copy changed.
 pub(super) const PREFIX: usize = 64 << 10;

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::Progress;
-use super::container::{self, Container, Inner};
+use super::container::{self, Inner};
 use super::error::{InputError, Problem};
+use super::format::Container;
 use super::sniff::{Content, PREFIX, sniff};
 use super::spool::{FreeSpace, Spool};
 use super::storage::Storage;

@@ -3,8 +3,8 @@
 
 #![allow(unsafe_code)]
 
-/// A huge page where they are most common. New mappings begin at one.
-pub const HUGE: usize = 2 << 20;
+/// A huge page where they are most common. New mappings begin at one. Miri is slow, so what it looks at is small.
+pub const HUGE: usize = if cfg!(miri) { 256 << 10 } else { 2 << 20 };
 
 /// Whether memory is mapped here at all; elsewhere no block is large.
 pub const MAPS_MEMORY: bool = cfg!(target_os = "linux");
@@ -15,10 +15,10 @@ thread_local! {
     pub static MOVES_FAIL: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(miri)))]
 pub use linux::{map, move_to, restore, spill_to, unmap};
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(miri)))]
 mod linux {
     use std::fs::File;
     use std::os::fd::IntoRawFd;
@@ -91,14 +91,18 @@ mod linux {
         (found != libc::MAP_FAILED).then_some(found as usize)
     }
 
-    /// Maps `len` zero bytes at a multiple of [`HUGE`], on huge pages where the system allows.
+    /// Maps `len` zero bytes at a multiple of [`HUGE`], on huge pages where the system allows. Not in a file: there each look at a page
+    /// that was written out would read a huge one, and each change would write one.
     pub fn map(len: usize) -> Option<usize> {
         let room = len.checked_add(HUGE)?;
-        let found = map_file(room).or_else(|| map_memory(room))?;
+        let in_file = map_file(room);
+        let found = in_file.or_else(|| map_memory(room))?;
         let start = found.next_multiple_of(HUGE);
         unmap(found, start - found);
         unmap(start + len, found + room - start - len);
-        advise_huge(start, len);
+        if in_file.is_none() {
+            advise_huge(start, len);
+        }
         Some(start)
     }
 
@@ -145,6 +149,47 @@ mod linux {
         unsafe { madvise(start as *mut c_void, len, libc::MADV_HUGEPAGE) };
     }
 }
+
+/// For Miri, which knows no mappings: memory of the system's allocator, which stays when it is unmapped.
+#[cfg(all(target_os = "linux", miri))]
+mod simulated {
+    use std::alloc::{GlobalAlloc, Layout, System};
+    use std::ptr::{with_exposed_provenance as read, with_exposed_provenance_mut as write};
+
+    use super::HUGE;
+
+    pub fn map(len: usize) -> Option<usize> {
+        let layout = Layout::from_size_align(len, HUGE).ok()?;
+        // SAFETY: no block of the store has no bytes.
+        let block = unsafe { System.alloc_zeroed(layout) };
+        (!block.is_null()).then(|| block.expose_provenance())
+    }
+
+    pub fn move_to(from: usize, len: usize, to: usize) -> bool {
+        #[cfg(test)]
+        if super::MOVES_FAIL.get() {
+            return false;
+        }
+        // SAFETY: the caller owns both ranges, which are apart.
+        unsafe { write::<u8>(to).copy_from_nonoverlapping(read::<u8>(from), len) };
+        true
+    }
+
+    pub fn restore(at: usize, len: usize) -> bool {
+        // SAFETY: nobody uses what is there.
+        unsafe { write::<u8>(at).write_bytes(0, len) };
+        true
+    }
+
+    pub fn unmap(_start: usize, _len: usize) {}
+
+    pub fn spill_to(_file: std::fs::File, _reserve: u64) -> std::io::Result<()> {
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+}
+
+#[cfg(all(target_os = "linux", miri))]
+pub use simulated::{map, move_to, restore, spill_to, unmap};
 
 /// Elsewhere no block is large, so nobody calls these.
 #[cfg(not(target_os = "linux"))]

@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::sentence::Sentence;
+pub use crate::verdict::component::Kind as LedgerKind;
 pub use crate::verdict::decision::{Confidence, HeapVerdict};
-pub use crate::verdict::ledger::Kind as LedgerKind;
 
 mod details;
 mod sentences;

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use super::accumulation::of_collection;
 use super::candidates::candidates;
 use super::content::Content;
+use super::counts;
 use super::elements;
 use super::holder::{Holder, HolderKind, Owners};
 use super::join;
@@ -16,6 +17,7 @@ use super::opened::{large_fields, with_many_fields};
 use super::parts::{Part, owned, part};
 use super::referring;
 use super::siblings::fields_of_one;
+use super::threads_in;
 use super::transparent::Transparency;
 use super::views;
 use super::weight::Weight;
@@ -263,6 +265,7 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     let least = floor.max(options.max_heap.unwrap_or(0) / 100);
     referring::improve(snapshot, owners, &mut all, least);
     views::owners_of_the_whole(snapshot, owners, &mut all, least);
+    threads_in::by_field(snapshot, owners, &transparent, &mut all, least);
     join::owners_of_the_same(snapshot, &transparent, &mut all);
     all.sort_by_cached_key(order);
     without_small(&mut all, smallest);
@@ -303,6 +306,7 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         elements::describe_elements(snapshot, suspect);
         suspect.tell_large_fields(snapshot, &transparent);
     }
+    counts::with_those_held_elsewhere(snapshot, all.iter_mut().chain(&mut largest));
     Suspects {
         list: all,
         largest,

@@ -288,8 +288,7 @@ impl<'s, 'a> Owners<'s, 'a> {
                     // A thread of a pool that keeps the loader: whose classes it has says what it was to do.
                     if let Some(copy) = passed
                         .one_of_many
-                        .take()
-                        .filter(|one| one.kind == HolderKind::StaticField)
+                        .take_if(|one| one.kind == HolderKind::StaticField)
                         && holder.kind == HolderKind::Thread
                         && !holder.is_application()
                     {

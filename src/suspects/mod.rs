@@ -10,9 +10,9 @@
 //! 4. [`parts`] pairs each holder with what it holds, [`merge`] makes one suspect of what has the same holder and [`weight`]
 //!    says how much it is, [`group`] drops what is below the floor and orders the rest. Where the path meets nobody's own
 //!    code, [`referring`] asks who else refers to it; [`siblings`] and [`join`] put owners of the same objects together,
-//!    [`via`] says whose field it is, [`views`] who owns what was found through a slice of it.
+//!    [`via`] says whose field it is, [`views`] who owns what was found through a slice of it, [`threads_in`] who has threads without a name.
 //! 5. [`collection`] describes the collection around what is held, [`elements`] tells what it holds for each entry, [`opened`] what
-//!    the large fields of one large object hold; [`accumulation`] says where it splits.
+//!    the large fields of one large object hold, [`counts`] how many there are; [`accumulation`] says where it splits.
 //!
 //! Whose code a class is (the JDK's, a library's, the application's) is decided in [`application`].
 //!
@@ -26,6 +26,7 @@ mod clojure;
 mod collection;
 mod content;
 mod copies;
+mod counts;
 mod elements;
 pub mod families;
 mod fast_thread_local;
@@ -52,6 +53,7 @@ pub mod statics;
 mod tally;
 pub mod thread_holder;
 pub mod thread_locals;
+mod threads_in;
 mod transparent;
 mod via;
 mod views;

@@ -8,8 +8,8 @@
 
 use std::cmp::Reverse;
 
+use foldhash::HashMap;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::accumulation::accumulation;
 use super::content::{Content, content};
@@ -58,7 +58,7 @@ struct Kept {
 }
 
 /// The fields of `objects` with what each keeps. An element of an array or a local variable is no field.
-fn fields(snapshot: &Snapshot<'_>, objects: &[ObjectIndex]) -> FxHashMap<Field, Kept> {
+fn fields(snapshot: &Snapshot<'_>, objects: &[ObjectIndex]) -> HashMap<Field, Kept> {
     let kept = |&object: &ObjectIndex| {
         let mut links = snapshot.outgoing(object);
         links.truncate(MOST_LINKS);
@@ -78,7 +78,7 @@ fn fields(snapshot: &Snapshot<'_>, objects: &[ObjectIndex]) -> FxHashMap<Field, 
     };
     let all: Vec<(Field, ObjectIndex, ObjectIndex)> =
         objects.par_iter().flat_map_iter(kept).collect();
-    let mut found: FxHashMap<Field, Kept> = FxHashMap::default();
+    let mut found: HashMap<Field, Kept> = HashMap::default();
     for (field, source, target) in all {
         let of_field = found.entry(field).or_default();
         of_field.sources.push(source);
@@ -359,12 +359,14 @@ impl Below {
     }
 }
 
-/// The long arrays of numbers that most of each of `tops` is: series. Bytes and characters are one value: a picture, a text, a buffer.
+/// The long arrays of numbers that most of each of `tops` is: series. Bytes, characters and plain integers may be one value: a text, a
+/// buffer, a picture.
 fn long_series(snapshot: &Snapshot<'_>, tops: &[ObjectIndex]) -> Vec<ObjectIndex> {
     let is_long = |array: &ObjectIndex| {
         let element = snapshot.class(*array).name.strip_suffix("[]");
-        element.is_some_and(|name| naming::is_primitive(name) && !matches!(name, "byte" | "char"))
-            && snapshot.shallow(*array) >= LONG
+        element.is_some_and(|name| {
+            naming::is_primitive(name) && !matches!(name, "byte" | "char" | "int")
+        }) && snapshot.shallow(*array) >= LONG
     };
     let arrays = tops.iter().map(|&top| accumulation(snapshot, top));
     arrays.filter(is_long).collect()

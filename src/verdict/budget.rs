@@ -8,8 +8,9 @@
 //!   rest) and 5 to 20 MiB besides;
 //! - the JVM itself and what `malloc` leaves unused: 15 to 60 MiB.
 
+use super::component::Component;
 use super::facts::{HeapFacts, Range};
-use super::ledger::{Component, Entry, LIKELY_STACK_BYTES};
+use super::ledger::{Entry, LIKELY_STACK_BYTES};
 use super::observed::Observed;
 use crate::sentence;
 use crate::sentence::{Sentence, Size};

@@ -96,6 +96,8 @@ pub struct MeasuredGrowth {
     pub grew_last_bytes: Option<i64>,
     /// Intervals between inputs of the last process that name owners. 0: only other processes, or class histograms, are known.
     pub intervals: u32,
+    /// The earlier inputs are class histograms, and each counts as many bytes as are live now: the most by which one differs, in bytes.
+    pub same_as_histograms: Option<u64>,
     /// The last input is of another process than those before it, so that growth up to it is not known.
     pub other_process: bool,
     /// Seconds from the first to the last of these inputs.
@@ -290,13 +292,13 @@ pub struct ThreadMass {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OffHeap {
     /// Which component of the ledger it is.
-    pub component: super::ledger::Component,
+    pub component: super::component::Component,
     /// The least it can be, in bytes.
     pub low: u64,
     /// The most it can be, in bytes; equal to `low` when it is exact.
     pub high: u64,
     /// How it is known.
-    pub kind: super::ledger::Kind,
+    pub kind: super::component::Kind,
     /// Where it was read, e.g. `java.nio.Bits.RESERVED_MEMORY`.
     pub source: Sentence,
     /// Who owns it on the heap, the largest first, e.g. `leaks.Slabs.SLABS: 300 direct buffers`.

@@ -27,14 +27,14 @@ mod zeroed;
 
 use super::clean_name;
 use super::facts::{OutOfMemory, RanOutBefore, Range, Sourced};
-use super::off_heap::reading::size;
+use super::field_values::size;
 use crate::heap::privacy::shortened;
 use crate::heap::{ClassKind, ObjectIndex, Snapshot};
 use crate::hprof::FieldValue;
 use collector::Collector;
+use foldhash::HashMap;
 use maps::StringMap;
 use max_heap::MaxHeap;
-use rustc_hash::FxHashMap;
 
 pub(crate) use flags::Flags;
 pub(crate) use regions::{tails, taken};
@@ -181,7 +181,7 @@ struct Threads {
     platform: u64,
     asked_stack_bytes: Vec<u64>,
     /// How many have a name, numbers in it left out.
-    groups: FxHashMap<String, u64>,
+    groups: HashMap<String, u64>,
 }
 
 impl Threads {

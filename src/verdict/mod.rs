@@ -17,9 +17,11 @@
 //! | [`decision`] | suspected, ruled out or inconclusive: the table of rules |
 
 pub mod budget;
+pub mod component;
 pub mod decision;
 pub mod evidence;
 pub mod facts;
+pub(crate) mod field_values;
 pub mod heap_facts;
 pub mod jvm_facts;
 pub mod ledger;

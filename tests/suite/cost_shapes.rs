@@ -19,13 +19,21 @@ pub const SHAPES: &[Shape] = &[
     ("nodes of a ring", ring),
     ("lists in lists", nested_lists),
     ("lists of one array", lists_of_one_array),
+    ("maps in maps", nested_maps),
+    ("caches of one array of segments", caches_of_one_array),
+    ("queues of one chain", queues_of_one_chain),
     ("wrappers", wrappers),
     ("equal texts", texts),
+    ("different texts", different_texts),
     ("GC roots", roots),
     ("threads", threads),
     ("frames of a thread", frames),
     ("local variables", locals),
     ("thread-locals", thread_locals),
+    (
+        "threads with one map of thread-locals",
+        thread_locals_of_one_map,
+    ),
     ("class loaders", loaders),
     ("soft references", soft_references),
     ("weak references", weak_references),
@@ -217,6 +225,52 @@ fn lists_of_one_array(n: u64) -> Vec<u8> {
     held(heap, lists)
 }
 
+fn nested_maps(n: u64) -> Vec<u8> {
+    let mut heap = Heap::new();
+    let mut map = heap.hash_map(&[]);
+    for _ in 0..n {
+        let key = heap.bytes(&[1; 8]);
+        map = heap.hash_map(&[(key.into(), map.into())]);
+    }
+    held(heap, map)
+}
+
+/// As Guava's caches are, which have segments: `n` caches that refer to one array, which refers to one segment `n` times.
+fn caches_of_one_array(n: u64) -> Vec<u8> {
+    let mut heap = Heap::new();
+    let segment = heap.class("com.google.common.cache.LocalCache$Segment");
+    let segment = segment.field("count", Kind::Int).done();
+    let one = heap.instance(segment);
+    let segments = heap.object_array(segment, &vec![one; n as usize]);
+    let class = heap.class("com.google.common.cache.LocalCache");
+    let class = class.field("segments", Kind::Object);
+    let class = class.field("maxWeight", Kind::Long).done();
+    let mut caches = Vec::new();
+    for _ in 0..n {
+        let cache = heap.instance(class);
+        heap.set(cache, "segments", segments);
+        caches.push(cache);
+    }
+    let caches = array(&mut heap, &caches);
+    held(heap, caches)
+}
+
+/// `n` queues whose first node is the same one, at the beginning of a chain of `n`.
+fn queues_of_one_chain(n: u64) -> Vec<u8> {
+    let mut heap = Heap::new();
+    let all = entries(&mut heap, n);
+    let first = heap.linked_list(&all);
+    let mut queues = vec![first];
+    let node = heap.instance_ref(first, "first").expect("a node");
+    for _ in 1..n {
+        let queue = heap.new_object("java.util.LinkedList");
+        heap.set(queue, "first", node).set(queue, "size", n as i32);
+        queues.push(queue);
+    }
+    let queues = array(&mut heap, &queues);
+    held(heap, queues)
+}
+
 fn wrappers(n: u64) -> Vec<u8> {
     let mut heap = Heap::new();
     let class = heap.class("java.util.concurrent.atomic.AtomicReference");
@@ -234,6 +288,15 @@ fn texts(n: u64) -> Vec<u8> {
     let mut heap = Heap::new();
     let all: Vec<Obj> = (0..n)
         .map(|_| heap.string("the same text, many times"))
+        .collect();
+    let all = array(&mut heap, &all);
+    held(heap, all)
+}
+
+fn different_texts(n: u64) -> Vec<u8> {
+    let mut heap = Heap::new();
+    let all: Vec<Obj> = (0..n)
+        .map(|i| heap.string(&format!("text number {i} of many")))
         .collect();
     let all = array(&mut heap, &all);
     held(heap, all)
@@ -291,6 +354,29 @@ fn thread_locals(n: u64) -> Vec<u8> {
             heap.root(Root::JniGlobal, key);
             heap.set_thread_local(thread, key, value);
         }
+    }
+    heap.write().bytes
+}
+
+/// `n` threads that refer to one map with `n` thread-locals, as no JVM makes them.
+fn thread_locals_of_one_map(n: u64) -> Vec<u8> {
+    let mut heap = Heap::new();
+    let entry_class = heap.jdk("java.lang.ThreadLocal$ThreadLocalMap$Entry");
+    let mut all = Vec::new();
+    for _ in 0..n {
+        let key = heap.new_object("java.lang.ThreadLocal");
+        heap.root(Root::JniGlobal, key);
+        let (entry, value) = (heap.reference_of(entry_class, key), heap.bytes(&[1; 99]));
+        heap.set(entry, "value", value);
+        all.push(entry);
+    }
+    let map = heap.new_object("java.lang.ThreadLocal$ThreadLocalMap");
+    let table = heap.object_array(entry_class, &all);
+    heap.set(map, "table", table).set(map, "size", n as i32);
+    for i in 0..n {
+        let thread = heap.thread(&format!("worker-{i}"));
+        let thread = heap.thread_object(thread);
+        heap.set(thread, "threadLocals", map);
     }
     heap.write().bytes
 }

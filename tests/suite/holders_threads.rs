@@ -187,3 +187,94 @@ fn code_that_the_finalizer_thread_runs_does_not_own_what_a_static_field_holds() 
     );
     assert_eq!(json["suspects"][0]["shared_with"], serde_json::json!([]));
 }
+
+/// Nameless threads with a request each, which the set `com.acme.Server.running` has if `in_set`, while all wait for one lock of another
+/// field, whose queue refers to them as well.
+fn nameless(name: &str, in_set: bool) -> Json {
+    let mut heap = Heap::new();
+    let base = heap.jdk("java.lang.Thread");
+    let class = heap
+        .class("java.lang.VirtualThread")
+        .superclass(base)
+        .done();
+    let serve = heap.class("com.acme.Request").app().done();
+    let requests = payloads(&mut heap, "com.acme.Request$Body", 300, 10 * KB);
+    let (mut threads, mut waiter) = (Vec::new(), Value::Null);
+    for request in requests {
+        let thread = heap.thread_of(class, name);
+        let frame = heap.frame(thread, serve, "serve", None, 7);
+        heap.local(thread, frame, request);
+        let thread = heap.thread_object(thread);
+        threads.push(Value::from(thread));
+        let node = "java.util.concurrent.locks.AbstractQueuedSynchronizer$Node";
+        let fields = [("waiter", thread.into()), ("next", waiter)];
+        waiter = object(&mut heap, node, &fields).into();
+    }
+    let lock = object(&mut heap, "com.acme.Gate", &[("lock", waiter)]);
+    in_static(&mut heap, "com.acme.Main", "GATE", lock);
+    let elements = if in_set { &threads[..] } else { &threads[..1] };
+    let set = heap.hash_set(elements);
+    let server = object(&mut heap, "com.acme.Server", &[("running", set.into())]);
+    in_static(&mut heap, "com.acme.Main", "SERVER", server);
+    json(&heap)
+}
+
+#[test]
+fn threads_without_a_name_are_told_by_the_field_that_has_them_all() {
+    let json = nameless("", true);
+    let (class, field) = ("com.acme.Server", "running");
+    let content = "com.acme.Request$Body";
+    expect(&json, "instance_field", class, field, content, 300);
+    let inside = json["suspects"][0]["inside"].to_string();
+    assert!(inside.contains("com.acme.Request.serve"), "{inside}");
+}
+
+#[test]
+fn threads_with_a_name_or_in_no_field_are_told_by_their_code() {
+    for (name, in_set) in [("worker-1", true), ("", false)] {
+        let json = nameless(name, in_set);
+        let suspect = &json["suspects"][0];
+        assert_eq!(suspect["holder"]["kind"], "thread", "{name} {suspect}");
+    }
+}
+
+/// Each thread refers to the executor that has them all, so the shortest way to that begins at a thread.
+#[test]
+fn threads_of_an_executor_are_told_by_the_field_that_holds_it() {
+    for of_class in [false, true] {
+        let mut heap = Heap::new();
+        let base = heap.jdk("java.lang.Thread");
+        let class = heap.class("java.lang.VirtualThread").superclass(base);
+        let class = class.field("container", Kind::Object).done();
+        let executor = heap.class("java.util.concurrent.ThreadPerTaskExecutor");
+        let executor = executor.field("threads", Kind::Object).done();
+        let executor = heap.instance(executor);
+        let mut threads = Vec::new();
+        for _ in 0..300 {
+            let thread = heap.thread_of(class, "");
+            let frame = heap.frame(thread, class, "run", None, 7);
+            let body = heap.prim_array(Kind::Byte, 10 * KB);
+            heap.local(thread, frame, body);
+            let thread = heap.thread_object(thread);
+            heap.set(thread, "container", executor);
+            threads.push(Value::from(thread));
+        }
+        let set = heap.hash_set(&threads);
+        heap.set(executor, "threads", set);
+        let (kind, field) = match of_class {
+            true => {
+                in_static(&mut heap, "com.acme.Gateway", "EXEC", executor);
+                ("static_field", "EXEC")
+            }
+            false => {
+                let gateway = object(&mut heap, "com.acme.Gateway", &[("exec", executor.into())]);
+                let all = heap.array_list(&[gateway]);
+                in_static(&mut heap, "com.acme.Main", "ALL", all);
+                ("instance_field", "exec")
+            }
+        };
+        let json = json(&heap);
+        let content = "java.lang.VirtualThread";
+        expect(&json, kind, "com.acme.Gateway", field, content, 300);
+    }
+}

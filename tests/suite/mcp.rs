@@ -2,12 +2,13 @@
 
 #![cfg(feature = "mcp")]
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::support::{golden, program, project, run, skipped};
+use crate::support::{golden, program, project, run, skipped, temporary};
 
 /// A client that speaks the protocol by hand.
 struct Client {
@@ -18,7 +19,7 @@ struct Client {
 }
 
 impl Client {
-    fn start(arguments: &[&std::ffi::OsStr]) -> Client {
+    fn start(arguments: &[&OsStr]) -> Client {
         let mut command = program();
         command.arg("mcp").args(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -232,7 +233,7 @@ fn the_questions_of_the_commands() {
 #[test]
 fn contents_stay_hidden_unless_the_user_says_otherwise() {
     let dump = golden("planted-secrets");
-    let strings = |values: &[&std::ffi::OsStr]| {
+    let strings = |values: &[&OsStr]| {
         let mut client = Client::start(&[&[dump.as_os_str()], values].concat());
         let found = client.ask(
             "instances",
@@ -260,6 +261,37 @@ fn what_grew_is_compared() {
         grown["summary"].is_string() && grown["rows"].is_array(),
         "{grown}"
     );
+    client.end();
+}
+
+/// Tables in a file lie in pages of the usual size: of huge ones each look would read 2 MiB from the disk, and each change write as many.
+#[cfg(target_os = "linux")]
+#[test]
+fn tables_in_a_file_lie_in_small_pages() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let elements = crate::cost_shapes::SHAPES[0].1;
+    let dump = temporary(".hprof", &elements(100_000));
+    let words = ["--spill", "always", "--temp-dir"];
+    let mut arguments = vec![dump.as_os_str()];
+    arguments.extend(words.map(OsStr::new));
+    arguments.push(folder.path().as_os_str());
+    let mut client = Client::start(&arguments);
+    client.ask("report", json!({}));
+    let maps = format!("/proc/{}/smaps", client.server.id());
+    let maps = std::fs::read_to_string(maps).expect("what is mapped");
+    let folder = folder.path().to_str().expect("a plain path");
+    let mut tables = 0;
+    let mut is_table = false;
+    for line in maps.lines() {
+        let first = line.split_whitespace().next().unwrap_or_default();
+        if first.contains('-') {
+            is_table = line.contains(folder);
+        } else if let Some(flags) = line.strip_prefix("VmFlags:").filter(|_| is_table) {
+            tables += 1;
+            assert!(!flags.split_whitespace().any(|it| it == "hg"), "{flags}");
+        }
+    }
+    assert!(tables > 0, "no table in a file: {maps}");
     client.end();
 }
 

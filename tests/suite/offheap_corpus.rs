@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use hprof_suspects::heap::{LoadOptions, Snapshot, Unobserved, load};
+use hprof_suspects::verdict::component::{Component, Kind};
 use hprof_suspects::verdict::facts::{OffHeap, OutOfMemoryKind};
 use hprof_suspects::verdict::heap_facts::{Read, read_all};
-use hprof_suspects::verdict::ledger::{Component, Kind};
 use hprof_suspects::verdict::off_heap::NativeMemory;
 
 use crate::support::{corpus, golden, golden_names};

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use hprof_suspects::verdict::component::Component;
 use hprof_suspects::verdict::heap_facts::Read;
-use hprof_suspects::verdict::ledger::Component;
 
 use crate::java_program::{JavaProgram, compile, java};
 use crate::offheap_corpus::{part, read};

@@ -1,6 +1,6 @@
 //! Who owns native memory: what somebody can go and change, as it would be for the heap.
 
-use hprof_suspects::verdict::ledger::Component;
+use hprof_suspects::verdict::component::Component;
 
 use crate::holders_support::{in_static, object};
 use crate::offheap_corpus::part;

@@ -1,9 +1,9 @@
 //! Native memory and JVM facts in layouts that no JVM at hand writes: JDK 8, Netty, RocksDB, JNA, what is freed or not its own.
 
 use hprof_suspects::heap::{LoadOptions, Unobserved, load};
+use hprof_suspects::verdict::component::{Component, Kind as Known};
 use hprof_suspects::verdict::facts::OutOfMemoryKind;
 use hprof_suspects::verdict::heap_facts::{Read, read_all};
-use hprof_suspects::verdict::ledger::{Component, Kind as Known};
 
 use crate::offheap_corpus::{part, read};
 use crate::synth::{Class, Heap, Obj, Value};

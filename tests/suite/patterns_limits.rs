@@ -113,8 +113,10 @@ pub const CASES: &[Case] = &[
     store("flink_keyed_state", |heap, fire| {
         let n = either(fire, 300_000, 100);
         let table = array(heap, n);
+        // Half of the keys are on their way to a larger table.
         let fields = [
-            ("primaryTableSize", Value::Int(n as i32)),
+            ("primaryTableSize", Value::Int(n as i32 / 2)),
+            ("incrementalRehashTableSize", Value::Int(n as i32 / 2)),
             ("primaryTable", table.into()),
         ];
         let map = object(

@@ -8,7 +8,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::privacy_support::{Secrets, gunzip};
-use crate::support::{golden, project, run};
+use crate::support::{golden, project, run, temporary};
+use crate::synth::{Heap, Kind, Root};
 
 const FORMATS: [(&str, &str); 9] = [
     ("text", "txt"),
@@ -178,6 +179,76 @@ fn what_may_travel_does() {
                 "{shown} in {format}"
             );
         }
+    }
+}
+
+/// A login among ordinary words, in names of threads, of a pool and of a web application: in no format, alone, compared, or of a fleet.
+#[test]
+fn logins_do_not_travel() {
+    const LOGIN: &str = "brunhilde";
+    let mut heap = Heap::new();
+    let work = heap.class("com.acme.Work").app().done();
+    for i in 0..40 {
+        let thread = heap.thread(&format!("session of {LOGIN}-{i}"));
+        let frame = heap.frame(thread, work, "run", Some("Work.java"), 7);
+        let data = heap.bytes(&vec![1; 100_000]);
+        heap.local(thread, frame, data);
+    }
+    let above = heap.jdk("java.net.URLClassLoader");
+    let class = heap.class("org.apache.catalina.loader.ParallelWebappClassLoader");
+    let class = class.superclass(above).field("contextName", Kind::Object);
+    let class = class.done();
+    let (loader, name) = (heap.url_class_loader(class, None), heap.string(LOGIN));
+    heap.set(loader, "contextName", name);
+    heap.root(Root::JniGlobal, loader);
+    let cache = heap.bytes(&vec![2; 1_000_000]);
+    let own = heap.class("com.acme.Cache").loader(loader);
+    own.static_field("CACHE", cache).done();
+    let dump = temporary(".hprof", &heap.write().bytes);
+    let options = ["--detail", "full", "--top", "0", "--waste"];
+    let mut all = reports(&dump, &options);
+    let shown = reports(&dump, &["--detail", "full", "--top", "0", "--show-values"]);
+    for (format, _) in FORMATS
+        .iter()
+        .filter(|(format, _)| *format == "text" || *format == "json")
+    {
+        let text = &shown[&format!("{format} --detail full --top 0 --show-values")];
+        assert!(String::from_utf8_lossy(text).contains(LOGIN), "{format}");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let saved = folder.path().join("report.json");
+    std::fs::write(&saved, &all["json --detail full --top 0 --waste"]).expect("a report");
+    let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
+    let path = OsString::from(&*dump);
+    for command in [
+        [vec![path.clone(), path.clone()], words(&options)].concat(),
+        vec![saved.clone().into(), path.clone()],
+        [words(&["threads"]), vec![path.clone()]].concat(),
+        [
+            words(&["dominators"]),
+            vec![path.clone()],
+            words(&["--top", "0", "--by", "loader"]),
+        ]
+        .concat(),
+        [
+            words(&["histogram"]),
+            vec![path.clone()],
+            words(&["--top", "0"]),
+        ]
+        .concat(),
+        [words(&["render"]), vec![saved.clone().into()]].concat(),
+        [
+            words(&["fleet"]),
+            vec![saved.into()],
+            words(&["--format", "html"]),
+        ]
+        .concat(),
+    ] {
+        all.insert(format!("{command:?}"), said(&command));
+    }
+    for (what, bytes) in all {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(!text.contains(LOGIN), "{what}");
     }
 }
 

@@ -1,15 +1,16 @@
-//! Random heaps of the classes that the program looks for: every part of a report is made of each, on a small stack.
+//! Random heaps of the classes that the program looks for: every part of a report is made of each, every question is asked, and some are
+//! compared, on a small stack.
 //!
 //! `HPROF_SUSPECTS_HEAPS=100000 cargo test --release random_heaps` makes more of them; a failure names the number of its heap.
 
 use std::time::{Duration, Instant};
 
-use hprof_suspects::analyze::{FileFacts, Options, analyze};
-use hprof_suspects::heap::{LoadOptions, Unobserved, load};
-use hprof_suspects::report::{Detail, Format, RenderOptions, render};
+use hprof_suspects::analyze::Options;
+use hprof_suspects::cli::explore::ask::Asker;
 
 use crate::random_heap::{Choices, Words, random_heap, vocabulary};
 use crate::support::project;
+use crate::{heap_inputs, heap_uses};
 
 /// Heaps that an ordinary test run makes.
 const HEAPS: u64 = 300;
@@ -34,25 +35,31 @@ impl Choices for Random {
 fn look_at(words: &[Words], number: u64) {
     let bytes = random_heap(words, Random(number));
     let started = Instant::now();
-    let mut snapshot = load(&bytes, LoadOptions::default(), &Unobserved).expect("a dump");
+    let mut snapshot = heap_uses::snapshot(&bytes);
     if number % 2 == 1 {
         snapshot.show_values();
     }
-    let options = Options {
-        waste: true,
-        ..Options::default()
-    };
-    let analysis = analyze(&snapshot, &FileFacts::default(), &options, &Unobserved);
-    for format in Format::all() {
-        let options = RenderOptions {
-            detail: Detail::Full,
-            ..RenderOptions::default()
-        };
-        render(&analysis.report, format, &options).expect("every report can be written");
+    let report = heap_uses::report(&snapshot, Options::default());
+    heap_uses::written(&report);
+    if number % 4 < 2 {
+        heap_uses::questions(&snapshot);
+        let asker = Asker::new(&snapshot, &report, "heap.hprof");
+        heap_uses::views(&asker, &snapshot);
+        heap_uses::session(&asker, &mut Random(number));
     }
-    for object in (0..snapshot.len() as u32).step_by(17) {
-        hprof_suspects::analyze::explore::paths::paths(&snapshot, object, 3);
-    }
+    assert!(
+        started.elapsed() < PATIENCE,
+        "heap {number}: {:?}",
+        started.elapsed()
+    );
+}
+
+/// Two heaps: as dumps, saved reports, changed reports, histograms and a fleet.
+fn compare(words: &[Words], number: u64) {
+    let started = Instant::now();
+    let mut random = Random(number);
+    let bytes: Vec<u8> = (0..6_000).map(|_| random.below(256) as u8).collect();
+    heap_inputs::comparison(words, &bytes);
     assert!(
         started.elapsed() < PATIENCE,
         "heap {number}: {:?}",
@@ -62,17 +69,26 @@ fn look_at(words: &[Words], number: u64) {
 
 #[test]
 fn random_heaps_of_known_classes() {
+    on_heaps(HEAPS, look_at);
+}
+
+#[test]
+fn random_heaps_compared() {
+    on_heaps(HEAPS / 10, compare);
+}
+
+fn on_heaps(usual: u64, use_heap: fn(&[Words], u64)) {
     let words = vocabulary(&project().join("src"));
     assert!(words.len() > 20, "{} files", words.len());
     let heaps = std::env::var("HPROF_SUSPECTS_HEAPS").ok();
-    let heaps = heaps.map_or(HEAPS, |heaps| heaps.parse().expect("a number"));
+    let heaps = heaps.map_or(usual, |heaps| heaps.parse().expect("a number"));
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(1)
         .stack_size(STACK)
         .build()
         .expect("a thread");
     for number in 0..heaps {
-        let look = || pool.install(|| look_at(&words, number));
+        let look = || pool.install(|| use_heap(&words, number));
         let looked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(look));
         assert!(looked.is_ok(), "heap {number}");
     }

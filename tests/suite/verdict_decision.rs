@@ -1,9 +1,9 @@
 //! The decision: the cases it was made for, and what must never happen.
 
+use hprof_suspects::verdict::component::{Component, Kind};
 use hprof_suspects::verdict::decision::{Confidence, FailOn, HeapVerdict};
 use hprof_suspects::verdict::evidence::{Document, Quantity, Resident, given, read_document};
 use hprof_suspects::verdict::facts::{Assessment, Holder, OffHeap, OutOfMemory, OutOfMemoryKind};
-use hprof_suspects::verdict::ledger::{Component, Kind};
 use hprof_suspects::verdict::observed::Observed;
 use std::path::Path;
 

@@ -1,8 +1,9 @@
 //! The ledger: what is in it, and what remains unexplained.
 
+use hprof_suspects::verdict::component::{Component, Kind};
 use hprof_suspects::verdict::evidence::{Quantity, Resident, given, read_file};
 use hprof_suspects::verdict::facts::{HeapFacts, OffHeap, Sourced};
-use hprof_suspects::verdict::ledger::{Component, Entry, Kind, ledger};
+use hprof_suspects::verdict::ledger::{Entry, ledger};
 use hprof_suspects::verdict::observed::Observed;
 use std::path::Path;
 

@@ -1,10 +1,10 @@
 //! The maximum heap where the dump leaves it open: what is told of it, and how it is judged.
 
+use hprof_suspects::verdict::component::Component;
 use hprof_suspects::verdict::decision::HeapVerdict;
 use hprof_suspects::verdict::evidence::{Evidence, Quantity, Resident, given};
 use hprof_suspects::verdict::facts::{Assessment, Range};
 use hprof_suspects::verdict::heap_facts::Read;
-use hprof_suspects::verdict::ledger::Component;
 
 use crate::offheap_corpus::part;
 use crate::offheap_synthetic::{atomic, facts, properties};

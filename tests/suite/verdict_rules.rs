@@ -1,5 +1,6 @@
 //! The rules one by one: what grew, what fits, what was cleared, of what the JVM ran out, and what cannot fit.
 
+use hprof_suspects::verdict::component::{Component, Kind};
 use hprof_suspects::verdict::decision::Confidence::{High, Low, Medium};
 use hprof_suspects::verdict::decision::HeapVerdict::{Inconclusive, RuledOut, Suspected};
 use hprof_suspects::verdict::decision::{Confidence, Decision, HeapVerdict};
@@ -8,7 +9,6 @@ use hprof_suspects::verdict::facts::{
     Assessment, ClassMass, Course, HeapFacts, Hidden, Holder, HolderGrowth, MeasuredGrowth,
     OffHeap, OutOfMemory, OutOfMemoryKind, RanOutBefore,
 };
-use hprof_suspects::verdict::ledger::{Component, Kind};
 
 use crate::verdict_support::{MIB, alone, decide_with, heap, holder, lines, top, with};
 

@@ -1,10 +1,12 @@
 //! The dominator tree, level by level: objects, or groups of them by class, loader or package.
 
+use foldhash::HashMap;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use super::super::tables::{address, label, loader_label};
-use super::{Listed, cheap_reference, largest, row, short, thread_name};
+use super::super::shown::{address, short, thread_name};
+use super::super::tables::{label, loader_label};
+use super::{Listed, cheap_reference, largest, row};
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 
@@ -206,7 +208,7 @@ fn grouped(
         let key = group_key(snapshot, query.by, object);
         by_class.entry(key).or_default().push(object);
     }
-    let mut groups: FxHashMap<String, Vec<ObjectIndex>> = FxHashMap::default();
+    let mut groups: HashMap<String, Vec<ObjectIndex>> = HashMap::default();
     for ((class, _), members) in by_class {
         groups
             .entry(short(group_name(snapshot, query.by, class)))

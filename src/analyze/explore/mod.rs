@@ -11,10 +11,10 @@ pub mod threads;
 
 use serde::Serialize;
 
+use super::shown::{address, short, thread_name};
 use super::suspects::reference;
-use super::tables::{address, label};
+use super::tables::label;
 use crate::heap::{ObjectIndex, Snapshot};
-use crate::report::neutralise;
 
 /// Beyond so many bytes of an array, the place of an element in it is not looked for.
 const LONGEST_ARRAY: u64 = 1 << 20;
@@ -73,19 +73,6 @@ pub fn row(snapshot: &Snapshot<'_>, object: ObjectIndex, reference: Option<Strin
         retained_bytes: snapshot.retained(object),
         retained_objects: snapshot.retained_objects(object),
     }
-}
-
-/// The name of a thread as reports show it; `None` for other objects.
-pub(super) fn thread_name(snapshot: &Snapshot<'_>, object: ObjectIndex) -> Option<String> {
-    let class = snapshot.class_of(object);
-    let is_thread = snapshot.classes().is_a(class, "java.lang.Thread");
-    let name = is_thread.then(|| snapshot.thread_name(object)).flatten()?;
-    Some(short(name))
-}
-
-/// Names of 64 KB are legal in a dump.
-fn short(name: String) -> String {
-    neutralise::limit(&name).unwrap_or(name)
 }
 
 /// How `from` refers to `to`, unless finding it would mean reading a very long array.

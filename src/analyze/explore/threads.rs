@@ -13,7 +13,7 @@ pub fn threads(snapshot: &Snapshot<'_>, all: bool) -> Vec<ThreadRow> {
     let most = if all { usize::MAX } else { MOST_GROUPS };
     let mut rows = tables(snapshot, &instances, &statics, most).rows;
     for row in &mut rows {
-        row.name = super::short(std::mem::take(&mut row.name));
+        row.name = super::super::shown::short(std::mem::take(&mut row.name));
     }
     rows
 }

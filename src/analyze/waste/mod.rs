@@ -21,11 +21,11 @@ use crate::verdict::jvm_facts::JvmFacts;
 
 /// Findings that save less, in bytes, are left out: caches of the JDK itself are about as large.
 const FLOOR: u64 = 16 << 10;
-/// Findings that are told.
+/// Findings that are reported.
 const MOST: usize = 30;
 /// Objects of a finding whose owner is looked for, about.
 const SAMPLE: usize = 5_000;
-/// Texts that are told of a finding, where contents may be shown.
+/// Texts that are reported of a finding, where contents may be shown.
 const EXAMPLES: usize = 3;
 /// Copies that are looked at for them.
 const LOOKED_AT: usize = SAMPLE;

@@ -237,6 +237,7 @@ mod tests {
 
     /// What lies side by side came from several mappings: before Linux 6.17 no move may cross their borders.
     #[test]
+    #[cfg_attr(miri, ignore = "asks the system for mappings")]
     fn pages_move_mapping_by_mapping() {
         let store = Recycling::new();
         for round in 1..40usize {
@@ -260,6 +261,7 @@ mod tests {
     /// More live blocks than any list of the store has room for. All of them as the program's allocator would be used: by several
     /// threads, and freed in another order.
     #[test]
+    #[cfg_attr(miri, ignore = "takes 25 GB where blocks are not only addresses")]
     fn any_number_of_blocks_may_be_alive() {
         const BLOCKS: usize = 100_000;
         let store = Recycling::new();
@@ -331,7 +333,8 @@ mod tests {
                 .wrapping_add(1);
             (random >> 33) as usize % limit
         };
-        for step in 0..300 {
+        let steps = if cfg!(miri) { 6 } else { 300 };
+        for step in 0..steps {
             let size = 1 + next(4 * HUGE);
             match next(4) {
                 0 | 1 if live.len() < 12 => {

@@ -372,7 +372,7 @@ impl<'s, 'd> Answers<'s, 'd> {
             .chain(&others)
             .skip(page.offset)
             .take(page.limit);
-        let row = |row: &describe::growth::Told| json!({ "owner": row.owner, "course": row.word, "bytes": row.bytes, "content": row.content, "notes": row.notes });
+        let row = |row: &describe::growth::HolderLine| json!({ "owner": row.owner, "course": row.word, "bytes": row.bytes, "content": row.content, "notes": row.notes });
         let mut answer = paged(rows.map(row).collect(), page, all);
         answer.insert(
             "summary".to_owned(),

@@ -94,7 +94,7 @@ impl<'a> Snapshot<'a> {
 
     fn size(&self, object: ObjectIndex, shape: &Shape) -> Option<i64> {
         match shape.size {
-            Size::Field(path) => self.integer(object, path),
+            Size::Field(path) => self.added(object, path),
             Size::Of(_) => None,
             Size::Length(path) => self
                 .array_length(self.array_at(object, path)?)?
@@ -122,7 +122,7 @@ impl<'a> Snapshot<'a> {
     pub fn sum(&self, object: ObjectIndex, path: &str, field: &str) -> Option<i64> {
         let array = self.array_at(object, path)?;
         let objects = self.objects_in(array).take(MOST_SUMMED);
-        let numbers = objects.filter_map(|object| self.integer(object, field));
+        let numbers = objects.filter_map(|object| self.added(object, field));
         Some(numbers.fold(0, i64::saturating_add))
     }
 

@@ -294,7 +294,7 @@ pub const SHAPES: &[Shape] = &[
     sized("org.hsqldb.map.BaseHashMap", "hashIndex.elementCount", Columns("objectKeyTable", "objectValueTable|objectKeyTable")),
     sized("org.hsqldb.lib.BaseHashMap", "hashIndex.elementCount", Columns("objectKeyTable", "objectValueTable|objectKeyTable")),
     view("org.apache.zookeeper.server.NodeHashMapImpl", "nodes"),
-    sized("org.apache.flink.runtime.state.heap.CopyOnWriteStateMap", "primaryTableSize", Table("primaryTable", node("key", "state", "next"))),
+    sized("org.apache.flink.runtime.state.heap.CopyOnWriteStateMap", "primaryTableSize+incrementalRehashTableSize", Table("primaryTable", node("key", "state", "next"))),
     sized("org.mozilla.javascript.EmbeddedSlotMap", "count", Table("slots", node("name", "value", "next"))),
     view("org.mozilla.javascript.HashSlotMap", "map"),
     view("org.mozilla.javascript.SlotMapContainer", "map"),

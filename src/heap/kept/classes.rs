@@ -94,7 +94,7 @@ pub fn restore(words: &[u64], dump: Dump<'_>, compat: Compat) -> Option<Classes>
         container,
         id,
     } = dump;
-    // What is wrong with them was told when the dump was read.
+    // What is wrong with them was reported when the dump was read.
     let mut told = Vec::new();
     let mut classes = Classes::new(bytes, container, dumps?, id.bytes(), compat, &mut told);
     for _ in 0..missing {

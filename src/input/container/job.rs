@@ -22,7 +22,7 @@ pub(in crate::input) struct Job<'a> {
     pub(super) warnings: Vec<InputWarning>,
     /// What the decoder said about the damage.
     pub(super) fault: Option<String>,
-    /// Told how far it got in `data`.
+    /// Tells how far it got in `data`.
     pub(super) progress: Progress<'a>,
 }
 

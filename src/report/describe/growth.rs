@@ -5,12 +5,12 @@ use super::super::model::{
 };
 use super::super::units::{Units, count, counted, duration, percent};
 
-/// Growth that nobody explains is told from so many bytes on.
+/// Growth that nobody explains is reported from so many bytes on.
 const LEAST_REST: u64 = 64 << 10;
 
 /// One owner over time, ready for a line or a row of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct HolderLine {
     /// What happened, in one or two words.
     pub word: &'static str,
     /// The owner.
@@ -24,15 +24,15 @@ pub struct Told {
 }
 
 /// The owners that still grow; then the others that changed or are large.
-pub fn holders(growth: &Growth, units: Units, arrow: &str) -> (Vec<Told>, Vec<Told>) {
+pub fn holders(growth: &Growth, units: Units, arrow: &str) -> (Vec<HolderLine>, Vec<HolderLine>) {
     let growing = |row: &&HolderCourse| row.course.is_some_and(Course::is_growing);
-    let told = |row: &HolderCourse| told(row, units, arrow);
-    let grown = growth.holders.iter().filter(growing).map(told).collect();
+    let line = |row: &HolderCourse| holder_line(row, units, arrow);
+    let grown = growth.holders.iter().filter(growing).map(line).collect();
     let others = growth.holders.iter().filter(|row| !growing(row));
-    (grown, others.map(told).collect())
+    (grown, others.map(line).collect())
 }
 
-fn told(row: &HolderCourse, units: Units, arrow: &str) -> Told {
+fn holder_line(row: &HolderCourse, units: Units, arrow: &str) -> HolderLine {
     let mut notes = Vec::new();
     if let Some(share) = row
         .share_of_growth
@@ -55,7 +55,9 @@ fn told(row: &HolderCourse, units: Units, arrow: &str) -> Told {
             objects.unwrap_or_default()
         ));
     }
-    if row.by_class {
+    if row.by_class && row.course == Some(Course::Constant) {
+        notes.push("earlier histograms have as many of the class".to_owned());
+    } else if row.by_class {
         notes.push(format!(
             "at least {} more than an earlier histogram has of the class",
             count(row.grew_objects.unwrap_or(0).unsigned_abs())
@@ -84,7 +86,7 @@ fn told(row: &HolderCourse, units: Units, arrow: &str) -> Told {
     if let Some(inside) = &row.inside {
         notes.push(format!("inside {inside}"));
     }
-    Told {
+    HolderLine {
         word: word(row),
         owner: row.holder.title(),
         content: content(row, arrow),
@@ -130,7 +132,7 @@ fn content(row: &HolderCourse, arrow: &str) -> String {
 
 /// One class over time, ready for a line or a row of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ToldClass {
+pub struct ClassCourseLine {
     /// What happened, in one or two words.
     pub word: &'static str,
     /// The class.
@@ -146,12 +148,12 @@ pub struct ToldClass {
 }
 
 /// The classes of which there are more and more, at most `most`.
-pub fn classes(growth: &Growth, units: Units, arrow: &str, most: usize) -> Vec<ToldClass> {
+pub fn classes(growth: &Growth, units: Units, arrow: &str, most: usize) -> Vec<ClassCourseLine> {
     let growing = |row: &&ClassCourse| row.course.is_some_and(Course::is_growing);
     // The JDK's are what every program is made of.
     let mut rows: Vec<&ClassCourse> = growth.classes.iter().filter(growing).collect();
     rows.sort_by_key(|row| row.jdk);
-    let told = |row: &ClassCourse| ToldClass {
+    let line = |row: &ClassCourse| ClassCourseLine {
         word: course_word(row.course),
         class: row.class.clone(),
         counts: row.objects.clone(),
@@ -159,7 +161,7 @@ pub fn classes(growth: &Growth, units: Units, arrow: &str, most: usize) -> Vec<T
         bytes: course(&row.shallow_bytes, units, arrow),
         kept_by: row.kept_by.clone().unwrap_or_default(),
     };
-    rows.into_iter().take(most).map(told).collect()
+    rows.into_iter().take(most).map(line).collect()
 }
 
 /// Threads and class loaders that became more: `threads "mail-sender-*": 20 → 80 → 160`.
@@ -266,6 +268,9 @@ pub fn summary(growth: &Growth, units: Units, arrow: &str) -> String {
         Some(_) => format!("{inputs}: {live} live; the heap did not grow"),
         None if growth.judged.len() > 1 && are_histograms(growth) => {
             format!("{inputs}: {live}, garbage included")
+        }
+        None if growth.same_as_histograms().is_some() => {
+            format!("{inputs}: {live} live; the earlier histograms count as many bytes")
         }
         None if growth.judged.len() > 1 => {
             format!("{inputs}: {live} live; a histogram and a dump do not count the same bytes")

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use minijinja::context;
 use minijinja::value::Value;
 
-use super::super::describe::growth as told;
+use super::super::describe::growth as lines;
 use super::super::drawing::Element;
 use super::super::model::{Growth, HolderCourse, Report};
 use super::super::neutralise;
@@ -31,7 +31,7 @@ const LINE: [f64; 2] = [96.0, 22.0];
 /// The section; `None` where nothing was compared.
 pub(super) fn section(report: &Report, units: Units) -> Option<Value> {
     let growth = report.growth.as_ref()?;
-    let (grown, others) = told::holders(growth, units, " → ");
+    let (grown, others) = lines::holders(growth, units, " → ");
     let mut rows: Vec<Value> = Vec::new();
     for (i, row) in grown.iter().chain(&others).enumerate() {
         let line = growth.holders.get(i).map(|row| line(&row.retained_bytes));
@@ -47,9 +47,9 @@ pub(super) fn section(report: &Report, units: Units) -> Option<Value> {
         });
     }
     Some(context! {
-        summary => told::summary(growth, units, " → "),
-        nobody => told::nobody(growth).filter(|_| grown.is_empty()),
-        groups => told::groups(growth, " → "),
+        summary => lines::summary(growth, units, " → "),
+        nobody => lines::nobody(growth).filter(|_| grown.is_empty()),
+        groups => lines::groups(growth, " → "),
         classes => classes(growth, units),
         rows => rows,
         notes => growth.notes.clone(),
@@ -62,7 +62,7 @@ fn classes(growth: &Growth, units: Units) -> Vec<Value> {
     if growth.intervals() > 0 {
         return Vec::new();
     }
-    let rows = told::classes(growth, units, " → ", CLASSES).into_iter();
+    let rows = lines::classes(growth, units, " → ", CLASSES).into_iter();
     rows.map(|row| {
         context! {
             word => row.word,

@@ -1,7 +1,7 @@
 //! What grew since the earlier inputs, of an outline.
 
 use super::super::blocks::{Block, Inline, Span, text};
-use super::super::describe::growth as told;
+use super::super::describe::growth as lines;
 use super::super::model::{Growth, Report};
 use super::super::table::Table;
 use super::Words;
@@ -12,10 +12,10 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         return;
     };
     blocks.push(Block::Heading("Growth".to_owned()));
-    let summary = told::summary(growth, words.units, " → ");
+    let summary = lines::summary(growth, words.units, " → ");
     blocks.push(Block::Paragraph(vec![words.text(&summary)]));
-    let (grown, others) = told::holders(growth, words.units, " → ");
-    if let Some(nobody) = told::nobody(growth).filter(|_| grown.is_empty()) {
+    let (grown, others) = lines::holders(growth, words.units, " → ");
+    if let Some(nobody) = lines::nobody(growth).filter(|_| grown.is_empty()) {
         blocks.push(Block::Paragraph(text(nobody)));
     }
     let rows: Vec<Vec<Inline>> = grown
@@ -35,7 +35,7 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         blocks.push(Block::Table(Table::of(&head, &[], rows)));
     }
     classes(blocks, growth, words);
-    let groups = told::groups(growth, " → ");
+    let groups = lines::groups(growth, " → ");
     let notes = groups.iter().take(words.level.rows).chain(&growth.notes);
     let notes: Vec<Inline> = notes.map(|note| vec![words.text(note)]).collect();
     if !notes.is_empty() {
@@ -46,7 +46,7 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
 /// A table of the classes that grew, where that is all that is known.
 fn classes(blocks: &mut Vec<Block>, growth: &Growth, words: &Words) {
     let rows = match growth.intervals() {
-        0 => told::classes(growth, words.units, " → ", words.level.rows),
+        0 => lines::classes(growth, words.units, " → ", words.level.rows),
         _ => Vec::new(),
     };
     if rows.is_empty() {
@@ -59,7 +59,7 @@ fn classes(blocks: &mut Vec<Block>, growth: &Growth, words: &Words) {
         ("Shallow", true),
         ("Kept by", false),
     ];
-    let cells = |row: &told::ToldClass| -> Vec<Inline> {
+    let cells = |row: &lines::ClassCourseLine| -> Vec<Inline> {
         vec![
             text(row.word),
             vec![words.code(&row.class)],
@@ -74,7 +74,7 @@ fn classes(blocks: &mut Vec<Block>, growth: &Growth, words: &Words) {
     blocks.push(Block::Table(Table::of(&head, &[], rows.iter().map(cells))));
 }
 
-fn cells(row: &told::Told, words: &Words) -> Vec<Inline> {
+fn cells(row: &lines::HolderLine, words: &Words) -> Vec<Inline> {
     let word = match row.word {
         "grew" | "appeared" => Span::Bold(row.word.to_owned()),
         word => Span::Text(word.to_owned()),

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use super::super::describe::growth as told;
+use super::super::describe::growth as lines;
 use super::super::model::{Growth, Report};
 use super::Plan;
 use super::page::Page;
@@ -18,8 +18,8 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
         return;
     };
     let arrow = page.glyph(" → ", " -> ");
-    page.heading("GROWTH", &told::summary(growth, page.units(), arrow));
-    let (grown, others) = told::holders(growth, page.units(), arrow);
+    page.heading("GROWTH", &lines::summary(growth, page.units(), arrow));
+    let (grown, others) = lines::holders(growth, page.units(), arrow);
     let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
     let shown = plan.reasons.min(grown.len());
     for row in &grown[..shown] {
@@ -27,17 +27,17 @@ pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
         page.paragraph(label, &line(row), red, plan.sentence_lines);
     }
     page.more(grown.len(), shown);
-    if let Some(nobody) = told::nobody(growth).filter(|_| grown.is_empty()) {
+    if let Some(nobody) = lines::nobody(growth).filter(|_| grown.is_empty()) {
         page.paragraph("  ", nobody, Style::new(), plan.sentence_lines);
     }
-    if let Some(rest) = told::unexplained(growth).filter(|_| !grown.is_empty()) {
+    if let Some(rest) = lines::unexplained(growth).filter(|_| !grown.is_empty()) {
         let text = format!(
             "{} of the growth have no owner in this list.",
             page.units().bytes(rest)
         );
         page.paragraph("  ", &text, Style::new(), 1);
     }
-    for group in told::groups(growth, arrow).iter().take(GROUPS) {
+    for group in lines::groups(growth, arrow).iter().take(GROUPS) {
         page.paragraph("  ", group, Style::new(), plan.sentence_lines);
     }
     classes(page, growth, arrow, plan);
@@ -69,7 +69,7 @@ fn classes(page: &mut Page, growth: &Growth, arrow: &str, plan: Plan) {
     if growth.intervals() > 0 {
         return;
     }
-    for row in told::classes(growth, page.units(), arrow, plan.reasons) {
+    for row in lines::classes(growth, page.units(), arrow, plan.reasons) {
         let kept = match row.kept_by.is_empty() {
             true => String::new(),
             false => format!("; most of them kept by {}", row.kept_by),
@@ -82,7 +82,7 @@ fn classes(page: &mut Page, growth: &Growth, arrow: &str, plan: Plan) {
     }
 }
 
-fn line(row: &told::Told) -> String {
+fn line(row: &lines::HolderLine) -> String {
     let mut line = format!("{} {}: {}", row.owner, row.word, row.bytes);
     if !row.content.is_empty() {
         line.push_str(&format!(", {}", row.content));

@@ -180,7 +180,7 @@ fn long(page: &mut Page, suspect: &Suspect, plan: Plan) {
     }
 }
 
-/// Lines of a suspect below its numbers from which on its identifier and its pattern are told.
+/// Lines of a suspect below its numbers from which on its identifier and its pattern are reported.
 const FEWEST_LINES: usize = 8;
 /// Lines of a path where nothing is cut.
 const PATH_LINES: usize = 6;

@@ -1,6 +1,6 @@
 //! Where classes were loaded from: class loader, `ProtectionDomain`, `CodeSource`, `URL`.
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 
@@ -101,11 +101,11 @@ impl Places {
 
 #[derive(Default)]
 struct Reader {
-    loaders: FxHashMap<u64, Loader>,
+    loaders: HashMap<u64, Loader>,
     /// Protection domain -> its location.
-    locations: FxHashMap<u64, Option<Location>>,
+    locations: HashMap<u64, Option<Location>>,
     archives: Vec<String>,
-    numbers: FxHashMap<String, u32>,
+    numbers: HashMap<String, u32>,
 }
 
 /// A `URL` of a code source.

@@ -17,7 +17,7 @@ mod packages;
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 use super::naming;
 use crate::heap::{Class, ClassIndex, ClassKind, ObjectIndex, Snapshot};
@@ -78,7 +78,7 @@ pub struct Hints<'h> {
 #[derive(Debug)]
 pub struct Application {
     levels: Vec<Level>,
-    by_name: FxHashMap<String, Level>,
+    by_name: HashMap<String, Level>,
     roots: Vec<String>,
     basis: Basis,
 }
@@ -94,7 +94,7 @@ impl Application {
             .map(|(index, class)| scope.level(places.of(index), &class.name))
             .collect();
         stand_for_others(snapshot, &places, &mut levels);
-        let mut by_name: FxHashMap<String, Level> = FxHashMap::default();
+        let mut by_name: HashMap<String, Level> = HashMap::default();
         for (index, class) in classes.iter() {
             if class.dumped && class.kind == ClassKind::Instance {
                 let level = levels[index.0 as usize];

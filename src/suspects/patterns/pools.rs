@@ -133,7 +133,7 @@ fn executors_of(
 /// Platform threads by their names, numbers in them left out.
 fn threads(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let heap = context.heap;
-    let mut by_name: FxHashMap<String, Vec<ObjectIndex>> = FxHashMap::default();
+    let mut by_name: foldhash::HashMap<String, Vec<ObjectIndex>> = foldhash::HashMap::default();
     let started: FxHashSet<ObjectIndex> =
         heap.threads().iter().map(|thread| thread.object).collect();
     if (started.len() as u64) <= USUAL_THREADS {

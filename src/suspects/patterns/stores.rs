@@ -58,7 +58,7 @@ pub const FLINK: Pattern = Pattern {
     component: "Flink keyed state",
     wanted: &["org.apache.flink.runtime.state.heap.StateTable"],
     rule: Rule::Entries(
-        "keyGroupedStateMaps[].primaryTableSize|state[].primaryTableSize",
+        "keyGroupedStateMaps[].primaryTableSize+incrementalRehashTableSize|state[].primaryTableSize+incrementalRehashTableSize",
         MANY,
     ),
     unit: "keys",
@@ -74,7 +74,7 @@ pub const UNIT_OF_WORK: Pattern = Pattern {
     component: "EclipseLink unit of work",
     wanted: &["org.eclipse.persistence.internal.sessions.UnitOfWorkImpl"],
     rule: Rule::Entries(
-        "cloneMapping|cloneToOriginals|newObjectsCloneToOriginal",
+        "cloneMapping.size|cloneToOriginals.size|newObjectsCloneToOriginal.size",
         Bound::Usual(10_000),
     ),
     unit: "entities",

@@ -1,41 +1,85 @@
 //! Who comes into question: the application's holders, and which of them fit what grew.
 
-use super::case::{Case, at_least};
+use super::Thresholds;
+use super::case::Case;
+use super::contradictions;
+use super::holders::{self, Fit, is_constant};
+use super::ran_out::ran_out_of;
+use super::share::at_least;
+use crate::verdict::budget::Budget;
 use crate::verdict::facts::{Assessment, Course, HeapFacts, Holder, HolderGrowth, MeasuredGrowth};
+use crate::verdict::ledger::Entry;
+use crate::verdict::observed::Observed;
 
 /// Holders that are named together.
 pub(super) const TOGETHER: usize = 3;
 /// The smallest share of the whole with which a holder is one of several.
 const PART: f64 = 0.10;
 
-/// The application's holders, largest first, each once; what a pattern clears is not among them, unless it is too large for the heap
-/// when it is full.
-pub(super) fn holders(heap: &HeapFacts) -> Vec<&Holder> {
-    // The largest holder may be a suspect, too.
-    let largest = heap.largest_holder.iter().filter(|largest| {
-        let mut suspects = heap.suspects.iter();
-        !suspects.any(|suspect| {
-            suspect.name == largest.name && suspect.retained_bytes == largest.retained_bytes
-        })
-    });
-    let all = heap.suspects.iter().chain(largest).chain(&heap.cleared);
-    let mut found: Vec<&Holder> = all
-        .filter(|holder| holder.application_owned && holder.assessment != Assessment::ByDesign)
-        .collect();
-    found.sort_by_key(|holder| std::cmp::Reverse(holder.retained_bytes));
-    found
-}
+impl<'a> Case<'a> {
+    /// The case, with the holders that come into question.
+    pub fn new(
+        heap: &'a HeapFacts,
+        observed: &'a Observed,
+        ledger: &'a [Entry],
+        limits: &'a Thresholds,
+    ) -> Self {
+        let holders = holders::holders(heap);
+        let max = observed.max_heap_of(heap);
+        let mut case = Case {
+            heap,
+            observed,
+            limits,
+            ledger,
+            live: heap.live_bytes(),
+            growth: observed
+                .growth
+                .as_ref()
+                .map(|growth| growth.bytes)
+                .or(heap.growth.as_ref().and_then(|growth| growth.outside))
+                .and_then(|bytes| u64::try_from(bytes).ok())
+                .filter(|g| *g >= limits.growth_bytes),
+            // What was measured to be constant is cleared.
+            holder: holders
+                .iter()
+                .find(|holder| !is_constant(heap, holder))
+                .copied(),
+            holders,
+            ran_out: ran_out_of(heap, max.as_ref(), limits),
+            owners: Vec::new(),
+            grown: Vec::new(),
+            fit: Fit::default(),
+            budget: Budget::new(heap, observed, ledger),
+            contradictions: contradictions::of(heap, observed),
+            max,
+        };
+        case.owners = owners_of_most(&case);
+        case.grown = grown(&case);
+        if let Some(growth) = case.growth_to_explain() {
+            case.fit = fit(&case, growth);
+        }
+        case
+    }
 
-/// Whether earlier dumps show that `holder` does not grow.
-pub(super) fn is_constant(heap: &HeapFacts, holder: &Holder) -> bool {
-    let Some(growth) = heap.growth.as_ref().filter(|growth| growth.intervals > 0) else {
-        return false;
-    };
-    let course = growth
-        .holders
-        .iter()
-        .find(|known| known.name == holder.name);
-    course.is_some_and(|known| !known.course.is_growing())
+    /// Earlier inputs show that the live heap did not grow, or no longer, or by too little for what grew outside.
+    pub fn heap_did_not_grow(&self) -> bool {
+        let Some(growth) = self.heap.growth.as_ref().filter(|_| self.grown.is_empty()) else {
+            return false;
+        };
+        match growth.intervals {
+            0 => self.is_as_histograms(growth),
+            _ => grew_little(self, growth),
+        }
+    }
+
+    /// The live heap is as large as earlier class histograms say, to within little of what grew outside.
+    fn is_as_histograms(&self, growth: &MeasuredGrowth) -> bool {
+        let most = self
+            .growth_to_explain()
+            .map(|outside| (outside as f64 * self.limits.small_of_observed) as u64);
+        let differs = growth.same_as_histograms;
+        differs.is_some_and(|differs| most.is_none_or(|most| differs <= most))
+    }
 }
 
 /// The holders that keep most of the live heap, one or several; empty where they do not.
@@ -51,21 +95,6 @@ pub(super) fn owners_of_most<'a>(case: &Case<'a>) -> Vec<&'a Holder> {
         }
     }
     Vec::new()
-}
-
-/// How the holders compare with the growth that was observed outside.
-#[derive(Debug, Default)]
-pub(super) struct Fit<'a> {
-    /// Those that may be what grew: no larger than that, and not negligible. Largest first.
-    pub fitting: Vec<&'a Holder>,
-    /// Bytes of `fitting` together.
-    pub sum: u64,
-    /// They may all be new: together they are no larger than what grew.
-    pub together: bool,
-    /// Together, or one of them, explains the growth.
-    pub explains: bool,
-    /// Nothing but components within their bounds are among them.
-    pub only_bounded: bool,
 }
 
 /// Compares the holders with `growth` bytes.

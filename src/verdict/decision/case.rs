@@ -1,13 +1,14 @@
 //! The case before the rules: the numbers they compare, calculated once.
 
 use super::Thresholds;
-use super::candidates::{self, Fit};
-use super::contradictions;
-use super::ran_out::{RanOutOf, ran_out_of};
+use super::holders::{Fit, is_constant};
+use super::ran_out::RanOutOf;
+use super::share::at_least;
 use crate::sentence::Sentence;
 use crate::verdict::budget::Budget;
+use crate::verdict::component::Component;
 use crate::verdict::facts::{Assessment, ClassMass, HeapFacts, Holder, HolderGrowth, Range};
-use crate::verdict::ledger::{Component, Entry};
+use crate::verdict::ledger::Entry;
 use crate::verdict::observed::Observed;
 
 /// Messages of errors that are not about the heap.
@@ -51,49 +52,6 @@ pub(super) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    pub fn new(
-        heap: &'a HeapFacts,
-        observed: &'a Observed,
-        ledger: &'a [Entry],
-        limits: &'a Thresholds,
-    ) -> Self {
-        let holders = candidates::holders(heap);
-        let max = observed.max_heap_of(heap);
-        let mut case = Case {
-            heap,
-            observed,
-            limits,
-            ledger,
-            live: heap.live_bytes(),
-            growth: observed
-                .growth
-                .as_ref()
-                .map(|growth| growth.bytes)
-                .or(heap.growth.as_ref().and_then(|growth| growth.outside))
-                .and_then(|bytes| u64::try_from(bytes).ok())
-                .filter(|g| *g >= limits.growth_bytes),
-            // What was measured to be constant is cleared.
-            holder: holders
-                .iter()
-                .find(|holder| !candidates::is_constant(heap, holder))
-                .copied(),
-            holders,
-            ran_out: ran_out_of(heap, max.as_ref(), limits),
-            owners: Vec::new(),
-            grown: Vec::new(),
-            fit: Fit::default(),
-            budget: Budget::new(heap, observed, ledger),
-            contradictions: contradictions::of(heap, observed),
-            max,
-        };
-        case.owners = candidates::owners_of_most(&case);
-        case.grown = candidates::grown(&case);
-        if let Some(growth) = case.growth_to_explain() {
-            case.fit = candidates::fit(&case, growth);
-        }
-        case
-    }
-
     /// The size the heap is judged against: the maximum heap (the least it can be), or else the container's limit, which it cannot exceed.
     pub fn reference(&self) -> Option<u64> {
         let limit = || {
@@ -151,13 +109,6 @@ impl<'a> Case<'a> {
     pub fn is_compared(&self) -> bool {
         let growth = self.heap.growth.as_ref();
         growth.is_some_and(|growth| growth.intervals > 0)
-    }
-
-    /// Earlier inputs show that the live heap did not grow, or no longer, or by too little for what grew outside.
-    pub fn heap_did_not_grow(&self) -> bool {
-        let growth = self.heap.growth.as_ref();
-        let growth = growth.filter(|growth| growth.intervals > 0);
-        growth.is_some_and(|growth| candidates::grew_little(self, growth) && self.grown.is_empty())
     }
 
     /// The JVM ran out of something before the dump was written, and nothing says that it was no heap.
@@ -218,7 +169,7 @@ impl<'a> Case<'a> {
                 && holder.retained_bytes > self.negligible()
                 && !self.is_minor(holder.retained_bytes)
                 && !self.is_beside_the_point(holder)
-                && !candidates::is_constant(self.heap, holder)
+                && !is_constant(self.heap, holder)
         };
         !self.did_not_grow() && self.holders.iter().any(|holder| growing(&holder))
     }
@@ -245,7 +196,7 @@ impl<'a> Case<'a> {
                 holder.assessment,
                 Assessment::Unbounded | Assessment::AboveBound
             ) && at_least(holder.retained_bytes, self.limits.unbounded_of_max, max)
-                && !candidates::is_constant(self.heap, holder)
+                && !is_constant(self.heap, holder)
         };
         self.holders.iter().find(unbounded).copied()
     }
@@ -288,7 +239,7 @@ impl<'a> Case<'a> {
         let accused = self.holders.iter().filter(|holder| {
             holder.retained_bytes > self.negligible()
                 && !self.is_beside_the_point(holder)
-                && !candidates::is_constant(self.heap, holder)
+                && !is_constant(self.heap, holder)
         });
         let mut grows = false;
         let together = accused.fold(0u64, |sum, holder| {
@@ -440,9 +391,4 @@ fn is_pod_name(host: &str) -> bool {
         (8..=10).contains(&hash.len()) && hash.chars().all(|c| c.is_ascii_alphanumeric())
     });
     suffix(last) && hash
-}
-
-/// Whether `part` is at least `share` of `whole`; never of nothing.
-pub(super) fn at_least(part: u64, share: f64, whole: u64) -> bool {
-    whole > 0 && part > 0 && part as f64 >= share * whole as f64
 }

@@ -11,7 +11,7 @@ use crate::verdict::clean_name;
 use crate::verdict::facts::{ClassMass, Holder, HolderGrowth, OutOfMemory, OutOfMemoryKind, Range};
 use crate::verdict::ledger::Entry;
 
-/// Threads from which on their number is told.
+/// Threads from which on their number is reported.
 const MANY_THREADS: u64 = 500;
 
 /// The headline, e.g. `Java heap RULED OUT: 42 MiB live of 1,024 MiB maximum; largest holder 1.2 MiB (com.acme.Catalog.ITEMS);
@@ -111,7 +111,7 @@ fn live(case: &Case) -> Sentence {
         if let Some((by, _)) = hidden.by.first() {
             text.push(sentence!(" ({})", by));
         }
-        // Where the JVM ran out of metaspace, they are told before; where they are most of the classes, behind.
+        // Where the JVM ran out of metaspace, they are reported before; where they are most of the classes, behind.
         if let Some(mass) = &case.heap.class_mass
             && !case.ran_out_of_metaspace()
             && case.class_mass().is_none()
@@ -262,7 +262,10 @@ fn freed_alone(holder: &Holder) -> Sentence {
 fn did_not_grow(case: &Case, holder: &Holder) -> bool {
     let grows = |row: &HolderGrowth| row.grew_last && row.name == holder.name;
     let growth = case.heap.growth.as_ref();
-    growth.is_some_and(|growth| growth.intervals > 0 && !growth.holders.iter().any(grows))
+    growth.is_some_and(|growth| {
+        let measured = growth.intervals > 0 || growth.same_as_histograms.is_some();
+        measured && !growth.holders.iter().any(grows)
+    })
 }
 
 /// What others accuse and is harmless, at most two of them.

@@ -9,10 +9,12 @@ mod case;
 mod contradictions;
 mod fail_on;
 mod headline;
+mod holders;
 mod next_steps;
 mod ran_out;
 mod reasons;
 mod rules;
+mod share;
 mod thresholds;
 
 pub use fail_on::FailOn;

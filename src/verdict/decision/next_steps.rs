@@ -6,8 +6,8 @@ use super::case::Case;
 use crate::sentence;
 use crate::sentence::{Sentence, Size};
 use crate::verdict::clean_name;
+use crate::verdict::component::Component;
 use crate::verdict::facts::{ClassMass, Holder, OutOfMemoryKind};
-use crate::verdict::ledger::Component;
 
 const TOP: &str = "`kubectl top pod POD --containers`, now and in an hour: which container grows?";
 const PROCESSES: &str = "`ps -eo pid,rss,args --sort -rss`, now and in an hour: which process of the machine or container grows?";

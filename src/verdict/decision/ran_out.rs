@@ -1,7 +1,7 @@
 //! Of what the JVM ran out, in the order of tests that separates real dumps best.
 
 use super::Thresholds;
-use super::case::at_least;
+use super::share::at_least;
 use crate::verdict::facts::{HeapFacts, OutOfMemoryKind, Range};
 
 /// Of what the JVM ran out when the dump was written.

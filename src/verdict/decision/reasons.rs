@@ -1,20 +1,20 @@
 //! Why the decision is what it is, in numbers.
 
-use super::candidates::is_constant;
 use super::case::Case;
 use super::headline::{
     amount, cannot_fit, largest_holder, mass_of, percent, ran_out_before, threads, tracked,
 };
+use super::holders::is_constant;
 use super::next_steps::subjects;
 use super::ran_out::RanOutOf;
 use crate::sentence;
 use crate::sentence::{Change, Count, Sentence, Size};
 use crate::verdict::budget::range;
 use crate::verdict::clean_name;
+use crate::verdict::component::Component;
 use crate::verdict::facts::{
     Assessment, ClassMass, Holder, MeasuredGrowth, OutOfMemoryKind, ThreadMass,
 };
-use crate::verdict::ledger::Component;
 
 /// The reasons, the weightiest first.
 pub(super) fn reasons(case: &Case, rule: &str) -> Vec<Sentence> {
@@ -219,11 +219,17 @@ fn of_holder(case: &Case, holder: &Holder) -> Sentence {
     if let Some(growth) = &case.heap.growth
         && is_constant(case.heap, holder)
     {
-        text.push(sentence!(
-            "; it did not grow from dump to dump ({} inputs{}): cleared by measurement",
-            Count(u64::from(growth.intervals) + 1),
-            time(growth)
-        ));
+        text.push(match growth.intervals {
+            0 => {
+                "; the earlier class histograms have as many of its objects: cleared by measurement"
+                    .into()
+            }
+            intervals => sentence!(
+                "; it did not grow from dump to dump ({} inputs{}): cleared by measurement",
+                Count(u64::from(intervals) + 1),
+                time(growth)
+            ),
+        });
     }
     if let Some(growth) = case.growth_to_explain()
         && holder.retained_bytes as f64 > growth as f64 * (1.0 + case.limits.fits)
@@ -252,6 +258,12 @@ fn measured(case: &Case) -> Vec<Sentence> {
             Change(growth.grew_bytes),
             &intervals,
             time(growth)
+        ));
+    }
+    if let Some(differs) = growth.same_as_histograms {
+        found.push(sentence!(
+            "the live heap is as large as the earlier class histograms: the totals differ by {} at most",
+            Size(differs)
         ));
     }
     found.extend(case.grown.iter().map(|holder| match holder.by_class {

@@ -1,7 +1,8 @@
 //! The table of rules: the first that applies decides.
 
-use super::case::{Case, at_least};
+use super::case::Case;
 use super::ran_out::RanOutOf;
+use super::share::at_least;
 use super::{Confidence, HeapVerdict};
 
 /// A rule of the decision.

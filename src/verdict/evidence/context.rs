@@ -1,7 +1,5 @@
 //! What stands around a piece of output and belongs to it: the command, the file, the process, the time.
 
-use super::command;
-use super::document::{Document, Line};
 use super::paste::is_preface;
 use super::reading::{Evidence, Quantity, Resident, Subject};
 use super::time::Time;
@@ -20,15 +18,6 @@ pub(crate) struct Context {
     pub time: Option<Time>,
     /// It is the answer of `jcmd`, which puts the PID before it.
     pub is_jcmd: bool,
-}
-
-/// A run of lines with one context.
-#[derive(Debug)]
-pub(crate) struct Part<'a> {
-    /// The lines; what tools say before their output is blank.
-    pub lines: Vec<Line<'a>>,
-    /// What is known of them.
-    pub context: Context,
 }
 
 impl Context {
@@ -111,103 +100,9 @@ fn pid_line(line: &str) -> Option<&str> {
     is_pid.then_some(pid)
 }
 
-/// `==> /sys/fs/cgroup/memory.max <==` of `head` and `tail`, `--- memory.max ---` of people.
-fn file_heading(line: &str) -> Option<&str> {
-    let line = line.trim();
-    let inner = line
-        .strip_prefix("==> ")
-        .and_then(|l| l.strip_suffix(" <=="));
-    let by_hand = || {
-        let inner = line.trim_matches(['-', '=', '#', '*', ':', ' ']);
-        let is_heading = line.starts_with(['-', '=', '#', '*', ':']) && !inner.contains(' ');
-        (is_heading && (inner.contains("memory.") || inner.contains("/proc/"))).then_some(inner)
-    };
-    inner.or_else(by_hand)
-}
-
-/// What the lines since the last command say of the time: `date` alone is of the command behind it.
-struct Said {
-    time: Option<Time>,
-    /// Nothing but a time was said.
-    is_alone: bool,
-}
-
-impl Default for Said {
-    fn default() -> Said {
-        Said {
-            time: None,
-            is_alone: true,
-        }
-    }
-}
-
-impl Said {
-    fn line(&mut self, text: &str) {
-        // The longest line that is nothing but a time, with ornaments.
-        const LONGEST: usize = 80;
-        if text.trim().is_empty() {
-            return;
-        }
-        let may_be =
-            text.len() <= LONGEST && text.contains(':') && (self.is_alone || self.time.is_none());
-        match may_be.then(|| Time::line(text.trim())).flatten() {
-            Some(time) => self.time = Some(time),
-            None => self.is_alone = false,
-        }
-    }
-}
-
-/// The parts of `document`: cut where a command or the name of a file stands.
-pub(crate) fn parts(document: &Document) -> Vec<Part<'_>> {
-    let mut context = Context {
-        names: vec![document.name.clone()],
-        ..Context::default()
-    };
-    let mut parts = Vec::new();
-    let mut lines = Vec::new();
-    let mut said = Said::default();
-    for line in document.lines() {
-        let next = match file_heading(line.text) {
-            // The files of one command were read at one time.
-            Some(name) => Some(Context {
-                time: said.time.or(context.time),
-                ..context.of_file(name)
-            }),
-            None => command::command_of(line.text).map(|c| {
-                let before = Context {
-                    time: said.time.filter(|_| said.is_alone),
-                    ..Context::default()
-                };
-                command::context_of(c, &before)
-            }),
-        };
-        let Some(next) = next else {
-            said.line(line.text);
-            lines.push(line);
-            continue;
-        };
-        said = Said::default();
-        let part = Part {
-            lines: std::mem::take(&mut lines),
-            context: std::mem::replace(&mut context, next),
-        };
-        parts.push(part);
-    }
-    parts.push(Part { lines, context });
-    if let Some((pod, container)) = document.pod() {
-        for part in &mut parts {
-            let subject = &mut part.context.subject;
-            let clean = |name: &String| clean_name(name);
-            subject.pod.get_or_insert_with(|| clean(pod));
-            subject.container.get_or_insert_with(|| clean(container));
-        }
-    }
-    parts
-}
-
 impl Context {
     /// The context below the heading with a file's name: the command above it stays.
-    fn of_file(&self, name: &str) -> Context {
+    pub fn of_file(&self, name: &str) -> Context {
         let mut context = Context {
             names: vec![name.to_owned()],
             ..self.clone()

@@ -50,7 +50,7 @@ impl FolderEvidence {
     }
 }
 
-/// More files than any incident has; a home directory given by mistake is told, not read.
+/// More files than any incident has; a home directory given by mistake is reported, not read.
 const MAX_FILES: usize = 20_000;
 
 /// The facts in the evidence file at `path`.

@@ -21,6 +21,7 @@ pub(crate) mod formats;
 mod line_prefix;
 mod log_json;
 mod order;
+mod parts;
 mod paste;
 mod reading;
 mod table;
@@ -35,9 +36,10 @@ pub use time::Time;
 
 pub(crate) use reading::clamp;
 
-use context::{Context, Part, parts};
+use context::Context;
 use document::Line;
 use formats::{FORMATS, Format};
+use parts::{Part, parts};
 use std::path::Path;
 
 /// What is wrong with a line, and its number.

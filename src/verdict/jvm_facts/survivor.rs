@@ -98,7 +98,7 @@ pub(super) fn heap_of(
     }
 }
 
-/// The one of `fits` that is the case, if it can be told, else from the least to the most of them; `None` where nothing fits. `margin(a, b)` is
+/// The one of `fits` that is the case, if that can be decided, else from the least to the most of them; `None` where nothing fits. `margin(a, b)` is
 /// by how much `a` must be rounder than `b` to be believed.
 fn choose(fits: &[u64], margin: impl Fn(u64, u64) -> u32) -> Option<Heap> {
     let stands_out = |heap: &u64| {

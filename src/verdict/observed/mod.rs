@@ -12,9 +12,9 @@ mod native;
 mod series;
 mod whose;
 
+use super::component::Kind;
 use super::evidence::{Evidence, Quantity, Resident, Source, Subject, Time};
 use super::facts::{HeapFacts, Range, Sourced};
-use super::ledger::Kind;
 use crate::sentence::Sentence;
 use std::collections::{BTreeMap, BTreeSet};
 

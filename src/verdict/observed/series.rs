@@ -6,8 +6,8 @@
 use super::{Container, Growth, Measure};
 use crate::sentence;
 use crate::sentence::{Sentence, Size};
+use crate::verdict::component::Kind;
 use crate::verdict::evidence::{Evidence, Quantity, Resident, Subject, Time};
-use crate::verdict::ledger::Kind;
 use std::collections::{BTreeMap, HashMap};
 
 /// One series of measurements: the same format, measure and subject, in the order of time.

@@ -8,12 +8,12 @@
 use rustc_hash::FxHashSet;
 
 use super::holdings::Holdings;
-use super::reading::{address, has_field, size, values};
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap};
 use crate::heap::{ClassIndex, Snapshot};
 use crate::hprof::FieldValue;
 use crate::sentence;
 use crate::sentence::Count;
+use crate::verdict::field_values::{address, has_field, size, values};
 
 pub(super) const KIND: NativeKind = NativeKind { wants, read };
 

@@ -11,7 +11,7 @@ use crate::sentence::{Count, Sentence, Size};
 /// Owners that a sentence names; the rest is one number.
 const NAMED: usize = 3;
 
-/// Things with the same field from which on what holds all of them is told instead.
+/// Things with the same field from which on what holds all of them is reported instead.
 const MANY: u64 = 10;
 
 /// Native memory of one kind, summed by owner.
@@ -81,7 +81,7 @@ impl Group {
         self.sum.add(1, bytes);
     }
 
-    /// What it is told as, where its owners go by `key`: many objects with the same field by the field that holds them all.
+    /// What it is reported as, where its owners go by `key`: many objects with the same field by the field that holds them all.
     fn name(&self, key: &str) -> String {
         let many = self.sum.count >= MANY;
         let common = self.levels.iter().find(|level| level.common);

@@ -6,10 +6,10 @@
 use rustc_hash::FxHashMap;
 
 use super::holdings::Holdings;
-use super::reading::{address, is_set, object, size, static_number, values};
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 use crate::sentence;
+use crate::verdict::field_values::{address, is_set, object, size, static_number, values};
 
 const UNMAPPER: &str = "sun.nio.ch.FileChannelImpl$Unmapper";
 /// Classes with statics that sum up the mappings.

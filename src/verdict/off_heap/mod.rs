@@ -17,6 +17,7 @@
 //! | [`class_mass`] | class loaders and generated classes in masses |
 
 mod backlog;
+mod buffer_role;
 mod class_mass;
 mod direct_buffers;
 mod foreign_memory;
@@ -27,16 +28,15 @@ mod native_handles;
 mod netty;
 mod nio_caches;
 mod owner;
-pub(crate) mod reading;
 mod thread_stacks;
 mod zlib;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::component::{Component, Kind};
 use super::facts::{ClassMass, OffHeap};
 use super::jvm_facts::JvmFacts;
-use super::ledger::{Component, Kind};
 use crate::heap::{ClassIndex, ObjectIndex, Runs, Snapshot};
 use crate::sentence::Sentence;
 use holdings::Holdings;

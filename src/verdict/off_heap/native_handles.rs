@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::holdings::Holdings;
-use super::reading::{address, has_field, is_jdk, is_set, size, values};
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap, OpenHandles};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 use crate::verdict::clean_name;
+use crate::verdict::field_values::{self, address, has_field, is_jdk, is_set, size, values};
 
 pub(super) const KIND: NativeKind = NativeKind { wants, read };
 
@@ -123,7 +123,7 @@ fn open(
 /// RocksDB: whether `owningHandle_`, an `AtomicBoolean`, says that another object frees the memory or that it was closed.
 fn owns_not(snapshot: &Snapshot, owning: Option<crate::hprof::FieldValue>) -> bool {
     is_set(owning)
-        && super::reading::object(snapshot, owning)
+        && field_values::object(snapshot, owning)
             .and_then(|flag| snapshot.field_integer(flag, "value"))
             == Some(0)
 }

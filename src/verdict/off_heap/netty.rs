@@ -4,13 +4,13 @@
 //! (`CleanerJava25`) the memory is foreign memory and not counted a second time. Shaded copies have another package before `netty`.
 
 use super::holdings::Holdings;
-use super::reading::{has_field, is_set, object, size, static_number, values};
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap};
 use crate::heap::{ClassIndex, Snapshot};
 use crate::hprof::FieldValue;
 use crate::sentence;
 use crate::sentence::{Count, Sentence, Size};
 use crate::verdict::clean_name;
+use crate::verdict::field_values::{has_field, is_set, object, size, static_number, values};
 
 pub(super) const KIND: NativeKind = NativeKind { wants, read };
 

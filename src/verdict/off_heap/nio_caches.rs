@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::direct_buffers::{Role, role};
+use super::buffer_role::{Role, role};
 use super::holdings::Holdings;
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};

@@ -3,10 +3,10 @@
 
 use foldhash::HashMap;
 
-use super::reading::is_jdk;
 use crate::heap::{Link, ObjectIndex, Snapshot};
 use crate::suspects::statics::Statics;
 use crate::verdict::clean_name;
+use crate::verdict::field_values::is_jdk;
 
 /// Number of an owner in [`Owners`].
 type OwnerIndex = u32;

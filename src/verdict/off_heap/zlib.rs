@@ -6,11 +6,11 @@
 use rustc_hash::FxHashSet;
 
 use super::holdings::Holdings;
-use super::reading::{address, object, values};
 use super::{Component, Dump, Kind, NativeKind, NativeMemory, OffHeap, OpenHandles};
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 use crate::sentence;
 use crate::sentence::{Count, Sentence, Size};
+use crate::verdict::field_values::{address, object, values};
 
 pub(super) const KIND: NativeKind = NativeKind { wants, read };
 

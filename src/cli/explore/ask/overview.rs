@@ -4,7 +4,7 @@ use super::super::screen::{Cell, Row, Screen, Target};
 use super::Asker;
 use crate::analyze::explore::dominators::By;
 use crate::report::describe;
-use crate::report::describe::growth as told;
+use crate::report::describe::growth as lines;
 use crate::report::ledger_view;
 
 impl Asker<'_, '_> {
@@ -75,9 +75,9 @@ impl Asker<'_, '_> {
         };
         rows.push(Row::heading(format!(
             "Growth: {}",
-            told::summary(growth, self.units, " → ")
+            lines::summary(growth, self.units, " → ")
         )));
-        let (grown, others) = told::holders(growth, self.units, " → ");
+        let (grown, others) = lines::holders(growth, self.units, " → ");
         for row in grown.iter().chain(&others) {
             rows.push(Row::text(format!(
                 "{} {}: {}",

@@ -127,7 +127,7 @@ fn dropped_name(
     has(&["container", "container_name"]).then(|| "container_memory_working_set_bytes".to_owned())
 }
 
-/// The line where each of `count` series begins; the first line of the value where that cannot be told.
+/// The line where each of `count` series begins; the first line of the value where that cannot be found out.
 fn lines_of_series(json: &Json<'_>, count: usize) -> Vec<u64> {
     let lines: Vec<u64> = (json.line..)
         .zip(json.text.lines())
