@@ -146,10 +146,10 @@ impl Snapshot<'_> {
 
     /// Makes those rows for later questions, where there are none.
     pub fn know_referrers(&self, is_over: &dyn Fn() -> bool) {
-        if self.referrer_rows.get().is_none() {
-            if let Some(rows) = self.rows_of_referrers(is_over) {
-                self.referrer_rows.set(rows);
-            }
+        if self.referrer_rows.get().is_none()
+            && let Some(rows) = self.rows_of_referrers(is_over)
+        {
+            self.referrer_rows.set(rows);
         }
     }
 
