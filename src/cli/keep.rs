@@ -98,7 +98,7 @@ fn write(snapshot: &Snapshot<'_>, input: &Input, options: &LoadOptions) -> Resul
     let unnamed = || "the dump is no file that could be found again".to_owned();
     let places = Places::of(input).ok_or_else(unnamed)?;
     let key = key(input, options).ok_or_else(unnamed)?;
-    let rows = snapshot.rows_of_referrers(&|| false);
+    let rows = snapshot.rows_of_referrers(1, &|| false);
     let mut columns = Columns::default();
     heap::keep(snapshot, rows.as_ref(), &mut columns);
     // A limit of the size of files is an error of the write, not the end of the process.

@@ -5,6 +5,8 @@
 //! those parts of the file are read. An index that `--keep` wrote has what the dominator tree does not tell
 //! ([`super::referrer_rows`]); then nothing is read.
 
+use std::cell::Cell;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -23,6 +25,8 @@ const SEVERAL: usize = 64;
 const FEW: usize = 1 << 18;
 /// Up to so many referrers are read again to be sure that they are what counts.
 const CHECKED: usize = 100_000;
+/// Readings of the dump for rows that are made beside other work: they take memory that the report has given back by then, and no more.
+const ROUNDS: usize = 4;
 /// References that are looked up together.
 const BATCH: usize = 64;
 /// Tasks that are given to the threads together: whoever else wants an answer waits for these and not for all.
@@ -110,25 +114,48 @@ impl Snapshot<'_> {
     }
 
     /// What the dominator tree does not tell of who refers to whom; `None` where that is not sure, or it `is_over` before the end. Reads
-    /// all of the dump.
-    pub fn rows_of_referrers(&self, is_over: &dyn Fn() -> bool) -> Option<ReferrerRows> {
+    /// all of the dump so many times: in each of the `rounds` only some of the references are in memory as they are.
+    pub fn rows_of_referrers(
+        &self,
+        rounds: usize,
+        is_over: &dyn Fn() -> bool,
+    ) -> Option<ReferrerRows> {
         let repeats = |damage: &crate::hprof::Damage| damage.code == DamageCode::DuplicateObject;
         let is_whole = self.tree.len() == self.len();
         if self.compat.is_mat() || !is_whole || self.damage.iter().any(repeats) {
             return None;
         }
-        let size = self.len().div_ceil(RUNS).max(1);
+        let size = self.len().div_ceil(rounds).max(1);
+        let was_over = Cell::new(false);
+        let runs = (0..rounds).flat_map(|round| {
+            let targets = (round * size) as u32..((round + 1) * size).min(self.len()) as u32;
+            let found = self.untold_to(targets, is_over);
+            was_over.set(was_over.get() || found.is_none());
+            found.into_iter().flatten()
+        });
+        let rows = ReferrerRows::new(self.len(), runs);
+        (!was_over.get()).then_some(rows)
+    }
+
+    /// The references to `targets` that do not follow from the dominator tree, in runs that ascend; `None` where it was over before.
+    fn untold_to(
+        &self,
+        targets: Range<u32>,
+        is_over: &dyn Fn() -> bool,
+    ) -> Option<impl Iterator<Item = Vec<Pair>> + use<>> {
+        let size = (targets.len().div_ceil(RUNS) as u32).max(1);
+        let run_of = |pair: &Pair| ((pair.0 - targets.start) / size) as usize;
         let runs: Vec<Mutex<Vec<Pair>>> = (0..RUNS).map(|_| Mutex::default()).collect();
         for blocks in self.blocks.all().chunks(TASKS * BLOCKS_PER_TASK) {
             if is_over() {
                 return None;
             }
             blocks.par_chunks(BLOCKS_PER_TASK).for_each(|blocks| {
-                let mut found = self.untold_references(blocks);
+                let mut found = self.untold_references(blocks, &targets);
                 found.sort_unstable();
                 found.dedup();
-                for run in found.chunk_by(|a, b| a.0 as usize / size == b.0 as usize / size) {
-                    let all = &runs[run[0].0 as usize / size];
+                for run in found.chunk_by(|a, b| run_of(a) == run_of(b)) {
+                    let all = &runs[run_of(&run[0])];
                     let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
                     all.extend_from_slice(run);
                 }
@@ -141,13 +168,13 @@ impl Snapshot<'_> {
             run.dedup();
             run
         };
-        Some(ReferrerRows::new(self.len(), runs.into_iter().map(sorted)))
+        Some(runs.into_iter().map(sorted))
     }
 
     /// Makes those rows for later questions, where there are none.
     pub fn know_referrers(&self, is_over: &dyn Fn() -> bool) {
         if self.referrer_rows.get().is_none()
-            && let Some(rows) = self.rows_of_referrers(is_over)
+            && let Some(rows) = self.rows_of_referrers(ROUNDS, is_over)
         {
             self.referrer_rows.set(rows);
         }
@@ -158,26 +185,27 @@ impl Snapshot<'_> {
         self.referrer_rows.get().is_some()
     }
 
-    /// The references of `blocks` that do not follow from the dominator tree.
-    fn untold_references(&self, blocks: &[Block]) -> Vec<Pair> {
+    /// The references of `blocks` to these objects that do not follow from the dominator tree.
+    fn untold_references(&self, blocks: &[Block], to: &Range<u32>) -> Vec<Pair> {
         let (mut batch, mut found) = (Vec::with_capacity(BATCH), Vec::new());
         for &block in blocks {
-            self.references_in(block, &mut |from, to| {
-                batch.push((from, to));
+            self.references_in(block, &mut |from, referred| {
+                batch.push((from, referred));
                 if batch.len() == BATCH {
-                    self.untold_of(&mut batch, &mut found);
+                    self.untold_of(&mut batch, to, &mut found);
                 }
             });
         }
-        self.untold_of(&mut batch, &mut found);
+        self.untold_of(&mut batch, to, &mut found);
         found
     }
 
     /// Adds those of `batch`, which are addresses, to `found`. Its look-ups do not wait for each other.
-    fn untold_of(&self, batch: &mut Vec<(u64, u64)>, found: &mut Vec<Pair>) {
+    fn untold_of(&self, batch: &mut Vec<(u64, u64)>, to: &Range<u32>, found: &mut Vec<Pair>) {
         let mut targets = [None; BATCH];
-        for (target, &(_, to)) in targets.iter_mut().zip(batch.iter()) {
-            *target = self.find(to).filter(|_| to != 0);
+        for (target, &(_, address)) in targets.iter_mut().zip(batch.iter()) {
+            let number = self.find(address).filter(|_| address != 0);
+            *target = number.filter(|number| to.contains(number));
         }
         let dominators = targets.map(|target| target.and_then(|target| self.dominator(target)));
         // Neighbours in a batch are references of one object.

@@ -67,6 +67,9 @@ impl<'s, 'd> Asker<'s, 'd> {
         if !is_over() {
             self.largest();
             self.snapshot.know_referrers(&is_over);
+            // What these say of who refers to an object is out of date.
+            let is_new = |ask: &Ask| !matches!(ask.target, Target::Object(_) | Target::Paths(_));
+            self.kept().retain(|(ask, _)| is_new(ask));
         }
     }
 
