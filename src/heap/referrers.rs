@@ -23,6 +23,8 @@ const SEVERAL: usize = 64;
 const FEW: usize = 1 << 18;
 /// Up to so many referrers are read again to be sure that they are what counts.
 const CHECKED: usize = 100_000;
+/// References that are looked up together.
+const BATCH: usize = 64;
 /// Tasks that are given to the threads together: whoever else wants an answer waits for these and not for all.
 const TASKS: usize = 8;
 /// Runs of objects whose rows are made one after the other, so that not all references are in memory as they are.
@@ -104,14 +106,15 @@ impl Snapshot<'_> {
     /// Whether the dominator tree tells that `from` refers to `to`.
     #[inline]
     fn follows_from_tree(&self, from: ObjectIndex, to: ObjectIndex) -> bool {
-        self.dominator(to) == Some(from) && !self.dominators.is_joint(to) && self.contains(to)
+        self.dominator(to) == Some(from) && !self.dominators.is_joint(to)
     }
 
     /// What the dominator tree does not tell of who refers to whom; `None` where that is not sure, or it `is_over` before the end. Reads
     /// all of the dump.
     pub fn rows_of_referrers(&self, is_over: &dyn Fn() -> bool) -> Option<ReferrerRows> {
         let repeats = |damage: &crate::hprof::Damage| damage.code == DamageCode::DuplicateObject;
-        if self.compat.is_mat() || self.damage.iter().any(repeats) {
+        let is_whole = self.tree.len() == self.len();
+        if self.compat.is_mat() || !is_whole || self.damage.iter().any(repeats) {
             return None;
         }
         let size = self.len().div_ceil(RUNS).max(1);
@@ -143,10 +146,10 @@ impl Snapshot<'_> {
 
     /// Makes those rows for later questions, where there are none.
     pub fn know_referrers(&self, is_over: &dyn Fn() -> bool) {
-        if self.referrer_rows.get().is_none() {
-            if let Some(rows) = self.rows_of_referrers(is_over) {
-                self.referrer_rows.set(rows);
-            }
+        if self.referrer_rows.get().is_none()
+            && let Some(rows) = self.rows_of_referrers(is_over)
+        {
+            self.referrer_rows.set(rows);
         }
     }
 
@@ -157,22 +160,39 @@ impl Snapshot<'_> {
 
     /// The references of `blocks` that do not follow from the dominator tree.
     fn untold_references(&self, blocks: &[Block]) -> Vec<Pair> {
-        let mut found = Vec::new();
-        // Source of the last reference: its address, and its number where it has not been asked for.
-        let mut last = (0, None);
+        let (mut batch, mut found) = (Vec::with_capacity(BATCH), Vec::new());
         for &block in blocks {
             self.references_in(block, &mut |from, to| {
-                let Some(to) = self.find(to).filter(|_| to != 0) else {
-                    return;
-                };
-                if last.0 != from {
-                    last = (from, self.who_refers(from));
+                batch.push((from, to));
+                if batch.len() == BATCH {
+                    self.untold_of(&mut batch, &mut found);
                 }
-                let from = last.1.filter(|&from| !self.follows_from_tree(from, to));
-                found.extend(from.map(|from| (to, from)));
             });
         }
+        self.untold_of(&mut batch, &mut found);
         found
+    }
+
+    /// Adds those of `batch`, which are addresses, to `found`. Its look-ups do not wait for each other.
+    fn untold_of(&self, batch: &mut Vec<(u64, u64)>, found: &mut Vec<Pair>) {
+        let mut targets = [None; BATCH];
+        for (target, &(_, to)) in targets.iter_mut().zip(batch.iter()) {
+            *target = self.find(to).filter(|_| to != 0);
+        }
+        let dominators = targets.map(|target| target.and_then(|target| self.dominator(target)));
+        // Neighbours in a batch are references of one object.
+        let mut last = (0, None);
+        let targets = targets.into_iter().zip(dominators);
+        for ((from, _), (target, dominator)) in batch.drain(..).zip(targets) {
+            let Some(to) = target else { continue };
+            if last.0 != from {
+                last = (from, self.who_refers(from));
+            }
+            let Some(from) = last.1 else { continue };
+            if dominator != Some(from) || self.dominators.is_joint(to) {
+                found.push((to, from));
+            }
+        }
     }
 
     /// Of an object that refers, by its address: its number. A class object's own references are those of its class dump.

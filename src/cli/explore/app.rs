@@ -184,6 +184,13 @@ impl App {
             return match key.code {
                 KeyCode::Char('c' | 'd') => Effect::Quit,
                 KeyCode::Char('z') => Effect::Suspend,
+                KeyCode::Char('u') => {
+                    // As in a shell: what was typed goes.
+                    if let Some((_, text)) = &mut self.prompt {
+                        text.clear();
+                    }
+                    Effect::None
+                }
                 _ => Effect::None,
             };
         }
