@@ -223,7 +223,7 @@ fn described(step: &StepRecord) -> String {
 }
 
 fn plain(text: &str) -> String {
-    neutralise::plain(text, super::view::is_utf8())
+    neutralise::plain(text, super::terminal::is_utf8())
 }
 
 /// What to do about it.

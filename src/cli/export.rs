@@ -1,13 +1,10 @@
 //! `export`: tables of a dump, and its report beside them.
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::Args as ClapArgs;
-
-use super::args::{Content, Reading};
 use super::exit::{Exit, Failure};
+use super::export_args::ExportArgs;
 use super::incident;
 use super::open;
 use super::report;
@@ -18,31 +15,6 @@ use crate::report::{json, output};
 
 /// The report beside the tables.
 const REPORT: &str = "report.json";
-
-/// Arguments of `export`.
-#[derive(Debug, ClapArgs)]
-pub struct ExportArgs {
-    /// The dump, or a folder made by `collect`
-    pub dump: PathBuf,
-
-    /// The folder to create: TABLE.parquet for each table, and report.json
-    #[arg(long, short, value_name = "FOLDER")]
-    pub output: PathBuf,
-
-    /// Only these tables, such as objects,references; docs/tables.md has them all
-    ///
-    /// classes, roots, threads, frames, holders, suspects, objects, references; with --show-values also strings and fields.
-    #[arg(long, value_name = "NAME,NAME", value_delimiter = ',')]
-    pub tables: Vec<String>,
-
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub content: Content,
-
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub reading: Reading,
-}
 
 /// Analyses the dump, writes the report and the tables, and says what was written.
 pub fn run(args: &ExportArgs) -> Result<Exit, Failure> {
@@ -91,7 +63,7 @@ pub fn run(args: &ExportArgs) -> Result<Exit, Failure> {
         ]);
     }
     let mut out = std::io::stdout().lock();
-    for line in table.lines(super::view::WIDTH, false) {
+    for line in table.lines(super::terminal::WIDTH, false) {
         writeln!(out, "{line}")?;
     }
     out.flush()?;

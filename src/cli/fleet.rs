@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::exit::{Exit, Failure};
-use super::view::{WIDTH, is_utf8, terminal_width, wanted_width};
+use super::terminal::{WIDTH, is_utf8, terminal_width, wanted_width};
 use crate::fleet::{self, Condition, Fleet, FleetFormat, Gathered, View};
 use crate::numbers::{Units, count};
 use crate::report::neutralise;

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::course;
+use super::dump_time;
 use super::exit::Failure;
-use super::series;
 use crate::collect::{IncidentError, open_incident};
 use crate::growth::Input;
 use crate::labels::{self, Labels};
@@ -77,7 +77,7 @@ fn open(path: &Path) -> Result<(Incident, Option<IncidentError>), Failure> {
         }
         Err(error) => return Err(not_an_incident(&error)),
     };
-    let end = series::time_of_dump(&dump);
+    let end = dump_time::time_of_dump(&dump);
     let incident = Incident {
         dump,
         course: course::histograms(&evidence.sources, end),

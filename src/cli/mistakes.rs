@@ -3,7 +3,7 @@
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue};
 
-use super::args::Args;
+use super::command_line::Args;
 
 /// How alike a word must be to the name of a command, from 0 to 1.
 const ALIKE: f64 = 0.8;

@@ -6,9 +6,11 @@ mod address;
 pub mod allocator;
 mod args;
 mod collect;
+mod command_line;
 mod commands;
 mod course;
 mod dominators;
+mod dump_time;
 mod estimate;
 mod examples;
 pub mod exit;
@@ -16,6 +18,8 @@ pub mod explore;
 mod explore_args;
 #[cfg(feature = "export")]
 mod export;
+#[cfg(feature = "export")]
+mod export_args;
 mod fleet;
 mod histogram;
 mod incident;
@@ -33,14 +37,16 @@ mod report;
 mod series;
 mod show;
 mod spill;
+mod terminal;
 mod threads;
 mod tool;
 mod version;
 mod view;
+mod view_args;
 
 use clap::Parser;
 
-use args::Args;
+use command_line::Args;
 use commands::Command;
 use exit::{Exit, Failure};
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Instant;
 
+use super::address::Address;
 use super::args::{Reading, SpillArg};
-use super::commands::Address;
 use super::exit::Failure;
 use super::incident;
 use super::keep::{self, Wish};
@@ -68,10 +68,10 @@ pub fn load_input<'a>(input: &'a Input, reading: &Reading) -> Result<Snapshot<'a
         }
         loaded => loaded,
     };
-    let snapshot = snapshot.map_err(named(input))?;
+    let snapshot = snapshot.map_err(named(input))?.with_pages(input);
     progress.finish();
     keep::keep(&snapshot, input, wish, &options);
-    Ok(snapshot.with_pages(input))
+    Ok(snapshot)
 }
 
 /// Analyses an opened dump and makes its report. `warnings` are those about what lies beside the dump.

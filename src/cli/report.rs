@@ -5,13 +5,14 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::args::{Args, Content, DetailArg, OutputArgs};
+use super::args::{Content, DetailArg, OutputArgs};
+use super::command_line::Args;
 use super::commands::{ExploreArgs, RenderArgs};
 use super::exit::{Exit, Failure};
 use super::incident::{self, Incident};
 use super::open;
 use super::series::{self, Given, Series};
-use super::view::{WIDTH, is_utf8, terminal_rows, terminal_width, wanted_width};
+use super::terminal::{WIDTH, is_utf8, terminal_rows, terminal_width, wanted_width};
 use crate::analyze::{self, Analysis, Options, growth, overview};
 use crate::growth::InputKind;
 use crate::labels::Labels;

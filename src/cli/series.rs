@@ -6,17 +6,16 @@ use std::path::{Path, PathBuf};
 
 use super::allocator;
 use super::args::Reading;
+use super::dump_time::{prefix, time_of_dump};
 use super::exit::Failure;
 use super::incident::{self, Incident};
 use super::open;
 use super::progress::Progress;
 use crate::analyze::{FileFacts, Options, growth, overview};
 use crate::growth::{Input, InputKind, histogram};
-use crate::hprof::Header;
-use crate::input::is_hprof;
 use crate::report::model::Warning;
 use crate::report::{Report, json, neutralise};
-use crate::verdict::evidence::{Evidence, Time};
+use crate::verdict::evidence::Evidence;
 
 /// Longest saved report or histogram that is read, in bytes.
 const LONGEST_TEXT: u64 = 1 << 30;
@@ -117,19 +116,6 @@ fn file_name(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-/// The beginning of a plain file; nothing of folders, pipes and what cannot be read: opening them says why.
-fn prefix(path: &Path) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    if path.is_file()
-        && let Ok(file) = File::open(path)
-    {
-        let _ = file
-            .take(histogram::HEADING_WITHIN as u64)
-            .read_to_end(&mut bytes);
-    }
-    bytes
-}
-
 fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let name = neutralise::plain(&path.display().to_string(), true);
     let failure = |error: std::io::Error| Failure::Other(format!("{name}: {error}"));
@@ -148,35 +134,6 @@ fn report(path: &Path) -> Result<Report, Failure> {
             "{name}: {error}; a report to compare with is made with: hprof-suspects DUMP -o report.json"
         ))
     })
-}
-
-/// The time in the header of a dump, also of one in gzip or zstd. `None` where another container is around it, or it says nonsense.
-pub fn time_of_dump(path: &Path) -> Option<Time> {
-    let mut bytes = prefix(path);
-    if !is_hprof(&bytes) {
-        let file = File::open(path).ok().filter(|_| path.is_file())?;
-        bytes = unpacked(&bytes, file)?;
-    }
-    let header = Header::read(&bytes, 0).ok()?;
-    overview::captured_at(header.timestamp_millis)?;
-    i64::try_from(header.timestamp_millis).ok().map(Time)
-}
-
-fn unpacked(prefix: &[u8], file: File) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let most = histogram::HEADING_WITHIN as u64;
-    let read = match prefix {
-        [0x1f, 0x8b, ..] => flate2::read::GzDecoder::new(file)
-            .take(most)
-            .read_to_end(&mut bytes),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => zstd::Decoder::new(file)
-            .ok()?
-            .take(most)
-            .read_to_end(&mut bytes),
-        _ => return None,
-    };
-    // A file that is cut short may still have its header.
-    (read.is_ok() || !bytes.is_empty()).then_some(bytes)
 }
 
 /// The earlier inputs as a comparison needs them. Dumps are read one after the other, so that only one is in memory.

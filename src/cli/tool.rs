@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::CommandFactory;
 
-use super::args::Args;
+use super::command_line::Args;
 use super::exit::{Exit, Failure};
 
 /// Prints the completions for `shell`.

@@ -1,60 +1,22 @@
 //! How answers are written: to standard output or files, in each format.
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::commands::{View, ViewArgs};
 use super::exit::Failure;
 use super::incident;
 use super::page::{Layout, Page};
+use super::terminal::{is_utf8, terminal_width, wanted_width};
+use super::view_args::{View, ViewArgs};
 use crate::input::Input;
 use crate::report::blocks::{Block, text};
 use crate::report::output::{self, Output, Target};
 use crate::report::units::Units;
 use crate::report::{html, jira, markdown, neutralise};
 
-/// Columns of a report that does not go to a terminal.
-pub const WIDTH: usize = 100;
-/// Rows of a terminal that does not say how many it has.
-const USUAL_ROWS: usize = 24;
 /// Columns of an answer that does not go to a terminal, where `COLUMNS` is not set: names stay whole, so that they can be searched for.
 const UNCUT: usize = 4_000;
-
-/// Columns of the terminal, if standard output is one.
-pub fn terminal_width() -> Option<usize> {
-    terminal_size_of_output().map(|(width, _)| usize::from(width.0))
-}
-
-/// Rows of the terminal, if standard output is one; those of the usual one where it does not say.
-pub fn terminal_rows() -> Option<usize> {
-    let terminal = std::io::stdout().is_terminal();
-    let rows = terminal_size_of_output().map_or(0, |(_, height)| usize::from(height.0));
-    terminal.then_some(if rows == 0 { USUAL_ROWS } else { rows })
-}
-
-fn terminal_size_of_output() -> Option<(terminal_size::Width, terminal_size::Height)> {
-    let terminal = std::io::stdout().is_terminal();
-    terminal.then(terminal_size::terminal_size).flatten()
-}
-
-/// Columns by the variable `COLUMNS`, which shells keep to themselves: who exports it means it.
-pub fn wanted_width() -> Option<usize> {
-    std::env::var("COLUMNS").ok()?.trim().parse().ok()
-}
-
-/// Whether the locale is a UTF-8 one, by the variables that decide it.
-pub fn is_utf8() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|value| !value.is_empty());
-    locale.is_some_and(|locale| {
-        let locale = locale.to_ascii_uppercase();
-        locale.contains("UTF-8") || locale.contains("UTF8")
-    })
-}
 
 /// What a command found out, ready to be written in any format.
 pub struct Answer<'a> {

@@ -8,6 +8,7 @@ use super::describe;
 use super::model::{Cause, Fleet, Seen};
 use super::view::View;
 use crate::numbers::{Units, count};
+use crate::report::drawing::Element;
 use crate::report::html as page_of_report;
 use crate::report::neutralise;
 
@@ -152,7 +153,19 @@ fn timeline(cause: &Cause, span: Option<[f64; 2]>, units: Units) -> String {
     };
     let [width, height] = SIZE;
     let largest = cause.largest_retained_bytes.max(1) as f64;
-    let mut dots = String::new();
+    let label = format!(
+        "{} over time, at most {}",
+        cause.holder,
+        units.bytes(cause.largest_retained_bytes)
+    );
+    let floor = Element::new("line").set("x1", 0).set("y1", height);
+    let floor = floor.set("x2", width).set("y2", height);
+    let mut picture = Element::picture(&label)
+        .set("viewBox", format_args!("0 0 {width} {height}"))
+        .set("width", "100%")
+        .set("height", height)
+        .set("preserveAspectRatio", "none")
+        .with(floor.set("stroke", "currentColor"));
     for seen in &cause.seen {
         let Some(time) = seen.captured_at.as_deref().and_then(seconds) else {
             continue;
@@ -175,17 +188,15 @@ fn timeline(cause: &Cause, span: Option<[f64; 2]>, units: Units) -> String {
             crate::report::model::HeapVerdict::Inconclusive => "warning",
             crate::report::model::HeapVerdict::RuledOut => "",
         };
-        dots.push_str(&format!(
-            r#"<circle class="meter {class}" cx="{x:.1}" cy="{y:.1}" r="{RADIUS}"><title>{}: {}</title></circle>"#,
-            neutralise::html(&title.join(" ")),
-            units.bytes(seen.retained_bytes),
-        ));
+        let size = units.bytes(seen.retained_bytes);
+        let dot = Element::new("circle")
+            .set("class", format_args!("meter {class}"))
+            .set("cx", format_args!("{x:.1}"))
+            .set("cy", format_args!("{y:.1}"))
+            .set("r", RADIUS);
+        picture.add(dot.title(&format!("{}: {size}", title.join(" "))));
     }
-    format!(
-        r#"<svg viewBox="0 0 {width} {height}" width="100%" height="{height}" preserveAspectRatio="none" role="img" aria-label="{} over time, at most {}"><line x1="0" y1="{height}" x2="{width}" y2="{height}" stroke="currentColor"/>{dots}</svg>"#,
-        neutralise::html(&cause.holder),
-        units.bytes(cause.largest_retained_bytes),
-    )
+    picture.to_string()
 }
 
 #[cfg(test)]

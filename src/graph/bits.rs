@@ -92,7 +92,7 @@ impl Ranked {
     }
 
     /// The same for words of nodes below `n`, from a file. `None` where they have others.
-    pub(super) fn of_words(words: Vec<u64>, n: usize) -> Option<Ranked> {
+    pub(crate) fn of_words(words: Vec<u64>, n: usize) -> Option<Ranked> {
         let is_full = words.len() == n.div_ceil(64);
         let beyond = match n % 64 {
             0 => 0,
@@ -102,7 +102,7 @@ impl Ranked {
     }
 
     /// The bitmap.
-    pub(super) fn words(&self) -> &[u64] {
+    pub(crate) fn words(&self) -> &[u64] {
         &self.words
     }
 

@@ -206,6 +206,12 @@ impl Dominators {
         self.heads.iter()
     }
 
+    /// Whether `node` is one of the [`Dominators::joints`].
+    #[inline]
+    pub fn is_joint(&self, node: u32) -> bool {
+        self.heads.contains(node)
+    }
+
     /// The topmost of the nodes that no path leads to and that were left out, ascending.
     pub(crate) fn left_out(&self) -> Vec<u32> {
         let heads = self.heads.members().into_iter();

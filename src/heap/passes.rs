@@ -20,6 +20,7 @@ use super::need::Need;
 use super::observer::Observer;
 use super::provisional;
 use super::references::{Columns, Found, Pass};
+use super::referrer_rows::KnownRows;
 use super::roots::Roots;
 use super::scan::{self, Scan};
 use super::sizes::{ShallowSizes, SizesBuilder};
@@ -347,6 +348,7 @@ impl<'a> Measured<'a> {
             values_shown: false,
             vocabulary: OnceLock::new(),
             asked: std::sync::Mutex::default(),
+            referrer_rows: KnownRows::default(),
         };
         snapshot.threads = snapshot.find_threads();
         if !compat.is_mat() {

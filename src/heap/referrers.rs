@@ -1,15 +1,19 @@
 //! Who refers to an object: the heap is read once, by all threads.
 //!
-//! Nobody keeps a table of all references (it would be as large as the dump), so the question costs one pass over the file. But whatever
-//! refers to an object, and is reachable as strongly, lies below the object's immediate dominator; where that is not much, only
-//! those parts of the file are read.
+//! Nobody keeps a table of all references in memory (it would be as large as the dump), so the question costs one pass over the file. But
+//! whatever refers to an object, and is reachable as strongly, lies below the object's immediate dominator; where that is not much, only
+//! those parts of the file are read. An index that `--keep` wrote has what the dominator tree does not tell
+//! ([`super::referrer_rows`]); then nothing is read.
+
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use super::class::Class;
 use super::locate::Block;
+use super::referrer_rows::ReferrerRows;
 use super::snapshot::{ObjectIndex, Snapshot};
-use crate::hprof::{FieldType, SubRecord, SubRecords};
+use crate::hprof::{DamageCode, FieldType, SubRecord, SubRecords};
 
 /// Blocks that one task reads.
 const BLOCKS_PER_TASK: usize = 128;
@@ -19,6 +23,15 @@ const SEVERAL: usize = 64;
 const FEW: usize = 1 << 18;
 /// Up to so many referrers are read again to be sure that they are what counts.
 const CHECKED: usize = 100_000;
+/// References that are looked up together.
+const BATCH: usize = 64;
+/// Tasks that are given to the threads together: whoever else wants an answer waits for these and not for all.
+const TASKS: usize = 8;
+/// Runs of objects whose rows are made one after the other, so that not all references are in memory as they are.
+const RUNS: usize = 256;
+
+/// An object, and one that refers to it.
+type Pair = (ObjectIndex, ObjectIndex);
 
 impl Snapshot<'_> {
     /// The objects that refer to `object` by a field, an element, a static field or a local variable of a thread; ascending,
@@ -34,26 +47,164 @@ impl Snapshot<'_> {
             .iter()
             .map(|&object| (self.address(object), object))
             .collect();
-        let few = self.blocks_of_referrers(objects);
-        let blocks = few.as_deref().unwrap_or(self.blocks.all());
-        let mut found: Vec<(ObjectIndex, ObjectIndex)> = blocks
-            .par_chunks(BLOCKS_PER_TASK)
-            .flat_map_iter(|blocks| {
-                let mut found = Vec::new();
-                for block in blocks {
-                    let range = (block.start as usize, block.end as usize);
-                    self.referrers_in(range, &wanted, &mut found);
-                }
-                self.release_blocks(blocks);
-                found
-            })
-            .collect();
+        let rows = self.referrer_rows.get();
+        let mut found = match rows {
+            Some(rows) => self.known_referrers(objects, rows),
+            None => self.read_referrers(objects, &wanted),
+        };
         let locals = self.roots.locals.iter();
         found.extend(
             locals
                 .filter(|local| wanted.contains_key(&self.address(local.object)))
                 .map(|local| (local.object, local.thread)),
         );
+        self.classes_refer(&wanted, &mut found);
+        found.par_sort_unstable();
+        found.dedup();
+        // Of an identifier that is used twice only one object counts: the other one's references are nobody's. Rows have none of those.
+        if rows.is_none() && found.len() <= CHECKED {
+            found.retain(|&(object, from)| self.link(from, object).is_some());
+        }
+        found
+    }
+
+    /// What instances and arrays refer to `objects`, from the file.
+    fn read_referrers(&self, objects: &[ObjectIndex], wanted: &Wanted) -> Vec<Pair> {
+        let few = self.blocks_of_referrers(objects);
+        let blocks = few.as_deref().unwrap_or(self.blocks.all());
+        let tasks = blocks.par_chunks(BLOCKS_PER_TASK);
+        let found = tasks.flat_map_iter(|blocks| {
+            let mut found = Vec::new();
+            for &block in blocks {
+                self.references_in(block, &mut |from, to| {
+                    if let Some(&object) = wanted.get(&to) {
+                        found.extend(self.who_refers(from).map(|from| (object, from)));
+                    }
+                });
+            }
+            self.release_blocks(blocks);
+            found
+        });
+        found.collect()
+    }
+
+    /// The same from the rows and the dominator tree.
+    fn known_referrers(&self, objects: &[ObjectIndex], rows: &ReferrerRows) -> Vec<Pair> {
+        let mut found = Vec::new();
+        for &object in objects {
+            let referrers = rows.of(object);
+            let referrers = referrers.take_while(|&from| (from as usize) < self.len());
+            found.extend(referrers.map(|from| (object, from)));
+            let above = self.dominator(object).filter(|&above| {
+                self.follows_from_tree(above, object) && self.link(above, object).is_some()
+            });
+            found.extend(above.map(|above| (object, above)));
+        }
+        found
+    }
+
+    /// Whether the dominator tree tells that `from` refers to `to`.
+    #[inline]
+    fn follows_from_tree(&self, from: ObjectIndex, to: ObjectIndex) -> bool {
+        self.dominator(to) == Some(from) && !self.dominators.is_joint(to)
+    }
+
+    /// What the dominator tree does not tell of who refers to whom; `None` where that is not sure, or it `is_over` before the end. Reads
+    /// all of the dump.
+    pub fn rows_of_referrers(&self, is_over: &dyn Fn() -> bool) -> Option<ReferrerRows> {
+        let repeats = |damage: &crate::hprof::Damage| damage.code == DamageCode::DuplicateObject;
+        let is_whole = self.tree.len() == self.len();
+        if self.compat.is_mat() || !is_whole || self.damage.iter().any(repeats) {
+            return None;
+        }
+        let size = self.len().div_ceil(RUNS).max(1);
+        let runs: Vec<Mutex<Vec<Pair>>> = (0..RUNS).map(|_| Mutex::default()).collect();
+        for blocks in self.blocks.all().chunks(TASKS * BLOCKS_PER_TASK) {
+            if is_over() {
+                return None;
+            }
+            blocks.par_chunks(BLOCKS_PER_TASK).for_each(|blocks| {
+                let mut found = self.untold_references(blocks);
+                found.sort_unstable();
+                found.dedup();
+                for run in found.chunk_by(|a, b| a.0 as usize / size == b.0 as usize / size) {
+                    let all = &runs[run[0].0 as usize / size];
+                    let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+                    all.extend_from_slice(run);
+                }
+                self.release_blocks(blocks);
+            });
+        }
+        let sorted = |run: Mutex<Vec<Pair>>| {
+            let mut run = run.into_inner().unwrap_or_else(PoisonError::into_inner);
+            run.par_sort_unstable();
+            run.dedup();
+            run
+        };
+        Some(ReferrerRows::new(self.len(), runs.into_iter().map(sorted)))
+    }
+
+    /// Makes those rows for later questions, where there are none.
+    pub fn know_referrers(&self, is_over: &dyn Fn() -> bool) {
+        if self.referrer_rows.get().is_none()
+            && let Some(rows) = self.rows_of_referrers(is_over)
+        {
+            self.referrer_rows.set(rows);
+        }
+    }
+
+    /// Whether who refers to an object is told without reading the dump.
+    pub fn knows_referrers(&self) -> bool {
+        self.referrer_rows.get().is_some()
+    }
+
+    /// The references of `blocks` that do not follow from the dominator tree.
+    fn untold_references(&self, blocks: &[Block]) -> Vec<Pair> {
+        let (mut batch, mut found) = (Vec::with_capacity(BATCH), Vec::new());
+        for &block in blocks {
+            self.references_in(block, &mut |from, to| {
+                batch.push((from, to));
+                if batch.len() == BATCH {
+                    self.untold_of(&mut batch, &mut found);
+                }
+            });
+        }
+        self.untold_of(&mut batch, &mut found);
+        found
+    }
+
+    /// Adds those of `batch`, which are addresses, to `found`. Its look-ups do not wait for each other.
+    fn untold_of(&self, batch: &mut Vec<(u64, u64)>, found: &mut Vec<Pair>) {
+        let mut targets = [None; BATCH];
+        for (target, &(_, to)) in targets.iter_mut().zip(batch.iter()) {
+            *target = self.find(to).filter(|_| to != 0);
+        }
+        let dominators = targets.map(|target| target.and_then(|target| self.dominator(target)));
+        // Neighbours in a batch are references of one object.
+        let mut last = (0, None);
+        let targets = targets.into_iter().zip(dominators);
+        for ((from, _), (target, dominator)) in batch.drain(..).zip(targets) {
+            let Some(to) = target else { continue };
+            if last.0 != from {
+                last = (from, self.who_refers(from));
+            }
+            let Some(from) = last.1 else { continue };
+            if dominator != Some(from) || self.dominators.is_joint(to) {
+                found.push((to, from));
+            }
+        }
+    }
+
+    /// Of an object that refers, by its address: its number. A class object's own references are those of its class dump.
+    fn who_refers(&self, from: u64) -> Option<ObjectIndex> {
+        let number = self.find(from)?;
+        let class = self.classes.find(from);
+        let is_class = class.is_some_and(|class| self.class_object(class) == Some(number));
+        (!is_class).then_some(number)
+    }
+
+    /// What class dumps refer to `wanted`.
+    fn classes_refer(&self, wanted: &Wanted, found: &mut Vec<Pair>) {
         for (class, described) in self.classes.iter() {
             let Some(from) = self.class_object(class) else {
                 continue;
@@ -72,13 +223,6 @@ impl Snapshot<'_> {
             let all = statics.chain(rest).chain(dump.constants.iter().copied());
             found.extend(all.filter_map(|id| Some((*wanted.get(&id)?, from))));
         }
-        found.par_sort_unstable();
-        found.dedup();
-        // Of an identifier that is used twice only one object counts: the other one's references are nobody's.
-        if found.len() <= CHECKED {
-            found.retain(|&(object, from)| self.link(from, object).is_some());
-        }
-        found
     }
 
     /// The parts of the file in which whatever refers to `objects` lies, in their order; `None` where those are not much less than
@@ -114,83 +258,58 @@ impl Snapshot<'_> {
         Some(numbers.into_iter().filter_map(block).collect())
     }
 
-    fn referrers_in(
-        &self,
-        (start, end): (usize, usize),
-        wanted: &Wanted,
-        found: &mut Vec<(ObjectIndex, ObjectIndex)>,
-    ) {
+    /// Tells `visit` every reference of an instance or array in `block`: the addresses of who refers, and to what.
+    #[inline]
+    fn references_in(&self, block: Block, visit: &mut impl FnMut(u64, u64)) {
         let id_size = self.header.id_size;
-        let width = id_size.bytes();
+        let (start, end) = (block.start as usize, block.end as usize);
         let mut records = SubRecords::new(self.bytes, start, end, id_size);
-        let mut hits: Vec<ObjectIndex> = Vec::new();
         while let Ok(Some(record)) = records.next() {
-            let from = match record {
+            match record {
                 SubRecord::Instance { id, class_id, data } => {
                     if let Some(class) = self.classes.find(class_id) {
-                        self.instance_refers(self.classes.get(class), data, wanted, &mut hits);
+                        let class = self.classes.get(class);
+                        self.references_of_instance(class, data, &mut |to| visit(id, to));
                     }
-                    id
                 }
                 SubRecord::ObjectArray { id, elements, .. } => {
-                    let ids = elements
-                        .chunks_exact(width)
-                        .map(|element| id_size.read(element));
-                    hits.extend(ids.filter_map(|id| wanted.get(&id)));
-                    id
+                    let elements = elements.chunks_exact(id_size.bytes());
+                    elements.for_each(|element| visit(id, id_size.read(element)));
                 }
-                _ => continue,
-            };
-            if !hits.is_empty() {
-                let from = self.find(from);
-                found.extend(hits.drain(..).filter_map(|object| Some((object, from?))));
+                _ => {}
             }
         }
     }
 
-    fn instance_refers(
-        &self,
-        class: &Class,
-        data: &[u8],
-        wanted: &Wanted,
-        hits: &mut Vec<ObjectIndex>,
-    ) {
+    #[inline]
+    fn references_of_instance(&self, class: &Class, data: &[u8], visit: &mut impl FnMut(u64)) {
         let id_size = self.header.id_size;
         let width = id_size.bytes();
-        let at = |at: usize| {
-            wanted
-                .get(&id_size.read(data.get(at..at + width)?))
-                .copied()
-        };
-        hits.extend(
-            class
-                .references
-                .iter()
-                .filter_map(|&offset| at(offset as usize)),
-        );
-        hits.extend(class.referent.and_then(|(offset, _)| at(offset as usize)));
+        let referent = class.referent.map(|(offset, _)| offset);
+        let offsets = class.references.iter().copied().chain(referent);
+        for offset in offsets {
+            let at = offset as usize;
+            if let Some(bytes) = data.get(at..at + width) {
+                visit(id_size.read(bytes));
+            }
+        }
         if class.deep {
-            self.deep_refers(class, data, wanted, hits);
+            self.references_of_deep_instance(class, data, visit);
         }
     }
 
     /// The same for an instance whose chain of super classes was too long to flatten. Linear in the data.
     #[cold]
-    fn deep_refers(
-        &self,
-        class: &Class,
-        data: &[u8],
-        wanted: &Wanted,
-        hits: &mut Vec<ObjectIndex>,
-    ) {
+    fn references_of_deep_instance(&self, class: &Class, data: &[u8], visit: &mut impl FnMut(u64)) {
         let id_size = self.header.id_size;
         let width = id_size.bytes();
         let (mut at, mut class) = (0usize, Some(class));
         while let Some(declaring) = class.filter(|_| at < data.len()) {
             for field in &declaring.dump.fields {
-                if field.kind == FieldType::Object {
-                    let id = data.get(at..at + width).map(|bytes| id_size.read(bytes));
-                    hits.extend(id.and_then(|id| wanted.get(&id)));
+                if field.kind == FieldType::Object
+                    && let Some(bytes) = data.get(at..at + width)
+                {
+                    visit(id_size.read(bytes));
                 }
                 at += field.kind.width(width);
             }

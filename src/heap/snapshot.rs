@@ -15,6 +15,7 @@ use super::links::Asked;
 use super::locate::{Block, Blocks};
 use super::names;
 use super::observer::Pages;
+use super::referrer_rows::KnownRows;
 use super::roots::Roots;
 use super::sizes::{ShallowSizes, UNIT};
 use super::threads::Thread;
@@ -99,6 +100,8 @@ pub struct Snapshot<'a> {
     pub(crate) vocabulary: std::sync::OnceLock<Vocabulary>,
     /// The objects of whose references was asked last.
     pub(crate) asked: std::sync::Mutex<Asked>,
+    /// Who refers to whom, where that is known.
+    pub(crate) referrer_rows: KnownRows,
 }
 
 impl<'a> Snapshot<'a> {

@@ -35,6 +35,9 @@ use std::time::Duration;
 /// How long a FIFO without a writer is waited for: someone may be starting it, but a run must not hang for ever.
 pub(crate) const WRITER_WAIT: Duration = Duration::from_secs(5);
 
+/// Whether every terminal takes the escape sequences of xterm. Old consoles of Windows show them instead.
+pub(crate) const TERMINALS_LIKE_XTERM: bool = cfg!(unix);
+
 /// A disk: what a user may still write, and all of it, in bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DiskSpace {

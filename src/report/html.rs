@@ -6,6 +6,7 @@
 mod blocks;
 mod growth;
 mod missing;
+mod path;
 mod picture;
 mod threads;
 mod tree;
@@ -45,6 +46,9 @@ struct Level {
     /// Longest name in characters.
     name: usize,
 }
+
+/// The path of a suspect takes as much of the page as so many boxes.
+const BOXES_A_PATH: usize = 10;
 
 /// From generous to tight: the first whose page is small enough is used.
 const LEVELS: [Level; 3] = [
@@ -170,7 +174,7 @@ fn page(
         reasons => reasons,
         steps => steps,
         suspects_title => describe::title_of_suspects(report),
-        suspects => view::suspects(report, units),
+        suspects => view::suspects(report, level.still / BOXES_A_PATH, units),
         more_suspects => more_suspects,
         bar => bar,
         ledger => ledger,

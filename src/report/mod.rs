@@ -7,6 +7,7 @@
 pub mod blocks;
 pub mod describe;
 pub mod difference;
+pub(crate) mod drawing;
 pub mod folded;
 pub mod formats;
 pub mod html;

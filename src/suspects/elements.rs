@@ -4,8 +4,8 @@
 //! whoever filled the collection put sets, wrappers and executors in. And a table with room for many more keeps nothing but itself.
 
 use super::collection::Collection;
-use super::group::Suspect;
 use super::naming;
+use super::suspect::Suspect;
 use super::tally;
 use crate::heap::{ClassIndex, Snapshot, Totals};
 
@@ -13,6 +13,9 @@ use crate::heap::{ClassIndex, Snapshot, Totals};
 const MOST_PARTS: u64 = 8;
 /// Elements that are fewer than one of so many entries are not what is put in.
 const FEWEST: u64 = 2;
+
+/// Values that weigh one in so many bytes of their keys are what is kept all the same.
+const KEYS: u64 = 2;
 
 /// Classes of the JDK that stand for the one thing in them. Collections do as well.
 const WRAPPERS: &[&str] = &[
@@ -89,8 +92,11 @@ fn elements<'c>(
         return None;
     }
     let found = outermost(snapshot, suspect, class, None);
+    // Texts that are no more than the keys may weigh more than what is kept under them.
+    let are_keys = around.key_class.as_ref() == Some(&content.class);
+    let least = content.retained_bytes / if are_keys { KEYS } else { 1 };
     let matters = found.objects.saturating_mul(FEWEST) >= around.entries
-        && found.bytes >= content.retained_bytes
+        && found.bytes >= least
         && found.bytes.saturating_mul(5) >= suspect.retained_bytes;
     if !matters || found.objects > around.entries {
         return None;

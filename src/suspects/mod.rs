@@ -12,7 +12,7 @@
 //!    code, [`referring`] asks who else refers to it; [`siblings`] and [`join`] put owners of the same objects together,
 //!    [`via`] says whose field it is, [`views`] who owns what was found through a slice of it, [`threads_in`] who has threads without a name.
 //! 5. [`collection`] describes the collection around what is held, [`elements`] tells what it holds for each entry, [`opened`] what
-//!    the large fields of one large object hold; [`accumulation`] says where it splits.
+//!    the large fields of one large object hold, [`counts`] how many there are; [`accumulation`] says where it splits.
 //!
 //! Whose code a class is (the JDK's, a library's, the application's) is decided in [`application`].
 //!
@@ -26,6 +26,7 @@ mod clojure;
 mod collection;
 mod content;
 mod copies;
+mod counts;
 mod elements;
 pub mod families;
 mod fast_thread_local;
@@ -49,6 +50,7 @@ mod root_holder;
 mod siblings;
 mod stack_frames;
 pub mod statics;
+mod suspect;
 mod tally;
 pub mod thread_holder;
 pub mod thread_locals;
@@ -62,5 +64,6 @@ pub use application::{Application, Hints, Level};
 pub use collection::Collection;
 pub use content::Content;
 pub use copies::Copies;
-pub use group::{Options, Suspect, Suspects, find};
+pub use group::{Options, Suspects, find};
 pub use holder::{Holder, HolderKind, Owners};
+pub use suspect::Suspect;

@@ -13,9 +13,9 @@ use rayon::prelude::*;
 
 use super::accumulation::accumulation;
 use super::content::{Content, content};
-use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
+use super::suspect::Suspect;
 use super::transparent::{Role, Transparency};
 use super::weight::Weight;
 use crate::graph::Strength;
@@ -359,12 +359,14 @@ impl Below {
     }
 }
 
-/// The long arrays of numbers that most of each of `tops` is: series. Bytes and characters are one value: a picture, a text, a buffer.
+/// The long arrays of numbers that most of each of `tops` is: series. Bytes, characters and plain integers may be one value: a text, a
+/// buffer, a picture.
 fn long_series(snapshot: &Snapshot<'_>, tops: &[ObjectIndex]) -> Vec<ObjectIndex> {
     let is_long = |array: &ObjectIndex| {
         let element = snapshot.class(*array).name.strip_suffix("[]");
-        element.is_some_and(|name| naming::is_primitive(name) && !matches!(name, "byte" | "char"))
-            && snapshot.shallow(*array) >= LONG
+        element.is_some_and(|name| {
+            naming::is_primitive(name) && !matches!(name, "byte" | "char" | "int")
+        }) && snapshot.shallow(*array) >= LONG
     };
     let arrays = tops.iter().map(|&top| accumulation(snapshot, top));
     arrays.filter(is_long).collect()

@@ -68,19 +68,19 @@ impl Passed {
         };
         let of_application = owners.is_of_application(&holder) && !holder.by_stack;
         let at = |object| path.iter().position(|&on_path| on_path == object);
-        let is_near = |holder: &Holder| {
-            let between = at(holder.target).zip(library.object.and_then(at));
-            between.is_some_and(|(from, to)| to.saturating_sub(from) <= NEAR)
+        let distance = |holder: &Holder| {
+            let (from, to) = at(holder.target).zip(library.object.and_then(at))?;
+            Some((from <= to, to.saturating_sub(from)))
         };
         // The library's thread works with an object of the application's: copies of that, which keep nothing, make it one of many.
         if !of_application
             && let Some(own) = self.one_of_many
             && owners.is_of_application(&own)
-            && is_near(&own)
+            && distance(&own).is_some_and(|(above, steps)| above && steps <= NEAR)
         {
             return own;
         }
-        let near = is_near(&holder);
+        let near = distance(&holder).is_some_and(|(_, steps)| steps <= NEAR);
         let last = path.last().copied();
         let keeps = |object| last.is_some_and(|last| owners.snapshot.dominates(object, last));
         if of_application && (near || keeps(holder.target)) {

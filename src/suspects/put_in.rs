@@ -23,6 +23,8 @@ const SHARED_PARTS: usize = 3;
 const FEWEST: u64 = 64;
 /// Bytes that a part keeps which is small: there is little in it but links.
 const SMALL: u64 = 512;
+/// Kinds of pages that are gone through.
+const MOST_KINDS: usize = 4;
 /// Things in each page, at least.
 const IN_PAGE: u64 = 8;
 
@@ -139,21 +141,40 @@ impl<'p, 'h, 'a> Parts<'p, 'h, 'a> {
         None
     }
 
-    /// What lies in many in each part, where the parts are nested in the structure's class: the chunks of a queue.
+    /// What lies in many in each part, where the parts are pages: nested in one class with what has them, as the chunks of a queue are in
+    /// the queue, or with pages of other kinds, as the leaves of a tree are with its branches.
     fn in_pages(&self, best: Best<'_>) -> Option<Best<'p>> {
-        let nested = best.0.strip_prefix(self.class_name(self.around));
-        if !nested.is_some_and(|rest| rest.starts_with('$')) {
+        if !best.0.contains('$') {
             return None;
         }
-        let through = self.held.transparent.passing_on(self.classes.iter());
-        let inner = self
-            .held
-            .best(&self.held.elements(&through, Stops::USUAL))?;
-        let many = naming::is_owner(inner.0)
-            && inner.1 >= best.1.saturating_mul(IN_PAGE)
-            && inner.2 >= self.held.retained / 5 * 3;
-        many.then_some(inner)
+        let of_one = top_level(best.0) == top_level(self.class_name(self.around));
+        let mut nested = of_one;
+        let (mut pages, mut of_last_kind) = (self.classes.clone(), None);
+        for _ in 0..MOST_KINDS {
+            let through = self.held.transparent.passing_on(pages.iter());
+            let elements = self.held.elements(&through, Stops::USUAL);
+            let inner = self.held.best(&elements);
+            let Some(inner) = inner.filter(|inner| naming::is_owner(inner.0)) else {
+                break;
+            };
+            let many = nested
+                && inner.1 >= best.1.saturating_mul(IN_PAGE)
+                && inner.2 >= self.held.retained / 5 * 3;
+            if top_level(inner.0) != top_level(best.0) {
+                return many.then_some(inner).or(of_last_kind);
+            }
+            of_last_kind = Some(inner).filter(|_| many && of_one).or(of_last_kind);
+            nested = true;
+            let of_kind = elements.into_keys();
+            pages.extend(of_kind.filter(|&class| self.held.name(class) == inner.0));
+        }
+        of_last_kind
     }
+}
+
+/// The class in which `class` is nested, or itself.
+fn top_level(class: &str) -> &str {
+    class.split_once('$').map_or(class, |(outer, _)| outer)
 }
 
 /// The class of the library's object above `part` that is no part itself; of what a static field of a library holds, that class.

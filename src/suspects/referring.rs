@@ -7,9 +7,9 @@
 
 use rustc_hash::FxHashSet;
 
-use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
+use super::suspect::Suspect;
 use super::views::is_view;
 use crate::heap::{Link, ObjectIndex, Snapshot};
 
@@ -266,7 +266,7 @@ fn is_thread(snapshot: &Snapshot<'_>, object: ObjectIndex) -> bool {
 }
 
 /// The owner that holds `to` by way of `from`, if it is somebody's own.
-fn owner_through(
+pub(super) fn owner_through(
     snapshot: &Snapshot<'_>,
     owners: &Owners<'_, '_>,
     from: ObjectIndex,
@@ -353,8 +353,15 @@ fn note(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, suspect: &mut Suspect,
         .is_some_and(|object| naming::is_reference_thread(&snapshot.class(object).name));
     let of_library = present.is_field() && owners.is_library(present);
     if of_library {
-        // The library's own field stays behind that of the application.
+        // The library's own field stays behind that of the application, with the others of its object.
+        let of_object = format!("{}.", naming::stable(&present.class));
+        let beside = |title: &str| {
+            title
+                .strip_prefix(&of_object)
+                .is_some_and(|field| !field.contains('.'))
+        };
         suspect.place = suspect.place.take().or(Some(present.title()));
+        suspect.shared_with.retain(|(title, _)| !beside(title));
     } else if !by_chance {
         let bytes = if vague { 0 } else { ours };
         suspect.shared_with.push((present.title(), bytes));

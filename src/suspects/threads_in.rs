@@ -7,9 +7,10 @@
 use std::collections::BTreeMap;
 
 use super::content::content;
-use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
 use super::own_collection::ELEMENTS;
+use super::referring::owner_through;
+use super::suspect::Suspect;
 use super::transparent::Transparency;
 use crate::graph::Strength;
 use crate::heap::{Link, ObjectIndex, Snapshot};
@@ -20,6 +21,8 @@ const MOST_SUSPECTS: usize = 10;
 const FEWEST: usize = 8;
 /// Threads that are asked who refers to them.
 const SAMPLE: usize = 16;
+/// Objects of a path that are asked about.
+const MOST_STEPS: usize = 12;
 /// Referrers of one thread that are followed.
 const MOST_REFERRERS: usize = 16;
 
@@ -70,25 +73,68 @@ fn field_of_all(
     owners: &Owners<'_, '_>,
     threads: &[ObjectIndex],
 ) -> Option<Holder> {
-    if threads.is_empty() {
-        return None;
-    }
-    let mut found: BTreeMap<String, (usize, Holder)> = BTreeMap::new();
-    let pairs = snapshot.referrers_of(threads);
+    let (mut known, mut ways) = (Vec::new(), Vec::new());
+    let mut passed: Vec<ObjectIndex> = Vec::new();
+    let pairs = match threads {
+        [] => return None,
+        threads => snapshot.referrers_of(threads),
+    };
     for &thread in threads {
-        let from = pairs.partition_point(|&(to, _)| to < thread);
-        let referrers = pairs[from..].iter().take_while(|&&(to, _)| to == thread);
-        let keepers = referrers.filter(|&&(_, from)| keeps(snapshot, owners, from, thread));
-        let holders = keepers.take(MOST_REFERRERS);
-        let holders = holders.filter_map(|&(_, from)| owner(owners, from, thread));
-        let of_thread: BTreeMap<String, Holder> =
-            holders.map(|holder| (holder.title(), holder)).collect();
-        for (title, holder) in of_thread {
+        let keepers =
+            referrers(&pairs, thread).filter(|&from| keeps(snapshot, owners, from, thread));
+        let (mut fields, mut way) = (Vec::new(), Vec::new());
+        for from in keepers.take(MOST_REFERRERS) {
+            match way_to(snapshot, owners, from, thread) {
+                Ok(holder) => fields.push(holder),
+                Err(objects) => way.extend(objects),
+            }
+        }
+        passed.extend(&way);
+        known.push(fields);
+        ways.push(way);
+    }
+    in_all(known).or_else(|| {
+        passed.sort_unstable();
+        passed.dedup();
+        // All threads of one collection have the way to it in common.
+        passed.retain(|object| ways.iter().all(|way| way.contains(object)));
+        let pairs = snapshot.referrers_of(&passed);
+        let all = passed.iter().flat_map(|&object| {
+            // Each thread refers to its executor.
+            let own = |&from: &ObjectIndex| owners.is_own(snapshot.class_of(from));
+            let from = referrers(&pairs, object).filter(own).take(MOST_REFERRERS);
+            let fields = from.filter_map(move |from| owner_through(snapshot, owners, from, object));
+            owners.static_holder(object).into_iter().chain(fields)
+        });
+        in_all(vec![
+            all.filter(|holder| is_field(owners, holder)).collect(),
+        ])
+    })
+}
+
+/// What refers to `object` by `pairs`.
+fn referrers(
+    pairs: &[(ObjectIndex, ObjectIndex)],
+    object: ObjectIndex,
+) -> impl Iterator<Item = ObjectIndex> {
+    let from = pairs.partition_point(|&(to, _)| to < object);
+    let of_object = pairs[from..]
+        .iter()
+        .take_while(move |pair| pair.0 == object);
+    of_object.map(|pair| pair.1)
+}
+
+/// The first by name of the holders that occur in all of `lists`.
+fn in_all(lists: Vec<Vec<Holder>>) -> Option<Holder> {
+    let number = lists.len();
+    let mut found: BTreeMap<String, (usize, Holder)> = BTreeMap::new();
+    for list in lists {
+        let by_title = list.into_iter().map(|holder| (holder.title(), holder));
+        for (title, holder) in by_title.collect::<BTreeMap<String, Holder>>() {
             found.entry(title).or_insert((0, holder)).0 += 1;
         }
     }
-    let all = found.into_values();
-    let mut all = all.filter(|&(times, _)| times == threads.len());
+    let mut all = found.into_values().filter(|&(times, _)| times == number);
     all.next().map(|(_, holder)| holder)
 }
 
@@ -112,12 +158,33 @@ fn keeps(
     }
 }
 
-/// The application's field behind `from`, which has `thread`.
-fn owner(owners: &Owners<'_, '_>, from: ObjectIndex, thread: ObjectIndex) -> Option<Holder> {
+/// Whether a field of the application's holds.
+fn is_field(owners: &Owners<'_, '_>, holder: &Holder) -> bool {
+    holder.is_field() && !owners.is_vague(holder)
+}
+
+/// The application's field behind `from`, which has `thread`; else the objects from which the way to it leads on: an executor is reached
+/// through each of its threads as well.
+fn way_to(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    from: ObjectIndex,
+    thread: ObjectIndex,
+) -> Result<Holder, Vec<ObjectIndex>> {
     let (_, mut path) = owners.find(from);
     path.push(thread);
     let holder = owners.owner_on(&path);
-    (holder.is_field() && !owners.is_vague(&holder)).then_some(holder)
+    if is_field(owners, &holder) {
+        return Ok(holder);
+    }
+    let above = &path[..path.len() - 1];
+    let is_thread = |&object: &ObjectIndex| {
+        let class = snapshot.class_of(object);
+        snapshot.classes().is_a(class, "java.lang.Thread")
+    };
+    let below = above.iter().rposition(is_thread).map_or(0, |at| at + 1);
+    let way = above[below..].iter().rev().take(MOST_STEPS).copied();
+    Err(way.collect())
 }
 
 /// Makes `holder` that of `suspect`, and tells the code that the threads run inside of it.

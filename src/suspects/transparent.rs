@@ -13,6 +13,9 @@ const COLLECTIONS: &[&str] = &[
     "java.util.Dictionary",
 ];
 
+/// The super class of proxies: generated classes in the application's packages, around a handler.
+const PROXY: &str = "java.lang.reflect.Proxy";
+
 /// What a class is to what it holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -92,6 +95,8 @@ impl Transparency {
                 Role::Transparent
             } else if classes.is_a(index, "java.lang.Throwable") {
                 Role::Collection
+            } else if classes.is_a(index, PROXY) {
+                Role::LibraryCollection
             } else if naming::is_jdk(&class.name) {
                 Role::Jdk
             } else if nested.is_closure(index) && naming::is_lambda(&class.name) {

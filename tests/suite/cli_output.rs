@@ -1,12 +1,14 @@
 //! Where reports go and how wide they are, as the program itself behaves: terminals, locales, full disks, names of files.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::support::{golden, program, run, run_command, skipped};
+use crate::support::{golden, program, run, run_command, skipped, temporary};
+use crate::synth::{Heap, Kind, Value};
 
 /// The report on a terminal with so many columns, made by script(1).
 fn on_terminal(columns: usize, locale: &str, options: &str) -> Option<String> {
@@ -236,4 +238,27 @@ fn help_manual_and_completions_name_every_option() {
         tried += 1;
     }
     assert!(tried >= 4, "{help}");
+}
+
+/// What no root reaches counts as shallow, not as retained: less retained than shallow is explained above the table.
+#[test]
+fn a_histogram_says_why_a_class_may_retain_less_than_its_objects_take() {
+    let mut heap = Heap::new();
+    let class = heap
+        .class("com.acme.Main")
+        .static_field("KEPT", Value::Null);
+    let class = class.done();
+    let kept = heap.prim_array(Kind::Byte, 1_000);
+    heap.set_static(class, "KEPT", kept);
+    heap.prim_array(Kind::Byte, 50_000);
+    let dump = temporary(".hprof", &heap.write().bytes);
+    let shown = run([OsStr::new("histogram"), dump.as_os_str()]).succeeded();
+    let text = shown.text();
+    let bytes = text.lines().find(|line| line.ends_with(" byte[]"));
+    assert!(
+        bytes.is_some_and(|line| line.contains("KiB") && line.contains(" 50 KiB")),
+        "{text}"
+    );
+    let explained = "Objects and Shallow: all objects in the dump; Retained: by those that have a path from a GC root";
+    assert!(text.contains(explained), "{text}");
 }

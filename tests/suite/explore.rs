@@ -422,6 +422,13 @@ fn what_is_not_waited_for_is_dropped() {
             .app
             .key(KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL));
         assert_eq!(suspend, Effect::Suspend);
+        // A name that was typed goes at once.
+        session.keys("s");
+        let all = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
+        assert_eq!(session.app.key(all), Effect::None);
+        session.keys("v.tsv");
+        let saved = Effect::Save("v.tsv".into());
+        assert_eq!(session.app.key(KeyEvent::from(KeyCode::Enter)), saved);
         assert_eq!(session.key(KeyCode::Char('q')), Effect::Quit);
     });
 }

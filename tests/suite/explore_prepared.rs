@@ -6,8 +6,8 @@ use hprof_suspects::analyze::explore::dominators::By;
 use hprof_suspects::analyze::explore::objects::{LargestByClass, objects};
 use hprof_suspects::analyze::{FileFacts, Options, analyze};
 use hprof_suspects::cli::explore::ask::Asker;
-use hprof_suspects::cli::explore::screen::{Ask, Target};
-use hprof_suspects::heap::{LoadOptions, Snapshot, Unobserved, load};
+use hprof_suspects::cli::explore::screen::{Ask, Screen, Target};
+use hprof_suspects::heap::{LoadOptions, ObjectIndex, Snapshot, Unobserved, load};
 use hprof_suspects::input::{self, OpenOptions};
 use hprof_suspects::report::Report;
 
@@ -42,6 +42,37 @@ fn slow_views_are_known_before_somebody_asks() {
         let left = Asker::new(snapshot, report, "heap.hprof");
         left.prepare(|| true);
         assert_eq!(left.known(&Ask::first(Target::Classes)), None);
+    });
+}
+
+/// Who refers to an object is known, too, and is what a reading of the dump tells.
+#[test]
+fn referrers_are_known_before_somebody_asks() {
+    with_dump("references", |snapshot, report| {
+        let asker = Asker::new(snapshot, report, "heap.hprof");
+        let objects: Vec<ObjectIndex> = snapshot.children(None).take(40).collect();
+        let views = || -> Vec<Screen> {
+            let ask = |&object: &ObjectIndex| {
+                let more = Ask {
+                    target: Target::Paths(object),
+                    top: Ask::FIRST + 1,
+                };
+                let asks = [Ask::first(Target::Referrers(object)), more];
+                asks.map(|ask| Asker::new(snapshot, report, "heap.hprof").answer(&ask))
+            };
+            objects.iter().flat_map(ask).collect()
+        };
+        let object = Ask::first(Target::Object(objects[0]));
+        let cost = |screen: &Screen| {
+            let said = screen.rows.iter().map(|row| row.says());
+            said.filter(|text| text.contains("reads the dump")).count()
+        };
+        assert_eq!(cost(&asker.answer(&object)), 1);
+        let read = views();
+        asker.prepare(|| false);
+        assert!(snapshot.knows_referrers());
+        assert_eq!(cost(&asker.answer(&object)), 0);
+        assert!(views() == read);
     });
 }
 

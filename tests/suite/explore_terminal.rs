@@ -131,6 +131,10 @@ fn a_session_in_tmux() {
         overview.contains("Java heap INCONCLUSIVE") && overview.contains("q quit"),
         "{overview}"
     );
+    // Buttons and the wheel are asked for, not every place that the pointer passes over.
+    let modes = "#{mouse_standard_flag} #{mouse_button_flag} #{mouse_all_flag}";
+    let modes = tmux.command(&["display-message", "-p", modes]);
+    assert_eq!(modes.as_deref().map(str::trim), Some("1 0 0"));
     tmux.keys(&["Enter"]);
     let suspect = tmux.until("the suspect", |screen| screen.contains("Suspect 1"));
     assert!(
@@ -160,6 +164,37 @@ fn a_session_in_tmux() {
     });
     tmux.keys(&["-l", "q"]);
     tmux.is_restored("quit");
+}
+
+/// Keys that come faster than a line can take screens share one.
+#[test]
+fn a_held_key_sends_few_screens() {
+    let Some(tmux) = Tmux::new("held") else {
+        return skipped("needs tmux");
+    };
+    tmux.start(&explore());
+    tmux.until("the overview", |screen| screen.contains("Look around"));
+    tmux.keys(&["-l", "c"]);
+    tmux.until("the classes", |screen| screen.contains("> Classes"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let drawn = folder.path().join("drawn");
+    let pipe = format!("cat > '{}'", drawn.display());
+    tmux.command(&["pipe-pane", &pipe]).expect("a pipe");
+    tmux.keys(&["-N", "60", "Down"]);
+    tmux.until("the row", |screen| screen.contains("\n61/"));
+    tmux.command(&["pipe-pane"]).expect("the end of the pipe");
+    // Every screen hides the cursor.
+    let began = Instant::now();
+    let screens = loop {
+        let bytes = std::fs::read(&drawn).unwrap_or_default();
+        match String::from_utf8_lossy(&bytes).matches("\x1b[?25l").count() {
+            0 if began.elapsed() < Duration::from_secs(20) => {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            screens => break screens,
+        }
+    };
+    assert!((1..40).contains(&screens), "{screens} screens for 60 keys");
 }
 
 #[test]

@@ -49,6 +49,51 @@ fn what_a_library_s_thread_leads_to_belongs_to_the_field_that_holds_its_server()
     );
 }
 
+/// The library's store has its jobs in two maps. Both are inside of what the application's field holds.
+#[test]
+fn fields_of_a_library_s_object_share_nothing_with_the_one_that_holds_it() {
+    let mut heap = Heap::new();
+    let jobs = payloads(&mut heap, "com.acme.Reminder", 2_000, KB);
+    let mut fields = Vec::new();
+    for (field, twist) in [("byKey", 0), ("byGroup", 1)] {
+        let entries = jobs.iter().enumerate();
+        let entries: Vec<(Value, Value)> = entries
+            .map(|(i, &job)| (heap.integer(2 * i as i32 + twist).into(), job.into()))
+            .collect();
+        fields.push((field, heap.hash_map(&entries).into()));
+    }
+    let store = object(&mut heap, "org.apache.lib.Store", &fields);
+    let server = object(
+        &mut heap,
+        "org.apache.lib.Server",
+        &[("store", store.into())],
+    );
+    let worker = heap.class("org.apache.lib.Worker").app();
+    let worker = worker.extends("java.lang.Thread");
+    let worker = worker.field("server", Kind::Object).done();
+    let thread = heap.thread_of(worker, "lib-worker-1");
+    let thread = heap.thread_object(thread);
+    heap.set(thread, "server", server);
+    let web = object(&mut heap, "com.acme.Web", &[("server", server.into())]);
+    let first = heap.array_list(&[web]);
+    let second = heap.array_list(&[first]);
+    in_static(&mut heap, "com.acme.Main", "ALL", second);
+    let json = report_of(&heap);
+    let content = "com.acme.Reminder";
+    expect(
+        &json,
+        "instance_field",
+        "com.acme.Web",
+        "server",
+        content,
+        2_000,
+    );
+    let suspect = &json["suspects"][0];
+    assert_eq!(suspect["shared_with"], serde_json::json!([]), "{suspect}");
+    let title = json["verdict"]["headline"].as_str().unwrap_or_default();
+    assert!(!title.contains("Store"), "{title}");
+}
+
 /// A library's thread calls an object of the application's, of which there are copies; its field leads to a table that the library has in
 /// another place as well.
 #[test]
@@ -125,6 +170,7 @@ fn one_array_each(n: usize, element: Kind, bytes: usize, around: bool) -> Json {
     for _ in 0..n {
         let mut held = match element {
             Kind::Double => heap.prim_array(element, bytes / 8),
+            Kind::Int => heap.prim_array(element, bytes / 4),
             _ => heap.prim_array(element, bytes),
         };
         if around {
@@ -141,7 +187,7 @@ fn one_array_each(n: usize, element: Kind, bytes: usize, around: bool) -> Json {
 }
 
 /// Thirty objects with a long series each are not many: the series are long. Three hundred with a short one are many, and thirty with
-/// bytes are pictures.
+/// bytes or plain integers are pictures.
 #[test]
 fn one_long_array_in_each_of_several_objects_is_held_by_their_field() {
     let holder = |json: &Json| json["suspects"][0]["holder"].clone();
@@ -157,6 +203,7 @@ fn one_long_array_in_each_of_several_objects_is_held_by_their_field() {
         (60, Kind::Double, 100 * KB),
         (30, Kind::Double, 50 * KB),
         (30, Kind::Byte, 100 * KB),
+        (30, Kind::Int, 100 * KB),
     ];
     for (n, element, bytes) in others {
         let json = one_array_each(n, element, bytes, false);

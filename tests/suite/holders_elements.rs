@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::holders_support::{KB, expect, in_static, json, object, payloads};
 use crate::support::{run, temporary};
-use crate::synth::{Heap, Obj, Value};
+use crate::synth::{Heap, Kind, Obj, Value};
 
 const N: usize = 2_000;
 
@@ -127,6 +127,56 @@ fn locks_that_keep_more_than_their_keys_are_what_is_held() {
     let content = &json["suspects"][0]["content"];
     assert_eq!(content["class"], lock, "{content}");
     assert_eq!(content["objects"], 20 * N as u64, "{content}");
+}
+
+/// Small locks under names of `length` letters, which weigh more.
+fn locks_by_name(length: usize) -> Json {
+    let mut heap = Heap::new();
+    let lock = "java.util.concurrent.locks.ReentrantLock";
+    let class = heap.class(lock).fields("a:J b:J c:J d:J e:J").done();
+    let mut pairs: Vec<(Value, Value)> = Vec::new();
+    for i in 0..20 * N {
+        let name = heap.string(&format!("{i:0length$}"));
+        pairs.push((name.into(), heap.instance(class).into()));
+    }
+    let map = heap.concurrent_hash_map(&pairs);
+    in_static(&mut heap, "com.acme.Locks", "BY_NAME", map);
+    json(&heap)["suspects"][0]["content"].clone()
+}
+
+#[test]
+fn values_that_weigh_little_less_than_their_keys_are_what_is_held() {
+    let content = locks_by_name(20);
+    let lock = "java.util.concurrent.locks.ReentrantLock";
+    assert_eq!(content["class"], lock, "{content}");
+    assert_eq!(content["objects"], 20 * N as u64, "{content}");
+    assert_eq!(locks_by_name(200)["class"], "java.lang.String");
+}
+
+/// A list of proxies around handlers of `class` that keep nearly all.
+fn proxies(class: &str) -> Json {
+    let mut heap = Heap::new();
+    let base = heap.class("java.lang.reflect.Proxy");
+    let base = base.field("h", Kind::Object).done();
+    let proxy = heap.class("com.acme.$Proxy0").superclass(base).done();
+    let mut all = Vec::new();
+    for _ in 0..N {
+        let body = heap.prim_array(Kind::Byte, KB);
+        let handler = object(&mut heap, class, &[("body", body.into())]);
+        let object = heap.instance(proxy);
+        heap.set(object, "h", handler);
+        all.push(object);
+    }
+    let list = heap.array_list(&all);
+    in_static(&mut heap, "com.acme.Remotes", "STUBS", list);
+    json(&heap)["suspects"][0]["content"]["class"].clone()
+}
+
+#[test]
+fn the_application_s_handlers_are_what_proxies_are_there_for() {
+    assert_eq!(proxies("com.acme.Call"), "com.acme.Call");
+    let of_jdk = "sun.reflect.annotation.AnnotationInvocationHandler";
+    assert_eq!(proxies(of_jdk), "com.acme.$Proxy0");
 }
 
 /// The buckets of a timer, each with a list of its own, and links between what is in there.

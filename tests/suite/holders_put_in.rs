@@ -110,6 +110,40 @@ fn what_the_application_put_into_a_tree_of_a_librarys_is_told_however_small() {
     assert_eq!((content.as_str(), objects), ("com.acme.Fix", N as u64));
 }
 
+/// A tree of pages: branches with references to pages, leaves with rows.
+#[test]
+fn rows_in_the_leaves_of_a_library_s_tree_were_put_in() {
+    let mut heap = Heap::new();
+    let body = |heap: &mut Heap| heap.prim_array(Kind::Byte, KB);
+    let bodies: Vec<Obj> = (0..6_000).map(|_| body(&mut heap)).collect();
+    let rows = each(&mut heap, "org.apache.db.result.Row", "body", &bodies);
+    let lists: Vec<Obj> = rows.chunks(30).map(|page| heap.array_list(page)).collect();
+    let leaves = each(&mut heap, "org.apache.db.Page$Leaf", "values", &lists);
+    let references = each(&mut heap, "org.apache.db.Page$Reference", "page", &leaves);
+    let lists: Vec<Obj> = references
+        .chunks(20)
+        .map(|page| heap.array_list(page))
+        .collect();
+    let branches = each(&mut heap, "org.apache.db.Page$Branch", "children", &lists);
+    let children = heap.array_list(&branches);
+    let root = object(
+        &mut heap,
+        "org.apache.db.Tree",
+        &[("children", children.into())],
+    );
+    in_static(&mut heap, "com.acme.Table", "TREE", root);
+    let json = json(&heap);
+    let content = "org.apache.db.result.Row";
+    expect(
+        &json,
+        "static_field",
+        "com.acme.Table",
+        "TREE",
+        content,
+        6_000,
+    );
+}
+
 /// A queue of chunks with many messages each.
 #[test]
 fn the_pages_of_a_librarys_queue_are_not_what_was_put_in() {

@@ -62,3 +62,37 @@ fn unrelated_fields_of_one_component_stay_apart() {
     let json = json(&heap);
     assert_eq!(json["suspects"].as_array().map(Vec::len), Some(2), "{json}");
 }
+
+/// A map of orders of which a list of the same object, or of another one, has some as well.
+fn in_a_list_as_well(every: usize, of_another: bool) -> (String, u64) {
+    let mut heap = Heap::new();
+    let orders = payloads(&mut heap, "com.acme.Order", 3_000, KB);
+    let entries = orders.iter().enumerate();
+    let entries: Vec<_> = entries
+        .map(|(i, &order)| (heap.integer(i as i32).into(), order.into()))
+        .collect();
+    let map = heap.hash_map(&entries);
+    let some: Vec<Obj> = orders.into_iter().step_by(every).collect();
+    let list = heap.array_list(&some);
+    let mut fields = vec![("all", map.into())];
+    if of_another {
+        in_static(&mut heap, "com.acme.Other", "RECENT", list);
+    } else {
+        fields.push(("recent", list.into()));
+    }
+    let book = object(&mut heap, "com.acme.Book", &fields);
+    in_static(&mut heap, "com.acme.Main", "BOOK", book);
+    let (_, _, field, content, objects) = told(&json(&heap));
+    assert_eq!(field, "all");
+    (content, objects)
+}
+
+#[test]
+fn what_another_field_has_as_well_is_counted() {
+    for every in [3_000, 100] {
+        for of_another in [false, true] {
+            let (content, objects) = in_a_list_as_well(every, of_another);
+            assert_eq!((content.as_str(), objects), ("com.acme.Order", 3_000));
+        }
+    }
+}

@@ -237,3 +237,44 @@ fn threads_with_a_name_or_in_no_field_are_told_by_their_code() {
         assert_eq!(suspect["holder"]["kind"], "thread", "{name} {suspect}");
     }
 }
+
+/// Each thread refers to the executor that has them all, so the shortest way to that begins at a thread.
+#[test]
+fn threads_of_an_executor_are_told_by_the_field_that_holds_it() {
+    for of_class in [false, true] {
+        let mut heap = Heap::new();
+        let base = heap.jdk("java.lang.Thread");
+        let class = heap.class("java.lang.VirtualThread").superclass(base);
+        let class = class.field("container", Kind::Object).done();
+        let executor = heap.class("java.util.concurrent.ThreadPerTaskExecutor");
+        let executor = executor.field("threads", Kind::Object).done();
+        let executor = heap.instance(executor);
+        let mut threads = Vec::new();
+        for _ in 0..300 {
+            let thread = heap.thread_of(class, "");
+            let frame = heap.frame(thread, class, "run", None, 7);
+            let body = heap.prim_array(Kind::Byte, 10 * KB);
+            heap.local(thread, frame, body);
+            let thread = heap.thread_object(thread);
+            heap.set(thread, "container", executor);
+            threads.push(Value::from(thread));
+        }
+        let set = heap.hash_set(&threads);
+        heap.set(executor, "threads", set);
+        let (kind, field) = match of_class {
+            true => {
+                in_static(&mut heap, "com.acme.Gateway", "EXEC", executor);
+                ("static_field", "EXEC")
+            }
+            false => {
+                let gateway = object(&mut heap, "com.acme.Gateway", &[("exec", executor.into())]);
+                let all = heap.array_list(&[gateway]);
+                in_static(&mut heap, "com.acme.Main", "ALL", all);
+                ("instance_field", "exec")
+            }
+        };
+        let json = json(&heap);
+        let content = "java.lang.VirtualThread";
+        expect(&json, kind, "com.acme.Gateway", field, content, 300);
+    }
+}

@@ -14,6 +14,7 @@ const COMMANDS: &[&str] = &[
     "DUMP -f html",
     "DUMP -f folded",
     "path DUMP ADDRESS -f json",
+    "path DUMP ADDRESS --paths 50 -f json",
     "show DUMP ADDRESS -f json",
     "dominators DUMP --depth 3 -f json",
     "dominators DUMP --by class",

@@ -22,11 +22,15 @@ pub fn small() -> Vec<u8> {
         .app()
         .field("next", Kind::Object)
         .field("data", Kind::Object)
+        .field("tag", Kind::Object)
         .done();
+    // What several others refer to.
+    let tags = [heap.bytes(&[1; 16]), heap.bytes(&[2; 24])];
     let mut last = None;
     for number in 0..100u8 {
         let (here, data) = (heap.instance(node), heap.bytes(&[number; 40]));
         heap.set(here, "data", data);
+        heap.set(here, "tag", tags[usize::from(number % 7 == 0)]);
         if let Some(last) = last {
             heap.set(here, "next", last);
         }
@@ -123,6 +127,18 @@ impl Scene {
     pub fn keep(&self, more: &[&str]) {
         let kept = self.run("histogram DUMP --keep", "", more);
         assert!(self.index().exists(), "{}", kept.stderr);
+    }
+
+    /// The address of the smallest array of bytes: in [`small`], many objects refer to it.
+    pub fn shared(&self) -> String {
+        let text = self.run("objects DUMP --no-keep", "", &[]).text();
+        let rows = text
+            .lines()
+            .map(|line| line.split('\t').collect::<Vec<_>>());
+        let arrays = rows.filter(|row| row[1] == "byte[]");
+        let size = |row: &Vec<&str>| row[2].parse::<u64>().expect("a size");
+        let smallest = arrays.min_by_key(size).expect("an array");
+        smallest[0].to_owned()
     }
 
     /// The address of an object that others hold.

@@ -379,3 +379,27 @@ fn nothing_opens_the_network() {
     let own = memchr::memmem::find(&program, b"hprof_suspects");
     assert!(own.is_some(), "the program has no symbols");
 }
+
+/// Pictures of pages are written by one module, which escapes what is in them; the templates and the script have none of their own.
+#[test]
+fn svg_is_written_in_one_place() {
+    let names = [
+        "svg", "rect", "text", "circle", "line", "polyline", "path", "g",
+    ];
+    let mut files = sources(&project().join("src"));
+    for folder in ["src/report/html", "src/fleet"] {
+        let entries = fs::read_dir(project().join(folder)).expect("a folder");
+        let entries = entries.map(|entry| entry.expect("a file").path());
+        files.extend(entries.filter(|file| file.extension().is_some_and(|ending| ending != "rs")));
+    }
+    assert!(files.iter().any(|file| file.ends_with("report.html")));
+    for file in files {
+        let text = fs::read_to_string(&file).expect("a source file");
+        let text = &text[..text.find("#[cfg(test)]\nmod tests").unwrap_or(text.len())];
+        let tag = names.into_iter().find(|name| {
+            let starts = [">", " ", "{"].map(|end| format!("<{name}{end}"));
+            starts.iter().any(|start| text.contains(start.as_str()))
+        });
+        assert_eq!(tag, None, "{} writes SVG", file.display());
+    }
+}

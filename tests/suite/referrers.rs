@@ -48,3 +48,39 @@ fn referrers_of_random_objects() {
         check(&snapshot, &all, &format!("heap {number}"));
     }
 }
+
+/// What an index would tell is what the file tells, for every object.
+#[track_caller]
+fn check_rows(bytes: &[u8], what: &str) -> bool {
+    let load = || load(bytes, LoadOptions::default(), &Unobserved).expect("a heap");
+    let (reading, knowing) = (load(), load());
+    knowing.know_referrers(&|| true);
+    assert!(!knowing.knows_referrers(), "it was over before it began");
+    knowing.know_referrers(&|| false);
+    if !knowing.knows_referrers() {
+        return false;
+    }
+    let all: Vec<ObjectIndex> = (0..reading.len() as u32).collect();
+    let (read, known) = (reading.referrers_of(&all), knowing.referrers_of(&all));
+    assert!(!read.is_empty(), "{what}");
+    assert_eq!(known.len(), read.len(), "{what}");
+    assert!(known == read, "{what}");
+    true
+}
+
+#[test]
+fn rows_tell_the_referrers_of_real_objects() {
+    for name in ["references", "cache-jdk25-zgc", "class-loaders"] {
+        let bytes = std::fs::read(golden(name)).expect("a dump");
+        assert!(check_rows(&bytes, name), "{name} has rows");
+    }
+}
+
+/// Some of these heaps use an identifier twice: they have no rows.
+#[test]
+fn rows_tell_the_referrers_of_random_objects() {
+    let words = vocabulary(&project().join("src/suspects/patterns"));
+    let heaps = (0..60).map(|number| random_heap(&words, Random(number)));
+    let with = heaps.filter(|bytes| check_rows(bytes, "a random heap"));
+    assert!(with.count() >= 20);
+}

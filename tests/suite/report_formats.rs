@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use hprof_suspects::report::model::PathStep;
 use hprof_suspects::report::{Detail, Format, RenderOptions, Report, neutralise, render};
 use unicode_width::UnicodeWidthStr;
 
@@ -231,9 +232,45 @@ fn html_has_its_pictures_without_scripts() {
         assert!(svg.contains(">CACHE: HashMap 63 MiB</text>"), "{svg}");
     }
     assert!(html.contains("aria-label=\"63 MiB by class\""));
+    let path = after("class=\"path\"");
+    assert!(
+        path.contains("aria-label=\"Path from system class with retained sizes: class StaticHashMapCache$UserCache 63 MiB, then .CACHE HashMap 63 MiB, then .table HashMap$Node[] 63 MiB\""),
+        "{path}"
+    );
+    for step in [
+        "class StaticHashMapCache$UserCache",
+        ".CACHE HashMap",
+        ".table HashMap$Node[]",
+    ] {
+        assert!(path.contains(&format!("y=\"14\">{step}</text>")), "{path}");
+    }
+    assert_eq!(path.matches("text-anchor=\"end\">63 MiB</text>").count(), 3);
     assert!(html.contains("<title>byte[]: 34 MiB in 300,000 objects</title>"));
     assert!(html.contains("Not on this page: 1,425 of 1,428 classes"));
     assert!(html.contains("Not on this page: smaller objects, which keep 25 MiB in all"));
+}
+
+/// A path of a thousand steps is drawn with both its ends.
+#[test]
+fn a_long_path_is_drawn_with_both_its_ends() {
+    let mut report = report_fixtures::suspected();
+    let path = &mut report.suspects[0].path;
+    let last = path.pop().expect("a step");
+    let step = |number: u64| PathStep {
+        reference: Some(format!("next{number}")),
+        retained_bytes: 1_000_000 - number,
+        ..last.clone()
+    };
+    path.extend((0..1000).map(step));
+    path.push(last.clone());
+    let html = rendered(&report, Format::Html, &RenderOptions::default());
+    let from = html.find("class=\"path\"").expect("a path");
+    let picture = &html[from..][..html[from..].find("<details>").expect("an end")];
+    assert_eq!(picture.matches("text-anchor").count(), 16, "{picture}");
+    assert!(picture.contains(">… 987 further steps</text>"), "{picture}");
+    assert!(picture.contains(".next5 ") && picture.contains(".next993 "));
+    assert!(!picture.contains(".next6 ") && !picture.contains(".next992 "));
+    assert!(html.len() < 500_000);
 }
 
 #[test]

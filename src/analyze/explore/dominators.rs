@@ -1,7 +1,7 @@
 //! The dominator tree, level by level: objects, or groups of them by class, loader or package.
 
 use foldhash::HashMap;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
 use super::super::shown::{address, short, thread_name};
@@ -122,14 +122,26 @@ pub fn members(
     (by, name): (By, &str),
     top: usize,
 ) -> Listed {
-    let mut found: Vec<ObjectIndex> = snapshot.children(under).collect();
+    // Of class objects alone it is asked which class they are: that costs a look at their address.
+    let classes = snapshot.classes().iter();
+    let class_objects = classes.filter_map(|(class, _)| snapshot.class_object(class));
+    let of_class_objects: FxHashSet<ClassIndex> = class_objects
+        .map(|object| snapshot.class_of(object))
+        .collect();
     let mut is_member: FxHashMap<(ClassIndex, bool), bool> = FxHashMap::default();
-    found.retain(|&object| {
-        let reachable = under.is_some() || snapshot.strength(object) != Strength::NoPath;
-        let key = group_key(snapshot, by, object);
+    let mut found: Vec<ObjectIndex> = Vec::new();
+    for position in snapshot.child_positions(under) {
+        let (object, class) = snapshot.at(position);
+        let key = match of_class_objects.contains(&class) {
+            true => group_key(snapshot, by, object),
+            false => (class, false),
+        };
         let same = || short(group_name(snapshot, by, key.0)) == name;
-        reachable && *is_member.entry(key).or_insert_with(same)
-    });
+        let reachable = under.is_some() || snapshot.strength_at(position) != Strength::NoPath;
+        if reachable && *is_member.entry(key).or_insert_with(same) {
+            found.push(object);
+        }
+    }
     let total = found.len() as u64;
     largest(snapshot, &mut found, top);
     let reference = |object| under.and_then(|under| cheap_reference(snapshot, under, object));

@@ -29,7 +29,7 @@ pub struct Path {
     pub steps: Vec<PathStep>,
 }
 
-/// Up to `most` paths to `object`, through different referrers; more than one needs a pass over the dump.
+/// Up to `most` paths to `object`, through different referrers; more than one needs a pass over the dump, or its index.
 pub fn paths(snapshot: &Snapshot<'_>, object: ObjectIndex, most: usize) -> Paths {
     let first = snapshot.path(object);
     let mut found = vec![first];
@@ -52,11 +52,11 @@ pub fn paths(snapshot: &Snapshot<'_>, object: ObjectIndex, most: usize) -> Paths
             let known = found
                 .iter()
                 .any(|path| path.iter().rev().nth(1) == Some(&from));
-            if known || !snapshot.contains(from) {
+            // A referrer that only the object itself keeps alive explains nothing.
+            if known || !snapshot.contains(from) || snapshot.dominates(object, from) {
                 continue;
             }
             let mut path = snapshot.path(from);
-            // A referrer that only the object itself keeps alive explains nothing.
             if !path.contains(&object) {
                 path.push(object);
                 found.push(path);

@@ -79,6 +79,13 @@ impl Prompt {
     }
 }
 
+/// Whether [`App::mouse`] does anything with it.
+pub fn acts(mouse: MouseEventKind) -> bool {
+    let button = MouseEventKind::Down(MouseButton::Left);
+    let kinds = [MouseEventKind::ScrollDown, MouseEventKind::ScrollUp, button];
+    kinds.contains(&mouse)
+}
+
 /// The state of the interface.
 pub struct App {
     /// The views, oldest first.
@@ -177,6 +184,13 @@ impl App {
             return match key.code {
                 KeyCode::Char('c' | 'd') => Effect::Quit,
                 KeyCode::Char('z') => Effect::Suspend,
+                KeyCode::Char('u') => {
+                    // As in a shell: what was typed goes.
+                    if let Some((_, text)) = &mut self.prompt {
+                        text.clear();
+                    }
+                    Effect::None
+                }
                 _ => Effect::None,
             };
         }

@@ -11,7 +11,7 @@ mod visit;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self, Event};
 
@@ -27,6 +27,13 @@ use super::{open, report};
 const IDLE: Duration = Duration::from_millis(200);
 /// The same while an answer is being made.
 const WORKING: Duration = Duration::from_millis(10);
+/// How long an answer is waited for before anything is drawn, or a further key is looked at: whoever types ahead means the view that
+/// comes, and a screen that says "working" for so short a time is only bytes on a slow line.
+const SOON: Duration = Duration::from_millis(100);
+/// Time between two screens: keys that come faster, as those of a key that is held, share one.
+const FRAME: Duration = Duration::from_millis(40);
+/// Keys that share a screen at most.
+const AT_ONCE: usize = 200;
 
 /// Reads the dump, makes its report, and lets the user walk.
 pub fn run(args: &ExploreArgs) -> Result<Exit, Failure> {
@@ -119,6 +126,7 @@ fn watch(
     (subject, dump): (&str, &Path),
 ) -> std::io::Result<Option<i32>> {
     let mut is_old = true;
+    let mut drawn = Instant::now();
     loop {
         if let Some(signal) = signals.ending() {
             return Ok(Some(signal));
@@ -140,29 +148,84 @@ fn watch(
                 .terminal
                 .draw(|frame| draw::draw(frame, app, subject))?;
             is_old = false;
+            drawn = Instant::now();
         }
         let patience = if app.is_waiting() { WORKING } else { IDLE };
         if !event::poll(patience)? {
             continue;
         }
-        is_old = true;
-        let effect = match event::read()? {
-            Event::Key(key) => app.key(key),
-            Event::Mouse(mouse) => app.mouse(mouse),
-            _ => Effect::None,
-        };
-        match effect {
-            Effect::None => {}
-            Effect::Ask(number, question) => {
-                // The thread that answers is gone only when it panicked; that was said.
-                if questions.send((number, question)).is_err() {
-                    return Ok(None);
-                }
+        for _ in 0..AT_ONCE {
+            if !event::poll(FRAME.saturating_sub(drawn.elapsed()))? {
+                break;
             }
-            Effect::Copy(text) => screen.copy(&text)?,
-            Effect::Save(file) => app.said = save::save(app.visit(), subject, &file, dump),
-            Effect::Quit => return Ok(None),
-            Effect::Suspend => screen.suspend()?,
+            let effect = match event::read()? {
+                Event::Key(key) => app.key(key),
+                // A pointer that only moves changes nothing.
+                Event::Mouse(mouse) if !app::acts(mouse.kind) => continue,
+                Event::Mouse(mouse) => app.mouse(mouse),
+                _ => Effect::None,
+            };
+            is_old = true;
+            match effect {
+                Effect::None => {}
+                Effect::Ask(number, question) => {
+                    // The thread that answers is gone only when it panicked; that was said.
+                    if questions.send((number, question)).is_err() {
+                        return Ok(None);
+                    }
+                    wait_for_answer(app, &answers);
+                }
+                Effect::Copy(text) => screen.copy(&text)?,
+                Effect::Save(file) => app.said = save::save(app.visit(), subject, &file, dump),
+                Effect::Quit => return Ok(None),
+                Effect::Suspend => screen.suspend()?,
+            }
         }
+    }
+}
+
+/// Takes the answer to the question that was just asked, where it comes soon.
+fn wait_for_answer(app: &mut App, answers: &Receiver<(u64, Answer)>) {
+    let began = Instant::now();
+    while app.is_waiting() {
+        let left = SOON.saturating_sub(began.elapsed());
+        match answers.recv_timeout(left) {
+            Ok((number, answer)) => app.answered(number, answer),
+            Err(_) => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An answer that comes soon is there before the next key is looked at; one that does not is not waited for.
+    #[test]
+    fn what_is_typed_ahead_is_for_the_view_that_comes() {
+        let view = |title: &str| screen::Screen {
+            title: title.to_owned(),
+            facts: Vec::new(),
+            columns: Vec::new(),
+            optional: &[],
+            rows: Vec::new(),
+            command: None,
+        };
+        let mut app = App::new(Ask::first(Target::Overview), view("Overview"));
+        let classes = event::KeyEvent::from(event::KeyCode::Char('c'));
+        let (answers, answered) = channel();
+        let Effect::Ask(number, Question::View(ask)) = app.key(classes) else {
+            panic!("a question");
+        };
+        let screen = Box::new(view("Classes"));
+        answers
+            .send((number, Answer::View(ask, screen)))
+            .expect("sent");
+        wait_for_answer(&mut app, &answered);
+        assert_eq!(app.visit().screen.title, "Classes");
+        app.key(event::KeyEvent::from(event::KeyCode::Char('t')));
+        let began = Instant::now();
+        wait_for_answer(&mut app, &answered);
+        assert!(app.is_waiting() && began.elapsed() >= SOON);
     }
 }

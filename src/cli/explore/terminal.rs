@@ -15,8 +15,8 @@ use ratatui::crossterm::terminal::{
 use ratatui::crossterm::{cursor, execute};
 
 use super::super::exit::Failure;
-use crate::platform::signals;
 pub use crate::platform::signals::end_by;
+use crate::platform::{self, signals};
 
 /// How often it is asked whether the terminal is still there.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
@@ -24,6 +24,10 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Longest text that is put into a clipboard: terminals drop longer ones.
 const LONGEST_COPY: usize = 4_096;
+
+/// Takes back that movements of the pointer are reported (1003, 1002), then asks for buttons again (1000): terminals have one of these
+/// modes at a time.
+const BUTTONS_ONLY: &str = "\x1b[?1003l\x1b[?1002l\x1b[?1000h";
 
 /// Says why this terminal cannot show the interface, if it cannot.
 pub fn refuse() -> Result<(), Failure> {
@@ -155,7 +159,12 @@ fn take_over() -> io::Result<()> {
         EnterAlternateScreen,
         EnableMouseCapture,
         cursor::Hide
-    )
+    )?;
+    // Of the pointer only buttons and the wheel are asked for: every place it passes over would be sent through the line.
+    if platform::TERMINALS_LIKE_XTERM {
+        io::stdout().write_all(BUTTONS_ONLY.as_bytes())?;
+    }
+    io::stdout().flush()
 }
 
 fn give_back() {

@@ -20,6 +20,7 @@ use super::layout::Layout;
 use super::load::LoadOptions;
 use super::locate::Blocks;
 use super::passes;
+use super::referrer_rows::{KnownRows, ReferrerRows};
 use super::sizes::{ShallowSizes, UNIT};
 use super::snapshot::{ReferenceTotals, Snapshot, Totals};
 use super::totals;
@@ -53,8 +54,12 @@ struct Facts {
     roots: roots::Facts,
 }
 
-/// Adds the columns of `snapshot`.
-pub fn keep<'s>(snapshot: &'s Snapshot<'_>, columns: &mut Columns<'s>) {
+/// Adds the columns of `snapshot`, and of its [`Snapshot::rows_of_referrers`] where it has them.
+pub fn keep<'s>(
+    snapshot: &'s Snapshot<'_>,
+    rows: Option<&'s ReferrerRows>,
+    columns: &mut Columns<'s>,
+) {
     let facts = Facts {
         layout: snapshot.layout.clone(),
         damage: snapshot.damage.clone(),
@@ -80,6 +85,9 @@ pub fn keep<'s>(snapshot: &'s Snapshot<'_>, columns: &mut Columns<'s>) {
     let referents = referents.flat_map(|&(from, to, strength)| [from, to, strength as u32]);
     columns.put_owned("referents", referents.collect());
     tree::keep(&snapshot.dominators, &snapshot.tree, columns);
+    if let Some(rows) = rows {
+        rows.keep(columns);
+    }
 }
 
 fn keep_sizes<'s>(sizes: &'s ShallowSizes, columns: &mut Columns<'s>) {
@@ -101,7 +109,7 @@ fn keep_sizes<'s>(sizes: &'s ShallowSizes, columns: &mut Columns<'s>) {
 pub fn restore<'a>(
     bytes: &'a [u8],
     options: &LoadOptions,
-    kept: &Kept,
+    kept: Kept,
 ) -> Result<Snapshot<'a>, Unfit> {
     let memory = kept.bytes().saturating_mul(MEMORY);
     if options.limit.is_some_and(|limit| limit.bytes < memory) {
@@ -113,7 +121,7 @@ pub fn restore<'a>(
         sequence::pick(bytes, options.dump_number, &|_, _| {}).map_err(|_| MISMATCH)?;
     container.damage.clear();
     let most = bytes.len() / (1 + header.id_size.bytes());
-    let index = addresses::restore(kept, &facts.addresses, options.compat, most)?;
+    let index = addresses::restore(&kept, &facts.addresses, options.compat, most)?;
     let dump = classes::Dump {
         bytes,
         container: &container,
@@ -121,13 +129,13 @@ pub fn restore<'a>(
     };
     let words = kept.take("classes", bytes.len())?;
     let classes = classes::restore(&words, dump, options.compat).ok_or(MISMATCH)?;
-    let class_column = class_column(kept, index.len(), classes.len())?;
-    let class_objects = class_objects(kept, &classes, index.len())?;
-    let blocks = blocks(kept, facts.ordered, index.len(), bytes.len())?;
-    let sizes = sizes(kept, facts.units, index.len(), classes.len())?;
-    let roots = roots::restore(kept, facts.roots, index.len(), most)?;
-    let referents = referents(kept, index.len())?;
-    let (dominators, tree) = tree::restore(kept, &class_column, UNIT)?;
+    let class_column = class_column(&kept, index.len(), classes.len())?;
+    let class_objects = class_objects(&kept, &classes, index.len())?;
+    let blocks = blocks(&kept, facts.ordered, index.len(), bytes.len())?;
+    let sizes = sizes(&kept, facts.units, index.len(), classes.len())?;
+    let roots = roots::restore(&kept, facts.roots, index.len(), most)?;
+    let referents = referents(&kept, index.len())?;
+    let (dominators, tree) = tree::restore(&kept, &class_column, UNIT)?;
     let shallow = Shallow {
         sizes: &sizes,
         classes: &class_column,
@@ -166,8 +174,10 @@ pub fn restore<'a>(
         values_shown: false,
         vocabulary: OnceLock::new(),
         asked: std::sync::Mutex::default(),
+        referrer_rows: KnownRows::default(),
     };
     snapshot.threads = snapshot.find_threads();
+    snapshot.referrer_rows = KnownRows::in_file(kept, snapshot.len(), bytes.len());
     Ok(snapshot)
 }
 

@@ -1,9 +1,12 @@
 //! What grew: a table with a line for each owner over time, and the heap by owner at each time.
 
+use std::fmt::Display;
+
 use minijinja::context;
 use minijinja::value::Value;
 
 use super::super::describe::growth as lines;
+use super::super::drawing::Element;
 use super::super::model::{Growth, HolderCourse, Report};
 use super::super::neutralise;
 use super::super::units::{self, Units};
@@ -79,9 +82,13 @@ fn colour(growth: &Growth, row: usize) -> Option<&'static str> {
 }
 
 fn square(colour: &str) -> String {
-    format!(
-        r#"<svg width="10" height="10" aria-hidden="true"><rect width="10" height="10" fill="{colour}"/></svg>"#
-    )
+    let square = Element::ornament().set("width", 10).set("height", 10);
+    square.with(coloured(10, 10, colour)).to_string()
+}
+
+fn coloured(width: impl Display, height: impl Display, colour: &str) -> Element {
+    let area = Element::new("rect").set("width", width);
+    area.set("height", height).set("fill", colour)
 }
 
 /// A row of numbers as a line; what is unknown is left out.
@@ -97,10 +104,11 @@ fn line(row: &[Option<u64>]) -> String {
             Some(format!("{:.1},{y:.1}", 3.0 + step * i as f64))
         })
         .collect();
-    format!(
-        r#"<svg width="{width}" height="{height}" aria-hidden="true"><polyline points="{}" fill="none" stroke="currentColor" stroke-width="1.5"/></svg>"#,
-        points.join(" ")
-    )
+    let line = Element::new("polyline").set("points", points.join(" "));
+    let line = line.set("fill", "none").set("stroke", "currentColor");
+    let picture = Element::ornament().set("width", width);
+    let picture = picture.set("height", height);
+    picture.with(line.set("stroke-width", 1.5)).to_string()
 }
 
 /// One bar for each input: the bytes of the first owners, then the rest of the live heap.
@@ -115,25 +123,21 @@ fn picture(growth: &Growth, units: Units) -> String {
     if most == 0 {
         return String::new();
     }
-    let mut out = format!(
-        r#"<svg viewBox="0 0 {} {}" width="100%" role="img" aria-label="live heap by owner at each time">"#,
-        NAMES + WIDTH,
-        growth.live_bytes.len() * BAR
-    );
+    let size = (NAMES + WIDTH, growth.live_bytes.len() * BAR);
+    let mut picture = Element::picture("live heap by owner at each time")
+        .set("viewBox", format_args!("0 0 {} {}", size.0, size.1))
+        .set("width", "100%");
     for (i, live) in growth.live_bytes.iter().enumerate() {
         let Some(live) = *live else {
             continue;
         };
         let (mut at, mut left) = (NAMES, live);
-        out.push_str(&name(growth, i));
+        picture.add(name(growth, i));
         let mut segment = |bytes: u64, colour: &str| {
             let width = bytes as f64 / most as f64 * WIDTH;
-            let text = units.bytes(bytes);
-            out.push_str(&format!(
-                r#"<rect x="{at:.1}" y="{}" width="{width:.1}" height="{}" fill="{colour}"><title>{text}</title></rect>"#,
-                i * BAR,
-                BAR - 4
-            ));
+            let bar = coloured(format_args!("{width:.1}"), BAR - 4, colour);
+            let bar = bar.set("x", format_args!("{at:.1}")).set("y", i * BAR);
+            picture.add(bar.title(&units.bytes(bytes)));
             at += width;
         };
         let coloured = growth.holders.iter().zip(COLOURS);
@@ -144,16 +148,15 @@ fn picture(growth: &Growth, units: Units) -> String {
         }
         segment(left, REST);
     }
-    out.push_str("</svg>");
-    out
+    picture.to_string()
 }
 
 /// The name of an input, before its bar.
-fn name(growth: &Growth, i: usize) -> String {
+fn name(growth: &Growth, i: usize) -> Element {
     let file = growth.inputs.get(i).map_or("", |input| &input.file);
-    let file = neutralise::html(&neutralise::shorten(file, LETTERS, "…"));
-    let y = i * BAR + BAR - 8;
-    format!(r#"<text x="0" y="{y}" font-size="11" fill="currentColor">{file}</text>"#)
+    let file = neutralise::shorten(file, LETTERS, "…");
+    let letters = Element::letters(0, i * BAR + BAR - 8, &file);
+    letters.set("font-size", 11).set("fill", "currentColor")
 }
 
 /// What `row` keeps without what other owners in the picture keep inside it.

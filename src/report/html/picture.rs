@@ -3,9 +3,7 @@
 //! Positions from left to right are percentages, positions downwards pixels: letters keep their size on every screen, and each box is an
 //! `svg` element of its own that cuts off what is too long for it.
 
-use std::fmt::Write;
-
-use super::super::neutralise;
+use super::super::drawing::Element;
 use super::super::units::Units;
 use super::tree::Node;
 
@@ -23,66 +21,70 @@ const COLOURS: u32 = 8;
 
 /// A rectangle: percent from left to right, pixels downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Area {
-    x: f64,
-    y: f64,
-    width: f64,
-    height: f64,
+pub(super) struct Area {
+    pub x: f64,
+    pub y: f64,
+    pub width: f64,
+    pub height: f64,
 }
 
-/// An SVG picture that is written box by box.
-pub(super) struct Picture {
-    out: String,
+/// A picture of this height, in pixels, that takes all the width there is.
+pub(super) fn still(height: f64, label: &str) -> Element {
+    let picture = Element::picture(label).set("class", "still");
+    picture.set("width", "100%").set("height", height)
 }
 
-impl Picture {
-    pub fn new(height: f64, label: &str) -> Picture {
-        let label = neutralise::html(label);
-        Picture {
-            out: format!(
-                r#"<svg class="still" width="100%" height="{height}" role="img" aria-label="{label}">"#
-            ),
-        }
-    }
+/// A picture in `area` of another one, which cuts off what is too long for it.
+pub(super) fn part(area: Area) -> Element {
+    let Area {
+        x,
+        y,
+        width,
+        height,
+    } = area;
+    let part = Element::new("svg").set("x", format_args!("{x:.2}%"));
+    let part = part.set("y", format_args!("{y:.0}"));
+    let part = part.set("width", format_args!("{width:.2}%"));
+    part.set("height", format_args!("{height:.0}"))
+}
 
-    /// A box of the style class `fill`, with `name` in it where there is room, and `title` for the pointer.
-    fn add(&mut self, area: Area, fill: &str, name: &str, title: &str) {
-        let Area {
-            x,
-            y,
-            width,
-            height,
-        } = area;
-        let mut text = String::new();
-        if width >= NAMED[0] && height >= NAMED[1] {
-            // What the box has no room for is cut here too: the page stays small.
-            let name: String = name.chars().take((width * 2.0) as usize + 4).collect();
-            text = format!(r#"<text x="4" y="14">{}</text>"#, neutralise::html(&name));
-        }
-        let title = neutralise::html(title);
-        // Writing to a string does not fail.
-        let _ = write!(
-            self.out,
-            r#"<svg x="{x:.2}%" y="{y:.0}" width="{width:.2}%" height="{height:.0}"><title>{title}</title><rect class="{fill}" width="100%" height="100%"/>{text}</svg>"#
-        );
+/// A box of the style class `fill`, with `name` in it where there is room, and `title` for the pointer.
+fn boxed(area: Area, fill: &str, name: &str, title: &str) -> Element {
+    let part = part(area).title(title).with(Element::filled(fill));
+    if area.width < NAMED[0] || area.height < NAMED[1] {
+        return part;
     }
+    // What the box has no room for is cut here too: the page stays small.
+    let letters = (area.width * 2.0) as usize + 4;
+    let name: String = name.chars().take(letters).collect();
+    part.with(Element::letters(4, 14, &name))
+}
 
-    pub fn end(mut self) -> String {
-        self.out.push_str("</svg>");
-        self.out
-    }
+/// A small square in the colour of a style class, for a list that explains a picture.
+pub(super) fn swatch(fill: &str) -> String {
+    let square = Element::ornament().set("class", "swatch");
+    square.with(Element::filled(fill)).to_string()
+}
+
+/// How much of a whole something is, as a thin line.
+pub(super) fn meter(label: &str, class: &str, width: &str) -> String {
+    let part = Element::new("rect").set("class", format_args!("meter {class}"));
+    let part = part.set("width", format_args!("{width}%"));
+    let line = Element::picture(label).set("class", "thin");
+    let line = line.with(Element::filled("empty"));
+    line.with(part.set("height", "100%")).to_string()
 }
 
 /// A bar of parts that follow each other, each with its name, its title and its share; what is left stays empty.
 pub(super) fn bar(label: &str, parts: &[(String, String, f64)]) -> String {
-    let mut picture = Picture::new(ROW, label);
+    let mut picture = still(ROW, label);
     let whole = Area {
         x: 0.0,
         y: 0.0,
         width: 100.0,
         height: ROW,
     };
-    picture.add(whole, "rest", "", label);
+    picture.add(boxed(whole, "rest", "", label));
     let mut at = 0.0;
     for (i, (name, title, share)) in parts.iter().enumerate() {
         let width = (share.clamp(0.0, 1.0) * 100.0).min(100.0 - at);
@@ -91,10 +93,11 @@ pub(super) fn bar(label: &str, parts: &[(String, String, f64)]) -> String {
             width,
             ..whole
         };
-        picture.add(area, &format!("f{}", i % COLOURS as usize), name, title);
+        let fill = format!("f{}", i % COLOURS as usize);
+        picture.add(boxed(area, &fill, name, title));
         at += width;
     }
-    picture.end()
+    picture.to_string()
 }
 
 /// The children of each node, largest first.
@@ -170,23 +173,23 @@ pub(super) fn icicle(nodes: &[Node], most: usize, units: Units) -> String {
         }
     }
     let height = ROW * (lowest + 1) as f64;
-    let mut picture = Picture::new(height, "Dominator tree, widths are retained sizes");
+    let mut picture = still(height, "Dominator tree, widths are retained sizes");
     for (at, area) in boxes {
         put(&mut picture, nodes, at, area, units);
     }
-    picture.end()
+    picture.to_string()
 }
 
-fn put(picture: &mut Picture, nodes: &[Node], at: usize, area: Area, units: Units) {
+fn put(picture: &mut Element, nodes: &[Node], at: usize, area: Area, units: Units) {
     let Some(node) = nodes.get(at) else { return };
     let [name, title] = name_and_title(node, units);
-    picture.add(area, &colour(at, &node.name), &name, &title);
+    picture.add(boxed(area, &colour(at, &node.name), &name, &title));
 }
 
 /// The tree as boxes in boxes, `most` of them: areas are retained sizes.
 pub(super) fn treemap(nodes: &[Node], most: usize, units: Units) -> String {
     let children = children(nodes);
-    let mut picture = Picture::new(HEIGHT, "Dominator tree, areas are retained sizes");
+    let mut picture = still(HEIGHT, "Dominator tree, areas are retained sizes");
     let whole = Area {
         x: 0.0,
         y: 0.0,
@@ -207,7 +210,7 @@ pub(super) fn treemap(nodes: &[Node], most: usize, units: Units) -> String {
         let parts = list.iter().copied().zip(areas);
         open.extend(parts.filter(|(_, area)| visible(area)));
     }
-    picture.end()
+    picture.to_string()
 }
 
 /// The room for others in a box: below its name and within its border.

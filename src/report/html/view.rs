@@ -3,10 +3,11 @@
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
+use super::super::drawing::Element;
 use super::super::model::{LedgerEntry, Report, Suspect};
 use super::super::units::{Units, share};
 use super::super::{describe, ledger_view, neutralise};
-use super::picture;
+use super::{path, picture};
 
 /// Steps of a path that are nested: a browser's parser ends at a depth of 512.
 const STEPS: usize = 100;
@@ -67,8 +68,9 @@ pub(super) fn warnings(report: &Report, damage: bool, units: Units) -> Vec<Strin
     out
 }
 
-pub(super) fn suspects(report: &Report, units: Units) -> Vec<Value> {
-    let view = report.suspects.iter().map(|suspect| {
+/// The suspects; the paths of the first `drawn` are drawn.
+pub(super) fn suspects(report: &Report, drawn: usize, units: Units) -> Vec<Value> {
+    let view = report.suspects.iter().enumerate().map(|(place, suspect)| {
         let path: Vec<Value> = suspect
             .path
             .iter()
@@ -80,7 +82,7 @@ pub(super) fn suspects(report: &Report, units: Units) -> Vec<Value> {
             holder => describe::holder(&suspect.holder),
             kind => describe::words(&suspect.holder.kind),
             shares => describe::shares(suspect),
-            width => width(suspect.share_of_reachable),
+            meter => safe(picture::meter(&describe::shares(suspect), describe::severity(suspect.severity), &width(suspect.share_of_reachable))),
             collection => describe::collection(&suspect.content),
             sizes => describe::element_sizes(&suspect.content, units),
             frees => describe::frees(suspect, units),
@@ -90,6 +92,7 @@ pub(super) fn suspects(report: &Report, units: Units) -> Vec<Value> {
             notes => suspect.notes.iter().map(|note| super::sentence(note, units)).collect::<Vec<_>>(),
             root => suspect.path_root.as_deref().unwrap_or("GC root"),
             path => path,
+            steps => (place < drawn).then(|| path::picture(suspect, units)).flatten().map(safe),
             command => command(report, suspect),
             address => address(suspect),
             inside => inside(suspect, units),
@@ -146,13 +149,19 @@ fn inside(suspect: &Suspect, units: Units) -> Option<Value> {
     let parts: Vec<(String, String, f64)> = parts.collect();
     let label = format!("{} by class", units.bytes(whole));
     let rows = classes.iter().enumerate().map(|(i, row)| {
-        context! { row => Value::from(Serde(row)), fill => format!("f{}", i % 8) }
+        context! { row => Value::from(Serde(row)), swatch => safe(picture::swatch(&format!("f{}", i % 8))) }
     });
     Some(context! {
-        picture => Value::from_safe_string(picture::bar(&label, &parts)),
+        picture => safe(picture::bar(&label, &parts)),
+        swatch => safe(picture::swatch("rest")),
         rows => rows.collect::<Vec<_>>(),
         other => other,
     })
+}
+
+/// What is HTML already.
+fn safe(html: String) -> Value {
+    Value::from_safe_string(html)
 }
 
 fn is_address(text: &str) -> bool {
@@ -230,7 +239,7 @@ pub(super) fn ledger(report: &Report, units: Units) -> [Value; 2] {
     };
     let row = |entry: &LedgerEntry| {
         context! {
-            fill => bar.as_ref().and_then(|bar| bar.index(entry)).map(fill),
+            swatch => bar.as_ref().and_then(|bar| bar.index(entry)).map(|index| safe(picture::swatch(&fill(index)))),
             label => describe::component(&entry.component),
             amount => ledger_view::amount_text(entry, units),
             share => bar.as_ref().map(|bar| bar.share(entry)),
@@ -242,19 +251,23 @@ pub(super) fn ledger(report: &Report, units: Units) -> [Value; 2] {
     let Some(bar) = &bar else {
         return [Value::from(()), Value::from(rows)];
     };
+    let name = |part: &ledger_view::Part| describe::component(&part.component);
+    let told = bar.parts.iter();
+    let told = told.map(|part| format!("{} {}", name(part), units.bytes(part.width())));
+    let label = told.collect::<Vec<_>>().join(", ");
+    let mut picture = Element::picture(&label).set("class", "bar");
     let mut left = 0u64;
-    let mut parts = Vec::new();
     for (i, part) in bar.parts.iter().enumerate() {
-        parts.push(context! {
-            label => describe::component(&part.component),
-            bytes => part.width(),
-            fill => fill(i),
-            x => width(share(left, bar.bytes).unwrap_or(0.0)),
-            width => width(share(part.width(), bar.bytes).unwrap_or(0.0)),
-        });
+        let percent = |bytes| width(share(bytes, bar.bytes).unwrap_or(0.0));
+        let rect = Element::new("rect").set("class", fill(i));
+        let rect = rect.set("x", format_args!("{}%", percent(left)));
+        let rect = rect.set("width", format_args!("{}%", percent(part.width())));
+        let title = format!("{}: {}", name(part), units.bytes(part.width()));
+        picture.add(rect.set("height", "100%").title(&title));
         left = left.saturating_add(part.width());
     }
-    let bar = context! { whole => bar.label.clone(), bytes => bar.bytes, parts => parts };
+    let picture = safe(picture.to_string());
+    let bar = context! { whole => bar.label.clone(), bytes => bar.bytes, picture => picture };
     [bar, Value::from(rows)]
 }
 

@@ -74,7 +74,7 @@ pub const UNIT_OF_WORK: Pattern = Pattern {
     component: "EclipseLink unit of work",
     wanted: &["org.eclipse.persistence.internal.sessions.UnitOfWorkImpl"],
     rule: Rule::Entries(
-        "cloneMapping|cloneToOriginals|newObjectsCloneToOriginal",
+        "cloneMapping.size|cloneToOriginals.size|newObjectsCloneToOriginal.size",
         Bound::Usual(10_000),
     ),
     unit: "entities",

@@ -66,12 +66,21 @@ impl<'s, 'd> Asker<'s, 'd> {
         }
         if !is_over() {
             self.largest();
+            self.snapshot.know_referrers(&is_over);
         }
     }
 
     fn largest(&self) -> &LargestByClass {
         let all = || LargestByClass::new(self.snapshot, Ask::FIRST);
         self.largest.get_or_init(all)
+    }
+
+    /// What is said of a question that who refers to an object answers.
+    fn cost_of_referrers(&self) -> &'static str {
+        match self.snapshot.knows_referrers() {
+            true => "",
+            false => " (reads the dump once)",
+        }
     }
 
     fn kept(&self) -> MutexGuard<'_, Vec<(Ask, Screen)>> {

@@ -267,7 +267,8 @@ impl Asker<'_, '_> {
     pub(super) fn object(&self, object: ObjectIndex, ask: &Ask) -> Screen {
         let details = object::without_referrers(self.snapshot, object, self.shown(ask.top));
         let mut rows = vec![
-            Row::text("who refers to it (reads the dump once)").to(Target::Referrers(object)),
+            Row::text(format!("who refers to it{}", self.cost_of_referrers()))
+                .to(Target::Referrers(object)),
             Row::text("paths from GC roots: what keeps it alive").to(Target::Paths(object)),
             Row::text("what it dominates, as a tree").to(Target::Tree {
                 under: Some(object),

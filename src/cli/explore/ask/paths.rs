@@ -32,7 +32,10 @@ impl Asker<'_, '_> {
                     target: Target::Paths(object),
                     top: Ask::FIRST + 1,
                 }),
-                ..Row::text("paths through other referrers (reads the dump once): Enter")
+                ..Row::text(format!(
+                    "paths through other referrers{}: Enter",
+                    self.cost_of_referrers()
+                ))
             });
         }
         let mut facts = vec![format!(

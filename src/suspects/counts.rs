@@ -1,0 +1,77 @@
+//! How many of what is held there are, those included that somebody else holds as well: 3,000 orders in a map, although a list has one of
+//! them too, so that neither keeps that one alone.
+
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use super::naming;
+use super::suspect::Suspect;
+use crate::graph::Strength;
+use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
+
+/// One in so many may be held elsewhere: more are a matter of their own.
+const FEW: u64 = 20;
+/// Objects outside of one suspect that are asked who refers to them.
+const MOST_ASKED: usize = 1 << 16;
+/// Suspects that are counted anew.
+const MOST_SUSPECTS: usize = 10;
+
+/// The objects of a suspect's class that lie outside of it.
+struct Outside {
+    classes: Vec<ClassIndex>,
+    objects: Vec<ObjectIndex>,
+}
+
+/// Adds to what `suspects` hold the few objects of the same class that others hold as well. One pass over the dump for all, where there
+/// are any.
+pub(super) fn with_those_held_elsewhere<'s>(
+    snapshot: &Snapshot<'_>,
+    suspects: impl Iterator<Item = &'s mut Suspect>,
+) {
+    let outside = |suspect: &'s mut Suspect| {
+        let outside = outside(snapshot, suspect)?;
+        Some((suspect, outside))
+    };
+    let found: Vec<_> = suspects.take(MOST_SUSPECTS).filter_map(outside).collect();
+    let objects = found.iter().flat_map(|(_, outside)| &outside.objects);
+    let asked: Vec<ObjectIndex> = objects.copied().collect();
+    if asked.is_empty() {
+        return;
+    }
+    let pairs = snapshot.referrers_of(&asked);
+    for (suspect, outside) in found {
+        let asked: FxHashSet<ObjectIndex> = outside.objects.into_iter().collect();
+        let from_inside = |&&(to, from): &&(ObjectIndex, ObjectIndex)| {
+            let position = snapshot.position(from);
+            asked.contains(&to)
+                && position.is_some_and(|position| suspect.tops.contain(position))
+                && !outside.classes.contains(&snapshot.class_of(from))
+        };
+        let held = pairs.iter().filter(from_inside);
+        let held: FxHashSet<ObjectIndex> = held.map(|&(to, _)| to).collect();
+        let objects = &mut suspect.content.objects;
+        *objects = objects.saturating_add(held.len() as u64);
+    }
+}
+
+/// Those of the class that `suspect` holds which lie outside of it, if they are few.
+fn outside(snapshot: &Snapshot<'_>, suspect: &Suspect) -> Option<Outside> {
+    let content = &suspect.content;
+    if !naming::is_owner(&content.class) || content.objects < FEW {
+        return None;
+    }
+    let classes: Vec<ClassIndex> = snapshot.classes().named(&content.class).collect();
+    let is_outside = |position: &usize| {
+        let (_, class) = snapshot.at(*position);
+        classes.contains(&class) && !suspect.tops.contain(*position)
+    };
+    let strong = snapshot.positions_of(Strength::Strong).into_par_iter();
+    let outside = strong.filter(is_outside).take_any(MOST_ASKED + 1);
+    let mut objects: Vec<ObjectIndex> = outside.map(|position| snapshot.at(position).0).collect();
+    let few = objects.len() as u64 <= content.objects / FEW && objects.len() <= MOST_ASKED;
+    if objects.is_empty() || !few {
+        return None;
+    }
+    objects.sort_unstable();
+    Some(Outside { classes, objects })
+}
