@@ -1,9 +1,9 @@
 //! The collection around what is held: its entries, its room, what its keys and values are, and whether a few are large.
 
-use super::group::Suspect;
 use super::naming;
 use super::own_collection::{self, Storage};
 use super::patterns::Context;
+use super::suspect::Suspect;
 use crate::heap::{ClassKind, ObjectIndex, Snapshot};
 
 /// Keys and values that are looked at for their class.

@@ -4,8 +4,8 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use super::group::Suspect;
 use super::naming;
+use super::suspect::Suspect;
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 

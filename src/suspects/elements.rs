@@ -4,8 +4,8 @@
 //! whoever filled the collection put sets, wrappers and executors in. And a table with room for many more keeps nothing but itself.
 
 use super::collection::Collection;
-use super::group::Suspect;
 use super::naming;
+use super::suspect::Suspect;
 use super::tally;
 use crate::heap::{ClassIndex, Snapshot, Totals};
 

@@ -4,7 +4,7 @@
 use foldhash::HashMap;
 
 use super::content::content;
-use super::group::Suspect;
+use super::suspect::Suspect;
 use super::transparent::Transparency;
 use crate::heap::Snapshot;
 

@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 
 use super::content;
-use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
 use super::parts::Part;
+use super::suspect::Suspect;
 use super::transparent::Transparency;
 use super::weight::Weight;
 use crate::heap::{ObjectIndex, Runs, Snapshot, privacy};

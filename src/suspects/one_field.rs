@@ -13,9 +13,9 @@ use rayon::prelude::*;
 
 use super::accumulation::accumulation;
 use super::content::{Content, content};
-use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
+use super::suspect::Suspect;
 use super::transparent::{Role, Transparency};
 use super::weight::Weight;
 use crate::graph::Strength;

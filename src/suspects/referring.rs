@@ -7,9 +7,9 @@
 
 use rustc_hash::FxHashSet;
 
-use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
+use super::suspect::Suspect;
 use super::views::is_view;
 use crate::heap::{Link, ObjectIndex, Snapshot};
 

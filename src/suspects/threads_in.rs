@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 
 use super::content::content;
-use super::group::Suspect;
 use super::holder::{Holder, HolderKind, Owners};
 use super::own_collection::ELEMENTS;
 use super::referring::owner_through;
+use super::suspect::Suspect;
 use super::transparent::Transparency;
 use crate::graph::Strength;
 use crate::heap::{Link, ObjectIndex, Snapshot};

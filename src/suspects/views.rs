@@ -4,8 +4,8 @@
 //! yet the pool keeps the array with or without it. So where a path leads through a view, those that refer to the whole and are no
 //! views themselves are asked for their owner.
 
-use super::group::Suspect;
 use super::holder::{Holder, Owners};
+use super::suspect::Suspect;
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 

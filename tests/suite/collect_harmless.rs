@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::collect_support::{
-    Group, Shop, Start, comes, is_root, jdks, manifest, signal, spawn, within,
+    Group, Shop, Start, comes, is_ignored, is_root, jdks, manifest, signal, spawn, within,
 };
 use crate::support::{run_command, skipped};
 
@@ -256,13 +256,10 @@ fn a_dump_that_does_not_go_on_is_given_up() {
     }
 }
 
-/// The signals that end a collection. Where the tests run under `nohup`, HUP is ignored, by what they start too.
+/// The signals that end a collection.
 fn signals() -> impl Iterator<Item = &'static str> {
-    let status = fs::read_to_string("/proc/self/status").expect("a status");
-    let ignored = status.lines().find_map(|l| l.strip_prefix("SigIgn:"));
-    let ignored = u64::from_str_radix(ignored.expect("a mask").trim(), 16).expect("a mask");
     let all = ["TERM", "INT", "HUP", "KILL"].into_iter();
-    all.filter(move |&name| name != "HUP" || ignored & 1 == 0)
+    all.filter(|name| !is_ignored(name))
 }
 
 #[test]

@@ -209,6 +209,16 @@ pub fn spawn(command: &mut Command) -> Child {
     command.spawn().expect("the program")
 }
 
+/// Whether the tests, and what they start, ignore a signal: HUP under `nohup`, INT in the background of a script.
+pub fn is_ignored(name: &str) -> bool {
+    let numbers = [("HUP", 1), ("INT", 2), ("TERM", 15)];
+    let status = std::fs::read_to_string("/proc/self/status").expect("a status");
+    let mask = status.lines().find_map(|l| l.strip_prefix("SigIgn:"));
+    let mask = u64::from_str_radix(mask.expect("a mask").trim(), 16).expect("a mask");
+    let mut known = numbers.iter().filter(|(known, _)| *known == name);
+    known.any(|(_, number)| mask >> (number - 1) & 1 == 1)
+}
+
 pub fn signal(process: u32, name: &str) {
     let sent = Command::new("kill")
         .args(["-s", name, &process.to_string()])

@@ -28,20 +28,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ),
     ("suspects", &["clojure", "holder", "passed", "statics"]),
     (
-        "suspects",
-        &[
-            "collection",
-            "elements",
-            "group",
-            "join",
-            "merge",
-            "one_field",
-            "referring",
-            "threads_in",
-            "views",
-        ],
-    ),
-    (
         "suspects::patterns",
         &["context", "limited", "measure", "pattern"],
     ),
