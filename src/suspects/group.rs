@@ -125,7 +125,9 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         elements::describe_elements(snapshot, suspect);
         suspect.tell_large_fields(snapshot, &transparent);
     }
-    counts::with_those_held_elsewhere(snapshot, all.iter_mut().chain(&mut largest));
+    let held = all.iter_mut().chain(&mut largest);
+    let held = held.map(|suspect| (&suspect.tops, &mut suspect.content));
+    counts::with_those_held_elsewhere(snapshot, held);
     Suspects {
         list: all,
         largest,

@@ -274,8 +274,6 @@ fn twice_the_reports_are_twice_the_work() {
 }
 
 /// All shapes: `cargo test --release -- --ignored every_shape --nocapture` tells what each costs.
-///
-/// Known: the shape `queues of one chain` is above the limit in a report (59, 116, 308 million instructions).
 #[test]
 #[ignore = "takes ten minutes"]
 fn twice_the_dump_is_twice_the_work_for_every_shape() {

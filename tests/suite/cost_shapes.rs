@@ -256,7 +256,9 @@ fn caches_of_one_array(n: u64) -> Vec<u8> {
 }
 
 /// `n` queues whose first node is the same one, at the beginning of a chain of `n`.
+/// With fewer, the limit of what a report reads of all of them together is not reached: each reads the whole chain.
 fn queues_of_one_chain(n: u64) -> Vec<u8> {
+    let n = n * 8;
     let mut heap = Heap::new();
     let all = entries(&mut heap, n);
     let first = heap.linked_list(&all);
