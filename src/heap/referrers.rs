@@ -26,7 +26,7 @@ const FEW: usize = 1 << 18;
 /// Up to so many referrers are read again to be sure that they are what counts.
 const CHECKED: usize = 100_000;
 /// Readings of the dump for rows that are made beside other work: they take memory that the report has given back by then, and no more.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 8;
 /// References that are looked up together.
 const BATCH: usize = 64;
 /// Tasks that are given to the threads together: whoever else wants an answer waits for these and not for all.
@@ -157,10 +157,16 @@ impl Snapshot<'_> {
                 for run in found.chunk_by(|a, b| run_of(a) == run_of(b)) {
                     let all = &runs[run_of(&run[0])];
                     let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+                    // Twice the room would be half of it for nothing.
+                    if all.capacity() - all.len() < run.len() {
+                        let more = run.len().max(all.len() / 8);
+                        all.reserve_exact(more);
+                    }
                     all.extend_from_slice(run);
                 }
-                self.release_blocks(blocks);
             });
+            // All at once: what a task gave back while another one reads beside it would stay.
+            self.release_blocks(blocks);
         }
         let sorted = |run: Mutex<Vec<Pair>>| {
             let mut run = run.into_inner().unwrap_or_else(PoisonError::into_inner);
