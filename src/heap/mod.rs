@@ -56,5 +56,6 @@ pub use load::{LoadError, LoadOptions, estimate, load};
 pub use need::Need;
 pub use observer::{Observer, Pages, Unobserved};
 pub use referrer_rows::ReferrerRows;
+pub use referrers::referrers_in;
 pub use snapshot::{ObjectIndex, Snapshot, Totals};
 pub use threads::{StackFrame, Thread};

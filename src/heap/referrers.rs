@@ -37,6 +37,15 @@ const RUNS: usize = 256;
 /// An object, and one that refers to it.
 type Pair = (ObjectIndex, ObjectIndex);
 
+/// Who refers to `object` by `pairs` of an object and who refers to it, which ascend.
+pub fn referrers_in(pairs: &[Pair], object: ObjectIndex) -> impl Iterator<Item = ObjectIndex> {
+    let from = pairs.partition_point(|&(to, _)| to < object);
+    let own = pairs[from..]
+        .iter()
+        .take_while(move |pair| pair.0 == object);
+    own.map(|&(_, from)| from)
+}
+
 impl Snapshot<'_> {
     /// The objects that refer to `object` by a field, an element, a static field or a local variable of a thread; ascending,
     /// each once. That every object refers to its class object is left out. Referents of weak references count.

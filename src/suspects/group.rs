@@ -123,13 +123,9 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
         suspect.accumulate_at_collection(snapshot);
         suspect.collection = super::collection::around(snapshot, suspect);
         elements::describe_elements(snapshot, suspect);
-        let content = &mut suspect.content;
-        let around = suspect.collection.as_ref();
-        let around = around.filter(|around| around.value_class.as_ref() == Some(&content.class));
-        let entries = around.map_or(0, |around| around.entries);
-        counts::with_those_held_elsewhere(snapshot, &suspect.tops, entries, content);
         suspect.tell_large_fields(snapshot, &transparent);
     }
+    counts::with_those_held_elsewhere(snapshot, largest.iter_mut().chain(&mut all));
     Suspects {
         list: all,
         largest,

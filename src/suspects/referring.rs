@@ -11,7 +11,7 @@ use super::holder::{Holder, HolderKind, Owners};
 use super::naming;
 use super::suspect::Suspect;
 use super::views::is_view;
-use crate::heap::{Link, ObjectIndex, Snapshot};
+use crate::heap::{Link, ObjectIndex, Snapshot, referrers_in};
 
 /// Suspects that are asked about.
 const MOST_SUSPECTS: usize = 10;
@@ -146,16 +146,13 @@ fn others(
     let in_group = |from| suspect.grouped && suspect.tops.cover(snapshot, from);
     let mut found = Vec::new();
     for &object in objects {
-        let from = pairs.partition_point(|&(to, _)| to < object);
-        let referrers = pairs[from..]
-            .iter()
-            .take_while(|&&(to, _)| to == object)
-            .filter(|&&(_, from)| !inside(from) && !snapshot.dominates(object, from))
+        let referrers = referrers_in(pairs, object)
+            .filter(|&from| !inside(from) && !snapshot.dominates(object, from))
             .take(MOST_REFERRERS)
-            .filter(|&&(_, from)| !on_path.contains(&from) && !in_group(from))
+            .filter(|from| !on_path.contains(from) && !in_group(*from))
             // Who holds a slice does not own the whole.
-            .filter(|&&(_, from)| !is_view(snapshot, from, object));
-        found.extend(referrers.copied());
+            .filter(|&from| !is_view(snapshot, from, object));
+        found.extend(referrers.map(|from| (object, from)));
     }
     found
 }

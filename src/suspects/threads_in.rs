@@ -13,7 +13,7 @@ use super::referring::owner_through;
 use super::suspect::Suspect;
 use super::transparent::Transparency;
 use crate::graph::Strength;
-use crate::heap::{Link, ObjectIndex, Snapshot};
+use crate::heap::{Link, ObjectIndex, Snapshot, referrers_in};
 
 /// Suspects that are looked at.
 const MOST_SUSPECTS: usize = 10;
@@ -81,7 +81,7 @@ fn field_of_all(
     };
     for &thread in threads {
         let keepers =
-            referrers(&pairs, thread).filter(|&from| keeps(snapshot, owners, from, thread));
+            referrers_in(&pairs, thread).filter(|&from| keeps(snapshot, owners, from, thread));
         let (mut fields, mut way) = (Vec::new(), Vec::new());
         for from in keepers.take(MOST_REFERRERS) {
             match way_to(snapshot, owners, from, thread) {
@@ -102,7 +102,9 @@ fn field_of_all(
         let all = passed.iter().flat_map(|&object| {
             // Each thread refers to its executor.
             let own = |&from: &ObjectIndex| owners.is_own(snapshot.class_of(from));
-            let from = referrers(&pairs, object).filter(own).take(MOST_REFERRERS);
+            let from = referrers_in(&pairs, object)
+                .filter(own)
+                .take(MOST_REFERRERS);
             let fields = from.filter_map(move |from| owner_through(snapshot, owners, from, object));
             owners.static_holder(object).into_iter().chain(fields)
         });
@@ -110,18 +112,6 @@ fn field_of_all(
             all.filter(|holder| is_field(owners, holder)).collect(),
         ])
     })
-}
-
-/// What refers to `object` by `pairs`.
-fn referrers(
-    pairs: &[(ObjectIndex, ObjectIndex)],
-    object: ObjectIndex,
-) -> impl Iterator<Item = ObjectIndex> {
-    let from = pairs.partition_point(|&(to, _)| to < object);
-    let of_object = pairs[from..]
-        .iter()
-        .take_while(move |pair| pair.0 == object);
-    of_object.map(|pair| pair.1)
 }
 
 /// The first by name of the holders that occur in all of `lists`.

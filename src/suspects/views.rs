@@ -7,7 +7,7 @@
 use super::holder::{Holder, Owners};
 use super::suspect::Suspect;
 use crate::graph::Strength;
-use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
+use crate::heap::{ClassIndex, ObjectIndex, Snapshot, referrers_in};
 
 /// Suspects that are looked at.
 const MOST_SUSPECTS: usize = 10;
@@ -101,9 +101,7 @@ fn owner_of_the_whole(
         let mut found: Vec<(Holder, Vec<ObjectIndex>)> = Vec::new();
         let mut next: Vec<Vec<ObjectIndex>> = Vec::new();
         for way in &asked {
-            let from = pairs.partition_point(|&(to, _)| to < way[0]);
-            let referrers = pairs[from..].iter().take_while(|&&(to, _)| to == way[0]);
-            for &(_, from) in referrers {
+            for from in referrers_in(&pairs, way[0]) {
                 if views.contains(&snapshot.class_of(from)) || !may_own(snapshot, from, way) {
                     continue;
                 }
