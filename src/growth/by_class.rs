@@ -31,9 +31,9 @@ pub(super) struct Histograms<'s, 'i> {
     series: &'s Series<'i>,
     /// The input that lists owners.
     last: usize,
-    /// How many histograms there are before.
-    times: usize,
-    counts: BTreeMap<&'i str, Vec<Totals>>,
+    /// What each histogram before has of a class that it does not list; `None` where it lists its largest classes only.
+    unlisted: Vec<Option<Totals>>,
+    counts: BTreeMap<&'i str, Vec<Option<Totals>>>,
 }
 
 /// What the histograms between the compared inputs say of an owner that keeps `objects` of `class` at the last and kept fewer at first: it
@@ -90,37 +90,39 @@ impl<'s, 'i> Histograms<'s, 'i> {
         if before.is_empty() || series.inputs[last].facts.kind == InputKind::Histogram {
             return None;
         }
-        let mut counts: BTreeMap<&str, Vec<Totals>> = BTreeMap::new();
+        let floor = |&i: &usize| series.inputs[i].inventory.classes_floor_bytes;
+        let whole = before.iter().map(|i| floor(i) == 0);
+        let unlisted: Vec<Option<Totals>> =
+            whole.map(|whole| whole.then(Totals::default)).collect();
+        let mut counts: BTreeMap<&str, Vec<Option<Totals>>> = BTreeMap::new();
         for (time, &input) in before.iter().enumerate() {
             for row in &series.inputs[input].inventory.classes {
-                // A histogram that is whole lists every class: what is missing was not there.
-                let known = counts
-                    .entry(&row.class)
-                    .or_insert_with(|| vec![Totals::default(); before.len()]);
-                known[time] = known[time].join(Totals {
+                let known = counts.entry(&row.class).or_insert_with(|| unlisted.clone());
+                let row = Totals {
                     objects: row.objects,
                     bytes: row.bytes,
-                });
+                };
+                known[time] = Some(known[time].unwrap_or_default().join(row));
             }
         }
         Some(Histograms {
             series,
             last,
-            times: before.len(),
+            unlisted,
             counts,
         })
     }
 
-    /// How many objects of `class` each histogram has, and their bytes.
-    fn before_of(&self, class: &str) -> Vec<Totals> {
-        let known = self.counts.get(class).cloned();
-        known.unwrap_or_else(|| vec![Totals::default(); self.times])
+    /// How many objects of `class` each histogram has, and their bytes; `None` where one of them does not say.
+    fn before_of(&self, class: &str) -> Option<Vec<Totals>> {
+        let known = self.counts.get(class).unwrap_or(&self.unlisted);
+        known.iter().copied().collect()
     }
 
     /// What follows for `owner`, if it grew.
     pub fn concluded(&self, owner: &Owner) -> Option<Concluded> {
         let content = owner.content().filter(|content| content.objects > 0)?;
-        let before = self.before_of(&content.class);
+        let before = self.before_of(&content.class)?;
         // An array of numbers may become longer. As many others as there were of the class keep what each keeps now.
         let keep = |then: &Totals| match is_of_numbers(&content.class) {
             true => then.bytes,
@@ -163,14 +165,16 @@ impl<'s, 'i> Histograms<'s, 'i> {
         if same_as_histograms(&inputs).is_none() {
             return false;
         }
-        let before = self.before_of(&content.class);
+        let Some(before) = self.before_of(&content.class) else {
+            return false;
+        };
         is_nearly_all(content.objects, now)
             && before.iter().all(|then| are_as_many(then.objects, now))
     }
 
     /// Whether there were as many objects with the field before: else it is a field of what somebody keeps more and more of.
     fn is_place(&self, owner: &Owner) -> bool {
-        let before = self.before_of(&owner.class);
+        let before = self.before_of(&owner.class).unwrap_or_default();
         let then = before.first().map_or(0, |then| then.objects);
         let few = owner.instances <= FEW || owner.kind != "instance_field";
         few || owner.instances <= then.saturating_add(then / 10)

@@ -183,3 +183,21 @@ fn histograms_between_two_dumps() {
     assert_eq!(course(24_000), "warmed_up");
     assert_eq!(course(60_000), "peaked");
 }
+
+/// A histogram that lists its largest classes only does not say that there was nothing of the others.
+#[test]
+fn what_a_shortened_histogram_leaves_out_is_unknown() {
+    let last = dump(&store(7, 24_000), 0);
+    let whole = std::fs::read_to_string(histogram_like(&last, 24_000)).expect("a histogram");
+    let rows = whole
+        .lines()
+        .filter(|line| !line.ends_with(" com.acme.Order"));
+    let short = temporary(".txt", rows.collect::<Vec<_>>().join("\n").as_bytes());
+    assert_eq!(grown(&growth(&[&*short, &*last])), [""; 0]);
+    // One without the class at all, and whole, says so.
+    let before = histogram_like(&last, 0);
+    assert_eq!(
+        grown(&growth(&[&*before, &*last])),
+        ["com.acme.Store.ORDERS"]
+    );
+}
