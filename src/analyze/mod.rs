@@ -154,10 +154,6 @@ fn findings<'f, 'd>(
     let classes = tables::classes(snapshot, &class_retained, options.top);
     observer.phase(Phase::TopmostObjects, 0);
     let dominators = tables::dominators(snapshot, options.top);
-    let tree = match options.parts {
-        Parts::Text => DominatorTree::default(),
-        Parts::Tree | Parts::All => tree::tree(snapshot),
-    };
     snapshot.release_all();
     let hints = Hints {
         main_class: read.jvm.main_class.as_deref(),
@@ -174,7 +170,12 @@ fn findings<'f, 'd>(
             growth::inventory(snapshot, &read, owners.application(), observed)
         })
     };
-    let (mut inventory, (mut suspects, details)) = rayon::join(inventory, || {
+    let tree = || match options.parts {
+        Parts::Text => DominatorTree::default(),
+        Parts::Tree | Parts::All => tree::tree(snapshot),
+    };
+    let for_other_reports = || rayon::join(tree, inventory);
+    let ((tree, mut inventory), (mut suspects, details)) = rayon::join(for_other_reports, || {
         rayon::join(
             || suspects_of(snapshot, &owners, max_heap),
             || details::find(snapshot, &owners, &read.jvm, options),
