@@ -13,7 +13,7 @@ pub mod growth;
 mod instances;
 mod native;
 mod no_path;
-pub mod overview;
+pub(crate) mod overview;
 mod patterns;
 mod references;
 mod shown;

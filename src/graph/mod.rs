@@ -45,7 +45,7 @@ mod expand;
 mod forest;
 pub(crate) mod kept;
 pub(crate) mod numbering;
-pub mod predecessors;
+pub(crate) mod predecessors;
 mod reach;
 mod retained;
 mod semi_nca;
