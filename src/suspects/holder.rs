@@ -1,10 +1,16 @@
 //! Who holds: the nearest thing towards the GC root that a developer can go and change.
 
+use serde::{Deserialize, Serialize};
+
 use super::naming;
 use crate::heap::{ObjectIndex, privacy};
 
 /// What kind of owner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum HolderKind {
     /// A static field.
     StaticField,
@@ -22,6 +28,10 @@ pub enum HolderKind {
     Monitor,
     /// Something inside the VM, or not known.
     VmInternal,
+    /// An owner of which only the name is known, and every kind that a report of a later version may have.
+    #[default]
+    #[serde(other)]
+    Owner,
 }
 
 impl HolderKind {
@@ -36,6 +46,7 @@ impl HolderKind {
             HolderKind::JniGlobal => "jni_global",
             HolderKind::Monitor => "monitor",
             HolderKind::VmInternal => "vm_internal",
+            HolderKind::Owner => "owner",
         }
     }
 }

@@ -165,7 +165,6 @@ pub fn large() -> Report {
     report.threads = (0..2_000)
         .map(|i| ThreadRow {
             name: format!("worker-{}", name(i)),
-            kind: s("platform"),
             count: 1,
             retained_bytes: 1_000_000 - i,
             frames: (0..100)
