@@ -12,7 +12,7 @@ use crate::heap::{ObjectIndex, Observer, Snapshot};
 use crate::phase::Phase;
 use crate::report::Report;
 use crate::report::model::{Assessment, Suspect};
-use crate::suspects::{Application, Hints, Owners};
+use crate::suspects::{Application, Hints, HolderKind, Owners};
 use crate::verdict::component::{Component, Kind};
 use crate::verdict::decision::{self, HeapVerdict, Thresholds};
 use crate::verdict::evidence::Evidence;
@@ -53,7 +53,7 @@ pub fn note_bounds(
     for &(object, bound) in bounds {
         let (holder, _) = owners.find(object);
         let owner = Owner {
-            kind: holder.kind.as_str().to_owned(),
+            kind: holder.kind,
             class: growth::names::normal(&holder.class),
             field: holder.field,
             ..Owner::default()
@@ -203,10 +203,13 @@ fn bound(suspect: &Suspect) -> Option<Bound> {
 fn owner(suspect: &Suspect) -> Owner {
     let holder = &suspect.holder;
     Owner {
-        kind: holder.kind.clone(),
+        kind: holder.kind,
         class: growth::names::normal(&holder.class),
         field: holder.field.clone(),
-        name: holder.thread.clone().filter(|_| holder.kind == "thread"),
+        name: holder
+            .thread
+            .clone()
+            .filter(|_| holder.kind == HolderKind::Thread),
         bytes: suspect.retained_bytes,
         targets: holder.count,
         instances: holder.count,

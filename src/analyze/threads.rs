@@ -9,7 +9,7 @@ use super::instances::Instances;
 use super::shown::address;
 use super::thread_locals;
 use crate::heap::{ObjectIndex, Snapshot, StackFrame, Thread};
-use crate::report::model::{ThreadLocalField, ThreadLocalVariable, ThreadRow};
+use crate::report::model::{ThreadKind, ThreadLocalField, ThreadLocalVariable, ThreadRow};
 use crate::suspects::naming;
 use crate::suspects::statics::Statics;
 use crate::suspects::thread_holder::frame_of_local;
@@ -102,7 +102,7 @@ fn platform_row(snapshot: &Snapshot<'_>, thread: &Thread) -> (ThreadRow, Vec<Ent
             .name
             .clone()
             .unwrap_or_else(|| format!("(no name, serial {})", thread.serial)),
-        kind: "platform".to_owned(),
+        kind: ThreadKind::Platform,
         class: snapshot.class(object).name.clone(),
         object_id: Some(address(snapshot, object)),
         count: 1,
@@ -264,7 +264,7 @@ fn others_row(
     let objects: Vec<ObjectIndex> = groups.into_iter().flat_map(|(_, group)| group).collect();
     Some(ThreadRow {
         name: "other virtual threads".to_owned(),
-        kind: "virtual".to_owned(),
+        kind: ThreadKind::Virtual,
         class,
         count: objects.len() as u64,
         other_stacks: Some(stacks),
@@ -296,7 +296,7 @@ fn group_row(snapshot: &Snapshot<'_>, group: &Group<'_>) -> ThreadRow {
     let one = group.objects.first().filter(|_| count == 1);
     ThreadRow {
         name,
-        kind: "virtual".to_owned(),
+        kind: ThreadKind::Virtual,
         class: snapshot.class(group.first.object).name.clone(),
         object_id: one.map(|&object| address(snapshot, object)),
         count,

@@ -4,10 +4,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::course::NOISE_BYTES;
-use super::inventory::{Level, Owner};
+use super::inventory::Owner;
 use super::model::{Across, AgainstBaseline, HolderCourse, InputKind};
 use super::owners::{Rows, Whole, row};
 use super::series::{Series, difference, objects_of};
+use crate::suspects::Level;
 
 /// Owners that are listed because they are larger than in the baseline.
 const MOST_LARGER: usize = 20;

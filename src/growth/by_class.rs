@@ -9,7 +9,7 @@ use super::inventory::Owner;
 use super::model::{Course, GrowthInput, HolderCourse, InputKind, same_as_histograms};
 use super::series::{Series, difference};
 use crate::heap::Totals;
-use crate::suspects::naming;
+use crate::suspects::{HolderKind, naming};
 
 /// Objects with a field that may be places of their own although nothing is known of how many there were.
 pub(super) const FEW: u64 = 8;
@@ -176,7 +176,7 @@ impl<'s, 'i> Histograms<'s, 'i> {
     fn is_place(&self, owner: &Owner) -> bool {
         let before = self.before_of(&owner.class).unwrap_or_default();
         let then = before.first().map_or(0, |then| then.objects);
-        let few = owner.instances <= FEW || owner.kind != "instance_field";
+        let few = owner.instances <= FEW || owner.kind != HolderKind::InstanceField;
         few || owner.instances <= then.saturating_add(then / 10)
     }
 

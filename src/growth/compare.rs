@@ -6,6 +6,7 @@ use super::owners::{self, Rows, Whole};
 use super::program::are_of_one_program;
 use super::series::Series;
 use super::{across, classes, difference, groups};
+use crate::suspects::HolderKind;
 
 /// Compares `inputs`, oldest first.
 pub fn compare(inputs: &[Input]) -> Growth {
@@ -60,8 +61,8 @@ pub fn compare(inputs: &[Input]) -> Growth {
         observed_grew_bytes: outside,
         holders,
         classes: classes::courses(&series),
-        threads: groups::courses(&series, "thread"),
-        class_loaders: groups::courses(&series, "class_loader"),
+        threads: groups::courses(&series, HolderKind::Thread),
+        class_loaders: groups::courses(&series, HolderKind::ClassLoader),
         direct_bytes: inputs
             .iter()
             .map(|input| input.inventory.direct_bytes)

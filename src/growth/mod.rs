@@ -34,6 +34,6 @@ mod take;
 
 pub use compare::compare;
 pub use input::Input;
-pub use inventory::{Bound, ClassAmount, Contents, FLOOR, Inventory, Level, Outside, Owner};
+pub use inventory::{Bound, ClassAmount, Contents, FLOOR, Inventory, Outside, Owner};
 pub use model::*;
 pub use take::take;

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_class::{self, FEW, Histograms};
 use super::course::{self, NOISE_BYTES, Point, course_of};
-use super::inventory::{Bound, Level, Owner};
+use super::inventory::{Bound, Owner};
 use super::model::{Course, CourseContent, CourseHolder, HolderCourse};
 use super::series::{Row, Series, difference, objects_of};
+use crate::suspects::{HolderKind, Level};
 
 /// Owners that are listed because they changed, and because they are large and did not.
 const MOST_CHANGED: usize = 40;
@@ -17,7 +18,7 @@ const NATIVE_NOISE: u64 = 1 << 20;
 /// The JDK itself is an owner only where it grew by so many bytes: its own caches warm up.
 const JDK_NOISE: u64 = 256 << 10;
 /// Class loaders are reported by themselves.
-const LOADER: &str = "class_loader";
+const LOADER: HolderKind = HolderKind::ClassLoader;
 /// Levels of owners inside owners that are walked.
 const DEEPEST: usize = 64;
 
@@ -158,8 +159,9 @@ impl<'i> Rows<'i> {
     /// By owner: it is a place of its own, and no field of the things that somebody keeps more and more of. There are as many of it
     /// as before, or each keeps more.
     pub fn places(&self, series: &Series<'_>) -> Vec<bool> {
-        let is_place =
-            |entry: &Entry<'i>| entry.latest.kind == "thread" || self.is_place(series, entry);
+        let is_place = |entry: &Entry<'i>| {
+            entry.latest.kind == HolderKind::Thread || self.is_place(series, entry)
+        };
         self.list.iter().map(is_place).collect()
     }
 
@@ -470,12 +472,12 @@ fn is_field_of_own(owner: &Owner) -> bool {
 }
 
 fn holder(owner: &Owner) -> CourseHolder {
-    let name_of = |kind: &str| owner.name.clone().filter(|_| owner.kind == kind);
+    let name_of = |kind: HolderKind| owner.name.clone().filter(|_| owner.kind == kind);
     CourseHolder {
-        kind: owner.kind.clone(),
+        kind: owner.kind,
         class: owner.class.clone(),
         field: owner.field.clone(),
-        thread: name_of("thread"),
-        loader: name_of("class_loader"),
+        thread: name_of(HolderKind::Thread),
+        loader: name_of(HolderKind::ClassLoader),
     }
 }

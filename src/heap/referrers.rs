@@ -11,10 +11,11 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::address_index::ObjectIndex;
 use super::class::Class;
 use super::locate::Block;
 use super::referrer_rows::ReferrerRows;
-use super::snapshot::{ObjectIndex, Snapshot};
+use super::snapshot::Snapshot;
 use crate::hprof::{DamageCode, FieldType, SubRecord, SubRecords};
 
 /// Blocks that one task reads.

@@ -13,8 +13,9 @@ use rayon::prelude::*;
 
 use super::accumulation::accumulation;
 use super::content::{Content, content};
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, HolderKind};
 use super::naming;
+use super::owners::Owners;
 use super::suspect::Suspect;
 use super::transparent::{Role, Transparency};
 use super::weight::Weight;

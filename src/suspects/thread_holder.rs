@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, HolderKind};
 use super::naming;
+use super::owners::Owners;
 use super::statics::StaticField;
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, Link, ObjectIndex, Snapshot, StackFrame, Thread};

@@ -1,7 +1,7 @@
 //! What grew, in words that every format uses.
 
 use super::super::model::{
-    AgainstBaseline, ClassCourse, Course, GroupCourse, Growth, HolderCourse, InputKind,
+    AgainstBaseline, ClassCourse, Course, GroupCourse, Growth, HolderCourse, HolderKind, InputKind,
 };
 use super::super::units::{Units, count, counted, duration, percent};
 
@@ -79,7 +79,7 @@ fn holder_line(row: &HolderCourse, units: Units, arrow: &str) -> HolderLine {
         .flatten()
         .next()
         .unwrap_or(1);
-    if row.holder.kind == "instance_field" && latest > 1 {
+    if row.holder.kind == HolderKind::InstanceField && latest > 1 {
         let class = row.holder.class.rsplit('.').next().unwrap_or_default();
         notes.push(format!("in {} {class}", count(latest)));
     }
