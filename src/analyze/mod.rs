@@ -71,8 +71,8 @@ pub struct Options {
     pub thresholds: Thresholds,
     /// Labels of the report, as they were given.
     pub labels: Labels,
-    /// Further options that change the content, by name, as the report tells them.
-    pub told: BTreeMap<String, String>,
+    /// Further options that change the content, by name, as the report lists them.
+    pub further: BTreeMap<String, String>,
 }
 
 impl Default for Options {
@@ -89,7 +89,7 @@ impl Default for Options {
             parts: Parts::All,
             thresholds: Thresholds::default(),
             labels: Labels::new(),
-            told: BTreeMap::new(),
+            further: BTreeMap::new(),
         }
     }
 }
@@ -259,7 +259,7 @@ fn decisive_facts(
 }
 
 fn option_map(snapshot: &Snapshot<'_>, options: &Options) -> BTreeMap<String, String> {
-    let mut map = options.told.clone();
+    let mut map = options.further.clone();
     if snapshot.compat() == Compat::Mat {
         map.insert("compat".to_owned(), "mat".to_owned());
     }
