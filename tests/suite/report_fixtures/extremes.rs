@@ -20,7 +20,6 @@ pub fn hostile() -> Report {
         suspect.signature = s(evil);
         suspect.holder.class = s(evil);
         suspect.holder.field = Some(huge.clone());
-        suspect.holder.kind = s(evil);
         suspect.content.class = s(evil);
         suspect.path_root = Some(s(evil));
         suspect.notes = vec![s(evil)];
