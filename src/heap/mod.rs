@@ -19,6 +19,7 @@ pub mod fields;
 mod fillers;
 mod gaps;
 mod heaps;
+mod instances;
 mod kept;
 mod layout;
 mod link;
