@@ -12,7 +12,7 @@ mod threads;
 mod tree;
 mod view;
 
-pub use blocks::blocks;
+pub use blocks::{blocks, values};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

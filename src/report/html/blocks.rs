@@ -29,7 +29,7 @@ pub fn blocks(blocks: &[Block]) -> Result<String, minijinja::Error> {
 }
 
 /// The blocks as the template takes them.
-pub(super) fn values(blocks: &[Block]) -> Vec<Value> {
+pub fn values(blocks: &[Block]) -> Vec<Value> {
     blocks.iter().map(block).collect()
 }
 
