@@ -74,7 +74,7 @@ type Identity = (
     Option<String>,
 );
 
-/// Reads the files of `found`. One that cannot be read is noted. `progress` is told how many were read of how many.
+/// Reads the files of `found`. One that cannot be read is noted. `progress` gets how many were read of how many.
 pub fn gather(found: &[Found], progress: &(dyn Fn(u64, u64) + Sync)) -> Gathered {
     let mut all = Gathered::default();
     let mut done = 0;

@@ -47,7 +47,7 @@ mod forest;
 mod input;
 pub(crate) mod kept;
 pub(crate) mod numbering;
-pub mod predecessors;
+pub(crate) mod predecessors;
 mod reach;
 mod retained;
 mod semi_nca;

@@ -34,7 +34,7 @@ impl Snapshot<'_> {
     ///
     /// Which of those `int[]` are fillers depends:
     /// - fillers at the ends of allocation buffers and regions are zero, but those over dead objects, which a collection left where
-    ///   they were, still hold what these held. In a dump with garbage only the zero ones are told from garbage.
+    ///   they were, still hold what these held. In a dump with garbage only the zero ones are recognised among garbage.
     /// - the smallest, 16 bytes, look like `int[0]`. So do the locks of classes that are archived and not initialised, to which only
     ///   class objects refer that the dump does not have. Those are archived side by side, one every 400 to 1,000 bytes, while fillers are
     ///   kilobytes apart (measured on the JVMs that count both: `tests/suite/jvm_parity.rs`).

@@ -1,5 +1,5 @@
 //! The heaps of an Android dump. What lies in the zygote's heap or in the boot image was there before the application
-//! started and is shared between processes: it is not the application's doing, so it is counted but never blamed.
+//! started and is shared between processes: it is not the application's doing, so it is counted but never accused.
 
 use std::sync::OnceLock;
 
@@ -33,7 +33,7 @@ impl HeapKind {
         }
     }
 
-    /// Whether its objects were there before the application, so that they are not to be blamed on it.
+    /// Whether its objects were there before the application, so that it did not make them.
     pub fn is_preloaded(self) -> bool {
         matches!(self, HeapKind::Image | HeapKind::Zygote)
     }

@@ -5,17 +5,18 @@
 //! [`references`] reads every object once for its class, size and references, and [`crate::graph`] does the rest.
 
 mod address_index;
-pub mod bounded_walk;
+pub(crate) mod bounded_walk;
 mod class;
 mod class_edges;
 mod class_instances;
 mod class_sizes;
+#[doc(hidden)]
 pub mod collections;
 mod compat;
 mod dominance;
 mod entries;
 mod field_paths;
-pub mod fields;
+pub(crate) mod fields;
 mod fillers;
 mod gaps;
 mod heaps;
@@ -25,16 +26,16 @@ mod layout;
 mod link;
 mod linked;
 mod links;
-pub mod load;
+pub(crate) mod load;
 mod load_error;
-pub mod locate;
-pub mod names;
-pub mod need;
+pub(crate) mod locate;
+pub(crate) mod names;
+pub(crate) mod need;
 mod observer;
 mod packing;
 mod passes;
 mod preloaded;
-pub mod privacy;
+pub(crate) mod privacy;
 mod provisional;
 mod references;
 mod referrer_rows;

@@ -196,7 +196,7 @@ impl Snapshot<'_> {
         }
     }
 
-    /// Whether who refers to an object is told without reading the dump.
+    /// Whether who refers to an object is known without reading the dump.
     pub fn knows_referrers(&self) -> bool {
         self.referrer_rows.get().is_some()
     }

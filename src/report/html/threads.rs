@@ -128,7 +128,7 @@ mod tests {
         let (rows, left) = super::rows(&threads, limits, Units::default());
         let number =
             |row: &Value, key: &str| row.get_attr(key).ok().and_then(|n| u64::try_from(n).ok());
-        let told: Vec<_> = rows
+        let shown: Vec<_> = rows
             .iter()
             .map(|row| {
                 [
@@ -139,7 +139,7 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            told,
+            shown,
             [
                 [Some(500), Some(10_000), Some(498)],
                 [Some(1), Some(3_000), Some(0)]
