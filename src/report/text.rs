@@ -185,6 +185,13 @@ pub fn answer(blocks: &[Block], width: usize, unicode: bool) -> String {
     page.finish()
 }
 
+/// Blocks as sections of a report: nothing is cut.
+pub fn blocks(blocks: &[Block], options: &RenderOptions) -> String {
+    let mut page = Page::new(options);
+    page.blocks(blocks);
+    page.finish()
+}
+
 /// The report by `plan`, and what stands below it: which dump it was.
 fn both(report: &Report, options: &RenderOptions, plan: Plan) -> (Page, Page) {
     let mut facts = Page::new(options);
