@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use super::{FileFacts, Options, overview};
 use crate::graph::Strength;
 use crate::growth::{
-    self, Bound, ClassAmount, Contents, Growth, GrowthInput, Input, InputKind, Inventory, Kept, Outside,
-    Owner,
+    self, Bound, ClassAmount, Contents, Growth, GrowthInput, Input, InputKind, Inventory, Kept,
+    Outside, Owner,
 };
 use crate::heap::{ObjectIndex, Observer, Snapshot};
 use crate::phase::Phase;
 use crate::report::Report;
 use crate::report::model::{Assessment, Suspect};
-use crate::suspects::{self, Application, Hints, Owners, Suspects};
+use crate::suspects::{self, Application, Hints, HolderKind, Owners, Suspects};
 use crate::verdict::component::{Component, Kind};
 use crate::verdict::decision::{self, HeapVerdict, Thresholds};
 use crate::verdict::evidence::Evidence;
@@ -53,7 +53,7 @@ pub fn note_bounds(
     for &(object, bound) in bounds {
         let (holder, _) = owners.find(object);
         let owner = Owner {
-            kind: holder.kind.as_str().to_owned(),
+            kind: holder.kind,
             class: growth::names::normal(&holder.class),
             field: holder.field,
             ..Owner::default()
@@ -246,10 +246,13 @@ fn bound(suspect: &Suspect) -> Option<Bound> {
 fn owner(suspect: &Suspect) -> Owner {
     let holder = &suspect.holder;
     Owner {
-        kind: holder.kind.clone(),
+        kind: holder.kind,
         class: growth::names::normal(&holder.class),
         field: holder.field.clone(),
-        name: holder.thread.clone().filter(|_| holder.kind == "thread"),
+        name: holder
+            .thread
+            .clone()
+            .filter(|_| holder.kind == HolderKind::Thread),
         bytes: suspect.retained_bytes,
         targets: holder.count,
         instances: holder.count,
@@ -391,7 +394,7 @@ pub fn measured(growth: &Growth) -> MeasuredGrowth {
             intervals_grown: row.intervals_grown,
             grew_last: row.course?.is_growing(),
             at_bound: row.at_bound,
-            threads: row.holder.kind == "thread",
+            threads: row.holder.kind == HolderKind::Thread,
             course: row.course?,
         })
     };

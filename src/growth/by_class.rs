@@ -10,12 +10,10 @@ use super::inventory::{Contents, Owner};
 use super::model::{Course, GrowthInput, HolderCourse, InputKind, same_as_histograms};
 use super::series::{Series, difference};
 use crate::heap::Totals;
-use crate::suspects::naming;
+use crate::suspects::{HolderKind, naming};
 
 /// Objects with a field that may be places of their own although nothing is known of how many there were.
 pub(super) const FEW: u64 = 8;
-/// The kind of owner that threads are.
-const THREAD: &str = "thread";
 /// Objects that come and go.
 const NOISE_OBJECTS: u64 = 2;
 
@@ -92,8 +90,8 @@ fn is_of_numbers(class: &str) -> bool {
 
 /// What of `owner` a histogram counts: the objects that it keeps, of a pool its threads.
 fn counted(owner: &Owner) -> Option<Cow<'_, Contents>> {
-    let content = match owner.kind.as_str() {
-        THREAD => Some(Cow::Owned(Contents {
+    let content = match owner.kind {
+        HolderKind::Thread => Some(Cow::Owned(Contents {
             class: owner.class.clone(),
             objects: owner.targets,
             bytes: owner.bytes,
@@ -224,7 +222,7 @@ impl<'s, 'i> Histograms<'s, 'i> {
         if self.is_of_new_threads(owner) {
             return false;
         }
-        let few = owner.instances <= FEW || owner.kind != "instance_field";
+        let few = owner.instances <= FEW || owner.kind != HolderKind::InstanceField;
         few || owner.instances <= then.saturating_add(then / 10) || self.are_old_elements(owner)
     }
 
@@ -236,7 +234,9 @@ impl<'s, 'i> Histograms<'s, 'i> {
 
     /// Whether `owner` lies inside threads of which there are more than all of their class before.
     fn is_of_new_threads(&self, owner: &Owner) -> bool {
-        let around = self.around(owner).filter(|around| around.kind == THREAD);
+        let around = self
+            .around(owner)
+            .filter(|around| around.kind == HolderKind::Thread);
         around.is_some_and(|threads| {
             let before = self.before_of(&threads.class).unwrap_or_default();
             let then = before.first().map_or(0, |then| then.objects);
@@ -262,8 +262,8 @@ impl<'s, 'i> Histograms<'s, 'i> {
         let owners = self.series.inputs[self.last].inventory.owners.iter();
         let mut by_content: BTreeMap<&str, (u64, &Owner)> = BTreeMap::new();
         for owner in owners.filter(|owner| self.is_place(owner)) {
-            let (class, objects) = match (owner.kind.as_str(), owner.content()) {
-                (THREAD, _) => (owner.class.as_str(), owner.targets),
+            let (class, objects) = match (owner.kind, owner.content()) {
+                (HolderKind::Thread, _) => (owner.class.as_str(), owner.targets),
                 (_, Some(content)) => (content.class.as_str(), content.objects),
                 _ => continue,
             };

@@ -6,6 +6,7 @@ use super::owners::{self, Rows, Whole};
 use super::program::are_of_one_program;
 use super::series::Series;
 use super::{across, classes, content, difference, groups, jvm};
+use crate::suspects::HolderKind;
 
 /// Compares `inputs`, oldest first.
 pub fn compare(inputs: &[Input]) -> Growth {
@@ -61,8 +62,8 @@ pub fn compare(inputs: &[Input]) -> Growth {
         observed_grew_bytes: outside,
         holders,
         classes: classes::courses(&series),
-        threads: groups::courses(&series, "thread"),
-        class_loaders: groups::courses(&series, "class_loader"),
+        threads: groups::courses(&series, HolderKind::Thread),
+        class_loaders: groups::courses(&series, HolderKind::ClassLoader),
         direct_bytes: inputs
             .iter()
             .map(|input| input.inventory.direct_bytes)
@@ -93,7 +94,9 @@ impl<'i> Run<'i> {
             None => {
                 layout.is_none_or(|(known, layout)| known == layout)
                     && most.is_none_or(|(known, most)| known == most)
-                    && self.latest.is_none_or(|latest| jvm::may_be_one(latest, input))
+                    && self
+                        .latest
+                        .is_none_or(|latest| jvm::may_be_one(latest, input))
             }
         }
     }

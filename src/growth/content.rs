@@ -23,7 +23,9 @@ pub(super) fn tell(series: &Series<'_>, rows: &mut [HolderCourse]) {
         return;
     };
     for row in rows {
-        let grew = row.grew_bytes.is_some_and(|grew| grew >= NOISE_BYTES as i64);
+        let grew = row
+            .grew_bytes
+            .is_some_and(|grew| grew >= NOISE_BYTES as i64);
         if !grew || row.grew_objects != Some(0) {
             continue;
         }

@@ -90,9 +90,8 @@ fn unknown(inputs: &[Input], judged: &[usize]) -> Option<String> {
 
 /// Whether class histograms of any process may be among the judged inputs. Those of a folder are all of one, and say when they were taken.
 fn silent_histograms(inputs: &[Input], judged: &[usize]) -> Option<String> {
-    let silent = |input: &GrowthInput| {
-        input.kind == InputKind::Histogram && input.captured_at.is_none()
-    };
+    let silent =
+        |input: &GrowthInput| input.kind == InputKind::Histogram && input.captured_at.is_none();
     let facts = || judged.iter().map(|&i| &inputs[i].facts);
     let among_others = facts().any(silent) && facts().any(|it| it.kind != InputKind::Histogram);
     among_others.then(|| {

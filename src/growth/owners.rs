@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_class::{self, FEW, Histograms};
 use super::course::{self, NOISE_BYTES, Point, course_of};
-use super::inventory::{Bound, Contents, Level, Owner};
+use super::inventory::{Bound, Contents, Owner};
 use super::model::{Course, CourseContent, CourseHolder, HolderCourse};
 use super::series::{Row, Series, difference, objects_of};
-use crate::suspects::naming;
+use crate::suspects::{HolderKind, Level, naming};
 
 /// Owners that are listed because they changed, and because they are large and did not.
 const MOST_CHANGED: usize = 40;
@@ -18,7 +18,7 @@ const NATIVE_NOISE: u64 = 1 << 20;
 /// The JDK itself is an owner only where it grew by so many bytes: its own caches warm up.
 const JDK_NOISE: u64 = 256 << 10;
 /// Class loaders are reported by themselves.
-const LOADER: &str = "class_loader";
+const LOADER: HolderKind = HolderKind::ClassLoader;
 /// Levels of owners inside owners that are walked.
 const DEEPEST: usize = 64;
 
@@ -150,7 +150,9 @@ impl<'i> Rows<'i> {
         let of = self.list[entry].latest;
         let most = |&&inner: &&usize| self.list[inner].latest.bytes >= of.bytes.div_ceil(2);
         let inside = self.children[entry].iter().find(most).copied();
-        inside.filter(|_| of.kind == "thread").unwrap_or(entry)
+        inside
+            .filter(|_| of.kind == HolderKind::Thread)
+            .unwrap_or(entry)
     }
 
     /// How much of `measure` each owner has for itself: without what lies in places of their own inside it.
@@ -167,8 +169,9 @@ impl<'i> Rows<'i> {
     /// By owner: it is a place of its own, and no field of the things that somebody keeps more and more of. There are as many of it
     /// as before, or each keeps more.
     pub fn places(&self, series: &Series<'_>) -> Vec<bool> {
-        let is_place =
-            |entry: &Entry<'i>| entry.latest.kind == "thread" || self.is_place(series, entry);
+        let is_place = |entry: &Entry<'i>| {
+            entry.latest.kind == HolderKind::Thread || self.is_place(series, entry)
+        };
         self.list.iter().map(is_place).collect()
     }
 
@@ -200,7 +203,8 @@ impl<'i> Rows<'i> {
 
 /// What an owner keeps above all; of threads what is not the JDK's own, such as the state in which they wait.
 fn content_of(owner: &Owner) -> Option<&Contents> {
-    let own = |content: &&Contents| owner.kind == "thread" && naming::is_owner(&content.class);
+    let own =
+        |content: &&Contents| owner.kind == HolderKind::Thread && naming::is_owner(&content.class);
     let mut contents = owner.contents.iter();
     contents.find(own).or_else(|| owner.content())
 }
@@ -483,12 +487,12 @@ fn is_field_of_own(owner: &Owner) -> bool {
 }
 
 fn holder(owner: &Owner) -> CourseHolder {
-    let name_of = |kind: &str| owner.name.clone().filter(|_| owner.kind == kind);
+    let name_of = |kind: HolderKind| owner.name.clone().filter(|_| owner.kind == kind);
     CourseHolder {
-        kind: owner.kind.clone(),
+        kind: owner.kind,
         class: owner.class.clone(),
         field: owner.field.clone(),
-        thread: name_of("thread"),
-        loader: name_of("class_loader"),
+        thread: name_of(HolderKind::Thread),
+        loader: name_of(HolderKind::ClassLoader),
     }
 }

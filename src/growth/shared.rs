@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 
 use super::asked::{Asked, Referrers};
-use super::inventory::{FLOOR, Level};
+use super::inventory::FLOOR;
 use super::labels::{LabelId, Labels, PASS, Role};
 use super::links::{Links, is_of};
 use super::reading;
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, Link, ObjectIndex, Snapshot};
-use crate::suspects::HolderKind;
+use crate::suspects::{HolderKind, Level};
 
 /// What no label keeps alone is looked at where one object of it keeps at least so many bytes, or it is a thing of the application's.
 const SHARED_FLOOR: u64 = 1 << 10;

@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 
 use super::content;
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, HolderKind};
 use super::naming;
+use super::owners::Owners;
 use super::parts::Part;
 use super::suspect::Suspect;
 use super::transparent::Transparency;

@@ -149,11 +149,6 @@ pub fn is_owner(class: &str) -> bool {
     !is_jdk(class) && !is_transparent(class) && !class.ends_with("[]")
 }
 
-/// Whether the collection `class` has elements only, kept as keys of a map.
-pub fn is_set(class: &str) -> bool {
-    class.ends_with("Set") || class.ends_with("KeySetView") || class.ends_with("SetFromMap")
-}
-
 /// Whether `field` is what a lambda, a local or an inner class captured, the object around it included: the code that runs, not a
 /// place to keep things.
 pub fn is_capture(field: &str) -> bool {

@@ -1,4 +1,4 @@
-//! Collections that an application wrote itself, told by their shape.
+//! Collections that an application wrote itself, recognised by their shape.
 //!
 //! Nobody changes `com.acme.LongMap.buckets`; what is changed is the field that holds the map. So a class whose fields show
 //! that it is a collection and nothing else is transparent, like those of the JDK:

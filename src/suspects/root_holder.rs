@@ -1,7 +1,8 @@
 //! Owners where nobody's own code is on the path: a loader of the JVM, native code, the GC root itself.
 
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, HolderKind};
 use super::naming;
+use super::owners::Owners;
 use crate::heap::{Link, ObjectIndex};
 use crate::hprof::RootKind;
 

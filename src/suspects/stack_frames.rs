@@ -3,8 +3,9 @@
 use foldhash::HashMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::holder::{Holder, Owners};
+use super::holder::Holder;
 use super::naming;
+use super::owners::Owners;
 use crate::heap::{ObjectIndex, StackFrame, Thread};
 
 /// Classes of the JDK that run what somebody else gave them: what they keep is not for the code that started them.

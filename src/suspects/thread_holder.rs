@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, HolderKind};
 use super::naming;
+use super::owners::Owners;
 use super::statics::StaticField;
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, Link, ObjectIndex, Snapshot, StackFrame, Thread};
@@ -111,7 +112,7 @@ impl Owners<'_, '_> {
             let field = snapshot.name(name_id);
             if !naming::is_capture(&field) {
                 holder.field = Some(field);
-                // A buffer is part of the work; collections and things of somebody's own are told by what they are.
+                // A buffer is part of the work; collections and objects of the application or a library are named for what they are.
                 let class = &snapshot.class(next).name;
                 holder.target = match naming::is_transparent(class) || naming::is_owner(class) {
                     true => next,

@@ -1,8 +1,8 @@
 //! What passes on what it holds: for every class whether its objects are things that somebody keeps, or only hold such things.
 
 use super::application::Level;
-use super::holder::Owners;
 use super::naming;
+use super::owners::Owners;
 use crate::heap::{ClassIndex, Snapshot};
 use crate::hprof::{FieldType, InstanceField};
 

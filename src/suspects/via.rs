@@ -2,7 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, HolderKind};
+use super::owners::Owners;
 use super::parts::Part;
 use super::{clojure, naming};
 use crate::heap::{Link, ObjectIndex};

@@ -12,7 +12,11 @@ fn channels(frames: usize) -> Heap {
         let frames = payloads(&mut heap, "com.acme.Frame", frames, 200);
         let list = heap.array_list(&frames);
         let value = ("value", Value::from(list));
-        let reference = object(&mut heap, "java.util.concurrent.atomic.AtomicStampedReference$Pair", &[value]);
+        let reference = object(
+            &mut heap,
+            "java.util.concurrent.atomic.AtomicStampedReference$Pair",
+            &[value],
+        );
         let channel = object(
             &mut heap,
             "io.netty.channel.LocalChannel",
@@ -84,6 +88,69 @@ fn what_threads_keep() {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         text.contains("what starts them, and what should end them (`hprof-suspects threads "),
+        "{text}"
+    );
+}
+
+/// The tasks of an executor refer to it, thousands of them, and so do its threads: its owner is the field all the same, however many there
+/// are.
+#[test]
+fn an_executor_belongs_to_its_field() {
+    let executor = |tasks: usize| {
+        let mut heap = heap(7);
+        let task = heap
+            .class("java.util.concurrent.ScheduledThreadPoolExecutor$ScheduledFutureTask")
+            .fields("this$0:L callable:L")
+            .done();
+        let mut all = Vec::new();
+        for reminder in payloads(&mut heap, "com.acme.Reminder", tasks, 200) {
+            let object = heap.instance(task);
+            heap.set(object, "callable", reminder);
+            all.push(object);
+        }
+        let future = heap.class("java.util.concurrent.RunnableScheduledFuture");
+        let future = future.done();
+        let array = heap.object_array(future, &all);
+        let queue = "java.util.concurrent.ScheduledThreadPoolExecutor$DelayedWorkQueue";
+        let queue = object(&mut heap, queue, &[("queue", array.into())]);
+        let pool = "java.util.concurrent.ScheduledThreadPoolExecutor";
+        let pool = object(&mut heap, pool, &[("workQueue", queue.into())]);
+        for &task in &all {
+            heap.set(task, "this$0", pool);
+        }
+        let clock = object(&mut heap, "zoo.acme.Clock", &[("pool", pool.into())]);
+        in_static(&mut heap, "com.acme.Main", "CLOCK", clock);
+        let code = "java.util.concurrent.ScheduledThreadPoolExecutor";
+        let code = heap.class_named(code).expect("declared");
+        for number in 1..=2 {
+            let worker = heap.thread(&format!("pool-1-thread-{number}"));
+            let frame = heap.frame(worker, code, "take", None, 1);
+            heap.local(worker, frame, queue);
+            heap.local(worker, frame, pool);
+        }
+        heap
+    };
+    let dumps = [200, 3_000, 9_000].map(|n| dump(&executor(n), n as u64));
+    let growth = growth(&dumps);
+    assert_eq!(grown(&growth), ["zoo.acme.Clock.pool"], "{growth}");
+    let row = &growth["holders"][0];
+    assert_eq!(row["objects"], serde_json::json!([200, 3_000, 9_000]));
+}
+
+/// An owner whose native memory grew is told so, although it keeps as much of the heap as before.
+#[test]
+fn what_grew_outside_the_heap_is_told_so() {
+    let buffers = |count: usize| {
+        let mut heap = heap(7);
+        let all: Vec<_> = (0..count).map(|_| heap.direct_buffer(8 << 20)).collect();
+        let list = heap.array_list(&all);
+        in_static(&mut heap, "com.acme.Scratch", "BUFFERS", list);
+        heap
+    };
+    let dumps = [2, 6, 12].map(|n| dump(&buffers(n), n as u64));
+    let text = compared(&dumps, &[]).succeeded().text();
+    assert!(
+        text.contains("com.acme.Scratch.BUFFERS grew outside the heap: "),
         "{text}"
     );
 }

@@ -1,6 +1,8 @@
 //! What class histograms say of owners, before a dump and between two.
 
-use crate::growth_support::{compared, dump, grown, growth, heap, rooms, saved, store, with_course};
+use crate::growth_support::{
+    compared, dump, grown, growth, heap, rooms, saved, store, with_course,
+};
 use crate::holders_support::{in_static, payloads};
 use crate::support::{run, temporary};
 use crate::synth::{Heap, Kind};
@@ -122,11 +124,7 @@ fn histogram_like(dump: &std::path::Path, orders: u64) -> tempfile::TempPath {
 }
 
 /// A class histogram that counts what `dump` has, but other numbers of some classes, and each object larger by `more` bytes.
-fn histogram_with(
-    dump: &std::path::Path,
-    others: &[(&str, u64)],
-    more: u64,
-) -> tempfile::TempPath {
+fn histogram_with(dump: &std::path::Path, others: &[(&str, u64)], more: u64) -> tempfile::TempPath {
     let path = dump.to_str().expect("a path");
     let json = run(["histogram", path, "--top", "0", "--format", "json"]);
     let json = json.succeeded().json();

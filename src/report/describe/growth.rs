@@ -1,7 +1,7 @@
 //! What grew, in words that every format uses.
 
 use super::super::model::{
-    AgainstBaseline, ClassCourse, Course, GroupCourse, Growth, HolderCourse, InputKind,
+    AgainstBaseline, ClassCourse, Course, GroupCourse, Growth, HolderCourse, HolderKind, InputKind,
 };
 use super::super::units::{Units, count, counted, duration, percent};
 
@@ -61,8 +61,10 @@ fn holder_line(row: &HolderCourse, units: Units, arrow: &str) -> HolderLine {
         notes.push("earlier histograms have as many of the class".to_owned());
     } else if row.by_class {
         let more = count(row.grew_objects.unwrap_or(0).unsigned_abs());
-        notes.push(match row.holder.kind.as_str() {
-            "thread" => format!("at least {more} more threads than an earlier histogram has"),
+        notes.push(match row.holder.kind {
+            HolderKind::Thread => {
+                format!("at least {more} more threads than an earlier histogram has")
+            }
             _ => format!("at least {more} more than an earlier histogram has of the class"),
         });
     }
@@ -82,7 +84,7 @@ fn holder_line(row: &HolderCourse, units: Units, arrow: &str) -> HolderLine {
         .flatten()
         .next()
         .unwrap_or(1);
-    if row.holder.kind == "instance_field" && latest > 1 {
+    if row.holder.kind == HolderKind::InstanceField && latest > 1 {
         let class = row.holder.class.rsplit('.').next().unwrap_or_default();
         notes.push(format!("in {} {class}", count(latest)));
     }

@@ -80,7 +80,7 @@ pub(super) fn suspects(report: &Report, drawn: usize, units: Units) -> Vec<Value
         context! {
             s => Value::from(Serde(suspect)),
             holder => describe::holder(&suspect.holder),
-            kind => describe::words(&suspect.holder.kind),
+            kind => describe::words(suspect.holder.kind.as_str()),
             shares => describe::shares(suspect),
             meter => safe(picture::meter(&describe::shares(suspect), describe::severity(suspect.severity), &width(suspect.share_of_reachable))),
             collection => describe::collection(&suspect.content),

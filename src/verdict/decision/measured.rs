@@ -76,7 +76,10 @@ pub(super) fn cleared_by(growth: &MeasuredGrowth, holder: &str) -> Sentence {
             "; the last class histogram before has as many of its objects: cleared by measurement"
                 .into()
         }
-        (0, _) => "; the earlier class histograms have as many of its objects: cleared by measurement".into(),
+        (0, _) => {
+            "; the earlier class histograms have as many of its objects: cleared by measurement"
+                .into()
+        }
         (1, Some(Course::WarmedUp)) => "; it grew, but no longer: cleared by measurement".into(),
         (_, Some(Course::WarmedUp)) => sentence!(
             "; it grew, but not in the last of {} intervals{}: cleared by measurement",
