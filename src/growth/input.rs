@@ -1,6 +1,5 @@
 //! What a comparison compares.
 
-use super::content::Kept;
 use super::inventory::Inventory;
 use super::model::{GrowthInput, InputKind};
 
@@ -28,4 +27,15 @@ impl Input {
     pub(super) fn counts_garbage(&self) -> bool {
         self.facts.kind == InputKind::Histogram && self.facts.live_only == Some(false)
     }
+}
+
+/// What an owner keeps most of, as the suspects of a report say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The owner in one expression.
+    pub owner: String,
+    /// The class of what it keeps.
+    pub class: String,
+    /// How many.
+    pub objects: u64,
 }
