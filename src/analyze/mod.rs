@@ -191,6 +191,7 @@ fn findings<'f, 'd>(
             file,
             read: &read,
             inventory,
+            kept: growth::kept(&suspects),
         };
         growth::compared(current, &options.earlier)
     });

@@ -1,5 +1,6 @@
 //! What a comparison compares.
 
+use super::content::Kept;
 use super::inventory::Inventory;
 use super::model::{GrowthInput, InputKind};
 
@@ -12,8 +13,12 @@ pub struct Input {
     pub main_class: Option<String>,
     /// Size of a reference, of an object's header and of an array's header in bytes, and the alignment: bytes are compared where they agree.
     pub layout: Option<[u32; 4]>,
+    /// The release of its JVM, such as `17.0.15`.
+    pub release: Option<String>,
     /// What it has.
     pub inventory: Inventory,
+    /// What its largest owners keep most of.
+    pub kept: Vec<Kept>,
     /// It is a report of an earlier version: of its owners only the largest are known.
     pub largest_only: bool,
 }

@@ -66,6 +66,15 @@ impl Growth {
             judged.map(|&i| self.inputs.get(i as usize)).collect();
         same_as_histograms(&inputs?)
     }
+
+    /// Where the last judged input but one is a class histogram and counts as many bytes as are live at the last: by how many it differs.
+    pub fn same_as_last_histogram(&self) -> Option<u64> {
+        let [.., before, last] = self.judged[..] else {
+            return None;
+        };
+        let inputs = [before, last].map(|i| self.inputs.get(i as usize));
+        same_as_histograms(&[inputs[0]?, inputs[1]?])
+    }
 }
 
 /// Bytes, and the part of the live heap, by which what a histogram counts may differ from a dump of the same heap.

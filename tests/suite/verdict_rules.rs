@@ -174,7 +174,7 @@ fn measured_growth_convicts_and_measured_constancy_clears() {
     facts.growth = measured(courses(2), 16, 2);
     let decision = alone(&facts);
     is(&decision, "grew", Suspected, High);
-    says(&decision, "`a.Leak.events` grew 15 MiB");
+    says(&decision, "`a.Leak.events` grew by 15 MiB");
     assert!(
         !decision.headline.contains("a.Table.ALL"),
         "{}",
@@ -209,7 +209,7 @@ fn several_that_grow_and_one_that_fills() {
     facts.growth = measured(rows.clone(), 13, 2);
     let decision = alone(&facts);
     is(&decision, "grew", Suspected, High);
-    says(&decision, "`a.A.x` grew 2.0 MiB");
+    says(&decision, "`a.A.x` grew by 2.0 MiB");
     says(&decision, "3 more grew");
     rows.truncate(1);
     rows.push(course("a.Lru.cache", Course::WarmedUp, 10, 2));
