@@ -6,19 +6,8 @@ use super::input::Input;
 use super::model::HolderCourse;
 use super::series::Series;
 
-/// What an owner keeps most of, as the suspects of a report say.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Kept {
-    /// The owner in one expression.
-    pub owner: String,
-    /// The class of what it keeps.
-    pub class: String,
-    /// How many.
-    pub objects: u64,
-}
-
-/// Tells in `rows` what became more, where their own content did not.
-pub(super) fn tell(series: &Series<'_>, rows: &mut [HolderCourse]) {
+/// Names in `rows` what became more, where their own content did not.
+pub(super) fn name(series: &Series<'_>, rows: &mut [HolderCourse]) {
     let Some((_, last)) = series.ends() else {
         return;
     };

@@ -1,8 +1,18 @@
 //! What a comparison compares.
 
-use super::content::Kept;
 use super::inventory::Inventory;
 use super::model::{GrowthInput, InputKind};
+
+/// What an owner keeps most of, as the suspects of a report say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The owner in one expression.
+    pub owner: String,
+    /// The class of what it keeps.
+    pub class: String,
+    /// How many.
+    pub objects: u64,
+}
 
 /// One input of a comparison.
 #[derive(Clone, Debug, Default)]

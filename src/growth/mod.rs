@@ -35,8 +35,7 @@ mod sweep;
 mod take;
 
 pub use compare::compare;
-pub use content::Kept;
-pub use input::Input;
+pub use input::{Input, Kept};
 pub use inventory::{Bound, ClassAmount, Contents, FLOOR, Inventory, Outside, Owner};
 pub use jvm::release;
 pub use model::*;
