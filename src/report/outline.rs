@@ -321,29 +321,9 @@ pub(super) fn warnings(blocks: &mut Vec<Block>, report: &Report, words: &Words) 
 
 pub(super) fn read(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     blocks.push(Block::Heading("What was read".to_owned()));
-    let mut heap = describe::heap_facts(&report.heap, words.units);
-    heap.extend(describe::counts(&report.heap));
-    let mut items = vec![
-        vec![
-            Span::Text("dump: ".to_owned()),
-            words.text(&describe::dump_facts(report, words.units).join(", ")),
-        ],
-        vec![
-            Span::Text("JVM: ".to_owned()),
-            words.text(&describe::jvm_facts(&report.jvm).join(", ")),
-        ],
-        vec![
-            Span::Text("heap: ".to_owned()),
-            words.text(&heap.join(", ")),
-        ],
-    ];
-    items.extend(
-        report
-            .jvm
-            .layout
-            .iter()
-            .map(|l| vec![words.text(&format!("sizes: {}", describe::layout(l)))]),
-    );
+    let facts = describe::read(report, words.units).into_iter();
+    let line = |(name, facts): (&str, Vec<String>)| format!("{name}: {}", facts.join(", "));
+    let mut items: Vec<Inline> = facts.map(|row| vec![words.text(&line(row))]).collect();
     let options: Vec<String> = report
         .tool
         .options

@@ -207,7 +207,7 @@ impl<'s, 'a> Owners<'s, 'a> {
         class.is_some_and(|class| self.copies.are_many(class))
     }
 
-    /// A static field of somebody's own class that refers to `target`.
+    /// A static field of a class of the application or a library that refers to `target`.
     pub(super) fn static_holder(&self, target: ObjectIndex) -> Option<Holder> {
         if self.is_built_in_loader(target) {
             return None;
@@ -279,7 +279,7 @@ impl<'s, 'a> Owners<'s, 'a> {
             } => {
                 let declared = &snapshot.classes().get(declared_by).name;
                 if own && !self.is_own(declared_by) || !naming::is_owner(declared) {
-                    // Somebody's subclass of a collection is a collection: who holds it is the owner.
+                    // A subclass of the application's or a library's of a collection is a collection: who holds it is the owner.
                     let mut holder = self.field_holder(
                         HolderKind::InstanceField,
                         declared_by,
@@ -309,7 +309,7 @@ impl<'s, 'a> Owners<'s, 'a> {
         matches!(self.rank(from, field), Rank::OneOfMany | Rank::Leads)
     }
 
-    /// How good an owner the field `field` of the object `from` of somebody's own class is.
+    /// How good an owner the field `field` of the object `from` of a class of the application or a library is.
     fn rank(&self, from: ObjectIndex, field: &str) -> Rank {
         if self.own.is_transparent(self.snapshot, from) {
             return Rank::Transparent;
