@@ -323,7 +323,12 @@ pub(super) fn owner_through(
 }
 
 /// Takes `other` as the holder if it is more of an owner than the present one, else as a further one.
-pub(super) fn note(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, suspect: &mut Suspect, other: Holder) {
+pub(super) fn note(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    suspect: &mut Suspect,
+    other: Holder,
+) {
     if other.title() == suspect.holder.title() {
         return;
     }
