@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::application::{Application, Level};
 use super::copies::Copies;
+use super::generic::Generic;
 use super::holder::{Holder, HolderKind};
 use super::nested::{Nested, is_root};
 use super::own_collection::OwnCollections;
@@ -28,6 +29,8 @@ pub struct Owners<'s, 'a> {
     pub(super) own: OwnCollections,
     /// What only leads on.
     pub(super) nested: Nested,
+    /// What serves several fields.
+    pub(super) generic: Generic,
     application: Application,
     /// Number of objects of each class, counted when it is asked for first.
     instances: OnceLock<Vec<u64>>,
@@ -49,6 +52,7 @@ impl<'s, 'a> Owners<'s, 'a> {
             class_retained,
             own: OwnCollections::default(),
             nested: Nested::new(snapshot),
+            generic: Generic::default(),
             application,
             instances: OnceLock::new(),
             threads: snapshot
@@ -317,7 +321,7 @@ impl<'s, 'a> Owners<'s, 'a> {
         let class = self.snapshot.class_of(from);
         // Of a lambda, and of a wrapper that serves everybody, the field that refers to it says more.
         let captures = naming::is_capture(field) || clojure::is_function(self.snapshot, class);
-        if captures || self.nested.is_wrapper(class) {
+        if captures || self.nested.is_wrapper(class) || self.serves_several(from, field) {
             return Rank::Leads;
         }
         let alone = || self.class_retained.get(class.0 as usize).copied();
