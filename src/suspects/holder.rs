@@ -435,7 +435,12 @@ impl<'s, 'a> Owners<'s, 'a> {
         let class = self.snapshot.class_of(from);
         // Of a lambda, and of a wrapper that serves everybody, the field that refers to it says more.
         let captures = naming::is_capture(field) || clojure::is_function(self.snapshot, class);
-        if captures || self.nested.is_wrapper(class) || self.serves_several(from, field) {
+        let several = || {
+            let (snapshot, application) = (self.snapshot, &self.application);
+            self.generic
+                .serves_several(snapshot, application, from, field)
+        };
+        if captures || self.nested.is_wrapper(class) || several() {
             return Rank::Leads;
         }
         let alone = || self.class_retained.get(class.0 as usize).copied();
