@@ -10,9 +10,9 @@ use std::sync::{Mutex, OnceLock};
 use foldhash::{HashMap, HashSet};
 use rustc_hash::FxHashMap;
 
+use super::application::{Application, Level};
 use super::naming;
-use super::owners::Owners;
-use crate::heap::{ClassIndex, Link, ObjectIndex};
+use crate::heap::{ClassIndex, Link, ObjectIndex, Snapshot};
 
 /// Objects of a class that are too many to serve one field each.
 const MOST_INSTANCES: u64 = 64;
@@ -30,42 +30,66 @@ pub(super) struct Generic {
     objects: OnceLock<FxHashMap<ClassIndex, Vec<ObjectIndex>>>,
 }
 
-impl Owners<'_, '_> {
+impl Generic {
     /// Whether the class of `object` serves several fields of the application's, with things of different classes in `field`.
-    pub(super) fn serves_several(&self, object: ObjectIndex, field: &str) -> bool {
-        let class = self.snapshot.class_of(object);
-        if !(2..=MOST_INSTANCES).contains(&self.instances(class)) {
+    /// `counts` are the objects of each class.
+    pub fn serves_several(
+        &self,
+        (snapshot, application): (&Snapshot<'_>, &Application),
+        counts: &[u64],
+        object: ObjectIndex,
+        field: &str,
+    ) -> bool {
+        let class = snapshot.class_of(object);
+        let heap = Heap {
+            snapshot,
+            application,
+        };
+        let all = self.objects.get_or_init(|| heap.few_objects(counts));
+        let Some(objects) = all.get(&class) else {
             return false;
-        }
+        };
         let key = (class, field.to_owned());
         // What another thread left half done is still true.
-        let known = &self.generic.known;
-        let mut known = known.lock().unwrap_or_else(|known| known.into_inner());
+        let mut known = self.known.lock().unwrap_or_else(|known| known.into_inner());
         *known
             .entry(key)
-            .or_insert_with(|| self.differ(class, field))
+            .or_insert_with(|| heap.differ(class, objects, field))
+    }
+}
+
+/// The dump, and whose code its classes are.
+struct Heap<'h, 'a> {
+    snapshot: &'h Snapshot<'a>,
+    application: &'h Application,
+}
+
+impl Heap<'_, '_> {
+    fn is_own(&self, class: ClassIndex) -> bool {
+        self.application.level(class) == Level::Application
+            && naming::is_owner(&self.snapshot.classes().get(class).name)
     }
 
-    /// The objects of `class`, if it is one of the application's and has few.
-    fn few_objects(&self, class: ClassIndex) -> &[ObjectIndex] {
-        let all = self.generic.objects.get_or_init(|| {
-            let mut all: FxHashMap<ClassIndex, Vec<ObjectIndex>> = FxHashMap::default();
-            for object in 0..self.snapshot.len() as ObjectIndex {
-                let class = self.snapshot.class_of(object);
-                if (2..=MOST_INSTANCES).contains(&self.instances(class)) && self.is_own(class) {
-                    all.entry(class).or_default().push(object);
-                }
-            }
-            all
-        });
-        all.get(&class).map_or(&[], Vec::as_slice)
+    /// The objects of the application's classes that have few, but more than one.
+    fn few_objects(&self, counts: &[u64]) -> FxHashMap<ClassIndex, Vec<ObjectIndex>> {
+        let of_few: Vec<bool> = (0..)
+            .map(ClassIndex)
+            .zip(counts)
+            .map(|(class, count)| (2..=MOST_INSTANCES).contains(count) && self.is_own(class))
+            .collect();
+        let mut all: FxHashMap<ClassIndex, Vec<ObjectIndex>> = FxHashMap::default();
+        for object in self.snapshot.objects_of(&of_few) {
+            let class = self.snapshot.class_of(object);
+            all.entry(class).or_default().push(object);
+        }
+        all
     }
 
     /// Whether what is in `field` of the objects of `class`, and whose those are, differ.
-    fn differ(&self, class: ClassIndex, field: &str) -> bool {
+    fn differ(&self, class: ClassIndex, objects: &[ObjectIndex], field: &str) -> bool {
         let snapshot = self.snapshot;
         let name = |class| snapshot.classes().get(class).name.as_str();
-        let all = self.few_objects(class).iter().copied();
+        let all = objects.iter().copied();
         let all = all.filter(|&object| snapshot.position(object).is_some());
         let (mut held, mut fields) = (HashSet::default(), HashSet::default());
         for object in all {

@@ -75,16 +75,15 @@ impl<'s, 'a> Owners<'s, 'a> {
         &self.application
     }
 
+    /// Number of objects of each class, by class number.
+    fn counts(&self) -> &[u64] {
+        let count = || self.snapshot.counts_by_class();
+        self.instances.get_or_init(count)
+    }
+
     /// Number of objects of `class`.
     pub(super) fn instances(&self, class: ClassIndex) -> u64 {
-        let count = || {
-            let mut counts = vec![0; self.snapshot.classes().len()];
-            for object in 0..self.snapshot.len() as ObjectIndex {
-                counts[self.snapshot.class_of(object).0 as usize] += 1;
-            }
-            counts
-        };
-        let counts = self.instances.get_or_init(count);
+        let counts = self.counts();
         counts.get(class.0 as usize).copied().unwrap_or(0)
     }
 
@@ -321,7 +320,12 @@ impl<'s, 'a> Owners<'s, 'a> {
         let class = self.snapshot.class_of(from);
         // Of a lambda, and of a wrapper that serves everybody, the field that refers to it says more.
         let captures = naming::is_capture(field) || clojure::is_function(self.snapshot, class);
-        if captures || self.nested.is_wrapper(class) || self.serves_several(from, field) {
+        let several = || {
+            let heap = (self.snapshot, &self.application);
+            self.generic
+                .serves_several(heap, self.counts(), from, field)
+        };
+        if captures || self.nested.is_wrapper(class) || several() {
             return Rank::Leads;
         }
         let alone = || self.class_retained.get(class.0 as usize).copied();

@@ -269,7 +269,8 @@ fn sorted(shows: bool) -> (String, String) {
     let blotter = object(&mut heap, "com.acme.Blotter", &[("trades", list.into())]);
     in_static(&mut heap, "com.acme.Main", "BLOTTER", blotter);
     let table = object(&mut heap, "com.acme.Table", &[("view", view.into())]);
-    in_static(&mut heap, "com.acme.Tables", "FIRST", table);
+    let tables = heap.array_list(&[table]);
+    in_static(&mut heap, "com.acme.Tables", "ALL", tables);
     let (_, class, field, _, _) = told(&json(&heap));
     (class, field)
 }
