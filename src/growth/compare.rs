@@ -44,7 +44,7 @@ pub fn compare(inputs: &[Input]) -> Growth {
     };
     let across = across::pair(&series);
     let mut holders = owners::holders(&series, &rows, whole);
-    content::tell(&series, &mut holders);
+    content::name(&series, &mut holders);
     if let Some(across) = across {
         holders = across::compared(&series, &rows, whole, across, holders);
     }

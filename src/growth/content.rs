@@ -6,8 +6,8 @@ use super::input::Input;
 use super::model::HolderCourse;
 use super::series::Series;
 
-/// Tells in `rows` what became more, where their own content did not.
-pub(super) fn tell(series: &Series<'_>, rows: &mut [HolderCourse]) {
+/// Names in `rows` what became more, where their own content did not.
+pub(super) fn name(series: &Series<'_>, rows: &mut [HolderCourse]) {
     let Some((_, last)) = series.ends() else {
         return;
     };

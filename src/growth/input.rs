@@ -3,6 +3,17 @@
 use super::inventory::Inventory;
 use super::model::{GrowthInput, InputKind};
 
+/// What an owner keeps most of, as the suspects of a report say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The owner in one expression.
+    pub owner: String,
+    /// The class of what it keeps.
+    pub class: String,
+    /// How many.
+    pub objects: u64,
+}
+
 /// One input of a comparison.
 #[derive(Clone, Debug, Default)]
 pub struct Input {
@@ -27,15 +38,4 @@ impl Input {
     pub(super) fn counts_garbage(&self) -> bool {
         self.facts.kind == InputKind::Histogram && self.facts.live_only == Some(false)
     }
-}
-
-/// What an owner keeps most of, as the suspects of a report say.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Kept {
-    /// The owner in one expression.
-    pub owner: String,
-    /// The class of what it keeps.
-    pub class: String,
-    /// How many.
-    pub objects: u64,
 }

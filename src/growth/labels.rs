@@ -20,7 +20,7 @@ const MOST: usize = PASS as usize - 1;
 /// References of one object that are looked at; real classes have far fewer.
 const MOST_FIELDS: usize = 1 << 12;
 
-/// Super classes of collections: somebody's subclass of one is a collection as well.
+/// Super classes of collections: a subclass of the application's or a library's of one is a collection as well.
 const COLLECTIONS: &[&str] = &[
     "java.util.AbstractMap",
     "java.util.AbstractCollection",

@@ -20,6 +20,7 @@ pub(crate) mod fields;
 mod fillers;
 mod gaps;
 mod heaps;
+mod instances;
 mod kept;
 mod layout;
 mod link;

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::application::{Application, Level};
 use super::copies::Copies;
+use super::generic::Generic;
 use super::holder::{Holder, HolderKind};
 use super::nested::{Nested, is_root};
 use super::own_collection::OwnCollections;
@@ -28,6 +29,8 @@ pub struct Owners<'s, 'a> {
     pub(super) own: OwnCollections,
     /// What only leads on.
     pub(super) nested: Nested,
+    /// What serves several fields.
+    pub(super) generic: Generic,
     application: Application,
     /// Number of objects of each class, counted when it is asked for first.
     instances: OnceLock<Vec<u64>>,
@@ -49,6 +52,7 @@ impl<'s, 'a> Owners<'s, 'a> {
             class_retained,
             own: OwnCollections::default(),
             nested: Nested::new(snapshot),
+            generic: Generic::default(),
             application,
             instances: OnceLock::new(),
             threads: snapshot
@@ -207,7 +211,7 @@ impl<'s, 'a> Owners<'s, 'a> {
         class.is_some_and(|class| self.copies.are_many(class))
     }
 
-    /// A static field of somebody's own class that refers to `target`.
+    /// A static field of a class of the application or a library that refers to `target`.
     pub(super) fn static_holder(&self, target: ObjectIndex) -> Option<Holder> {
         if self.is_built_in_loader(target) {
             return None;
@@ -279,7 +283,7 @@ impl<'s, 'a> Owners<'s, 'a> {
             } => {
                 let declared = &snapshot.classes().get(declared_by).name;
                 if own && !self.is_own(declared_by) || !naming::is_owner(declared) {
-                    // Somebody's subclass of a collection is a collection: who holds it is the owner.
+                    // A subclass of the application's or a library's of a collection is a collection: who holds it is the owner.
                     let mut holder = self.field_holder(
                         HolderKind::InstanceField,
                         declared_by,
@@ -309,7 +313,7 @@ impl<'s, 'a> Owners<'s, 'a> {
         matches!(self.rank(from, field), Rank::OneOfMany | Rank::Leads)
     }
 
-    /// How good an owner the field `field` of the object `from` of somebody's own class is.
+    /// How good an owner the field `field` of the object `from` of a class of the application or a library is.
     fn rank(&self, from: ObjectIndex, field: &str) -> Rank {
         if self.own.is_transparent(self.snapshot, from) {
             return Rank::Transparent;
@@ -317,7 +321,7 @@ impl<'s, 'a> Owners<'s, 'a> {
         let class = self.snapshot.class_of(from);
         // Of a lambda, and of a wrapper that serves everybody, the field that refers to it says more.
         let captures = naming::is_capture(field) || clojure::is_function(self.snapshot, class);
-        if captures || self.nested.is_wrapper(class) {
+        if captures || self.nested.is_wrapper(class) || self.serves_several(from, field) {
             return Rank::Leads;
         }
         let alone = || self.class_retained.get(class.0 as usize).copied();

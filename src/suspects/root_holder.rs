@@ -54,7 +54,7 @@ impl Owners<'_, '_> {
         })
     }
 
-    /// Nothing on the path is somebody's own: the GC root itself, or the JDK's class nearest to it.
+    /// Nothing on the path is of the application or a library: the GC root itself, or the JDK's class nearest to it.
     pub(super) fn root_holder(&self, path: &[ObjectIndex], fallback: Option<Holder>) -> Holder {
         let snapshot = self.snapshot;
         if let Some(holder) = fallback {

@@ -89,7 +89,7 @@ impl Owners<'_, '_> {
         target.or_else(|| self.snapshot.field_object(fields?, "task"))
     }
 
-    /// What the thread works on: the first of somebody's own on the path `below` it that keeps most of it, and the field that does
+    /// What the thread works on: the first of the application or a library on the path `below` it that keeps most of it, and the field that does
     /// so. What is small only lies on the way.
     fn set_work(&self, holder: &mut Holder, below: &[ObjectIndex]) {
         let snapshot = self.snapshot;
@@ -202,7 +202,7 @@ impl Owners<'_, '_> {
             .or_else(|| self.statics.of(key).first().copied())
     }
 
-    /// The field of somebody's own through which `key` is reached: a `ThreadLocal` that is no static belongs to an object.
+    /// The field of the application or a library through which `key` is reached: a `ThreadLocal` that is no static belongs to an object.
     /// The threads' entries only refer to it weakly, so the path to it leads through its owner.
     fn declared_in_instance(&self, key: ObjectIndex) -> Option<StaticField> {
         let snapshot = self.snapshot;

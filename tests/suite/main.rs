@@ -70,6 +70,7 @@ mod holders_content;
 mod holders_copies;
 mod holders_elements;
 mod holders_fields;
+mod holders_generic;
 mod holders_nested;
 mod holders_own;
 mod holders_put_in;

@@ -83,7 +83,7 @@ pub fn limit(
     match bound {
         Bound::Usual(most) | Bound::Fixed { most, .. } => Some(most),
         Bound::Field { path: "", .. } => context.heap.room(collection),
-        // Nought stands for no limit wherever it is a setting.
+        // 0 stands for no limit wherever it is a setting.
         Bound::Field { path, .. } => context.heap.number(object, path).filter(|&most| most > 0),
     }
 }
