@@ -53,6 +53,7 @@ mod growth;
 mod growth_contents;
 mod growth_cost;
 mod growth_histograms;
+mod growth_inputs;
 mod growth_processes;
 mod growth_profiles;
 mod growth_random;
