@@ -10,7 +10,9 @@ use std::sync::OnceLock;
 use super::model::Place;
 use super::saved::{Owner, Saved, Suspect};
 use crate::growth::Course;
-use crate::report::model::{Confidence, FIRST_SCHEMA_VERSION, HeapVerdict, SCHEMA_VERSION};
+use crate::report::model::{
+    Confidence, FIRST_SCHEMA_VERSION, HeapVerdict, HolderKind, SCHEMA_VERSION,
+};
 use crate::report::{describe, json, neutralise};
 use crate::verdict::MANIFEST;
 
@@ -117,7 +119,7 @@ pub struct Sighting {
     /// The cause.
     pub signature: String,
     /// What the report calls its kind.
-    pub kind: String,
+    pub kind: HolderKind,
     /// The holder in one expression.
     pub holder: String,
     /// Class of what is kept.
@@ -282,7 +284,7 @@ fn sighting(suspect: Suspect, grew: Option<(Course, i64)>) -> Sighting {
         rank: suspect.rank,
         holder: cut(describe::holder_alone(&suspect.holder)),
         signature: cut(suspect.signature),
-        kind: cut(suspect.kind),
+        kind: suspect.kind,
         content: cut(suspect.content.class),
         retained_bytes: suspect.retained_bytes,
         retained_objects: suspect.retained_objects,

@@ -1,6 +1,6 @@
 //! The JSON report: its schema, and that a saved report renders as the direct one.
 
-use hprof_suspects::report::model::Cleared;
+use hprof_suspects::report::model::{Cleared, HolderKind, ThreadKind};
 use hprof_suspects::report::{Detail, Format, RenderOptions, json, render};
 use hprof_suspects::sentence;
 use hprof_suspects::sentence::Size;
@@ -200,6 +200,23 @@ fn what_is_no_report_is_told_apart() {
         json::parse(b"{\"schema_version\": 1, \"added_later\": true}").is_ok(),
         "fields may be added"
     );
+}
+
+/// A report of a later version may have kinds of holders and threads that this one does not know.
+#[test]
+fn unknown_kinds_are_read() {
+    let report = serde_json::json!({
+        "schema_version": 2,
+        "suspects": [{ "kind": "coroutine", "holder": { "kind": "coroutine", "class": "a.B" } }],
+        "threads": [{ "kind": "green" }],
+    });
+    let read = json::parse(report.to_string().as_bytes()).expect("a report");
+    let holder = &read.suspects[0].holder;
+    assert_eq!(
+        (holder.kind, holder.class.as_str()),
+        (HolderKind::Owner, "a.B")
+    );
+    assert_eq!(read.threads[0].kind, ThreadKind::Platform);
 }
 
 /// What a file has in the place of something else is not told: it may be a secret, and as long as the file.
