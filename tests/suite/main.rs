@@ -19,6 +19,7 @@ mod collect_harmless;
 mod collect_support;
 mod collect_watch;
 mod cost;
+mod cost_counted;
 mod cost_shapes;
 mod damage_bytes;
 mod damage_hostile;
