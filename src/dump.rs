@@ -3,7 +3,8 @@
 use std::ops::Deref;
 use std::path::Path;
 
-use crate::analyze::{self, FileFacts, analyze};
+pub use crate::analyze::Options as ReportOptions;
+use crate::analyze::{FileFacts, analyze};
 use crate::heap::{Compat, LoadError, LoadOptions, ObjectIndex, Snapshot, Unobserved, load};
 use crate::input::limits::Available;
 use crate::input::{self, Input, InputError, OpenOptions};
@@ -23,14 +24,14 @@ pub struct Options {
     /// The most anonymous memory that the analysis may use; `None` for no limit.
     pub memory: Option<Available>,
     /// What the report holds: lengths of lists, evidence, thresholds of the verdict.
-    pub report: analyze::Options,
+    pub report: ReportOptions,
 }
 
 /// An analysed dump. It gives access to all of [`Snapshot`].
 pub struct Analyzed<'d> {
     input: &'d Input,
     snapshot: Snapshot<'d>,
-    options: analyze::Options,
+    options: ReportOptions,
 }
 
 /// A dump could not be opened or analysed.

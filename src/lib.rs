@@ -43,14 +43,19 @@
 // The code map leads developers to private files too; `cargo doc --document-private-items` resolves them.
 #![allow(rustdoc::private_intra_doc_links)]
 
+#[doc(hidden)]
 pub mod analyze;
 #[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
 pub mod collect;
 pub mod dump;
+#[doc(hidden)]
 #[cfg(feature = "export")]
 pub mod export;
+#[doc(hidden)]
 pub mod fleet;
+#[doc(hidden)]
 pub mod graph;
 pub mod growth;
 pub mod heap;
@@ -58,12 +63,15 @@ pub mod hprof;
 pub mod input;
 mod kept;
 pub mod labels;
+#[doc(hidden)]
 pub mod numbers;
+#[doc(hidden)]
 pub mod phase;
 #[doc(hidden)]
 pub mod platform;
 pub mod report;
 pub mod sentence;
+#[doc(hidden)]
 pub mod suspects;
 pub mod verdict;
 

@@ -307,12 +307,12 @@ fn is_stopped(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> Option<bool> {
     None
 }
 
-/// The path from a GC root to the loader in a line: its beginning says who, its end how, and the first field of somebody's own what
+/// The path from a GC root to the loader in a line: its beginning says who, its end how, and the first field of the application or a library what
 /// to change.
 fn pinned_by(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> String {
     /// Steps at each end.
     const STEPS: usize = 3;
-    /// Steps among which somebody's own field is looked for.
+    /// Steps among which a field of the application or a library is looked for.
     const LONGEST: usize = 10_000;
     if snapshot.strength(loader) != Strength::Strong {
         return "references that are not strong: the next collection may free it".to_owned();
@@ -322,11 +322,11 @@ fn pinned_by(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> String {
     let own = links.position(|step| is_own_field(snapshot, step[0], step[1]));
     let needed = |i: usize| i < STEPS || i + STEPS >= path.len() || Some(i) == own;
     // That one step was left out takes as much room as the step.
-    let told = |i: usize| needed(i) || needed(i - 1) && needed(i + 1);
+    let is_shown = |i: usize| needed(i) || needed(i - 1) && needed(i + 1);
     let mut steps: Vec<String> = Vec::new();
     let mut left_out = 0;
     for (i, &object) in path.iter().enumerate() {
-        if !told(i) {
+        if !is_shown(i) {
             left_out += 1;
             continue;
         }
@@ -346,10 +346,10 @@ fn pinned_by(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> String {
     steps.join(" -> ")
 }
 
-/// Whether `from` holds `to` in a field that somebody's own class declares.
+/// Whether `from` holds `to` in a field that a class of the application or a library declares.
 fn is_own_field(snapshot: &Snapshot<'_>, from: ObjectIndex, to: ObjectIndex) -> bool {
     let own = |class| naming::is_owner(&snapshot.classes().get(class).name);
-    // What is no class of somebody's own, and no object of one, is transparent: its fields need not be read.
+    // What is no class of the application or a library, and no object of one, is transparent: its fields need not be read.
     if !own(snapshot.as_class(from).unwrap_or(snapshot.class_of(from))) {
         return false;
     }

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use super::{FileFacts, Options, overview};
 use crate::graph::Strength;
 use crate::growth::{
-    self, Bound, ClassAmount, Contents, Growth, GrowthInput, Input, InputKind, Inventory, Outside,
-    Owner,
+    self, Bound, ClassAmount, Contents, Growth, GrowthInput, Input, InputKind, Inventory, Kept,
+    Outside, Owner,
 };
 use crate::heap::{ObjectIndex, Observer, Snapshot};
 use crate::phase::Phase;
 use crate::report::Report;
 use crate::report::model::{Assessment, Suspect};
-use crate::suspects::{Application, Hints, Owners};
+use crate::suspects::{self, Application, Hints, HolderKind, Owners, Suspects};
 use crate::verdict::component::{Component, Kind};
 use crate::verdict::decision::{self, HeapVerdict, Thresholds};
 use crate::verdict::evidence::Evidence;
@@ -53,7 +53,7 @@ pub fn note_bounds(
     for &(object, bound) in bounds {
         let (holder, _) = owners.find(object);
         let owner = Owner {
-            kind: holder.kind.as_str().to_owned(),
+            kind: holder.kind,
             class: growth::names::normal(&holder.class),
             field: holder.field,
             ..Owner::default()
@@ -79,6 +79,25 @@ pub struct Current<'c, 'd> {
     pub read: &'c Read,
     /// Its owners.
     pub inventory: &'c Inventory,
+    /// What its suspects keep most of.
+    pub kept: Vec<Kept>,
+}
+
+/// What `suspects` keep most of.
+pub fn kept(suspects: &Suspects) -> Vec<Kept> {
+    let kept = |suspect: &suspects::Suspect| {
+        let holder = &suspect.holder;
+        Some(Kept {
+            owner: format!(
+                "{}.{}",
+                growth::names::normal(&holder.class),
+                holder.field.as_ref()?
+            ),
+            class: growth::names::normal(&suspect.content.class),
+            objects: suspect.content.objects,
+        })
+    };
+    suspects.list.iter().filter_map(kept).collect()
 }
 
 /// The resident memory that `evidence` tells.
@@ -113,8 +132,10 @@ impl Current<'_, '_> {
                 max_bytes: self.read.facts.max_heap.as_ref().map(|max| max.bytes),
             },
             main_class: self.read.jvm.main_class.clone(),
+            release: self.read.jvm.version.as_deref().and_then(growth::release),
             layout: Some(numbers.map(|number| number as u32)),
             inventory: self.inventory.clone(),
+            kept: self.kept.clone(),
             largest_only: false,
         }
     }
@@ -142,6 +163,7 @@ pub fn earlier(
         file,
         read: &read,
         inventory: &inventory(snapshot, &read, &application, observed),
+        kept: Vec::new(),
     }
     .input()
 }
@@ -175,6 +197,7 @@ pub fn input(report: &Report, kind: InputKind) -> Input {
             max_bytes: report.heap.max_bytes,
         },
         main_class: report.jvm.main_class.clone(),
+        release: report.jvm.version.as_deref().and_then(growth::release),
         layout: layout.map(|it| {
             [
                 it.reference_bytes,
@@ -184,8 +207,28 @@ pub fn input(report: &Report, kind: InputKind) -> Input {
             ]
         }),
         inventory,
+        kept: listed(report).filter_map(kept_by).collect(),
         largest_only,
     }
+}
+
+/// The suspects of a report, and the largest holders where it has none.
+fn listed(report: &Report) -> impl Iterator<Item = &Suspect> {
+    report.suspects.iter().chain(&report.largest_holders)
+}
+
+/// What a suspect of a saved report keeps most of.
+fn kept_by(suspect: &Suspect) -> Option<Kept> {
+    let holder = &suspect.holder;
+    Some(Kept {
+        owner: format!(
+            "{}.{}",
+            growth::names::normal(&holder.class),
+            holder.field.as_ref()?
+        ),
+        class: growth::names::normal(&suspect.content.class),
+        objects: suspect.content.objects,
+    })
 }
 
 /// The bound that a report of the first schema version tells of a suspect.
@@ -203,10 +246,13 @@ fn bound(suspect: &Suspect) -> Option<Bound> {
 fn owner(suspect: &Suspect) -> Owner {
     let holder = &suspect.holder;
     Owner {
-        kind: holder.kind.clone(),
+        kind: holder.kind,
         class: growth::names::normal(&holder.class),
         field: holder.field.clone(),
-        name: holder.thread.clone().filter(|_| holder.kind == "thread"),
+        name: holder
+            .thread
+            .clone()
+            .filter(|_| holder.kind == HolderKind::Thread),
         bytes: suspect.retained_bytes,
         targets: holder.count,
         instances: holder.count,
@@ -222,8 +268,7 @@ fn owner(suspect: &Suspect) -> Owner {
 
 /// What a report of schema version 1 has: its suspects and its largest classes.
 fn of_first_schema(report: &Report) -> Inventory {
-    let listed = report.suspects.iter().chain(&report.largest_holders);
-    let owners: Vec<Owner> = listed.map(owner).collect();
+    let owners: Vec<Owner> = listed(report).map(owner).collect();
     let smallest = owners.iter().map(|owner| owner.bytes).min();
     let mut classes: BTreeMap<String, ClassAmount> = BTreeMap::new();
     for row in &report.classes {
@@ -325,6 +370,7 @@ pub fn of_histogram(input: &Input) -> Report {
     report.dump.complete = input.facts.complete;
     report.heap.strong.bytes = input.facts.live_bytes.unwrap_or(0);
     report.heap.strong.objects = input.facts.live_objects.unwrap_or(0);
+    report.jvm.version.clone_from(&input.release);
     report.verdict.headline =
         "INCONCLUSIVE: a class histogram names classes, not who keeps them".into();
     report
@@ -348,6 +394,7 @@ pub fn measured(growth: &Growth) -> MeasuredGrowth {
             intervals_grown: row.intervals_grown,
             grew_last: row.course?.is_growing(),
             at_bound: row.at_bound,
+            threads: row.holder.kind == HolderKind::Thread,
             course: row.course?,
         })
     };
@@ -360,6 +407,7 @@ pub fn measured(growth: &Growth) -> MeasuredGrowth {
         seconds: growth.seconds,
         intervals: growth.intervals(),
         same_as_histograms: growth.same_as_histograms(),
+        same_as_last_histogram: growth.same_as_last_histogram(),
         other_process: growth.across.is_some(),
         holders: growth.holders.iter().filter_map(holder).collect(),
     }

@@ -13,7 +13,7 @@ pub mod growth;
 mod instances;
 mod native;
 mod no_path;
-pub mod overview;
+pub(crate) mod overview;
 mod patterns;
 mod references;
 mod shown;
@@ -71,8 +71,8 @@ pub struct Options {
     pub thresholds: Thresholds,
     /// Labels of the report, as they were given.
     pub labels: Labels,
-    /// Further options that change the content, by name, as the report tells them.
-    pub told: BTreeMap<String, String>,
+    /// Further options that change the content, by name, as the report lists them.
+    pub further: BTreeMap<String, String>,
 }
 
 impl Default for Options {
@@ -89,7 +89,7 @@ impl Default for Options {
             parts: Parts::All,
             thresholds: Thresholds::default(),
             labels: Labels::new(),
-            told: BTreeMap::new(),
+            further: BTreeMap::new(),
         }
     }
 }
@@ -154,10 +154,6 @@ fn findings<'f, 'd>(
     let classes = tables::classes(snapshot, &class_retained, options.top);
     observer.phase(Phase::TopmostObjects, 0);
     let dominators = tables::dominators(snapshot, options.top);
-    let tree = match options.parts {
-        Parts::Text => DominatorTree::default(),
-        Parts::Tree | Parts::All => tree::tree(snapshot),
-    };
     snapshot.release_all();
     let hints = Hints {
         main_class: read.jvm.main_class.as_deref(),
@@ -174,7 +170,12 @@ fn findings<'f, 'd>(
             growth::inventory(snapshot, &read, owners.application(), observed)
         })
     };
-    let (mut inventory, (mut suspects, details)) = rayon::join(inventory, || {
+    let tree = || match options.parts {
+        Parts::Text => DominatorTree::default(),
+        Parts::Tree | Parts::All => tree::tree(snapshot),
+    };
+    let for_other_reports = || rayon::join(tree, inventory);
+    let ((tree, mut inventory), (mut suspects, details)) = rayon::join(for_other_reports, || {
         rayon::join(
             || suspects_of(snapshot, &owners, max_heap),
             || details::find(snapshot, &owners, &read.jvm, options),
@@ -190,6 +191,7 @@ fn findings<'f, 'd>(
             file,
             read: &read,
             inventory,
+            kept: growth::kept(&suspects),
         };
         growth::compared(current, &options.earlier)
     });
@@ -258,7 +260,7 @@ fn decisive_facts(
 }
 
 fn option_map(snapshot: &Snapshot<'_>, options: &Options) -> BTreeMap<String, String> {
-    let mut map = options.told.clone();
+    let mut map = options.further.clone();
     if snapshot.compat() == Compat::Mat {
         map.insert("compat".to_owned(), "mat".to_owned());
     }

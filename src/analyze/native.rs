@@ -1,7 +1,7 @@
 //! Open native handles as rows of the report, and what to know of sizes and contents.
 
 use crate::heap::Snapshot;
-use crate::report::model::{Holder, OffHeapOwner, Warning};
+use crate::report::model::{Holder, HolderKind, OffHeapOwner, Warning};
 use crate::sentence;
 use crate::sentence::Count;
 use crate::verdict::heap_facts::Read;
@@ -60,7 +60,7 @@ fn handles(open: &OpenHandles) -> OffHeapOwner {
     OffHeapOwner {
         component: "native_handles".to_owned(),
         holder: Holder {
-            kind: "owner".to_owned(),
+            kind: HolderKind::Owner,
             class: open.owner.clone().unwrap_or_default(),
             count: 1,
             ..Holder::default()

@@ -1,5 +1,5 @@
 //! Who keeps softly held objects: a cache of soft references is no suspect, since the JVM clears it before it runs out of memory,
-//! but it is somebody's.
+//! but somebody put it there.
 
 use std::collections::BTreeMap;
 

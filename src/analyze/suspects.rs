@@ -42,7 +42,7 @@ pub fn rows(findings: &Findings<'_, '_>, heap: &Heap) -> Vec<Suspect> {
         Suspect {
             rank: i as u32 + 1,
             signature: suspect.signature(),
-            kind: suspect.holder.kind.as_str().to_owned(),
+            kind: suspect.holder.kind,
             severity: severity(share_of_max_heap, share(suspect.retained_bytes, reachable)),
             holder: Holder {
                 via: suspect.via.clone(),
@@ -127,7 +127,7 @@ fn severity(of_max: Option<f64>, of_reachable: f64) -> Severity {
 /// The holder as a row.
 pub fn holder(snapshot: &Snapshot<'_>, holder: &crate::suspects::Holder, count: u64) -> Holder {
     Holder {
-        kind: holder.kind.as_str().to_owned(),
+        kind: holder.kind,
         class: holder.class.clone(),
         field: holder.field.clone(),
         thread: holder.thread.clone(),

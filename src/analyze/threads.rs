@@ -9,7 +9,7 @@ use super::instances::Instances;
 use super::shown::address;
 use super::thread_locals;
 use crate::heap::{ObjectIndex, Snapshot, StackFrame, Thread};
-use crate::report::model::{ThreadLocalField, ThreadLocalVariable, ThreadRow};
+use crate::report::model::{ThreadKind, ThreadLocalField, ThreadLocalVariable, ThreadRow};
 use crate::suspects::naming;
 use crate::suspects::statics::Statics;
 use crate::suspects::thread_holder::frame_of_local;
@@ -102,7 +102,7 @@ fn platform_row(snapshot: &Snapshot<'_>, thread: &Thread) -> (ThreadRow, Vec<Ent
             .name
             .clone()
             .unwrap_or_else(|| format!("(no name, serial {})", thread.serial)),
-        kind: "platform".to_owned(),
+        kind: ThreadKind::Platform,
         class: snapshot.class(object).name.clone(),
         object_id: Some(address(snapshot, object)),
         count: 1,
@@ -149,7 +149,7 @@ fn biggest_local(snapshot: &Snapshot<'_>, thread: &Thread) -> Option<ThreadLocal
         class: snapshot.class(object).name.clone(),
         object_id: address(snapshot, object),
         retained_bytes: snapshot.retained(object),
-        frame: frame.as_ref().map(told),
+        frame: frame.as_ref().map(stable_frame),
     })
 }
 
@@ -162,7 +162,7 @@ fn threw_out_of_memory(stack: &[StackFrame]) -> bool {
 }
 
 /// A frame without what differs from run to run.
-fn told(frame: &StackFrame) -> String {
+fn stable_frame(frame: &StackFrame) -> String {
     StackFrame {
         class: naming::stable(&frame.class),
         ..frame.clone()
@@ -171,7 +171,7 @@ fn told(frame: &StackFrame) -> String {
 }
 
 fn frames(stack: &[StackFrame]) -> Vec<String> {
-    let mut frames: Vec<String> = stack.iter().take(MOST_FRAMES).map(told).collect();
+    let mut frames: Vec<String> = stack.iter().take(MOST_FRAMES).map(stable_frame).collect();
     if stack.len() > MOST_FRAMES {
         frames.push(format!("... {} more", stack.len() - MOST_FRAMES));
     }
@@ -250,8 +250,8 @@ fn virtual_rows(
         )
     });
     let others = rows.split_off(most.min(rows.len()));
-    let told = rows.into_iter().map(|(row, _)| row).collect();
-    (told, others_row(snapshot, others))
+    let first = rows.into_iter().map(|(row, _)| row).collect();
+    (first, others_row(snapshot, others))
 }
 
 /// One row for groups that have none of their own.
@@ -264,7 +264,7 @@ fn others_row(
     let objects: Vec<ObjectIndex> = groups.into_iter().flat_map(|(_, group)| group).collect();
     Some(ThreadRow {
         name: "other virtual threads".to_owned(),
-        kind: "virtual".to_owned(),
+        kind: ThreadKind::Virtual,
         class,
         count: objects.len() as u64,
         other_stacks: Some(stacks),
@@ -296,7 +296,7 @@ fn group_row(snapshot: &Snapshot<'_>, group: &Group<'_>) -> ThreadRow {
     let one = group.objects.first().filter(|_| count == 1);
     ThreadRow {
         name,
-        kind: "virtual".to_owned(),
+        kind: ThreadKind::Virtual,
         class: snapshot.class(group.first.object).name.clone(),
         object_id: one.map(|&object| address(snapshot, object)),
         count,
@@ -358,5 +358,5 @@ pub fn finalizer_blocked_in(snapshot: &Snapshot<'_>) -> Option<String> {
     })?;
     let above = &stack[..runs];
     let own = above.iter().find(|frame| !naming::is_jdk(&frame.class));
-    own.or(above.first()).map(told)
+    own.or(above.first()).map(stable_frame)
 }

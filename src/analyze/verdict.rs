@@ -206,8 +206,8 @@ fn may_grow(suspect: &Suspect) -> bool {
     }
 }
 
-/// Whether somebody's own code is to blame: it holds, or what the JDK's part holds is somebody's own (shutdown hooks, tasks in a
-/// pool's queue), or that part is known to be misused.
+/// Whether code of the application or a library can be accused: it holds, or it gave the JDK's part what that holds (shutdown hooks, tasks in
+/// a pool's queue), or that part is known to be misused.
 fn is_accusable(suspect: &Suspect) -> bool {
     suspect.holder.is_application()
         || naming::is_owner(&suspect.content.class)

@@ -128,7 +128,7 @@ pub fn run(args: &CollectArgs) -> Result<Exit, Failure> {
     };
     let collected = collect::collect(&options, &mut progress)
         .map_err(|error| Failure::Other(format!("{error}{}", advice(&error))))?;
-    told(args, &collected)
+    print(args, &collected)
 }
 
 fn watch(args: &CollectArgs) -> Result<Option<Watch>, Failure> {
@@ -168,7 +168,7 @@ pub fn clean_up() -> Result<Exit, Failure> {
     Ok(Exit::Analysed)
 }
 
-fn told(args: &CollectArgs, collected: &Collected) -> Result<Exit, Failure> {
+fn print(args: &CollectArgs, collected: &Collected) -> Result<Exit, Failure> {
     let manifest = &collected.manifest;
     let mut out = std::io::stdout().lock();
     for step in &manifest.steps {

@@ -103,12 +103,12 @@ mod tests {
     fn samples_are_in_the_order_of_their_times() {
         let all = "GC.class_histogram -all";
         let found = read_samples(&[sample(9, 17, all), sample(3, 17, "GC.class_histogram")]);
-        let told: Vec<_> = found
+        let times: Vec<_> = found
             .iter()
             .map(|input| (input.facts.captured_at.as_deref(), input.facts.live_only))
             .collect();
         assert_eq!(
-            told,
+            times,
             [
                 (Some("2026-11-30T02:00:03Z"), Some(true)),
                 (Some("2026-11-30T02:00:09Z"), Some(false))

@@ -27,8 +27,10 @@ struct Estimate {
     available_bytes: Option<u64>,
     /// Whether the analysis fits.
     fits: bool,
-    /// Bytes of a file in the temporary folder that the tables go to where the analysis does not fit; null where it fits, or no
-    /// such file can be had.
+    /// Bytes of memory that it needs at least where its tables lie in a file; null where they cannot.
+    spill_least_bytes: Option<u64>,
+    /// Bytes of a file in the temporary folder that the tables go to where the analysis does not fit; null where it fits, where less
+    /// memory is left than that, or no such file can be had.
     spill_bytes: Option<u64>,
     /// Bytes that are free on that folder's disk.
     spill_free_bytes: Option<u64>,
@@ -50,13 +52,15 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
     let fits = limit.is_none_or(|limit| need.bytes <= limit.bytes);
     let place = spill::place(&args.reading);
     let can_spill = MAPS_MEMORY && args.reading.spill != SpillArg::Never;
-    let spills = !fits && can_spill && !place.is_in_memory;
+    let enough = limit.is_none_or(|limit| need.least() <= limit.bytes);
+    let spills = !fits && enough && can_spill && !place.is_in_memory;
     let estimate = Estimate {
         objects: need.objects,
         heap_bytes: need.heap_bytes,
         memory_bytes: need.bytes,
         available_bytes: limit.map(|limit| limit.bytes),
         fits,
+        spill_least_bytes: (can_spill && !place.is_in_memory).then(|| need.least()),
         spill_bytes: spills.then(|| spill::file_bytes(&need)),
         spill_free_bytes: place.free_bytes.filter(|_| spills),
         index_bytes: keep::estimate(&need),
@@ -80,6 +84,7 @@ fn tsv(estimate: &Estimate) -> String {
         "memory_bytes",
         "available_bytes",
         "fits",
+        "spill_least_bytes",
         "spill_bytes",
         "spill_free_bytes",
         "index_bytes",
@@ -93,6 +98,7 @@ fn tsv(estimate: &Estimate) -> String {
         estimate.memory_bytes.to_string(),
         optional(estimate.available_bytes),
         estimate.fits.to_string(),
+        optional(estimate.spill_least_bytes),
         optional(estimate.spill_bytes),
         optional(estimate.spill_free_bytes),
         estimate.index_bytes.to_string(),
@@ -127,6 +133,17 @@ fn page(estimate: &Estimate, limit: Option<Available>, page: &mut Page) {
         "an index of it takes about {} of disk, and later commands a fraction of the time (--keep)",
         page.bytes(estimate.index_bytes)
     ));
+    if let Some(least) = estimate.spill_least_bytes.filter(|_| !estimate.fits) {
+        let needs = format!(
+            "with tables in a file it needs at least {}",
+            page.bytes(least)
+        );
+        let is_refused = estimate.available_bytes.is_some_and(|bytes| bytes < least);
+        page.line(match is_refused {
+            true => format!("{needs}: it is refused"),
+            false => needs,
+        });
+    }
     if let Some(bytes) = estimate.spill_bytes {
         let free = estimate.spill_free_bytes.map(|free| page.bytes(free));
         let free = free.map(|free| format!(", where {free} are free"));

@@ -54,7 +54,7 @@ pub fn restore<'a>(input: &'a Input, wish: Wish, options: &LoadOptions) -> Optio
     let places = Places::of(input)?;
     let key = key(input, options)?;
     for place in places.all() {
-        let told = |what: &str| {
+        let say = |what: &str| {
             if wish.verbose {
                 anstream::eprintln!("hprof-suspects: the index {} {what}", shown(&place));
             }
@@ -64,10 +64,10 @@ pub fn restore<'a>(input: &'a Input, wish: Wish, options: &LoadOptions) -> Optio
         let kept = kept.and_then(|file| Kept::open(file, &key));
         match kept.and_then(|kept| heap::restore(input.bytes(), options, kept)) {
             Ok(snapshot) => {
-                told("is used");
+                say("is used");
                 return Some(snapshot);
             }
-            Err(Unfit(why)) => told(&format!("is not used: {why}")),
+            Err(Unfit(why)) => say(&format!("is not used: {why}")),
         }
     }
     None
@@ -218,7 +218,7 @@ fn key(input: &Input, options: &LoadOptions) -> Option<String> {
     ))
 }
 
-/// The program. Builds that do not know their commit are told apart by their files.
+/// The program. Builds that do not know their commit are distinguished by their files.
 fn program() -> String {
     let commit = env!("HPROF_SUSPECTS_BUILT_FROM");
     let version = env!("CARGO_PKG_VERSION");

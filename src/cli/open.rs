@@ -59,7 +59,7 @@ pub fn load_input<'a>(input: &'a Input, reading: &Reading) -> Result<Snapshot<'a
     let snapshot = match load(input.bytes(), options, &progress) {
         Err(LoadError::NeedsMemory { need, limit }) if reading.spill != SpillArg::Never => {
             progress.finish();
-            spill::spill(reading, &need, limit)?;
+            spill::spill(reading, input.file_name(), &need, limit)?;
             let unlimited = LoadOptions {
                 limit: None,
                 ..options

@@ -212,9 +212,9 @@ mod tests {
 
     #[test]
     fn times_are_short() {
-        let told =
+        let texts =
             [0.0, 0.2, 59.9, 61.0, 7_300.0].map(|left| seconds(Duration::from_secs_f64(left)));
-        assert_eq!(told, ["1s", "1s", "1m00s", "1m01s", "3h"]);
+        assert_eq!(texts, ["1s", "1s", "1m00s", "1m01s", "3h"]);
     }
 
     #[test]

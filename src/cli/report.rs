@@ -313,13 +313,13 @@ pub(super) fn options(content: &Content, incident: &mut Incident) -> Result<Opti
     }
     let mut labels = std::mem::take(&mut incident.labels);
     labels.extend(content.label.iter().cloned());
-    let mut told = BTreeMap::new();
+    let mut further_options = BTreeMap::new();
     if !content.threshold.is_empty() {
-        told.insert("threshold".to_owned(), content.threshold.join(" "));
+        further_options.insert("threshold".to_owned(), content.threshold.join(" "));
     }
     Ok(Options {
         thresholds,
-        told,
+        further: further_options,
         top: content.top,
         suspects: content.suspects.into(),
         waste: content.waste,

@@ -36,13 +36,24 @@ pub fn file_bytes(need: &Need) -> u64 {
     need.bytes.saturating_add(need.bytes / 8)
 }
 
-/// Puts the tables of an analysis that does not fit into a file, and says so in one line.
+/// Puts the tables of the analysis of `file`, which does not fit, into a file, and says so in one line.
 ///
 /// # Errors
-/// When the user does not want that, or it cannot be done: the reason, beside what is missing.
-pub fn spill(reading: &Reading, need: &Need, limit: Available) -> Result<(), Failure> {
-    let place = place(reading);
+/// When too little memory is left for that, or it cannot be done: the reason, beside what is missing.
+pub fn spill(reading: &Reading, file: &str, need: &Need, limit: Available) -> Result<(), Failure> {
     let units = Units::default();
+    if limit.bytes < need.least() {
+        return Err(Failure::Other(format!(
+            "{file}: the analysis needs {} of memory, and {} may be used, {}; {} of it are tables that are looked up here and there, so that \
+             with tables in a file it needs at least {}; run it where more is free, or go on with --spill always, which may take hours",
+            units.bytes(need.bytes),
+            units.bytes(limit.bytes),
+            limit.source.describe(),
+            units.bytes(need.resident),
+            units.bytes(need.least()),
+        )));
+    }
+    let place = place(reading);
     let bytes = file_bytes(need);
     start(&place, bytes)?;
     anstream::eprintln!(

@@ -6,7 +6,7 @@ use super::open;
 use super::page::Page;
 use super::view::{self, Answer, AnswerWriter, or_empty};
 use crate::analyze::explore::threads;
-use crate::report::model::{ThreadLocals, ThreadRow};
+use crate::report::model::{ThreadKind, ThreadLocals, ThreadRow};
 use crate::report::units::{count, counted, measured};
 
 /// Why a name that is right may match nothing.
@@ -70,7 +70,7 @@ fn tsv(rows: &[ThreadRow]) -> String {
         };
         [
             row.name.clone(),
-            row.kind.clone(),
+            row.kind.as_str().to_owned(),
             row.count.to_string(),
             or_empty(&row.state),
             row.daemon
@@ -165,7 +165,7 @@ fn title(row: &ThreadRow, page: &Page) -> String {
     if row.daemon == Some(true) {
         parts.push("daemon".to_owned());
     }
-    if row.kind == "virtual" {
+    if row.kind == ThreadKind::Virtual {
         parts.push("virtual".to_owned());
     }
     if row.count > 1 {

@@ -43,7 +43,7 @@ mod space;
 mod staging;
 #[cfg(target_os = "linux")]
 mod steps;
-pub mod watch;
+pub(crate) mod watch;
 
 pub use incident::{Incident, IncidentError, open_incident};
 pub use interrupt::Interrupt;

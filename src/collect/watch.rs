@@ -221,13 +221,18 @@ mod here {
         } else {
             let _ = run.manifest.write(run.folder);
         }
-        let told = told(&path, watch, number, passed);
+        let line = progress_line(&path, watch, number, passed);
         let note = if worked { "" } else { " (incomplete)" };
-        (run.progress)(Progress::Sampled(&format!("{told}{note}")));
+        (run.progress)(Progress::Sampled(&format!("{line}{note}")));
     }
 
     /// The line of progress: what the sample says.
-    fn told(path: &std::path::Path, watch: &Watch, number: u32, passed: Duration) -> String {
+    fn progress_line(
+        path: &std::path::Path,
+        watch: &Watch,
+        number: u32,
+        passed: Duration,
+    ) -> String {
         let facts = read_file(path).unwrap_or_default();
         let find = |quantity: Quantity| {
             let fact = facts.iter().find(|fact| fact.quantity == quantity)?;

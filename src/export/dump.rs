@@ -76,7 +76,7 @@ pub fn prepare_folder(folder: &Path) -> Result<(), ExportError> {
     fs::create_dir_all(folder).map_err(ExportError::io(folder))
 }
 
-/// Writes the tables of `request` to `folder`. `report` is that of `snapshot`; `begin` is told which table begins.
+/// Writes the tables of `request` to `folder`. `report` is that of `snapshot`; `begin` is called as each table begins.
 ///
 /// # Errors
 /// When a table cannot be written; those before are there.

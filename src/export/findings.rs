@@ -5,7 +5,7 @@ use std::path::Path;
 use super::names::name;
 use super::schema::{FRAMES, HOLDERS, SUSPECTS, THREADS};
 use super::table::{ExportError, Part, Value, text, text_or_null, write};
-use crate::growth::{Inventory, Level};
+use crate::growth::Inventory;
 use crate::report::describe;
 use crate::report::model::{Report, Severity, Suspect, ThreadRow};
 
@@ -27,7 +27,7 @@ pub(super) fn threads(rows: &[ThreadRow], path: &Path) -> Result<u64, ExportErro
                 Value::count(i as u64),
                 address(&row.object_id),
                 Value::Text(&name(&row.name)),
-                Value::Text(&text(&row.kind)),
+                Value::Text(&text(row.kind.as_str())),
                 Value::Text(&name(&row.class)),
                 Value::count(row.count),
                 text_or_null(&row.state.as_deref().map(name)),
@@ -84,20 +84,15 @@ pub(super) fn holders(inventory: Option<&Inventory>, path: &Path) -> Result<u64,
     let owners = inventory.map_or(&[][..], |inventory| &inventory.owners);
     write(&HOLDERS, path, 1, &|_, part| {
         for owner in owners {
-            let level = match owner.level {
-                Level::Application => "application",
-                Level::Library => "library",
-                Level::Jdk => "jdk",
-            };
             let content = owner.content();
             let around = owner.within.and_then(|at| owners.get(at as usize));
             part.row([
                 Value::Text(&name(&owner.signature())),
-                Value::Text(&text(&owner.kind)),
+                Value::Text(&text(owner.kind.as_str())),
                 Value::Text(&name(&owner.class)),
                 text_or_null(&owner.field.as_deref().map(name)),
                 text_or_null(&owner.name.as_deref().map(name)),
-                Value::Text(&text(level)),
+                Value::Text(&text(owner.level.as_str())),
                 Value::count(owner.bytes),
                 Value::count(owner.targets),
                 Value::count(owner.instances),
@@ -133,7 +128,7 @@ fn suspect(part: &mut Part<'_>, suspect: &Suspect, suspected: bool) {
         Value::count(suspect.rank.into()),
         Value::Text(&name(&suspect.signature)),
         Value::Flag(suspected),
-        Value::Text(&text(&suspect.kind)),
+        Value::Text(&text(suspect.kind.as_str())),
         Value::Text(&text(severity)),
         Value::Text(&name(&describe::holder_alone(&suspect.holder))),
         Value::Text(&name(&suspect.content.class)),

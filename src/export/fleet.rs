@@ -197,7 +197,7 @@ fn suspects_of(all: &Gathered, i: usize, part: &mut Part<'_>) {
             Value::Text(&text(record.confidence.as_str())),
             Value::count(suspect.rank.into()),
             Value::Text(&name(&cause.signature)),
-            Value::Text(&name(&cause.kind)),
+            Value::Text(&name(cause.kind.as_str())),
             Value::Text(&name(&cause.holder)),
             Value::Text(&name(&cause.content)),
             Value::count(suspect.retained_bytes),

@@ -166,7 +166,7 @@ schema! { SUSPECTS, "suspects", "One suspect of the report; where nobody is susp
     rank: Integer, "1 for the most important";
     signature: Text, "the same in every report of the same leak: what `fleet` groups by";
     suspected: Flag, "false for a largest holder of a report without suspects";
-    kind: Text, "`single_object`, `class_group`, `thread`, ...";
+    kind: Text, "kind of the holder: `static_field`, `instance_field`, `thread`, ...";
     severity: Text, "`critical`, `warning` or `info`";
     holder: Text, "who keeps it, in one expression";
     content_class: Text, "what is kept";
@@ -245,7 +245,7 @@ schema! { FLEET_SUSPECTS, "suspects", "One suspect of a report of a fleet, with 
     confidence: Text, "its confidence";
     rank: Integer, "1 for the most important suspect of the report";
     signature: Text, "the cause";
-    kind: Text, "`single_object`, `class_group`, `thread`, ...";
+    kind: Text, "kind of the holder: `static_field`, `instance_field`, `thread`, ...";
     holder: Text, "who keeps it, in one expression";
     content_class: Text, "what is kept";
     retained_bytes: Integer, "what would be freed with it";

@@ -1,4 +1,4 @@
-//! A fleet as blocks: Markdown and Jira.
+//! A fleet as blocks. Text and HTML have causes of their own.
 
 use super::describe;
 use super::model::Fleet;
@@ -8,19 +8,32 @@ use crate::report::table::Table;
 
 /// Reasons that are shown of files that were not read.
 const MOST_REASONS: usize = 50;
+/// Causes that are shown of a pod.
+const MOST_CAUSES: usize = 3;
 
 pub(super) fn blocks(fleet: &Fleet, units: Units) -> Vec<Block> {
-    let mut blocks = vec![Block::Title(describe::summary(fleet))];
-    blocks.extend(
-        describe::notes(fleet)
-            .iter()
-            .map(|note| Block::Paragraph(text(note))),
-    );
+    let mut blocks = title(fleet);
     blocks.extend(causes(fleet, units));
-    blocks.extend(baseline(fleet, units));
-    blocks.extend(courses(fleet, units));
-    blocks.extend(not_read(fleet));
+    blocks.extend(rest(fleet, units, " → "));
     blocks.push(Block::Paragraph(text(&format!("By {}", fleet.tool))));
+    blocks
+}
+
+/// What stands before the causes.
+pub(super) fn title(fleet: &Fleet) -> Vec<Block> {
+    let notes = describe::notes(fleet).into_iter();
+    let notes = notes.map(|note| Block::Alarm(text(&note)));
+    [Block::Title(describe::summary(fleet))]
+        .into_iter()
+        .chain(notes)
+        .collect()
+}
+
+/// What stands behind the causes.
+pub(super) fn rest(fleet: &Fleet, units: Units, arrow: &str) -> Vec<Block> {
+    let mut blocks = baseline(fleet, units, arrow);
+    blocks.extend(courses(fleet, units, arrow));
+    blocks.extend(not_read(fleet));
     blocks
 }
 
@@ -69,7 +82,7 @@ fn more(number: u64) -> Option<Block> {
     (number > 0).then(|| Block::Paragraph(text(&said)))
 }
 
-fn baseline(fleet: &Fleet, units: Units) -> Vec<Block> {
+fn baseline(fleet: &Fleet, units: Units, arrow: &str) -> Vec<Block> {
     let Some(comparison) = &fleet.baseline else {
         return Vec::new();
     };
@@ -83,7 +96,7 @@ fn baseline(fleet: &Fleet, units: Units) -> Vec<Block> {
                 Span::Bold(title.to_owned()),
                 Span::Text(": ".to_owned()),
                 Span::Code(change.holder.clone()),
-                Span::Text(format!("; {}", describe::change(change, units, " → "))),
+                Span::Text(format!("; {}", describe::change(change, units, arrow))),
             ]
         }));
     }
@@ -93,27 +106,25 @@ fn baseline(fleet: &Fleet, units: Units) -> Vec<Block> {
     ]
 }
 
-fn courses(fleet: &Fleet, units: Units) -> Vec<Block> {
+fn courses(fleet: &Fleet, units: Units, arrow: &str) -> Vec<Block> {
     if fleet.courses.is_empty() {
         return Vec::new();
     }
     let mut items: Vec<Inline> = Vec::new();
     for pod in &fleet.courses {
-        let facts = describe::pod_facts(pod, units, " → ");
+        let facts = describe::pod_facts(pod, units, arrow);
         let mut item = code(&describe::pod(pod));
         item.push(Span::Text(format!(": {facts}")));
-        if let Some(cause) = pod.causes.first() {
+        for cause in pod.causes.iter().take(MOST_CAUSES) {
+            let course = describe::course(cause, units, arrow);
             item.push(Span::Text("; ".to_owned()));
             item.push(Span::Code(cause.holder.clone()));
-            item.push(Span::Text(format!(
-                " {}",
-                describe::course(cause, units, " → ")
-            )));
+            item.push(Span::Text(format!(" {course}")));
         }
         items.push(item);
     }
     let mut blocks = vec![
-        Block::Heading("Pods over time".to_owned()),
+        Block::Heading("Pods over time: those with several dumps".to_owned()),
         Block::Bullets(items),
     ];
     blocks.extend(more(fleet.more_courses));
@@ -122,7 +133,7 @@ fn courses(fleet: &Fleet, units: Units) -> Vec<Block> {
 
 fn not_read(fleet: &Fleet) -> Option<Block> {
     let rows = fleet.not_read.iter().take(MOST_REASONS);
-    let items: Vec<Inline> = rows
+    let mut items: Vec<Inline> = rows
         .map(|file| {
             vec![
                 Span::Code(file.file.clone()),
@@ -130,6 +141,10 @@ fn not_read(fleet: &Fleet) -> Option<Block> {
             ]
         })
         .collect();
+    let more = fleet.not_read_count.saturating_sub(items.len() as u64);
+    if more > 0 && !items.is_empty() {
+        items.push(text(&format!("{} more: --format json", count(more))));
+    }
     let title = format!("Not read: {}", count(fleet.not_read_count));
     (!items.is_empty()).then(|| Block::Folded(title, vec![Block::Bullets(items)]))
 }

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use super::model::NotRead;
 use super::read::{Entry, Found, Kept, Sighting, read};
 use crate::growth::Course;
+use crate::report::model::HolderKind;
 
 /// Reports that are read before they are put together: their texts are in memory at the same time, one for each thread.
 const AT_ONCE: usize = 512;
@@ -36,7 +37,7 @@ pub struct Named {
     /// Its signature.
     pub signature: String,
     /// What reports call its kind.
-    pub kind: String,
+    pub kind: HolderKind,
     /// The holder in one expression.
     pub holder: String,
     /// Class of what is kept.
@@ -73,7 +74,7 @@ type Identity = (
     Option<String>,
 );
 
-/// Reads the files of `found`. One that cannot be read is noted. `progress` is told how many were read of how many.
+/// Reads the files of `found`. One that cannot be read is noted. `progress` gets how many were read of how many.
 pub fn gather(found: &[Found], progress: &(dyn Fn(u64, u64) + Sync)) -> Gathered {
     let mut all = Gathered::default();
     let mut done = 0;

@@ -4,10 +4,10 @@ use std::path::{Component, Path, PathBuf};
 
 use minijinja::{Value, context};
 
-use super::describe;
 use super::model::{Cause, Fleet, Seen};
 use super::view::View;
-use crate::numbers::{Units, count};
+use super::{blocks, describe};
+use crate::numbers::Units;
 use crate::report::drawing::Element;
 use crate::report::html as page_of_report;
 use crate::report::neutralise;
@@ -39,39 +39,17 @@ pub(super) fn page(fleet: &Fleet, view: &View) -> Result<String, minijinja::Erro
             seen => cause.seen.iter().map(|seen| row(seen, units, &folder)).collect::<Vec<_>>(),
         }
     });
-    let baseline = fleet.baseline.as_ref().map(|comparison| {
-        let lists = describe::changes(comparison).into_iter().map(|(title, changes)| {
-            let rows = changes.iter().map(|change| {
-                context! { holder => change.holder.clone(), facts => describe::change(change, units, " → ") }
-            });
-            context! { title => title, rows => rows.collect::<Vec<_>>() }
-        });
-        context! { title => describe::baseline(comparison), lists => lists.collect::<Vec<_>>() }
-    });
-    let pods = fleet.courses.iter().map(|pod| {
-        let causes = pod.causes.iter().map(|cause| {
-            context! { holder => cause.holder.clone(), course => describe::course(cause, units, " → ") }
-        });
-        context! {
-            pod => describe::pod(pod),
-            facts => describe::pod_facts(pod, units, " → "),
-            causes => causes.collect::<Vec<_>>(),
-        }
-    });
+    let values = page_of_report::values;
     env.get_template("fleet.html")?.render(context! {
         csp => Value::from_safe_string(page_of_report::policy(None)),
         css => Value::from_safe_string(page_of_report::CSS.to_owned()),
         title => describe::summary(fleet),
-        notes => describe::notes(fleet),
+        head => values(&blocks::title(fleet)),
         causes => causes.collect::<Vec<_>>(),
         more_causes => fleet.more_causes,
         first => fleet.first_seen.as_deref().map(describe::day),
         last => fleet.last_seen.as_deref().map(describe::day),
-        baseline => baseline,
-        pods => pods.collect::<Vec<_>>(),
-        more_pods => fleet.more_courses,
-        not_read => fleet.not_read.iter().map(|file| context! { file => file.file.clone(), why => file.why.clone() }).collect::<Vec<_>>(),
-        not_read_count => count(fleet.not_read_count),
+        rest => values(&blocks::rest(fleet, units, " → ")),
         tool => fleet.tool.clone(),
     })
 }

@@ -1,7 +1,7 @@
 //! Many reports together: which holder recurs in which service, since which build.
 //!
 //! A cause is a signature: it is exact, so that reports are put together by equality and nothing has to be guessed. [`read`] takes
-//! of each saved report the few numbers that are needed, [`gather`] puts them together, [`model`] is the result as plain data, and one
+//! of each saved report the few numbers that are needed, `gather` puts them together, [`model`] is the result as plain data, and one
 //! file writes each format. Reports hold no contents, so a fleet of them may be put together where dumps may not go.
 
 mod blocks;

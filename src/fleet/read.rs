@@ -10,8 +10,10 @@ use std::sync::OnceLock;
 use super::model::Place;
 use super::saved::{Owner, Saved, Suspect};
 use crate::growth::Course;
-use crate::report::model::{Confidence, FIRST_SCHEMA_VERSION, HeapVerdict, SCHEMA_VERSION};
-use crate::report::{describe, neutralise};
+use crate::report::model::{
+    Confidence, FIRST_SCHEMA_VERSION, HeapVerdict, HolderKind, SCHEMA_VERSION,
+};
+use crate::report::{describe, json, neutralise};
 use crate::verdict::MANIFEST;
 
 /// Folders inside each other that are looked into.
@@ -43,7 +45,7 @@ pub enum Refusal {
     #[error("{0}")]
     Io(#[from] io::Error),
     /// Not JSON, or cut short.
-    #[error("not a JSON report, or damaged: {0}")]
+    #[error("not a JSON report, or damaged: {}", json::complaint(.0))]
     Json(#[from] serde_json::Error),
     /// JSON of something else.
     #[error("JSON, but not a report of hprof-suspects")]
@@ -117,7 +119,7 @@ pub struct Sighting {
     /// The cause.
     pub signature: String,
     /// What the report calls its kind.
-    pub kind: String,
+    pub kind: HolderKind,
     /// The holder in one expression.
     pub holder: String,
     /// Class of what is kept.
@@ -282,7 +284,7 @@ fn sighting(suspect: Suspect, grew: Option<(Course, i64)>) -> Sighting {
         rank: suspect.rank,
         holder: cut(describe::holder_alone(&suspect.holder)),
         signature: cut(suspect.signature),
-        kind: cut(suspect.kind),
+        kind: suspect.kind,
         content: cut(suspect.content.class),
         retained_bytes: suspect.retained_bytes,
         retained_objects: suspect.retained_objects,

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::growth::Course;
 use crate::labels::Labels;
-use crate::report::model::{Amount, Confidence, Content, HeapVerdict, Holder};
+use crate::report::model::{Amount, Confidence, Content, HeapVerdict, Holder, HolderKind};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -63,7 +63,7 @@ pub(super) struct Verdict {
 pub(super) struct Suspect {
     pub rank: u32,
     pub signature: String,
-    pub kind: String,
+    pub kind: HolderKind,
     pub holder: Holder,
     pub content: Content,
     pub retained_bytes: u64,
@@ -95,7 +95,7 @@ pub(super) struct Inventory {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Owner {
-    pub kind: String,
+    pub kind: HolderKind,
     pub class: String,
     pub field: Option<String>,
     pub name: Option<String>,

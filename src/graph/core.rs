@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
-use super::dominators::Implicit;
 use super::forest::Forest;
+use super::input::Implicit;
 use super::predecessors::Edge;
 use super::{AtomicBits, CHUNK, Ranked, zeroed};
 

@@ -2,98 +2,16 @@
 
 use rayon::prelude::*;
 
+use super::child_lists::ChildLists;
 use super::core::{self, Core, TooManyReferences};
 use super::expand;
 use super::forest::Forest;
-use super::predecessors::{Edge, Predecessors};
+use super::input::Input;
 use super::reach::{self, Reach};
 use super::semi_nca;
-use super::walk::ChildLists;
+use super::strength::Strength;
 use super::{AtomicBits, Ranked};
 use crate::phase::Phase;
-
-/// How an object is reachable, from the strongest down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Strength {
-    /// Through ordinary references from a GC root.
-    Strong = 0,
-    /// Only through the referent of a soft reference.
-    Soft = 1,
-    /// Only through the referent of a weak reference.
-    Weak = 2,
-    /// Only through the referent of a final reference: it has a finalizer that has not run.
-    Final = 3,
-    /// Only through the referent of a phantom reference.
-    Phantom = 4,
-    /// Not at all, as far as the dump tells.
-    NoPath = 5,
-}
-
-impl Strength {
-    /// All, from the strongest down.
-    pub const ALL: [Strength; 6] = [
-        Strength::Strong,
-        Strength::Soft,
-        Strength::Weak,
-        Strength::Final,
-        Strength::Phantom,
-        Strength::NoPath,
-    ];
-
-    /// In words.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Strength::Strong => "strong",
-            Strength::Soft => "soft",
-            Strength::Weak => "weak",
-            Strength::Final => "final",
-            Strength::Phantom => "phantom",
-            Strength::NoPath => "no path from a GC root",
-        }
-    }
-
-    pub(crate) fn from_number(number: u8) -> Option<Strength> {
-        Strength::ALL.get(number as usize).copied()
-    }
-}
-
-/// What becomes of nodes that no GC root leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unrooted {
-    /// They are not part of the tree.
-    LeaveOut,
-    /// They hang below representatives and have [`Strength::NoPath`].
-    Keep,
-    /// One of each group that nothing else leads to counts as a GC root: for graphs whose roots are lost.
-    ProvisionalRoots,
-}
-
-/// References that every node has and that are not worth writing down: object -> class object.
-pub trait Implicit: Sync {
-    /// The target of `node`'s reference, unless that is a GC root or missing.
-    fn target(&self, node: u32) -> Option<u32>;
-    /// All nodes that may be targets, ascending.
-    fn targets(&self) -> &[u32];
-}
-
-/// What the graph is made of.
-pub struct Input<'a> {
-    /// First referrers; knows the GC roots too.
-    pub predecessors: Predecessors,
-    /// The references beyond the first to each node.
-    pub further: Vec<Vec<Edge>>,
-    /// The GC roots, ascending, without repetitions.
-    pub roots: &'a [u32],
-    /// (reference object, referent, how strongly it holds).
-    pub referents: Vec<(u32, u32, Strength)>,
-    /// References that are not written down.
-    pub implicit: &'a dyn Implicit,
-    /// What becomes of nodes that no path leads to.
-    pub unrooted: Unrooted,
-    /// Called with each phase when it begins.
-    pub phase: &'a mut dyn FnMut(Phase),
-}
 
 /// The immediate dominator of every node, how strongly it is reachable, and a path to it.
 #[derive(Debug, Default)]

@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use rayon::prelude::*;
 
 use super::core::Core;
-use super::dominators::Implicit;
 use super::forest::Forest;
+use super::input::Implicit;
 use super::reach::{Reach, UNREACHED};
 use super::{CHUNK, plain};
 

@@ -99,7 +99,7 @@ fn is_ascending(starts: &[u32], end: usize) -> bool {
         && starts.last().is_some_and(|&last| last as usize == end)
 }
 
-/// Whether every path that is told by its steps back ends. Visits each node once.
+/// Whether every path that its steps back give ends. Visits each node once.
 fn have_ends(dominators: &Dominators) -> bool {
     let n = dominators.len();
     let most = n as u32;

@@ -38,17 +38,20 @@
 //! docs/performance.md has the time of each phase and what was tried.
 
 mod bits;
+mod child_lists;
 mod column;
 mod core;
 mod dominators;
 mod expand;
 mod forest;
+mod input;
 pub(crate) mod kept;
 pub(crate) mod numbering;
-pub mod predecessors;
+pub(crate) mod predecessors;
 mod reach;
 mod retained;
 mod semi_nca;
+mod strength;
 mod tree;
 pub(crate) mod walk;
 
@@ -56,9 +59,11 @@ pub use bits::{AtomicBits, Ranked};
 pub use column::Column;
 pub(crate) use column::{plain, zeroed};
 pub use core::TooManyReferences;
-pub use dominators::{Dominators, Implicit, Input, Strength, Unrooted};
+pub use dominators::Dominators;
+pub use input::{Implicit, Input, Unrooted};
 pub use predecessors::{Edge, Predecessors};
 pub use retained::Sizes;
+pub use strength::Strength;
 pub use tree::Tree;
 
 /// Number of nodes in a chunk that one thread works on.

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use rayon::prelude::*;
 
 use super::column::{Column, Narrow};
-use super::dominators::Strength;
-use super::retained::Sums;
+use super::retained::{Sum, Sums};
+use super::strength::Strength;
 use super::walk::{Labels, Segment, Thread, walk};
 use super::{AtomicBits, CHUNK, Ranked, plain, zeroed};
 
@@ -200,42 +200,6 @@ fn inner_nodes<S: Sync>(parts: Vec<Vec<u64>>, bases: &Bases<S>, n: usize) -> Ran
             }
         });
     set.ranked()
-}
-
-/// A number of units as wide as need be. Running totals wrap around no earlier than their type is too narrow for the total.
-pub(crate) trait Sum: bytemuck::Zeroable + Copy + Default + Send + Sync {
-    /// The finished column.
-    fn sums(column: Vec<Self>) -> Sums;
-    fn plus(self, other: Self) -> Self;
-    fn minus(self, other: Self) -> Self;
-}
-
-impl Sum for u32 {
-    fn sums(column: Vec<u32>) -> Sums {
-        Sums::Narrow(column)
-    }
-    #[inline(always)]
-    fn plus(self, other: u32) -> u32 {
-        self.wrapping_add(other)
-    }
-    #[inline(always)]
-    fn minus(self, other: u32) -> u32 {
-        self.wrapping_sub(other)
-    }
-}
-
-impl Sum for u64 {
-    fn sums(column: Vec<u64>) -> Sums {
-        Sums::Wide(column)
-    }
-    #[inline(always)]
-    fn plus(self, other: u64) -> u64 {
-        self.wrapping_add(other)
-    }
-    #[inline(always)]
-    fn minus(self, other: u64) -> u64 {
-        self.wrapping_sub(other)
-    }
 }
 
 #[cfg(test)]

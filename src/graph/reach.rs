@@ -5,7 +5,8 @@
 //! found to a tree crosses the fewest trees.
 
 use super::core::Core;
-use super::dominators::{Strength, Unrooted};
+use super::input::Unrooted;
+use super::strength::Strength;
 
 /// What is known of every core node after the search.
 pub(crate) struct Reach {

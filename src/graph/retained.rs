@@ -56,3 +56,39 @@ impl Sums {
         }
     }
 }
+
+/// A number of units as wide as need be. Running totals wrap around no earlier than their type is too narrow for the total.
+pub(crate) trait Sum: bytemuck::Zeroable + Copy + Default + Send + Sync {
+    /// The finished column.
+    fn sums(column: Vec<Self>) -> Sums;
+    fn plus(self, other: Self) -> Self;
+    fn minus(self, other: Self) -> Self;
+}
+
+impl Sum for u32 {
+    fn sums(column: Vec<u32>) -> Sums {
+        Sums::Narrow(column)
+    }
+    #[inline(always)]
+    fn plus(self, other: u32) -> u32 {
+        self.wrapping_add(other)
+    }
+    #[inline(always)]
+    fn minus(self, other: u32) -> u32 {
+        self.wrapping_sub(other)
+    }
+}
+
+impl Sum for u64 {
+    fn sums(column: Vec<u64>) -> Sums {
+        Sums::Wide(column)
+    }
+    #[inline(always)]
+    fn plus(self, other: u64) -> u64 {
+        self.wrapping_add(other)
+    }
+    #[inline(always)]
+    fn minus(self, other: u64) -> u64 {
+        self.wrapping_sub(other)
+    }
+}

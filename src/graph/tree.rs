@@ -6,9 +6,10 @@
 use rayon::prelude::*;
 
 use super::column::Column;
-use super::dominators::{Dominators, Strength};
+use super::dominators::Dominators;
 use super::numbering::number;
 use super::retained::{Sizes, Sums};
+use super::strength::Strength;
 use super::walk::Thread;
 use super::{CHUNK, Ranked};
 

@@ -10,9 +10,11 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::dominators::{Dominators, Strength};
-use super::numbering::Sum;
-use super::{AtomicBits, zeroed};
+use super::AtomicBits;
+use super::child_lists::ChildLists;
+use super::dominators::Dominators;
+use super::retained::Sum;
+use super::strength::Strength;
 
 /// Parts of the parents that threads string children to independently. Each part reads all dominators once.
 const MOST_PARTS: usize = 8;
@@ -36,36 +38,6 @@ pub(crate) struct Thread {
     /// The first topmost node + 1 of each strength, then that of the nodes that are left out: those are walked over as well, so that
     /// every node is labelled.
     tops: [u32; STRENGTHS + 1],
-}
-
-/// Memory for the lists of children, a number for every node each. All threads take part in making it, so it is made where
-/// the others have nothing to do: fetching so much memory takes about as long as to fill it.
-#[derive(Debug, Default)]
-pub(crate) struct ChildLists {
-    first: Vec<AtomicU32>,
-    next: Vec<AtomicU32>,
-}
-
-impl ChildLists {
-    /// As much of the room for `n` nodes as `references` of the core graph, which go before the walk, leave at the peak of
-    /// memory.
-    pub fn beside(references: usize, n: usize) -> ChildLists {
-        let columns = |fits: bool| if fits { zeroed(n) } else { Vec::new() };
-        ChildLists {
-            next: columns(references < n / 2),
-            first: columns(references < n / 5),
-        }
-    }
-
-    /// All of it for `n` nodes.
-    pub fn whole(mut self, n: usize) -> ChildLists {
-        for column in [&mut self.first, &mut self.next] {
-            if column.len() != n {
-                *column = zeroed(n);
-            }
-        }
-        self
-    }
 }
 
 impl Thread {

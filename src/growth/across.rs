@@ -4,10 +4,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::course::NOISE_BYTES;
-use super::inventory::{Level, Owner};
+use super::inventory::Owner;
 use super::model::{Across, AgainstBaseline, HolderCourse, InputKind};
 use super::owners::{Rows, Whole, row};
 use super::series::{Series, difference, objects_of};
+use crate::suspects::Level;
 
 /// Owners that are listed because they are larger than in the baseline.
 const MOST_LARGER: usize = 20;
@@ -89,20 +90,20 @@ pub(super) fn compared(
         }
     }
     let larger = larger(series, rows, across, &against_baseline);
-    let mut told: Vec<HolderCourse> = larger
+    let mut listed: Vec<HolderCourse> = larger
         .into_iter()
         .map(|i| row(series, rows, i, i, whole))
         .collect();
-    let first: BTreeSet<String> = told.iter().map(|row| row.signature.clone()).collect();
+    let first: BTreeSet<String> = listed.iter().map(|row| row.signature.clone()).collect();
     // What is judged in the process before the last one comes first all the same.
     let (judged, others): (Vec<HolderCourse>, Vec<HolderCourse>) =
         holders.into_iter().partition(|row| row.course.is_some());
     let known: BTreeSet<String> = judged.iter().map(|row| row.signature.clone()).collect();
-    told.retain(|row| !known.contains(&row.signature));
+    listed.retain(|row| !known.contains(&row.signature));
     let others = others
         .into_iter()
         .filter(|row| !first.contains(&row.signature));
-    let mut all: Vec<HolderCourse> = judged.into_iter().chain(told).chain(others).collect();
+    let mut all: Vec<HolderCourse> = judged.into_iter().chain(listed).chain(others).collect();
     for row in &mut all {
         row.against_baseline = against_baseline.get(row.signature.as_str()).copied();
     }

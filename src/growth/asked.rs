@@ -1,5 +1,6 @@
 //! Objects that no field of their dominator refers to, and who refers to them: asked while the file is read anyway.
 
+use foldhash::HashMap;
 use rustc_hash::FxHashMap;
 
 use super::labels::{Labels, Role};
@@ -13,6 +14,8 @@ const MOST_ASKED: usize = 1 << 14;
 const MOST_OF_KIND: usize = 256;
 /// Referrers of one object that are kept, and of all objects together.
 const MOST_REFERRERS: usize = 24;
+/// Referrers of one object and of one class that are kept.
+const MOST_OF_CLASS: u8 = 8;
 const MOST_PAIRS: usize = 1 << 20;
 /// Steps up from a collection to the element that it belongs to.
 const MOST_STEPS: usize = 16;
@@ -103,7 +106,7 @@ pub(super) struct Asked {
     /// One bit for each of some addresses: nearly all references are told by it that nobody looks for them.
     may: Vec<u64>,
     /// The number of each object, by its address.
-    numbers: foldhash::HashMap<u64, u32>,
+    numbers: HashMap<u64, u32>,
     /// The objects, ascending.
     objects: Vec<ObjectIndex>,
 }
@@ -115,7 +118,7 @@ impl Asked {
     /// Asks about `objects`, which are ascending.
     pub fn new(snapshot: &Snapshot<'_>, objects: Vec<ObjectIndex>) -> Asked {
         let mut may = vec![0; 1 << (Asked::BITS - 6)];
-        let mut numbers = foldhash::HashMap::default();
+        let mut numbers = HashMap::default();
         for (number, &object) in (0..).zip(&objects) {
             let address = snapshot.address(object);
             let (word, bit) = Asked::place(address);
@@ -165,6 +168,8 @@ pub(super) struct Referrers {
     counts: Vec<u8>,
     /// The last of these.
     last: Vec<ObjectIndex>,
+    /// How many of each class are known, by object and class.
+    of_class: HashMap<(u32, ClassIndex), u8>,
     /// Referrers of one object that are kept.
     most: u8,
 }
@@ -177,6 +182,7 @@ impl Referrers {
         Referrers {
             counts: vec![0; objects],
             last: vec![ObjectIndex::MAX; objects],
+            of_class: HashMap::default(),
             most: most as u8,
             pairs: Vec::new(),
             asked,
@@ -188,10 +194,15 @@ impl Referrers {
         &self.asked
     }
 
-    /// Notes that `from` refers to the object with `number`.
-    pub fn keep(&mut self, number: u32, from: ObjectIndex) {
+    /// Notes that `from`, of `class`, refers to the object with `number`.
+    pub fn keep(&mut self, number: u32, from: ObjectIndex, class: ClassIndex) {
         let at = number as usize;
         if self.counts[at] < self.most && self.last[at] != from {
+            let known = self.of_class.entry((number, class)).or_default();
+            if *known >= MOST_OF_CLASS {
+                return;
+            }
+            *known += 1;
             self.counts[at] += 1;
             self.last[at] = from;
             self.pairs.push((number, from));

@@ -2,14 +2,15 @@
 //! class at all before has grown by the difference at least; one that keeps nearly all objects of a class of which there were as many before
 //! is constant.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::course::{NOISE_BYTES, Point, course_of};
-use super::inventory::Owner;
+use super::inventory::{Contents, Owner};
 use super::model::{Course, GrowthInput, HolderCourse, InputKind, same_as_histograms};
 use super::series::{Series, difference};
 use crate::heap::Totals;
-use crate::suspects::naming;
+use crate::suspects::{HolderKind, naming};
 
 /// Objects with a field that may be places of their own although nothing is known of how many there were.
 pub(super) const FEW: u64 = 8;
@@ -36,9 +37,14 @@ pub(super) struct Histograms<'s, 'i> {
     counts: BTreeMap<&'i str, Vec<Option<Totals>>>,
 }
 
-/// What the histograms between the compared inputs say of an owner that keeps `objects` of `class` at the last and kept fewer at first: it
-/// kept many more in between, or stopped growing. `None` where they say nothing against growth.
-pub(super) fn between(series: &Series<'_>, class: &str, objects: u64) -> Option<Course> {
+/// What the histograms between the compared inputs say of an owner that keeps `objects` of `class` at the last and kept fewer, `before`, at
+/// first: it kept many more in between, or stopped growing. `None` where they say nothing against growth.
+pub(super) fn between(
+    series: &Series<'_>,
+    class: &str,
+    before: u64,
+    objects: u64,
+) -> Option<Course> {
     let (first, last) = series.ends()?;
     let now = objects_at(series, last, class).max(objects);
     let inside = series
@@ -46,11 +52,18 @@ pub(super) fn between(series: &Series<'_>, class: &str, objects: u64) -> Option<
         .iter()
         .filter(|&&i| first < i && i < last && !series.compared.contains(&i));
     let counts: Vec<u64> = inside.map(|&i| objects_at(series, i, class)).collect();
-    let latest = counts.last().filter(|_| is_nearly_all(objects, now))?;
+    let latest = *counts.last()?;
     let is_peak = |&then: &u64| then > now.saturating_add(now / 2);
+    if !is_nearly_all(objects, now) {
+        // Others keep objects of the class as well: there became as many more of them all as it got, and none after that.
+        let grew = objects.saturating_sub(before);
+        let added = latest.saturating_sub(objects_at(series, first, class).max(before));
+        let ended = now.abs_diff(latest) <= NOISE_OBJECTS.max(grew / 20);
+        return (ended && is_nearly_all(added, grew)).then_some(Course::WarmedUp);
+    }
     match counts.iter().any(is_peak) {
         true => Some(Course::Peaked),
-        false => are_as_many(*latest, now).then_some(Course::WarmedUp),
+        false => are_as_many(latest, now).then_some(Course::WarmedUp),
     }
 }
 
@@ -73,6 +86,19 @@ fn are_as_many(then: u64, now: u64) -> bool {
 /// Whether objects of `class` are arrays of numbers, which keep nothing but themselves.
 fn is_of_numbers(class: &str) -> bool {
     class.strip_suffix("[]").is_some_and(naming::is_primitive)
+}
+
+/// What of `owner` a histogram counts: the objects that it keeps, of a pool its threads.
+fn counted(owner: &Owner) -> Option<Cow<'_, Contents>> {
+    let content = match owner.kind {
+        HolderKind::Thread => Some(Cow::Owned(Contents {
+            class: owner.class.clone(),
+            objects: owner.targets,
+            bytes: owner.bytes,
+        })),
+        _ => owner.content().map(Cow::Borrowed),
+    };
+    content.filter(|content| content.objects > 0)
 }
 
 impl<'s, 'i> Histograms<'s, 'i> {
@@ -121,7 +147,7 @@ impl<'s, 'i> Histograms<'s, 'i> {
 
     /// What follows for `owner`, if it grew.
     pub fn concluded(&self, owner: &Owner) -> Option<Concluded> {
-        let content = owner.content().filter(|content| content.objects > 0)?;
+        let content = counted(owner)?;
         let before = self.before_of(&content.class)?;
         // An array of numbers may become longer. As many others as there were of the class keep what each keeps now.
         let keep = |then: &Totals| match is_of_numbers(&content.class) {
@@ -144,13 +170,30 @@ impl<'s, 'i> Histograms<'s, 'i> {
         };
         let points: Vec<Point> = before.iter().chain([&now]).map(point).collect();
         let course = course_of(&points, false)?;
+        let told = match course {
+            Course::Grew | Course::Appeared => true,
+            Course::WarmedUp => self.has_ended(&content, before.last()?),
+            _ => false,
+        };
         // Native memory grew: what gives access to it on the heap is no matter of its own.
         let is_native = owner.off_heap_bytes / 8 >= bytes;
-        (course.is_growing() && !is_native).then_some(Concluded {
+        (told && !is_native).then_some(Concluded {
             objects: difference(before.first()?.objects, now.objects).max(0),
             bytes: difference(0, bytes),
             course,
         })
+    }
+
+    /// Whether an owner with `content` stopped growing by the last histogram, which has as many objects of the class as `then`: it keeps
+    /// nearly all of them, and the heap as a whole is no larger now.
+    fn has_ended(&self, content: &Contents, then: &Totals) -> bool {
+        let now = objects_at(self.series, self.last, &content.class).max(content.objects);
+        let before = self.series.judged.iter().rfind(|&&i| i < self.last);
+        let inputs = before.into_iter().chain([&self.last]);
+        let inputs: Vec<&GrowthInput> = inputs.map(|&i| &self.series.inputs[i].facts).collect();
+        is_nearly_all(content.objects, now)
+            && are_as_many(then.objects, now)
+            && same_as_histograms(&inputs).is_some()
     }
 
     /// Whether `owner` keeps nearly all objects of its content's class, every histogram before has as many of them, and each counts as many
@@ -176,8 +219,42 @@ impl<'s, 'i> Histograms<'s, 'i> {
     fn is_place(&self, owner: &Owner) -> bool {
         let before = self.before_of(&owner.class).unwrap_or_default();
         let then = before.first().map_or(0, |then| then.objects);
-        let few = owner.instances <= FEW || owner.kind != "instance_field";
-        few || owner.instances <= then.saturating_add(then / 10)
+        if self.is_of_new_threads(owner) {
+            return false;
+        }
+        let few = owner.instances <= FEW || owner.kind != HolderKind::InstanceField;
+        few || owner.instances <= then.saturating_add(then / 10) || self.are_old_elements(owner)
+    }
+
+    /// The owner inside which `owner` lies.
+    fn around(&self, owner: &Owner) -> Option<&'i Owner> {
+        let owners = &self.series.inputs[self.last].inventory.owners;
+        owners.get(owner.within? as usize)
+    }
+
+    /// Whether `owner` lies inside threads of which there are more than all of their class before.
+    fn is_of_new_threads(&self, owner: &Owner) -> bool {
+        let around = self
+            .around(owner)
+            .filter(|around| around.kind == HolderKind::Thread);
+        around.is_some_and(|threads| {
+            let before = self.before_of(&threads.class).unwrap_or_default();
+            let then = before.first().map_or(0, |then| then.objects);
+            !before.is_empty() && threads.targets > then.saturating_add(then / 10)
+        })
+    }
+
+    /// Whether the field is one of a base class, and there were as many objects of each subclass before that is known.
+    fn are_old_elements(&self, owner: &Owner) -> bool {
+        let as_many = |content: &Contents| {
+            let before = self.before_of(&content.class).unwrap_or_default();
+            let then = before.first().map_or(0, |then| then.objects);
+            content.class != owner.class && are_as_many(then, content.objects)
+        };
+        let around = self.around(owner);
+        around.is_some_and(|around| {
+            !around.contents.is_empty() && around.contents.iter().all(as_many)
+        })
     }
 
     /// The owners that grew, with what follows for them, the one that grew most first.
@@ -185,14 +262,14 @@ impl<'s, 'i> Histograms<'s, 'i> {
         let owners = self.series.inputs[self.last].inventory.owners.iter();
         let mut by_content: BTreeMap<&str, (u64, &Owner)> = BTreeMap::new();
         for owner in owners.filter(|owner| self.is_place(owner)) {
-            let Some(content) = owner.content() else {
-                continue;
+            let (class, objects) = match (owner.kind, owner.content()) {
+                (HolderKind::Thread, _) => (owner.class.as_str(), owner.targets),
+                (_, Some(content)) => (content.class.as_str(), content.objects),
+                _ => continue,
             };
-            let known = by_content
-                .entry(&content.class)
-                .or_insert((content.objects, owner));
-            if content.objects > known.0 {
-                *known = (content.objects, owner);
+            let known = by_content.entry(class).or_insert((objects, owner));
+            if objects > known.0 {
+                *known = (objects, owner);
             }
         }
         let mut rows: Vec<HolderCourse> = Vec::new();

@@ -5,7 +5,7 @@ use super::inventory::{ClassAmount, Owner};
 use super::model::{ClassCourse, Course};
 use super::owners::title;
 use super::series::{Row, Series, difference, objects_of};
-use crate::suspects::naming;
+use crate::suspects::{HolderKind, naming};
 
 /// Classes that are listed.
 const MOST: usize = 40;
@@ -69,7 +69,7 @@ fn kept_by(series: &Series<'_>, class: &str) -> Option<String> {
     let owners = inventory
         .owners
         .iter()
-        .filter(|owner| owner.kind != "class_loader");
+        .filter(|owner| owner.kind != HolderKind::ClassLoader);
     owners
         .filter(keeps)
         .min_by_key(|owner| owner.bytes)

@@ -5,7 +5,8 @@ use super::model::{Growth, Identity, ObservedSeries};
 use super::owners::{self, Rows, Whole};
 use super::program::are_of_one_program;
 use super::series::Series;
-use super::{across, classes, difference, groups};
+use super::{across, classes, content, difference, groups, jvm};
+use crate::suspects::HolderKind;
 
 /// Compares `inputs`, oldest first.
 pub fn compare(inputs: &[Input]) -> Growth {
@@ -43,6 +44,7 @@ pub fn compare(inputs: &[Input]) -> Growth {
     };
     let across = across::pair(&series);
     let mut holders = owners::holders(&series, &rows, whole);
+    content::name(&series, &mut holders);
     if let Some(across) = across {
         holders = across::compared(&series, &rows, whole, across, holders);
     }
@@ -60,8 +62,8 @@ pub fn compare(inputs: &[Input]) -> Growth {
         observed_grew_bytes: outside,
         holders,
         classes: classes::courses(&series),
-        threads: groups::courses(&series, "thread"),
-        class_loaders: groups::courses(&series, "class_loader"),
+        threads: groups::courses(&series, HolderKind::Thread),
+        class_loaders: groups::courses(&series, HolderKind::ClassLoader),
         direct_bytes: inputs
             .iter()
             .map(|input| input.inventory.direct_bytes)
@@ -77,6 +79,7 @@ struct Run<'i> {
     process: Option<&'i str>,
     layout: Option<[u32; 4]>,
     max_bytes: Option<u64>,
+    latest: Option<&'i Input>,
     inputs: Vec<usize>,
 }
 
@@ -91,6 +94,9 @@ impl<'i> Run<'i> {
             None => {
                 layout.is_none_or(|(known, layout)| known == layout)
                     && most.is_none_or(|(known, most)| known == most)
+                    && self
+                        .latest
+                        .is_none_or(|latest| jvm::may_be_one(latest, input))
             }
         }
     }
@@ -99,6 +105,7 @@ impl<'i> Run<'i> {
         self.process = self.process.or(input.facts.process.as_deref());
         self.layout = self.layout.or(input.layout);
         self.max_bytes = self.max_bytes.or(input.facts.max_bytes);
+        self.latest = Some(input);
         self.inputs.push(number);
     }
 }

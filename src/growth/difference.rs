@@ -7,6 +7,7 @@ use super::inventory::{Inventory, Owner};
 use super::model::{Difference, DifferenceNode};
 use super::owners::title;
 use super::series::Series;
+use crate::suspects::HolderKind;
 
 /// Levels of owners inside owners that are looked up.
 const DEEPEST: usize = 64;
@@ -56,7 +57,7 @@ fn by_owner(inventories: [&Inventory; 2]) -> BTreeMap<String, Both> {
     for (time, inventory) in inventories.into_iter().enumerate() {
         // What a loader keeps are the fields of its classes.
         let owners = inventory.owners.iter();
-        for owner in owners.filter(|owner| owner.kind != "class_loader") {
+        for owner in owners.filter(|owner| owner.kind != HolderKind::ClassLoader) {
             let around = owner
                 .within
                 .and_then(|outer| inventory.owners.get(outer as usize));

@@ -6,6 +6,7 @@ use super::course::{Point, course_of};
 use super::inventory::Owner;
 use super::model::{Course, GroupCourse};
 use super::series::Series;
+use crate::suspects::HolderKind;
 
 /// Groups that are listed.
 const MOST: usize = 30;
@@ -13,7 +14,7 @@ const MOST: usize = 30;
 const NOISE: u64 = 2;
 
 /// The groups of owners of `kind` whose number changed, the one that grew most first.
-pub(super) fn courses(series: &Series<'_>, kind: &str) -> Vec<GroupCourse> {
+pub(super) fn courses(series: &Series<'_>, kind: HolderKind) -> Vec<GroupCourse> {
     let mut groups: BTreeMap<String, Vec<Option<(u64, u64)>>> = BTreeMap::new();
     for (_, row) in series.owners() {
         let named = row

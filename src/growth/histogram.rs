@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::input::Input;
 use super::inventory::{ClassAmount, Inventory};
+use super::jvm::release;
 use super::model::{GrowthInput, InputKind};
 use super::names::normal;
 use crate::heap::Totals;
@@ -31,6 +32,7 @@ pub fn read(text: &str, file: &str) -> Input {
     let mut classes: BTreeMap<String, Totals> = BTreeMap::new();
     let mut total = Totals::default();
     let mut whole = None;
+    let mut jdk = None;
     let rows = text.lines().skip_while(|line| !is_heading(line));
     for line in rows.take(MOST_ROWS) {
         if let Some(numbers) = line.trim_start().strip_prefix("Total ") {
@@ -38,6 +40,7 @@ pub fn read(text: &str, file: &str) -> Input {
             whole = Some(totals(numbers).unwrap_or(total));
             break;
         } else if let Some((class, objects, bytes)) = row(line) {
+            jdk = jdk.or_else(|| release_of(line));
             let row = Totals { objects, bytes };
             let known = classes
                 .entry(normal(&java_name(&class.replace('.', "/"))))
@@ -68,6 +71,7 @@ pub fn read(text: &str, file: &str) -> Input {
             complete: whole.is_some(),
             ..GrowthInput::default()
         },
+        release: jdk,
         inventory: Inventory {
             // Shortened to its largest classes, with the last line kept: the others are not gone.
             classes_floor_bytes: if listed.bytes < total.bytes { least } else { 0 },
@@ -84,6 +88,12 @@ fn totals(numbers: &str) -> Option<Totals> {
     let objects = words.next()?.parse().ok()?;
     let bytes = words.next()?.parse().ok()?;
     Some(Totals { objects, bytes })
+}
+
+/// The release of the JVM: `17.0.15` of a class in `(java.base@17.0.15)`. JDK 8 and before name no modules.
+fn release_of(line: &str) -> Option<String> {
+    let (_, module) = line.rsplit_once("(java.base@")?;
+    release(module)
 }
 
 /// `   1:        200000        6400000  leaks.Circular$R (module@version)`
@@ -114,6 +124,7 @@ mod tests {
         let input = read(TEXT, "histo.txt");
         assert!(input.facts.complete);
         assert_eq!(input.facts.live_bytes, Some(9_467_936));
+        assert_eq!(input.release.as_deref(), Some("17.0.15"));
         let rows: Vec<(&str, u64)> = input
             .inventory
             .classes

@@ -2,24 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::suspects::{HolderKind, Level};
+
 /// Owners and classes with fewer bytes are left out of an inventory.
 pub const FLOOR: u64 = 16 << 10;
-
-/// Whose class it is.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// The application's.
-    #[default]
-    Application,
-    /// A library's.
-    Library,
-    /// The JDK's.
-    Jdk,
-}
 
 /// The owners of one dump with what they keep, and its classes; strongly reachable objects only.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,8 +65,8 @@ impl Bound {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Owner {
-    /// `static_field`, `instance_field`, `thread`, `thread_local` or `class_loader`.
-    pub kind: String,
+    /// What kind of owner.
+    pub kind: HolderKind,
     /// Class that declares the field, or class of the thread or loader; without what differs from run to run.
     pub class: String,
     /// Name of the field.
@@ -155,7 +141,7 @@ impl Owner {
         let name = self.name.as_deref().map(|name| format!(" {name}"));
         format!(
             "{} {}{}{}",
-            self.kind,
+            self.kind.as_str(),
             self.class,
             field.unwrap_or_default(),
             name.unwrap_or_default()

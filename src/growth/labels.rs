@@ -4,13 +4,12 @@
 use foldhash::{HashMap, HashSet};
 use rustc_hash::FxHashMap;
 
-use super::inventory::Level;
 use super::names::normal;
 use crate::heap::{Class, ClassIndex, ClassKind, ObjectIndex, Snapshot, privacy};
 use crate::hprof::FieldType;
 use crate::suspects::own_collection::OwnCollections;
 use crate::suspects::statics::Statics;
-use crate::suspects::{self, Application, HolderKind, naming, thread_locals};
+use crate::suspects::{Application, HolderKind, Level, naming, thread_locals};
 
 /// Number of a label in [`Labels`]; 0 is none.
 pub(super) type LabelId = u16;
@@ -21,7 +20,7 @@ const MOST: usize = PASS as usize - 1;
 /// References of one object that are looked at; real classes have far fewer.
 const MOST_FIELDS: usize = 1 << 12;
 
-/// Super classes of collections: somebody's subclass of one is a collection as well.
+/// Super classes of collections: a subclass of the application's or a library's of one is a collection as well.
 const COLLECTIONS: &[&str] = &[
     "java.util.AbstractMap",
     "java.util.AbstractCollection",
@@ -178,15 +177,6 @@ impl Labels {
     }
 }
 
-/// Whose class it is.
-fn level(application: &Application, class: ClassIndex) -> Level {
-    match application.level(class) {
-        suspects::Level::Application => Level::Application,
-        suspects::Level::Library => Level::Library,
-        suspects::Level::Jdk => Level::Jdk,
-    }
-}
-
 fn is_loader(snapshot: &Snapshot<'_>, index: ClassIndex, class: &Class) -> bool {
     let internal = ["jdk.internal.", "sun."];
     let internal = internal.iter().any(|prefix| class.name.starts_with(prefix));
@@ -257,7 +247,7 @@ fn field_labels(
             if !naming::is_capture(&name) {
                 let label = field_label(
                     HolderKind::InstanceField,
-                    level(application, index),
+                    application.level(index),
                     class,
                     name,
                 );
@@ -295,7 +285,7 @@ fn static_labels(snapshot: &Snapshot<'_>, application: &Application) -> Vec<Fiel
             if !name.starts_with('<') {
                 let label = field_label(
                     HolderKind::StaticField,
-                    level(application, index),
+                    application.level(index),
                     class,
                     name,
                 );
@@ -349,7 +339,7 @@ fn declared(
 ) -> Option<Label> {
     let own = statics.owner(snapshot, key);
     let (class, name_id) = own.or_else(|| statics.of(key).iter().min().copied())?;
-    let level = level(application, class);
+    let level = application.level(class);
     let class = snapshot.classes().get(class);
     Some(field_label(
         HolderKind::ThreadLocal,

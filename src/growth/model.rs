@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::suspects::HolderKind;
+
 /// How things developed over two or more inputs. Arrays run parallel to `inputs`, oldest first; `null` is unknown (below the floor of a
 /// saved report, damaged, of another program), never 0.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -63,6 +65,15 @@ impl Growth {
         let inputs: Option<Vec<&GrowthInput>> =
             judged.map(|&i| self.inputs.get(i as usize)).collect();
         same_as_histograms(&inputs?)
+    }
+
+    /// Where the last judged input but one is a class histogram and counts as many bytes as are live at the last: by how many it differs.
+    pub fn same_as_last_histogram(&self) -> Option<u64> {
+        let [.., before, last] = self.judged[..] else {
+            return None;
+        };
+        let inputs = [before, last].map(|i| self.inputs.get(i as usize));
+        same_as_histograms(&[inputs[0]?, inputs[1]?])
     }
 }
 
@@ -309,8 +320,8 @@ pub struct HolderCourse {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct CourseHolder {
-    /// `static_field`, `instance_field`, `thread`, `thread_local` or `class_loader`.
-    pub kind: String,
+    /// What kind of owner.
+    pub kind: HolderKind,
     /// Class that declares the field, or class of the thread or loader.
     pub class: String,
     /// Name of the field.

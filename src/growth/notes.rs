@@ -1,7 +1,7 @@
 //! What the reader should know of a comparison.
 
 use super::input::Input;
-use super::model::{Across, InputKind};
+use super::model::{Across, GrowthInput, InputKind};
 
 /// Sentences about inputs that are not compared, and about processes.
 pub(super) fn notes(
@@ -11,7 +11,7 @@ pub(super) fn notes(
     across: Option<Across>,
 ) -> Vec<String> {
     let mut notes = Vec::new();
-    for (input, same) in inputs.iter().zip(same) {
+    for (i, (input, same)) in inputs.iter().zip(same).enumerate() {
         let file = &input.facts.file;
         if !same {
             notes.push(format!(
@@ -23,10 +23,15 @@ pub(super) fn notes(
             notes.push(format!(
                 "{file} was written by an earlier version: it has its largest holders only"
             ));
+        } else if input.facts.kind == InputKind::Histogram && !judged.contains(&i) {
+            notes.push(format!(
+                "{file} counts to another process: nothing is compared with it"
+            ));
         }
     }
     notes.extend(processes(inputs, same, judged));
     notes.extend(unknown(inputs, judged));
+    notes.extend(silent_histograms(inputs, judged));
     notes.extend(across.map(|across| baseline(inputs, across)));
     if layouts(inputs, same) > 1 {
         let text = "the JVMs lay objects out differently: numbers of objects can be compared, bytes within one process only";
@@ -81,6 +86,18 @@ fn unknown(inputs: &[Input], judged: &[usize]) -> Option<String> {
         "of which process {first}{others} is, is unknown (JDK 8 and before do not say): one process is assumed, since layout and maximum heap do \
          not differ; after a restart in between, growth is not judged rightly"
     ))
+}
+
+/// Whether class histograms of any process may be among the judged inputs. Those of a folder are all of one, and say when they were taken.
+fn silent_histograms(inputs: &[Input], judged: &[usize]) -> Option<String> {
+    let silent =
+        |input: &GrowthInput| input.kind == InputKind::Histogram && input.captured_at.is_none();
+    let facts = || judged.iter().map(|&i| &inputs[i].facts);
+    let among_others = facts().any(silent) && facts().any(|it| it.kind != InputKind::Histogram);
+    among_others.then(|| {
+        "class histograms do not say of which process they are: one process is assumed, where release and sizes of objects do not differ"
+            .to_owned()
+    })
 }
 
 /// What may be said of two processes.

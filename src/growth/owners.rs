@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_class::{self, FEW, Histograms};
 use super::course::{self, NOISE_BYTES, Point, course_of};
-use super::inventory::{Bound, Level, Owner};
+use super::inventory::{Bound, Contents, Owner};
 use super::model::{Course, CourseContent, CourseHolder, HolderCourse};
 use super::series::{Row, Series, difference, objects_of};
+use crate::suspects::{HolderKind, Level, naming};
 
 /// Owners that are listed because they changed, and because they are large and did not.
 const MOST_CHANGED: usize = 40;
@@ -17,7 +18,7 @@ const NATIVE_NOISE: u64 = 1 << 20;
 /// The JDK itself is an owner only where it grew by so many bytes: its own caches warm up.
 const JDK_NOISE: u64 = 256 << 10;
 /// Class loaders are reported by themselves.
-const LOADER: &str = "class_loader";
+const LOADER: HolderKind = HolderKind::ClassLoader;
 /// Levels of owners inside owners that are walked.
 const DEEPEST: usize = 64;
 
@@ -82,7 +83,7 @@ impl<'i> Rows<'i> {
             let Some(latest) = latest.filter(|owner| owner.kind != LOADER) else {
                 continue;
             };
-            let content = latest.content().map(|content| content.class.as_str());
+            let content = content_of(latest).map(|content| content.class.as_str());
             let points = series.points(&row, content);
             list.push(Entry {
                 signature,
@@ -144,6 +145,16 @@ impl<'i> Rows<'i> {
             .take(DEEPEST)
     }
 
+    /// The owner of which the content is told of `entry`: of threads what keeps most of their bytes inside them.
+    fn content_at(&self, entry: usize) -> usize {
+        let of = self.list[entry].latest;
+        let most = |&&inner: &&usize| self.list[inner].latest.bytes >= of.bytes.div_ceil(2);
+        let inside = self.children[entry].iter().find(most).copied();
+        inside
+            .filter(|_| of.kind == HolderKind::Thread)
+            .unwrap_or(entry)
+    }
+
     /// How much of `measure` each owner has for itself: without what lies in places of their own inside it.
     pub fn own(&self, places: &[bool], measure: &dyn Fn(&Entry<'i>) -> i64) -> Vec<i64> {
         let mut own: Vec<i64> = self.list.iter().map(measure).collect();
@@ -158,8 +169,9 @@ impl<'i> Rows<'i> {
     /// By owner: it is a place of its own, and no field of the things that somebody keeps more and more of. There are as many of it
     /// as before, or each keeps more.
     pub fn places(&self, series: &Series<'_>) -> Vec<bool> {
-        let is_place =
-            |entry: &Entry<'i>| entry.latest.kind == "thread" || self.is_place(series, entry);
+        let is_place = |entry: &Entry<'i>| {
+            entry.latest.kind == HolderKind::Thread || self.is_place(series, entry)
+        };
         self.list.iter().map(is_place).collect()
     }
 
@@ -189,6 +201,14 @@ impl<'i> Rows<'i> {
     }
 }
 
+/// What an owner keeps above all; of threads what is not the JDK's own, such as the state in which they wait.
+fn content_of(owner: &Owner) -> Option<&Contents> {
+    let own =
+        |content: &&Contents| owner.kind == HolderKind::Thread && naming::is_owner(&content.class);
+    let mut contents = owner.contents.iter();
+    contents.find(own).or_else(|| owner.content())
+}
+
 /// Whether `owner` keeps more objects of `class` than at first.
 fn grew_in_number(series: &Series<'_>, owner: &Entry<'_>, class: &str) -> bool {
     let counts: Vec<u64> = series
@@ -198,7 +218,8 @@ fn grew_in_number(series: &Series<'_>, owner: &Entry<'_>, class: &str) -> bool {
         .collect();
     match counts[..] {
         [first, .., last] => last > first + first / 10,
-        [_] => true,
+        // How many there were is not known.
+        [now] => now > FEW,
         [] => false,
     }
 }
@@ -215,7 +236,7 @@ pub(super) fn holders(series: &Series<'_>, rows: &Rows<'_>, whole: Whole) -> Vec
             let around = lifted(rows, at);
             taken
                 .insert(around)
-                .then(|| row(series, rows, at, around, whole))
+                .then(|| row(series, rows, rows.content_at(at), around, whole))
         }));
     }
     changed.sort_by(|a, b| {
@@ -280,7 +301,7 @@ fn changed(
         }
         let at = lifted(rows, i);
         if taken.insert(at) {
-            let row = row(series, rows, i, at, whole);
+            let row = row(series, rows, rows.content_at(i), at, whole);
             if of_native || row.course != Some(Course::Constant) {
                 list.push(row);
             } else {
@@ -362,11 +383,7 @@ pub(super) fn row(
     whole: Whole,
 ) -> HolderCourse {
     let (entry, inside) = (&rows.list[at], &rows.list[inner]);
-    let class = inside
-        .latest
-        .content()
-        .map(|content| content.class.clone())
-        .unwrap_or_default();
+    let class = content_of(inside.latest).map_or_else(String::new, |it| it.class.clone());
     let each = |value: &dyn Fn(&Owner) -> Option<u64>, row: &Row<'_, Owner>| -> Vec<Option<u64>> {
         row.iter().map(|owner| owner.and_then(value)).collect()
     };
@@ -444,7 +461,7 @@ fn between(series: &Series<'_>, class: &str, points: &[Point]) -> Option<Course>
     let larger = u128::from(last.bytes) * u128::from(before) * 10
         > u128::from(first.bytes) * u128::from(now) * 11;
     match now > before && !larger {
-        true => by_class::between(series, class, now),
+        true => by_class::between(series, class, before, now),
         false => None,
     }
 }
@@ -470,12 +487,12 @@ fn is_field_of_own(owner: &Owner) -> bool {
 }
 
 fn holder(owner: &Owner) -> CourseHolder {
-    let name_of = |kind: &str| owner.name.clone().filter(|_| owner.kind == kind);
+    let name_of = |kind: HolderKind| owner.name.clone().filter(|_| owner.kind == kind);
     CourseHolder {
-        kind: owner.kind.clone(),
+        kind: owner.kind,
         class: owner.class.clone(),
         field: owner.field.clone(),
-        thread: name_of("thread"),
-        loader: name_of("class_loader"),
+        thread: name_of(HolderKind::Thread),
+        loader: name_of(HolderKind::ClassLoader),
     }
 }

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::input::Input;
-use super::inventory::Level;
-use crate::suspects::naming;
+use crate::suspects::{Level, naming};
 
 /// Classes of the application that both need before their names decide.
 const LEAST: usize = 3;

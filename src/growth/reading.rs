@@ -1,7 +1,7 @@
 //! The passage over the file that an inventory needs: the fields that refer to each object, and who refers to what is asked.
 
+use foldhash::HashMap;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::asked::{Asked, Referrers};
 use super::labels::{Labels, Plan};
@@ -13,7 +13,7 @@ use crate::hprof::{SubRecord, SubRecords};
 /// Blocks that one task reads, and tasks that are done at a time: 16 MiB, so that few pages are mapped.
 const BLOCKS_PER_TASK: usize = 64;
 const TASKS: usize = 32;
-/// Referrers of one object that one task keeps.
+/// Referrers of one object and of one class that one task keeps: the tasks of an executor refer to it as its owner does.
 const MOST_BY_TASK: u8 = 4;
 /// Referrers of all objects that one task keeps.
 const MOST_OF_TASK: usize = 1 << 15;
@@ -39,7 +39,7 @@ pub(super) fn read(
                 batch: Batch::default(),
                 recent: [(0, None); RECENT],
                 found: Vec::new(),
-                counts: FxHashMap::default(),
+                counts: HashMap::default(),
             };
             reader.read(blocks);
             reader.found
@@ -47,7 +47,7 @@ pub(super) fn read(
         let parts: Vec<Vec<(u32, ObjectIndex)>> =
             batch.par_chunks(BLOCKS_PER_TASK).map(part).collect();
         for (number, from) in parts.into_iter().flatten() {
-            referrers.keep(number, from);
+            referrers.keep(number, from, snapshot.class_of(from));
         }
         // All at once: what a task gave back while another one reads beside it would stay.
         snapshot.release_blocks(batch);
@@ -65,13 +65,14 @@ fn of_classes(snapshot: &Snapshot<'_>, referrers: &mut Referrers) {
         let statics = class.dump.statics.iter();
         for id in statics.filter_map(|field| field.value.reference()) {
             if let Some(number) = referrers.asked().get(id) {
-                referrers.keep(number, from);
+                referrers.keep(number, from, index);
             }
         }
     }
     for local in &snapshot.roots.locals {
         if let Some(number) = referrers.asked().number(local.object) {
-            referrers.keep(number as u32, local.thread);
+            let class = snapshot.class_of(local.thread);
+            referrers.keep(number as u32, local.thread, class);
         }
     }
 }
@@ -92,7 +93,7 @@ struct Reader<'r, 'a> {
     recent: [(u64, Option<Described<'r>>); RECENT],
     /// Number of what is asked, who refers to it.
     found: Vec<(u32, ObjectIndex)>,
-    counts: FxHashMap<u32, u8>,
+    counts: HashMap<(u32, u64), u8>,
 }
 
 impl<'r> Reader<'r, '_> {
@@ -106,10 +107,15 @@ impl<'r> Reader<'r, '_> {
                     SubRecord::Instance { id, class_id, data } => {
                         self.instance(id, class_id, data);
                     }
-                    SubRecord::ObjectArray { id, elements, .. } => {
+                    SubRecord::ObjectArray {
+                        id,
+                        elements,
+                        class_id,
+                        ..
+                    } => {
                         let width = snapshot.header.id_size.bytes();
                         for bytes in elements.chunks_exact(width) {
-                            self.refers(id, snapshot.header.id_size.read(bytes));
+                            self.refers((id, class_id), snapshot.header.id_size.read(bytes));
                         }
                     }
                     _ => {}
@@ -134,7 +140,7 @@ impl<'r> Reader<'r, '_> {
         for &offset in &class.references {
             let offset = offset as usize;
             if let Some(bytes) = data.get(offset..offset + id_size.bytes()) {
-                self.refers(id, id_size.read(bytes));
+                self.refers((id, class_id), id_size.read(bytes));
             }
         }
         if let (Some(links), Some(plan)) = (self.links, plan) {
@@ -149,17 +155,17 @@ impl<'r> Reader<'r, '_> {
         Some((self.snapshot.classes.get(class), plan))
     }
 
-    /// Notes that the object `from` refers to what is at `to`, if that is asked.
+    /// Notes that the object `from`, told with its class, refers to what is at `to`, if that is asked.
     #[inline(always)]
-    fn refers(&mut self, from: u64, to: u64) {
+    fn refers(&mut self, from: (u64, u64), to: u64) {
         if let Some(number) = self.asked.get(to) {
             self.keep(number, from);
         }
     }
 
     #[inline(never)]
-    fn keep(&mut self, number: u32, from: u64) {
-        let count = self.counts.entry(number).or_default();
+    fn keep(&mut self, number: u32, (from, class): (u64, u64)) {
+        let count = self.counts.entry((number, class)).or_default();
         if *count < MOST_BY_TASK
             && self.found.len() < MOST_OF_TASK
             && let Some(from) = self.snapshot.find(from)

@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 
 use super::asked::{Asked, Referrers};
-use super::inventory::{FLOOR, Level};
+use super::inventory::FLOOR;
 use super::labels::{LabelId, Labels, PASS, Role};
 use super::links::{Links, is_of};
 use super::reading;
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, Link, ObjectIndex, Snapshot};
+use crate::suspects::{HolderKind, Level};
 
 /// What no label keeps alone is looked at where one object of it keeps at least so many bytes, or it is a thing of the application's.
 const SHARED_FLOOR: u64 = 1 << 10;
@@ -158,15 +159,17 @@ fn sample(snapshot: &Snapshot<'_>, shared: &Shared, asked: &Asked) -> Vec<Object
 /// How many objects of a sample each label refers to, through collections.
 type Found = BTreeMap<LabelId, usize>;
 
-/// The label that keeps a group: of those that refer to most of the sample the application's before others, one in few objects before
-/// one in many, then the first by name.
+/// The label that keeps a group: of those that refer to most of the sample the application's before others, a field before the threads
+/// that use it, one in few objects before one in many, then the first by name.
 fn choose(labels: &Labels, targets: &[u64], found: &Found, members: u64) -> Option<LabelId> {
     let most = *found.values().max()?;
     let fitting = found.iter().filter(|(_, count)| **count * 2 > most);
     let rank = |label: LabelId| {
         let targets = targets[usize::from(label)];
+        let of = labels.get(label);
         (
-            labels.get(label).level,
+            of.level,
+            of.kind == HolderKind::Thread,
             targets.saturating_mul(8) > members,
             label,
         )

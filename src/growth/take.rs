@@ -138,7 +138,7 @@ fn owners(snapshot: &Snapshot<'_>, labels: &Labels, sums: &Sums) -> (Vec<Owner>,
             _ => kept.targets,
         };
         Owner {
-            kind: kind.as_str().to_owned(),
+            kind,
             class,
             field,
             name,
@@ -242,7 +242,7 @@ fn loaders(snapshot: &Snapshot<'_>, positions: &[usize]) -> Vec<Owner> {
     let row = |((class, name), positions): ((String, String), Vec<usize>)| {
         let count = positions.len() as u64;
         Owner {
-            kind: HolderKind::ClassLoader.as_str().to_owned(),
+            kind: HolderKind::ClassLoader,
             class,
             name: Some(name).filter(|name| !name.is_empty()),
             bytes: snapshot.runs_at(positions).retained(snapshot),

@@ -17,6 +17,9 @@ const LONGEST_TABLE: u64 = 1 << 22;
 /// What a page may cost for each object in it, in bytes, before a sorted list is better.
 const COST_OF_SPARSE: u64 = 64;
 
+/// Number of an object: its rank by address.
+pub type ObjectIndex = u32;
+
 /// The shape of the address space: smallest and largest address and the alignment of all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AddressSpace {

@@ -3,54 +3,14 @@
 //! A dump may link its objects in a circle, let thousands of owners share one chain, or nest objects without end. Each walk
 //! here ends at a circle. All walks of one run together take a number of steps that is linear in the size of the heap.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use rustc_hash::FxHashSet;
 
-use super::snapshot::{ObjectIndex, Snapshot};
+use super::address_index::ObjectIndex;
+use super::snapshot::Snapshot;
+use super::steps::{OBJECT, Steps};
 
-/// Reading an object costs as much as reading so many elements of an array.
-const OBJECT: u64 = 8;
-/// Steps of every run, however small the heap, in elements of arrays.
-const LEAST: u64 = 2 << 20;
 /// Objects that are read before the pages of the dump behind them are given back: they lie all over it.
 const IN_MEMORY: u64 = 512;
-
-/// Steps that are left to a run, in elements of arrays.
-#[derive(Debug)]
-pub struct Steps {
-    left: AtomicU64,
-    /// Objects that were read.
-    read: AtomicU64,
-}
-
-impl Steps {
-    /// Steps for a heap of `bytes`: each object can be visited several times.
-    pub fn for_heap(bytes: u64) -> Steps {
-        Steps::new(bytes.saturating_add(LEAST))
-    }
-
-    /// Steps for a run of its own that reads `objects`.
-    pub fn for_objects(objects: u64) -> Steps {
-        Steps::new(objects.saturating_mul(OBJECT).saturating_add(LEAST))
-    }
-
-    fn new(steps: u64) -> Steps {
-        Steps {
-            left: AtomicU64::new(steps),
-            read: AtomicU64::new(0),
-        }
-    }
-
-    /// Takes `steps`; false where fewer are left.
-    fn take(&self, steps: u64) -> bool {
-        let rest = |left: u64| left.checked_sub(steps);
-        let taken = self
-            .left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, rest);
-        taken.is_ok()
-    }
-}
 
 /// Objects along one reference. Ends at null, at an object that refers to itself, at a circle, and where the run has no steps left.
 pub struct Chain<'s, 'a, F> {
@@ -195,7 +155,7 @@ impl<'a> Snapshot<'a> {
 
     /// Takes the steps for one object, and gives the pages of the dump back from time to time.
     fn may_read_object(&self, steps: &Steps) -> bool {
-        let read = steps.read.fetch_add(1, Ordering::Relaxed);
+        let read = steps.count_object();
         if read % IN_MEMORY == IN_MEMORY - 1 {
             self.release_all();
         }

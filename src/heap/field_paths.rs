@@ -1,6 +1,7 @@
 //! Values at the end of a path of fields, such as `worker.queue`. Alternatives, for other versions, are separated by `|`.
 
-use super::snapshot::{ObjectIndex, Snapshot};
+use super::address_index::ObjectIndex;
+use super::snapshot::Snapshot;
 
 /// Cells of a striped counter that are read at most.
 const MOST_CELLS: usize = 1 << 16;

@@ -1,8 +1,9 @@
 //! The contents of objects, read from the dump when they are asked for.
 
+use super::address_index::ObjectIndex;
 use super::class::ClassIndex;
-use super::links::Link;
-use super::snapshot::{ObjectIndex, Snapshot};
+use super::link::Link;
+use super::snapshot::Snapshot;
 use crate::graph::Strength;
 use crate::hprof::cursor::Cursor;
 use crate::hprof::{FieldType, FieldValue, SubRecord, SubRecords};

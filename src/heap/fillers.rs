@@ -8,9 +8,9 @@ use crate::graph::Strength;
 use crate::hprof::FieldType;
 
 /// Class of a filler without elements (JDK 21 and later).
-pub(super) const FILLER_OBJECT: &str = "jdk.internal.vm.FillerObject";
+const FILLER_OBJECT: &str = "jdk.internal.vm.FillerObject";
 /// Class of the others.
-pub(super) const FILLER_ARRAY: &str = "jdk.internal.vm.FillerElement[]";
+const FILLER_ARRAY: &str = "jdk.internal.vm.FillerElement[]";
 /// Half of the stretch in which arrays without elements are counted, in bytes.
 const NEIGHBOURHOOD: u64 = 64 << 10;
 /// Arrays without elements in such a stretch, itself included, from which on they are no fillers. Around locks 33 and more were seen, around
@@ -20,13 +20,21 @@ const CROWD: usize = 12;
 const GARBAGE: u64 = 10;
 
 impl Snapshot<'_> {
+    /// Whether the JVM has classes of their own for fillers (JDK 21 and later): before, arrays of `int` to which nothing refers may
+    /// be fillers or garbage.
+    pub fn has_fillers(&self) -> bool {
+        let names = [FILLER_OBJECT, FILLER_ARRAY];
+        let mut classes = names.into_iter().flat_map(|name| self.classes.named(name));
+        classes.next().is_some()
+    }
+
     /// Fillers are dead space that HotSpot makes look like objects: instances of `jdk.internal.vm.FillerObject` and
     /// arrays of class `jdk.internal.vm.FillerElement[]` (JDK 21 and later), which a dump shows as `int[]` that nothing
     /// refers to. The arrays get their own class back.
     ///
     /// Which of those `int[]` are fillers depends:
     /// - fillers at the ends of allocation buffers and regions are zero, but those over dead objects, which a collection left where
-    ///   they were, still hold what these held. In a dump with garbage only the zero ones are told from garbage.
+    ///   they were, still hold what these held. In a dump with garbage only the zero ones are recognised among garbage.
     /// - the smallest, 16 bytes, look like `int[0]`. So do the locks of classes that are archived and not initialised, to which only
     ///   class objects refer that the dump does not have. Those are archived side by side, one every 400 to 1,000 bytes, while fillers are
     ///   kilobytes apart (measured on the JVMs that count both: `tests/suite/jvm_parity.rs`).

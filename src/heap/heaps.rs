@@ -1,10 +1,9 @@
 //! The heaps of an Android dump. What lies in the zygote's heap or in the boot image was there before the application
-//! started and is shared between processes: it is not the application's doing, so it is counted but never blamed.
+//! started and is shared between processes: it is not the application's doing, so it is counted but never accused.
 
 use std::sync::OnceLock;
 
-use super::snapshot::{ObjectIndex, Snapshot, Totals};
-use crate::hprof::{SubRecord, SubRecords};
+use super::totals::Totals;
 
 /// The heaps that Android tells apart (ART, `hprof.cc`: `HprofHeapId`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,7 +33,7 @@ impl HeapKind {
         }
     }
 
-    /// Whether its objects were there before the application, so that they are not to be blamed on it.
+    /// Whether its objects were there before the application, so that it did not make them.
     pub fn is_preloaded(self) -> bool {
         matches!(self, HeapKind::Image | HeapKind::Zygote)
     }
@@ -56,15 +55,15 @@ impl HeapKind {
 pub struct Heaps {
     /// Whether the dump has HEAP_DUMP_INFO sub-records.
     named: bool,
-    members: OnceLock<Members>,
+    pub(super) members: OnceLock<Members>,
 }
 
 #[derive(Debug, Default)]
-struct Members {
+pub(super) struct Members {
     /// The heap of each object.
-    heaps: Vec<HeapKind>,
+    pub heaps: Vec<HeapKind>,
     /// What each object retains of the preloaded heaps, itself included.
-    preloaded: Vec<Totals>,
+    pub preloaded: Vec<Totals>,
 }
 
 impl Heaps {
@@ -84,122 +83,5 @@ impl Heaps {
     /// Whether the dump names no heaps: every dump but Android's.
     pub fn is_empty(&self) -> bool {
         !self.named
-    }
-}
-
-impl Snapshot<'_> {
-    /// The heaps of the dump.
-    pub fn heaps(&self) -> &Heaps {
-        &self.heaps
-    }
-
-    /// The heap that `object` is in; `None` where the dump names no heaps.
-    pub fn heap_of(&self, object: ObjectIndex) -> Option<HeapKind> {
-        self.members()?.heaps.get(object as usize).copied()
-    }
-
-    /// All objects of the dump by heap, ordered by heap; empty where the dump names no heaps.
-    pub fn heap_totals(&self) -> Vec<(HeapKind, Totals)> {
-        let mut totals = std::collections::BTreeMap::<HeapKind, Totals>::new();
-        let members = self.members().map_or(&[][..], |members| &members.heaps);
-        for (object, &heap) in members.iter().enumerate() {
-            let bytes = self.shallow(object as ObjectIndex);
-            totals.entry(heap).or_default().add(bytes);
-        }
-        totals.into_iter().collect()
-    }
-
-    /// What `object` retains, without what was there before the application: all of it but in Android's dumps.
-    pub fn retained_by_application(&self, object: ObjectIndex) -> u64 {
-        self.retained(object)
-            .saturating_sub(self.preloaded(object).bytes)
-    }
-
-    /// The same for the object at `position` in preorder.
-    pub fn retained_by_application_at(&self, position: usize) -> u64 {
-        let preloaded = match self.heaps.is_empty() {
-            true => 0,
-            false => self.preloaded(self.at(position).0).bytes,
-        };
-        self.retained_at(position).saturating_sub(preloaded)
-    }
-
-    /// The number of objects in [`Snapshot::retained_by_application_at`].
-    pub fn application_objects_at(&self, position: usize) -> u64 {
-        let preloaded = match self.heaps.is_empty() {
-            true => 0,
-            false => self.preloaded(self.at(position).0).objects,
-        };
-        let objects = self.end_at(position) - position;
-        (objects as u64).saturating_sub(preloaded)
-    }
-
-    /// Whether `object` was there before the application.
-    pub fn is_preloaded(&self, object: ObjectIndex) -> bool {
-        self.heap_of(object).is_some_and(HeapKind::is_preloaded)
-    }
-
-    fn preloaded(&self, object: ObjectIndex) -> Totals {
-        let members = self.members();
-        members.map_or_else(Totals::default, |members| {
-            members.preloaded[object as usize]
-        })
-    }
-
-    fn members(&self) -> Option<&Members> {
-        let read = || {
-            let heaps = self.read_heaps();
-            Members {
-                preloaded: self.sum_preloaded(&heaps),
-                heaps,
-            }
-        };
-        (!self.heaps.is_empty()).then(|| self.heaps.members.get_or_init(read))
-    }
-
-    /// The heap of every object: that of the last HEAP_DUMP_INFO before it in its segment. A segment begins in the default
-    /// heap (`hprof.cc`, `StartNewHeapDumpSegment`).
-    fn read_heaps(&self) -> Vec<HeapKind> {
-        let mut heaps: Vec<Option<HeapKind>> = vec![None; self.len()];
-        for &(start, end) in &self.container.segments {
-            let mut heap = HeapKind::Default;
-            let mut records = SubRecords::new(self.bytes, start, end, self.header.id_size);
-            while let Ok(Some(record)) = records.next() {
-                let id = match record {
-                    SubRecord::HeapInfo { heap_id, .. } => {
-                        heap = HeapKind::from_id(heap_id);
-                        continue;
-                    }
-                    SubRecord::Instance { id, .. }
-                    | SubRecord::ObjectArray { id, .. }
-                    | SubRecord::PrimitiveArray { id, .. }
-                    | SubRecord::Class { id, .. } => id,
-                    SubRecord::Root(_) => continue,
-                };
-                if let Some(object) = self.index.find(id) {
-                    // Of two records for one object the first counts, as everywhere.
-                    heaps[object as usize].get_or_insert(heap);
-                }
-            }
-        }
-        heaps.into_iter().map(Option::unwrap_or_default).collect()
-    }
-
-    /// Sums the preloaded objects up the dominator tree: children come after their parent in its preorder.
-    fn sum_preloaded(&self, heaps: &[HeapKind]) -> Vec<Totals> {
-        let mut sums = vec![Totals::default(); heaps.len()];
-        for position in (0..self.tree.len()).rev() {
-            let object = self.tree.node(position);
-            let sum = &mut sums[object as usize];
-            if heaps[object as usize].is_preloaded() {
-                sum.add(self.shallow(object));
-            }
-            let sum = *sum;
-            if let Some(above) = self.dominator(object) {
-                let above = &mut sums[above as usize];
-                *above = above.join(sum);
-            }
-        }
-        sums
     }
 }

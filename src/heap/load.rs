@@ -3,7 +3,7 @@
 use super::compat::Compat;
 pub use super::load_error::LoadError;
 use super::need::Need;
-pub use super::observer::{Observer, Unobserved};
+pub use super::observer::Observer;
 use super::passes::Records;
 use super::snapshot::Snapshot;
 use crate::input::limits::Available;

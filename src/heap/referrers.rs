@@ -11,10 +11,11 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::address_index::ObjectIndex;
 use super::class::Class;
 use super::locate::Block;
 use super::referrer_rows::ReferrerRows;
-use super::snapshot::{ObjectIndex, Snapshot};
+use super::snapshot::Snapshot;
 use crate::hprof::{DamageCode, FieldType, SubRecord, SubRecords};
 
 /// Blocks that one task reads.
@@ -195,7 +196,7 @@ impl Snapshot<'_> {
         }
     }
 
-    /// Whether who refers to an object is told without reading the dump.
+    /// Whether who refers to an object is known without reading the dump.
     pub fn knows_referrers(&self) -> bool {
         self.referrer_rows.get().is_some()
     }

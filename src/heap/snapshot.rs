@@ -2,66 +2,29 @@
 
 use std::sync::OnceLock;
 
-use super::address_index::AddressIndex;
-use super::bounded_walk::Steps;
+use super::address_index::{AddressIndex, ObjectIndex};
 use super::class::{Class, ClassIndex, ClassKind, Classes};
 use super::class_sizes::Shallow;
 use super::collections::Shapes;
 use super::compat::Compat;
-use super::fillers::{FILLER_ARRAY, FILLER_OBJECT};
 use super::heaps::Heaps;
 use super::layout::Layout;
-use super::links::Asked;
+use super::link::Asked;
 use super::locate::{Block, Blocks};
 use super::names;
 use super::observer::Pages;
 use super::referrer_rows::KnownRows;
 use super::roots::Roots;
 use super::sizes::{ShallowSizes, UNIT};
-use super::threads::Thread;
+use super::steps::Steps;
+use super::thread::Thread;
+use super::totals::{ReferenceTotals, Totals};
 use super::vocabulary::Vocabulary;
 use crate::graph::{Column, Dominators, Strength, Tree};
 use crate::hprof::{Container, Damage, Header};
 
 /// Bytes between two blocks that are still one run of the file.
 const BETWEEN: u64 = 4 << 10;
-
-/// Number of an object: its rank by address.
-pub type ObjectIndex = u32;
-
-/// Objects and bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Totals {
-    /// Number of objects.
-    pub objects: u64,
-    /// Their shallow sizes in bytes.
-    pub bytes: u64,
-}
-
-impl Totals {
-    /// Takes in one object of `bytes`.
-    pub fn add(&mut self, bytes: u64) {
-        self.objects += 1;
-        self.bytes = self.bytes.saturating_add(bytes);
-    }
-
-    /// The sum of both.
-    pub fn join(self, other: Totals) -> Totals {
-        Totals {
-            objects: self.objects + other.objects,
-            bytes: self.bytes.saturating_add(other.bytes),
-        }
-    }
-}
-
-/// Numbers about references.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct ReferenceTotals {
-    /// References of objects that are not null.
-    pub references: u64,
-    /// Those to identifiers that are not in the dump.
-    pub dangling: u64,
-}
 
 /// A heap dump, analysed. Borrows the bytes of the dump: contents are read when they are asked for.
 pub struct Snapshot<'a> {
@@ -160,7 +123,8 @@ impl<'a> Snapshot<'a> {
 
     /// Which classes are collections, and of what shape.
     pub fn shapes(&self) -> &Shapes {
-        self.shapes.get_or_init(|| Shapes::new(self))
+        self.shapes
+            .get_or_init(|| Shapes::new(&self.classes, |id| self.name(id)))
     }
 
     /// The GC roots.
@@ -216,14 +180,6 @@ impl<'a> Snapshot<'a> {
     /// Fillers: dead space that the JVM makes look like arrays; part of what has no path.
     pub fn fillers(&self) -> Totals {
         self.fillers
-    }
-
-    /// Whether the JVM has classes of their own for fillers (JDK 21 and later): before, arrays of `int` to which nothing refers may
-    /// be fillers or garbage.
-    pub fn has_fillers(&self) -> bool {
-        let names = [FILLER_OBJECT, FILLER_ARRAY];
-        let mut classes = names.into_iter().flat_map(|name| self.classes.named(name));
-        classes.next().is_some()
     }
 
     /// The object at `address`.

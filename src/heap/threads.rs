@@ -2,9 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::privacy;
-use super::snapshot::{ObjectIndex, Snapshot};
-use super::vocabulary::Vocabulary;
+use super::address_index::ObjectIndex;
+use super::snapshot::Snapshot;
+use super::thread::{StackFrame, Thread};
 
 /// Longest thread name that is read, in UTF-16 units.
 const LONGEST_NAME: usize = 200;
@@ -13,45 +13,6 @@ const LONGEST_NAME: usize = 200;
 const MOST_FRAMES: usize = 1 << 19;
 /// Frames that are read of any stack.
 const FEWEST_FRAMES: usize = 24;
-
-/// A frame of a stack.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StackFrame {
-    /// Class name as Java writes it, empty if unknown.
-    pub class: String,
-    /// Method name.
-    pub method: String,
-    /// Source file, if known.
-    pub source: Option<String>,
-    /// Line; `None` where unknown, compiled or native.
-    pub line: Option<u32>,
-}
-
-impl std::fmt::Display for StackFrame {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}", self.class, self.method)?;
-        match (&self.source, self.line) {
-            (Some(source), Some(line)) => write!(f, "({source}:{line})"),
-            (Some(source), None) => write!(f, "({source})"),
-            (None, _) => Ok(()),
-        }
-    }
-}
-
-/// A thread of the dump.
-#[derive(Clone, Debug, Default)]
-pub struct Thread {
-    /// Thread serial number.
-    pub serial: u32,
-    /// The thread object.
-    pub object: ObjectIndex,
-    /// Serial number of its stack trace.
-    pub trace_serial: u32,
-    /// Its name as reports may show it, if it can be read.
-    pub name: Option<String>,
-    /// What its frames hold: (frame number from the top or `u32::MAX`, object).
-    pub locals: Vec<(u32, ObjectIndex)>,
-}
 
 impl Snapshot<'_> {
     /// The threads that the dump names as GC roots.
@@ -80,15 +41,6 @@ impl Snapshot<'_> {
     pub fn show_values(&mut self) {
         self.values_shown = true;
         self.threads = self.find_threads();
-    }
-
-    /// A name that was made at run time, as reports may show it: shortened unless [`Snapshot::show_values`] was called.
-    pub(crate) fn shown(&self, name: String) -> String {
-        if self.values_shown {
-            return name;
-        }
-        let words = self.vocabulary.get_or_init(|| Vocabulary::of(self));
-        privacy::collapse(&words.masked(&privacy::shortened(&name)))
     }
 
     /// The name of thread object `thread` as reports may show it.

@@ -7,17 +7,10 @@
 
 use foldhash::HashSet;
 
-use super::snapshot::Snapshot;
-
 /// Words up to this many letters are shown: they tell nothing.
 const SHORT: usize = 2;
 /// Longer words are not learned.
 const LONGEST: usize = 40;
-
-/// UTF-16 units of a literal that are read: a name of a thread is short.
-const LONGEST_LITERAL: usize = 80;
-/// Constants of classes that are looked at.
-const MOST_LITERALS: usize = 500_000;
 
 /// Words in the names of threads of JVMs, the JDK and wide-spread libraries, in small letters.
 const USUAL: &[&str] = &[
@@ -176,45 +169,8 @@ const USUAL: &[&str] = &[
 pub(crate) struct Vocabulary(HashSet<String>);
 
 impl Vocabulary {
-    /// The words in the names of all classes, fields and methods of a dump, and in the literals of their code.
-    pub fn of(snapshot: &Snapshot<'_>) -> Vocabulary {
-        let mut words = Vocabulary::default();
-        let (bytes, container) = (snapshot.bytes, &snapshot.container);
-        let mut names: HashSet<u64> = container.frames.values().map(|it| it.method_id).collect();
-        let mut literals = MOST_LITERALS;
-        for (_, class) in snapshot.classes.iter() {
-            words.learn(&class.name);
-            names.extend(class.dump.fields.iter().map(|field| field.name_id));
-            for field in &class.dump.statics {
-                if snapshot.is_name(field.name_id, "<resolved_references>") {
-                    words.learn_literals(snapshot, field.value.reference(), &mut literals);
-                }
-                names.insert(field.name_id);
-            }
-        }
-        for name in names {
-            let name = container.string(bytes, name).unwrap_or_default();
-            words.learn(&String::from_utf8_lossy(name));
-        }
-        words
-    }
-
-    /// Learns the strings in `array`, the resolved constants of a class; at most `left` of them.
-    fn learn_literals(&mut self, snapshot: &Snapshot<'_>, array: Option<u64>, left: &mut usize) {
-        let Some(array) = array.and_then(|id| snapshot.find(id)) else {
-            return;
-        };
-        for constant in snapshot.each_element(array).flatten().take(*left) {
-            *left -= 1;
-            if snapshot.class(constant).name == "java.lang.String"
-                && let Some(text) = snapshot.string(constant, LONGEST_LITERAL)
-            {
-                self.learn(&text);
-            }
-        }
-    }
-
-    fn learn(&mut self, name: &str) {
+    /// Learns the words in `name`.
+    pub fn learn(&mut self, name: &str) {
         for run in name.split(|c: char| !c.is_alphabetic()) {
             if (1..=LONGEST).contains(&run.len()) {
                 self.add(run);

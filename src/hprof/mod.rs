@@ -9,15 +9,15 @@
 
 mod class_dump;
 mod container;
-pub mod cursor;
-pub mod damage;
+pub(crate) mod cursor;
+pub(crate) mod damage;
 mod gc_root;
 mod header;
 mod resync;
-pub mod sequence;
+pub(crate) mod sequence;
 mod sub_record;
 mod tag;
-pub mod unit;
+pub(crate) mod unit;
 
 pub use class_dump::{ClassDump, FieldValue, InstanceField, StaticField};
 pub use container::{Container, Frame, LoadClass, Trace};

@@ -14,7 +14,7 @@ const CHAIN: usize = 3;
 /// Zeros are skipped in pieces of so many bytes.
 const PIECE: usize = 4096;
 /// Bytes that are searched before it is reported that they were.
-const TOLD: usize = 16 << 20;
+const REPORT_EVERY: usize = 16 << 20;
 
 /// Looks for records in the bytes of a dump.
 pub struct Search<'a> {
@@ -108,11 +108,11 @@ impl<'a> Search<'a> {
     pub fn find_plausible(&self, from: usize) -> Option<usize> {
         let last = self.bytes.len().checked_sub(RECORD_HEADER)?;
         let mut at = from;
-        let mut told = from;
+        let mut reported = from;
         while at <= last {
-            if at - told >= TOLD {
-                (self.passed)(told, at);
-                told = at;
+            if at - reported >= REPORT_EVERY {
+                (self.passed)(reported, at);
+                reported = at;
             }
             let piece = &self.bytes[at..(at + PIECE).min(self.bytes.len())];
             // Preallocated files end in gigabytes of zeros.

@@ -27,7 +27,7 @@ impl Mapping {
     /// Maps the whole of `file`. A file of 0 bytes cannot be mapped and is an error.
     #[allow(unsafe_code)]
     pub(super) fn new(file: &File) -> io::Result<Self> {
-        // SAFETY: see the contract of the type: read-only, checked accesses, changes are detected and told.
+        // SAFETY: see the contract of the type: read-only, checked accesses, changes are detected and reported.
         let map = unsafe { Mmap::map(file)? };
         platform::guard_mapping(map.as_ptr() as usize, map.len());
         Ok(Self { map })

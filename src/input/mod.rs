@@ -1,4 +1,4 @@
-//! How a dump is opened: mapped files, containers, standard input; what is not a dump is told apart here.
+//! How a dump is opened: mapped files, containers, standard input; what is not a dump is recognised here.
 //!
 //! [`open`] takes whatever the user named and gives one contiguous run of plain HPROF bytes, whose header has been checked.
 

@@ -92,7 +92,7 @@ pub fn fifo(_path: &Path, _metadata: &fs::Metadata) -> io::Result<Fifo> {
     Ok(Fifo::Other)
 }
 
-/// Nobody is told of signals here: Ctrl-C ends the process, or is a key where the terminal is taken over.
+/// No handler is called for signals here: Ctrl-C ends the process, or is a key where the terminal is taken over.
 pub mod signals {
     use std::io;
     use std::sync::Arc;

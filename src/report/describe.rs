@@ -27,6 +27,21 @@ pub fn words(identifier: &str) -> String {
     identifier.replace('_', " ")
 }
 
+/// What was read, by what it is about; nothing of what is not known.
+pub fn read(report: &Report, units: Units) -> Vec<(&'static str, Vec<String>)> {
+    let mut heap = heap_facts(&report.heap, units);
+    heap.extend(counts(&report.heap));
+    let layout = report.jvm.layout.iter().map(layout).collect();
+    let mut facts = vec![
+        ("dump", dump_facts(report, units)),
+        ("JVM", jvm_facts(&report.jvm)),
+        ("sizes", layout),
+        ("heap", heap),
+    ];
+    facts.retain(|(_, facts)| !facts.is_empty());
+    facts
+}
+
 /// The verdict in capitals, as a headline carries it.
 pub fn verdict(verdict: HeapVerdict) -> &'static str {
     match verdict {

@@ -89,7 +89,7 @@ mod tests {
             ],
             ..Difference::default()
         };
-        let told: Vec<(String, u64, u64)> = stacks(&difference)
+        let found: Vec<(String, u64, u64)> = stacks(&difference)
             .into_iter()
             .map(|stack| (stack.frames.join(">"), stack.before, stack.after))
             .collect();
@@ -101,6 +101,6 @@ mod tests {
             (REST, 29, 39),
         ];
         let expected = expected.map(|(name, before, after)| (name.to_owned(), before, after));
-        assert_eq!(told, expected);
+        assert_eq!(found, expected);
     }
 }

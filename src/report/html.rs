@@ -12,7 +12,7 @@ mod threads;
 mod tree;
 mod view;
 
-pub use blocks::blocks;
+pub use blocks::{blocks, values};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -20,13 +20,16 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Output, State, Value, context};
 use sha2::{Digest, Sha256};
 
+use super::blocks::Block;
 use super::model::Report;
 use super::options::{Detail, RenderOptions};
+use super::outline::{self, Words};
 use super::units::{self, Units};
 use super::{describe, neutralise};
 use crate::sentence::Sentence;
 
 const HEAD: &str = include_str!("html/head.html");
+const WRITTEN: &str = include_str!("html/written.html");
 const TEMPLATE: &str = include_str!("html/report.html");
 pub(crate) const CSS: &str = include_str!("html/report.css");
 const JS: &str = include_str!("html/report.js");
@@ -90,7 +93,7 @@ pub fn render(report: &Report, options: &RenderOptions) -> Result<String, miniji
         return page(
             &env,
             report,
-            units,
+            options,
             Level {
                 rows: usize::MAX,
                 nodes: 20_000,
@@ -101,7 +104,7 @@ pub fn render(report: &Report, options: &RenderOptions) -> Result<String, miniji
     }
     let mut out = String::new();
     for level in LEVELS {
-        out = page(&env, report, units, level)?;
+        out = page(&env, report, options, level)?;
         if out.len() <= LARGEST {
             break;
         }
@@ -114,6 +117,7 @@ pub(crate) fn environment() -> Result<Environment<'static>, minijinja::Error> {
     let mut env = Environment::new();
     env.set_formatter(format_value);
     env.add_template("head.html", HEAD)?;
+    env.add_template("written.html", WRITTEN)?;
     Ok(env)
 }
 
@@ -134,9 +138,10 @@ fn format_value(
 fn page(
     env: &Environment<'_>,
     report: &Report,
-    units: Units,
+    options: &RenderOptions,
     level: Level,
 ) -> Result<String, minijinja::Error> {
+    let units = options.units();
     let more_suspects = describe::more_suspects(report);
     let limits = threads::Limits {
         rows: level.rows,
@@ -148,48 +153,42 @@ fn page(
     let nodes = tree::nodes(report, level.nodes, level.name);
     let headline = units::unbroken(&describe::headline(report, units).replace('`', ""));
     let [bar, ledger] = view::ledger(report, units);
-    let reasons: Vec<Value> = report
-        .verdict
-        .reasons
-        .iter()
-        .map(|text| sentence(text, units))
-        .collect();
-    let steps: Vec<Value> = report
-        .verdict
-        .next_steps
-        .iter()
-        .map(|text| sentence(text, units))
-        .collect();
+    let words = Words::for_page(options, level.rows, level.name);
+    let written = |write: fn(&mut Vec<Block>, &Report, &Words)| {
+        let mut blocks = Vec::new();
+        write(&mut blocks, report, &words);
+        blocks::values(&blocks)
+    };
+    let sentences =
+        |all: &[Sentence]| -> Vec<Value> { all.iter().map(|text| sentence(text, units)).collect() };
     env.get_template("report.html")?.render(context! {
         r => Value::from(Serde(report)),
         csp => Value::from_safe_string(policy(Some(JS))),
         css => Value::from_safe_string(CSS.to_owned()),
         js => Value::from_safe_string(JS.to_owned()),
         title => headline,
-        values_shown => describe::VALUES_SHOWN,
         verdict => describe::verdict(report.verdict.heap),
-        damage => view::warnings(report, true, units),
-        warnings => view::warnings(report, false, units),
+        alarms => written(outline::alarms),
+        process => written(outline::appendix::process),
+        cleared => written(outline::cleared),
+        further => written(outline::appendix::further),
+        warnings => written(outline::warnings),
+        read => written(outline::read),
         growth => growth::section(report, units),
-        reasons => reasons,
-        steps => steps,
+        reasons => sentences(&report.verdict.reasons),
+        steps => sentences(&report.verdict.next_steps),
         suspects_title => describe::title_of_suspects(report),
         suspects => view::suspects(report, level.still / BOXES_A_PATH, units),
         more_suspects => more_suspects,
         bar => bar,
         ledger => ledger,
-        owners => view::owners(report, units),
-        cleared => view::cleared(report, units),
         threads => threads,
         missing => missing,
         thread_locals => view::thread_locals(report),
-        references => view::references(report, units),
-        no_path => view::no_path(report),
         reachable => report.heap.reachable_bytes(),
         tree => tree::data(&nodes).map(Value::from_safe_string),
         icicle => Value::from_safe_string(picture::icicle(&nodes, level.still, units)),
         treemap => Value::from_safe_string(picture::treemap(&nodes, level.still, units)),
-        facts => view::facts(report, units),
     })
 }
 

@@ -327,13 +327,13 @@ mod tests {
         ];
         let bar = bar(&report(&entries)).expect("a bar");
         assert_eq!(bar.bytes, 112);
-        let told: Vec<(&str, u64)> = bar
+        let found: Vec<(&str, u64)> = bar
             .parts
             .iter()
             .map(|p| (p.component.as_str(), p.width()))
             .collect();
         assert_eq!(
-            told,
+            found,
             [
                 ("java_heap_live", 40),
                 ("direct_memory", 12),

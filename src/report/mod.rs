@@ -4,30 +4,34 @@
 //! line in [`formats`]. Markup languages write [`blocks`]: those of a report's [`outline`], and those of the command line's other
 //! answers, which are tables of their own.
 
+#[doc(hidden)]
 pub mod blocks;
-pub mod describe;
-pub mod difference;
+pub(crate) mod describe;
+pub(crate) mod difference;
 pub(crate) mod drawing;
-pub mod folded;
-pub mod formats;
-pub mod html;
+pub(crate) mod folded;
+pub(crate) mod formats;
+pub(crate) mod html;
 mod inline;
-pub mod jira;
+pub(crate) mod jira;
 pub mod json;
-pub mod ledger_view;
+pub(crate) mod ledger_view;
+#[doc(hidden)]
 pub mod markdown;
 pub mod model;
+#[doc(hidden)]
 pub mod neutralise;
 mod options;
 mod outline;
+#[doc(hidden)]
 pub mod output;
 pub mod pprof;
-pub mod slack;
-pub mod stacks;
-pub mod svg;
-pub mod table;
-pub mod text;
-pub mod wrap;
+pub(crate) mod slack;
+pub(crate) mod stacks;
+pub(crate) mod svg;
+pub(crate) mod table;
+pub(crate) mod text;
+pub(crate) mod wrap;
 
 pub use crate::numbers as units;
 pub use formats::{Format, Parts, RenderError, render};

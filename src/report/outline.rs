@@ -136,6 +136,15 @@ impl Words {
         }
     }
 
+    /// For a page with `rows` rows in each list and names of `name` characters.
+    pub(super) fn for_page(options: &RenderOptions, rows: usize, name: usize) -> Words {
+        let level = Level {
+            name,
+            ..Level::all(rows)
+        };
+        Words::new(options, level)
+    }
+
     /// Everything, for a terminal.
     pub(super) fn for_terminal(options: &RenderOptions) -> Words {
         Words {
@@ -281,7 +290,7 @@ pub(super) fn why(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     }
 }
 
-fn cleared(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+pub(super) fn cleared(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     if report.checked_and_cleared.is_empty() {
         return;
     }
@@ -296,7 +305,7 @@ fn cleared(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     blocks.push(Block::Bullets(items.collect()));
 }
 
-fn warnings(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+pub(super) fn warnings(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     let others: Vec<Inline> = report
         .warnings
         .iter()
@@ -310,31 +319,11 @@ fn warnings(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     }
 }
 
-fn read(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+pub(super) fn read(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     blocks.push(Block::Heading("What was read".to_owned()));
-    let mut heap = describe::heap_facts(&report.heap, words.units);
-    heap.extend(describe::counts(&report.heap));
-    let mut items = vec![
-        vec![
-            Span::Text("dump: ".to_owned()),
-            words.text(&describe::dump_facts(report, words.units).join(", ")),
-        ],
-        vec![
-            Span::Text("JVM: ".to_owned()),
-            words.text(&describe::jvm_facts(&report.jvm).join(", ")),
-        ],
-        vec![
-            Span::Text("heap: ".to_owned()),
-            words.text(&heap.join(", ")),
-        ],
-    ];
-    items.extend(
-        report
-            .jvm
-            .layout
-            .iter()
-            .map(|l| vec![words.text(&format!("sizes: {}", describe::layout(l)))]),
-    );
+    let facts = describe::read(report, words.units).into_iter();
+    let line = |(name, facts): (&str, Vec<String>)| format!("{name}: {}", facts.join(", "));
+    let mut items: Vec<Inline> = facts.map(|row| vec![words.text(&line(row))]).collect();
     let options: Vec<String> = report
         .tool
         .options

@@ -136,13 +136,13 @@ mod tests {
             nodes,
         };
         let stacks = stacks(&tree);
-        let told: Vec<(String, u64)> = stacks
+        let found: Vec<(String, u64)> = stacks
             .iter()
             .map(|s| (s.frames.join(">"), s.bytes))
             .collect();
         let expected = [("a", 6), ("a>b", 50), ("a>c", 4), ("d", 30), (SMALLER, 10)];
         assert_eq!(
-            told,
+            found,
             expected.map(|(frames, bytes)| (frames.to_owned(), bytes))
         );
     }

@@ -13,7 +13,7 @@ use anstyle::{AnsiColor, Style};
 use self::page::Page;
 use super::blocks::Block;
 use super::describe;
-use super::model::{ClassRow, HeapVerdict, Report, Warning};
+use super::model::{ClassRow, Cleared, HeapVerdict, Report, Warning};
 use super::options::{Detail, RenderOptions};
 use super::table::{Align, Table};
 use super::units::{count, counted, percent, share};
@@ -185,6 +185,13 @@ pub fn answer(blocks: &[Block], width: usize, unicode: bool) -> String {
     page.finish()
 }
 
+/// Blocks as sections of a report: nothing is cut.
+pub fn blocks(blocks: &[Block], options: &RenderOptions) -> String {
+    let mut page = Page::new(options);
+    page.blocks(blocks);
+    page.finish()
+}
+
 /// The report by `plan`, and what stands below it: which dump it was.
 fn both(report: &Report, options: &RenderOptions, plan: Plan) -> (Page, Page) {
     let mut facts = Page::new(options);
@@ -333,17 +340,31 @@ fn why(page: &mut Page, report: &Report, plan: Plan) {
     }
 }
 
-fn cleared(page: &mut Page, report: &Report, plan: Plan) {
-    if report.checked_and_cleared.is_empty() {
+/// A section with a row for each item, of which `shown` are written.
+fn list(
+    page: &mut Page,
+    plan: Plan,
+    (title, aside): (&str, &str),
+    (mark, style): (&str, Style),
+    (items, shown): (Vec<String>, usize),
+) {
+    if items.is_empty() {
         return;
     }
-    page.heading("CHECKED AND CLEARED", "");
-    let mark = page.glyph("  ✓ ", "  ok ");
-    for item in report.checked_and_cleared.iter().take(plan.cleared) {
-        let text = format!("{}: {}", item.title, describe::cleared(item, page.units()));
-        page.paragraph(mark, &text, Style::new(), plan.sentence_lines);
+    page.heading(title, aside);
+    for item in items.iter().take(shown) {
+        page.paragraph(mark, item, style, plan.sentence_lines);
     }
-    page.more(report.checked_and_cleared.len(), plan.cleared);
+    page.more(items.len(), shown);
+}
+
+fn cleared(page: &mut Page, report: &Report, plan: Plan) {
+    let units = page.units();
+    let item = |item: &Cleared| format!("{}: {}", item.title, describe::cleared(item, units));
+    let items = report.checked_and_cleared.iter().map(item).collect();
+    let mark = (page.glyph("  ✓ ", "  ok "), Style::new());
+    let title = ("CHECKED AND CLEARED", "");
+    list(page, plan, title, mark, (items, plan.cleared));
 }
 
 fn classes(page: &mut Page, report: &Report, plan: Plan) {
@@ -395,41 +416,20 @@ fn is_within(class: &str, package: &str) -> bool {
 }
 
 fn warnings(page: &mut Page, report: &Report, plan: Plan) {
-    let others: Vec<&Warning> = report.warnings.iter().filter(|w| !w.damage).collect();
-    if others.is_empty() {
-        return;
-    }
-    page.heading("WARNINGS", "");
+    let units = page.units();
+    let others = report.warnings.iter().filter(|warning| !warning.damage);
+    let items = others.map(|warning| describe::warning(warning, units));
+    let items = (items.collect(), plan.warnings);
     let style = Style::new().fg_color(Some(AnsiColor::Yellow.into()));
-    for warning in others.iter().take(plan.warnings) {
-        page.paragraph(
-            "  ! ",
-            &describe::warning(warning, page.units()),
-            style,
-            plan.sentence_lines,
-        );
-    }
-    page.more(others.len(), plan.warnings);
+    list(page, plan, ("WARNINGS", ""), ("  ! ", style), items);
 }
 
 fn read(page: &mut Page, report: &Report, plan: Plan) {
     page.heading("READ", "");
-    let units = page.units();
     let separator = page.glyph(" · ", "; ");
-    let mut totals = describe::heap_facts(&report.heap, units);
-    totals.extend(describe::counts(&report.heap));
-    let dim = Style::new().dimmed();
-    for (label, facts) in [
-        ("  dump  ", describe::dump_facts(report, units)),
-        ("  JVM   ", describe::jvm_facts(&report.jvm)),
-        (
-            "  sizes ",
-            report.jvm.layout.iter().map(describe::layout).collect(),
-        ),
-        ("  heap  ", totals),
-    ] {
-        if !facts.is_empty() {
-            page.paragraph(label, &facts.join(separator), dim, plan.fact_lines);
-        }
+    for (name, facts) in describe::read(report, page.units()) {
+        let label = format!("  {name:<6}");
+        let text = facts.join(separator);
+        page.paragraph(&label, &text, Style::new().dimmed(), plan.fact_lines);
     }
 }

@@ -69,7 +69,7 @@ pub fn candidates(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Candidate> {
     found
 }
 
-/// Whether the topmost object at `position` can be somebody's fault: strongly held, waiting for its finalizer, or the value of a
+/// Whether the topmost object at `position` can be the fault of the application or a library: strongly held, waiting for its finalizer, or the value of a
 /// `ClassValue`. Class objects hold the latter by a field that dumps do not show, so no path leads there.
 fn counts(snapshot: &Snapshot<'_>, position: usize) -> bool {
     match snapshot.strength_at(position) {

@@ -60,11 +60,11 @@ pub(super) fn describe_elements(snapshot: &Snapshot<'_>, suspect: &mut Suspect) 
     };
     let table = around.table.clone();
     let table = table.map(|(class, bytes)| (class, Totals { objects: 1, bytes }));
-    let told = table.or_else(|| {
+    let found = table.or_else(|| {
         let (class, amount) = elements(snapshot, suspect, around)?;
         Some((class.to_owned(), amount))
     });
-    if let Some((class, amount)) = told {
+    if let Some((class, amount)) = found {
         let content = &mut suspect.content;
         content.class = class;
         content.beside = None;
@@ -80,7 +80,7 @@ fn elements<'c>(
 ) -> Option<(&'c str, Totals)> {
     let content = &suspect.content;
     let class = around.value_class.as_deref()?;
-    // Things of somebody's own and values are told as they are already.
+    // Objects of the application or a library, and values, are named as they are already.
     let passed_over = !naming::is_owner(&content.class)
         && naming::is_jdk(class)
         && naming::is_transparent(class)

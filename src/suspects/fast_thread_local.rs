@@ -1,6 +1,7 @@
 //! Netty's thread-locals: an array in the thread, with a slot for each `FastThreadLocal` of the program.
 
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, HolderKind};
+use super::owners::Owners;
 use crate::heap::{ObjectIndex, Snapshot};
 
 /// The map of one thread, also in copies of Netty in other packages.

@@ -24,7 +24,7 @@ const MOST_LINKS: usize = 32;
 /// Places of the dominator tree that are looked at to find them.
 const PLACES: usize = 1 << 18;
 
-/// The class of somebody's own to whose fields the `count` objects for which `is_value` holds belong, found among `elements`, the
+/// The class of the application or a library to whose fields the `count` objects for which `is_value` holds belong, found among `elements`, the
 /// topmost objects below `tops`.
 pub fn with_values(
     snapshot: &Snapshot<'_>,

@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 
 use super::content;
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, HolderKind};
 use super::naming;
+use super::owners::Owners;
 use super::parts::Part;
 use super::suspect::Suspect;
 use super::transparent::Transparency;
@@ -112,7 +113,7 @@ fn holders(parts: &[Part]) -> u64 {
     (found.len() + alike) as u64
 }
 
-/// Static fields of somebody's own that refer to the same object as the holder does.
+/// Static fields of the application or a library that refer to the same object as the holder does.
 fn other_owners(
     snapshot: &Snapshot<'_>,
     owners: &Owners<'_, '_>,

@@ -1,4 +1,4 @@
-//! Which classes are whose: the JDK's, transparent ones, values, or somebody's own.
+//! Which classes are whose: the JDK's, transparent ones, values, or those of the application and of libraries.
 
 /// Packages of the JDK.
 const JDK: &[&str] = &[
@@ -144,14 +144,9 @@ pub fn is_reference_thread(class: &str) -> bool {
     )
 }
 
-/// Whether a field of `class` can be somebody's fault: not the JDK's, not transparent.
+/// Whether a field of `class` can be the fault of the application or a library: not the JDK's, not transparent.
 pub fn is_owner(class: &str) -> bool {
     !is_jdk(class) && !is_transparent(class) && !class.ends_with("[]")
-}
-
-/// Whether the collection `class` has elements only, kept as keys of a map.
-pub fn is_set(class: &str) -> bool {
-    class.ends_with("Set") || class.ends_with("KeySetView") || class.ends_with("SetFromMap")
 }
 
 /// Whether `field` is what a lambda, a local or an inner class captured, the object around it included: the code that runs, not a

@@ -1,4 +1,4 @@
-//! Objects of somebody's own that only lead on to what is held: roots of trees and graphs, and wrappers around one value.
+//! Objects of the application or a library that only lead on to what is held: roots of trees and graphs, and wrappers around one value.
 //!
 //! What grows below `com.acme.Dictionary.ROOT` is a tree of `TrieNode`: every node has a field `children`, and to name that of the
 //! root says no more than that it is a tree. Nor does `com.acme.Holder.value` say who holds.

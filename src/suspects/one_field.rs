@@ -13,8 +13,9 @@ use rayon::prelude::*;
 
 use super::accumulation::accumulation;
 use super::content::{Content, content};
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, HolderKind};
 use super::naming;
+use super::owners::Owners;
 use super::suspect::Suspect;
 use super::transparent::{Role, Transparency};
 use super::weight::Weight;
@@ -147,8 +148,8 @@ fn below_content(
     let below = Below::of(snapshot, transparent, &kept);
     // One object with one thing in it: nothing accumulates.
     let alone = below.sources == 1 && below.content.objects < 2;
-    let told = below.content.class == suspect.content.class;
-    (!alone && below.is_fanned_out() && !told).then_some((field, below))
+    let is_said = below.content.class == suspect.content.class;
+    (!alone && below.is_fanned_out() && !is_said).then_some((field, below))
 }
 
 /// The field of several objects between the holder and what they hold together: they may be of many classes that inherit it.
@@ -193,8 +194,8 @@ fn below_links(
     });
     let (field, kept) = found.max_by_key(|(field, kept)| (kept.bytes, Reverse(*field)))?;
     let below = Below::of(snapshot, transparent, &kept);
-    let told = below.content.class == suspect.content.class;
-    (below.sources > 1 && below.is_fanned_out() && !told).then_some((field, below))
+    let is_said = below.content.class == suspect.content.class;
+    (below.sources > 1 && below.is_fanned_out() && !is_said).then_some((field, below))
 }
 
 /// The classes that the content of `suspect` is of, if it is the application's and there are not too many objects.
@@ -372,7 +373,7 @@ fn long_series(snapshot: &Snapshot<'_>, tops: &[ObjectIndex]) -> Vec<ObjectIndex
     arrays.filter(is_long).collect()
 }
 
-/// `content`, told as the `arrays` that a library's objects have in them.
+/// `content`, named as the `arrays` that a library's objects have in them.
 fn content_of(snapshot: &Snapshot<'_>, arrays: &[ObjectIndex], content: Content) -> Content {
     let Some(&first) = arrays.first() else {
         return content;

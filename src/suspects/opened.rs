@@ -15,11 +15,11 @@ use crate::numbers;
 const MOST_STEPS: usize = 100;
 /// References of one object that are read.
 const MOST_LINKS: usize = 256;
-/// Fields that are told.
+/// Fields that are listed.
 const MOST_FIELDS: usize = 5;
 /// Part of an object, in percent, that one field keeps: the way goes on there.
 const MOST: u64 = 70;
-/// Part of an object, in percent, that a field which is told keeps at least.
+/// Part of an object, in percent, that a field that is listed keeps at least.
 const LEAST: u64 = 10;
 
 /// A field by its title, what it refers to, and the bytes of that.
@@ -70,7 +70,7 @@ pub(super) fn large_fields(
     target: ObjectIndex,
 ) -> Vec<LargeField> {
     let fields = fields_of_one(snapshot, transparent, target).into_iter();
-    let told = fields.map(|(title, target, bytes)| {
+    let listed = fields.map(|(title, target, bytes)| {
         let held = content(snapshot, transparent, &snapshot.runs(&[target]));
         let held = match held.objects {
             0 => String::new(),
@@ -78,7 +78,7 @@ pub(super) fn large_fields(
         };
         LargeField { title, held, bytes }
     });
-    told.collect()
+    listed.collect()
 }
 
 /// The large fields of the first object from `top` down that has several; none where a collection comes first.

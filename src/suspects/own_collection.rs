@@ -1,4 +1,4 @@
-//! Collections that an application wrote itself, told by their shape.
+//! Collections that an application wrote itself, recognised by their shape.
 //!
 //! Nobody changes `com.acme.LongMap.buckets`; what is changed is the field that holds the map. So a class whose fields show
 //! that it is a collection and nothing else is transparent, like those of the JDK:
@@ -93,7 +93,7 @@ enum Shape {
 }
 
 impl OwnCollections {
-    /// Whether `object`, of somebody's own class, is a collection or a node of one.
+    /// Whether `object`, of a class of the application or a library, is a collection or a node of one.
     pub fn is_transparent(&self, snapshot: &Snapshot<'_>, object: ObjectIndex) -> bool {
         let class = snapshot.class_of(object);
         // What another thread left half done is still true.
@@ -290,7 +290,7 @@ fn is_outer(snapshot: &Snapshot<'_>, field: &InstanceField) -> bool {
     snapshot.name(field.name_id).starts_with("this$")
 }
 
-/// Whether all classes up to `java.lang.Object` are somebody's own, with few references.
+/// Whether all classes up to `java.lang.Object` are of the application or a library, with few references.
 fn is_simple(snapshot: &Snapshot<'_>, class: ClassIndex) -> bool {
     let mut references = 0;
     for (steps, class) in snapshot.classes().chain(class).enumerate() {
@@ -319,7 +319,7 @@ fn is_count(snapshot: &Snapshot<'_>, class: ClassIndex, name_id: u64) -> bool {
     declared.is_some_and(|field| matches!(field.kind, FieldType::Int | FieldType::Long))
 }
 
-/// Whether objects of `class`, of somebody's own, refer to nothing but the nodes that they link: the head of a list.
+/// Whether objects of `class`, of the application or a library, refer to nothing but the nodes that they link: the head of a list.
 pub(super) fn has_only_links(snapshot: &Snapshot<'_>, class: ClassIndex) -> bool {
     let mut links = 0;
     for (steps, class) in snapshot.classes().chain(class).enumerate() {

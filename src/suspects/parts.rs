@@ -2,7 +2,8 @@
 
 use super::accumulation::accumulation;
 use super::candidates::Candidate;
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, HolderKind};
+use super::owners::Owners;
 use crate::heap::{ObjectIndex, Snapshot};
 
 /// Members of a class group whose owner is looked for; beyond, every n-th, and its neighbours by address go with it.

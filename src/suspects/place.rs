@@ -1,8 +1,8 @@
 //! Where in a library it lies: the library's own field behind that of the application. `com.acme.LedgerDao.connection` says whose,
 //! `org.hsqldb.StatementManager.csidMap` says what has grown.
 
-use super::holder::Owners;
 use super::naming;
+use super::owners::Owners;
 use crate::heap::{Link, ObjectIndex};
 
 /// Objects of a path that are looked at.

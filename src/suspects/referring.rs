@@ -7,8 +7,9 @@
 
 use rustc_hash::FxHashSet;
 
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, HolderKind};
 use super::naming;
+use super::owners::Owners;
 use super::suspect::Suspect;
 use super::views::is_view;
 use crate::heap::{Link, ObjectIndex, Snapshot, referrers_in};

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
 
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, HolderKind};
+use super::owners::Owners;
 use super::referring::{leads_on, note, owner_through};
 use super::suspect::Suspect;
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot, referrers_in};

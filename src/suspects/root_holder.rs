@@ -1,7 +1,8 @@
 //! Owners where nobody's own code is on the path: a loader of the JVM, native code, the GC root itself.
 
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, HolderKind};
 use super::naming;
+use super::owners::Owners;
 use crate::heap::{Link, ObjectIndex};
 use crate::hprof::RootKind;
 
@@ -53,7 +54,7 @@ impl Owners<'_, '_> {
         })
     }
 
-    /// Nothing on the path is somebody's own: the GC root itself, or the JDK's class nearest to it.
+    /// Nothing on the path is of the application or a library: the GC root itself, or the JDK's class nearest to it.
     pub(super) fn root_holder(&self, path: &[ObjectIndex], fallback: Option<Holder>) -> Holder {
         let snapshot = self.snapshot;
         if let Some(holder) = fallback {

@@ -179,7 +179,7 @@ fn refers_to(snapshot: &Snapshot<'_>, target: ObjectIndex, shared: &[usize]) -> 
     refer > 0 && refer * SHARES >= asked
 }
 
-/// Whether `under` is a component of somebody's own, and the holder of `part` a field of it or of something that it dominates.
+/// Whether `under` is a component of the application or a library, and the holder of `part` a field of it or of something that it dominates.
 /// A collection, a loader or a class dominates things that have nothing to do with each other.
 fn is_below(snapshot: &Snapshot<'_>, under: ObjectIndex, part: &Part) -> bool {
     let covers = |object| snapshot.dominates(under, object);

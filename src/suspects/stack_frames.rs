@@ -1,10 +1,11 @@
-//! Whose code a thread runs: the frame of somebody's own whose work keeps most, where the JDK's has the local variables.
+//! Whose code a thread runs: the frame of the application or a library whose work keeps most, where the JDK's has the local variables.
 
 use foldhash::HashMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::holder::{Holder, Owners};
+use super::holder::Holder;
 use super::naming;
+use super::owners::Owners;
 use crate::heap::{ObjectIndex, StackFrame, Thread};
 
 /// Classes of the JDK that run what somebody else gave them: what they keep is not for the code that started them.
@@ -19,14 +20,14 @@ const RUNNERS: &[&str] = &[
     "java.util.concurrent.CompletableFuture",
 ];
 
-/// A method of somebody's own on a stack: its nearest frame, and what all its frames keep.
+/// A method of the application or a library on a stack: its nearest frame, and what all its frames keep.
 struct Method {
     frame: StackFrame,
     bytes: u64,
 }
 
 impl Owners<'_, '_> {
-    /// Code of the JDK: name a frame of somebody's own instead, that whose work keeps most, or the nearest.
+    /// Code of the JDK: name a frame of the application or a library instead, that whose work keeps most, or the nearest.
     pub(super) fn name_by_stack(&self, holder: &mut Holder, thread: ObjectIndex) {
         let own = self.thread(thread).and_then(|known| self.with_most(known));
         if let Some(frame) = own {

@@ -28,7 +28,7 @@ pub fn retained_classes(snapshot: &Snapshot<'_>, tops: &Runs) -> ByClass {
 }
 
 /// The outermost objects in the runs of `tops`, the tops included, for which `wanted(top, position)` holds, by class: how many
-/// and what they retain. Objects are told by their positions.
+/// and what they retain. Objects are named by their positions.
 pub fn outermost(
     snapshot: &Snapshot<'_>,
     tops: &Runs,

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, HolderKind};
 use super::naming;
+use super::owners::Owners;
 use super::statics::StaticField;
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, Link, ObjectIndex, Snapshot, StackFrame, Thread};
@@ -88,7 +89,7 @@ impl Owners<'_, '_> {
         target.or_else(|| self.snapshot.field_object(fields?, "task"))
     }
 
-    /// What the thread works on: the first of somebody's own on the path `below` it that keeps most of it, and the field that does
+    /// What the thread works on: the first of the application or a library on the path `below` it that keeps most of it, and the field that does
     /// so. What is small only lies on the way.
     fn set_work(&self, holder: &mut Holder, below: &[ObjectIndex]) {
         let snapshot = self.snapshot;
@@ -111,7 +112,7 @@ impl Owners<'_, '_> {
             let field = snapshot.name(name_id);
             if !naming::is_capture(&field) {
                 holder.field = Some(field);
-                // A buffer is part of the work; collections and things of somebody's own are told by what they are.
+                // A buffer is part of the work; collections and objects of the application or a library are named for what they are.
                 let class = &snapshot.class(next).name;
                 holder.target = match naming::is_transparent(class) || naming::is_owner(class) {
                     true => next,
@@ -201,7 +202,7 @@ impl Owners<'_, '_> {
             .or_else(|| self.statics.of(key).first().copied())
     }
 
-    /// The field of somebody's own through which `key` is reached: a `ThreadLocal` that is no static belongs to an object.
+    /// The field of the application or a library through which `key` is reached: a `ThreadLocal` that is no static belongs to an object.
     /// The threads' entries only refer to it weakly, so the path to it leads through its owner.
     fn declared_in_instance(&self, key: ObjectIndex) -> Option<StaticField> {
         let snapshot = self.snapshot;

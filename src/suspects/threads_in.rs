@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 
 use super::content::content;
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, HolderKind};
 use super::own_collection::ELEMENTS;
+use super::owners::Owners;
 use super::referring::owner_through;
 use super::suspect::Suspect;
 use super::transparent::Transparency;

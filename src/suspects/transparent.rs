@@ -1,12 +1,12 @@
 //! What passes on what it holds: for every class whether its objects are things that somebody keeps, or only hold such things.
 
 use super::application::Level;
-use super::holder::Owners;
 use super::naming;
+use super::owners::Owners;
 use crate::heap::{ClassIndex, Snapshot};
 use crate::hprof::{FieldType, InstanceField};
 
-/// Super classes of collections: somebody's subclass of one is a collection as well.
+/// Super classes of collections: a subclass of the application's or a library's of one is a collection as well.
 const COLLECTIONS: &[&str] = &[
     "java.util.AbstractMap",
     "java.util.AbstractCollection",
@@ -23,11 +23,11 @@ pub(super) enum Role {
     Element,
     /// A library's: an element where it is one of many, unless something of the application's lies below it.
     Library,
-    /// The JDK's, such as an `Optional` or an MBean server: an element where it is one of many, unless somebody's own lies below it.
+    /// The JDK's, such as an `Optional` or an MBean server: an element where it is one of many, unless something of the application or a library lies below it.
     Jdk,
-    /// A lambda: transparent where it holds most, an element where it is one of many, unless what it captured is somebody's own.
+    /// A lambda: transparent where it holds most, an element where it is one of many, unless what it captured is of the application or a library.
     Lambda,
-    /// Somebody's subclass of a collection or of another class of the JDK's that keeps things, a wrapper, a local class, an exception
+    /// A subclass of the application's or a library's of a collection or of another class of the JDK's that keeps things, a wrapper, a local class, an exception
     /// with others that it suppressed: transparent where it holds most, an element where it is one of many.
     Collection,
     /// The same of a library's, unless something of the application's lies below it.

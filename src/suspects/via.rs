@@ -2,7 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::holder::{Holder, HolderKind, Owners};
+use super::holder::{Holder, HolderKind};
+use super::owners::Owners;
 use super::parts::Part;
 use super::{clojure, naming};
 use crate::heap::{Link, ObjectIndex};
@@ -15,7 +16,7 @@ const MOST_HOLDERS: usize = 200;
 const MOST_APART: usize = 5;
 
 impl Owners<'_, '_> {
-    /// How the object whose field `holder` is can be found: the nearest field of somebody's own above it, and the static field or
+    /// How the object whose field `holder` is can be found: the nearest field of the application or a library above it, and the static field or
     /// thread above that.
     pub fn via(&self, holder: &Holder) -> Option<String> {
         match self.above(holder) {
@@ -69,7 +70,7 @@ impl Owners<'_, '_> {
         apart
     }
 
-    /// The nearest field of somebody's own above the object whose field `holder` is, and the static field or thread above that.
+    /// The nearest field of the application or a library above the object whose field `holder` is, and the static field or thread above that.
     fn above(&self, holder: &Holder) -> (Option<String>, Option<String>) {
         let Some(object) = holder
             .object
@@ -102,7 +103,7 @@ impl Owners<'_, '_> {
         (nearest, above.or_else(|| held.then(global)))
     }
 
-    /// The field of somebody's own by which `from` refers to `to`; not of what only leads on, nor of the class around or in `holder`.
+    /// The field of the application or a library by which `from` refers to `to`; not of what only leads on, nor of the class around or in `holder`.
     fn own_field(&self, from: ObjectIndex, to: ObjectIndex, holder: &str) -> Option<String> {
         let Link::Field {
             declared_by,

@@ -4,7 +4,8 @@
 //! yet the pool keeps the array with or without it. So where a path leads through a view, those that refer to the whole and are no
 //! views themselves are asked for their owner.
 
-use super::holder::{Holder, Owners};
+use super::holder::Holder;
+use super::owners::Owners;
 use super::suspect::Suspect;
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot, referrers_in};

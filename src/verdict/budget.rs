@@ -105,19 +105,19 @@ impl Budget {
 
     /// The parts of the native memory in words: `class metadata 6 MiB..14 MiB + compiled code 8 MiB..34 MiB + ...`.
     pub fn arithmetic(&self) -> Sentence {
-        told(self.ordinary.iter().chain([&self.asked_for]))
+        sum_in_words(self.ordinary.iter().chain([&self.asked_for]))
     }
 
     /// The parts that every JVM takes in words.
     pub fn ordinary_arithmetic(&self) -> Sentence {
-        told(self.ordinary.iter())
+        sum_in_words(self.ordinary.iter())
     }
 }
 
-fn told<'p>(parts: impl Iterator<Item = &'p Part>) -> Sentence {
+fn sum_in_words<'p>(parts: impl Iterator<Item = &'p Part>) -> Sentence {
     let parts = parts.filter(|part| part.high > 0);
-    let told = parts.map(|part| sentence!("{} {}", part.what, range(part.low, part.high)));
-    Sentence::joined(told, " + ")
+    let sizes = parts.map(|part| sentence!("{} {}", part.what, range(part.low, part.high)));
+    Sentence::joined(sizes, " + ")
 }
 
 /// Two sizes for a sentence: `330 MiB..700 MiB`, or one where they are equal.

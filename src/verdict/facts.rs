@@ -98,6 +98,8 @@ pub struct MeasuredGrowth {
     pub intervals: u32,
     /// The earlier inputs are class histograms, and each counts as many bytes as are live now: the most by which one differs, in bytes.
     pub same_as_histograms: Option<u64>,
+    /// The same of the last of them alone, where the last input but one is a class histogram.
+    pub same_as_last_histogram: Option<u64>,
     /// The last input is of another process than those before it, so that growth up to it is not known.
     pub other_process: bool,
     /// Seconds from the first to the last of these inputs.
@@ -123,6 +125,8 @@ pub struct HolderGrowth {
     pub grew_last: bool,
     /// It is at a bound that is known.
     pub at_bound: bool,
+    /// It is a number of threads.
+    pub threads: bool,
     /// It follows from class histograms: an earlier one has fewer objects of its content's class than it keeps now.
     pub by_class: bool,
     /// Its course.

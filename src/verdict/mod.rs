@@ -16,18 +16,25 @@
 //! | [`ledger`] | every component of the process's memory, and what remains unexplained |
 //! | [`decision`] | suspected, ruled out or inconclusive: the table of rules |
 
+#[doc(hidden)]
 pub mod budget;
+#[doc(hidden)]
 pub mod component;
 pub mod decision;
 pub mod evidence;
+#[doc(hidden)]
 pub mod facts;
 pub(crate) mod field_values;
+#[doc(hidden)]
 pub mod heap_facts;
-pub mod jvm_facts;
+pub(crate) mod jvm_facts;
+#[doc(hidden)]
 pub mod ledger;
+#[doc(hidden)]
 pub mod observed;
+#[doc(hidden)]
 pub mod off_heap;
-pub mod size;
+pub(crate) mod size;
 
 /// `name` made harmless for a sentence: control and direction-changing characters and backticks become `?`, at most 200 characters.
 ///

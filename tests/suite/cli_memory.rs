@@ -149,6 +149,52 @@ fn tables_that_do_not_fit_go_to_a_file() {
     assert_eq!(estimated(&[])["spill_bytes"], serde_json::Value::Null);
 }
 
+/// With less memory than what is looked up here and there the analysis would read a page of the disk for each reference: it is refused
+/// before that, and `estimate` says the same.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_of_tables_needs_some_memory_too() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let least = estimated(&[])["spill_least_bytes"].as_u64();
+    let least = least.expect("bytes");
+    let (below, above) = (format!("{}B", least - 1), format!("{least}B"));
+    let refused = in_folder(folder.path(), &["--max-memory", &below]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stdout.is_empty());
+    let said = &refused.stderr;
+    assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+    for part in [
+        "tables that are looked up here and there",
+        "with tables in a file it needs at least",
+        "by --max-memory",
+        "--spill always",
+    ] {
+        assert!(said.contains(part), "no {part} in {said}");
+    }
+    let usual = in_folder(folder.path(), &[]).succeeded();
+    for more in [
+        vec!["--max-memory", &above],
+        vec!["--max-memory", &below, "--spill", "always"],
+    ] {
+        let went_on = in_folder(folder.path(), &more).succeeded();
+        assert_eq!(went_on.stdout, usual.stdout, "{more:?}");
+    }
+    let estimate = estimated(&["--max-memory", &below]);
+    assert_eq!(estimate["spill_bytes"], serde_json::Value::Null);
+    assert!(estimated(&["--max-memory", &above])["spill_bytes"].is_u64());
+    let dump = golden("sample");
+    let words = [
+        "estimate".as_ref(),
+        dump.as_os_str(),
+        "--max-memory".as_ref(),
+    ];
+    let text = run(words.into_iter().chain([below.as_ref()]))
+        .succeeded()
+        .text();
+    assert!(text.contains("it needs at least"), "{text}");
+    assert!(text.contains("it is refused"), "{text}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn tables_do_not_go_where_they_cannot() {

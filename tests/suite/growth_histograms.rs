@@ -1,7 +1,11 @@
 //! What class histograms say of owners, before a dump and between two.
 
-use crate::growth_support::{compared, dump, grown, growth, rooms, saved, store};
+use crate::growth_support::{
+    compared, dump, grown, growth, heap, rooms, saved, store, with_course,
+};
+use crate::holders_support::{in_static, payloads};
 use crate::support::{run, temporary};
+use crate::synth::{Heap, Kind};
 
 #[test]
 fn class_histograms_say_which_class_grew() {
@@ -44,14 +48,14 @@ fn histogram_of(orders: u64) -> tempfile::TempPath {
     let text = format!(
         "4711:\n num     #instances         #bytes  class name (module)\n\
          -------------------------------------------------------\n   \
-         1:  {orders}  {}  com.acme.Order\n   2:  3000  72000  com.acme.Rate\n   \
+         1:  {orders}  {}  com.acme.Order\n   2:  3000  48000  com.acme.Rate\n   \
          3:  {}  {}  [B (java.base@17)\n   4:  3001  72024  java.lang.String (java.base@17)\n\
          Total  {}  {}\n",
-        orders * 24,
+        orders * 16,
         orders + 3_001,
         orders * 200 + 960_000,
         2 * orders + 9_002,
-        orders * 224 + 1_104_024
+        orders * 216 + 1_080_024
     );
     temporary(".txt", text.as_bytes())
 }
@@ -116,16 +120,24 @@ fn histograms_and_fields_of_elements() {
 
 /// A class histogram that counts as many objects and bytes as `dump` has, but `orders` orders.
 fn histogram_like(dump: &std::path::Path, orders: u64) -> tempfile::TempPath {
+    histogram_with(dump, &[("com.acme.Order", orders)], 0)
+}
+
+/// A class histogram that counts what `dump` has, but other numbers of some classes, and each object larger by `more` bytes.
+fn histogram_with(dump: &std::path::Path, others: &[(&str, u64)], more: u64) -> tempfile::TempPath {
     let path = dump.to_str().expect("a path");
     let json = run(["histogram", path, "--top", "0", "--format", "json"]);
     let json = json.succeeded().json();
     let (mut text, mut objects, mut bytes) = (String::new(), 0, 0);
+    let mut told = std::collections::BTreeSet::new();
     text.push_str(" num     #instances         #bytes  class name (module)\n-----\n");
     for (number, row) in (1..).zip(json["rows"].as_array().expect("rows")) {
         let class = row["class"].as_str().expect("a class");
         let n = row["objects"].as_u64().expect("objects");
-        let size = row["shallow_bytes"].as_u64().expect("bytes") / n.max(1);
-        let n = if class == "com.acme.Order" { orders } else { n };
+        let size = row["shallow_bytes"].as_u64().expect("bytes") / n.max(1) + more;
+        let other = others.iter().find(|other| other.0 == class);
+        // A class may be there several times: the first has them all.
+        let n = other.map_or(n, |other| u64::from(told.insert(class)) * other.1);
         text.push_str(&format!("{number}: {n} {} {class}\n", n * size));
         (objects, bytes) = (objects + n, bytes + n * size);
     }
@@ -199,5 +211,142 @@ fn what_a_shortened_histogram_leaves_out_is_unknown() {
     assert_eq!(
         grown(&growth(&[&*before, &*last])),
         ["com.acme.Store.ORDERS"]
+    );
+}
+
+/// What became more before the last histogram, and no more since, has warmed up; the heap as a whole is as large as that says.
+#[test]
+fn a_histogram_before_a_dump_shows_that_growth_has_ended() {
+    let last = dump(&store(7, 24_000), 0);
+    let before = [3_000, 24_000].map(|orders| histogram_like(&last, orders));
+    let inputs = [&*before[0], &*before[1], &*last];
+    let report = compared(&inputs, &["--format", "json"]).succeeded().json();
+    let orders = &report["growth"]["holders"][0];
+    assert_eq!(orders["holder"]["field"], "ORDERS", "{report}");
+    assert_eq!(
+        (&orders["course"], &orders["by_class"]),
+        (&"warmed_up".into(), &true.into())
+    );
+    assert_eq!(orders["grew_objects"], 21_000);
+    assert_eq!(report["verdict"]["heap"], "ruled_out");
+    let text = compared(&inputs, &[]).succeeded().text();
+    for words in [
+        "no larger than the last class histogram before",
+        "the last class histogram before has as many of its objects",
+        "No owner is known to have grown since the last class histogram.",
+        "class histograms do not say of which process they are",
+    ] {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}
+
+/// Other objects of the class are elsewhere: between two dumps the class became more by as many as the owner got, and by none after that.
+#[test]
+fn growth_has_ended_where_others_keep_objects_of_the_class() {
+    let heap = |orders: usize| {
+        let mut heap = store(7, orders);
+        let more = payloads(&mut heap, "com.acme.Order", 10_000, 200);
+        let list = heap.array_list(&more);
+        in_static(&mut heap, "com.acme.Archive", "OLD", list);
+        heap
+    };
+    let [first, last] = [(3_000, 0), (24_000, 60)].map(|(n, minutes)| dump(&heap(n), minutes));
+    let course = |orders: u64| {
+        let between = histogram_like(&last, orders);
+        let growth = growth(&[&*first, &*between, &*last]);
+        let row = growth["holders"][0].clone();
+        assert_eq!(row["holder"]["field"], "ORDERS", "{growth}");
+        row["course"].as_str().expect("a course").to_owned()
+    };
+    assert_eq!(course(34_000), "warmed_up");
+    assert_eq!(course(22_000), "grew");
+}
+
+/// A histogram of a JVM with other sizes of objects, or of another release, is of another process.
+#[test]
+fn histograms_of_another_jvm_are_not_compared() {
+    let last = dump(&store(7, 24_000), 0);
+    let other = histogram_with(&last, &[("com.acme.Order", 3_000)], 8);
+    let inputs = [&*other, &*last];
+    assert_eq!(grown(&growth(&inputs)), [""; 0]);
+    let text = compared(&inputs, &[]).succeeded().text();
+    assert!(text.contains("counts to another process"), "{text}");
+    // The one after it is of the process of the dump.
+    let own = histogram_like(&last, 12_000);
+    let growth = growth(&[&*other, &*own, &*last]);
+    assert_eq!(growth["judged"], serde_json::json!([1, 2]), "{growth}");
+    assert_eq!(growth["holders"][0]["grew_objects"], 12_000);
+    // Of two releases of Java.
+    let of = |release: &str| {
+        let text = format!(
+            " num     #instances         #bytes  class name (module)\n-----\n\
+             1:  9000  216000  [B (java.base@{release})\nTotal  9000  216000\n"
+        );
+        temporary(".txt", text.as_bytes())
+    };
+    let judged = |releases: [&str; 2]| {
+        let inputs = releases.map(of);
+        crate::growth_support::growth(&inputs)["judged"].clone()
+    };
+    assert_eq!(judged(["17.0.15", "25.0.3"]), serde_json::json!([]));
+    assert_eq!(judged(["17.0.15", "17.0.15"]), serde_json::json!([0, 1]));
+}
+
+/// More threads of a pool than there were threads at all before: the pool grew, and with it what each of them has.
+#[test]
+fn histograms_and_threads() {
+    let mut pool = heap(7);
+    let key = pool.new_object("java.lang.ThreadLocal");
+    in_static(&mut pool, "com.acme.Buffers", "LOCAL", key);
+    for i in 0..80 {
+        let thread = pool.thread(&format!("mail-sender-{i}"));
+        let all = payloads(&mut pool, "com.acme.Buffer", 20, 500);
+        let list = pool.array_list(&all);
+        pool.set_thread_local(thread, key, list);
+    }
+    let last = dump(&pool, 0);
+    let before = [("java.lang.Thread", 20), ("com.acme.Buffer", 400)];
+    let more = growth(&[&*histogram_with(&last, &before, 0), &*last]);
+    let row = &more["holders"][0];
+    assert_eq!(row["holder"]["kind"], "thread", "{more}");
+    assert_eq!(
+        (&row["course"], &row["grew_objects"]),
+        (&"grew".into(), &60.into())
+    );
+    assert_eq!(grown(&more).len(), 1, "{more}");
+    // As many threads as before: each has more.
+    let before = [("com.acme.Buffer", 400)];
+    let larger = growth(&[&*histogram_with(&last, &before, 0), &*last]);
+    assert_eq!(grown(&larger), ["com.acme.Buffers.LOCAL"], "{larger}");
+}
+
+/// A field that a base class declares: there were as many objects of its subclasses before.
+#[test]
+fn histograms_and_fields_of_a_base_class() {
+    let replicas = |messages: usize| {
+        let mut heap: Heap = heap(7);
+        let base = heap.class("com.acme.Replica").app();
+        let base = base.field("pending", Kind::Object).done();
+        let mut all = Vec::new();
+        for i in 0..12 {
+            let class = heap.class(&format!("com.acme.Replica{i}")).app();
+            let class = class.superclass(base).done();
+            let changes = payloads(&mut heap, "com.acme.Change", messages, 100);
+            let (replica, list) = (heap.instance(class), heap.array_list(&changes));
+            heap.set(replica, "pending", list);
+            all.push(replica);
+        }
+        let list = heap.array_list(&all);
+        in_static(&mut heap, "com.acme.Replicas", "ALL", list);
+        heap
+    };
+    let last = dump(&replicas(300), 0);
+    let before = histogram_with(&last, &[("com.acme.Change", 400)], 0);
+    let growth = growth(&[&*before, &*last]);
+    assert_eq!(
+        with_course(&growth, &["grew"]),
+        ["com.acme.Replica.pending"],
+        "{growth}"
     );
 }

@@ -50,6 +50,7 @@ mod foreign_android;
 mod foreign_writers;
 mod golden;
 mod growth;
+mod growth_contents;
 mod growth_cost;
 mod growth_histograms;
 mod growth_processes;

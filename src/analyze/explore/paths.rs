@@ -63,7 +63,7 @@ pub fn paths(snapshot: &Snapshot<'_>, object: ObjectIndex, most: usize) -> Paths
             }
         }
     }
-    let paths = found.iter().map(|path| told(snapshot, path)).collect();
+    let paths = found.iter().map(|path| path_row(snapshot, path)).collect();
     Paths {
         object: row(snapshot, object, None),
         strength: snapshot.strength(object).as_str().to_owned(),
@@ -72,7 +72,7 @@ pub fn paths(snapshot: &Snapshot<'_>, object: ObjectIndex, most: usize) -> Paths
     }
 }
 
-fn told(snapshot: &Snapshot<'_>, objects: &[ObjectIndex]) -> Path {
+fn path_row(snapshot: &Snapshot<'_>, objects: &[ObjectIndex]) -> Path {
     let mut steps = path(snapshot, objects);
     for step in &mut steps {
         step.class = short(std::mem::take(&mut step.class));

@@ -1,11 +1,9 @@
-//! Collections of the JDK and of libraries: how many elements they have, which, and how many fit. This is the only place that
-//! knows how a collection keeps its elements.
+//! Collections of the JDK and of libraries: how each keeps its elements, and how many fit. This table is the only place that knows;
+//! `entries.rs` reads collections by it.
 
-mod linked;
-mod read;
 mod resolve;
 mod shapes;
 
-pub use read::Pair;
 pub use resolve::{Shapes, is_copy, simple};
+pub(super) use shapes::{BY_TWOS, Node};
 pub use shapes::{Elements, Room, SHAPES, Shape, Size};

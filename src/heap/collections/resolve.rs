@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::shapes::{Elements, Room, SHAPES, Shape, Size};
 use crate::heap::class::{ClassIndex, ClassKind, Classes};
-use crate::heap::snapshot::Snapshot;
 
 /// Of every class the row of the table that fits it.
 #[derive(Debug, Default)]
@@ -35,9 +34,9 @@ struct Rows {
 
 impl Shapes {
     /// Finds the collections among the classes. A class that lacks the fields is none, whatever it is called.
-    pub fn new(snapshot: &Snapshot<'_>) -> Shapes {
+    /// `name_of` is the name with an identifier.
+    pub fn new(classes: &Classes, name_of: impl Fn(u64) -> String) -> Shapes {
         let rows = Rows::new();
-        let classes = snapshot.classes();
         let mut names: Vec<Names> = vec![0; classes.len()];
         let mut found = vec![NONE; classes.len()];
         let mut of_class = vec![false; classes.len()];
@@ -51,7 +50,7 @@ impl Shapes {
             let above = class.super_class.map(|above| above.0 as usize);
             names[at] = above.map_or(0, |above| names[above]);
             for field in &class.dump.fields {
-                let name = || rows.names(&[&snapshot.name(field.name_id)]);
+                let name = || rows.names(&[&name_of(field.name_id)]);
                 names[at] |= *known.entry(field.name_id).or_insert_with(name);
             }
             let inherited = above.filter(|&above| of_class[above]);

@@ -95,8 +95,8 @@ pub fn restore(words: &[u64], dump: Dump<'_>, compat: Compat) -> Option<Classes>
         id,
     } = dump;
     // What is wrong with them was reported when the dump was read.
-    let mut told = Vec::new();
-    let mut classes = Classes::new(bytes, container, dumps?, id.bytes(), compat, &mut told);
+    let mut damage = Vec::new();
+    let mut classes = Classes::new(bytes, container, dumps?, id.bytes(), compat, &mut damage);
     for _ in 0..missing {
         let (id, is_array) = (words.next()?, words.next()? != 0);
         classes.add_missing(bytes, container, id, is_array);

@@ -12,7 +12,6 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::bounded_walk::Steps;
 use super::class::Classes;
 use super::class_sizes::Shallow;
 use super::heaps::Heaps;
@@ -22,8 +21,10 @@ use super::locate::Blocks;
 use super::passes;
 use super::referrer_rows::{KnownRows, ReferrerRows};
 use super::sizes::{ShallowSizes, UNIT};
-use super::snapshot::{ReferenceTotals, Snapshot, Totals};
+use super::snapshot::Snapshot;
+use super::steps::Steps;
 use super::totals;
+use super::totals::{ReferenceTotals, Totals};
 use crate::graph::{Column, Strength, kept as tree};
 use crate::hprof::{Damage, sequence};
 use crate::kept::{Columns, Kept, Unfit};

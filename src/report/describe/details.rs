@@ -29,7 +29,7 @@ pub fn thread_facts(thread: &ThreadRow) -> Vec<String> {
     }
     let stacks = thread.other_stacks;
     facts.extend(stacks.map(|stacks| counted(stacks, "other stack")));
-    facts.push(thread.kind.clone());
+    facts.push(thread.kind.as_str().to_owned());
     facts.extend(thread.state.clone());
     facts.extend(thread.daemon.filter(|&d| d).map(|_| "daemon".to_owned()));
     let loader = thread.context_class_loader.as_ref();

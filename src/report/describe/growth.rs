@@ -1,12 +1,14 @@
 //! What grew, in words that every format uses.
 
 use super::super::model::{
-    AgainstBaseline, ClassCourse, Course, GroupCourse, Growth, HolderCourse, InputKind,
+    AgainstBaseline, ClassCourse, Course, GroupCourse, Growth, HolderCourse, HolderKind, InputKind,
 };
 use super::super::units::{Units, count, counted, duration, percent};
 
 /// Growth that nobody explains is reported from so many bytes on.
 const LEAST_REST: u64 = 64 << 10;
+/// Native memory that grew by less is not told to have grown.
+const LEAST_NATIVE: u64 = 1 << 20;
 
 /// One owner over time, ready for a line or a row of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,10 +60,13 @@ fn holder_line(row: &HolderCourse, units: Units, arrow: &str) -> HolderLine {
     if row.by_class && row.course == Some(Course::Constant) {
         notes.push("earlier histograms have as many of the class".to_owned());
     } else if row.by_class {
-        notes.push(format!(
-            "at least {} more than an earlier histogram has of the class",
-            count(row.grew_objects.unwrap_or(0).unsigned_abs())
-        ));
+        let more = count(row.grew_objects.unwrap_or(0).unsigned_abs());
+        notes.push(match row.holder.kind {
+            HolderKind::Thread => {
+                format!("at least {more} more threads than an earlier histogram has")
+            }
+            _ => format!("at least {more} more than an earlier histogram has of the class"),
+        });
     }
     if row.at_bound {
         notes.push("at its bound".to_owned());
@@ -79,7 +84,7 @@ fn holder_line(row: &HolderCourse, units: Units, arrow: &str) -> HolderLine {
         .flatten()
         .next()
         .unwrap_or(1);
-    if row.holder.kind == "instance_field" && latest > 1 {
+    if row.holder.kind == HolderKind::InstanceField && latest > 1 {
         let class = row.holder.class.rsplit('.').next().unwrap_or_default();
         notes.push(format!("in {} {class}", count(latest)));
     }
@@ -99,6 +104,7 @@ fn word(row: &HolderCourse) -> &'static str {
     match row.course {
         Some(Course::WarmedUp) if row.at_bound => "full",
         Some(Course::WarmedUp) if row.bounded => "fills",
+        Some(Course::Constant) if native_grew(row) => "grew outside the heap",
         None => match row.against_baseline {
             Some(AgainstBaseline::Larger) => "larger than in the baseline",
             Some(AgainstBaseline::New) => "not in the baseline",
@@ -108,6 +114,13 @@ fn word(row: &HolderCourse) -> &'static str {
         },
         course => course_word(course),
     }
+}
+
+/// Whether the native memory that it gives access to grew.
+fn native_grew(row: &HolderCourse) -> bool {
+    let known = || row.off_heap_bytes.iter().flatten().copied().flatten();
+    let ends = known().next().zip(known().last());
+    ends.is_some_and(|(first, last)| last.saturating_sub(first) >= LEAST_NATIVE)
 }
 
 fn course_word(course: Option<Course>) -> &'static str {
@@ -185,6 +198,9 @@ pub fn groups(growth: &Growth, arrow: &str) -> Vec<String> {
 pub fn nobody(growth: &Growth) -> Option<&'static str> {
     match growth.intervals() {
         0 if growth.judged.is_empty() => None,
+        0 if growth.holders.iter().any(|row| row.by_class) => {
+            Some("No owner is known to have grown since the last class histogram.")
+        }
         0 => {
             Some("Class histograms name no owners: compare two dumps, or a dump with a later one.")
         }

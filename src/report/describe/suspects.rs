@@ -1,6 +1,8 @@
 //! The words for suspects, patterns and paths.
 
-use super::super::model::{Assessment, Cleared, Content, Holder, PathStep, PatternMatch, Suspect};
+use super::super::model::{
+    Assessment, Cleared, Content, Holder, HolderKind, PathStep, PatternMatch, Suspect,
+};
 use super::super::units::{Units, count, measured as of_unit, percent};
 
 /// Who holds, as a developer would look for it: `com.acme.UserCache.CACHE`, `thread http-worker-*`, and in what it is.
@@ -37,24 +39,24 @@ pub fn holder_alone(holder: &Holder) -> String {
         (None, _) => holder.class.clone(),
     };
     let thread = holder.thread.as_deref();
-    let name = match (holder.kind.as_str(), thread) {
-        ("thread", Some(name)) => match &holder.frame {
+    let name = match (holder.kind, thread) {
+        (HolderKind::Thread, Some(name)) => match &holder.frame {
             Some(frame) => format!("thread {name} in {frame}"),
             // The work of a thread, or a thread class that the application defines.
             None if !holder.class.starts_with("java.lang.") => format!("thread {name}, {place}"),
             None => format!("thread {name}"),
         },
-        ("thread", None) => match &holder.frame {
+        (HolderKind::Thread, None) => match &holder.frame {
             Some(frame) => format!("threads without a name in {frame}"),
             None => format!("thread {place}"),
         },
-        ("thread_local", Some(name)) => format!("ThreadLocal {place} of {name}"),
-        ("thread_local", None) => format!("ThreadLocal {place}"),
-        ("class_loader", _) => format!(
+        (HolderKind::ThreadLocal, Some(name)) => format!("ThreadLocal {place} of {name}"),
+        (HolderKind::ThreadLocal, None) => format!("ThreadLocal {place}"),
+        (HolderKind::ClassLoader, _) => format!(
             "class loader {}",
             holder.loader.as_deref().unwrap_or(&place)
         ),
-        ("jni_global", _) => format!("JNI global {place}"),
+        (HolderKind::JniGlobal, _) => format!("JNI global {place}"),
         _ => place,
     };
     if holder.count > 1 {

@@ -24,8 +24,20 @@ pub fn blocks(blocks: &[Block]) -> Result<String, minijinja::Error> {
         csp => Value::from_safe_string(super::policy(None)),
         css => Value::from_safe_string(super::CSS.to_owned()),
         title => title,
-        blocks => blocks.iter().map(block).collect::<Vec<_>>(),
+        blocks => values(blocks),
     })
+}
+
+/// The blocks as the template takes them.
+pub fn values(blocks: &[Block]) -> Vec<Value> {
+    blocks.iter().map(block).collect()
+}
+
+/// A title as the name of a place on the page.
+fn id(title: &str) -> String {
+    let words = title.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.join("-").to_ascii_lowercase()
 }
 
 fn block(block: &Block) -> Value {
@@ -33,7 +45,7 @@ fn block(block: &Block) -> Value {
     match block {
         Block::Title(title) => context! { kind => "title", text => title },
         Block::Alarm(text) => context! { kind => "alarm", text => inline(text) },
-        Block::Heading(title) => context! { kind => "heading", text => title },
+        Block::Heading(title) => context! { kind => "heading", text => title, id => id(title) },
         Block::Paragraph(text) => context! { kind => "paragraph", text => inline(text) },
         Block::Bullets(list) => context! { kind => "bullets", items => items(list) },
         Block::Steps(list) => context! { kind => "steps", items => items(list) },
@@ -48,11 +60,17 @@ fn block(block: &Block) -> Value {
         },
         Block::Lines(lines) => context! { kind => "lines", lines => lines },
         // Blocks inside are never folded themselves: the depth is one.
-        Block::Folded(title, blocks) => context! {
-            kind => "folded",
-            text => title,
-            blocks => blocks.iter().map(self::block).collect::<Vec<_>>(),
-        },
+        Block::Folded(title, blocks) => {
+            let (name, about) = title.split_once(": ").unwrap_or((title, ""));
+            context! {
+                kind => "folded",
+                text => title,
+                id => id(name),
+                name => name,
+                about => about,
+                blocks => values(blocks),
+            }
+        }
     }
 }
 

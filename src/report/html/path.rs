@@ -29,15 +29,15 @@ pub(super) fn picture(suspect: &Suspect, units: Units) -> Option<String> {
     if left_out > 0 {
         rows.splice(ENDS..path.len() - ENDS, [Row::LeftOut(left_out + 1)]);
     }
-    let told = |row: &Row<'_>| match row {
+    let in_words = |row: &Row<'_>| match row {
         Row::Step(step) => format!("{} {}", name(step), units.bytes(step.retained_bytes)),
         Row::LeftOut(steps) => format!("{steps} further steps"),
     };
-    let told: Vec<String> = rows.iter().map(told).collect();
+    let words: Vec<String> = rows.iter().map(in_words).collect();
     let root = suspect.path_root.as_deref().unwrap_or("GC root");
     let label = format!(
         "Path from {root} with retained sizes: {}",
-        told.join(", then ")
+        words.join(", then ")
     );
     let mut picture = still(STEP * rows.len() as f64, &label);
     for (number, row) in rows.iter().enumerate() {

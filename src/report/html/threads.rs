@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use super::super::model::ThreadRow;
+use super::super::model::{ThreadKind, ThreadRow};
 use super::super::units::Units;
 use super::super::{describe, neutralise};
 
@@ -34,13 +34,13 @@ pub(super) fn rows(threads: &[ThreadRow], limits: Limits, units: Units) -> (Vec<
 /// Rows with the same frames together; a row without frames stands alone.
 fn by_stack(threads: &[ThreadRow]) -> Vec<Vec<&ThreadRow>> {
     let mut groups: Vec<Vec<&ThreadRow>> = Vec::new();
-    let mut known: HashMap<(&str, &[String]), usize> = HashMap::new();
+    let mut known: HashMap<(ThreadKind, &[String]), usize> = HashMap::new();
     for thread in threads {
         let next = groups.len();
         let group = if thread.frames.is_empty() {
             next
         } else {
-            *known.entry((&thread.kind, &thread.frames)).or_insert(next)
+            *known.entry((thread.kind, &thread.frames)).or_insert(next)
         };
         match groups.get_mut(group) {
             Some(group) => group.push(thread),
@@ -105,7 +105,7 @@ mod tests {
     fn thread(name: &str, frame: &str, retained_bytes: u64) -> ThreadRow {
         ThreadRow {
             name: name.to_owned(),
-            kind: "platform".to_owned(),
+            kind: ThreadKind::Platform,
             count: 1,
             retained_bytes,
             frames: [frame].map(str::to_owned).into(),
@@ -128,7 +128,7 @@ mod tests {
         let (rows, left) = super::rows(&threads, limits, Units::default());
         let number =
             |row: &Value, key: &str| row.get_attr(key).ok().and_then(|n| u64::try_from(n).ok());
-        let told: Vec<_> = rows
+        let shown: Vec<_> = rows
             .iter()
             .map(|row| {
                 [
@@ -139,7 +139,7 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            told,
+            shown,
             [
                 [Some(500), Some(10_000), Some(498)],
                 [Some(1), Some(3_000), Some(0)]

@@ -24,22 +24,10 @@ pub(super) fn shortened(report: &Report, rows: usize, name: usize, units: Units)
     r.threads.clear();
     r.thread_locals.truncate(rows);
     r.class_loaders.truncate(rows);
-    r.duplicate_classes.truncate(rows);
-    r.class_families.truncate(rows);
-    r.off_heap.truncate(rows);
-    r.checked_and_cleared.truncate(rows);
-    r.warnings.truncate(rows);
-    r.evidence.truncate(rows);
     let cut = |text: &mut String| *text = neutralise::shorten(text, name, "…");
     r.classes.iter_mut().for_each(|row| cut(&mut row.class));
     r.dominators.iter_mut().for_each(|row| cut(&mut row.class));
     r.class_loaders
-        .iter_mut()
-        .for_each(|row| cut(&mut row.name));
-    r.duplicate_classes
-        .iter_mut()
-        .for_each(|row| cut(&mut row.class));
-    r.class_families
         .iter_mut()
         .for_each(|row| cut(&mut row.name));
     for suspect in &mut r.suspects {
@@ -54,20 +42,6 @@ pub(super) fn shortened(report: &Report, rows: usize, name: usize, units: Units)
     r
 }
 
-/// Warnings of damage, or the others.
-pub(super) fn warnings(report: &Report, damage: bool, units: Units) -> Vec<String> {
-    let mut out: Vec<String> = report
-        .warnings
-        .iter()
-        .filter(|w| w.damage == damage)
-        .map(|warning| describe::warning(warning, units))
-        .collect();
-    if damage && out.is_empty() && !report.dump.complete {
-        out.push("it is incomplete: numbers cover what could be read".to_owned());
-    }
-    out
-}
-
 /// The suspects; the paths of the first `drawn` are drawn.
 pub(super) fn suspects(report: &Report, drawn: usize, units: Units) -> Vec<Value> {
     let view = report.suspects.iter().enumerate().map(|(place, suspect)| {
@@ -80,7 +54,7 @@ pub(super) fn suspects(report: &Report, drawn: usize, units: Units) -> Vec<Value
         context! {
             s => Value::from(Serde(suspect)),
             holder => describe::holder(&suspect.holder),
-            kind => describe::words(&suspect.holder.kind),
+            kind => describe::words(suspect.holder.kind.as_str()),
             shares => describe::shares(suspect),
             meter => safe(picture::meter(&describe::shares(suspect), describe::severity(suspect.severity), &width(suspect.share_of_reachable))),
             collection => describe::collection(&suspect.content),
@@ -180,43 +154,6 @@ pub(super) fn thread_locals(report: &Report) -> Vec<Value> {
     view.collect()
 }
 
-/// What reference objects hold; nothing when that was not analysed.
-pub(super) fn references(report: &Report, units: Units) -> Option<Value> {
-    let references = report.references.as_ref()?;
-    let kinds = references.kinds.iter().map(|kind| {
-        let holders = kind.holders.iter().map(|row| {
-            let text = describe::reference_holder(row, &kind.kind, units);
-            context! { holder => row.holder.clone(), text => text }
-        });
-        context! {
-            text => describe::reference_kind(kind, units),
-            classes => Value::from(Serde(&kind.classes)),
-            holders => holders.collect::<Vec<_>>(),
-        }
-    });
-    let own = references.self_referencing.iter().map(|own| {
-        context! { holder => own.holder.clone(), text => describe::self_reference(own, units) }
-    });
-    Some(context! {
-        kinds => kinds.collect::<Vec<_>>(),
-        queues => describe::reference_queues(references),
-        own => own.collect::<Vec<_>>(),
-    })
-}
-
-/// What has no path from a GC root, in parts.
-pub(super) fn no_path(report: &Report) -> Vec<Value> {
-    let parts = describe::no_path(&report.heap.no_path).into_iter();
-    let view = parts.map(|part| {
-        context! {
-            what => part.what,
-            amount => Value::from(Serde(&part.amount)),
-            classes => Value::from(Serde(part.classes)),
-        }
-    });
-    view.collect()
-}
-
 /// A share as a percentage for a width or position: never below nothing nor above all.
 fn width(share: f64) -> String {
     format!(
@@ -269,51 +206,4 @@ pub(super) fn ledger(report: &Report, units: Units) -> [Value; 2] {
     let picture = safe(picture.to_string());
     let bar = context! { whole => bar.label.clone(), bytes => bar.bytes, picture => picture };
     [bar, Value::from(rows)]
-}
-
-pub(super) fn owners(report: &Report, units: Units) -> Vec<Value> {
-    let owners = report.off_heap.iter().map(|owner| {
-        context! {
-            bytes => units.bytes_or_unknown(owner.bytes),
-            component => describe::component(&owner.component),
-            objects => owner.objects,
-            class => owner.class.clone(),
-            holder => describe::holder(&owner.holder),
-        }
-    });
-    owners.collect()
-}
-
-pub(super) fn cleared(report: &Report, units: Units) -> Vec<Value> {
-    let items = report.checked_and_cleared.iter();
-    items
-        .map(
-            |item| context! { title => item.title.clone(), text => describe::cleared(item, units) },
-        )
-        .collect()
-}
-
-/// What was read, as pairs of label and text.
-pub(super) fn facts(report: &Report, units: Units) -> Vec<(String, String)> {
-    let mut heap = describe::heap_facts(&report.heap, units);
-    heap.extend(describe::counts(&report.heap));
-    let mut facts = vec![
-        (
-            "dump".to_owned(),
-            describe::dump_facts(report, units).join(", "),
-        ),
-        (
-            "JVM".to_owned(),
-            describe::jvm_facts(&report.jvm).join(", "),
-        ),
-        ("heap".to_owned(), heap.join(", ")),
-    ];
-    facts.extend(
-        report
-            .jvm
-            .layout
-            .iter()
-            .map(|layout| ("sizes".to_owned(), describe::layout(layout))),
-    );
-    facts
 }

@@ -39,6 +39,31 @@ pub struct DominatorRow {
     pub retained_objects: u64,
 }
 
+/// What kind of thread.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ThreadKind {
+    /// A virtual thread (JDK 21 and later).
+    Virtual,
+    /// A thread of the operating system.
+    #[default]
+    #[serde(other)]
+    Platform,
+}
+
+impl ThreadKind {
+    /// The kind as reports spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ThreadKind::Platform => "platform",
+            ThreadKind::Virtual => "virtual",
+        }
+    }
+}
+
 /// One thread, or a group of virtual threads with the same stack.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -46,8 +71,8 @@ pub struct DominatorRow {
 pub struct ThreadRow {
     /// Name, with digits and long tokens shortened unless values were asked for.
     pub name: String,
-    /// `platform` or `virtual`.
-    pub kind: String,
+    /// What kind of thread.
+    pub kind: ThreadKind,
     /// Class of the thread object.
     pub class: String,
     /// Address; `None` for a group.

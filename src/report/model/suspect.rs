@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::sentence::Sentence;
+pub use crate::suspects::HolderKind;
 pub use crate::suspects::patterns::Assessment;
 
 /// What a suspect would cause, by consequence and not by share of the dump alone.
@@ -28,8 +29,8 @@ pub struct Suspect {
     pub rank: u32,
     /// Stable over runs, hosts and dump times for the same holder and content, so that tickets can be matched.
     pub signature: String,
-    /// `single_object`, `class_group`, `thread`, `thread_local`, `class_loader`, ...
-    pub kind: String,
+    /// Kind of the holder.
+    pub kind: HolderKind,
     /// By consequence.
     pub severity: Severity,
     /// Who keeps it: what a developer can go and change.
@@ -73,9 +74,8 @@ pub struct Suspect {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Holder {
-    /// `static_field`, `instance_field`, `thread`, `thread_local`, `class_loader`, `jni_global`, `monitor`,
-    /// `vm_internal`, ...
-    pub kind: String,
+    /// What kind of owner.
+    pub kind: HolderKind,
     /// Class that declares the field, or class of the holding object.
     pub class: String,
     /// Name of the field, without its class.

@@ -16,7 +16,11 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words, de
         off_heap(blocks, report, words);
         details(blocks, report, words);
     }
-    evidence(blocks, report, words, detail);
+    let most = match detail {
+        Detail::Full => MOST_EVIDENCE,
+        _ => SOME_EVIDENCE,
+    };
+    evidence(blocks, report, words, most);
 }
 
 /// What only `--detail full` tells.
@@ -24,10 +28,21 @@ pub(in crate::report) fn details(blocks: &mut Vec<Block>, report: &Report, words
     threads::threads(blocks, report, words);
     threads::thread_locals(blocks, report, words);
     class_loaders(blocks, report, words);
+    further(blocks, report, words);
+}
+
+/// What is no long table in any format.
+pub(in crate::report) fn further(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     generated(blocks, report, words);
     threads::references(blocks, report, words);
     no_path(blocks, report, words);
     waste(blocks, report, words);
+}
+
+/// What else is known of the memory of the process.
+pub(in crate::report) fn process(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    off_heap(blocks, report, words);
+    evidence(blocks, report, words, words.level.rows);
 }
 
 fn of_reachable(report: &Report, bytes: u64) -> Inline {
@@ -265,11 +280,7 @@ const MOST_EVIDENCE: usize = 40;
 /// As many where not everything is asked for.
 const SOME_EVIDENCE: usize = 12;
 
-fn evidence(blocks: &mut Vec<Block>, report: &Report, words: &Words, detail: Detail) {
-    let most = match detail {
-        Detail::Full => MOST_EVIDENCE,
-        _ => SOME_EVIDENCE,
-    };
+fn evidence(blocks: &mut Vec<Block>, report: &Report, words: &Words, most: usize) {
     let items = evidence_items(report, words, most);
     let title = "Evidence from outside the dump";
     words.fold(blocks, title, 0, items.len(), Block::Bullets(items));

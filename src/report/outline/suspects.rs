@@ -49,7 +49,10 @@ fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool, de
         describe::shares(suspect)
     )));
     head.push(words.code(&describe::holder(&suspect.holder)));
-    head.push(words.text(&format!(" ({})", describe::words(&suspect.holder.kind))));
+    head.push(words.text(&format!(
+        " ({})",
+        describe::words(suspect.holder.kind.as_str())
+    )));
     blocks.push(Block::Paragraph(head));
     let content = &suspect.content;
     let mut kept = vec![

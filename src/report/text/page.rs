@@ -70,6 +70,7 @@ impl Page {
         };
         for block in blocks {
             match block {
+                Block::Title(title) if !self.answer => self.lines.push(self.clean(title)),
                 Block::Title(title) | Block::Heading(title) => self.title(title),
                 // Blocks inside are never folded themselves: the depth is one.
                 Block::Folded(title, inside) => {

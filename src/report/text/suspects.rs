@@ -67,7 +67,7 @@ fn numbers(page: &mut Page, suspect: &Suspect) {
     facts.push_str(&format!(
         "  [{}, {}]",
         describe::severity(suspect.severity),
-        describe::words(&suspect.holder.kind)
+        describe::words(suspect.holder.kind.as_str())
     ));
     let room = page.width().saturating_sub(rank.len() + size.len() + 2);
     let facts = page.fit(&facts, room);

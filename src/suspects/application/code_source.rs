@@ -194,8 +194,8 @@ fn location(snapshot: &Snapshot<'_>, domain: ObjectIndex) -> Option<Location> {
     let [protocol, path, file] = snapshot.field_objects(url, ["protocol", "path", "file"]);
     let text = |object: Option<ObjectIndex>| snapshot.string(object?, LONGEST);
     let path = text(path).or_else(|| text(file))?;
-    let told = path.chars().any(char::is_alphanumeric);
-    told.then(|| Location {
+    let says_something = path.chars().any(char::is_alphanumeric);
+    says_something.then(|| Location {
         module: text(protocol).as_deref() == Some("jrt"),
         path,
     })

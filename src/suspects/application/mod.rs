@@ -18,6 +18,7 @@ mod packages;
 use std::collections::BTreeMap;
 
 use foldhash::HashMap;
+use serde::{Deserialize, Serialize};
 
 use super::naming;
 use crate::heap::{Class, ClassIndex, ClassKind, ObjectIndex, Snapshot};
@@ -29,15 +30,31 @@ const MOST_PACKAGES: usize = 8;
 /// Super classes of a generated class that are looked at.
 const MOST_SUPER_CLASSES: usize = 8;
 
-/// Whose a class is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Whose class it is.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// The JDK's, or Android's.
-    Jdk,
-    /// That of a library, a framework or an agent.
-    Library,
     /// The application's.
+    #[default]
     Application,
+    /// A library's.
+    Library,
+    /// The JDK's.
+    Jdk,
+}
+
+impl Level {
+    /// The level as reports spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Application => "application",
+            Level::Library => "library",
+            Level::Jdk => "jdk",
+        }
+    }
 }
 
 /// What decided which classes are the application's.
@@ -99,7 +116,8 @@ impl Application {
             if class.dumped && class.kind == ClassKind::Instance {
                 let level = levels[index.0 as usize];
                 let known = by_name.entry(class.name.clone()).or_insert(level);
-                *known = level.max(*known);
+                // Of several classes of one name the application's counts.
+                *known = level.min(*known);
             }
         }
         for (index, class) in classes.iter() {

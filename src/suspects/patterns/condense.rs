@@ -1,4 +1,4 @@
-//! Many findings of one kind become few: the large ones stay, the small ones are told together.
+//! Many findings of one kind become few: the large ones stay, the small ones become one row.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
@@ -33,7 +33,7 @@ pub fn condense(context: &Context<'_, '_>, mut findings: Vec<Finding>) -> Vec<Fi
     findings
 }
 
-/// `findings` by pattern and judgement. What is within a bound and what has none are told apart: only the former can clear a suspect.
+/// `findings` by pattern and judgement. What is within a bound and what has none are kept apart: only the former can clear a suspect.
 pub fn alike<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<Vec<&'f Finding>> {
     let mut all: BTreeMap<(&str, Assessment, bool), Vec<&Finding>> = BTreeMap::new();
     for finding in findings {

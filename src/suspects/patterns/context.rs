@@ -4,7 +4,6 @@ use foldhash::HashMap;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::pattern::Pattern;
 use crate::graph::Strength;
 use crate::heap::collections::{is_copy, simple};
 use crate::heap::{ClassIndex, ClassKind, ObjectIndex, Snapshot};
@@ -40,16 +39,12 @@ pub struct Context<'s, 'a> {
 }
 
 impl<'s, 'a> Context<'s, 'a> {
-    /// Finds the instances that `patterns` want. One parallel pass over the class column.
+    /// Finds the instances of the classes `names`. One parallel pass over the class column.
     pub fn new(
         heap: &'s Snapshot<'a>,
-        patterns: &[&'static Pattern],
+        mut names: Vec<&'static str>,
         floor: u64,
     ) -> Context<'s, 'a> {
-        let mut names: Vec<&'static str> = patterns
-            .iter()
-            .flat_map(|pattern| pattern.classes())
-            .collect();
         names.sort_unstable();
         names.dedup();
         let (table, sets, classes) = match_classes(heap, &names);

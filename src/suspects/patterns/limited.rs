@@ -1,36 +1,12 @@
 //! Components that have a limit of their own: caches, pools, rings, memory that is accounted for. The rows name their fields.
 
 use super::context::Context;
-use super::measure::finding;
-use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
+use super::measure::{finding, number};
+use super::pattern::{Assessment, Bound, Finding, Limited, Pattern, Rule};
 use crate::heap::ObjectIndex;
 
 /// Objects of a pool that are asked for: who has borrowed one refers to it as well.
 const MOST_LENT: usize = 100_000;
-
-/// A component with a limit.
-#[derive(Clone, Copy)]
-pub struct Limited {
-    /// Its class.
-    pub class: &'static str,
-    /// The collection that it fills, or a number of entries; `""` where it is a collection itself.
-    pub entries: &'static str,
-    /// What the entries weigh by the component's own measure; `""` where they count. `a[].b` is the sum of a field of the objects in an
-    /// array.
-    pub weight: &'static str,
-    /// The most that they may weigh. A number that is not positive stands for no limit.
-    pub limit: &'static str,
-    /// Whether it may hold a little more until it evicts.
-    pub evicts: bool,
-    /// Times after which entries expire.
-    pub expiry: &'static [&'static str],
-    /// From an entry to what was put in, where others refer to that as well; may be empty.
-    pub inside: &'static str,
-    /// Bytes of one unit that are still usual; `u64::MAX` where who set the limit had the size in mind.
-    pub bytes_each: u64,
-    /// Entries that are usual where there is no limit; 0 where nothing is known then.
-    pub usual: u64,
-}
 
 /// A component that counts its entries.
 const fn counting(class: &'static str, entries: &'static str, limit: &'static str) -> Limited {
@@ -404,11 +380,6 @@ fn entries(
         let collection = context.heap.follow(object, path)?;
         Some((context.heap.entries(collection)?, Some(collection)))
     })
-}
-
-/// The number at the end of `path`, or the sum of the numbers in an array.
-pub(super) fn number(context: &Context<'_, '_>, object: ObjectIndex, path: &str) -> Option<u64> {
-    u64::try_from(context.heap.integer_or_sum(object, path)?).ok()
 }
 
 /// A component against its limit; a cache without one is a map.

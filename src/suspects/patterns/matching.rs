@@ -64,8 +64,8 @@ pub fn match_suspects(
         let own: Vec<(&Finding, u64)> = own.iter().map(|(bytes, own)| (own, *bytes)).collect();
         let one = best(snapshot, suspect, &own, by).or(one);
         // What fits whatever holds much says less than several components that are known.
-        let told = one.is_some_and(|(finding, clears)| clears || !finding.pattern.is_fallback);
-        let found = match told {
+        let is_enough = one.is_some_and(|(finding, clears)| clears || !finding.pattern.is_fallback);
+        let found = match is_enough {
             true => one,
             false => best(snapshot, suspect, &joint, by).or(one),
         };

@@ -1,22 +1,11 @@
 //! The measures that most patterns share: counting instances, and counting the entries of a collection in a field.
 
 use super::context::Context;
-use super::limited;
-use super::pattern::{Assessment, Bound, Finding, Pattern, Rule, judge};
+use super::pattern::{Assessment, Bound, Finding, Pattern, judge};
 use crate::heap::ObjectIndex;
 
-/// What `pattern` finds.
-pub fn apply(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
-    match pattern.rule {
-        Rule::Count(bound) => counted(context, pattern, bound).into_iter().collect(),
-        Rule::Entries(path, bound) => entries(context, pattern, path, bound),
-        Rule::Limited(rows) => limited::find(context, pattern, rows),
-        Rule::Code(examine) => examine(context, pattern),
-    }
-}
-
 /// The components with what lies at the end of `path`: a collection, or a number of entries.
-fn entries(
+pub fn entries(
     context: &Context<'_, '_>,
     pattern: &'static Pattern,
     path: &str,
@@ -39,7 +28,7 @@ fn entries(
     }
     let objects = names.flat_map(|name| context.readable(name));
     let counted = objects.filter_map(|object| {
-        let measured = limited::number(context, object, path)?;
+        let measured = number(context, object, path)?;
         let most = limit(context, bound, object, object);
         Some(finding(
             context,
@@ -52,6 +41,11 @@ fn entries(
         ))
     });
     counted.collect()
+}
+
+/// The number at the end of `path`, or the sum of the numbers in an array.
+pub(super) fn number(context: &Context<'_, '_>, object: ObjectIndex, path: &str) -> Option<u64> {
+    u64::try_from(context.heap.integer_or_sum(object, path)?).ok()
 }
 
 /// The instances of `name`, or its class objects where `path` begins with a static field, each with what lies at the end of
@@ -89,7 +83,7 @@ pub fn limit(
     match bound {
         Bound::Usual(most) | Bound::Fixed { most, .. } => Some(most),
         Bound::Field { path: "", .. } => context.heap.room(collection),
-        // Nought stands for no limit wherever it is a setting.
+        // 0 stands for no limit wherever it is a setting.
         Bound::Field { path, .. } => context.heap.number(object, path).filter(|&most| most > 0),
     }
 }

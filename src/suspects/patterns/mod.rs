@@ -195,14 +195,27 @@ const LEVELS: usize = 3;
 /// What all patterns find in `snapshot`, the most important first. Nothing that retains fewer than `floor` bytes is worth a
 /// finding of its own; the small ones of a pattern are put together.
 pub fn find(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Finding> {
-    let context = Context::new(snapshot, PATTERNS, floor.max(1));
+    let classes = PATTERNS.iter().flat_map(|pattern| pattern.classes());
+    let context = Context::new(snapshot, classes.collect(), floor.max(1));
     let mut all: Vec<Finding> = PATTERNS
         .iter()
-        .flat_map(|pattern| condense(&context, measure::apply(&context, pattern)))
+        .flat_map(|pattern| condense(&context, apply(&context, pattern)))
         .collect();
     without_known(snapshot, &mut all);
     all.sort_by(order);
     all
+}
+
+/// What `pattern` finds.
+fn apply(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
+    match pattern.rule {
+        Rule::Count(bound) => measure::counted(context, pattern, bound)
+            .into_iter()
+            .collect(),
+        Rule::Entries(path, bound) => measure::entries(context, pattern, path, bound),
+        Rule::Limited(rows) => limited::find(context, pattern, rows),
+        Rule::Code(examine) => examine(context, pattern),
+    }
 }
 
 /// Takes out the queues and caches of a general kind that a component has of which a pattern of its own tells more.

@@ -145,7 +145,7 @@ fn limit(heap: &Snapshot<'_>, cache: ObjectIndex, entries: u64) -> Option<(u64, 
     fitting.min()
 }
 
-/// The numbers that `object` itself has in fields of somebody's own whose names, in lower case, fit: class, name, value. Static ones are
+/// The numbers that `object` itself has in fields of the application or a library whose names, in lower case, fit: class, name, value. Static ones are
 /// no limits: they may be how often somebody adds.
 pub(super) fn numbers(
     heap: &Snapshot<'_>,

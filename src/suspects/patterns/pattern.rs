@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::context::Context;
-use super::limited::Limited;
 use crate::heap::ObjectIndex;
 
 /// Units from which on the size of the others that a component has room for is inferred.
@@ -44,6 +43,30 @@ pub enum Bound {
         /// Bytes of one unit that are still usual; `u64::MAX` where the user has set the bound with the size in mind.
         bytes_each: u64,
     },
+}
+
+/// A component with a limit.
+#[derive(Clone, Copy)]
+pub struct Limited {
+    /// Its class.
+    pub class: &'static str,
+    /// The collection that it fills, or a number of entries; `""` where it is a collection itself.
+    pub entries: &'static str,
+    /// What the entries weigh by the component's own measure; `""` where they count. `a[].b` is the sum of a field of the objects in an
+    /// array.
+    pub weight: &'static str,
+    /// The most that they may weigh. A number that is not positive stands for no limit.
+    pub limit: &'static str,
+    /// Whether it may hold a little more until it evicts.
+    pub evicts: bool,
+    /// Times after which entries expire.
+    pub expiry: &'static [&'static str],
+    /// From an entry to what was put in, where others refer to that as well; may be empty.
+    pub inside: &'static str,
+    /// Bytes of one unit that are still usual; `u64::MAX` where who set the limit had the size in mind.
+    pub bytes_each: u64,
+    /// Entries that are usual where there is no limit; 0 where nothing is known then.
+    pub usual: u64,
 }
 
 /// How a pattern is measured.

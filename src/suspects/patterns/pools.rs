@@ -244,7 +244,7 @@ fn holder(context: &Context<'_, '_>, executors: &[ObjectIndex]) -> Option<String
 
 /// What a reference to an executor is.
 enum Field {
-    /// A field of somebody's own.
+    /// A field of the application or a library.
     Of(String),
     /// Of a collection, or of what the JDK wraps around it.
     Between,

@@ -6,10 +6,10 @@ use super::pattern::{Assessment, Bound, Finding, Pattern, Rule};
 use crate::heap::ObjectIndex;
 use crate::suspects::naming;
 
-/// Static collections that are told.
+/// Static collections that are listed.
 const MOST_FINDINGS: usize = 1_000;
 
-/// A collection in a static field of somebody's own class.
+/// A collection in a static field of a class of the application or a library.
 pub const STATIC_COLLECTION: Pattern = Pattern {
     id: "static_collection",
     rows: &[21],

@@ -8,7 +8,7 @@ use crate::suspects::Suspect;
 
 const MAP: &str = "java.util.WeakHashMap";
 const ENTRY: &str = "java.util.WeakHashMap$Entry";
-/// Part of the entries from which on it is told that they go: one in so many.
+/// Part of the entries from which on the finding says that they go: one in so many.
 const WORTH_TELLING: u64 = 10;
 
 /// A suspect's entries that have lost their key: a dump collects first, and only the map itself takes such entries out. It is asked of

@@ -67,9 +67,15 @@ impl<'a> Case<'a> {
             return false;
         };
         match growth.intervals {
-            0 => self.is_as_histograms(growth),
+            0 => self.is_as_histograms(growth) || self.is_as_last_histogram(growth),
             _ => grew_little(self, growth),
         }
+    }
+
+    /// The live heap is as large as the last class histogram says, and nothing outside grew: what became more before no longer does.
+    fn is_as_last_histogram(&self, growth: &MeasuredGrowth) -> bool {
+        let grows = growth.holders.iter().any(|it| it.course.is_growing());
+        growth.same_as_last_histogram.is_some() && self.growth_to_explain().is_none() && !grows
     }
 
     /// The live heap is as large as earlier class histograms say, to within little of what grew outside.
@@ -154,12 +160,8 @@ pub(super) fn grown<'a>(case: &Case<'a>) -> Vec<&'a HolderGrowth> {
     let most = found.first().map_or(0, |holder| bytes(holder));
     found.retain(|holder| at_least(bytes(holder), PART, most));
     let all = sum(&mut found.iter().copied());
-    let mut warmed = growth
-        .holders
-        .iter()
-        .filter(|it| it.course == Course::WarmedUp);
     let inside = u64::try_from(growth.grew_bytes).unwrap_or(0);
-    let inside = inside.saturating_sub(sum(&mut warmed));
+    let inside = inside.saturating_sub(warmed_up(growth));
     let whole = case.growth.unwrap_or(inside.max(1));
     match all >= case.limits.inside_growth_bytes
         && at_least(all, case.limits.holder_of_growth, whole)
@@ -176,11 +178,31 @@ pub(super) fn grew_little(case: &Case<'_>, growth: &MeasuredGrowth) -> bool {
     if let Some(outside) = case.growth_to_explain() {
         return bytes(growth.grew_bytes) as f64 <= case.limits.small_of_observed * outside as f64;
     }
-    // Caches that are full by now did grow before.
+    bytes(growth.grew_bytes) < next_to_nothing(case) || grows_no_longer(case, growth)
+}
+
+/// Growth of the live heap that is noise.
+fn next_to_nothing(case: &Case<'_>) -> u64 {
+    case.limits.inside_growth_bytes.max(case.live / 100)
+}
+
+/// Whether the live heap grew, and by next to nothing in the last interval, or in one interval by what has stopped since; no owner grows.
+/// Caches that are full by now did grow before.
+pub(super) fn grows_no_longer(case: &Case<'_>, growth: &MeasuredGrowth) -> bool {
     let grows = growth.holders.iter().any(|it| it.course.is_growing());
-    let last = growth
-        .grew_last_bytes
-        .filter(|_| growth.intervals > 1 && !grows);
-    bytes(last.unwrap_or(growth.grew_bytes).min(growth.grew_bytes))
-        < case.limits.inside_growth_bytes.max(case.live / 100)
+    let bytes = |bytes: i64| u64::try_from(bytes).unwrap_or(0);
+    let since = match growth.intervals {
+        1 => Some(bytes(growth.grew_bytes).saturating_sub(warmed_up(growth))),
+        _ => growth.grew_last_bytes.map(bytes),
+    };
+    let some = bytes(growth.grew_bytes) >= next_to_nothing(case);
+    some && !grows && since.is_some_and(|bytes| bytes < next_to_nothing(case))
+}
+
+/// Bytes by which owners grew that no longer do.
+fn warmed_up(growth: &MeasuredGrowth) -> u64 {
+    let warmed = growth.holders.iter();
+    let warmed = warmed.filter(|it| it.course == Course::WarmedUp);
+    let bytes = warmed.map(|it| u64::try_from(it.grew_bytes).unwrap_or(0));
+    bytes.fold(0, u64::saturating_add)
 }

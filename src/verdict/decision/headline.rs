@@ -3,6 +3,7 @@
 use super::HeapVerdict;
 use super::candidates::TOGETHER;
 use super::case::Case;
+use super::measured;
 use super::ran_out::RanOutOf;
 use crate::sentence;
 use crate::sentence::{Change, Count, Sentence, Size};
@@ -35,6 +36,9 @@ pub(super) fn headline(case: &Case, heap: HeapVerdict, rule: &str) -> Sentence {
     let accused = accused(case, heap, rule);
     parts.extend(accused.iter().cloned());
     parts.push(live(case));
+    if rule == "heap_did_not_grow" {
+        parts.extend(measured::stayed(case));
+    }
     if is_across(case, heap) {
         parts.push("the inputs are of different processes, so growth is not judged".into());
     } else if accused.is_empty() && case.heap.has_roots {
@@ -87,7 +91,7 @@ fn is_across(case: &Case, heap: HeapVerdict) -> bool {
 /// The first owners that grew, and how many more did.
 fn all_that_grew(case: &Case) -> Vec<Sentence> {
     let named = case.grown.iter().take(TOGETHER);
-    let mut told: Vec<Sentence> = named.map(|holder| grew(holder)).collect();
+    let mut told: Vec<Sentence> = named.map(|holder| measured::grew(holder)).collect();
     let more = case.grown.len().saturating_sub(TOGETHER) as u64;
     if more > 0 {
         told.push(sentence!("{} more grew", Count(more)));
@@ -180,24 +184,6 @@ pub(super) fn mass_of(mass: &ClassMass) -> Sentence {
     text
 }
 
-fn grew(holder: &HolderGrowth) -> Sentence {
-    let now = holder.retained_bytes.last().copied().flatten();
-    let now = now.map_or_else(Sentence::default, |bytes| sentence!(" to {}", Size(bytes)));
-    let since = match holder.intervals_grown {
-        _ if holder.by_class => "since a class histogram".into(),
-        0 | 1 => "in one interval".into(),
-        n => sentence!("in {} intervals", Count(u64::from(n))),
-    };
-    sentence!(
-        "`{}` grew {}{}{} {}",
-        clean_name(&holder.name),
-        if holder.by_class { "at least " } else { "" },
-        Change(holder.grew_bytes),
-        now,
-        since
-    )
-}
-
 fn accuse(case: &Case, holder: &Holder) -> Sentence {
     let mut text = sentence!(
         "`{}` {} {}",
@@ -263,7 +249,7 @@ fn did_not_grow(case: &Case, holder: &Holder) -> bool {
     let grows = |row: &HolderGrowth| row.grew_last && row.name == holder.name;
     let growth = case.heap.growth.as_ref();
     growth.is_some_and(|growth| {
-        let measured = growth.intervals > 0 || growth.same_as_histograms.is_some();
+        let measured = growth.intervals > 0 || growth.same_as_last_histogram.is_some();
         measured && !growth.holders.iter().any(grows)
     })
 }

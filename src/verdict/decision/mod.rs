@@ -10,6 +10,7 @@ mod contradictions;
 mod fail_on;
 mod headline;
 mod holders;
+mod measured;
 mod next_steps;
 mod ran_out;
 mod reasons;

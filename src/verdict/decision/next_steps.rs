@@ -3,6 +3,7 @@
 use super::HeapVerdict;
 use super::candidates::TOGETHER;
 use super::case::Case;
+use super::measured;
 use crate::sentence;
 use crate::sentence::{Sentence, Size};
 use crate::verdict::clean_name;
@@ -107,13 +108,7 @@ fn suspected(case: &Case, rule: &str) -> Vec<Sentence> {
     let mut steps: Vec<Sentence> = subjects(case, rule).into_iter().map(look_at).collect();
     if rule == "grew" {
         let grown = case.grown.iter().take(TOGETHER);
-        let grown = grown.map(|holder| clean_name(&holder.name));
-        steps.extend(grown.map(|name| {
-            sentence!(
-                "look at `{}`: what adds to it, and what should remove",
-                name
-            )
-        }));
+        steps.extend(grown.map(|holder| measured::look_at(case, holder)));
     }
     steps.extend(allocating(case));
     if steps.is_empty() || rule == "out_of_memory" && case.owners.is_empty() {

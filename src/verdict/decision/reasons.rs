@@ -5,6 +5,7 @@ use super::headline::{
     amount, cannot_fit, largest_holder, mass_of, percent, ran_out_before, threads, tracked,
 };
 use super::holders::is_constant;
+use super::measured;
 use super::next_steps::subjects;
 use super::ran_out::RanOutOf;
 use crate::sentence;
@@ -12,9 +13,7 @@ use crate::sentence::{Change, Count, Sentence, Size};
 use crate::verdict::budget::range;
 use crate::verdict::clean_name;
 use crate::verdict::component::Component;
-use crate::verdict::facts::{
-    Assessment, ClassMass, Holder, MeasuredGrowth, OutOfMemoryKind, ThreadMass,
-};
+use crate::verdict::facts::{Assessment, ClassMass, Holder, OutOfMemoryKind, ThreadMass};
 
 /// The reasons, the weightiest first.
 pub(super) fn reasons(case: &Case, rule: &str) -> Vec<Sentence> {
@@ -31,7 +30,7 @@ pub(super) fn reasons(case: &Case, rule: &str) -> Vec<Sentence> {
     reasons.push(live(case));
     reasons.extend(hidden(case));
     reasons.extend(holders(case, rule));
-    reasons.extend(measured(case));
+    reasons.extend(measured::reasons(case));
     reasons.extend(growth(case));
     reasons.extend(fitting(case));
     if rule == "no_path" {
@@ -219,17 +218,7 @@ fn of_holder(case: &Case, holder: &Holder) -> Sentence {
     if let Some(growth) = &case.heap.growth
         && is_constant(case.heap, holder)
     {
-        text.push(match growth.intervals {
-            0 => {
-                "; the earlier class histograms have as many of its objects: cleared by measurement"
-                    .into()
-            }
-            intervals => sentence!(
-                "; it did not grow from dump to dump ({} inputs{}): cleared by measurement",
-                Count(u64::from(intervals) + 1),
-                time(growth)
-            ),
-        });
+        text.push(measured::cleared_by(growth, &holder.name));
     }
     if let Some(growth) = case.growth_to_explain()
         && holder.retained_bytes as f64 > growth as f64 * (1.0 + case.limits.fits)
@@ -240,53 +229,6 @@ fn of_holder(case: &Case, holder: &Holder) -> Sentence {
         ));
     }
     text
-}
-
-/// What earlier inputs say.
-fn measured(case: &Case) -> Vec<Sentence> {
-    let Some(growth) = case.heap.growth.as_ref() else {
-        return Vec::new();
-    };
-    let intervals = match growth.intervals {
-        0 | 1 => "one interval".into(),
-        n => sentence!("{} intervals", Count(u64::from(n))),
-    };
-    let mut found = Vec::new();
-    if case.is_compared() {
-        found.push(sentence!(
-            "from dump to dump the live heap changed by {} in {}{}",
-            Change(growth.grew_bytes),
-            &intervals,
-            time(growth)
-        ));
-    }
-    if let Some(differs) = growth.same_as_histograms {
-        found.push(sentence!(
-            "the live heap is as large as the earlier class histograms: the totals differ by {} at most",
-            Size(differs)
-        ));
-    }
-    found.extend(case.grown.iter().map(|holder| match holder.by_class {
-        true => sentence!(
-            "`{}` keeps more objects now than there were of their class in an earlier histogram: it grew by {} at least",
-            clean_name(&holder.name),
-            Change(holder.grew_bytes)
-        ),
-        false => sentence!(
-            "`{}` grew {} in {} of {}",
-            clean_name(&holder.name),
-            Change(holder.grew_bytes),
-            Count(u64::from(holder.intervals_grown)),
-            &intervals
-        ),
-    }));
-    found
-}
-
-/// ` over 6 h`.
-fn time(growth: &MeasuredGrowth) -> Sentence {
-    let told = growth.seconds.map(crate::numbers::duration);
-    told.map_or_else(Sentence::default, |time| sentence!(" over {}", time))
 }
 
 /// Which holders may be what grew.

@@ -1,9 +1,7 @@
 //! Which garbage collector the JVM used, as far as the dump tells.
 
-use rayon::prelude::*;
-
 use super::Flags;
-use crate::heap::{ObjectIndex, Snapshot};
+use crate::heap::Snapshot;
 
 /// Where ZGC puts its heap: bit 42 (JDK 21 and later) to 45 (JDK 11 to 17) of an address say the colour. Other heaps lie below 4 TiB or, where
 /// the system chose the place, far above.
@@ -65,18 +63,7 @@ fn beans(snapshot: &Snapshot<'_>) -> Vec<String> {
         "sun.management.GarbageCollectorImpl",
         "com.sun.management.GarbageCollectorImpl",
     ];
-    let wanted: Vec<_> = CLASSES
-        .iter()
-        .flat_map(|name| snapshot.classes().named(name))
-        .collect();
-    if wanted.is_empty() {
-        return Vec::new();
-    }
-    let all = (0..snapshot.len() as ObjectIndex).into_par_iter();
-    let beans = all
-        .with_min_len(1 << 14)
-        .filter(|&object| wanted.contains(&snapshot.class_of(object)));
-    let beans: Vec<ObjectIndex> = beans.collect();
+    let beans = snapshot.objects_of_named(&CLASSES);
     let beans = beans.into_iter().take(MOST_BEANS);
     beans
         .filter_map(|bean| snapshot.string(snapshot.field_object(bean, "name")?, 64))
@@ -117,20 +104,20 @@ mod tests {
 
     #[test]
     fn beans_name_their_collector() {
-        let told = |name| by_name(name).unwrap_or(Collector::Unknown);
+        let collector = |name| by_name(name).unwrap_or(Collector::Unknown);
         for name in ["Copy", "MarkSweepCompact"] {
-            assert_eq!(told(name), Collector::Serial, "{name}");
+            assert_eq!(collector(name), Collector::Serial, "{name}");
         }
         for name in ["PS Scavenge", "PS MarkSweep"] {
-            assert_eq!(told(name), Collector::Parallel, "{name}");
+            assert_eq!(collector(name), Collector::Parallel, "{name}");
         }
         for name in ["G1 Young Generation", "G1 Concurrent GC"] {
-            assert_eq!(told(name), Collector::G1, "{name}");
+            assert_eq!(collector(name), Collector::G1, "{name}");
         }
         for name in ["ZGC Minor Cycles", "Shenandoah Pauses"] {
-            assert_eq!(told(name), Collector::Regions, "{name}");
+            assert_eq!(collector(name), Collector::Regions, "{name}");
         }
-        assert_eq!(told("ParNew"), Collector::Cms);
-        assert_eq!(told("scavenge"), Collector::Unknown);
+        assert_eq!(collector("ParNew"), Collector::Cms);
+        assert_eq!(collector("scavenge"), Collector::Unknown);
     }
 }

@@ -11,7 +11,7 @@ use crate::heap::{ObjectIndex, Snapshot};
 use crate::hprof::RootKind;
 use crate::verdict::facts::RanOutBefore;
 
-/// Most errors that HotSpot is ever told to make.
+/// Most errors that HotSpot can be set to make.
 const MOST: usize = 1_024;
 
 /// What the JVM says in its errors; other messages come from Java code.
@@ -59,17 +59,9 @@ fn preallocated(snapshot: &Snapshot) -> Option<ObjectIndex> {
 
 /// The messages of the errors with a stack trace that something still holds, each once.
 fn messages(snapshot: &Snapshot) -> Vec<String> {
-    let Some(class) = snapshot
-        .classes()
-        .named("java.lang.OutOfMemoryError")
-        .next()
-    else {
-        return Vec::new();
-    };
-    let mut found: Vec<String> = (0..snapshot.len() as u32)
+    let errors = snapshot.objects_of_named(&["java.lang.OutOfMemoryError"]);
+    let mut found: Vec<String> = errors
         .into_par_iter()
-        .with_min_len(1 << 16)
-        .filter(|&object| snapshot.class_of(object) == class)
         .filter(|&object| snapshot.strength(object) != Strength::NoPath)
         .filter(|&object| snapshot.field_object(object, "backtrace").is_some())
         .filter_map(|object| {

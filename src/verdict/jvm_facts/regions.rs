@@ -110,10 +110,10 @@ fn region_bytes(snapshot: &Snapshot<'_>, jvm: &JvmFacts, large: &[ObjectIndex]) 
         if fits { humongous.len() } else { 0 }
     };
     let sizes = REGIONS.into_iter().rev();
-    let told = sizes.filter(|&region| votes(region) >= ENOUGH).max();
+    let confirmed = sizes.filter(|&region| votes(region) >= ENOUGH).max();
     let usual = jvm.max_heap.as_ref().map(|max| usual_region(max.bytes));
     let usual = usual.filter(|&region| jvm.is_g1 == Some(true) && votes(region) > 0);
-    told.max(usual)
+    confirmed.max(usual)
 }
 
 fn humongous(snapshot: &Snapshot<'_>, large: &[ObjectIndex], region: u64) -> Vec<ObjectIndex> {

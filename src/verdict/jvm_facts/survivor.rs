@@ -155,11 +155,11 @@ mod tests {
     /// As JDK 17 and 25 place the heaps of `-Xmx96m` with G1 and `-Xms100m -Xmx100m` with the parallel collector, of which both say 96 MiB.
     #[test]
     fn where_the_heap_begins_settles_it() {
-        let told = |lowest| super::heap_of(96 * MIB, Collector::Unknown, Era::Modern, Some(lowest));
-        assert_eq!(told(0xfa00_0000), Heap::Is(96 * MIB));
-        assert_eq!(told(0xf9c0_0000), Heap::Is(100 * MIB));
-        assert_eq!(told(0xfa00_0010), Heap::Between(96 * MIB, 108 * MIB));
-        assert_eq!(told(0x7f00_0000_0000), Heap::Between(96 * MIB, 108 * MIB));
+        let heap = |lowest| super::heap_of(96 * MIB, Collector::Unknown, Era::Modern, Some(lowest));
+        assert_eq!(heap(0xfa00_0000), Heap::Is(96 * MIB));
+        assert_eq!(heap(0xf9c0_0000), Heap::Is(100 * MIB));
+        assert_eq!(heap(0xfa00_0010), Heap::Between(96 * MIB, 108 * MIB));
+        assert_eq!(heap(0x7f00_0000_0000), Heap::Between(96 * MIB, 108 * MIB));
     }
 
     /// `Runtime.maxMemory()` as JDK 17 and 25 return it for `-Xmx` of these MiB: with the serial collector, with the parallel one that begins
@@ -263,8 +263,8 @@ mod tests {
 
     #[test]
     fn round_sizes() {
-        let told = [1024, 1500, 1450, 100, 112, 89, 1000].map(|mib| roundness(mib * MIB));
-        assert_eq!(told, [30, 20, 10, 20, 12, 0, 30]);
+        let ranks = [1024, 1500, 1450, 100, 112, 89, 1000].map(|mib| roundness(mib * MIB));
+        assert_eq!(ranks, [30, 20, 10, 20, 12, 0, 30]);
         assert_eq!(roundness(MIB / 2), 0);
     }
 }

@@ -50,7 +50,7 @@ impl<'a> Series<'a> {
     }
 
     /// Sorts by time where all have one, and looks for restarts.
-    fn settle(&mut self, counted: &HashMap<Subject, (i64, i64)>) {
+    fn order_and_find_restart(&mut self, counted: &HashMap<Subject, (i64, i64)>) {
         if self.facts.iter().all(|f| f.time.is_some()) {
             self.facts.sort_by_key(|f| f.time);
         }
@@ -140,7 +140,7 @@ pub(super) fn of(evidence: &[Evidence]) -> Vec<Series<'_>> {
     }
     let counted = restarts(evidence);
     for series in &mut all {
-        series.settle(&counted);
+        series.order_and_find_restart(&counted);
     }
     all
 }

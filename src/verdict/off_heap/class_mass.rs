@@ -83,7 +83,7 @@ fn loaders(dump: &mut Dump<'_, '_>) -> Option<ClassMass> {
     });
     let mass = largest(kinds)?;
     let what = format!("loaders of `{}`", clean_name(&mass.name));
-    Some(told(dump, mass, what))
+    Some(describe(dump, mass, what))
 }
 
 /// Generated classes of one family.
@@ -110,17 +110,17 @@ fn generated(dump: &mut Dump<'_, '_>) -> Option<ClassMass> {
         thousands(mass.classes),
         clean_name(&mass.name)
     );
-    let told = told(dump, mass, what);
+    let described = describe(dump, mass, what);
     Some(ClassMass {
         abounds: true,
         most_classes: made >= all.div_ceil(2),
         count: made,
         classes: made,
-        ..told
+        ..described
     })
 }
 
-fn told(dump: &mut Dump<'_, '_>, mass: Mass, what: String) -> ClassMass {
+fn describe(dump: &mut Dump<'_, '_>, mass: Mass, what: String) -> ClassMass {
     let classes = dump.snapshot.classes().iter();
     let all = classes.filter(|(_, class)| class.dumped).count() as u64;
     ClassMass {

@@ -141,7 +141,7 @@ impl Holdings {
     /// `leaks.Slabs.SLABS: 300 direct buffers, 300 MiB off-heap`, and so on for the largest owners; the others in one.
     pub fn sentences(&self) -> Vec<Sentence> {
         let ranked = self.ranked();
-        let mut told: Vec<Sentence> = ranked
+        let mut sentences: Vec<Sentence> = ranked
             .iter()
             .take(NAMED)
             .map(|(name, group)| sentence!("{}: {}", name, self.amount(group.count, group.bytes)))
@@ -152,14 +152,14 @@ impl Holdings {
             let bytes = rest
                 .iter()
                 .fold(0u64, |sum, (_, group)| sum.saturating_add(group.bytes));
-            told.push(sentence!(
+            sentences.push(sentence!(
                 "{} more {}: {}",
                 Count(rest.len() as u64),
                 if rest.len() == 1 { "owner" } else { "owners" },
                 self.amount(count, bytes)
             ));
         }
-        told
+        sentences
     }
 
     fn amount(&self, count: u64, bytes: u64) -> Sentence {

@@ -31,7 +31,6 @@ mod owner;
 mod thread_stacks;
 mod zlib;
 
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::component::{Component, Kind};
@@ -41,9 +40,6 @@ use crate::heap::{ClassIndex, ObjectIndex, Runs, Snapshot};
 use crate::sentence::Sentence;
 use holdings::Holdings;
 use owner::Owners;
-
-/// Objects in a piece that one thread looks through.
-const PIECE: usize = 1 << 16;
 
 /// A kind of native memory: which classes' instances it needs to see, and what it reads from them.
 struct NativeKind {
@@ -183,7 +179,7 @@ impl<'s, 'a> Dump<'s, 'a> {
             .map(|(class, _)| KINDS.iter().any(|kind| (kind.wants)(snapshot, class)))
             .collect();
         let mut instances: FxHashMap<ClassIndex, Vec<ObjectIndex>> = FxHashMap::default();
-        for object in find(snapshot, &wanted) {
+        for object in snapshot.objects_of(&wanted) {
             instances
                 .entry(snapshot.class_of(object))
                 .or_default()
@@ -219,27 +215,6 @@ impl<'s, 'a> Dump<'s, 'a> {
     fn is_reachable(&self, object: ObjectIndex) -> bool {
         self.snapshot.strength(object) != crate::graph::Strength::NoPath
     }
-}
-
-/// The instances of the wanted classes, in the order of their addresses: one look at the class of every object.
-fn find(snapshot: &Snapshot, wanted: &[bool]) -> Vec<ObjectIndex> {
-    if !wanted.contains(&true) {
-        return Vec::new();
-    }
-    let pieces: Vec<Vec<ObjectIndex>> = (0..snapshot.len().div_ceil(PIECE))
-        .into_par_iter()
-        .map(|piece| {
-            let end = ((piece + 1) * PIECE).min(snapshot.len());
-            (piece * PIECE..end)
-                .map(|object| object as ObjectIndex)
-                .filter(|&object| {
-                    let class = snapshot.class_of(object).0 as usize;
-                    wanted.get(class).copied().unwrap_or(false)
-                })
-                .collect()
-        })
-        .collect();
-    pieces.concat()
 }
 
 /// Everything that `snapshot` tells of native memory.

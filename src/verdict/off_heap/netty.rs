@@ -87,7 +87,7 @@ fn pools(dump: &mut Dump<'_, '_>) -> (Holdings, Option<Sentence>) {
             held.add(&dump.owners.of(chunk), chunk, chunk_bytes);
         }
     }
-    let told = (held.count > 0).then(|| {
+    let in_use = (held.count > 0).then(|| {
         sentence!(
             "pooled arenas keep {} chunks, {}, of which {} is in use",
             Count(held.count),
@@ -95,5 +95,5 @@ fn pools(dump: &mut Dump<'_, '_>) -> (Holdings, Option<Sentence>) {
             Size(held.bytes.saturating_sub(free_bytes))
         )
     });
-    (held, told)
+    (held, in_use)
 }

@@ -1,6 +1,6 @@
 //! Buffers that threads keep for channels (`sun.nio.ch.Util$BufferCache`): a heap buffer that is written to a channel goes through one.
 //!
-//! Up to JDK 23 they are ordinary direct buffers that `java.nio.Bits` counts; here they are told apart from direct memory. From JDK 24 on `Util` allocates them itself, so that neither
+//! Up to JDK 23 they are ordinary direct buffers that `java.nio.Bits` counts; here they are counted apart from direct memory. From JDK 24 on `Util` allocates them itself, so that neither
 //! `java.nio.Bits` nor `-XX:MaxDirectMemorySize` knows of them. `-Djdk.nio.maxCachedBufferSize` bounds what a thread keeps.
 
 use rustc_hash::FxHashSet;

@@ -20,7 +20,6 @@ pub fn hostile() -> Report {
         suspect.signature = s(evil);
         suspect.holder.class = s(evil);
         suspect.holder.field = Some(huge.clone());
-        suspect.holder.kind = s(evil);
         suspect.content.class = s(evil);
         suspect.path_root = Some(s(evil));
         suspect.notes = vec![s(evil)];
@@ -165,7 +164,6 @@ pub fn large() -> Report {
     report.threads = (0..2_000)
         .map(|i| ThreadRow {
             name: format!("worker-{}", name(i)),
-            kind: s("platform"),
             count: 1,
             retained_bytes: 1_000_000 - i,
             frames: (0..100)

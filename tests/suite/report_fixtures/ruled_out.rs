@@ -126,7 +126,7 @@ pub fn ruled_out() -> Report {
         off_heap: vec![OffHeapOwner {
             component: s("direct_memory"),
             holder: Holder {
-                kind: s("static_field"),
+                kind: HolderKind::StaticField,
                 class: s("io.netty.buffer.PooledByteBufAllocator"),
                 field: Some(s("DEFAULT")),
                 count: 1,
@@ -240,7 +240,6 @@ pub fn ruled_out() -> Report {
         },
         threads: vec![ThreadRow {
             name: s("http-nio-*-exec-*"),
-            kind: s("platform"),
             class: s("org.apache.tomcat.util.threads.TaskThread"),
             object_id: Some(s("0x7851f0000")),
             count: 1,

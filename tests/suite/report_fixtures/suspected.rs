@@ -181,10 +181,10 @@ fn cache(retained: u64, reachable: u64, max: u64) -> Suspect {
         signature: s(
             "leaks.StaticHashMapCache$UserCache.CACHE:leaks.StaticHashMapCache$UserProfile",
         ),
-        kind: s("single_object"),
+        kind: HolderKind::StaticField,
         severity: Severity::Critical,
         holder: Holder {
-            kind: s("static_field"),
+            kind: HolderKind::StaticField,
             class: s("leaks.StaticHashMapCache$UserCache"),
             field: Some(s("CACHE")),
             object_id: Some(s("0xe0a01200")),
@@ -275,10 +275,10 @@ fn pool(reachable: u64, max: u64) -> Suspect {
     Suspect {
         rank: 2,
         signature: s("thread_local:com.acme.Ctx.CURRENT:com.acme.Ctx"),
-        kind: s("thread_local"),
+        kind: HolderKind::ThreadLocal,
         severity: Severity::Warning,
         holder: Holder {
-            kind: s("thread_local"),
+            kind: HolderKind::ThreadLocal,
             class: s("com.acme.Ctx"),
             field: Some(s("CURRENT")),
             thread: Some(s("http-worker-*")),

@@ -1,7 +1,7 @@
 //! `kubectl top pod`, with and without `--containers`, `-A`, `--no-headers`, `--sum`: the working set of pods and containers.
 //!
 //! Columns are found by their headings: `NAMESPACE`, `POD`, `NAME`, `CPU(cores)`, `MEMORY(bytes)`. Without headings the last two are
-//! processor and memory, and what stands before them is told apart by what names of pods look like. A time before a row is its time.
+//! processor and memory, and what stands before them is recognised by what names of pods look like. A time before a row is its time.
 
 use super::super::table::is_rule;
 use super::super::{Evidence, Found, Here, Quantity, Resident, Subject, Time};

@@ -40,96 +40,180 @@ enum Meaning {
     TerminatedReason,
 }
 
-/// The names of metrics, with points, hyphens and colons as underscores.
-fn meaning(name: &str) -> Option<Meaning> {
+/// What metrics mean, by their names with points, hyphens and colons as underscores.
+static METRICS: &[(Meaning, &[&str])] = {
     use Meaning::{Area, Buffers, Limits, One, PoolOnly, TerminatedReason};
-    let plain = name.replace(['.', '-', ':'], "_");
-    Some(match plain.as_str() {
-        "container_memory_working_set_bytes"
-        | "container_memory_working_set"
-        | "pod_memory_working_set"
-        | "kubernetes_memory_working_set"
-        | "WorkingSetBytes"
-        | "MemoryWorkingSet" => One(Quantity::Resident(Resident::WorkingSet)),
-        "container_memory_rss" | "container_memory_rss_bytes" | "kubernetes_memory_rss" => {
-            One(Quantity::Resident(Resident::Anonymous))
-        }
-        "container_memory_usage_bytes" | "container_memory_usage" | "kubernetes_memory_usage" => {
-            One(Quantity::Resident(Resident::Usage))
-        }
-        "container_spec_memory_limit_bytes"
-        | "k8s_container_memory_limit"
-        | "kubernetes_memory_limits"
-        | "container_memory_limit"
-        | "k8s_container_memory_limit_bytes"
-        | "kube_pod_container_resource_limits_memory_bytes" => One(Quantity::Limit),
-        "kube_pod_container_resource_limits" => Limits,
-        "kube_pod_container_status_restarts_total" | "k8s_container_restarts" => {
-            One(Quantity::Restarts)
-        }
-        "kube_pod_container_status_last_terminated_reason"
-        | "kube_pod_container_status_terminated_reason" => TerminatedReason,
-        "container_oom_events_total" => One(Quantity::OomKilled),
-        "process_resident_memory_bytes" | "process_memory_usage_bytes" | "process_memory_usage" => {
-            One(Quantity::Resident(Resident::Process))
-        }
+    &[
+        (
+            One(Quantity::Resident(Resident::WorkingSet)),
+            &[
+                "container_memory_working_set_bytes",
+                "container_memory_working_set",
+                "pod_memory_working_set",
+                "kubernetes_memory_working_set",
+                "WorkingSetBytes",
+                "MemoryWorkingSet",
+            ],
+        ),
+        (
+            One(Quantity::Resident(Resident::Anonymous)),
+            &[
+                "container_memory_rss",
+                "container_memory_rss_bytes",
+                "kubernetes_memory_rss",
+            ],
+        ),
+        (
+            One(Quantity::Resident(Resident::Usage)),
+            &[
+                "container_memory_usage_bytes",
+                "container_memory_usage",
+                "kubernetes_memory_usage",
+            ],
+        ),
+        (
+            One(Quantity::Limit),
+            &[
+                "container_spec_memory_limit_bytes",
+                "k8s_container_memory_limit",
+                "kubernetes_memory_limits",
+                "container_memory_limit",
+                "k8s_container_memory_limit_bytes",
+                "kube_pod_container_resource_limits_memory_bytes",
+            ],
+        ),
+        (Limits, &["kube_pod_container_resource_limits"]),
+        (
+            One(Quantity::Restarts),
+            &[
+                "kube_pod_container_status_restarts_total",
+                "k8s_container_restarts",
+            ],
+        ),
+        (
+            TerminatedReason,
+            &[
+                "kube_pod_container_status_last_terminated_reason",
+                "kube_pod_container_status_terminated_reason",
+            ],
+        ),
+        (One(Quantity::OomKilled), &["container_oom_events_total"]),
+        (
+            One(Quantity::Resident(Resident::Process)),
+            &[
+                "process_resident_memory_bytes",
+                "process_memory_usage_bytes",
+                "process_memory_usage",
+            ],
+        ),
         // What Datadog's agent calls the sums of the areas.
-        "jvm_heap_memory" => One(Quantity::HeapUsed),
-        "jvm_heap_memory_committed" => One(Quantity::HeapCommitted),
-        "jvm_heap_memory_max" => One(Quantity::MaxHeap),
-        "jvm_non_heap_memory" => One(Quantity::NonHeapUsed),
+        (One(Quantity::HeapUsed), &["jvm_heap_memory"]),
+        (One(Quantity::HeapCommitted), &["jvm_heap_memory_committed"]),
+        (One(Quantity::MaxHeap), &["jvm_heap_memory_max"]),
+        (One(Quantity::NonHeapUsed), &["jvm_non_heap_memory"]),
         // Dropwizard, MicroProfile (with the scope before it, in JSON without the unit), the MBean `Memory`.
-        "jvm_memory_heap_used"
-        | "memory_usedHeap"
-        | "memory_usedHeap_bytes"
-        | "base_memory_usedHeap_bytes"
-        | "base_memory_used_heap_bytes"
-        | "HeapMemoryUsage_used" => One(Quantity::HeapUsed),
-        "jvm_memory_heap_committed"
-        | "memory_committedHeap"
-        | "memory_committedHeap_bytes"
-        | "base_memory_committedHeap_bytes"
-        | "base_memory_committed_heap_bytes"
-        | "HeapMemoryUsage_committed" => One(Quantity::HeapCommitted),
-        "jvm_memory_heap_max"
-        | "memory_maxHeap"
-        | "memory_maxHeap_bytes"
-        | "base_memory_maxHeap_bytes"
-        | "base_memory_max_heap_bytes"
-        | "HeapMemoryUsage_max" => One(Quantity::MaxHeap),
-        "jvm_memory_non_heap_used"
-        | "memory_usedNonHeap"
-        | "memory_usedNonHeap_bytes"
-        | "vendor_memory_usedNonHeap_bytes"
-        | "NonHeapMemoryUsage_used" => One(Quantity::NonHeapUsed),
-        "jvm_buffers_direct_used" => One(Quantity::DirectUsed),
-        "jvm_memory_used_bytes"
-        | "jvm_memory_bytes_used"
-        | "jvm_memory_used"
-        | "process_runtime_jvm_memory_usage_bytes"
-        | "process_runtime_jvm_memory_usage" => Area(Pool::Used),
-        "jvm_memory_committed_bytes"
-        | "jvm_memory_bytes_committed"
-        | "jvm_memory_committed"
-        | "process_runtime_jvm_memory_committed_bytes"
-        | "process_runtime_jvm_memory_committed" => Area(Pool::Committed),
-        "jvm_memory_max_bytes"
-        | "jvm_memory_bytes_max"
-        | "jvm_memory_max"
-        | "jvm_memory_limit_bytes"
-        | "jvm_memory_limit"
-        | "process_runtime_jvm_memory_limit_bytes"
-        | "process_runtime_jvm_memory_limit" => Area(Pool::Max),
-        "jvm_memory_pool_used_bytes" | "jvm_memory_pool_bytes_used" => PoolOnly,
-        "jvm_buffer_memory_used_bytes"
-        | "jvm_buffer_memory_used"
-        | "jvm_buffer_memory_usage_bytes"
-        | "jvm_buffer_memory_usage"
-        | "jvm_buffer_pool_used_bytes"
-        | "process_runtime_jvm_buffer_usage_bytes"
-        | "process_runtime_jvm_buffer_usage" => Buffers,
-        _ => return None,
-    })
+        (
+            One(Quantity::HeapUsed),
+            &[
+                "jvm_memory_heap_used",
+                "memory_usedHeap",
+                "memory_usedHeap_bytes",
+                "base_memory_usedHeap_bytes",
+                "base_memory_used_heap_bytes",
+                "HeapMemoryUsage_used",
+            ],
+        ),
+        (
+            One(Quantity::HeapCommitted),
+            &[
+                "jvm_memory_heap_committed",
+                "memory_committedHeap",
+                "memory_committedHeap_bytes",
+                "base_memory_committedHeap_bytes",
+                "base_memory_committed_heap_bytes",
+                "HeapMemoryUsage_committed",
+            ],
+        ),
+        (
+            One(Quantity::MaxHeap),
+            &[
+                "jvm_memory_heap_max",
+                "memory_maxHeap",
+                "memory_maxHeap_bytes",
+                "base_memory_maxHeap_bytes",
+                "base_memory_max_heap_bytes",
+                "HeapMemoryUsage_max",
+            ],
+        ),
+        (
+            One(Quantity::NonHeapUsed),
+            &[
+                "jvm_memory_non_heap_used",
+                "memory_usedNonHeap",
+                "memory_usedNonHeap_bytes",
+                "vendor_memory_usedNonHeap_bytes",
+                "NonHeapMemoryUsage_used",
+            ],
+        ),
+        (One(Quantity::DirectUsed), &["jvm_buffers_direct_used"]),
+        (
+            Area(Pool::Used),
+            &[
+                "jvm_memory_used_bytes",
+                "jvm_memory_bytes_used",
+                "jvm_memory_used",
+                "process_runtime_jvm_memory_usage_bytes",
+                "process_runtime_jvm_memory_usage",
+            ],
+        ),
+        (
+            Area(Pool::Committed),
+            &[
+                "jvm_memory_committed_bytes",
+                "jvm_memory_bytes_committed",
+                "jvm_memory_committed",
+                "process_runtime_jvm_memory_committed_bytes",
+                "process_runtime_jvm_memory_committed",
+            ],
+        ),
+        (
+            Area(Pool::Max),
+            &[
+                "jvm_memory_max_bytes",
+                "jvm_memory_bytes_max",
+                "jvm_memory_max",
+                "jvm_memory_limit_bytes",
+                "jvm_memory_limit",
+                "process_runtime_jvm_memory_limit_bytes",
+                "process_runtime_jvm_memory_limit",
+            ],
+        ),
+        (
+            PoolOnly,
+            &["jvm_memory_pool_used_bytes", "jvm_memory_pool_bytes_used"],
+        ),
+        (
+            Buffers,
+            &[
+                "jvm_buffer_memory_used_bytes",
+                "jvm_buffer_memory_used",
+                "jvm_buffer_memory_usage_bytes",
+                "jvm_buffer_memory_usage",
+                "jvm_buffer_pool_used_bytes",
+                "process_runtime_jvm_buffer_usage_bytes",
+                "process_runtime_jvm_buffer_usage",
+            ],
+        ),
+    ]
+};
+
+/// What the metric `name` means; `None` for one that is no evidence.
+fn meaning(name: &str) -> Option<Meaning> {
+    let plain = name.replace(['.', '-', ':'], "_");
+    let row = METRICS
+        .iter()
+        .find(|(_, names)| names.contains(&plain.as_str()));
+    row.map(|(meaning, _)| meaning.clone())
 }
 
 /// Whether a metric of this name is evidence.

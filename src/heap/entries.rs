@@ -1,8 +1,9 @@
 //! Reading collections by their shape. Every value is checked for sense: what cannot be is unknown.
 
-use super::shapes::{BY_TWOS, Elements, Node, Room, Shape, Size};
-use crate::heap::class::ClassKind;
-use crate::heap::snapshot::{ObjectIndex, Snapshot};
+use super::address_index::ObjectIndex;
+use super::class::ClassKind;
+use super::collections::{BY_TWOS, Elements, Node, Room, Shape, Size};
+use super::snapshot::Snapshot;
 
 /// Views of views that are looked into.
 const MOST_VIEWS: usize = 8;

@@ -1,7 +1,8 @@
 //! How many nodes a linked structure has.
 
-use super::shapes::Node;
-use crate::heap::snapshot::{ObjectIndex, Snapshot};
+use super::address_index::ObjectIndex;
+use super::collections::Node;
+use super::snapshot::Snapshot;
 
 /// Nodes of a queue that are read; of more it is asked how many it has for itself.
 const MOST_READ: u64 = 100_000;

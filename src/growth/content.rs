@@ -1,0 +1,52 @@
+//! What became more of, where the things that an owner keeps are as many as before and each keeps more: 50 channels with longer and longer
+//! lists. The dump itself says what they keep most of; the class rows of all inputs say how many of these there were.
+
+use super::course::NOISE_BYTES;
+use super::input::Input;
+use super::model::HolderCourse;
+use super::series::Series;
+
+/// Names in `rows` what became more, where their own content did not.
+pub(super) fn name(series: &Series<'_>, rows: &mut [HolderCourse]) {
+    let Some((_, last)) = series.ends() else {
+        return;
+    };
+    for row in rows {
+        let grew = row
+            .grew_bytes
+            .is_some_and(|grew| grew >= NOISE_BYTES as i64);
+        if !grew || row.grew_objects != Some(0) {
+            continue;
+        }
+        let title = row.holder.title();
+        let mut kept = series.inputs[last].kept.iter();
+        let Some(kept) = kept.find(|kept| kept.owner == title) else {
+            continue;
+        };
+        let objects: Vec<Option<u64>> = series
+            .inputs
+            .iter()
+            .map(|input| counted(input, &kept.class))
+            .collect();
+        // Others keep no more than a tenth of them.
+        let all = objects[last].unwrap_or(u64::MAX);
+        let nearly_all = kept.objects.saturating_mul(10) >= all.saturating_mul(9);
+        let became_more = series.difference(&objects).is_none_or(|grew| grew > 0);
+        if nearly_all && became_more {
+            row.content.class.clone_from(&kept.class);
+            row.grew_objects = series.difference(&objects);
+            row.interval_objects = series.intervals(&objects);
+            row.objects_per_hour = series.per_hour(row.grew_objects);
+            row.objects = objects;
+        }
+    }
+}
+
+/// The objects of `class` that an input lists.
+fn counted(input: &Input, class: &str) -> Option<u64> {
+    let rows = input.inventory.classes.iter();
+    let rows = rows.filter(|row| row.class == class);
+    rows.fold(None, |sum: Option<u64>, row| {
+        Some(sum.unwrap_or(0).saturating_add(row.objects))
+    })
+}

@@ -1,0 +1,156 @@
+//! What is told to have grown, where the things that an owner keeps are as many as before, or an owner is listed once only.
+
+use crate::growth_support::{compared, dump, grown, growth, heap, saved};
+use crate::holders_support::{in_static, object, payloads};
+use crate::synth::{Heap, Value};
+
+/// Channels of a library, each with a list in a field that the JDK declares.
+fn channels(frames: usize) -> Heap {
+    let mut heap = heap(7);
+    let mut all: Vec<(Value, Value)> = Vec::new();
+    for i in 0..20 {
+        let frames = payloads(&mut heap, "com.acme.Frame", frames, 200);
+        let list = heap.array_list(&frames);
+        let value = ("value", Value::from(list));
+        let reference = object(
+            &mut heap,
+            "java.util.concurrent.atomic.AtomicStampedReference$Pair",
+            &[value],
+        );
+        let channel = object(
+            &mut heap,
+            "io.netty.channel.LocalChannel",
+            &[("attribute", reference.into())],
+        );
+        all.push((heap.string(&format!("channel {i}")).into(), channel.into()));
+    }
+    let map = heap.hash_map(&all);
+    in_static(&mut heap, "com.acme.Hub", "CHANNELS", map);
+    heap
+}
+
+/// As many channels as before, each with more frames: it is told how many frames there are.
+#[test]
+fn what_became_more_inside_of_what_is_kept() {
+    let dumps = [100, 400, 800].map(|n| dump(&channels(n), n as u64));
+    let of_dumps = growth(&dumps);
+    let row = &of_dumps["holders"][0];
+    assert_eq!(row["content"]["class"], "com.acme.Frame", "{of_dumps}");
+    assert_eq!(
+        row["objects"],
+        serde_json::json!([2_000, 8_000, 16_000]),
+        "{of_dumps}"
+    );
+    assert_eq!(row["grew_objects"], 14_000);
+    assert_eq!(row["interval_objects"], serde_json::json!([6_000, 8_000]));
+    let reports = [0, 1, 2].map(|i| saved(&dumps[i]));
+    assert_eq!(growth(&reports)["holders"], of_dumps["holders"]);
+}
+
+/// A service of which there is one, and that is listed only once what it keeps has grown, does not hide its field.
+#[test]
+fn a_field_of_the_only_service() {
+    let service = |calls: usize| {
+        let mut heap = heap(7);
+        let calls = payloads(&mut heap, "com.acme.Call", calls, 100);
+        let list = heap.array_list(&calls);
+        let gateway = object(&mut heap, "com.acme.Gateway", &[("waiting", list.into())]);
+        in_static(&mut heap, "com.acme.App", "gateway", gateway);
+        heap
+    };
+    let dumps = [(5, 0), (5_000, 60)].map(|(n, minutes)| dump(&service(n), minutes));
+    let growth = growth(&dumps);
+    assert_eq!(grown(&growth), ["com.acme.Gateway.waiting"], "{growth}");
+}
+
+/// Of threads it is told what they keep, not the JDK's objects in which they wait; and the next step asks who starts them.
+#[test]
+fn what_threads_keep() {
+    let pool = |threads: usize| {
+        let mut heap = heap(7);
+        let key = heap.new_object("java.lang.ThreadLocal");
+        in_static(&mut heap, "com.acme.Buffers", "LOCAL", key);
+        for i in 0..threads {
+            let thread = heap.thread(&format!("mail-sender-{i}"));
+            let all = payloads(&mut heap, "com.acme.Buffer", 40, 500);
+            let list = heap.array_list(&all);
+            heap.set_thread_local(thread, key, list);
+        }
+        heap
+    };
+    let dumps = [20, 50, 80].map(|n| dump(&pool(n), n as u64));
+    let growth = growth(&dumps);
+    let row = &growth["holders"][0];
+    assert_eq!(row["holder"]["kind"], "thread", "{growth}");
+    assert_eq!(row["content"]["class"], "com.acme.Buffer", "{growth}");
+    assert_eq!(row["objects"], serde_json::json!([800, 2_000, 3_200]));
+    let text = compared(&dumps, &[]).succeeded().text();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains("what starts them, and what should end them (`hprof-suspects threads "),
+        "{text}"
+    );
+}
+
+/// The tasks of an executor refer to it, thousands of them, and so do its threads: its owner is the field all the same, however many there
+/// are.
+#[test]
+fn an_executor_belongs_to_its_field() {
+    let executor = |tasks: usize| {
+        let mut heap = heap(7);
+        let task = heap
+            .class("java.util.concurrent.ScheduledThreadPoolExecutor$ScheduledFutureTask")
+            .fields("this$0:L callable:L")
+            .done();
+        let mut all = Vec::new();
+        for reminder in payloads(&mut heap, "com.acme.Reminder", tasks, 200) {
+            let object = heap.instance(task);
+            heap.set(object, "callable", reminder);
+            all.push(object);
+        }
+        let future = heap.class("java.util.concurrent.RunnableScheduledFuture");
+        let future = future.done();
+        let array = heap.object_array(future, &all);
+        let queue = "java.util.concurrent.ScheduledThreadPoolExecutor$DelayedWorkQueue";
+        let queue = object(&mut heap, queue, &[("queue", array.into())]);
+        let pool = "java.util.concurrent.ScheduledThreadPoolExecutor";
+        let pool = object(&mut heap, pool, &[("workQueue", queue.into())]);
+        for &task in &all {
+            heap.set(task, "this$0", pool);
+        }
+        let clock = object(&mut heap, "zoo.acme.Clock", &[("pool", pool.into())]);
+        in_static(&mut heap, "com.acme.Main", "CLOCK", clock);
+        let code = "java.util.concurrent.ScheduledThreadPoolExecutor";
+        let code = heap.class_named(code).expect("declared");
+        for number in 1..=2 {
+            let worker = heap.thread(&format!("pool-1-thread-{number}"));
+            let frame = heap.frame(worker, code, "take", None, 1);
+            heap.local(worker, frame, queue);
+            heap.local(worker, frame, pool);
+        }
+        heap
+    };
+    let dumps = [200, 3_000, 9_000].map(|n| dump(&executor(n), n as u64));
+    let growth = growth(&dumps);
+    assert_eq!(grown(&growth), ["zoo.acme.Clock.pool"], "{growth}");
+    let row = &growth["holders"][0];
+    assert_eq!(row["objects"], serde_json::json!([200, 3_000, 9_000]));
+}
+
+/// An owner whose native memory grew is told so, although it keeps as much of the heap as before.
+#[test]
+fn what_grew_outside_the_heap_is_told_so() {
+    let buffers = |count: usize| {
+        let mut heap = heap(7);
+        let all: Vec<_> = (0..count).map(|_| heap.direct_buffer(8 << 20)).collect();
+        let list = heap.array_list(&all);
+        in_static(&mut heap, "com.acme.Scratch", "BUFFERS", list);
+        heap
+    };
+    let dumps = [2, 6, 12].map(|n| dump(&buffers(n), n as u64));
+    let text = compared(&dumps, &[]).succeeded().text();
+    assert!(
+        text.contains("com.acme.Scratch.BUFFERS grew outside the heap: "),
+        "{text}"
+    );
+}
