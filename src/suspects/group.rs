@@ -107,7 +107,6 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     all.sort_by_cached_key(order);
     nest(snapshot, &mut all, least);
     all.sort_by_cached_key(order);
-    views::behind_what_they_show(snapshot, owners, &mut all);
     // What a loader has in its tables neither hides nor precedes what fields hold.
     all.extend(tables);
     let mut largest = all

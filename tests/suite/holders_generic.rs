@@ -246,38 +246,3 @@ fn what_links_the_nodes_of_a_library_s_index_is_the_content() {
     assert_eq!(model(true), content("ModelStatement", 3_000));
     assert_eq!(model(false), content("Node", 1_500));
 }
-
-/// What is told first of a list of 2,000 trades and a larger sorted one of a library's, which shows that list or another, empty one.
-fn sorted(shows: bool) -> (String, String) {
-    let mut heap = Heap::new();
-    let trades = payloads(&mut heap, "com.acme.Trade", 2_000, KB);
-    let list = heap.array_list(&trades);
-    let class = heap.class("org.apache.lists.BasicList");
-    let class = class.field("data", Kind::Object).done();
-    let list = around(&mut heap, class, "data", &[list])[0];
-    let other = heap.instance(class);
-    let node = heap.class("org.apache.lists.Node");
-    let node = node.field("links", Kind::Object).done();
-    let links: Vec<Obj> = (0..2_000)
-        .map(|_| heap.prim_array(Kind::Byte, KB + 500))
-        .collect();
-    let nodes = around(&mut heap, node, "links", &links);
-    let nodes = heap.array_list(&nodes);
-    let source = if shows { list } else { other };
-    let fields = [("nodes", nodes.into()), ("source", source.into())];
-    let view = object(&mut heap, "org.apache.lists.SortedList", &fields);
-    let blotter = object(&mut heap, "com.acme.Blotter", &[("trades", list.into())]);
-    in_static(&mut heap, "com.acme.Main", "BLOTTER", blotter);
-    let table = object(&mut heap, "com.acme.Table", &[("view", view.into())]);
-    let tables = heap.array_list(&[table]);
-    in_static(&mut heap, "com.acme.Tables", "ALL", tables);
-    let (_, class, field, _, _) = told(&json(&heap));
-    (class, field)
-}
-
-#[test]
-fn a_sorted_view_comes_behind_the_list_that_it_shows() {
-    let field = |class: &str, field: &str| (format!("com.acme.{class}"), field.to_owned());
-    assert_eq!(sorted(true), field("Blotter", "trades"));
-    assert_eq!(sorted(false), field("Table", "view"));
-}
