@@ -44,15 +44,22 @@ mod version;
 mod view;
 mod view_args;
 
+use std::ffi::OsString;
+
 use clap::Parser;
 
 use command_line::Args;
 use commands::Command;
 use exit::{Exit, Failure};
 
-/// Runs the command that the arguments name.
+/// Runs the command that the arguments of the process name.
 pub fn run() -> Exit {
-    let args = match Args::try_parse() {
+    run_with(std::env::args_os())
+}
+
+/// Runs the command that `arguments` name, of which the first is the program.
+pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let args = match Args::try_parse_from(arguments) {
         Ok(args) => args,
         Err(error) => {
             // Help and version go to standard output and are success; the rest is a usage error.

@@ -13,7 +13,7 @@ use crate::growth::Course;
 use crate::report::model::{
     Confidence, FIRST_SCHEMA_VERSION, HeapVerdict, HolderKind, SCHEMA_VERSION,
 };
-use crate::report::{describe, neutralise};
+use crate::report::{describe, json, neutralise};
 use crate::verdict::MANIFEST;
 
 /// Folders inside each other that are looked into.
@@ -45,7 +45,7 @@ pub enum Refusal {
     #[error("{0}")]
     Io(#[from] io::Error),
     /// Not JSON, or cut short.
-    #[error("not a JSON report, or damaged: {0}")]
+    #[error("not a JSON report, or damaged: {}", json::complaint(.0))]
     Json(#[from] serde_json::Error),
     /// JSON of something else.
     #[error("JSON, but not a report of hprof-suspects")]

@@ -29,6 +29,24 @@ impl Snapshot<'_> {
         pieces.concat()
     }
 
+    /// Number of objects of each class, by class number.
+    pub fn counts_by_class(&self) -> Vec<u64> {
+        let none = || vec![0u64; self.classes().len()];
+        (0..self.len())
+            .into_par_iter()
+            .with_min_len(PIECE)
+            .fold(none, |mut counts, object| {
+                counts[self.class_of(object as ObjectIndex).0 as usize] += 1;
+                counts
+            })
+            .reduce(none, |mut counts, more| {
+                for (count, more) in counts.iter_mut().zip(more) {
+                    *count += more;
+                }
+                counts
+            })
+    }
+
     /// The objects of the classes called one of `names`, subclasses left out; ascending.
     pub fn objects_of_named(&self, names: &[&str]) -> Vec<ObjectIndex> {
         let mut wanted = vec![false; self.classes().len()];

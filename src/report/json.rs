@@ -119,8 +119,25 @@ pub enum ParseError {
         found: u64,
     },
     /// A field of another type than the schema says.
-    #[error("not a valid report: {0}")]
+    #[error("not a valid report: {}", complaint(.0))]
     Field(#[source] serde_json::Error),
+}
+
+/// What `error` says without the value that it is about, which may be long, and a secret.
+pub(crate) fn complaint(error: &serde_json::Error) -> String {
+    if !error.is_data() {
+        return error.to_string();
+    }
+    let said = error.to_string();
+    // What was expected comes last, and is of the program, not of the file.
+    match said.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("a value of another kind, expected {expected}"),
+        None => format!(
+            "a field is wrong at line {} column {}",
+            error.line(),
+            error.column()
+        ),
+    }
 }
 
 #[cfg(test)]

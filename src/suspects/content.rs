@@ -64,12 +64,16 @@ pub fn content(snapshot: &Snapshot<'_>, transparent: &Transparency, tops: &Runs)
         .or(best);
     let put_in = best.and_then(|best| held.put_in(best, &elements));
     // It is what the library's structure is for, however little of that it makes up.
-    let is_shown = put_in.is_some();
+    let mut is_shown = put_in.is_some();
     best = put_in.or(best);
     best = best.and_then(|best| held.loaders(best)).or(best);
     best = best
         .and_then(|best| held.masses_within(best, &elements))
         .or(best);
+    let put_in_own = best.filter(|_| !is_shown);
+    let put_in_own = put_in_own.and_then(|best| held.put_in_own(best));
+    is_shown |= put_in_own.is_some();
+    best = put_in_own.or(best);
     best = best
         .and_then(|best| held.class_with_values(best, &elements))
         .or(best);
@@ -136,6 +140,16 @@ impl<'h, 'a> Held<'h, 'a> {
 
     pub fn name(&self, class: ClassIndex) -> &str {
         self.names.get(&class).map_or("", String::as_str)
+    }
+
+    /// The classes of all objects.
+    pub fn classes(&self) -> impl Iterator<Item = ClassIndex> + '_ {
+        self.all.keys().copied()
+    }
+
+    /// All objects of `class`, with their own bytes.
+    pub fn all_of(&self, class: ClassIndex) -> Totals {
+        self.all.get(&class).copied().unwrap_or_default()
     }
 
     /// Not next to nothing: else the transparent object itself is what there is much of.

@@ -14,6 +14,7 @@ use super::opened::with_many_fields;
 use super::owners::Owners;
 use super::parts::{Part, owned, part};
 use super::referring;
+use super::registries;
 use super::siblings::fields_of_one;
 use super::suspect::Suspect;
 use super::threads_in;
@@ -84,6 +85,7 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     all.sort_by_cached_key(order);
     let least = floor.max(options.max_heap.unwrap_or(0) / 100);
     referring::improve(snapshot, owners, &mut all, least);
+    registries::owners_of_what_is_in(snapshot, owners, &mut all, least);
     views::owners_of_the_whole(snapshot, owners, &mut all, least);
     threads_in::by_field(snapshot, owners, &transparent, &mut all, least);
     join::owners_of_the_same(snapshot, &transparent, &mut all);
@@ -105,6 +107,7 @@ pub fn find(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, options: Options) 
     all.sort_by_cached_key(order);
     nest(snapshot, &mut all, least);
     all.sort_by_cached_key(order);
+    views::behind_what_they_show(snapshot, owners, &mut all);
     // What a loader has in its tables neither hides nor precedes what fields hold.
     all.extend(tables);
     let mut largest = all

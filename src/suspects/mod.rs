@@ -4,13 +4,15 @@
 //!    object splits into many small ones, and classes of which many small objects lie topmost.
 //! 2. [`holder`] walks from there towards the GC root, over transparent objects (collections, arrays, loaders), to the nearest owner;
 //!    [`thread_holder`] and [`root_holder`] know those that are no fields, [`stack_frames`] whose code a thread runs,
-//!    [`thread_locals`] and [`fast_thread_local`] the maps of threads, [`nested`] those that only lead on.
+//!    [`thread_locals`] and [`fast_thread_local`] the maps of threads, [`nested`] and
+//!    [`generic`] those that only lead on.
 //! 3. [`content`] walks the other way, over the same transparent objects, to what is held; [`field_values`] says whose fields it is, [`put_in`] what is
 //!    in a library's structure.
 //! 4. [`parts`] pairs each holder with what it holds, [`merge`] makes one suspect of what has the same holder and [`weight`]
 //!    says how much it is, [`group`] drops what is below the floor and orders the rest. Where the path meets nobody's own
 //!    code, [`referring`] asks who else refers to it; [`siblings`] and [`join`] put owners of the same objects together,
-//!    [`via`] says whose field it is, [`views`] who owns what was found through a slice of it, [`threads_in`] who has threads without a name.
+//!    [`via`] says whose field it is, [`views`] who owns what was found through a slice of it, [`registries`] who
+//!    owns what the JDK or a library has a list of, [`threads_in`] who has threads without a name.
 //! 5. [`collection`] describes the collection around what is held, [`elements`] tells what it holds for each entry, [`opened`] what
 //!    the large fields of one large object hold, [`counts`] how many there are; [`accumulation`] says where it splits.
 //!
@@ -31,6 +33,7 @@ mod elements;
 pub(crate) mod families;
 mod fast_thread_local;
 mod field_values;
+mod generic;
 mod group;
 mod holder;
 mod join;
@@ -48,6 +51,7 @@ pub mod patterns;
 mod place;
 mod put_in;
 mod referring;
+mod registries;
 mod root_holder;
 mod siblings;
 mod stack_frames;

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::application::{Application, Level};
 use super::copies::Copies;
+use super::generic::Generic;
 use super::holder::{Holder, HolderKind};
 use super::nested::{Nested, is_root};
 use super::own_collection::OwnCollections;
@@ -28,6 +29,8 @@ pub struct Owners<'s, 'a> {
     pub(super) own: OwnCollections,
     /// What only leads on.
     pub(super) nested: Nested,
+    /// What serves several fields.
+    pub(super) generic: Generic,
     application: Application,
     /// Number of objects of each class, counted when it is asked for first.
     instances: OnceLock<Vec<u64>>,
@@ -49,6 +52,7 @@ impl<'s, 'a> Owners<'s, 'a> {
             class_retained,
             own: OwnCollections::default(),
             nested: Nested::new(snapshot),
+            generic: Generic::default(),
             application,
             instances: OnceLock::new(),
             threads: snapshot
@@ -71,16 +75,15 @@ impl<'s, 'a> Owners<'s, 'a> {
         &self.application
     }
 
+    /// Number of objects of each class, by class number.
+    fn counts(&self) -> &[u64] {
+        let count = || self.snapshot.counts_by_class();
+        self.instances.get_or_init(count)
+    }
+
     /// Number of objects of `class`.
     pub(super) fn instances(&self, class: ClassIndex) -> u64 {
-        let count = || {
-            let mut counts = vec![0; self.snapshot.classes().len()];
-            for object in 0..self.snapshot.len() as ObjectIndex {
-                counts[self.snapshot.class_of(object).0 as usize] += 1;
-            }
-            counts
-        };
-        let counts = self.instances.get_or_init(count);
+        let counts = self.counts();
         counts.get(class.0 as usize).copied().unwrap_or(0)
     }
 
@@ -317,7 +320,12 @@ impl<'s, 'a> Owners<'s, 'a> {
         let class = self.snapshot.class_of(from);
         // Of a lambda, and of a wrapper that serves everybody, the field that refers to it says more.
         let captures = naming::is_capture(field) || clojure::is_function(self.snapshot, class);
-        if captures || self.nested.is_wrapper(class) {
+        let several = || {
+            let heap = (self.snapshot, &self.application);
+            self.generic
+                .serves_several(heap, self.counts(), from, field)
+        };
+        if captures || self.nested.is_wrapper(class) || several() {
             return Rank::Leads;
         }
         let alone = || self.class_retained.get(class.0 as usize).copied();

@@ -27,6 +27,18 @@ const SMALL: u64 = 512;
 const MOST_KINDS: usize = 4;
 /// Things in each page, at least.
 const IN_PAGE: u64 = 8;
+/// Part of a library's object, in percent, that one thing in it keeps which the object is there for.
+const CARRIED: u64 = 60;
+/// The same of an object of the application's.
+const CARRIED_BY_OWN: u64 = 75;
+/// The same of an envelope around another object of its own kind: a command that carries a message, which is a command.
+const CARRIED_OF_KIND: u64 = 85;
+/// Classes of a hierarchy that are looked at.
+const MOST_CLASSES: usize = 16;
+/// Objects that are looked at on the way from a node to what links it with others.
+const MOST_ON_WAY: usize = 64;
+/// Nodes that one thing links, at least.
+const LINKED: usize = 2;
 
 impl Held<'_, '_> {
     /// What has been put into a library's objects that `best` tells.
@@ -57,8 +69,25 @@ impl Held<'_, '_> {
         let are_small = best.2 / best.1.max(1) <= SMALL;
         own.filter(of_weight)
             .or_else(|| parts.carried())
+            .or_else(|| parts.linking())
             .or_else(|| parts.in_pages(best))
             .or_else(|| own.filter(|own| are_small && many(own)))
+    }
+
+    /// What is in the application's own objects that `best` tells, where those are parts of what has them: nested in its class, and with one
+    /// thing of another class each. `ObjectPool$Slot` around a canvas, `EventBus$Subscription` around a listener.
+    pub(super) fn put_in_own(&self, best: Best<'_>) -> Option<Best<'_>> {
+        let (around, _) = best.0.rsplit_once('$')?;
+        let of_best = |class: &ClassIndex| {
+            self.transparent.role(*class) == Role::Element && self.name(*class) == best.0
+        };
+        let mut classes: Vec<ClassIndex> = self.classes().filter(of_best).collect();
+        classes.sort_unstable();
+        let parts = Parts::of_own(self, classes, around)?;
+        let carried = parts.carried()?;
+        let inside = carried.0.strip_prefix(around);
+        let nested = inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('$'));
+        (!nested).then_some(carried)
     }
 
     /// The application's class to whose objects those of `classes` refer, each to one of its own.
@@ -76,6 +105,8 @@ struct Parts<'p, 'h, 'a> {
     sample: Vec<ObjectIndex>,
     /// The class of the structure.
     around: ClassIndex,
+    /// Part of each, in percent, that one thing keeps which it is there for.
+    carried: u64,
 }
 
 impl<'p, 'h, 'a> Parts<'p, 'h, 'a> {
@@ -91,6 +122,23 @@ impl<'p, 'h, 'a> Parts<'p, 'h, 'a> {
             classes,
             sample,
             around,
+            carried: CARRIED,
+        })
+    }
+
+    /// Objects of `classes`, if they lie below one of the application's class called `around`.
+    fn of_own(held: &'p Held<'h, 'a>, classes: Vec<ClassIndex>, around: &str) -> Option<Self> {
+        let snapshot = held.snapshot;
+        let first = held.tops.iter().next()?.start;
+        let up = std::iter::successors(Some(snapshot.at(first).0), |&at| snapshot.dominator(at));
+        let mut above = up.take(HIGHEST).map(|above| snapshot.class_of(above));
+        let around = above.find(|&class| snapshot.classes().is_a(class, around))?;
+        Some(Parts {
+            held,
+            sample: field_values::samples(snapshot, held.tops, &classes).concat(),
+            classes,
+            around,
+            carried: CARRIED_BY_OWN,
         })
     }
 
@@ -124,7 +172,7 @@ impl<'p, 'h, 'a> Parts<'p, 'h, 'a> {
                 }
             }
             let (bytes, std::cmp::Reverse(child)) = most?;
-            if bytes < total / 5 * 3 {
+            if bytes < total / 100 * self.carried {
                 return None;
             }
             let class = snapshot.class_of(child);
@@ -134,11 +182,89 @@ impl<'p, 'h, 'a> Parts<'p, 'h, 'a> {
                 Role::Library if !are_beside(name, self.class_name(self.classes[0])) => {
                     return Some(class);
                 }
-                Role::Library | Role::LibraryCollection | Role::Transparent => at = child,
-                Role::Jdk | Role::Lambda | Role::Class => return None,
+                Role::Library
+                    if bytes >= total / 100 * CARRIED_OF_KIND && self.is_of_kind(class) =>
+                {
+                    return Some(class);
+                }
+                Role::Library | Role::LibraryCollection | Role::Transparent | Role::Lambda => {
+                    at = child;
+                }
+                Role::Jdk | Role::Class => return None,
             }
         }
         None
+    }
+
+    /// Whether `class` and that of the parts have a super class of a library's in common.
+    fn is_of_kind(&self, class: ClassIndex) -> bool {
+        let above = |class| self.super_classes(class).skip(1);
+        above(class).any(|a| above(self.classes[0]).any(|b| a == b))
+    }
+
+    /// `class` and its super classes, without those of the JDK's.
+    fn super_classes(&self, class: ClassIndex) -> impl Iterator<Item = ClassIndex> + '_ {
+        let classes = self.held.snapshot.classes();
+        let up = std::iter::successors(Some(class), |&class| classes.get(class).super_class);
+        up.take_while(|&class| !naming::is_jdk(&classes.get(class).name))
+            .take(MOST_CLASSES)
+    }
+
+    /// What links the parts, where those are the nodes of an index: each thing is in the collections of several nodes and refers to them, as
+    /// statements are to the values that they are about. The thing is of a class that is known outside of the index.
+    fn linking(&self) -> Option<Best<'p>> {
+        let of_structure = |class: ClassIndex| {
+            let name = self.class_name(class);
+            top_level(name) == top_level(self.class_name(self.around))
+        };
+        let is_node = |&class: &ClassIndex| {
+            of_structure(class) && self.super_classes(class).all(of_structure)
+        };
+        if !self.classes.iter().all(is_node) {
+            return None;
+        }
+        let snapshot = self.held.snapshot;
+        let is_link = |object: &ObjectIndex| {
+            let class = snapshot.class_of(*object);
+            let known = self.super_classes(class).any(|class| !of_structure(class));
+            let ends = snapshot.outgoing(*object).into_iter().take(MOST_ON_WAY);
+            let ends = ends.filter_map(|(_, id)| snapshot.find(id));
+            let nodes = ends.filter(|&end| self.classes.contains(&snapshot.class_of(end)));
+            known
+                && self.held.transparent.role(class) == Role::Library
+                && nodes.take(LINKED).count() == LINKED
+        };
+        let links = self.sample.iter().filter_map(|&part| {
+            let around = self.around_node(part).into_iter();
+            around
+                .filter(is_link)
+                .map(|link| snapshot.class_of(link))
+                .min()
+        });
+        let class = most_common(links, self.sample.len())?;
+        let all = self.held.all_of(class);
+        (all.objects >= FEWEST).then(|| (self.held.name(class), all.objects, all.bytes))
+    }
+
+    /// The objects of libraries that `part` refers to by way of collections.
+    fn around_node(&self, part: ObjectIndex) -> Vec<ObjectIndex> {
+        let snapshot = self.held.snapshot;
+        let (mut found, mut way) = (Vec::new(), vec![part]);
+        let mut next = 0;
+        while let Some(&at) = way.get(next) {
+            next += 1;
+            for (_, id) in snapshot.outgoing(at).into_iter().take(MOST_ON_WAY) {
+                let Some(target) = snapshot.find(id).filter(|_| way.len() < MOST_ON_WAY) else {
+                    continue;
+                };
+                match self.held.transparent.role(snapshot.class_of(target)) {
+                    Role::Transparent if !way.contains(&target) => way.push(target),
+                    Role::Library => found.push(target),
+                    _ => {}
+                }
+            }
+        }
+        found
     }
 
     /// What lies in many in each part, where the parts are pages: nested in one class with what has them, as the chunks of a queue are in

@@ -108,7 +108,7 @@ fn answer(
         }
         match found {
             Some(other) => note(snapshot, owners, suspect, other),
-            None if leads_on(snapshot, owners, from) => next.push(from),
+            None if leads_on(snapshot, owners, from, object) => next.push(from),
             None => {}
         }
     }
@@ -158,11 +158,21 @@ fn others(
     found
 }
 
-/// Whether an owner may be behind `object`: a collection, or something of the JDK's that is neither a thread nor a class.
-fn leads_on(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, object: ObjectIndex) -> bool {
+/// Whether an owner may be behind `object`, which refers to `to`: a collection, something of the JDK's or of a library's that is neither
+/// a thread nor a class, or the application's subclass of a library's component by a field that it inherits: an actor with its mailbox.
+pub(super) fn leads_on(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    object: ObjectIndex,
+    to: ObjectIndex,
+) -> bool {
     let class = snapshot.class_of(object);
+    let inherits = || match snapshot.link(object, to) {
+        Some(Link::Field { declared_by, .. }) => !owners.is_own(declared_by),
+        _ => false,
+    };
     snapshot.as_class(object).is_none()
-        && (!owners.is_own(class) || owners.own.is_transparent(snapshot, object))
+        && (!owners.is_own(class) || owners.own.is_transparent(snapshot, object) || inherits())
         && !is_thread(snapshot, object)
         && snapshot.strength(object) == crate::graph::Strength::Strong
 }
@@ -314,7 +324,12 @@ pub(super) fn owner_through(
 }
 
 /// Takes `other` as the holder if it is more of an owner than the present one, else as a further one.
-fn note(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, suspect: &mut Suspect, other: Holder) {
+pub(super) fn note(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    suspect: &mut Suspect,
+    other: Holder,
+) {
     if other.title() == suspect.holder.title() {
         return;
     }

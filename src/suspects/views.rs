@@ -3,8 +3,12 @@
 //! A pool hands out slices of large arrays. The shortest path to such an array may lead through a slice that the application holds,
 //! yet the pool keeps the array with or without it. So where a path leads through a view, those that refer to the whole and are no
 //! views themselves are asked for their owner.
+//!
+//! A sorted or filtered list of a library's has nodes of its own for each element of the list that it shows. It may be larger than that list, yet what
+//! grows is the list.
 
 use super::holder::Holder;
+use super::naming;
 use super::owners::Owners;
 use super::suspect::Suspect;
 use crate::graph::Strength;
@@ -16,6 +20,10 @@ const MOST_SUSPECTS: usize = 10;
 const ROUNDS: usize = 5;
 /// Objects that are asked about at a time.
 const MOST_ASKED: usize = 64;
+/// Steps from a list to the one that it shows, over lists between them.
+const MOST_STEPS: usize = 4;
+/// Objects that are looked at on the way, and references of each.
+const MOST_ON_WAY: usize = 64;
 /// Fields that say how large a view is.
 const LENGTHS: &[&str] = &["length", "size", "capacity", "count"];
 
@@ -41,6 +49,66 @@ pub(super) fn owners_of_the_whole(
             suspect.holders = 1;
         }
     }
+}
+
+/// Puts suspects that only show what another one has in another order behind that one. `all` are sorted.
+pub(super) fn behind_what_they_show(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    all: &mut [Suspect],
+) {
+    let few = all.len().min(MOST_SUSPECTS);
+    for view in 0..few {
+        let is_own = |suspect: &Suspect| owners.is_own_name(&suspect.content.class);
+        let of_links = !is_own(&all[view]) && all[view].holder.is_field();
+        let shown = (view + 1..few).find(|&other| {
+            let other = &all[other];
+            of_links
+                && is_own(other)
+                && other.retained_bytes >= all[view].retained_bytes / 2
+                && leads_to(
+                    snapshot,
+                    owners,
+                    all[view].holder.target,
+                    other.holder.target,
+                )
+        });
+        if let Some(shown) = shown {
+            all[view..=shown].rotate_right(1);
+        }
+    }
+}
+
+/// Whether fields of libraries' objects lead from `view` to `list` in a few steps.
+fn leads_to(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    view: ObjectIndex,
+    list: ObjectIndex,
+) -> bool {
+    let is_library = |object| {
+        let name = &snapshot.class(object).name;
+        naming::is_owner(name) && !owners.is_own_name(name)
+    };
+    let mut level = vec![view];
+    let mut seen = level.clone();
+    for _ in 0..MOST_STEPS {
+        let mut next = Vec::new();
+        for &object in level.iter().filter(|&&object| is_library(object)) {
+            let links = snapshot.outgoing(object).into_iter().take(MOST_ON_WAY);
+            for target in links.filter_map(|(_, id)| snapshot.find(id)) {
+                if target == list {
+                    return true;
+                }
+                if seen.len() < MOST_ON_WAY && !seen.contains(&target) {
+                    seen.push(target);
+                    next.push(target);
+                }
+            }
+        }
+        level = next;
+    }
+    false
 }
 
 /// Something of which a view holds a part.

@@ -1,14 +1,15 @@
-//! What a run costs grows in proportion to the dump: instructions are counted by valgrind, not seconds, for shapes of dumps that grow,
-//! in every command and format. Without valgrind these tests say that they are skipped.
+//! What a run costs grows in proportion to the dump: instructions are counted, not seconds, for shapes of dumps that grow, in every command
+//! and format.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use hprof_suspects::report::Format;
+use rayon::prelude::*;
 
+use crate::cost_counted::{Counts, counted};
 use crate::cost_shapes::SHAPES;
-use crate::support::{golden, program, run, temporary};
+use crate::support::{golden, run, temporary};
 
 /// The smallest size of a shape, in whatever it consists of.
 const SMALLEST: u64 = 250;
@@ -16,29 +17,6 @@ const SMALLEST: u64 = 250;
 const MOST_PER_DOUBLING: f64 = 2.2;
 /// Instructions that do not count: what starts once a buffer is full, a table is first made, a thread is used.
 const SLACK: u64 = 3_000_000;
-
-/// Instructions of a run; `None` where they cannot be counted.
-fn instructions(arguments: &[OsString]) -> Option<u64> {
-    let version = Command::new("valgrind").arg("--version").output();
-    if !version.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: no valgrind here");
-        return None;
-    }
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(program().get_program())
-        .args(arguments)
-        .stdout(Stdio::null())
-        .output()
-        .expect("valgrind runs");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?}: {said}");
-    let counted = said
-        .lines()
-        .find_map(|line| line.split("Collected :").nth(1));
-    let counted = counted.unwrap_or_else(|| panic!("no count: {said}"));
-    Some(counted.trim().parse().expect("a number"))
-}
 
 /// Every command, and every format of each; files that they write and reports that they read are in `folder`.
 fn runs(dump: &Path, folder: &Path) -> Vec<Vec<OsString>> {
@@ -64,8 +42,12 @@ fn runs(dump: &Path, folder: &Path) -> Vec<Vec<OsString>> {
     all.push(run(&["objects"], "--threads 1"));
     all.push(run(&["estimate"], "--threads 1"));
     for object in some_objects(dump) {
-        all.push(run(&["show"], &format!("{object} --top 0 --threads 1")));
-        all.push(run(&["path"], &format!("{object} --paths 10 --threads 1")));
+        for format in ["text", "json", "html"] {
+            let show = format!("{object} --top 0 --threads 1 --format {format}");
+            let path = format!("{object} --paths 10 --threads 1 --format {format}");
+            all.push(run(&["show"], &show));
+            all.push(run(&["path"], &path));
+        }
     }
     let tables = folder.join("tables");
     let export = run(&["export"], "--threads 1 --output");
@@ -154,41 +136,53 @@ fn class_histogram(dump: &Path) -> String {
     text + &format!("Total {objects:12} {bytes:12}\n")
 }
 
-/// What is wrong with the cost of the same run on something, on twice as much and on four times as much.
-fn complaint(name: &str, runs: [&Vec<OsString>; 3]) -> Option<String> {
-    let mut counted = Vec::new();
-    for run in runs {
-        counted.push(instructions(run)?);
-    }
+/// What is wrong with the cost of the same runs on something, on twice as much and on four times as much.
+fn complaints(name: &str, runs: [&[Vec<OsString>]; 3]) -> Vec<String> {
+    let each: Vec<[&Vec<OsString>; 3]> = (0..runs[0].len())
+        .map(|i| runs.map(|runs| &runs[i]))
+        .collect();
+    let Some(counts) = counted(&each) else {
+        return Vec::new();
+    };
+    let all = each.iter().zip(&counts);
+    all.filter_map(|(run, counts)| complaint(name, run[0], counts))
+        .collect()
+}
+
+fn complaint(name: &str, run: &[OsString], counts: &Counts) -> Option<String> {
     // What a run costs at all is in each of the three: only what is added counts.
-    let first = counted[1].saturating_sub(counted[0]);
-    let second = counted[2].saturating_sub(counted[1]).saturating_sub(SLACK);
+    let first = counts[1].saturating_sub(counts[0]);
+    let second = counts[2].saturating_sub(counts[1]).saturating_sub(SLACK);
     let out = second as f64 > MOST_PER_DOUBLING * first as f64;
-    eprintln!("{name}: {:?}: {counted:?}", &runs[0]);
-    out.then(|| format!("{name}: {:?}: {counted:?} instructions", runs[0]))
+    let words: Vec<_> = run.iter().map(|word| word.to_string_lossy()).collect();
+    let words = words.join(" ");
+    eprintln!("{name}: {words}: {counts:?}");
+    out.then(|| format!("{name}: {words}: {counts:?} instructions"))
 }
 
 /// What is wrong with the cost of one shape.
-fn complaints(
+fn complaints_of_shape(
     name: &str,
     make: fn(u64) -> Vec<u8>,
     which: impl Fn(&[OsString]) -> bool,
 ) -> Vec<String> {
     let files = [1, 2, 4].map(|times| temporary(".hprof", &make(times * SMALLEST)));
     let folders = [1, 2, 4].map(|_| tempfile::tempdir().expect("a folder"));
-    let all = [0, 1, 2].map(|i| runs(&files[i], folders[i].path()));
-    (0..all[0].len())
-        .filter(|&i| which(&all[0][i]))
-        .filter_map(|i| complaint(name, all.each_ref().map(|runs| &runs[i])))
-        .collect()
+    let all = [0, 1, 2].map(|i| {
+        let mut runs = runs(&files[i], folders[i].path());
+        runs.retain(|run| which(run));
+        runs
+    });
+    complaints(name, all.each_ref().map(Vec::as_slice))
 }
 
-/// Looks at the shapes of which the number is `part` modulo `of`.
+/// Looks at the shapes of which the number is `part` modulo `of`, as many at a time as there are cores.
 #[track_caller]
-fn check(part: usize, of: usize, which: impl Fn(&[OsString]) -> bool) {
-    let shapes = SHAPES.iter().enumerate().filter(|(i, _)| i % of == part);
+fn check(part: usize, of: usize, which: impl Fn(&[OsString]) -> bool + Sync) {
+    let shapes = SHAPES.par_iter().enumerate();
     let wrong: Vec<String> = shapes
-        .flat_map(|(_, &(name, make))| complaints(name, make, &which))
+        .filter(|(i, _)| i % of == part)
+        .flat_map_iter(|(_, &(name, make))| complaints_of_shape(name, make, &which))
         .collect();
     assert!(wrong.is_empty(), "out of proportion:\n{}", wrong.join("\n"));
 }
@@ -219,34 +213,53 @@ fn twice_the_evidence_is_twice_the_work() {
             9_000_000 - i
         )
     };
-    let texts: [(&str, &dyn Fn(u64) -> String); 4] = [
-        ("POD NAME CPU(cores) MEMORY(bytes)\n", &table),
-        ("", &log),
-        ("", &metric),
+    // What could begin something that many lines away does not come.
+    let number = |i: u64| format!("{i}.5\n");
+    let property = |i: u64| format!("MemoryPeak={i}000000\n");
+    let collection = |i: u64| format!("{{Heap before GC invocations={i} (full 0):\n");
+    let pods = "POD NAME CPU(cores) MEMORY(bytes)\n";
+    let histogram = " num     #instances         #bytes  class name (module)\n-------------------------------\n";
+    type Text<'a> = (&'a str, &'a dyn Fn(u64) -> String, String);
+    let known = || format!("{pods}{}", table(1));
+    let texts: [Text<'_>; 7] = [
+        (pods, &table, String::new()),
+        ("", &log, String::new()),
+        ("", &metric, String::new()),
+        // Without its end it is refused.
         (
-            " num     #instances         #bytes  class name (module)\n-------------------------------\n",
+            histogram,
             &row,
+            "Total  1700000000  9900000000\n".to_owned(),
         ),
+        ("", &number, known()),
+        ("", &property, known()),
+        ("", &collection, known()),
     ];
-    let dump = golden("sample");
-    for (heading, line) in texts {
+    let (_, small) = SHAPES[0];
+    let dump = temporary(".hprof", &small(10));
+    let (mut all, mut kept) = (Vec::new(), Vec::new());
+    for (heading, line, end) in &texts {
         let files = [1, 2, 4].map(|times| {
-            let lines: String = (1..=times * 4 * SMALLEST).map(line).collect();
-            // A class histogram without its end is refused.
-            let text = match heading.starts_with(" num") {
-                true => format!("{heading}{lines}Total  1700000000  9900000000\n"),
-                false => format!("{heading}{lines}"),
-            };
-            temporary(".txt", text.as_bytes())
+            let lines: String = (1..=times * SMALLEST).map(line).collect();
+            temporary(".txt", format!("{heading}{lines}{end}").as_bytes())
         });
         let runs = files.each_ref().map(|file| {
             let words = [dump.as_os_str(), "--evidence".as_ref(), file.as_os_str()];
             let words = words.map(OsString::from).to_vec();
             [words, ["--threads".into(), "1".into()].to_vec()].concat()
         });
-        let wrong = complaint(&line(1), runs.each_ref());
-        assert_eq!(wrong, None);
+        all.push(runs);
+        kept.push(files);
     }
+    check_runs("lines", &all);
+}
+
+/// `runs` of one thing, each in three sizes.
+#[track_caller]
+fn check_runs(name: &str, runs: &[[Vec<OsString>; 3]]) {
+    let sizes = [0, 1, 2].map(|i| runs.iter().map(|run| run[i].clone()).collect::<Vec<_>>());
+    let wrong = complaints(name, sizes.each_ref().map(Vec::as_slice));
+    assert!(wrong.is_empty(), "out of proportion:\n{}", wrong.join("\n"));
 }
 
 /// Saved reports of many dumps, and one report made into other formats.
@@ -262,6 +275,7 @@ fn twice_the_reports_are_twice_the_work() {
         }
         folder
     });
+    let mut all = Vec::new();
     for format in ["text", "json", "markdown", "jira", "html", "openmetrics"] {
         let runs = folders.each_ref().map(|folder| {
             let words = ["fleet".as_ref(), folder.path().as_os_str()];
@@ -269,20 +283,64 @@ fn twice_the_reports_are_twice_the_work() {
             let options = ["--threads", "1", "--top", "0", "--format", format];
             [words, options.map(OsString::from).to_vec()].concat()
         });
-        assert_eq!(complaint("reports", runs.each_ref()), None);
+        all.push(runs);
     }
+    // The same reports as inputs of one comparison.
+    all.push(folders.each_ref().map(|folder| {
+        let mut files: Vec<OsString> = std::fs::read_dir(folder.path())
+            .expect("a folder")
+            .map(|file| file.expect("a file").path().into())
+            .collect();
+        files.sort();
+        files.extend(["--threads", "1", "--detail", "full", "--top", "0"].map(OsString::from));
+        files
+    }));
+    check_runs("reports", &all);
+}
+
+/// A saved report with many suspects, in every format, in a comparison and beside others.
+#[test]
+fn twice_the_suspects_are_twice_the_work() {
+    let report = run([golden("sample").as_os_str(), "-f".as_ref(), "json".as_ref()]);
+    let report = report.succeeded().json();
+    let suspect = report["suspects"][0].clone();
+    assert!(suspect.is_object(), "a suspect");
+    let files = [1, 2, 4].map(|times| {
+        let mut report = report.clone();
+        let number = (times * SMALLEST / 5) as usize;
+        report["suspects"] = vec![suspect.clone(); number].into();
+        temporary(".json", report.to_string().as_bytes())
+    });
+    let mut all = Vec::new();
+    let mut asked = |words: &str| {
+        all.push(files.each_ref().map(|file| {
+            let words = words.split_whitespace().map(|word| match word {
+                "REPORT" => file.into(),
+                word => OsString::from(word),
+            });
+            words.collect::<Vec<_>>()
+        }));
+    };
+    for format in Format::all() {
+        asked(&format!(
+            "render REPORT --detail full --top 0 --format {format}"
+        ));
+    }
+    asked("REPORT REPORT --threads 1 --detail full --top 0");
+    asked("fleet REPORT --threads 1 --top 0");
+    check_runs("suspects", &all);
 }
 
 /// All shapes: `cargo test --release -- --ignored every_shape --nocapture` tells what each costs.
 #[test]
-#[ignore = "takes ten minutes"]
+#[ignore = "takes minutes"]
 fn twice_the_dump_is_twice_the_work_for_every_shape() {
     check(0, 1, usual);
 }
 
 /// All shapes, in every command and format: `cargo test --release -- --ignored every_format`.
 #[test]
-#[ignore = "takes hours"]
+#[ignore = "takes 20 minutes"]
 fn twice_the_dump_is_twice_the_work_in_every_format() {
     check(0, 1, |_| true);
 }

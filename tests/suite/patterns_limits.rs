@@ -74,6 +74,15 @@ pub const CASES: &[Case] = &[
             &[("allObjects", all.into()), ("maxTotal", Value::Int(80))],
         );
     }),
+    unbounded("keyed_object_pool", |heap, fire| {
+        let class = "org.apache.commons.pool2.impl.GenericKeyedObjectPool";
+        let total = Value::Int(either(fire, 5_000, 500) as i32);
+        component(
+            heap,
+            class,
+            &[("numTotal", total), ("maxTotal", Value::Int(-1))],
+        );
+    }),
     unbounded("executors_not_shut_down", |heap, fire| {
         let all: Vec<Obj> = (0..either(fire, 200, 20))
             .map(|_| executor(heap, true))

@@ -219,6 +219,49 @@ fn unknown_kinds_are_read() {
     assert_eq!(read.threads[0].kind, ThreadKind::Platform);
 }
 
+/// What a file has in the place of something else is not told: it may be a secret, and as long as the file.
+#[test]
+fn what_is_wrong_with_a_report_is_told_without_its_values() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let long = "hunter2".repeat(100_000);
+    for (name, report) in [
+        (
+            "text",
+            format!(
+                "{{\"schema_version\": 2, \"suspects\": [{{\"retained_bytes\": \"{long}\"}}]}}"
+            ),
+        ),
+        (
+            "word",
+            format!("{{\"schema_version\": 2, \"verdict\": {{\"heap\": \"{long}, expected\"}}}}"),
+        ),
+        (
+            "list",
+            format!("{{\"schema_version\": 2, \"suspects\": \"{long}\"}}"),
+        ),
+    ] {
+        let error = json::parse(report.as_bytes())
+            .expect_err("no report")
+            .to_string();
+        assert!(error.contains("line 1 column"), "{name}: {error}");
+        let file = folder.path().join("report.json");
+        std::fs::write(&file, report).expect("a file");
+        for words in [
+            vec!["render".as_ref(), file.as_os_str()],
+            vec!["fleet".as_ref(), file.as_os_str()],
+        ] {
+            let refused = crate::support::run(words);
+            assert_eq!(refused.code, Some(1), "{name}");
+            assert!(
+                !refused.stderr.contains("hunter2"),
+                "{name}: {}",
+                refused.stderr.len()
+            );
+            assert!(!refused.text().contains("hunter2"), "{name}");
+        }
+    }
+}
+
 /// Two sizes that are rounded alike stay two sizes when exact ones are asked for, also of a saved report.
 #[test]
 fn sizes_that_are_rounded_alike_are_exact_on_demand() {

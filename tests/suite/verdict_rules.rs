@@ -150,6 +150,13 @@ fn measured(holders: Vec<HolderGrowth>, grew_mib: i64, intervals: u32) -> Option
     })
 }
 
+fn with_growth(facts: &HeapFacts, growth: Option<MeasuredGrowth>) -> HeapFacts {
+    HeapFacts {
+        growth,
+        ..facts.clone()
+    }
+}
+
 fn course(name: &str, course: Course, mib: i64, intervals: u32) -> HolderGrowth {
     HolderGrowth {
         name: name.into(),
@@ -246,14 +253,27 @@ fn what_warmed_up_in_the_first_interval() {
         "{}",
         decision.headline
     );
+    says(&decision, "it did not grow in the last interval");
+    let reasons = lines(&decision.reasons);
+    assert!(
+        reasons.contains("it grew, but not in the last of 3 intervals"),
+        "{reasons}"
+    );
     assert_ne!(grew_by(&facts, 90).rule, "heap_did_not_grow");
+    // In one interval, by what a bound or a class histogram in between shows to have ended.
+    let one = measured(vec![course("a.Own.cache", Course::WarmedUp, 40, 1)], 40, 1);
+    let one = with_growth(&facts, one);
+    is(&alone(&one), "heap_did_not_grow", RuledOut, Medium);
+    says(&alone(&one), "it grew, but no longer");
     // What the incident folders of the inputs have of the process counts as well.
     facts.growth = facts.growth.map(|growth| MeasuredGrowth {
         grew_bytes: 0,
         outside: Some(183 << 20),
         ..growth
     });
-    is(&alone(&facts), "heap_did_not_grow", RuledOut, High);
+    let decision = alone(&facts);
+    is(&decision, "heap_did_not_grow", RuledOut, High);
+    says(&decision, "it grew by 0 B from dump to dump");
 }
 
 /// Class histograms before one dump: the growth of the heap is not known, that of an owner is.
@@ -267,9 +287,19 @@ fn what_follows_from_class_histograms_convicts_at_most_with_medium_confidence() 
     facts.growth = measured(vec![row], 0, 0);
     let decision = alone(&facts);
     is(&decision, "grew", Suspected, Medium);
-    says(&decision, "grew at least 30 MiB since a class histogram");
+    says(&decision, "grew by at least 30 MiB since a class histogram");
     facts.growth = measured(Vec::new(), 0, 0);
     assert_ne!(alone(&facts).rule, "heap_did_not_grow");
+    // As large as the last of them: no more since, whatever came before. What grew outside came from elsewhere or before that.
+    let same = MeasuredGrowth {
+        same_as_last_histogram: Some(5 << 10),
+        ..MeasuredGrowth::default()
+    };
+    let same = with_growth(&facts, Some(same));
+    let decision = alone(&same);
+    is(&decision, "heap_did_not_grow", RuledOut, Medium);
+    says(&decision, "no larger than the last class histogram before");
+    assert_ne!(grew_by(&same, 90).rule, "heap_did_not_grow");
 }
 
 #[test]

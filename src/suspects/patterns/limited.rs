@@ -222,11 +222,6 @@ pub const POOLS: Pattern = Pattern {
                 "maxTotal",
             )
         },
-        counting(
-            "org.apache.commons.pool2.impl.GenericKeyedObjectPool",
-            "numTotal",
-            "maxTotal",
-        ),
         Limited {
             inside: "connection",
             ..counting(
@@ -249,6 +244,22 @@ pub const POOLS: Pattern = Pattern {
     unit: "objects",
     advice: "Lower the maximum of the pool, or let each of its objects hold less; limit the objects that are kept idle.",
     ..Pattern::PLAIN
+};
+
+/// Pools with objects for each key. Without a maximum of all, which they come without, each key adds as many as one may have.
+pub const KEYED_POOLS: Pattern = Pattern {
+    id: "keyed_object_pool",
+    title: "Pool of objects by key",
+    rule: Rule::Limited(&[Limited {
+        usual: 1_000,
+        ..counting(
+            "org.apache.commons.pool2.impl.GenericKeyedObjectPool",
+            "numTotal",
+            "maxTotal",
+        )
+    }]),
+    advice: "Nothing limits the number of keys: set `maxTotal`, let the evictor run (`timeBetweenEvictionRuns`), or use fewer keys.",
+    ..POOLS
 };
 
 /// Circuit breakers of Elasticsearch and OpenSearch: what a node believes its requests and field data take.

@@ -117,6 +117,7 @@ pub const PATTERNS: &[&Pattern] = &[
     &limited::SPRING,
     &limited::CACHES,
     &limited::POOLS,
+    &limited::KEYED_POOLS,
     &queues::QUEUES,
     &static_collections::STATIC_COLLECTION,
     &lru::LRU,

@@ -40,6 +40,8 @@ use context::Context;
 use document::Line;
 use formats::{FORMATS, Format};
 use parts::{Part, parts};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What is wrong with a line, and its number.
@@ -64,11 +66,30 @@ pub(crate) struct Here<'a> {
     lines: &'a [Line<'a>],
     /// What is known of them.
     context: &'a Context,
+    /// Where readers have searched the text in vain.
+    searched: &'a Searched,
 }
+
+/// The searches of readers in one text, by their names: the number of the line that each found last, before which there is none from where
+/// it began.
+type Searched = RefCell<BTreeMap<&'static str, u64>>;
 
 impl<'a> Here<'a> {
     fn first(&self) -> Line<'a> {
         self.lines[0]
+    }
+
+    /// How far the next line is, from this one on, that `is` what `search` names. A reader that looks ahead and then declines is asked again at
+    /// the next line: what it has looked through is not looked through again.
+    fn find(&self, search: &'static str, is: impl Fn(&str) -> bool) -> Option<usize> {
+        let mut searched = self.searched.borrow_mut();
+        let known = searched.get(search).copied().unwrap_or(0);
+        let from = self.lines.partition_point(|line| line.number < known);
+        let rest = &self.lines[from..];
+        let at = rest.iter().position(|line| is(line.text));
+        let at = at.map(|at| from + at);
+        searched.insert(search, at.map_or(u64::MAX, |at| self.lines[at].number));
+        at
     }
 
     /// How many lines from the first one on `belong`.
@@ -178,6 +199,7 @@ const MOST_NOTES: usize = 20;
 impl Gathered {
     fn part(&mut self, part: &Part<'_>) {
         let mut context = part.context.clone();
+        let searched = Searched::default();
         let mut at = 0;
         while let Some(line) = part.lines.get(at) {
             at += 1;
@@ -187,6 +209,7 @@ impl Gathered {
             let here = Here {
                 lines: &part.lines[at - 1..],
                 context: &context,
+                searched: &searched,
             };
             let read = |format: &'static Format| Some((format, (format.read)(&here)?));
             if let Some((format, found)) = FORMATS.iter().find_map(read) {

@@ -25,12 +25,13 @@ fn read(here: &Here<'_>) -> Option<Found> {
     if !(is_collection(first) || is_header(first) || first.starts_with("{Heap before GC")) {
         return None;
     }
-    let lines = 1 + here.lines.iter().rposition(|l| is_log(l.text))?;
-    let rows = &here.lines[..lines];
-    // A heading alone is no log; looking further would cost for every heading.
-    if !rows.iter().take(FIRST).any(|l| is_collection(l.text)) {
+    // A heading alone is no log.
+    let collection = here.find("collection of JDK 8", is_collection)?;
+    if collection >= FIRST {
         return None;
     }
+    let lines = 1 + here.lines.iter().rposition(|l| is_log(l.text))?;
+    let rows = &here.lines[..lines];
     let mut course = Course::default();
     for line in rows {
         take(&mut course, line.text, line.number);

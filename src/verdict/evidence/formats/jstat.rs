@@ -22,22 +22,24 @@ type Sizes = fn(&dyn Fn(&str) -> Option<u64>, u64) -> Vec<Evidence>;
 fn read(here: &Here<'_>) -> Option<Found> {
     let names: Vec<&str> = here.first().text.split_whitespace().take(30).collect();
     let has = |all: &[&str]| all.iter().all(|n| names.contains(n));
-    let rows = 1 + here.lines[1..]
-        .iter()
-        .take_while(|l| is_row(l.text, names.len()))
-        .count();
+    // Counted once the headings are known to be some: in a text of numbers each line could be one.
+    let rows = || {
+        let rows = here.lines[1..].iter();
+        1 + rows.take_while(|l| is_row(l.text, names.len())).count()
+    };
     if has(&["S0", "S1", "E", "O", "M"]) || has(&["S0", "S1", "E", "O", "P"]) {
-        return Some(Found::refused(rows, PERCENT));
+        return Some(Found::refused(rows(), PERCENT));
     }
     let sizes: Sizes = if has(&["OC", "OU", "EC", "EU"]) {
         sizes_of_gc
     } else if has(&["NGC", "OGC", "NGCMX", "OGCMX"]) {
         sizes_of_capacity
     } else if has(&["FGC", "FGCT"]) && names.iter().all(|n| n.len() <= 6) {
-        return Some(Found::refused(rows, OTHER));
+        return Some(Found::refused(rows(), OTHER));
     } else {
         return None;
     };
+    let rows = rows();
     let lines = &here.lines[1..rows];
     let mut readings: Vec<Evidence> = Vec::new();
     for (at, line) in lines.iter().enumerate() {

@@ -61,23 +61,22 @@ fn read(here: &Here<'_>) -> Option<Found> {
 
 fn read_properties(here: &Here<'_>) -> Option<Found> {
     property(here.first().text)?;
-    let lines = here.run(|l| property(l).is_some());
+    let end = here.find("end of properties", |l| property(l).is_none());
+    let lines = end.unwrap_or(here.lines.len());
+    here.find("memory of a unit", |l| memory(l).is_some())
+        .filter(|&at| at < lines)?;
     let rows = &here.lines[..lines];
-    let value = |key: &str| {
-        rows.iter().find_map(|l| {
-            property(l.text)
-                .filter(|(k, _)| *k == key)
-                .map(|p| (l.number, p.1))
-        })
-    };
+    let name = rows.iter().find_map(|l| l.text.strip_prefix("Id="));
     let subject = Subject {
-        container: value("Id").map(|(_, name)| clean_name(name)),
+        container: name.map(clean_name),
         ..Subject::default()
     };
     let fact = |key: &str, quantity: Quantity| {
-        let (number, text) = value(key)?;
-        let bytes: u64 = text.parse().ok()?;
-        (bytes < NO_LIMIT).then(|| Evidence::new(quantity, bytes, number).of(&subject))
+        let mut amounts = rows
+            .iter()
+            .filter_map(|l| Some((l.number, memory(l.text)?)));
+        let (number, (_, bytes)) = amounts.find(|(_, (k, _))| *k == key)?;
+        Some(Evidence::new(quantity, bytes, number).of(&subject))
     };
     let facts = [
         fact("MemoryCurrent", Quantity::Resident(Resident::Usage)),
@@ -85,6 +84,13 @@ fn read_properties(here: &Here<'_>) -> Option<Found> {
     ];
     let readings: Vec<Evidence> = facts.into_iter().flatten().collect();
     (!readings.is_empty()).then(|| Found::new(lines, readings))
+}
+
+/// A property that is memory in use or its limit, and how much.
+fn memory(line: &str) -> Option<(&str, u64)> {
+    let (key, value) = property(line)?;
+    let bytes: u64 = value.parse().ok()?;
+    (["MemoryCurrent", "MemoryMax"].contains(&key) && bytes < NO_LIMIT).then_some((key, bytes))
 }
 
 /// `MemoryCurrent=2040109466`.
