@@ -66,5 +66,8 @@ fn folders_bring_what_was_measured_outside() {
     assert_eq!(verdict["heap"], "ruled_out", "{verdict}");
     assert_eq!(verdict["confidence"], "high", "{verdict}");
     let headline = verdict["headline"].as_str().expect("a headline");
-    assert!(headline.contains("it grew by 0 B from dump to dump"), "{headline}");
+    assert!(
+        headline.contains("it grew by 0 B from dump to dump"),
+        "{headline}"
+    );
 }
