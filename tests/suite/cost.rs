@@ -106,7 +106,7 @@ fn compared(dump: &Path, folder: &Path) -> Vec<Vec<OsString>> {
     }
     for format in Format::all() {
         let render = vec!["render".into(), saved.to_owned()];
-        let options = format!("--detail full --top 0 --format {format}");
+        let options = format!("--detail full --format {format}");
         all.push([render, words(&options)].concat());
     }
     all.push([words("fleet --threads 1 --top 0"), vec![saved.to_owned()]].concat());
@@ -322,9 +322,7 @@ fn twice_the_suspects_are_twice_the_work() {
         }));
     };
     for format in Format::all() {
-        asked(&format!(
-            "render REPORT --detail full --top 0 --format {format}"
-        ));
+        asked(&format!("render REPORT --detail full --format {format}"));
     }
     asked("REPORT REPORT --threads 1 --detail full --top 0");
     asked("fleet REPORT --threads 1 --top 0");
