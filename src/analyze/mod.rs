@@ -162,25 +162,12 @@ fn findings<'f, 'd>(
     observer.phase(Phase::Suspects, 0);
     let owners = Owners::new(snapshot, class_retained, Application::new(snapshot, hints));
     let max_heap = read.facts.max_heap.as_ref().map(|max| max.bytes);
-    // None needs another one, and all have stretches that only one core can work on.
-    let is_compared = options.parts == Parts::All || !options.earlier.is_empty();
-    let inventory = || {
-        is_compared.then(|| {
-            let observed = growth::observed(options, &options.evidence);
-            growth::inventory(snapshot, &read, owners.application(), observed)
-        })
-    };
-    let tree = || match options.parts {
-        Parts::Text => DominatorTree::default(),
-        Parts::Tree | Parts::All => tree::tree(snapshot),
-    };
-    let for_other_reports = || rayon::join(tree, inventory);
-    let ((tree, mut inventory), (mut suspects, details)) = rayon::join(for_other_reports, || {
-        rayon::join(
-            || suspects_of(snapshot, &owners, max_heap),
-            || details::find(snapshot, &owners, &read.jvm, options),
-        )
-    });
+    let Searched {
+        tree,
+        mut inventory,
+        mut suspects,
+        details,
+    } = search(snapshot, &owners, &read, options);
     snapshot.release_all();
     observer.phase(Phase::Patterns, 0);
     let mut harmless = patterns::apply(snapshot, &mut suspects, max_heap, read.jvm.numbers_zeroed);
@@ -221,6 +208,47 @@ fn findings<'f, 'd>(
         inventory,
         growth,
         decided,
+    }
+}
+
+/// What is looked for side by side.
+struct Searched {
+    tree: DominatorTree,
+    inventory: Option<Inventory>,
+    suspects: Suspects,
+    details: Details,
+}
+
+/// Looks for it. None needs another one, and all have stretches that only one core can work on.
+fn search(
+    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
+    read: &Read,
+    options: &Options,
+) -> Searched {
+    let tree = || match options.parts {
+        Parts::Text => DominatorTree::default(),
+        Parts::Tree | Parts::All => tree::tree(snapshot),
+    };
+    let is_compared = options.parts == Parts::All || !options.earlier.is_empty();
+    let inventory = || {
+        is_compared.then(|| {
+            let observed = growth::observed(options, &options.evidence);
+            growth::inventory(snapshot, read, owners.application(), observed)
+        })
+    };
+    let max_heap = read.facts.max_heap.as_ref().map(|max| max.bytes);
+    let suspects = || suspects_of(snapshot, owners, max_heap);
+    let details = || details::find(snapshot, owners, &read.jvm, options);
+    let ((tree, inventory), (suspects, details)) = rayon::join(
+        || rayon::join(tree, inventory),
+        || rayon::join(suspects, details),
+    );
+    Searched {
+        tree,
+        inventory,
+        suspects,
+        details,
     }
 }
 

@@ -38,22 +38,37 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words, de
 }
 
 fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool, detail: Detail) {
-    let units = words.units;
-    let mut head = vec![bold(&format!(
-        "{}. {}",
-        suspect.rank,
-        units.bytes(suspect.retained_bytes)
-    ))];
-    head.push(Span::Text(format!(
-        " = {}, held by ",
-        describe::shares(suspect)
-    )));
-    head.push(words.code(&describe::holder(&suspect.holder)));
-    head.push(words.text(&format!(
-        " ({})",
-        describe::words(suspect.holder.kind.as_str())
-    )));
-    blocks.push(Block::Paragraph(head));
+    blocks.push(Block::Paragraph(head(suspect, words)));
+    let mut items = vec![kept(suspect, words)];
+    items.extend(facts(suspect, words, long));
+    if detail == Detail::Full {
+        items.extend(everything(suspect, words));
+    }
+    items.push(vec![
+        Span::Text("id: ".to_owned()),
+        words.code(&suspect.signature),
+    ]);
+    blocks.push(Block::Bullets(items));
+    if long && !suspect.path.is_empty() {
+        blocks.push(path(suspect, words));
+    }
+}
+
+/// How much who holds.
+fn head(suspect: &Suspect, words: &Words) -> Inline {
+    let size = words.units.bytes(suspect.retained_bytes);
+    let shares = describe::shares(suspect);
+    let kind = describe::words(suspect.holder.kind.as_str());
+    vec![
+        bold(&format!("{}. {size}", suspect.rank)),
+        Span::Text(format!(" = {shares}, held by ")),
+        words.code(&describe::holder(&suspect.holder)),
+        words.text(&format!(" ({kind})")),
+    ]
+}
+
+/// What the suspect keeps.
+fn kept(suspect: &Suspect, words: &Words) -> Inline {
     let content = &suspect.content;
     let mut kept = vec![
         Span::Text("keeps ".to_owned()),
@@ -64,20 +79,23 @@ fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool, de
         kept.extend([Span::Text(" and ".to_owned()), words.of(other.objects)]);
         kept.push(words.code(&other.class));
     }
-    let bytes = units.bytes(content.retained_bytes);
+    let bytes = words.units.bytes(content.retained_bytes);
     kept.push(Span::Text(format!(" ({bytes})")));
-    let mut items = vec![kept];
+    kept
+}
+
+/// What else is known of it, pattern and notes included where there is room (`long`).
+fn facts(suspect: &Suspect, words: &Words, long: bool) -> Vec<Inline> {
+    let units = words.units;
+    let mut items = Vec::new();
     if long {
+        let content = &suspect.content;
         let facts = [
             describe::collection(content),
             describe::element_sizes(content, units),
         ];
-        items.extend(
-            facts
-                .into_iter()
-                .flatten()
-                .map(|text| vec![words.text(&text)]),
-        );
+        let facts = facts.into_iter().flatten();
+        items.extend(facts.map(|text| vec![words.text(&text)]));
     }
     if let Some(others) = describe::also_held(suspect, units) {
         items.push(vec![words.text(&format!("also held by {others}"))]);
@@ -88,7 +106,10 @@ fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool, de
             units.bytes(native)
         )));
     }
-    if let Some(pattern) = suspect.pattern.as_ref().filter(|_| long) {
+    if !long {
+        return items;
+    }
+    if let Some(pattern) = &suspect.pattern {
         items.push(vec![
             words.text(&format!("pattern: {}", describe::pattern(pattern, units))),
         ]);
@@ -96,36 +117,24 @@ fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool, de
         advice.extend(words.sentence(&pattern.advice.as_str().into()));
         items.push(advice);
     }
-    if long {
-        items.extend(
-            suspect
-                .notes
-                .iter()
-                .take(words.level.reasons)
-                .map(|note| words.sentence(note)),
-        );
-    }
-    if detail == Detail::Full {
-        items.extend(everything(suspect, words));
-    }
-    items.push(vec![
-        Span::Text("signature: ".to_owned()),
-        words.code(&suspect.signature),
-    ]);
-    blocks.push(Block::Bullets(items));
-    if long && !suspect.path.is_empty() {
-        let root = suspect.path_root.as_deref().unwrap_or("GC root");
-        let steps = suspect.path.iter().map(|step| {
-            let size = Span::Text(format!(" {} ", units.bytes(step.retained_bytes)));
-            vec![
-                words.code(&describe::step(step)),
-                size,
-                words.code(&step.object_id),
-            ]
-        });
-        let title = format!("Path to suspect {}, from: {root}", suspect.rank);
-        blocks.push(Block::Folded(title, vec![Block::Steps(steps.collect())]));
-    }
+    let notes = suspect.notes.iter().take(words.level.reasons);
+    items.extend(notes.map(|note| words.sentence(note)));
+    items
+}
+
+/// The path from the GC root, folded.
+fn path(suspect: &Suspect, words: &Words) -> Block {
+    let root = suspect.path_root.as_deref().unwrap_or("GC root");
+    let steps = suspect.path.iter().map(|step| {
+        let size = words.units.bytes(step.retained_bytes);
+        vec![
+            words.code(&describe::step(step)),
+            Span::Text(format!(" {size} ")),
+            words.code(&step.object_id),
+        ]
+    });
+    let title = format!("Path to suspect {}, from: {root}", suspect.rank);
+    Block::Folded(title, vec![Block::Steps(steps.collect())])
 }
 
 /// What only full detail has.
