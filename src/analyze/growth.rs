@@ -86,16 +86,9 @@ pub struct Current<'c, 'd> {
 /// What `suspects` keep most of.
 pub fn kept(suspects: &Suspects) -> Vec<Kept> {
     let kept = |suspect: &suspects::Suspect| {
-        let holder = &suspect.holder;
-        Some(Kept {
-            owner: format!(
-                "{}.{}",
-                growth::names::normal(&holder.class),
-                holder.field.as_ref()?
-            ),
-            class: growth::names::normal(&suspect.content.class),
-            objects: suspect.content.objects,
-        })
+        let (holder, content) = (&suspect.holder, &suspect.content);
+        let field = holder.field.as_deref();
+        Kept::by(&holder.class, field, &content.class, content.objects)
     };
     suspects.list.iter().filter_map(kept).collect()
 }
@@ -219,16 +212,9 @@ fn listed(report: &Report) -> impl Iterator<Item = &Suspect> {
 
 /// What a suspect of a saved report keeps most of.
 fn kept_by(suspect: &Suspect) -> Option<Kept> {
-    let holder = &suspect.holder;
-    Some(Kept {
-        owner: format!(
-            "{}.{}",
-            growth::names::normal(&holder.class),
-            holder.field.as_ref()?
-        ),
-        class: growth::names::normal(&suspect.content.class),
-        objects: suspect.content.objects,
-    })
+    let (holder, content) = (&suspect.holder, &suspect.content);
+    let field = holder.field.as_deref();
+    Kept::by(&holder.class, field, &content.class, content.objects)
 }
 
 /// The bound that a report of the first schema version tells of a suspect.

@@ -69,13 +69,11 @@ pub(super) fn between(
 
 /// How many objects of `class` an input lists.
 fn objects_at(series: &Series<'_>, input: usize, class: &str) -> u64 {
-    let rows = series.inputs[input].inventory.classes.iter();
-    let own = rows.filter(|row| row.class == class);
-    own.fold(0, |sum, row| sum.saturating_add(row.objects))
+    series.inputs[input].objects_of(class).unwrap_or(0)
 }
 
 /// Whether an owner with `objects` of a class keeps nearly all of them.
-fn is_nearly_all(objects: u64, all: u64) -> bool {
+pub(super) fn is_nearly_all(objects: u64, all: u64) -> bool {
     objects.saturating_mul(10) >= all.saturating_mul(9)
 }
 
@@ -170,14 +168,14 @@ impl<'s, 'i> Histograms<'s, 'i> {
         };
         let points: Vec<Point> = before.iter().chain([&now]).map(point).collect();
         let course = course_of(&points, false)?;
-        let told = match course {
+        let has_course = match course {
             Course::Grew | Course::Appeared => true,
             Course::WarmedUp => self.has_ended(&content, before.last()?),
             _ => false,
         };
         // Native memory grew: what gives access to it on the heap is no matter of its own.
         let is_native = owner.off_heap_bytes / 8 >= bytes;
-        (told && !is_native).then_some(Concluded {
+        (has_course && !is_native).then_some(Concluded {
             objects: difference(before.first()?.objects, now.objects).max(0),
             bytes: difference(0, bytes),
             course,

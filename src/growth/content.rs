@@ -1,8 +1,8 @@
 //! What became more of, where the things that an owner keeps are as many as before and each keeps more: 50 channels with longer and longer
 //! lists. The dump itself says what they keep most of; the class rows of all inputs say how many of these there were.
 
+use super::by_class::is_nearly_all;
 use super::course::NOISE_BYTES;
-use super::input::Input;
 use super::model::HolderCourse;
 use super::series::Series;
 
@@ -26,11 +26,11 @@ pub(super) fn name(series: &Series<'_>, rows: &mut [HolderCourse]) {
         let objects: Vec<Option<u64>> = series
             .inputs
             .iter()
-            .map(|input| counted(input, &kept.class))
+            .map(|input| input.objects_of(&kept.class))
             .collect();
         // Others keep no more than a tenth of them.
         let all = objects[last].unwrap_or(u64::MAX);
-        let nearly_all = kept.objects.saturating_mul(10) >= all.saturating_mul(9);
+        let nearly_all = is_nearly_all(kept.objects, all);
         let became_more = series.difference(&objects).is_none_or(|grew| grew > 0);
         if nearly_all && became_more {
             row.content.class.clone_from(&kept.class);
@@ -40,13 +40,4 @@ pub(super) fn name(series: &Series<'_>, rows: &mut [HolderCourse]) {
             row.objects = objects;
         }
     }
-}
-
-/// The objects of `class` that an input lists.
-fn counted(input: &Input, class: &str) -> Option<u64> {
-    let rows = input.inventory.classes.iter();
-    let rows = rows.filter(|row| row.class == class);
-    rows.fold(None, |sum: Option<u64>, row| {
-        Some(sum.unwrap_or(0).saturating_add(row.objects))
-    })
 }

@@ -2,6 +2,7 @@
 
 use super::inventory::Inventory;
 use super::model::{GrowthInput, InputKind};
+use super::names::normal;
 
 /// What an owner keeps most of, as the suspects of a report say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +13,17 @@ pub struct Kept {
     pub class: String,
     /// How many.
     pub objects: u64,
+}
+
+impl Kept {
+    /// What `field` of `class` keeps most of, with names as owners have them; `None` where no field keeps it.
+    pub fn by(class: &str, field: Option<&str>, content: &str, objects: u64) -> Option<Kept> {
+        Some(Kept {
+            owner: format!("{}.{}", normal(class), field?),
+            class: normal(content),
+            objects,
+        })
+    }
 }
 
 /// One input of a comparison.
@@ -34,7 +46,14 @@ pub struct Input {
 }
 
 impl Input {
-    /// Whether its numbers are not of live objects alone. In a dump garbage is told apart.
+    /// The objects of `class`; `None` where it lists none of that name.
+    pub(super) fn objects_of(&self, class: &str) -> Option<u64> {
+        let rows = self.inventory.classes.iter();
+        let objects = rows.filter(|row| row.class == class).map(|row| row.objects);
+        objects.reduce(u64::saturating_add)
+    }
+
+    /// Whether its numbers are not of live objects alone. In a dump garbage is counted apart.
     pub(super) fn counts_garbage(&self) -> bool {
         self.facts.kind == InputKind::Histogram && self.facts.live_only == Some(false)
     }

@@ -1,9 +1,9 @@
 //! Registries of the JDK's and of libraries: a static map of all open archives, of all that wait for a time-out.
 //!
-//! What is in there gets out when the application closes it, so it is the application's field that is to be changed, and that refers to
-//! each of the things by way of another object: the archive to what it shares with others of the same file. The path to what
-//! accumulates leads through the registry, and no object on it is referred to from elsewhere. So some of the things are asked for their owners; the field that has most
-//! of them holds them.
+//! What is in there gets out when the application closes it. So the application's field is what to change. It refers to each of the things
+//! by way of another object: the archive to what it shares with others of the same file. The path to what accumulates leads through the
+//! registry, and nothing else refers to an object on that path. So some of the things are asked for their owners, and the field that has
+//! most of them holds them.
 
 use std::collections::BTreeMap;
 

@@ -60,8 +60,8 @@ pub(super) fn headline(case: &Case, heap: HeapVerdict, rule: &str) -> Sentence {
 /// The holders that the outcome is about, each in words.
 fn accused(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sentence> {
     let each = |holders: &[&Holder]| {
-        let told = holders.iter().take(3).map(|holder| accuse(case, holder));
-        told.collect::<Vec<_>>()
+        let accused = holders.iter().take(3).map(|holder| accuse(case, holder));
+        accused.collect::<Vec<_>>()
     };
     match rule {
         "grew" => all_that_grew(case),
@@ -91,12 +91,12 @@ fn is_across(case: &Case, heap: HeapVerdict) -> bool {
 /// The first owners that grew, and how many more did.
 fn all_that_grew(case: &Case) -> Vec<Sentence> {
     let named = case.grown.iter().take(TOGETHER);
-    let mut told: Vec<Sentence> = named.map(|holder| measured::grew(holder)).collect();
+    let mut grown: Vec<Sentence> = named.map(|holder| measured::grew(holder)).collect();
     let more = case.grown.len().saturating_sub(TOGETHER) as u64;
     if more > 0 {
-        told.push(sentence!("{} more grew", Count(more)));
+        grown.push(sentence!("{} more grew", Count(more)));
     }
-    told
+    grown
 }
 
 fn live(case: &Case) -> Sentence {

@@ -155,6 +155,6 @@ pub(super) fn reasons(case: &Case) -> Vec<Sentence> {
 
 /// ` over 6 h`.
 fn time(growth: &MeasuredGrowth) -> Sentence {
-    let told = growth.seconds.map(crate::numbers::duration);
-    told.map_or_else(Sentence::default, |time| sentence!(" over {}", time))
+    let duration = growth.seconds.map(crate::numbers::duration);
+    duration.map_or_else(Sentence::default, |time| sentence!(" over {}", time))
 }
