@@ -162,6 +162,7 @@ mod verdict_minor;
 mod verdict_more_evidence;
 mod verdict_next_steps;
 mod verdict_oom;
+mod verdict_others;
 mod verdict_rules;
 mod verdict_support;
 mod verdict_zeroed;
