@@ -83,7 +83,7 @@ fn scope(snapshot: &Snapshot<'_>, application: &Application) -> Option<Applicati
     let classes = application.classes(snapshot);
     let packages = application.packages(snapshot);
     (classes > 0).then(|| ApplicationScope {
-        decided_by: application.basis().as_str().to_owned(),
+        decided_by: application.basis(),
         classes,
         packages: packages.into_iter().map(|(name, _)| name).collect(),
     })

@@ -7,7 +7,7 @@ use super::soft_holders;
 use super::threads::finalizer_blocked_in;
 use crate::graph::Strength;
 use crate::heap::{ObjectIndex, Snapshot, Steps};
-use crate::report::model::{Amount, ReferenceKind, References, SelfReference};
+use crate::report::model::{Amount, ReferenceKind, ReferenceStrength, References, SelfReference};
 use crate::report::units::measured;
 use crate::sentence;
 use crate::sentence::Sentence;
@@ -51,10 +51,10 @@ fn kinds(
         counts[strength as usize] += 1;
     }
     let kinds = [
-        (Strength::Soft, "soft"),
-        (Strength::Weak, "weak"),
-        (Strength::Final, "final"),
-        (Strength::Phantom, "phantom"),
+        (Strength::Soft, ReferenceStrength::Soft),
+        (Strength::Weak, ReferenceStrength::Weak),
+        (Strength::Final, ReferenceStrength::Final),
+        (Strength::Phantom, ReferenceStrength::Phantom),
     ];
     kinds
         .into_iter()
@@ -62,7 +62,7 @@ fn kinds(
             let totals = snapshot.totals(strength);
             let classes = instances.weaker(strength).iter();
             ReferenceKind {
-                kind: kind.to_owned(),
+                kind,
                 references: counts[strength as usize],
                 only: Amount {
                     objects: totals.objects,

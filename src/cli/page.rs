@@ -1,7 +1,7 @@
 //! The answer of a command as people read it: blocks, which every format writes.
 
 use crate::analyze::explore::ObjectRow;
-use crate::report::blocks::{Block, Span, bold, text};
+use crate::report::blocks::{Block, Mark, Span, bold, text};
 use crate::report::neutralise;
 use crate::report::table::{Align, Table};
 use crate::report::text::answer;
@@ -76,8 +76,8 @@ impl Page {
     pub fn item(&mut self, item: impl AsRef<str>) {
         let item = text(item.as_ref().trim_end());
         match self.blocks.last_mut() {
-            Some(Block::Bullets(items)) => items.push(item),
-            _ => self.blocks.push(Block::Bullets(vec![item])),
+            Some(Block::List(_, items)) => items.push(item),
+            _ => self.blocks.push(Block::List(Mark::Item, vec![item])),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::describe;
 use super::model::Fleet;
 use crate::numbers::{Units, count};
-use crate::report::blocks::{Block, Inline, Span, text};
+use crate::report::blocks::{Block, Inline, Mark, Span, text};
 use crate::report::table::Table;
 
 /// Reasons that are shown of files that were not read.
@@ -102,7 +102,7 @@ fn baseline(fleet: &Fleet, units: Units, arrow: &str) -> Vec<Block> {
     }
     vec![
         Block::Heading(format!("Baseline: {}", describe::baseline(comparison))),
-        Block::Bullets(items),
+        Block::List(Mark::Item, items),
     ]
 }
 
@@ -125,7 +125,7 @@ fn courses(fleet: &Fleet, units: Units, arrow: &str) -> Vec<Block> {
     }
     let mut blocks = vec![
         Block::Heading("Pods over time: those with several dumps".to_owned()),
-        Block::Bullets(items),
+        Block::List(Mark::Item, items),
     ];
     blocks.extend(more(fleet.more_courses));
     blocks
@@ -146,5 +146,5 @@ fn not_read(fleet: &Fleet) -> Option<Block> {
         items.push(text(&format!("{} more: --format json", count(more))));
     }
     let title = format!("Not read: {}", count(fleet.not_read_count));
-    (!items.is_empty()).then(|| Block::Folded(title, vec![Block::Bullets(items)]))
+    (!items.is_empty()).then(|| Block::Folded(title, vec![Block::List(Mark::Item, items)]))
 }

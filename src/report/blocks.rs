@@ -2,6 +2,7 @@
 //! ([`super::text`], [`super::markdown`], [`super::jira`], [`super::html`]).
 
 pub use super::inline::{Inline, Span, bold, text};
+pub use super::marks::{Bar, BarPart, Mark, Swatch};
 use super::table::Table;
 
 /// A part of a ticket or of an answer.
@@ -13,20 +14,37 @@ pub enum Block {
     Alarm(Inline),
     /// The heading of a section.
     Heading(String),
+    /// What the numbers of a section are based on; it follows the heading. A terminal has it beside the heading, other formats below
+    /// it as a sentence.
+    About(Inline),
     /// One paragraph.
     Paragraph(Inline),
-    /// A list.
-    Bullets(Vec<Inline>),
-    /// A list in order.
-    Steps(Vec<Inline>),
+    /// A list of items of one kind.
+    List(Mark, Vec<Inline>),
+    /// So many items of the list above are left out; the option that shows them.
+    Rest(u64, String),
     /// Properties with their values.
     Facts(Vec<(&'static str, Inline)>),
     /// A table.
     Table(Table),
+    /// A picture of what is a part of what; formats without pictures leave it out.
+    Bar(Bar),
     /// Lines as they are, in a fixed-width font: a stack.
     Lines(Vec<String>),
     /// A part that is folded where the language can.
     Folded(String, Vec<Block>),
+}
+
+/// What stands beside a heading on a terminal, as a sentence: with a capital letter and a full stop.
+pub fn sentence_of(about: &Inline) -> Inline {
+    let mut sentence = about.clone();
+    if let Some(Span::Text(text)) = sentence.first_mut() {
+        let mut letters = text.chars();
+        let first = letters.next().map(char::to_uppercase);
+        *text = first.into_iter().flatten().chain(letters).collect();
+    }
+    sentence.push(Span::Text(".".to_owned()));
+    sentence
 }
 
 /// Properties as the items of a list, for formats that have no better way to write them.

@@ -3,8 +3,8 @@
 //! Nothing here is neutralised: each format does that with the finished text or with its parts.
 
 use super::model::{
-    ApplicationScope, Confidence, Heap, HeapVerdict, Jvm, Layout, LedgerKind, Report, Severity,
-    Warning,
+    ApplicationScope, Basis, Confidence, Heap, HeapVerdict, Jvm, Layout, LedgerKind, Report,
+    Severity, Tool, Warning,
 };
 use super::units::{Units, count, counted, measured};
 use crate::labels;
@@ -234,6 +234,14 @@ pub fn counts(heap: &Heap) -> Vec<String> {
     ]
 }
 
+/// The program that made a report, with the options that it had.
+pub fn tool(tool: &Tool) -> String {
+    let options = tool.options.iter();
+    let options = options.map(|(name, value)| format!(" {name}={value}"));
+    let options: String = options.collect();
+    format!("{} {}{options}", tool.name, tool.version)
+}
+
 /// A warning with where and how often.
 pub fn warning(warning: &Warning, units: Units) -> String {
     let message = warning.message.written(units);
@@ -257,13 +265,13 @@ pub fn application(scope: &ApplicationScope) -> String {
         package => package,
     });
     let packages: Vec<&str> = packages.collect();
-    let why = match scope.decided_by.as_str() {
-        "option" => "--application says so",
-        "code_source" => "by the places that they were loaded from",
-        "main_class" => {
+    let why = match scope.decided_by {
+        Basis::Option => "--application says so",
+        Basis::CodeSource => "by the places that they were loaded from",
+        Basis::MainClass => {
             "the package of the main class: the dump does not say where classes were loaded from"
         }
-        _ => "by their names alone: the dump has neither places nor a main class",
+        Basis::Names => "by their names alone: the dump has neither places nor a main class",
     };
     format!(
         "Application: {} in {}; {why}.",

@@ -24,9 +24,8 @@ use super::blocks::Block;
 use super::model::Report;
 use super::options::{Detail, RenderOptions};
 use super::outline::{self, Words};
-use super::units::{self, Units};
+use super::units;
 use super::{describe, neutralise};
-use crate::sentence::Sentence;
 
 const HEAD: &str = include_str!("html/head.html");
 const WRITTEN: &str = include_str!("html/written.html");
@@ -142,7 +141,6 @@ fn page(
     level: Level,
 ) -> Result<String, minijinja::Error> {
     let units = options.units();
-    let more_suspects = describe::more_suspects(report);
     let limits = threads::Limits {
         rows: level.rows,
         name: level.name,
@@ -152,15 +150,13 @@ fn page(
     let report = &view::shortened(report, level.rows, level.name, units);
     let nodes = tree::nodes(report, level.nodes, level.name);
     let headline = units::unbroken(&describe::headline(report, units).replace('`', ""));
-    let [bar, ledger] = view::ledger(report, units);
     let words = Words::for_page(options, level.rows, level.name);
     let written = |write: fn(&mut Vec<Block>, &Report, &Words)| {
         let mut blocks = Vec::new();
         write(&mut blocks, report, &words);
         blocks::values(&blocks)
     };
-    let sentences =
-        |all: &[Sentence]| -> Vec<Value> { all.iter().map(|text| sentence(text, units)).collect() };
+    let growth = report.growth.as_ref();
     env.get_template("report.html")?.render(context! {
         r => Value::from(Serde(report)),
         csp => Value::from_safe_string(policy(Some(JS))),
@@ -174,14 +170,13 @@ fn page(
         further => written(outline::appendix::further),
         warnings => written(outline::warnings),
         read => written(outline::read),
-        growth => growth::section(report, units),
-        reasons => sentences(&report.verdict.reasons),
-        steps => sentences(&report.verdict.next_steps),
-        suspects_title => describe::title_of_suspects(report),
-        suspects => view::suspects(report, level.still / BOXES_A_PATH, units),
-        more_suspects => more_suspects,
-        bar => bar,
-        ledger => ledger,
+        growth => written(outline::growth::blocks),
+        growth_picture => growth.map(|growth| Value::from_safe_string(growth::picture(growth, units))),
+        reasons => written(outline::reasons),
+        heading => written(outline::suspects::heading),
+        suspects => view::suspects(report, level.still / BOXES_A_PATH, &words),
+        more_suspects => written(outline::suspects::rest),
+        ledger => written(outline::ledger::blocks),
         threads => threads,
         missing => missing,
         thread_locals => view::thread_locals(report),
@@ -190,12 +185,6 @@ fn page(
         icicle => Value::from_safe_string(picture::icicle(&nodes, level.still, units)),
         treemap => Value::from_safe_string(picture::treemap(&nodes, level.still, units)),
     })
-}
-
-/// A sentence, numbers and their units held together.
-fn sentence(sentence: &Sentence, units: Units) -> Value {
-    let text = Sentence::from(units::unbroken(&sentence.written(units)));
-    blocks::inline(text.spans())
 }
 
 /// Nothing is loaded, sent or run but the style and the `script` of this page.

@@ -1,11 +1,11 @@
 //! `--format jira`: Jira wiki markup, for Jira Server and for the wiki mode of Jira Cloud.
 
-use super::blocks::{Block, Inline, Span, items_of_facts};
+use super::blocks::{Block, Inline, Mark, Span, items_of_facts, sentence_of};
 use super::model::Report;
 use super::neutralise;
 use super::options::RenderOptions;
 use super::outline;
-use super::units::Units;
+use super::units::{Units, count};
 
 /// Jira refuses a description of more than 32,767 characters.
 pub const LARGEST: usize = 20_000;
@@ -18,7 +18,10 @@ pub fn render(report: &Report, options: &RenderOptions) -> String {
 /// The blocks one after the other.
 pub fn blocks(blocks: &[Block]) -> String {
     let mut out = String::new();
-    for block in blocks {
+    let written = blocks
+        .iter()
+        .filter(|block| !matches!(block, Block::Bar(_)));
+    for block in written {
         if !out.is_empty() {
             out.push('\n');
         }
@@ -32,15 +35,23 @@ fn write_block(out: &mut String, block: &Block) {
         Block::Title(title) => line(out, "", &neutralise::jira(title)),
         Block::Alarm(text) => line(out, "bq. ", &inline(text)),
         Block::Heading(title) => line(out, "h3. ", &neutralise::jira(title)),
+        Block::About(about) => line(out, "", &inline(&sentence_of(about))),
         Block::Paragraph(text) => line(out, "", &inline(text)),
-        Block::Bullets(items) => items.iter().for_each(|item| line(out, "* ", &inline(item))),
-        Block::Steps(items) => items.iter().for_each(|item| line(out, "# ", &inline(item))),
+        Block::List(mark, items) => {
+            let lead = if *mark == Mark::Step { "# " } else { "* " };
+            items.iter().for_each(|item| line(out, lead, &inline(item)));
+        }
+        Block::Rest(more, how) => {
+            let how = span(&Span::Code(how.clone()));
+            line(out, "", &format!("{} more: {how}", count(*more)));
+        }
         Block::Facts(facts) => {
             for item in items_of_facts(facts) {
                 line(out, "* ", &inline(&item));
             }
         }
         Block::Table(rows) => table(out, &rows.columns(), rows.rows()),
+        Block::Bar(_) => {}
         Block::Lines(lines) => {
             out.push_str("{noformat}\n");
             for text in lines {

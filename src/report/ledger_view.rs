@@ -238,16 +238,16 @@ fn sum(parts: &[Part], of: impl Fn(&Part) -> u64) -> u64 {
         .fold(0u64, |sum, part| sum.saturating_add(of(part)))
 }
 
-/// How many of `cells` each part gets: proportional, at least one for each part while there is room, `cells` in sum.
-pub fn cells(parts: &[Part], cells: usize) -> Vec<usize> {
-    let whole: u128 = parts.iter().map(|part| u128::from(part.width())).sum();
+/// How many of `cells` each part of this size gets: proportional, at least one for each part while there is room, `cells` in sum.
+pub fn cells(parts: &[u64], cells: usize) -> Vec<usize> {
+    let whole: u128 = parts.iter().map(|&bytes| u128::from(bytes)).sum();
     if whole == 0 || parts.is_empty() {
         return vec![0; parts.len()];
     }
     let mut out = Vec::with_capacity(parts.len());
     let (mut before, mut used) = (0u128, 0usize);
-    for (i, part) in parts.iter().enumerate() {
-        before += u128::from(part.width());
+    for (i, bytes) in parts.iter().enumerate() {
+        before += u128::from(*bytes);
         // The border after this part, rounded; never beyond what the parts behind need.
         let border = ((before * cells as u128 + whole / 2) / whole) as usize;
         let reserve = parts.len() - 1 - i;
@@ -265,24 +265,13 @@ pub fn cells(parts: &[Part], cells: usize) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    fn parts(bytes: &[u64]) -> Vec<Part> {
-        bytes
-            .iter()
-            .map(|&bytes| Part {
-                component: String::new(),
-                low: bytes,
-                high: bytes,
-            })
-            .collect()
-    }
-
     #[test]
     fn cells_add_up_and_small_parts_are_seen() {
-        assert_eq!(cells(&parts(&[1, 1, 998]), 50), [1, 1, 48]);
-        assert_eq!(cells(&parts(&[998, 1, 1]), 50), [48, 1, 1]);
-        assert_eq!(cells(&parts(&[1, 1]), 10), [5, 5]);
-        assert_eq!(cells(&parts(&[u64::MAX, u64::MAX]), 10), [5, 5]);
-        assert_eq!(cells(&parts(&[1, 1, 1]), 2).iter().sum::<usize>(), 2);
+        assert_eq!(cells(&[1, 1, 998], 50), [1, 1, 48]);
+        assert_eq!(cells(&[998, 1, 1], 50), [48, 1, 1]);
+        assert_eq!(cells(&[1, 1], 10), [5, 5]);
+        assert_eq!(cells(&[u64::MAX, u64::MAX], 10), [5, 5]);
+        assert_eq!(cells(&[1, 1, 1], 2).iter().sum::<usize>(), 2);
     }
 
     fn report(entries: &[(&str, i64, i64)]) -> Report {

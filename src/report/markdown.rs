@@ -1,11 +1,11 @@
 //! `--format markdown`: for GitHub, GitLab and Jira's editor.
 
-use super::blocks::{Block, Inline, Span, items_of_facts};
+use super::blocks::{Block, Inline, Mark, Span, items_of_facts, sentence_of};
 use super::model::Report;
 use super::neutralise;
 use super::options::RenderOptions;
 use super::outline;
-use super::units::Units;
+use super::units::{Units, count};
 
 /// Bytes of the default report at most: tickets are read, not scrolled.
 pub const LARGEST: usize = 10_000;
@@ -18,7 +18,10 @@ pub fn render(report: &Report, options: &RenderOptions) -> String {
 /// The blocks one after the other.
 pub fn blocks(blocks: &[Block]) -> String {
     let mut out = String::new();
-    for block in blocks {
+    let written = blocks
+        .iter()
+        .filter(|block| !matches!(block, Block::Bar(_)));
+    for block in written {
         if !out.is_empty() {
             out.push('\n');
         }
@@ -32,12 +35,17 @@ fn write_block(out: &mut String, block: &Block) {
         Block::Title(title) => line(out, "", &neutralise::markdown(title)),
         Block::Alarm(text) => line(out, "> ", &inline(text)),
         Block::Heading(title) => line(out, "### ", &neutralise::markdown(title)),
+        Block::About(about) => line(out, "", &inline(&sentence_of(about))),
         Block::Paragraph(text) => line(out, "", &inline(text)),
-        Block::Bullets(items) => items.iter().for_each(|item| line(out, "- ", &inline(item))),
-        Block::Steps(items) => {
+        Block::List(Mark::Step, items) => {
             for (i, item) in items.iter().enumerate() {
                 line(out, &format!("{}. ", i + 1), &inline(item));
             }
+        }
+        Block::List(_, items) => items.iter().for_each(|item| line(out, "- ", &inline(item))),
+        Block::Rest(more, how) => {
+            let how = span(&Span::Code(how.clone()));
+            line(out, "", &format!("{} more: {how}", count(*more)));
         }
         Block::Facts(facts) => {
             for item in items_of_facts(facts) {
@@ -45,6 +53,7 @@ fn write_block(out: &mut String, block: &Block) {
             }
         }
         Block::Table(rows) => table(out, &rows.columns(), rows.rows()),
+        Block::Bar(_) => {}
         Block::Lines(lines) => {
             out.push_str("```text\n");
             for text in lines {

@@ -18,6 +18,7 @@ pub mod json;
 pub(crate) mod ledger_view;
 #[doc(hidden)]
 pub mod markdown;
+mod marks;
 pub mod model;
 #[doc(hidden)]
 pub mod neutralise;

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::sentence::Sentence;
+pub use crate::suspects::Basis;
 pub use crate::verdict::component::Kind as LedgerKind;
 pub use crate::verdict::decision::{Confidence, HeapVerdict};
 
@@ -210,9 +211,8 @@ pub struct Jvm {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ApplicationScope {
-    /// What decided: `option` (`--application`), `code_source` (where the classes were loaded from), `main_class` (its package), `names`
-    /// (whatever is neither the JDK's nor a well-known library's).
-    pub decided_by: String,
+    /// What decided.
+    pub decided_by: Basis,
     /// Number of its classes.
     pub classes: u64,
     /// Beginnings of the packages that hold most of them; empty text for the unnamed package.

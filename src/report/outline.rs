@@ -1,6 +1,6 @@
 //! A report for tickets as an outline of [`blocks`](super::blocks), which each markup language writes out.
 
-use super::blocks::{Block, Inline, Span, bold, text};
+use super::blocks::{Block, Inline, Mark, Span, bold, text};
 use super::describe;
 use super::model::{Report, Warning};
 use super::options::{Detail, RenderOptions};
@@ -9,36 +9,62 @@ use super::units::{Units, count};
 use crate::sentence::Sentence;
 
 pub(super) mod appendix;
-mod growth;
-mod ledger;
-mod suspects;
+pub(super) mod growth;
+pub(super) mod ledger;
+pub(super) mod suspects;
 mod threads;
 
 /// How much an outline holds.
 #[derive(Debug, Clone, Copy)]
 pub struct Level {
-    reasons: usize,
+    pub(super) reasons: usize,
+    pub(super) steps: usize,
     pub(super) suspects: usize,
     /// Suspects with pattern, path and members.
-    long: usize,
+    pub(super) long: usize,
+    /// Steps of a path: of a longer one both ends are written.
+    pub(super) path: usize,
     pub(super) rows: usize,
+    pub(super) ledger: usize,
+    /// Components that were cleared, pieces of evidence, owners that did not grow.
+    pub(super) cleared: usize,
+    pub(super) warnings: usize,
+    /// Whether what is left out of reasons, steps and suspects is counted below them.
+    pub(super) counts_rest: bool,
     /// Longest name in characters.
-    name: usize,
-    appendix: bool,
+    pub(super) name: usize,
+    pub(super) appendix: bool,
 }
 
 impl Level {
     /// Everything, but of long lists `rows` rows.
-    const fn all(rows: usize) -> Level {
+    pub(super) const fn all(rows: usize) -> Level {
         let all = usize::MAX;
         Level {
             reasons: all,
+            steps: all,
             suspects: all,
             long: all,
-            rows,
-            name: all,
-            appendix: true,
+            ..level(rows, all)
         }
+    }
+}
+
+/// A level with lists of `rows` rows and names of `name` characters.
+const fn level(rows: usize, name: usize) -> Level {
+    Level {
+        reasons: 3,
+        steps: 3,
+        suspects: usize::MAX,
+        long: 0,
+        path: usize::MAX,
+        rows,
+        ledger: if rows > 8 { rows } else { 8 },
+        cleared: rows,
+        warnings: rows,
+        counts_rest: true,
+        name,
+        appendix: true,
     }
 }
 
@@ -46,46 +72,34 @@ impl Level {
 pub const LEVELS: [Level; 4] = [
     Level {
         reasons: 6,
-        suspects: usize::MAX,
+        steps: 6,
         long: 5,
-        rows: 12,
-        name: 200,
-        appendix: true,
+        ..level(12, 200)
     },
     Level {
         reasons: 5,
-        suspects: usize::MAX,
+        steps: 5,
         long: 2,
-        rows: 8,
-        name: 160,
-        appendix: true,
+        ..level(8, 160)
     },
     Level {
         reasons: 4,
-        suspects: usize::MAX,
+        steps: 4,
         long: 1,
-        rows: 5,
-        name: 120,
-        appendix: true,
+        ..level(5, 120)
     },
     Level {
-        reasons: 3,
         suspects: 3,
-        long: 0,
-        rows: 4,
-        name: 80,
         appendix: false,
+        ..level(4, 80)
     },
 ];
 
 /// What a message in a channel has room for.
 pub const MESSAGE: Level = Level {
-    reasons: 3,
     suspects: 3,
-    long: 0,
-    rows: 6,
-    name: 120,
     appendix: false,
+    ..level(6, 120)
 };
 
 /// The level of `--detail full`, or the first of [`LEVELS`] whose outcome has at most `limit` bytes.
@@ -116,14 +130,23 @@ pub fn fitted(
     text
 }
 
+/// Steps of a path on an HTML page.
+const STEPS_ON_PAGE: usize = 100;
+
 /// Words of one outline.
 pub(super) struct Words {
     pub(super) units: Units,
     level: Level,
     /// Between a number and what there is so many of.
-    times: &'static str,
+    pub(super) times: &'static str,
+    /// Between numbers at one time and at the next.
+    pub(super) arrow: &'static str,
     /// Whether everything is written: then only `--top` shows more.
     full: bool,
+    /// Whether each suspect has all its facts and lists.
+    details: bool,
+    /// Whether a terminal shows it: sentences keep their backquotes.
+    terminal: bool,
 }
 
 impl Words {
@@ -132,7 +155,10 @@ impl Words {
             units: options.units(),
             level,
             times: "×",
+            arrow: " → ",
             full: options.detail == Detail::Full,
+            details: options.detail == Detail::Full,
+            terminal: false,
         }
     }
 
@@ -140,16 +166,23 @@ impl Words {
     pub(super) fn for_page(options: &RenderOptions, rows: usize, name: usize) -> Words {
         let level = Level {
             name,
+            path: STEPS_ON_PAGE,
             ..Level::all(rows)
         };
-        Words::new(options, level)
+        Words {
+            details: true,
+            ..Words::new(options, level)
+        }
     }
 
-    /// Everything, for a terminal.
-    pub(super) fn for_terminal(options: &RenderOptions) -> Words {
+    /// For a terminal, with whole names: it cuts lines.
+    pub(super) fn for_terminal(options: &RenderOptions, level: Level) -> Words {
+        let sign = |unicode, ascii| if options.unicode { unicode } else { ascii };
         Words {
-            times: if options.unicode { "×" } else { "x" },
-            ..Words::new(options, Level::all(options.top))
+            times: sign("×", "x"),
+            arrow: sign(" → ", " -> "),
+            terminal: true,
+            ..Words::new(options, level)
         }
     }
 
@@ -166,8 +199,11 @@ impl Words {
     }
 
     /// A sentence of the report.
-    fn sentence(&self, sentence: &Sentence) -> Inline {
+    pub(super) fn sentence(&self, sentence: &Sentence) -> Inline {
         let text = sentence.written(self.units);
+        if self.terminal {
+            return vec![Span::Text(text)];
+        }
         let text = super::neutralise::shorten(&text, self.level.name.saturating_mul(3), "…");
         Sentence::from(text).spans().to_vec()
     }
@@ -177,15 +213,33 @@ impl Words {
         Span::Text(format!("{} {} ", count(objects), self.times))
     }
 
+    /// Says how many of `all` items are not among the first `shown`, if any.
+    fn rest(&self, blocks: &mut Vec<Block>, all: usize, shown: usize) {
+        let how = if self.full {
+            "--top N"
+        } else {
+            "--detail full"
+        };
+        if all > shown {
+            blocks.push(Block::Rest((all - shown) as u64, how.to_owned()));
+        }
+    }
+
+    /// The same where the screen has no line that says it for the whole report.
+    fn counted_rest(&self, blocks: &mut Vec<Block>, all: usize, shown: usize) {
+        if self.level.counts_rest {
+            self.rest(blocks, all, shown);
+        }
+    }
+
     /// Adds a folded section with a list of which `shown` of `all` items are written; nothing where it has none.
     fn fold(&self, blocks: &mut Vec<Block>, title: &str, all: usize, shown: usize, list: Block) {
         if shown == 0 {
             return;
         }
         let mut inside = vec![list];
-        if self.full && all > shown {
-            let more = format!("{} more: --top N", count((all - shown) as u64));
-            inside.push(Block::Paragraph(text(&more)));
+        if self.full {
+            self.rest(&mut inside, all, shown);
         }
         blocks.push(Block::Folded(title.to_owned(), inside));
     }
@@ -207,7 +261,7 @@ fn outline(report: &Report, options: &RenderOptions, level: Level) -> Vec<Block>
     alarms(&mut blocks, report, &words);
     growth::blocks(&mut blocks, report, &words);
     why(&mut blocks, report, &words);
-    suspects::blocks(&mut blocks, report, &words, options.detail);
+    suspects::blocks(&mut blocks, report, &words);
     ledger::blocks(&mut blocks, report, &words);
     cleared(&mut blocks, report, &words);
     warnings(&mut blocks, report, &words);
@@ -229,94 +283,94 @@ pub(super) fn title(report: &Report, words: &Words) -> Block {
 
 /// What must be known before any number is read.
 pub(super) fn alarms(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let alarm = |what: &str, meaning: &str| Block::Alarm(vec![bold(what), words.text(meaning)]);
     let damage: Vec<&Warning> = report.warnings.iter().filter(|w| w.damage).collect();
-    let shown = words.level.reasons.min(damage.len());
+    let shown = words.level.warnings.min(damage.len());
     for warning in damage.iter().take(shown) {
-        blocks.push(Block::Alarm(vec![
-            bold("Damaged dump: "),
-            words.text(&describe::warning(warning, words.units)),
-        ]));
+        blocks.push(alarm(
+            "Damaged dump: ",
+            &describe::warning(warning, words.units),
+        ));
     }
-    if damage.len() > shown {
-        let more = format!("{} more with --detail full", damage.len() - shown);
-        blocks.push(Block::Alarm(vec![bold("Damaged dump: "), Span::Text(more)]));
-    }
+    words.rest(blocks, damage.len(), shown);
     if damage.is_empty() && !report.dump.complete {
         let meaning = "it is incomplete: numbers cover what could be read";
-        blocks.push(Block::Alarm(vec![
-            bold("Damaged dump: "),
-            words.text(meaning),
-        ]));
+        blocks.push(alarm("Damaged dump: ", meaning));
     }
     if report.tool.values_shown {
-        blocks.push(Block::Alarm(vec![
-            bold("Contains values: "),
-            words.text(describe::VALUES_SHOWN),
-        ]));
+        blocks.push(alarm("Contains values: ", describe::VALUES_SHOWN));
     }
+}
+
+/// How sure the verdict is, and what it was judged against: `confidence high, judged against growth of 812 MiB`.
+pub(super) fn confidence(report: &Report, units: Units) -> String {
+    let verdict = &report.verdict;
+    let against = verdict.judged_against.as_ref();
+    let against = against.map(|base| format!(", judged against {}", base.written(units)));
+    let confidence = describe::confidence(verdict.confidence);
+    format!("confidence {confidence}{}", against.unwrap_or_default())
 }
 
 /// The verdict with its reasons, and the next steps.
 pub(super) fn why(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    let verdict = &report.verdict;
-    let mut base = vec![
+    blocks.push(Block::Paragraph(vec![
         Span::Text("Java heap ".to_owned()),
-        bold(describe::verdict(verdict.heap)),
-        Span::Text(format!(
-            ", confidence {}",
-            describe::confidence(verdict.confidence)
-        )),
-    ];
-    if let Some(against) = &verdict.judged_against {
-        base.push(words.text(&format!(
-            ", judged against {}",
-            against.written(words.units)
-        )));
-    }
-    blocks.push(Block::Paragraph(base));
-    let list = |items: &[Sentence]| {
-        items
-            .iter()
-            .take(words.level.reasons)
-            .map(|item| words.sentence(item))
-            .collect()
+        bold(describe::verdict(report.verdict.heap)),
+        words.text(&format!(", {}", confidence(report, words.units))),
+    ]));
+    reasons(blocks, report, words);
+}
+
+/// The reasons of the verdict, and the next steps.
+pub(super) fn reasons(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let verdict = &report.verdict;
+    let list = |blocks: &mut Vec<Block>, mark, items: &[Sentence], most: usize| {
+        let shown = items.iter().take(most);
+        let shown = shown.map(|item| words.sentence(item)).collect();
+        blocks.push(Block::List(mark, shown));
+        words.counted_rest(blocks, items.len(), most);
     };
     if !verdict.reasons.is_empty() {
-        blocks.push(Block::Bullets(list(&verdict.reasons)));
+        list(blocks, Mark::Reason, &verdict.reasons, words.level.reasons);
     }
     if !verdict.next_steps.is_empty() {
         blocks.push(Block::Heading("Next steps".to_owned()));
-        blocks.push(Block::Steps(list(&verdict.next_steps)));
+        list(blocks, Mark::Step, &verdict.next_steps, words.level.steps);
     }
+}
+
+/// A section with an item for each row, of which `shown` are written; nothing where there is none.
+fn listed(
+    blocks: &mut Vec<Block>,
+    words: &Words,
+    title: &str,
+    mark: Mark,
+    (items, shown): (Vec<Inline>, usize),
+) {
+    if items.is_empty() || shown == 0 {
+        return;
+    }
+    let all = items.len();
+    blocks.push(Block::Heading(title.to_owned()));
+    blocks.push(Block::List(mark, items.into_iter().take(shown).collect()));
+    words.rest(blocks, all, shown);
 }
 
 pub(super) fn cleared(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    if report.checked_and_cleared.is_empty() {
-        return;
-    }
-    blocks.push(Block::Heading("Checked and cleared".to_owned()));
-    let rows = report.checked_and_cleared.iter().take(words.level.rows);
+    let rows = report.checked_and_cleared.iter();
     let items = rows.map(|item| {
-        vec![
-            words.code(&item.title),
-            words.text(&format!(": {}", describe::cleared(item, words.units))),
-        ]
+        let about = describe::cleared(item, words.units);
+        vec![words.code(&item.title), words.text(&format!(": {about}"))]
     });
-    blocks.push(Block::Bullets(items.collect()));
+    let items = (items.collect(), words.level.cleared);
+    listed(blocks, words, "Checked and cleared", Mark::Cleared, items);
 }
 
 pub(super) fn warnings(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    let others: Vec<Inline> = report
-        .warnings
-        .iter()
-        .filter(|w| !w.damage)
-        .take(words.level.rows)
-        .map(|warning| vec![words.text(&describe::warning(warning, words.units))])
-        .collect();
-    if !others.is_empty() {
-        blocks.push(Block::Heading("Warnings".to_owned()));
-        blocks.push(Block::Bullets(others));
-    }
+    let others = report.warnings.iter().filter(|w| !w.damage);
+    let items = others.map(|warning| vec![words.text(&describe::warning(warning, words.units))]);
+    let items = (items.collect(), words.level.warnings);
+    listed(blocks, words, "Warnings", Mark::Warning, items);
 }
 
 pub(super) fn read(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
@@ -324,18 +378,7 @@ pub(super) fn read(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     let facts = describe::read(report, words.units).into_iter();
     let line = |(name, facts): (&str, Vec<String>)| format!("{name}: {}", facts.join(", "));
     let mut items: Vec<Inline> = facts.map(|row| vec![words.text(&line(row))]).collect();
-    let options: Vec<String> = report
-        .tool
-        .options
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    let tool = format!(
-        "by {} {} {}",
-        report.tool.name,
-        report.tool.version,
-        options.join(" ")
-    );
-    items.push(vec![words.text(tool.trim_end())]);
-    blocks.push(Block::Bullets(items));
+    let tool = format!("by {}", describe::tool(&report.tool));
+    items.push(vec![words.text(&tool)]);
+    blocks.push(Block::List(Mark::Item, items));
 }

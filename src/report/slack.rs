@@ -1,10 +1,10 @@
 //! `--format slack`: mrkdwn for an incident channel, at most [`LINES`] lines. What it leaves out is in the report itself.
 
-use super::blocks::{Block, Inline, Span};
+use super::blocks::{Block, Inline, Mark, Span};
 use super::model::Report;
 use super::options::RenderOptions;
-use super::outline::{self, Words};
-use super::units::Units;
+use super::outline::{self, Level, Words};
+use super::units::{Units, count};
 use super::{describe, ledger_view, neutralise};
 
 /// Lines of a message at most.
@@ -14,7 +14,11 @@ const MOST_EVIDENCE: usize = 4;
 
 /// The report as one message.
 pub fn render(report: &Report, options: &RenderOptions) -> String {
-    let words = Words::new(options, outline::MESSAGE);
+    let level = Level {
+        cleared: MOST_EVIDENCE,
+        ..outline::MESSAGE
+    };
+    let words = Words::new(options, level);
     let mut blocks = vec![outline::title(report, &words)];
     outline::alarms(&mut blocks, report, &words);
     outline::why(&mut blocks, report, &words);
@@ -22,7 +26,7 @@ pub fn render(report: &Report, options: &RenderOptions) -> String {
     memory(&mut blocks, report, &words);
     let read = describe::dump_facts(report, options.units()).join(", ");
     blocks.push(Block::Paragraph(vec![words.text(&read)]));
-    evidence(&mut blocks, report, &words);
+    outline::appendix::evidence_section(&mut blocks, report, &words);
     let mut lines: Vec<String> = Vec::new();
     blocks.iter().for_each(|block| write(&mut lines, block));
     if lines.len() > LINES {
@@ -52,7 +56,7 @@ fn suspects(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     if !items.is_empty() {
         let title = describe::title_of_suspects(report);
         blocks.push(Block::Heading(title.to_owned()));
-        blocks.push(Block::Bullets(items));
+        blocks.push(Block::List(Mark::Item, items));
     }
 }
 
@@ -71,16 +75,7 @@ fn memory(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         .collect();
     if !items.is_empty() {
         blocks.push(Block::Heading("Memory of the process".to_owned()));
-        blocks.push(Block::Bullets(items));
-    }
-}
-
-/// What was read of the evidence, a line each.
-fn evidence(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    let items = outline::appendix::evidence_items(report, words, MOST_EVIDENCE);
-    if !items.is_empty() {
-        blocks.push(Block::Heading("Evidence".to_owned()));
-        blocks.push(Block::Bullets(items));
+        blocks.push(Block::List(Mark::Item, items));
     }
 }
 
@@ -91,14 +86,15 @@ fn write(lines: &mut Vec<String>, block: &Block) {
         Block::Heading(title) => lines.push(inline(&vec![Span::Bold(title.clone())])),
         Block::Alarm(words) => lines.push(format!("> {}", inline(words))),
         Block::Paragraph(words) => lines.push(inline(words)),
-        Block::Bullets(items) => {
-            lines.extend(items.iter().map(|item| format!("• {}", inline(item))))
-        }
-        Block::Steps(items) => {
+        Block::List(Mark::Step, items) => {
             let numbered = items.iter().enumerate();
             lines.extend(numbered.map(|(i, item)| format!("{}. {}", i + 1, inline(item))));
         }
-        Block::Facts(_) | Block::Table(_) | Block::Lines(_) | Block::Folded(..) => {}
+        Block::List(_, items) => {
+            lines.extend(items.iter().map(|item| format!("• {}", inline(item))));
+        }
+        Block::Rest(more, _) => lines.push(format!("• {} more in the report", count(*more))),
+        _ => {}
     }
 }
 

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::inline::{Inline, Span, text, words};
+use super::marks::{Mark, Swatch};
 use super::neutralise::{clip, plain, shorten_names};
 use super::units::NO_BREAK;
 use super::wrap::wrap;
@@ -29,7 +30,25 @@ pub struct Table {
     /// The names of the columns, where they have some.
     head: Option<Vec<&'static str>>,
     rows: Vec<Vec<Inline>>,
+    lines: Option<Lines>,
+    swatches: Vec<Option<Swatch>>,
+    courses: Vec<Vec<Option<u64>>>,
 }
+
+/// How a terminal writes the rows: as lines of a list, each with its mark.
+#[derive(Debug, Clone)]
+struct Lines {
+    marks: Vec<Mark>,
+    line: fn(&[String]) -> String,
+}
+
+impl PartialEq for Lines {
+    fn eq(&self, other: &Lines) -> bool {
+        self.marks == other.marks
+    }
+}
+
+impl Eq for Lines {}
 
 impl Table {
     /// A table with one column for each alignment. The last column takes the width that is left and is shortened to it;
@@ -40,6 +59,9 @@ impl Table {
             optional,
             head: None,
             rows: Vec::new(),
+            lines: None,
+            swatches: Vec::new(),
+            courses: Vec::new(),
         }
     }
 
@@ -51,11 +73,52 @@ impl Table {
     ) -> Self {
         let align = |&(_, number): &(_, bool)| if number { Align::Right } else { Align::Left };
         Table {
-            aligns: columns.iter().map(align).collect(),
-            optional,
             head: Some(columns.iter().map(|(name, _)| *name).collect()),
             rows: rows.into_iter().collect(),
+            ..Table::new(&columns.iter().map(align).collect::<Vec<_>>(), optional)
         }
+    }
+
+    /// The same, but a terminal writes each row as the line that `line` makes of its cells, with the mark of the row.
+    pub fn as_lines(mut self, marks: Vec<Mark>, line: fn(&[String]) -> String) -> Self {
+        self.lines = Some(Lines { marks, line });
+        self
+    }
+
+    /// The same below a bar: what each row is in it. Its last column is running text, and a terminal needs no names of columns.
+    pub fn below_bar(mut self, swatches: Vec<Option<Swatch>>) -> Self {
+        self.swatches = swatches;
+        if let Some(last) = self.aligns.last_mut() {
+            *last = Align::Sentence;
+        }
+        self
+    }
+
+    /// The same with numbers over time for each row, which a format with pictures draws.
+    pub fn over_time(mut self, courses: Vec<Vec<Option<u64>>>) -> Self {
+        self.courses = courses;
+        self
+    }
+
+    /// What each row is in the bar above; empty without one.
+    pub fn swatches(&self) -> &[Option<Swatch>] {
+        &self.swatches
+    }
+
+    /// Numbers over time for each row; empty where there are none.
+    pub fn courses(&self) -> &[Vec<Option<u64>>] {
+        &self.courses
+    }
+
+    /// The rows as lines of lists, where a terminal writes them so.
+    pub fn marked_lines(&self) -> Option<Vec<(Mark, Inline)>> {
+        let Lines { marks, line } = self.lines.as_ref()?;
+        let rows = self.rows.iter().zip(marks);
+        let rows = rows.map(|(row, mark)| {
+            let cells: Vec<String> = row.iter().map(|cell| words(cell)).collect();
+            (*mark, text(&line(&cells)))
+        });
+        Some(rows.collect())
     }
 
     /// Names the columns.
@@ -103,10 +166,20 @@ impl Table {
     /// The cells as harmless text, the names of the columns first.
     fn texts(&self, unicode: bool) -> Vec<Vec<String>> {
         let names = |head: &Vec<&str>| head.iter().map(|name| (*name).to_owned()).collect();
-        let head: Option<Vec<String>> = self.head.as_ref().map(names);
         let cell = |cell: &Inline| plain(&words(cell).replace(NO_BREAK, " "), unicode);
-        let rows = self.rows.iter().map(|row| row.iter().map(cell).collect());
-        head.into_iter().chain(rows).collect()
+        let mut rows: Vec<Vec<String>> = self
+            .rows
+            .iter()
+            .map(|row| row.iter().map(cell).collect())
+            .collect();
+        for (row, swatch) in rows.iter_mut().zip(&self.swatches) {
+            let sign = swatch.map_or(" ", |swatch| swatch.sign(unicode));
+            if let Some(first) = row.first_mut() {
+                first.insert_str(0, &format!("{sign}  "));
+            }
+        }
+        let head = self.head.as_ref().filter(|_| self.swatches.is_empty());
+        head.map(names).into_iter().chain(rows).collect()
     }
 
     /// The same, but what stands in the last column goes on below where it does not fit.

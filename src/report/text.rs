@@ -1,10 +1,7 @@
 //! `--format text`: for a terminal. Verdict first, then why, suspects, the ledger as a bar, what was checked and cleared,
 //! warnings: one screen by default.
 
-mod evidence;
 mod full;
-mod growth;
-mod ledger;
 mod page;
 mod suspects;
 
@@ -13,8 +10,9 @@ use anstyle::{AnsiColor, Style};
 use self::page::Page;
 use super::blocks::Block;
 use super::describe;
-use super::model::{ClassRow, Cleared, HeapVerdict, Report, Warning};
+use super::model::{ClassRow, HeapVerdict, Report};
 use super::options::{Detail, RenderOptions};
+use super::outline::{self, Level, Words};
 use super::table::{Align, Table};
 use super::units::{count, counted, percent, share};
 
@@ -22,9 +20,6 @@ use super::units::{count, counted, percent, share};
 const SUSPECTS: usize = 5;
 /// Rows that a terminal has at least.
 const FEWEST_ROWS: usize = 24;
-
-/// Lines that a reason or a next step takes at most, on a terminal of whatever width.
-const DECISIVE_LINES: usize = 6;
 
 /// Lines of a suspect below its numbers at most, on a terminal.
 const MOST_LINES: usize = 12;
@@ -196,10 +191,7 @@ pub fn blocks(blocks: &[Block], options: &RenderOptions) -> String {
 fn both(report: &Report, options: &RenderOptions, plan: Plan) -> (Page, Page) {
     let mut facts = Page::new(options);
     if let Some(waste) = &report.waste {
-        let rows = WASTE_ROWS.min(plan.ledger);
-        if rows > 0 {
-            full::wasted(&mut facts, waste, rows);
-        }
+        full::wasted(&mut facts, waste, WASTE_ROWS.min(plan.ledger));
     }
     match plan.fact_lines {
         0 => folded(&mut facts, report, plan),
@@ -248,21 +240,46 @@ fn folded(page: &mut Page, report: &Report, plan: Plan) {
     page.paragraph("  dump  ", &text, Style::new().dimmed(), 1);
 }
 
+/// How many of each list the plan has room for.
+fn level(plan: Plan) -> Level {
+    Level {
+        reasons: plan.reasons,
+        steps: plan.next_steps,
+        suspects: plan.suspects,
+        long: plan.long_suspects,
+        ledger: plan.ledger,
+        cleared: plan.cleared,
+        warnings: plan.warnings,
+        // Else the line that names the dump says what is left out.
+        counts_rest: plan.fact_lines > 0,
+        ..Level::all(usize::MAX)
+    }
+}
+
 fn compose(report: &Report, options: &RenderOptions, plan: Plan) -> Page {
-    let mut page = Page::new(options);
+    let mut page = Page::new(options).with_sentences_of(plan.sentence_lines);
+    let words = Words::for_terminal(options, level(plan));
     headline(&mut page, report, plan);
-    growth::section(&mut page, report, plan);
-    why(&mut page, report, plan);
-    suspects::section(&mut page, report, plan);
+    let section = |page: &mut Page, write: fn(&mut Vec<Block>, &Report, &Words)| {
+        let mut blocks = Vec::new();
+        write(&mut blocks, report, &words);
+        page.blocks(&blocks);
+    };
+    section(&mut page, outline::alarms);
+    section(&mut page, outline::growth::blocks);
+    page.heading("WHY", &outline::confidence(report, page.units()));
+    section(&mut page, outline::reasons);
+    section(&mut page, outline::suspects::heading);
+    suspects::list(&mut page, report, plan, &words);
+    section(&mut page, outline::suspects::rest);
     if plan.ledger > 0 {
-        ledger::section(&mut page, report, plan);
+        section(&mut page, outline::ledger::blocks);
+        section(&mut page, outline::appendix::off_heap_lines);
     }
-    if plan.cleared > 0 {
-        evidence::section(&mut page, report, plan);
-        cleared(&mut page, report, plan);
-    }
+    section(&mut page, outline::appendix::evidence_section);
+    section(&mut page, outline::cleared);
     classes(&mut page, report, plan);
-    warnings(&mut page, report, plan);
+    section(&mut page, outline::warnings);
     page
 }
 
@@ -273,98 +290,9 @@ fn headline(page: &mut Page, report: &Report, plan: Plan) {
         HeapVerdict::Inconclusive => AnsiColor::Yellow,
     };
     let style = Style::new().bold().fg_color(Some(colour.into()));
-    page.paragraph(
-        "",
-        &describe::headline(report, page.units()),
-        style,
-        // It has at most 250 characters, and what it ends with counts as well.
-        plan.sentence_lines.max(5),
-    );
-    let alarm = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-    let damage: Vec<&Warning> = report.warnings.iter().filter(|w| w.damage).collect();
-    for warning in damage.iter().take(plan.warnings) {
-        page.paragraph(
-            "DAMAGED  ",
-            &describe::warning(warning, page.units()),
-            alarm,
-            plan.sentence_lines,
-        );
-    }
-    page.more(damage.len(), plan.warnings);
-    if damage.is_empty() && !report.dump.complete {
-        page.paragraph(
-            "DAMAGED  ",
-            "the dump is incomplete: numbers cover what could be read",
-            alarm,
-            2,
-        );
-    }
-    if report.tool.values_shown {
-        page.paragraph("CONTAINS VALUES  ", describe::VALUES_SHOWN, alarm, 2);
-    }
-}
-
-fn why(page: &mut Page, report: &Report, plan: Plan) {
-    let verdict = &report.verdict;
-    let mut aside = format!("confidence {}", describe::confidence(verdict.confidence));
-    if let Some(base) = &verdict.judged_against {
-        aside.push_str(&format!(", judged against {}", base.written(page.units())));
-    }
-    page.heading("WHY", &aside);
-    let bullet = page.glyph("  • ", "  * ");
-    for reason in verdict.reasons.iter().take(plan.reasons) {
-        page.paragraph(
-            bullet,
-            &reason.written(page.units()),
-            Style::new(),
-            DECISIVE_LINES,
-        );
-    }
-    if plan.fact_lines > 0 {
-        page.more(verdict.reasons.len(), plan.reasons);
-    }
-    if verdict.next_steps.is_empty() {
-        return;
-    }
-    page.heading("NEXT", "");
-    for (i, step) in verdict.next_steps.iter().take(plan.next_steps).enumerate() {
-        page.paragraph(
-            &format!("  {}. ", i + 1),
-            &step.written(page.units()),
-            Style::new(),
-            DECISIVE_LINES,
-        );
-    }
-    if plan.fact_lines > 0 {
-        page.more(verdict.next_steps.len(), plan.next_steps);
-    }
-}
-
-/// A section with a row for each item, of which `shown` are written.
-fn list(
-    page: &mut Page,
-    plan: Plan,
-    (title, aside): (&str, &str),
-    (mark, style): (&str, Style),
-    (items, shown): (Vec<String>, usize),
-) {
-    if items.is_empty() {
-        return;
-    }
-    page.heading(title, aside);
-    for item in items.iter().take(shown) {
-        page.paragraph(mark, item, style, plan.sentence_lines);
-    }
-    page.more(items.len(), shown);
-}
-
-fn cleared(page: &mut Page, report: &Report, plan: Plan) {
-    let units = page.units();
-    let item = |item: &Cleared| format!("{}: {}", item.title, describe::cleared(item, units));
-    let items = report.checked_and_cleared.iter().map(item).collect();
-    let mark = (page.glyph("  ✓ ", "  ok "), Style::new());
-    let title = ("CHECKED AND CLEARED", "");
-    list(page, plan, title, mark, (items, plan.cleared));
+    let headline = describe::headline(report, page.units());
+    // It has at most 250 characters, and what it ends with counts as well.
+    page.paragraph("", &headline, style, plan.sentence_lines.max(5));
 }
 
 fn classes(page: &mut Page, report: &Report, plan: Plan) {
@@ -393,7 +321,7 @@ fn classes(page: &mut Page, report: &Report, plan: Plan) {
             row.class.clone(),
         ]);
     }
-    page.table(&table);
+    page.blocks(&[Block::Table(table)]);
 }
 
 /// The classes, those of the application first: whoever asks for classes looks for theirs, and the JDK's are large in every dump.
@@ -413,15 +341,6 @@ fn own_first(report: &Report) -> Vec<&ClassRow> {
 fn is_within(class: &str, package: &str) -> bool {
     let rest = class.strip_prefix(package.trim_end_matches('.'));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '$']))
-}
-
-fn warnings(page: &mut Page, report: &Report, plan: Plan) {
-    let units = page.units();
-    let others = report.warnings.iter().filter(|warning| !warning.damage);
-    let items = others.map(|warning| describe::warning(warning, units));
-    let items = (items.collect(), plan.warnings);
-    let style = Style::new().fg_color(Some(AnsiColor::Yellow.into()));
-    list(page, plan, ("WARNINGS", ""), ("  ! ", style), items);
 }
 
 fn read(page: &mut Page, report: &Report, plan: Plan) {

@@ -66,7 +66,7 @@ mod via;
 mod views;
 mod weight;
 
-pub use application::{Application, Hints, Level};
+pub use application::{Application, Basis, Hints, Level};
 pub use collection::Collection;
 pub use content::Content;
 pub use copies::Copies;

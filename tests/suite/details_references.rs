@@ -108,7 +108,7 @@ fn caches_of_soft_references_have_names() {
     let told = "com.acme.Images.CACHE: 30 soft references, 1.9 MiB";
     assert!(text.contains(told), "{text}");
     for format in ["markdown", "html"] {
-        let page = full(&file, format);
+        let page = full(&file, format).replace('\u{a0}', " ");
         assert!(page.contains("30 soft references, 1.9 MiB"), "{page}");
     }
 }

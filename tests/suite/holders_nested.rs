@@ -194,11 +194,11 @@ fn two_static_maps_of_one_class_share_their_elements() {
         ),
         (
             "markdown",
-            "also held by com.acme.Catalog.BY_NAME; clearing any one",
+            "**also held by**: com.acme.Catalog.BY_NAME; clearing any one",
         ),
         (
             "jira",
-            "also held by com.acme.Catalog.BY_NAME; clearing any one",
+            "*also held by*: com.acme.Catalog.BY_NAME; clearing any one",
         ),
         (
             "html",

@@ -1,6 +1,6 @@
 //! The JSON report: its schema, and that a saved report renders as the direct one.
 
-use hprof_suspects::report::model::{Cleared, HolderKind, ThreadKind};
+use hprof_suspects::report::model::{Basis, Cleared, HolderKind, ThreadKind};
 use hprof_suspects::report::{Detail, Format, RenderOptions, json, render};
 use hprof_suspects::sentence;
 use hprof_suspects::sentence::Size;
@@ -209,6 +209,8 @@ fn unknown_kinds_are_read() {
         "schema_version": 2,
         "suspects": [{ "kind": "coroutine", "holder": { "kind": "coroutine", "class": "a.B" } }],
         "threads": [{ "kind": "green" }],
+        "references": { "kinds": [{ "kind": "ephemeron" }, { "kind": "soft" }] },
+        "jvm": { "application": { "decided_by": "module", "packages": ["a"] } },
     });
     let read = json::parse(report.to_string().as_bytes()).expect("a report");
     let holder = &read.suspects[0].holder;
@@ -217,6 +219,15 @@ fn unknown_kinds_are_read() {
         (HolderKind::Owner, "a.B")
     );
     assert_eq!(read.threads[0].kind, ThreadKind::Platform);
+    let kinds = read.references.as_ref().map(|all| all.kinds.as_slice());
+    let kinds: Vec<&str> = kinds
+        .into_iter()
+        .flatten()
+        .map(|row| row.kind.as_str())
+        .collect();
+    assert_eq!(kinds, ["other", "soft"]);
+    let scope = read.jvm.application.as_ref().expect("an application");
+    assert_eq!((scope.decided_by, scope.packages.len()), (Basis::Names, 1));
 }
 
 /// What a file has in the place of something else is not told: it may be a secret, and as long as the file.

@@ -1,9 +1,9 @@
 //! The words for threads, class loaders, references and what is inside a suspect.
 
 use super::super::model::{
-    ClassLoaderRow, Content, HeapVerdict, ReferenceHolder, ReferenceKind, References, Report,
-    SelfReference, Severity, Suspect, ThreadLocalField, ThreadLocalVariable, ThreadLocals,
-    ThreadRow, WasteFinding,
+    ClassLoaderRow, Content, HeapVerdict, ReferenceHolder, ReferenceKind, ReferenceStrength,
+    References, Report, SelfReference, Severity, Suspect, ThreadLocalField, ThreadLocalVariable,
+    ThreadLocals, ThreadRow, WasteFinding,
 };
 use super::super::units::{Units, count, counted};
 
@@ -97,16 +97,19 @@ pub fn loader_facts(row: &ClassLoaderRow) -> Vec<String> {
 pub fn reference_kind(kind: &ReferenceKind, units: Units) -> String {
     format!(
         "{}; only they reach {} in {}",
-        counted(kind.references, &format!("{} reference", kind.kind)),
+        counted(
+            kind.references,
+            &format!("{} reference", kind.kind.as_str())
+        ),
         units.bytes(kind.only.bytes),
         counted(kind.only.objects, "object")
     )
 }
 
 /// Who keeps references of a kind, after that name: `200 soft references, 38.2 MiB`.
-pub fn reference_holder(row: &ReferenceHolder, kind: &str, units: Units) -> String {
+pub fn reference_holder(row: &ReferenceHolder, kind: ReferenceStrength, units: Units) -> String {
     let about = if row.estimated { "about " } else { "" };
-    let number = counted(row.references, &format!("{kind} reference"));
+    let number = counted(row.references, &format!("{} reference", kind.as_str()));
     format!("{about}{number}, {about}{}", units.bytes(row.bytes))
 }
 
@@ -170,12 +173,12 @@ pub fn are_suspected(verdict: HeapVerdict, holders: &[Suspect]) -> bool {
     verdict != HeapVerdict::RuledOut || !small
 }
 
-/// How many suspects are not listed, and how to see them: `3 more: --suspects 8`.
-pub fn more_suspects(report: &Report) -> Option<String> {
+/// How many suspects are not listed, and how to see them: `3` and `--suspects 8`.
+pub fn more_suspects(report: &Report) -> Option<(u64, String)> {
     let listed = (report.suspects.len() + report.largest_holders.len()) as u64;
     let more = report.more_suspects;
     let all = listed.saturating_add(more);
-    (more > 0).then(|| format!("{} more: --suspects {all}", count(more)))
+    (more > 0).then(|| (more, format!("--suspects {all}")))
 }
 
 /// What the list of suspects is called.

@@ -19,7 +19,9 @@ pub struct HolderLine {
     pub owner: String,
     /// What it keeps, and how many at each time: `3,000 → 24,000 x com.acme.Order`.
     pub content: String,
-    /// Bytes at each time: `0.9 → 3.7 → 7.4 MiB`.
+    /// Bytes at each time.
+    pub course: Vec<Option<u64>>,
+    /// The same in words: `0.9 → 3.7 → 7.4 MiB`.
     pub bytes: String,
     /// What else is to be said of it: its share of the growth, its bound, where it lies.
     pub notes: Vec<String>,
@@ -95,6 +97,7 @@ fn holder_line(row: &HolderCourse, units: Units, arrow: &str) -> HolderLine {
         word: word(row),
         owner: row.holder.title(),
         content: content(row, arrow),
+        course: row.retained_bytes.clone(),
         bytes: course(&row.retained_bytes, units, arrow),
         notes,
     }

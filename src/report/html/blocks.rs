@@ -2,9 +2,11 @@
 
 use minijinja::{Value, context};
 
-use super::super::blocks::{Block, Inline, Span, items_of_facts};
+use super::super::blocks::{Block, Inline, Mark, Span, Swatch, sentence_of};
 use super::super::neutralise;
-use super::super::units::Units;
+use super::super::table::Table;
+use super::super::units::{Units, count, unbroken};
+use super::{growth, picture};
 
 const TEMPLATE: &str = include_str!("blocks.html");
 
@@ -41,23 +43,19 @@ fn id(title: &str) -> String {
 }
 
 fn block(block: &Block) -> Value {
-    let items = |items: &[Inline]| items.iter().map(|item| inline(item)).collect::<Vec<_>>();
     match block {
         Block::Title(title) => context! { kind => "title", text => title },
         Block::Alarm(text) => context! { kind => "alarm", text => inline(text) },
         Block::Heading(title) => context! { kind => "heading", text => title, id => id(title) },
+        Block::About(about) => {
+            context! { kind => "about", text => inline(&sentence_of(about)) }
+        }
         Block::Paragraph(text) => context! { kind => "paragraph", text => inline(text) },
-        Block::Bullets(list) => context! { kind => "bullets", items => items(list) },
-        Block::Steps(list) => context! { kind => "steps", items => items(list) },
-        Block::Facts(facts) => context! {
-            kind => "bullets",
-            items => items(&items_of_facts(facts)),
-        },
-        Block::Table(table) => context! {
-            kind => "table",
-            head => table.columns(),
-            rows => table.rows().iter().map(|row| items(row)).collect::<Vec<_>>(),
-        },
+        Block::List(mark, list) => items(*mark, list),
+        Block::Rest(more, how) => context! { kind => "rest", more => count(*more), how => how },
+        Block::Facts(facts) => context! { kind => "facts", rows => rows_of_facts(facts) },
+        Block::Table(table) => table_value(table),
+        Block::Bar(bar) => context! { kind => "bar", picture => safe(picture::bar(bar)) },
         Block::Lines(lines) => context! { kind => "lines", lines => lines },
         // Blocks inside are never folded themselves: the depth is one.
         Block::Folded(title, blocks) => {
@@ -74,13 +72,70 @@ fn block(block: &Block) -> Value {
     }
 }
 
+fn items(mark: Mark, list: &[Inline]) -> Value {
+    let swatch = |i: usize| match mark {
+        Mark::Part(parts) if i < parts => Some(Swatch::Part(i)),
+        Mark::Part(_) => Some(Swatch::Rest),
+        _ => None,
+    };
+    let item = |(i, item): (usize, &Inline)| {
+        let swatch = swatch(i).map(picture::swatch).unwrap_or_default();
+        safe(swatch + &html(item))
+    };
+    context! {
+        kind => if mark == Mark::Step { "steps" } else { "list" },
+        plain => matches!(mark, Mark::Part(_)),
+        items => list.iter().enumerate().map(item).collect::<Vec<_>>(),
+    }
+}
+
+/// A value that is a name and nothing else can be copied.
+fn rows_of_facts(facts: &[(&'static str, Inline)]) -> Vec<Value> {
+    let row = |(name, value): &(&'static str, Inline)| {
+        let is_name = matches!(value.as_slice(), [Span::Code(_)]);
+        context! { name => *name, value => inline(value), is_name => is_name }
+    };
+    facts.iter().map(row).collect()
+}
+
+fn table_value(table: &Table) -> Value {
+    let rows = table.rows().iter().enumerate().map(|(i, row)| {
+        let swatch = table.swatches().get(i).copied().flatten();
+        let swatch = swatch.map(picture::swatch);
+        let course = table.courses().get(i);
+        context! {
+            cells => row.iter().map(|cell| inline(cell)).collect::<Vec<_>>(),
+            swatch => swatch.map(safe),
+            course => course.map(|course| safe(growth::line(course))),
+        }
+    });
+    let over_time = !table.courses().is_empty();
+    context! {
+        kind => "table",
+        head => table.columns(),
+        rows => rows.collect::<Vec<_>>(),
+        class => if over_time || table.swatches().is_empty() { "rows" } else { "ledger" },
+        over_time => over_time,
+    }
+}
+
+/// What is HTML already.
+fn safe(html: String) -> Value {
+    Value::from_safe_string(html)
+}
+
 /// Running text as HTML.
 pub(super) fn inline(spans: &[Span]) -> Value {
+    safe(html(spans))
+}
+
+fn html(spans: &[Span]) -> String {
+    let text = |text: &str| neutralise::html(&unbroken(text));
     let spans = spans.iter().map(|span| match span {
-        Span::Text(text) => neutralise::html(text),
+        Span::Text(words) => text(words),
         Span::Code(name) => format!("<code>{}</code>", neutralise::html(name)),
-        Span::Bold(text) => format!("<b>{}</b>", neutralise::html(text)),
-        Span::Bytes(bytes) => Units::default().bytes(*bytes),
+        Span::Bold(words) => format!("<b>{}</b>", text(words)),
+        Span::Bytes(bytes) => text(&Units::default().bytes(*bytes)),
     });
-    Value::from_safe_string(spans.collect())
+    spans.collect()
 }

@@ -1,25 +1,11 @@
-//! What grew: a table with a line for each owner over time, and the heap by owner at each time.
+//! What grew as pictures: a line for each owner over time, and the heap by owner at each time.
 
-use std::fmt::Display;
-
-use minijinja::context;
-use minijinja::value::Value;
-
-use super::super::describe::growth as lines;
 use super::super::drawing::Element;
-use super::super::model::{Growth, HolderCourse, Report};
+use super::super::model::{Growth, HolderCourse};
 use super::super::neutralise;
-use super::super::units::{self, Units};
+use super::super::outline::growth::COLOURED;
+use super::super::units::Units;
 
-/// Owners that have a colour of their own in the picture.
-const COLOURED: usize = 6;
-/// Classes that are listed where no owners are known.
-const CLASSES: usize = 20;
-/// Their colours, and that of the rest.
-const COLOURS: [&str; COLOURED] = [
-    "#c0392b", "#2980b9", "#27ae60", "#8e44ad", "#d68910", "#16a085",
-];
-const REST: &str = "#95a5a6";
 /// Width of the picture, height of a bar and of a line, in units of the pictures.
 const WIDTH: f64 = 600.0;
 /// Width of the names of the inputs before the bars, and letters of a name.
@@ -28,71 +14,8 @@ const LETTERS: usize = 22;
 const BAR: usize = 22;
 const LINE: [f64; 2] = [96.0, 22.0];
 
-/// The section; `None` where nothing was compared.
-pub(super) fn section(report: &Report, units: Units) -> Option<Value> {
-    let growth = report.growth.as_ref()?;
-    let (grown, others) = lines::holders(growth, units, " → ");
-    let mut rows: Vec<Value> = Vec::new();
-    for (i, row) in grown.iter().chain(&others).enumerate() {
-        let line = growth.holders.get(i).map(|row| line(&row.retained_bytes));
-        rows.push(context! {
-            word => row.word,
-            grows => i < grown.len(),
-            owner => row.owner.clone(),
-            bytes => units::unbroken(&row.bytes),
-            content => row.content.clone(),
-            notes => row.notes.join("; "),
-            line => Value::from_safe_string(line.unwrap_or_default()),
-            colour => colour(growth, i).map(|colour| Value::from_safe_string(square(colour))),
-        });
-    }
-    Some(context! {
-        summary => lines::summary(growth, units, " → "),
-        nobody => lines::nobody(growth).filter(|_| grown.is_empty()),
-        groups => lines::groups(growth, " → "),
-        classes => classes(growth, units),
-        rows => rows,
-        notes => growth.notes.clone(),
-        picture => Value::from_safe_string(picture(growth, units)),
-    })
-}
-
-/// The classes that grew, where that is all that is known.
-fn classes(growth: &Growth, units: Units) -> Vec<Value> {
-    if growth.intervals() > 0 {
-        return Vec::new();
-    }
-    let rows = lines::classes(growth, units, " → ", CLASSES).into_iter();
-    rows.map(|row| {
-        context! {
-            word => row.word,
-            class => row.class.clone(),
-            objects => row.objects.clone(),
-            bytes => units::unbroken(&row.bytes),
-            kept_by => row.kept_by.clone(),
-            line => Value::from_safe_string(line(&row.counts)),
-        }
-    })
-    .collect()
-}
-
-fn colour(growth: &Growth, row: usize) -> Option<&'static str> {
-    growth.holders.get(row)?;
-    COLOURS.get(row).copied()
-}
-
-fn square(colour: &str) -> String {
-    let square = Element::ornament().set("width", 10).set("height", 10);
-    square.with(coloured(10, 10, colour)).to_string()
-}
-
-fn coloured(width: impl Display, height: impl Display, colour: &str) -> Element {
-    let area = Element::new("rect").set("width", width);
-    area.set("height", height).set("fill", colour)
-}
-
 /// A row of numbers as a line; what is unknown is left out.
-fn line(row: &[Option<u64>]) -> String {
+pub(super) fn line(row: &[Option<u64>]) -> String {
     let most = row.iter().copied().flatten().max().unwrap_or(0).max(1) as f64;
     let [width, height] = LINE;
     let step = (width - 6.0) / row.len().saturating_sub(1).max(1) as f64;
@@ -112,7 +35,7 @@ fn line(row: &[Option<u64>]) -> String {
 }
 
 /// One bar for each input: the bytes of the first owners, then the rest of the live heap.
-fn picture(growth: &Growth, units: Units) -> String {
+pub(super) fn picture(growth: &Growth, units: Units) -> String {
     let most = growth
         .live_bytes
         .iter()
@@ -133,20 +56,22 @@ fn picture(growth: &Growth, units: Units) -> String {
         };
         let (mut at, mut left) = (NAMES, live);
         picture.add(name(growth, i));
-        let mut segment = |bytes: u64, colour: &str| {
+        let mut segment = |bytes: u64, colour: &str, owner: &str| {
             let width = bytes as f64 / most as f64 * WIDTH;
-            let bar = coloured(format_args!("{width:.1}"), BAR - 4, colour);
+            let bar = Element::new("rect").set("class", colour);
             let bar = bar.set("x", format_args!("{at:.1}")).set("y", i * BAR);
-            picture.add(bar.title(&units.bytes(bytes)));
+            let bar = bar.set("width", format_args!("{width:.1}"));
+            let title = format!("{owner}: {}", units.bytes(bytes));
+            picture.add(bar.set("height", BAR - 4).title(&title));
             at += width;
         };
-        let coloured = growth.holders.iter().zip(COLOURS);
-        for (row, colour) in coloured {
+        let coloured = growth.holders.iter().take(COLOURED);
+        for (place, row) in coloured.enumerate() {
             let bytes = own_bytes(growth, row, i).min(left);
             left -= bytes;
-            segment(bytes, colour);
+            segment(bytes, &format!("f{place}"), &row.holder.title());
         }
-        segment(left, REST);
+        segment(left, "rest", "the rest of the heap");
     }
     picture.to_string()
 }

@@ -3,6 +3,7 @@
 //! Positions from left to right are percentages, positions downwards pixels: letters keep their size on every screen, and each box is an
 //! `svg` element of its own that cuts off what is too long for it.
 
+use super::super::blocks::{Bar, Swatch};
 use super::super::drawing::Element;
 use super::super::units::Units;
 use super::tree::Node;
@@ -60,10 +61,19 @@ fn boxed(area: Area, fill: &str, name: &str, title: &str) -> Element {
     part.with(Element::letters(4, 14, &name))
 }
 
-/// A small square in the colour of a style class, for a list that explains a picture.
-pub(super) fn swatch(fill: &str) -> String {
+/// The style class of a part of a bar.
+fn fill(swatch: Swatch) -> String {
+    match swatch {
+        Swatch::Part(part) => format!("f{}", part % COLOURS as usize),
+        Swatch::Unexplained => "hit".to_owned(),
+        Swatch::Rest => "rest".to_owned(),
+    }
+}
+
+/// A small square in the colour of a part, for a list that explains a picture.
+pub(super) fn swatch(swatch: Swatch) -> String {
     let square = Element::ornament().set("class", "swatch");
-    square.with(Element::filled(fill)).to_string()
+    square.with(Element::filled(&fill(swatch))).to_string()
 }
 
 /// How much of a whole something is, as a thin line.
@@ -75,26 +85,27 @@ pub(super) fn meter(label: &str, class: &str, width: &str) -> String {
     line.with(part.set("height", "100%")).to_string()
 }
 
-/// A bar of parts that follow each other, each with its name, its title and its share; what is left stays empty.
-pub(super) fn bar(label: &str, parts: &[(String, String, f64)]) -> String {
-    let mut picture = still(ROW, label);
+/// A bar of parts that follow each other; what is left of the whole stays empty.
+pub(super) fn bar(bar: &Bar) -> String {
+    let mut picture = still(ROW, &bar.label);
     let whole = Area {
         x: 0.0,
         y: 0.0,
         width: 100.0,
         height: ROW,
     };
-    picture.add(boxed(whole, "rest", "", label));
+    picture.add(boxed(whole, "rest", "", &bar.label));
     let mut at = 0.0;
-    for (i, (name, title, share)) in parts.iter().enumerate() {
-        let width = (share.clamp(0.0, 1.0) * 100.0).min(100.0 - at);
+    for part in &bar.parts {
+        let share = part.bytes as f64 / bar.bytes.max(1) as f64 * 100.0;
+        let width = share.min(100.0 - at);
         let area = Area {
             x: at,
             width,
             ..whole
         };
-        let fill = format!("f{}", i % COLOURS as usize);
-        picture.add(boxed(area, &fill, name, title));
+        let (name, title) = (&part.name, &part.title);
+        picture.add(boxed(area, &fill(part.swatch), name, title));
         at += width;
     }
     picture.to_string()

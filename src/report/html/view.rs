@@ -3,14 +3,12 @@
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use super::super::drawing::Element;
-use super::super::model::{LedgerEntry, Report, Suspect};
-use super::super::units::{Units, share};
-use super::super::{describe, ledger_view, neutralise};
-use super::{path, picture};
-
-/// Steps of a path that are nested: a browser's parser ends at a depth of 512.
-const STEPS: usize = 100;
+use super::super::blocks::{Bar, BarPart, Block, Swatch};
+use super::super::model::{Report, Suspect};
+use super::super::outline::{Words, suspects as outline};
+use super::super::units::{Units, count};
+use super::super::{describe, neutralise};
+use super::{path, picture, values};
 
 /// The report with at most `rows` in each long list, names of at most `name` characters, and sizes in sentences as `units` say.
 pub(super) fn shortened(report: &Report, rows: usize, name: usize, units: Units) -> Report {
@@ -30,49 +28,42 @@ pub(super) fn shortened(report: &Report, rows: usize, name: usize, units: Units)
     r.class_loaders
         .iter_mut()
         .for_each(|row| cut(&mut row.name));
-    for suspect in &mut r.suspects {
-        suspect.members.truncate(rows);
-        suspect.shared_with.truncate(rows);
-        suspect.inside.truncate(rows);
-        suspect.notes.truncate(rows);
-        suspect.content.classes.truncate(rows);
-        let classes = suspect.content.classes.iter_mut();
-        classes.for_each(|row| cut(&mut row.class));
-    }
     r
 }
 
 /// The suspects; the paths of the first `drawn` are drawn.
-pub(super) fn suspects(report: &Report, drawn: usize, units: Units) -> Vec<Value> {
+pub(super) fn suspects(report: &Report, drawn: usize, words: &Words) -> Vec<Value> {
+    let units = words.units;
     let view = report.suspects.iter().enumerate().map(|(place, suspect)| {
-        let path: Vec<Value> = suspect
-            .path
-            .iter()
-            .take(STEPS)
-            .map(|step| context! { text => describe::step(step), bytes => step.retained_bytes, id => step.object_id.clone() })
-            .collect();
+        let shares = describe::shares(suspect);
+        let severity = describe::severity(suspect.severity);
+        let width = width(suspect.share_of_reachable);
+        let path: Vec<Block> = outline::path(suspect, words).into_iter().collect();
+        let parts: Vec<Block> = outline::folded(outline::parts(suspect, words)).collect();
         context! {
             s => Value::from(Serde(suspect)),
             holder => describe::holder(&suspect.holder),
             kind => describe::words(suspect.holder.kind.as_str()),
-            shares => describe::shares(suspect),
-            meter => safe(picture::meter(&describe::shares(suspect), describe::severity(suspect.severity), &width(suspect.share_of_reachable))),
-            collection => describe::collection(&suspect.content),
-            sizes => describe::element_sizes(&suspect.content, units),
-            frees => describe::frees(suspect, units),
-            others => describe::also_held(suspect, units),
-            pattern => suspect.pattern.as_ref().map(|pattern| describe::pattern(pattern, units)),
-            advice => suspect.pattern.as_ref().map(|pattern| super::sentence(&pattern.advice.as_str().into(), units)),
-            notes => suspect.notes.iter().map(|note| super::sentence(note, units)).collect::<Vec<_>>(),
-            root => suspect.path_root.as_deref().unwrap_or("GC root"),
-            path => path,
+            meter => safe(picture::meter(&shares, severity, &width)),
+            shares => shares,
+            inside => inside(suspect, units).map(|bar| safe(picture::bar(&bar))),
+            facts => values(&[Block::Facts(facts(report, suspect, words))]),
             steps => (place < drawn).then(|| path::picture(suspect, units)).flatten().map(safe),
-            command => command(report, suspect),
-            address => address(suspect),
-            inside => inside(suspect, units),
+            path => values(&path),
+            parts => values(&parts),
         }
     });
     view.collect()
+}
+
+/// What is known of a suspect, and how to go on from it.
+fn facts(report: &Report, suspect: &Suspect, words: &Words) -> outline::Facts {
+    let code = |name: &str| vec![words.code(name)];
+    let mut facts = outline::facts(suspect, words, true);
+    facts.extend(address(suspect).map(|address| ("address", code(address))));
+    facts.push((outline::ID, code(&suspect.signature)));
+    facts.extend(command(report, suspect).map(|command| ("go on with", code(&command))));
+    facts
 }
 
 /// The command that goes on from a suspect; nothing where a name in it could mean something to a shell.
@@ -97,39 +88,28 @@ fn address(suspect: &Suspect) -> Option<&String> {
     address.filter(|address| is_address(address))
 }
 
-/// What a suspect keeps by class: a bar, and rows with the colour of each part. `None` where no classes are known.
-fn inside(suspect: &Suspect, units: Units) -> Option<Value> {
+/// What a suspect keeps by class, as a bar. `None` where no classes are known.
+fn inside(suspect: &Suspect, units: Units) -> Option<Bar> {
     let whole = suspect.retained_bytes;
     let classes = &suspect.content.classes;
     if whole == 0 || classes.is_empty() {
         return None;
     }
-    let told = classes.iter().map(|row| row.bytes);
-    let other = whole.saturating_sub(told.fold(0, u64::saturating_add));
-    let parts = classes.iter().map(|row| {
+    let parts = classes.iter().enumerate().map(|(i, row)| {
         let bytes = units.bytes(row.bytes);
         let class = neutralise::plain(&row.class, true);
-        let title = format!(
-            "{class}: {bytes} in {} objects",
-            super::units::count(row.objects)
-        );
         let simple = class.rsplit('.').next().unwrap_or(&class);
-        (
-            format!("{simple} {bytes}"),
-            title,
-            row.bytes as f64 / whole as f64,
-        )
+        BarPart {
+            swatch: Swatch::Part(i),
+            name: format!("{simple} {bytes}"),
+            title: format!("{class}: {bytes} in {} objects", count(row.objects)),
+            bytes: row.bytes,
+        }
     });
-    let parts: Vec<(String, String, f64)> = parts.collect();
-    let label = format!("{} by class", units.bytes(whole));
-    let rows = classes.iter().enumerate().map(|(i, row)| {
-        context! { row => Value::from(Serde(row)), swatch => safe(picture::swatch(&format!("f{}", i % 8))) }
-    });
-    Some(context! {
-        picture => safe(picture::bar(&label, &parts)),
-        swatch => safe(picture::swatch("rest")),
-        rows => rows.collect::<Vec<_>>(),
-        other => other,
+    Some(Bar {
+        label: format!("{} by class", units.bytes(whole)),
+        bytes: whole,
+        parts: parts.collect(),
     })
 }
 
@@ -164,46 +144,4 @@ fn width(share: f64) -> String {
             0.0
         }
     )
-}
-
-/// The bar (or nothing) and the rows of the ledger.
-pub(super) fn ledger(report: &Report, units: Units) -> [Value; 2] {
-    let bar = ledger_view::bar(report);
-    let rest = bar.as_ref().and_then(|bar| bar.rest());
-    let fill = |index: usize| match bar.as_ref().and_then(|bar| bar.parts.get(index)) {
-        Some(part) if part.component.starts_with(ledger_view::REST) => "rest".to_owned(),
-        _ => format!("f{}", index % 8),
-    };
-    let row = |entry: &LedgerEntry| {
-        context! {
-            swatch => bar.as_ref().and_then(|bar| bar.index(entry)).map(|index| safe(picture::swatch(&fill(index)))),
-            label => describe::component(&entry.component),
-            amount => ledger_view::amount_text(entry, units),
-            share => bar.as_ref().map(|bar| bar.share(entry)),
-            kind => describe::ledger_kind(entry.kind),
-            about => ledger_view::about(entry, units),
-        }
-    };
-    let rows: Vec<Value> = report.ledger.iter().chain(&rest).map(row).collect();
-    let Some(bar) = &bar else {
-        return [Value::from(()), Value::from(rows)];
-    };
-    let name = |part: &ledger_view::Part| describe::component(&part.component);
-    let told = bar.parts.iter();
-    let told = told.map(|part| format!("{} {}", name(part), units.bytes(part.width())));
-    let label = told.collect::<Vec<_>>().join(", ");
-    let mut picture = Element::picture(&label).set("class", "bar");
-    let mut left = 0u64;
-    for (i, part) in bar.parts.iter().enumerate() {
-        let percent = |bytes| width(share(bytes, bar.bytes).unwrap_or(0.0));
-        let rect = Element::new("rect").set("class", fill(i));
-        let rect = rect.set("x", format_args!("{}%", percent(left)));
-        let rect = rect.set("width", format_args!("{}%", percent(part.width())));
-        let title = format!("{}: {}", name(part), units.bytes(part.width()));
-        picture.add(rect.set("height", "100%").title(&title));
-        left = left.saturating_add(part.width());
-    }
-    let picture = safe(picture.to_string());
-    let bar = context! { whole => bar.label.clone(), bytes => bar.bytes, picture => picture };
-    [bar, Value::from(rows)]
 }

@@ -272,7 +272,7 @@ pub struct Reading {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct References {
-    /// One row for each kind: `soft`, `weak`, `final`, `phantom`.
+    /// One row for each kind.
     pub kinds: Vec<ReferenceKind>,
     /// Objects waiting in the finalizer queue.
     pub finalizer_queue: Option<u64>,
@@ -284,13 +284,45 @@ pub struct References {
     pub self_referencing: Vec<SelfReference>,
 }
 
+/// What kind of reference objects. What a later version may add is read as [`ReferenceStrength::Other`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ReferenceStrength {
+    /// `SoftReference`.
+    Soft,
+    /// `WeakReference`.
+    Weak,
+    /// `FinalReference`: of objects with a finalizer.
+    Final,
+    /// `PhantomReference`.
+    Phantom,
+    /// Of a kind that this version does not know.
+    #[default]
+    #[serde(other)]
+    Other,
+}
+
+impl ReferenceStrength {
+    /// The kind as reports spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ReferenceStrength::Soft => "soft",
+            ReferenceStrength::Weak => "weak",
+            ReferenceStrength::Final => "final",
+            ReferenceStrength::Phantom => "phantom",
+            ReferenceStrength::Other => "other",
+        }
+    }
+}
+
 /// Reference objects of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ReferenceKind {
-    /// `soft`, `weak`, `final` or `phantom`.
-    pub kind: String,
+    /// What kind.
+    pub kind: ReferenceStrength,
     /// Reference objects.
     pub references: u64,
     /// What only references of this kind reach.

@@ -1,6 +1,6 @@
 //! The long tables of an outline, each folded.
 
-use super::super::blocks::{Block, Inline, Span, text};
+use super::super::blocks::{Block, Inline, Mark, Span, text};
 use super::super::describe;
 use super::super::model::{Evidence, Report};
 use super::super::options::Detail;
@@ -12,7 +12,6 @@ pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words, de
     classes(blocks, report, words);
     dominators(blocks, report, words);
     if detail == Detail::Full {
-        members(blocks, report, words);
         off_heap(blocks, report, words);
         details(blocks, report, words);
     }
@@ -103,43 +102,26 @@ pub(in crate::report) fn dominators(blocks: &mut Vec<Block>, report: &Report, wo
     );
 }
 
-fn members(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    let mut rows = Vec::new();
-    for suspect in &report.suspects {
-        let groups = [
-            ("merged", &suspect.members),
-            ("also held by", &suspect.shared_with),
-            ("inside", &suspect.inside),
-        ];
-        for (relation, members) in groups {
-            rows.extend(members.iter().map(|member| {
-                vec![
-                    text(&suspect.rank.to_string()),
-                    text(relation),
-                    words.bytes(member.retained_bytes),
-                    vec![words.code(&member.title)],
-                    member.object_id.iter().map(|id| words.code(id)).collect(),
-                ]
-            }));
-        }
-    }
-    let head = [
-        ("suspect", true),
-        ("relation", false),
-        ("retained", true),
-        ("what", false),
-        ("address", false),
-    ];
-    words.table(
-        blocks,
-        "Parts of the suspects",
-        0,
-        Table::of(&head, &[], rows),
+fn off_heap(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let (table, all) = (
+        off_heap_table(report, words, words.level.rows),
+        report.off_heap.len(),
     );
+    words.table(blocks, "Off-heap memory by owner", all, table);
 }
 
-fn off_heap(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    let rows = report.off_heap.iter().take(words.level.rows).map(|owner| {
+/// The owners below the ledger, where a terminal writes them: one for three components.
+pub(in crate::report) fn off_heap_lines(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let shown = words.level.ledger / 3;
+    let table = off_heap_table(report, words, shown);
+    blocks.push(Block::Table(table));
+    words.rest(blocks, report.off_heap.len(), shown);
+}
+
+fn off_heap_table(report: &Report, words: &Words, most: usize) -> Table {
+    let owners = report.off_heap.iter().take(most);
+    let marks = owners.clone().map(|_| Mark::Branch).collect();
+    let rows = owners.map(|owner| {
         vec![
             text(&words.units.bytes_or_unknown(owner.bytes)),
             vec![words.text(&describe::component(&owner.component))],
@@ -153,12 +135,18 @@ fn off_heap(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         ("what", false),
         ("owner", false),
     ];
-    words.table(
-        blocks,
-        "Off-heap memory by owner",
-        report.off_heap.len(),
-        Table::of(&head, &[], rows),
-    );
+    Table::of(&head, &[], rows).as_lines(marks, off_heap_line)
+}
+
+/// A row as a line: `direct memory: 64 MiB by com.acme.Pool.ALL, 16 × java.nio.DirectByteBuffer`.
+fn off_heap_line(cells: &[String]) -> String {
+    match cells {
+        [bytes, component, what, owner] if bytes == "?" => {
+            format!("{component}: {what} by {owner}")
+        }
+        [bytes, component, what, owner] => format!("{component}: {bytes} by {owner}, {what}"),
+        _ => String::new(),
+    }
 }
 
 fn class_loaders(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
@@ -271,7 +259,7 @@ fn waste(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         title,
         waste.findings.len(),
         items.len(),
-        Block::Bullets(items),
+        Block::List(Mark::Item, items),
     );
 }
 
@@ -281,38 +269,43 @@ const MOST_EVIDENCE: usize = 40;
 const SOME_EVIDENCE: usize = 12;
 
 fn evidence(blocks: &mut Vec<Block>, report: &Report, words: &Words, most: usize) {
-    let items = evidence_items(report, words, most);
-    let title = "Evidence from outside the dump";
-    words.fold(blocks, title, 0, items.len(), Block::Bullets(items));
+    let mut inside = Vec::new();
+    evidence_list(&mut inside, report, words, most);
+    if !inside.is_empty() {
+        let title = "Evidence from outside the dump".to_owned();
+        blocks.push(Block::Folded(title, inside));
+    }
+}
+
+/// What was read of the evidence, below a heading.
+pub(in crate::report) fn evidence_section(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let mut list = Vec::new();
+    evidence_list(&mut list, report, words, words.level.cleared);
+    if !list.is_empty() {
+        blocks.push(Block::Heading("Evidence".to_owned()));
+        blocks.push(Block::About(text("given from outside the dump")));
+        blocks.extend(list);
+    }
 }
 
 /// What was read of each of the first `most` pieces of evidence, and how many more there are.
-pub(in crate::report) fn evidence_items(
-    report: &Report,
-    words: &Words,
-    most: usize,
-) -> Vec<Inline> {
-    let first = report.evidence.iter().take(most);
-    let mut items: Vec<Inline> = first.map(|item| evidence_item(item, words)).collect();
-    let more = report.evidence.len() - items.len();
-    if more > 0 {
-        items.push(vec![words.text(&format!("and {more} more"))]);
+fn evidence_list(blocks: &mut Vec<Block>, report: &Report, words: &Words, most: usize) {
+    let shown = report.evidence.iter().take(most);
+    let items: Vec<Inline> = shown.flat_map(|item| evidence_items(item, words)).collect();
+    if !items.is_empty() {
+        blocks.push(Block::List(Mark::Line, items));
+        words.rest(blocks, report.evidence.len(), most);
     }
-    items
 }
 
-fn evidence_item(item: &Evidence, words: &Words) -> Inline {
-    let mut line = vec![
-        words.code(&item.source),
-        words.text(&format!(
-            " ({}): {}",
-            item.kind,
-            item.text.written(words.units)
-        )),
-    ];
-    if let Some(contradiction) = &item.contradiction {
-        line.push(Span::Bold(" contradicts: ".to_owned()));
-        line.push(words.text(&contradiction.written(words.units)));
-    }
-    line
+/// What was read, and on a line of its own what it contradicts, so that no format cuts it off.
+fn evidence_items(item: &Evidence, words: &Words) -> Vec<Inline> {
+    let text = item.text.written(words.units);
+    let text = words.text(&format!(" ({}): {text}", item.kind));
+    let contradiction = item.contradiction.iter().map(|contradiction| {
+        let what = words.text(&contradiction.written(words.units));
+        vec![Span::Bold("contradicts: ".to_owned()), what]
+    });
+    let line = vec![words.code(&item.source), text];
+    [line].into_iter().chain(contradiction).collect()
 }

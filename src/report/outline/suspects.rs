@@ -1,56 +1,72 @@
 //! The suspects of an outline.
 
-use super::super::blocks::{Block, Inline, Span, bold, text};
+use super::super::blocks::{Block, Inline, Mark, Span, bold, text};
 use super::super::describe;
-use super::super::model::{Report, Suspect};
-use super::super::options::Detail;
+use super::super::model::{Member, PathStep, Report, Suspect};
+use super::super::units::counted;
 use super::Words;
-use super::threads::class_count;
 
-pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words, detail: Detail) {
-    blocks.push(Block::Heading(
-        describe::title_of_suspects(report).to_owned(),
-    ));
-    if report.suspects.is_empty() {
-        let none = match report.verdict.suspect_floor_bytes {
-            Some(floor) => format!("None: no owner keeps {} or more.", words.units.bytes(floor)),
-            None => "None.".to_owned(),
-        };
-        blocks.push(Block::Paragraph(text(&none)));
+/// Names of facts that a format treats in a way of its own.
+pub(in crate::report) const OFF_HEAP: &str = "off-heap";
+pub(in crate::report) const ALSO_HELD_BY: &str = "also held by";
+pub(in crate::report) const NOTE: &str = "note";
+pub(in crate::report) const PATTERN: &str = "pattern";
+pub(in crate::report) const FIX: &str = "fix";
+pub(in crate::report) const GATHERS_IN: &str = "gathers in";
+pub(in crate::report) const ID: &str = "id";
+
+/// Properties with their values.
+pub(in crate::report) type Facts = Vec<(&'static str, Inline)>;
+
+pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    heading(blocks, report, words);
+    let shown = report.suspects.iter().take(words.level.suspects);
+    for (i, suspect) in shown.enumerate() {
+        one(blocks, suspect, words, i < words.level.long);
     }
-    for (i, suspect) in report
-        .suspects
-        .iter()
-        .take(words.level.suspects)
-        .enumerate()
-    {
-        one(blocks, suspect, words, i < words.level.long, detail);
-    }
-    let hidden = report.suspects.len().saturating_sub(words.level.suspects);
-    if hidden > 0 {
-        blocks.push(Block::Paragraph(text(&format!(
-            "{hidden} more with --detail full"
-        ))));
-    }
-    if let Some(more) = describe::more_suspects(report) {
-        blocks.push(Block::Paragraph(text(&more)));
-    }
+    rest(blocks, report, words);
 }
 
-fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool, detail: Detail) {
-    blocks.push(Block::Paragraph(head(suspect, words)));
-    let mut items = vec![kept(suspect, words)];
-    items.extend(facts(suspect, words, long));
-    if detail == Detail::Full {
-        items.extend(everything(suspect, words));
+/// The heading, and what shares are of.
+pub(in crate::report) fn heading(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let title = describe::title_of_suspects(report);
+    blocks.push(Block::Heading(title.to_owned()));
+    let size = |bytes| words.units.bytes(bytes);
+    let floor = report.verdict.suspect_floor_bytes.map(size);
+    if report.suspects.is_empty() {
+        let none = floor.map(|floor| format!(": no owner keeps {floor} or more"));
+        let none = format!("none{}", none.unwrap_or_default());
+        return blocks.push(Block::About(text(&none)));
     }
-    items.push(vec![
-        Span::Text("id: ".to_owned()),
-        words.code(&suspect.signature),
-    ]);
-    blocks.push(Block::Bullets(items));
-    if long && !suspect.path.is_empty() {
-        blocks.push(path(suspect, words));
+    let reachable = size(report.heap.reachable_bytes());
+    let mut about = format!("shares are of {reachable} reachable");
+    if let Some(max) = report.heap.max_bytes {
+        about.push_str(&format!(" and {} max heap", size(max)));
+    }
+    // Without suspects the size from which on they are listed does not matter.
+    if let (Some(floor), "Suspects") = (floor, title) {
+        about.push_str(&format!("; nothing below {floor} is listed"));
+    }
+    blocks.push(Block::About(text(&about)));
+}
+
+/// How many suspects are not written, and how many the report does not have.
+pub(in crate::report) fn rest(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    words.counted_rest(blocks, report.suspects.len(), words.level.suspects);
+    let more = describe::more_suspects(report).into_iter();
+    blocks.extend(more.map(|(more, how)| Block::Rest(more, how)));
+}
+
+fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool) {
+    blocks.push(Block::Paragraph(head(suspect, words)));
+    let mut rows = facts(suspect, words, long);
+    rows.push((ID, vec![words.code(&suspect.signature)]));
+    blocks.push(Block::Facts(rows));
+    if long {
+        blocks.extend(path(suspect, words));
+    }
+    if words.details {
+        blocks.extend(folded(parts(suspect, words)));
     }
 }
 
@@ -67,95 +83,152 @@ fn head(suspect: &Suspect, words: &Words) -> Inline {
     ]
 }
 
+/// What is known of a suspect besides how much who holds; pattern and notes where there is room (`long`).
+pub(in crate::report) fn facts(suspect: &Suspect, words: &Words, long: bool) -> Facts {
+    let units = words.units;
+    let mut facts = vec![("keeps", kept(suspect, words, long))];
+    // Whoever clears the holder alone frees nothing of what others hold as well.
+    let others = describe::also_held(suspect, units);
+    facts.extend(others.map(|others| (ALSO_HELD_BY, vec![words.text(&others)])));
+    let native = suspect.off_heap_bytes.filter(|&bytes| bytes > 0);
+    facts.extend(native.map(|native| {
+        let native = format!("{} of native memory", units.bytes(native));
+        (OFF_HEAP, text(&native))
+    }));
+    if !long {
+        return facts;
+    }
+    if let Some(pattern) = &suspect.pattern {
+        facts.push((
+            PATTERN,
+            vec![words.text(&describe::pattern(pattern, units))],
+        ));
+        if !pattern.advice.is_empty() {
+            facts.push((FIX, words.sentence(&pattern.advice.as_str().into())));
+        }
+    }
+    let notes = suspect.notes.iter().take(words.level.reasons);
+    facts.extend(notes.map(|note| (NOTE, words.sentence(note))));
+    if words.details {
+        facts.push(("frees", text(&describe::frees(suspect, units))));
+        facts.extend(suspect.accumulation_point.as_ref().map(|point| {
+            let size = format!(" ({})", units.bytes(point.retained_bytes));
+            let at = Span::Text(" at ".to_owned());
+            let [class, id] = [&point.class, &point.object_id].map(|name| words.code(name));
+            (GATHERS_IN, vec![class, at, id, Span::Text(size)])
+        }));
+    }
+    facts
+}
+
 /// What the suspect keeps.
-fn kept(suspect: &Suspect, words: &Words) -> Inline {
+fn kept(suspect: &Suspect, words: &Words, long: bool) -> Inline {
     let content = &suspect.content;
-    let mut kept = vec![
-        Span::Text("keeps ".to_owned()),
-        words.of(content.objects),
-        words.code(&content.class),
-    ];
+    let mut kept = vec![words.of(content.objects), words.code(&content.class)];
     for other in content.contents.iter().skip(1) {
         kept.extend([Span::Text(" and ".to_owned()), words.of(other.objects)]);
         kept.push(words.code(&other.class));
     }
-    let bytes = words.units.bytes(content.retained_bytes);
-    kept.push(Span::Text(format!(" ({bytes})")));
+    let mut about = format!(" ({})", words.units.bytes(content.retained_bytes));
+    if long {
+        let collection = describe::collection(content);
+        about.extend(collection.map(|collection| format!(" {collection}")));
+        let sizes = describe::element_sizes(content, words.units);
+        about.extend(sizes.map(|sizes| format!("; {sizes}")));
+    }
+    kept.push(words.text(&about));
     kept
 }
 
-/// What else is known of it, pattern and notes included where there is room (`long`).
-fn facts(suspect: &Suspect, words: &Words, long: bool) -> Vec<Inline> {
-    let units = words.units;
-    let mut items = Vec::new();
-    if long {
-        let content = &suspect.content;
-        let facts = [
-            describe::collection(content),
-            describe::element_sizes(content, units),
-        ];
-        let facts = facts.into_iter().flatten();
-        items.extend(facts.map(|text| vec![words.text(&text)]));
+/// The path from the GC root, folded; nothing where none is known.
+pub(in crate::report) fn path(suspect: &Suspect, words: &Words) -> Option<Block> {
+    if suspect.path.is_empty() {
+        return None;
     }
-    if let Some(others) = describe::also_held(suspect, units) {
-        items.push(vec![words.text(&format!("also held by {others}"))]);
-    }
-    if let Some(native) = suspect.off_heap_bytes.filter(|&bytes| bytes > 0) {
-        items.push(text(&format!(
-            "keeps {} off-heap as well",
-            units.bytes(native)
-        )));
-    }
-    if !long {
-        return items;
-    }
-    if let Some(pattern) = &suspect.pattern {
-        items.push(vec![
-            words.text(&format!("pattern: {}", describe::pattern(pattern, units))),
-        ]);
-        let mut advice = vec![Span::Text("fix: ".to_owned())];
-        advice.extend(words.sentence(&pattern.advice.as_str().into()));
-        items.push(advice);
-    }
-    let notes = suspect.notes.iter().take(words.level.reasons);
-    items.extend(notes.map(|note| words.sentence(note)));
-    items
-}
-
-/// The path from the GC root, folded.
-fn path(suspect: &Suspect, words: &Words) -> Block {
     let root = suspect.path_root.as_deref().unwrap_or("GC root");
-    let steps = suspect.path.iter().map(|step| {
+    let step = |step: &PathStep| {
         let size = words.units.bytes(step.retained_bytes);
         vec![
             words.code(&describe::step(step)),
             Span::Text(format!(" {size} ")),
             words.code(&step.object_id),
         ]
-    });
+    };
+    let mut steps: Vec<Inline> = suspect.path.iter().map(step).collect();
+    let (all, most) = (steps.len(), words.level.path);
+    if all > most {
+        let left_out = counted((all - most) as u64, "further step");
+        let middle = most / 2..all - most.div_ceil(2);
+        steps.splice(middle, [text(&left_out)]);
+    }
     let title = format!("Path to suspect {}, from: {root}", suspect.rank);
-    Block::Folded(title, vec![Block::Steps(steps.collect())])
+    Some(Block::Folded(title, vec![Block::List(Mark::Step, steps)]))
 }
 
-/// What only full detail has.
-fn everything(suspect: &Suspect, words: &Words) -> Vec<Inline> {
-    let units = words.units;
-    let frees = describe::frees(suspect, units);
-    let mut items = vec![text(&format!("frees {frees}"))];
-    items.extend(suspect.accumulation_point.as_ref().map(|point| {
-        let size = units.bytes(point.retained_bytes);
-        vec![
-            Span::Text("gathers at ".to_owned()),
-            words.code(&point.class),
-            Span::Text(" ".to_owned()),
-            words.code(&point.object_id),
-            Span::Text(format!(" ({size})")),
-        ]
-    }));
-    items.extend(suspect.content.classes.iter().map(|row| {
-        let mut item = text("of ");
-        item.extend(class_count(row, words));
+/// A list of what belongs to a suspect.
+pub(in crate::report) struct Part {
+    /// What each item is, in a word.
+    pub name: &'static str,
+    /// What they are together.
+    title: &'static str,
+    mark: Mark,
+    /// A line for each.
+    pub items: Vec<Inline>,
+}
+
+/// The classes inside a suspect, and other holders, without lists that are empty.
+pub(in crate::report) fn parts(suspect: &Suspect, words: &Words) -> Vec<Part> {
+    let size = |bytes| bold(&words.units.bytes(bytes));
+    let space = || Span::Text(" ".to_owned());
+    let classes = suspect.content.classes.iter().take(words.level.rows);
+    let classes = classes.map(|row| {
+        let class = words.code(&row.class);
+        vec![size(row.bytes), space(), words.of(row.objects), class]
+    });
+    let mut classes: Vec<Inline> = classes.collect();
+    let known = suspect.content.classes.iter().map(|row| row.bytes);
+    let known = known.fold(0, u64::saturating_add);
+    let other = suspect.retained_bytes.saturating_sub(known);
+    if other > 0 && !classes.is_empty() {
+        classes.push(vec![size(other), Span::Text(" other classes".to_owned())]);
+    }
+    let member = |member: &Member| {
+        let mut item = vec![
+            size(member.retained_bytes),
+            space(),
+            words.code(&member.title),
+        ];
+        if let Some(id) = &member.object_id {
+            item.extend([Span::Text(" at ".to_owned()), words.code(id)]);
+        }
         item
-    }));
-    items
+    };
+    let members = |name, title, list: &[Member]| Part {
+        name,
+        title,
+        mark: Mark::Item,
+        items: list.iter().take(words.level.rows).map(member).collect(),
+    };
+    let shared = "Also held by, and what each alone would free";
+    let mut parts = vec![
+        Part {
+            name: "of",
+            title: "Largest classes inside",
+            mark: Mark::Part(suspect.content.classes.len()),
+            items: classes,
+        },
+        members("merges", "Merged holders", &suspect.members),
+        members("shared", shared, &suspect.shared_with),
+        members("inside", "Suspects inside", &suspect.inside),
+    ];
+    parts.retain(|part| !part.items.is_empty());
+    parts
+}
+
+/// The lists as folded sections.
+pub(in crate::report) fn folded(parts: Vec<Part>) -> impl Iterator<Item = Block> {
+    parts.into_iter().map(|part| {
+        let title = format!("{} ({})", part.title, part.items.len());
+        Block::Folded(title, vec![Block::List(part.mark, part.items)])
+    })
 }

@@ -1,6 +1,6 @@
 //! Threads, their ThreadLocals and references of an outline, each folded.
 
-use super::super::blocks::{Block, Inline, Span, text};
+use super::super::blocks::{Block, Inline, Mark, Span, text};
 use super::super::describe;
 use super::super::model::{ClassCount, Report, ThreadRow};
 use super::super::table::Table;
@@ -39,7 +39,7 @@ fn one(blocks: &mut Vec<Block>, thread: &ThreadRow, words: &Words) {
     let locals = describe::thread_locals(thread.thread_locals, words.units);
     items.extend(locals.map(|line| text(&line)));
     if !items.is_empty() {
-        blocks.push(Block::Bullets(items));
+        blocks.push(Block::List(Mark::Item, items));
     }
     if !thread.frames.is_empty() {
         let frames = thread.frames.iter().map(|frame| format!("at {frame}"));
@@ -86,7 +86,7 @@ pub(super) fn references(blocks: &mut Vec<Block>, report: &Report, words: &Words
         }
         items.push(item);
         items.extend(kind.holders.iter().map(|row| {
-            let line = describe::reference_holder(row, &kind.kind, words.units);
+            let line = describe::reference_holder(row, kind.kind, words.units);
             vec![words.code(&row.holder), words.text(&format!(": {line}"))]
         }));
     }
@@ -97,7 +97,13 @@ pub(super) fn references(blocks: &mut Vec<Block>, report: &Report, words: &Words
         vec![words.code(&own.holder), words.text(&line)]
     }));
     let title = "References: what only references of a kind reach";
-    words.fold(blocks, title, 0, items.len(), Block::Bullets(items));
+    words.fold(
+        blocks,
+        title,
+        0,
+        items.len(),
+        Block::List(Mark::Item, items),
+    );
 }
 
 /// `1.20 MiB in 8,000 x com.acme.Product`.

@@ -1,10 +1,11 @@
 //! A page of text: wrapped, neutralised, coloured on request only.
 
-use anstyle::Style;
+use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::super::blocks::{Block, Inline, text};
+use super::super::blocks::{Bar, Block, Inline, Mark, Span, text};
 use super::super::inline::words;
+use super::super::ledger_view;
 use super::super::neutralise;
 use super::super::options::{Detail, RenderOptions};
 use super::super::table::{Align, Table};
@@ -16,6 +17,18 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 40..=400;
 /// Widest running text: above, the eye loses the line. Tables and names may be wider.
 const WIDEST_TEXT: usize = 160;
 
+/// Lines that a reason or a next step takes at most, on a terminal of whatever width.
+const DECISIVE_LINES: usize = 6;
+/// Colours of the parts of a bar.
+const COLOURS: [AnsiColor; 6] = [
+    AnsiColor::Blue,
+    AnsiColor::Green,
+    AnsiColor::Magenta,
+    AnsiColor::Cyan,
+    AnsiColor::Yellow,
+    AnsiColor::White,
+];
+
 /// Lines in the making.
 #[derive(Debug)]
 pub(super) struct Page {
@@ -24,8 +37,8 @@ pub(super) struct Page {
     unicode: bool,
     colour: bool,
     units: Units,
-    /// Whether everything is written: then only `--top` shows more.
-    full: bool,
+    /// Lines that a sentence takes at most, reasons and steps excepted.
+    sentence_lines: usize,
     /// Whether nothing is cut: at full detail, and where no terminal sets the room.
     whole: bool,
     /// Whether it is the answer of a command: lines are as long as they are, headings as they are written.
@@ -40,7 +53,7 @@ impl Page {
             unicode: options.unicode,
             colour: options.colour,
             units: options.units(),
-            full: options.detail == Detail::Full,
+            sentence_lines: usize::MAX,
             whole: options.detail == Detail::Full || options.rows.is_none(),
             answer: false,
         }
@@ -60,60 +73,133 @@ impl Page {
         }
     }
 
+    /// The same page, on which a sentence takes `lines` lines at most.
+    pub(super) fn with_sentences_of(mut self, lines: usize) -> Self {
+        self.sentence_lines = lines;
+        self
+    }
+
     /// Writes `blocks` one after the other.
     pub(super) fn blocks(&mut self, blocks: &[Block]) {
-        let dim = Style::new().dimmed();
-        let margin = if self.answer { "" } else { "  " };
-        let bullet = match self.answer {
-            true => "  ",
-            false => self.glyph("  • ", "  * "),
-        };
-        for block in blocks {
-            match block {
-                Block::Title(title) if !self.answer => self.lines.push(self.clean(title)),
-                Block::Title(title) | Block::Heading(title) => self.title(title),
-                // Blocks inside are never folded themselves: the depth is one.
-                Block::Folded(title, inside) => {
-                    self.title(title);
-                    self.blocks(inside);
-                }
-                Block::Alarm(text) | Block::Paragraph(text) => self.whole_text(margin, text),
-                Block::Bullets(items) => {
-                    items.iter().for_each(|item| self.whole_text(bullet, item));
-                }
-                Block::Steps(items) => {
-                    for (i, item) in items.iter().enumerate() {
-                        self.whole_text(&format!("  {}. ", i + 1), item);
-                    }
-                }
-                Block::Facts(facts) => {
-                    let rows = facts.iter();
-                    let rows = rows.map(|(name, value)| vec![text(name), value.clone()]);
-                    let mut table = Table::new(&[Align::Left, Align::Left], &[]);
-                    rows.for_each(|row| table.spans(row));
-                    self.indented(&table, 2);
-                }
-                // A table that is the whole answer starts at the margin.
-                Block::Table(table) => match self.answer && !self.lines.contains(&String::new()) {
-                    true => self.indented(table, 0),
-                    false => self.indented(table, 2),
-                },
-                Block::Lines(lines) => {
-                    for line in lines {
-                        // A long frame goes on below its name, not below its "at".
-                        let (label, line) = match line.strip_prefix("at ") {
-                            Some(frame) => ("    at ", frame),
-                            None => ("    ", line.as_str()),
-                        };
-                        self.paragraph(label, line, dim, usize::MAX);
-                    }
-                }
-            }
+        let mut blocks = blocks.iter().peekable();
+        while let Some(block) = blocks.next() {
+            let about = blocks.next_if(|next| matches!(next, Block::About(_)));
+            let about = match about {
+                Some(Block::About(about)) => words(about),
+                _ => String::new(),
+            };
+            self.block(block, &about);
         }
     }
 
+    /// Writes a block; beside a heading `about`.
+    fn block(&mut self, block: &Block, about: &str) {
+        let margin = if self.answer { "" } else { "  " };
+        match block {
+            Block::Title(title) if !self.answer => self.lines.push(self.clean(title)),
+            Block::Title(title) | Block::Heading(title) => self.title(title, about),
+            // Blocks inside are never folded themselves: the depth is one.
+            Block::Folded(title, inside) => {
+                self.title(title, about);
+                self.blocks(inside);
+            }
+            Block::Alarm(text) if !self.answer => self.alarm(text),
+            Block::Alarm(text) | Block::Paragraph(text) => {
+                self.paragraph(margin, &words(text), Style::new(), usize::MAX);
+            }
+            Block::About(text) => self.left_out(&words(text)),
+            Block::List(mark, items) => {
+                for (i, item) in items.iter().enumerate() {
+                    self.item(*mark, i, &words(item));
+                }
+            }
+            Block::Rest(more, how) => self.left_out(&format!("{} more: {how}", count(*more))),
+            Block::Facts(facts) => {
+                let mut table = Table::new(&[Align::Left, Align::Left], &[]);
+                for (name, value) in facts {
+                    table.spans(vec![text(name), value.clone()]);
+                }
+                self.indented(&table, 2);
+            }
+            Block::Table(table) => match table.marked_lines() {
+                Some(lines) => {
+                    for (mark, line) in lines {
+                        self.item(mark, 0, &words(&line));
+                    }
+                }
+                // A table that is the whole answer starts at the margin.
+                None if self.answer && !self.lines.contains(&String::new()) => {
+                    self.indented(table, 0);
+                }
+                None => self.indented(table, 2),
+            },
+            Block::Bar(bar) => self.bar(bar),
+            Block::Lines(lines) => lines.iter().for_each(|line| self.frame(line)),
+        }
+    }
+
+    /// What must not be overlooked: what is emphasised in capitals, then what it means.
+    fn alarm(&mut self, text: &Inline) {
+        let style = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+        let (label, meaning) = match text.split_first() {
+            Some((Span::Bold(what), meaning)) => {
+                (what.to_uppercase().replace(": ", "  "), words(meaning))
+            }
+            _ => ("  ".to_owned(), words(text)),
+        };
+        self.paragraph(&label, &meaning, style, self.sentence_lines.max(2));
+    }
+
+    /// An item of a list, behind the sign of its mark.
+    fn item(&mut self, mark: Mark, place: usize, text: &str) {
+        let colour = |colour: AnsiColor| Style::new().fg_color(Some(colour.into()));
+        let normal = Style::new();
+        let (sign, style) = match mark {
+            Mark::Step => ("", normal),
+            Mark::Line => ("  ", normal),
+            Mark::Quiet => ("    ", normal.dimmed()),
+            Mark::Branch => (self.glyph("  └ ", "  ` "), normal),
+            Mark::Grows => (self.glyph("  ▲ ", "  + "), colour(AnsiColor::Red)),
+            Mark::Cleared => (self.glyph("  ✓ ", "  ok "), normal),
+            Mark::Warning => ("  ! ", colour(AnsiColor::Yellow)),
+            Mark::Item | Mark::Reason | Mark::Part(_) if self.answer => ("  ", normal),
+            Mark::Item | Mark::Reason | Mark::Part(_) => (self.glyph("  • ", "  * "), normal),
+        };
+        match mark {
+            Mark::Step => {
+                let number = format!("  {}. ", place + 1);
+                self.paragraph(&number, text, style, DECISIVE_LINES);
+            }
+            Mark::Reason => self.paragraph(sign, text, style, DECISIVE_LINES),
+            _ => self.paragraph(sign, text, style, self.sentence_lines),
+        }
+    }
+
+    /// The bar in signs: each part takes one at least.
+    fn bar(&mut self, bar: &Bar) {
+        let room = self.width.saturating_sub(4);
+        let sizes: Vec<u64> = bar.parts.iter().map(|part| part.bytes).collect();
+        let mut line = String::from("  ");
+        let cells = ledger_view::cells(&sizes, room).into_iter();
+        for (i, (part, cells)) in bar.parts.iter().zip(cells).enumerate() {
+            let style = Style::new().fg_color(Some(COLOURS[i % COLOURS.len()].into()));
+            let signs = part.swatch.sign(self.unicode).repeat(cells);
+            line.push_str(&self.style(style, &signs));
+        }
+        self.lines.push(line);
+    }
+
+    /// A line of a stack. A long frame goes on below its name, not below its "at".
+    fn frame(&mut self, line: &str) {
+        let (label, line) = match line.strip_prefix("at ") {
+            Some(frame) => ("    at ", frame),
+            None => ("    ", line),
+        };
+        self.paragraph(label, line, Style::new().dimmed(), usize::MAX);
+    }
+
     /// The heading of a block: in a report in capitals, what it says more beside it.
-    fn title(&mut self, title: &str) {
+    fn title(&mut self, title: &str, about: &str) {
         if self.answer {
             let title = self.clean(title);
             return self.lines.extend([String::new(), title]);
@@ -121,12 +207,8 @@ impl Page {
         let by = title
             .find(" by ")
             .map(|at| (&title[..at], &title[at + 1..]));
-        let (name, aside) = title.split_once(": ").or(by).unwrap_or((title, ""));
+        let (name, aside) = title.split_once(": ").or(by).unwrap_or((title, about));
         self.heading(&name.to_uppercase(), aside);
-    }
-
-    fn whole_text(&mut self, label: &str, text: &Inline) {
-        self.paragraph(label, &words(text), Style::new(), usize::MAX);
     }
 
     /// Whether nothing is cut.
@@ -257,30 +339,14 @@ impl Page {
         }
     }
 
-    /// Says how many of a list were left out, if any.
-    pub(super) fn more(&mut self, all: usize, shown: usize) {
-        if all > shown {
-            let how = if self.full {
-                "--top N"
-            } else {
-                "--detail full"
-            };
-            self.left_out(&format!("{} more: {how}", count((all - shown) as u64)));
-        }
-    }
-
     /// Says what was left out.
-    pub(super) fn left_out(&mut self, what: &str) {
+    fn left_out(&mut self, what: &str) {
         let text = format!("  {} {what}", self.mark());
         let text = self.style(Style::new().dimmed(), &text);
         self.lines.push(text);
     }
 
     /// The lines of a table, indented; where nothing is cut, the ends of rows are wrapped.
-    pub(super) fn table(&mut self, table: &Table) {
-        self.indented(table, 2);
-    }
-
     fn indented(&mut self, table: &Table, indent: usize) {
         let width = self.width.saturating_sub(indent);
         let lines = match self.whole {

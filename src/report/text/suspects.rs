@@ -4,51 +4,25 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::describe;
-use super::super::model::{Member, PathStep, Report, Severity, Suspect};
-use super::super::units::{count, counted};
+use super::super::inline::words;
+use super::super::model::{PathStep, Report, Severity, Suspect};
+use super::super::outline::Words;
+use super::super::outline::suspects::{
+    self as outline, ALSO_HELD_BY, FIX, GATHERS_IN, ID, NOTE, OFF_HEAP, PATTERN,
+};
+use super::super::units::counted;
 use super::page::Page;
 use super::{EVERYTHING, Plan};
-use crate::sentence::Sentence;
 
-pub(super) fn section(page: &mut Page, report: &Report, plan: Plan) {
-    let floor = report
-        .verdict
-        .suspect_floor_bytes
-        .map(|b| page.units().bytes(b));
-    if report.suspects.is_empty() {
-        let aside = match floor {
-            Some(floor) => format!("none: no owner keeps {floor} or more"),
-            None => "none".to_owned(),
-        };
-        page.heading("SUSPECTS", &aside);
-        return;
-    }
-    let title = describe::title_of_suspects(report);
-    let mut aside = format!(
-        "% of {} reachable",
-        page.units().bytes(report.heap.reachable_bytes())
-    );
-    if let Some(max) = report.heap.max_bytes {
-        aside.push_str(&format!(", % of {} max heap", page.units().bytes(max)));
-    }
-    // Without suspects the size from which on they are listed does not matter.
-    if let (Some(floor), "Suspects") = (floor, title) {
-        aside.push_str(&format!("; nothing below {floor} is listed"));
-    }
-    page.heading(&title.to_uppercase(), &aside);
+/// The suspects that the plan has room for; the first of them with their facts.
+pub(super) fn list(page: &mut Page, report: &Report, plan: Plan, words: &Words) {
     for (i, suspect) in report.suspects.iter().take(plan.suspects).enumerate() {
         numbers(page, suspect);
-        if i < plan.long_suspects {
-            long(page, suspect, plan);
-        } else {
-            brief(page, suspect);
+        match i < plan.long_suspects {
+            true if plan.suspects == EVERYTHING.suspects => everything(page, suspect, words),
+            true => long(page, suspect, plan, words),
+            false => brief(page, suspect, words),
         }
-    }
-    if plan.fact_lines > 0 {
-        page.more(report.suspects.len(), plan.suspects);
-    }
-    if let Some(more) = describe::more_suspects(report) {
-        page.left_out(&more);
     }
 }
 
@@ -80,163 +54,132 @@ fn numbers(page: &mut Page, suspect: &Suspect) {
 }
 
 /// One line: who keeps what.
-fn brief(page: &mut Page, suspect: &Suspect) {
-    let times = page.glyph("×", "x");
+fn brief(page: &mut Page, suspect: &Suspect, words: &Words) {
     let holder = describe::holder(&suspect.holder);
-    let text = format!(
-        "{holder} keeps {}",
-        describe::content(&suspect.content, times)
-    );
-    let text = page.fit_lines("    ", &text, 1);
+    let content = describe::content(&suspect.content, words.times);
+    let text = page.fit_lines("    ", &format!("{holder} keeps {content}"), 1);
     page.paragraph("    ", &text, Style::new(), 1);
 }
 
 /// A line or more of a suspect.
 struct Fact {
-    label: &'static str,
+    name: &'static str,
     text: String,
-    style: Style,
     /// Lines at most.
     lines: usize,
 }
 
-fn long(page: &mut Page, suspect: &Suspect, plan: Plan) {
-    if plan.suspects == EVERYTHING.suspects {
-        let holder = describe::holder(&suspect.holder);
-        page.paragraph(HELD_BY, &holder, Style::new().bold(), usize::MAX);
-        for fact in facts_of(page, suspect, usize::MAX) {
-            page.paragraph(fact.label, &fact.text, fact.style, fact.lines);
-        }
-        everything(page, suspect);
-        let id = &suspect.signature;
-        page.paragraph(ID, id, Style::new().dimmed(), usize::MAX);
-        return;
-    }
-    let most = match page.whole() {
-        true => usize::MAX,
-        false => plan.sentence_lines.min(2),
-    };
-    let mut facts = facts_of(page, suspect, most);
-    if plan.suspect_lines < FEWEST_LINES {
-        // The advice and the path say more than the name of the pattern.
-        facts.retain(|fact| fact.label != PATTERN);
-    }
-    for fact in &mut facts {
-        fact.lines = fact.lines.min(page.lines_of(fact.label, &fact.text));
-    }
-    let dim = Style::new().dimmed();
-    if !suspect.path.is_empty() {
-        facts.push(Fact {
-            label: PATH,
-            text: String::new(),
-            style: dim,
-            lines: match page.whole() {
-                true => PATH_LINES,
-                false => plan.sentence_lines.min(2),
-            },
-        });
-    }
-    // Whom to look for, here and in other tickets: cut in the middle, and only when two lines are not enough.
-    let mut holder = describe::holder(&suspect.holder);
-    if let Some(via) = suspect.holder.via.as_ref()
-        && page.lines_of(HELD_BY, &holder) > 2
-    {
-        holder = describe::holder_alone(&suspect.holder);
-        let text = page.fit_lines(IN, via, 1);
-        facts.insert(
-            0,
-            Fact {
-                label: IN,
-                text,
-                style: Style::new(),
-                lines: 1,
-            },
-        );
-    }
-    let has = |label| facts.iter().any(|fact| fact.label == label);
-    // All facts together leave the holder one line.
-    let lines = if has(IN) && has(ALSO_BY) { 1 } else { 2 };
-    let names = [(HELD_BY, holder, lines), (ID, suspect.signature.clone(), 2)];
-    let names = names.map(|(label, name, lines)| page.fit_lines(label, &name, lines));
-    let names_at_end = usize::from(plan.suspect_lines >= FEWEST_LINES);
-    let named: usize = [HELD_BY, ID][..=names_at_end]
-        .iter()
-        .zip(&names)
-        .map(|(label, name)| page.lines_of(label, name))
-        .sum();
-    spare(&mut facts, plan.suspect_lines.saturating_sub(named));
-    let [holder, id] = names;
-    page.paragraph(HELD_BY, &holder, Style::new().bold(), 2);
-    for fact in &facts {
-        let text = if fact.label == PATH {
-            short_path(page, suspect, fact.lines)
-        } else {
-            fact.text.clone()
-        };
-        page.paragraph(fact.label, &text, fact.style, fact.lines);
-    }
-    if names_at_end > 0 {
-        page.paragraph(ID, &id, dim, 2);
-    }
+fn fact(name: &'static str, text: String, lines: usize) -> Fact {
+    Fact { name, text, lines }
 }
+
+const HELD_BY: &str = "held by";
+const IN: &str = "in";
+const PATH: &str = "path";
 
 /// Lines of a suspect below its numbers from which on its identifier and its pattern are reported.
 const FEWEST_LINES: usize = 8;
 /// Lines of a path where nothing is cut.
 const PATH_LINES: usize = 6;
-
 /// Lines of an advice on a terminal.
 const ADVICE_LINES: usize = 4;
 
-const FIX: &str = "    fix      ";
-const PATTERN: &str = "    pattern  ";
-const HELD_BY: &str = "    held by  ";
-const IN: &str = "    in       ";
-const ALSO_BY: &str = "    also by  ";
-const PATH: &str = "    path     ";
-const ID: &str = "    id       ";
-
-/// Content, further owners, pattern and advice.
-fn facts_of(page: &Page, suspect: &Suspect, lines: usize) -> Vec<Fact> {
-    let fact = |label, text, style, lines| Fact {
-        label,
-        text,
-        style,
-        lines,
+/// What stands before a fact.
+fn label(name: &str) -> String {
+    let name = match name {
+        ALSO_HELD_BY => "also by",
+        GATHERS_IN => "gathers",
+        name => name,
     };
-    let normal = Style::new();
-    let mut facts = vec![fact("    keeps    ", kept(page, suspect), normal, lines)];
-    // Whoever clears the holder alone frees nothing of what others hold as well.
-    if let Some(text) = describe::also_held(suspect, page.units()) {
-        // On one line, the name cut in its middle: what that owner alone would free is at the end.
-        let text = match lines {
-            usize::MAX => text,
-            _ => page.fit_lines(ALSO_BY, &text, 1),
-        };
-        facts.push(fact(ALSO_BY, text, normal, lines));
+    format!("    {name:<8} ")
+}
+
+fn write(page: &mut Page, name: &str, text: &str, lines: usize) {
+    let style = match name {
+        HELD_BY => Style::new().bold(),
+        PATH | ID => Style::new().dimmed(),
+        _ => Style::new(),
+    };
+    page.paragraph(&label(name), text, style, lines);
+}
+
+fn long(page: &mut Page, suspect: &Suspect, plan: Plan, words: &Words) {
+    let most = match page.whole() {
+        true => usize::MAX,
+        false => plan.sentence_lines.min(2),
+    };
+    let mut facts = facts_of(page, suspect, words, most);
+    if plan.suspect_lines < FEWEST_LINES {
+        // The advice and the path say more than the name of the pattern.
+        facts.retain(|fact| fact.name != PATTERN);
     }
-    if let Some(note) = first_note(suspect) {
-        facts.push(fact(
-            "    note     ",
-            note.written(page.units()),
-            normal,
-            lines,
-        ));
+    for fact in &mut facts {
+        fact.lines = fact.lines.min(page.lines_of(&label(fact.name), &fact.text));
     }
-    if let Some(pattern) = &suspect.pattern {
-        let text = describe::pattern(pattern, page.units());
-        facts.push(fact(PATTERN, text, normal, 1.max(lines / 2)));
-        if !pattern.advice.is_empty() {
-            let advice = pattern.advice.clone();
-            facts.push(fact(FIX, advice, normal, lines.max(ADVICE_LINES)));
+    if !suspect.path.is_empty() {
+        facts.push(fact(PATH, String::new(), most.min(PATH_LINES)));
+    }
+    // Whom to look for, here and in other tickets: cut in the middle, and only when two lines are not enough.
+    let mut holder = describe::holder(&suspect.holder);
+    if let Some(via) = suspect.holder.via.as_ref()
+        && page.lines_of(&label(HELD_BY), &holder) > 2
+    {
+        holder = describe::holder_alone(&suspect.holder);
+        let text = page.fit_lines(&label(IN), via, 1);
+        facts.insert(0, fact(IN, text, 1));
+    }
+    let has = |name| facts.iter().any(|fact| fact.name == name);
+    // All facts together leave the holder one line.
+    let lines = if has(IN) && has(ALSO_HELD_BY) { 1 } else { 2 };
+    let names = [(HELD_BY, holder, lines), (ID, suspect.signature.clone(), 2)];
+    let names = names.map(|(name, text, lines)| page.fit_lines(&label(name), &text, lines));
+    let names_at_end = usize::from(plan.suspect_lines >= FEWEST_LINES);
+    let named: usize = [HELD_BY, ID][..=names_at_end]
+        .iter()
+        .zip(&names)
+        .map(|(name, text)| page.lines_of(&label(name), text))
+        .sum();
+    spare(&mut facts, plan.suspect_lines.saturating_sub(named));
+    let [holder, id] = names;
+    write(page, HELD_BY, &holder, 2);
+    for fact in &facts {
+        match fact.name {
+            PATH => {
+                let path = short_path(page, suspect, fact.lines, words.arrow);
+                write(page, PATH, &path, fact.lines);
+            }
+            name => write(page, name, &fact.text, fact.lines),
+        }
+    }
+    if names_at_end > 0 {
+        write(page, ID, &id, 2);
+    }
+}
+
+/// What a screen has of a suspect: the first note only, and where no pattern says more.
+fn facts_of(page: &Page, suspect: &Suspect, words: &Words, lines: usize) -> Vec<Fact> {
+    let mut notes = usize::from(suspect.pattern.is_none());
+    let mut facts = Vec::new();
+    for (name, value) in outline::facts(suspect, words, true) {
+        let text = self::words(&value);
+        match name {
+            OFF_HEAP => {}
+            NOTE if notes == 0 => {}
+            NOTE => {
+                notes -= 1;
+                facts.push(fact(NOTE, text, lines));
+            }
+            // On one line, the name cut in its middle: what that owner alone would free is at the end.
+            ALSO_HELD_BY if lines < usize::MAX => {
+                let text = page.fit_lines(&label(name), &text, 1);
+                facts.push(fact(name, text, lines));
+            }
+            PATTERN => facts.push(fact(name, text, 1.max(lines / 2))),
+            FIX => facts.push(fact(name, text, lines.max(ADVICE_LINES))),
+            _ => facts.push(fact(name, text, lines)),
         }
     }
     facts
-}
-
-/// The note that a suspect has among its facts: the most important one, where no pattern says more.
-fn first_note(suspect: &Suspect) -> Option<&Sentence> {
-    suspect.notes.first().filter(|_| suspect.pattern.is_none())
 }
 
 /// Takes lines from one fact after the other until they take no more than `room`: the last first, then the path, and at the end the advice.
@@ -246,7 +189,7 @@ fn spare(facts: &mut [Fact], room: usize) {
         .map(|fact| fact.lines)
         .fold(0, usize::saturating_add);
     let mut order: Vec<&mut Fact> = facts.iter_mut().rev().collect();
-    order.sort_by_key(|fact| match fact.label {
+    order.sort_by_key(|fact| match fact.name {
         FIX => 2,
         PATH => 1,
         _ => 0,
@@ -258,29 +201,12 @@ fn spare(facts: &mut [Fact], room: usize) {
     }
 }
 
-fn kept(page: &Page, suspect: &Suspect) -> String {
-    let content = &suspect.content;
-    let times = page.glyph("×", "x");
-    let mut text = format!(
-        "{} ({})",
-        describe::content(content, times),
-        page.units().bytes(content.retained_bytes)
-    );
-    if let Some(collection) = describe::collection(content) {
-        text.push_str(&format!(" {collection}"));
-    }
-    if let Some(sizes) = describe::element_sizes(content, page.units()) {
-        text.push_str(&format!("; {sizes}"));
-    }
-    text
-}
-
 /// Steps at the end of a path that are tried: more do not fit into two lines.
 const LAST_STEPS: usize = 40;
 
 /// The path on `lines` lines, classes without their packages: the holder above has the full name. Its end says more than its
 /// middle, which is left out where it does not fit.
-fn short_path(page: &Page, suspect: &Suspect, lines: usize) -> String {
+fn short_path(page: &Page, suspect: &Suspect, lines: usize, arrow: &str) -> String {
     let steps: Vec<String> = suspect
         .path
         .iter()
@@ -298,9 +224,9 @@ fn short_path(page: &Page, suspect: &Suspect, lines: usize) -> String {
         .collect();
     let root = suspect.path_root.iter().map(|root| format!("[{root}]"));
     let steps: Vec<String> = root.chain(steps).collect();
-    let arrow = page.glyph(" → ", " -> ");
+    let label = label(PATH);
     let whole = steps.join(arrow);
-    if page.lines_of(PATH, &whole) <= lines {
+    if page.lines_of(&label, &whole) <= lines {
         return whole;
     }
     let before_path = steps.len() - suspect.path.len();
@@ -327,8 +253,8 @@ fn short_path(page: &Page, suspect: &Suspect, lines: usize) -> String {
         .into_iter()
         .flatten()
         .map(kept)
-        .find(|text| page.lines_of(PATH, text) <= lines)
-        .unwrap_or_else(|| page.fit_lines(PATH, &whole, lines))
+        .find(|text| page.lines_of(&label, text) <= lines)
+        .unwrap_or_else(|| page.fit_lines(&label, &whole, lines))
 }
 
 /// The step of the path that leads through the holder's field.
@@ -354,72 +280,40 @@ fn simple_name(class: &str) -> String {
     }
 }
 
-/// What only `--detail full` says of a suspect.
-fn everything(page: &mut Page, suspect: &Suspect) {
-    let normal = Style::new();
-    let frees = describe::frees(suspect, page.units());
-    page.paragraph("    frees    ", &frees, normal, usize::MAX);
-    if let Some(point) = &suspect.accumulation_point {
-        let size = page.units().bytes(point.retained_bytes);
-        let text = format!("{} at {} ({size})", point.class, point.object_id);
-        page.paragraph("    gathers  ", &text, normal, usize::MAX);
+/// Everything of a suspect, nothing cut.
+fn everything(page: &mut Page, suspect: &Suspect, words: &Words) {
+    write(
+        page,
+        HELD_BY,
+        &describe::holder(&suspect.holder),
+        usize::MAX,
+    );
+    for (name, value) in outline::facts(suspect, words, true) {
+        if name != OFF_HEAP {
+            write(page, name, &self::words(&value), usize::MAX);
+        }
     }
-    for note in suspect
-        .notes
-        .iter()
-        .skip(usize::from(first_note(suspect).is_some()))
-    {
-        page.paragraph(
-            "    note     ",
-            &note.written(page.units()),
-            normal,
-            usize::MAX,
-        );
+    for part in outline::parts(suspect, words) {
+        for item in &part.items {
+            write(page, part.name, &self::words(item), usize::MAX);
+        }
     }
-    for row in &suspect.content.classes {
-        let times = page.glyph("×", "x");
-        let text = format!(
-            "{}  {} {times} {}",
-            page.units().bytes(row.bytes),
-            count(row.objects),
-            row.class
-        );
-        page.paragraph("    of       ", &text, normal, usize::MAX);
-    }
-    members(page, "    merges   ", &suspect.members);
-    members(page, "    shared   ", &suspect.shared_with);
-    members(page, "    inside   ", &suspect.inside);
     let root = suspect.path_root.as_deref().unwrap_or("GC root");
     if !suspect.path.is_empty() {
-        page.paragraph("    path     ", &format!("from {root}"), normal, usize::MAX);
+        page.paragraph(
+            &label(PATH),
+            &format!("from {root}"),
+            Style::new(),
+            usize::MAX,
+        );
     }
     let branch = page.glyph("└ ", "` ");
     for (depth, step) in suspect.path.iter().enumerate() {
         // Deep paths stay within the page.
-        let indent = " ".repeat(6 + 2 * depth.min(12));
-        let size = page.units().bytes(step.retained_bytes);
+        let lead = format!("{}{branch}", " ".repeat(6 + 2 * depth.min(12)));
+        let size = words.units.bytes(step.retained_bytes);
         let text = format!("{}  {size}  {}", describe::step(step), step.object_id);
-        page.paragraph(
-            &format!("{indent}{branch}"),
-            &text,
-            Style::new().dimmed(),
-            usize::MAX,
-        );
+        page.paragraph(&lead, &text, Style::new().dimmed(), usize::MAX);
     }
-}
-
-fn members(page: &mut Page, label: &str, members: &[Member]) {
-    for member in members {
-        let at = member
-            .object_id
-            .as_ref()
-            .map(|id| format!(" at {id}"))
-            .unwrap_or_default();
-        let text = format!(
-            "{}  {}{at}",
-            page.units().bytes(member.retained_bytes),
-            member.title
-        );
-        page.paragraph(label, &text, Style::new(), usize::MAX);
-    }
+    write(page, ID, &suspect.signature, usize::MAX);
 }

@@ -57,8 +57,10 @@ impl Level {
     }
 }
 
-/// What decided which classes are the application's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What decided which classes are the application's. A word of a later version is read as [`Basis::Names`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// Prefixes that the user gave.
     Option,
@@ -66,20 +68,10 @@ pub enum Basis {
     CodeSource,
     /// The package of the main class.
     MainClass,
-    /// Names alone.
+    /// Names alone: whatever is neither the JDK's nor a well-known library's.
+    #[default]
+    #[serde(other)]
     Names,
-}
-
-impl Basis {
-    /// The basis as reports spell it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Basis::Option => "option",
-            Basis::CodeSource => "code_source",
-            Basis::MainClass => "main_class",
-            Basis::Names => "names",
-        }
-    }
 }
 
 /// What is known besides the dump's classes.
