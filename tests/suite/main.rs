@@ -121,6 +121,7 @@ mod patterns_owners;
 mod patterns_pools;
 mod patterns_shapes;
 mod privacy;
+mod privacy_places;
 mod privacy_support;
 mod progress;
 mod python;
