@@ -83,7 +83,11 @@ impl Held<'_, '_> {
         let own = most(Stops::OF_APPLICATION)?;
         let captured = naming::is_lambda(own.0).then(|| most(Stops::CAPTURED_OF_APPLICATION));
         let captured = captured.flatten();
-        Some(captured.filter(|captured| captured.2 >= own.2 / 2).unwrap_or(own))
+        Some(
+            captured
+                .filter(|captured| captured.2 >= own.2 / 2)
+                .unwrap_or(own),
+        )
     }
 
     /// What is in the application's own objects that `best` tells, where those are parts of what has them: nested in its class, and with one
