@@ -222,6 +222,13 @@ fn is_shown(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, field: Field) -> b
     owners.is_own(field.0) && !naming::is_capture(&snapshot.name(field.1))
 }
 
+/// Whether a field leads from objects to others of their class: the next one of a chain holds no more than the chain does.
+fn leads_on(snapshot: &Snapshot<'_>, kept: &Kept) -> bool {
+    let links = kept.sources.iter().zip(&kept.targets);
+    let alike = links.filter(|&(&from, &to)| snapshot.class_of(from) == snapshot.class_of(to));
+    alike.count() * 2 > kept.sources.len()
+}
+
 /// The field that keeps most of every one of `members`.
 fn most_of_every_one(
     snapshot: &Snapshot<'_>,
@@ -238,6 +245,7 @@ fn most_of_every_one(
         });
         let of_nearly_all = || most.count() * 5 >= members.len() * 4;
         is_shown(snapshot, owners, *field)
+            && !leads_on(snapshot, kept)
             && kept.bytes >= percent_of(total, MOST)
             && (kept.bytes >= percent_of(total, NEARLY_ALL) || of_nearly_all())
     });
