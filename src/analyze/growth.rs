@@ -6,13 +6,13 @@ use super::{FileFacts, Options, overview};
 use crate::graph::Strength;
 use crate::growth::{
     self, Bound, ClassAmount, Contents, Growth, GrowthInput, Input, InputKind, Inventory, Kept,
-    Outside, Owner,
+    Outside, Owner, Taken,
 };
-use crate::heap::{ObjectIndex, Observer, Snapshot};
+use crate::heap::{Observer, Snapshot};
 use crate::phase::Phase;
 use crate::report::Report;
 use crate::report::model::{Assessment, Suspect};
-use crate::suspects::{self, Application, Hints, HolderKind, Owners, Suspects};
+use crate::suspects::{self, Application, Hints, HolderKind, Suspects};
 use crate::verdict::component::{Component, Kind};
 use crate::verdict::decision::{self, HeapVerdict, Thresholds};
 use crate::verdict::evidence::Evidence;
@@ -30,43 +30,16 @@ pub fn inventory(
     read: &Read,
     application: &Application,
     observed: Option<Outside>,
-) -> Inventory {
+) -> Taken {
     let direct = read
         .facts
         .off_heap
         .iter()
         .find(|part| part.component == Component::DirectMemory && part.kind == Kind::Measured);
     let direct = direct.map(|part| part.low);
-    Inventory {
-        observed,
-        ..growth::take(snapshot, application, read.native.objects(), direct)
-    }
-}
-
-/// Notes in `inventory` which owners are known to be within which bounds.
-pub fn note_bounds(
-    inventory: &mut Inventory,
-    owners: &Owners<'_, '_>,
-    bounds: &[(ObjectIndex, Bound)],
-) {
-    let mut known: BTreeMap<String, Bound> = BTreeMap::new();
-    for &(object, bound) in bounds {
-        let (holder, _) = owners.find(object);
-        let owner = Owner {
-            kind: holder.kind,
-            class: growth::names::normal(&holder.class),
-            field: holder.field,
-            ..Owner::default()
-        };
-        // Of several components the largest counts: what one of them may still take is not told of all.
-        let known = known.entry(owner.signature()).or_insert(bound);
-        if bound.measured > known.measured {
-            *known = bound;
-        }
-    }
-    for owner in &mut inventory.owners {
-        owner.bound = known.get(&owner.signature()).copied();
-    }
+    let mut taken = growth::take(snapshot, application, read.native.objects(), direct);
+    taken.inventory.observed = observed;
+    taken
 }
 
 /// A dump as far as a comparison needs it.
@@ -155,7 +128,7 @@ pub fn earlier(
         snapshot,
         file,
         read: &read,
-        inventory: &inventory(snapshot, &read, &application, observed),
+        inventory: &inventory(snapshot, &read, &application, observed).inventory,
         kept: Vec::new(),
     }
     .input()

@@ -11,6 +11,7 @@ pub mod explore;
 mod file;
 pub mod growth;
 mod instances;
+mod inventory;
 mod native;
 mod no_path;
 pub(crate) mod overview;
@@ -30,7 +31,7 @@ mod waste;
 use std::collections::BTreeMap;
 
 use self::verdict::Decided;
-use crate::growth::{Growth, Input, Inventory};
+use crate::growth::{Growth, Input, Inventory, Taken};
 use crate::heap::{Compat, Observer, Snapshot};
 use crate::labels::Labels;
 use crate::phase::Phase;
@@ -164,15 +165,17 @@ fn findings<'f, 'd>(
     let max_heap = read.facts.max_heap.as_ref().map(|max| max.bytes);
     let Searched {
         tree,
-        mut inventory,
+        mut taken,
         mut suspects,
         details,
     } = search(snapshot, &owners, &read, options);
     snapshot.release_all();
     observer.phase(Phase::Patterns, 0);
     let mut harmless = patterns::apply(snapshot, &mut suspects, max_heap, read.jvm.numbers_zeroed);
-    let growth = inventory.as_mut().and_then(|inventory| {
-        growth::note_bounds(inventory, &owners, &harmless.bounds);
+    let growth = taken.as_mut().and_then(|taken| {
+        inventory::note_holdings(snapshot, taken, &suspects);
+        let inventory = &mut taken.inventory;
+        inventory::note_bounds(inventory, &owners, &harmless.bounds);
         let current = growth::Current {
             snapshot,
             file,
@@ -205,7 +208,7 @@ fn findings<'f, 'd>(
         suspects,
         details,
         cleared,
-        inventory,
+        inventory: taken.map(|taken| taken.inventory),
         growth,
         decided,
     }
@@ -214,7 +217,7 @@ fn findings<'f, 'd>(
 /// What is looked for side by side.
 struct Searched {
     tree: DominatorTree,
-    inventory: Option<Inventory>,
+    taken: Option<Taken>,
     suspects: Suspects,
     details: Details,
 }
@@ -231,7 +234,7 @@ fn search(
         Parts::Tree | Parts::All => tree::tree(snapshot),
     };
     let is_compared = options.parts == Parts::All || !options.earlier.is_empty();
-    let inventory = || {
+    let taken = || {
         is_compared.then(|| {
             let observed = growth::observed(options, &options.evidence);
             growth::inventory(snapshot, read, owners.application(), observed)
@@ -240,13 +243,13 @@ fn search(
     let max_heap = read.facts.max_heap.as_ref().map(|max| max.bytes);
     let suspects = || suspects_of(snapshot, owners, max_heap);
     let details = || details::find(snapshot, owners, &read.jvm, options);
-    let ((tree, inventory), (suspects, details)) = rayon::join(
-        || rayon::join(tree, inventory),
+    let ((tree, taken), (suspects, details)) = rayon::join(
+        || rayon::join(tree, taken),
         || rayon::join(suspects, details),
     );
     Searched {
         tree,
-        inventory,
+        taken,
         suspects,
         details,
     }

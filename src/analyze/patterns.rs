@@ -173,8 +173,9 @@ fn cleared_row(finding: &Finding) -> Cleared {
     }
 }
 
-/// The pattern that `suspect` matches, with what else the pattern has to say.
-pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<Sentence>) {
+/// The pattern that `suspect` matches, with what else the pattern has to say. A number that grows from dump to dump (`grows`)
+/// is not called usual.
+pub fn row(suspect: &Suspect, grows: bool) -> (Option<PatternMatch>, Vec<Sentence>) {
     let Some(finding) = &suspect.pattern else {
         return (None, Vec::new());
     };
@@ -185,7 +186,7 @@ pub fn row(suspect: &Suspect) -> (Option<PatternMatch>, Vec<Sentence>) {
         bound: finding.bound,
         unit: finding.unit().to_owned(),
         assessment: finding.assessment,
-        advice: match finding.is_few_but_large() {
+        advice: match finding.is_few_but_large() && !grows {
             true if finding.measured == Some(1) => ONE_BUT_LARGE.to_owned(),
             true => FEW_BUT_LARGE.to_owned(),
             false => finding.advice().to_owned(),

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::course::NOISE_BYTES;
 use super::inventory::Owner;
 use super::model::{Across, AgainstBaseline, HolderCourse, InputKind};
-use super::owners::{Rows, Whole, row};
+use super::owners::{Whole, row};
+use super::rows::Rows;
 use super::series::{Series, difference, objects_of};
 use crate::suspects::Level;
 

@@ -3,7 +3,7 @@
 use super::course::{Point, course_of};
 use super::inventory::{ClassAmount, Owner};
 use super::model::{ClassCourse, Course};
-use super::owners::title;
+use super::rows::title;
 use super::series::{Row, Series, difference, objects_of};
 use crate::suspects::{HolderKind, naming};
 

@@ -2,8 +2,9 @@
 
 use super::input::Input;
 use super::model::{Growth, Identity, ObservedSeries};
-use super::owners::{self, Rows, Whole};
+use super::owners::{self, Whole};
 use super::program::are_of_one_program;
+use super::rows::Rows;
 use super::series::Series;
 use super::{across, classes, content, difference, groups, jvm};
 use crate::suspects::HolderKind;

@@ -15,7 +15,8 @@ pub(super) fn name(series: &Series<'_>, rows: &mut [HolderCourse]) {
         let grew = row
             .grew_bytes
             .is_some_and(|grew| grew >= NOISE_BYTES as i64);
-        if !grew || row.grew_objects != Some(0) {
+        let is_named = !row.content.class.is_empty() && row.grew_objects != Some(0);
+        if !grew || is_named {
             continue;
         }
         let title = row.holder.title();

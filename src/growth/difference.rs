@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::inventory::{Inventory, Owner};
 use super::model::{Difference, DifferenceNode};
-use super::owners::title;
+use super::rows::title;
 use super::series::Series;
 use crate::suspects::HolderKind;
 

@@ -22,11 +22,31 @@ pub struct Inventory {
     pub owners: Vec<Owner>,
     /// Classes by the bytes of their objects, largest first.
     pub classes: Vec<ClassAmount>,
+    /// Fields that keep what threads and owners of a library or of the JDK hold, as the suspects of the dump name them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub holdings: Vec<Holding>,
     /// Bytes of direct memory as the JVM counts them.
     pub direct_bytes: Option<u64>,
     /// What was measured outside at the same time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observed: Option<Outside>,
+}
+
+/// A field by which a suspect of the dump is held, and the threads and the owners of a library or of the JDK that lie in the suspect.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct Holding {
+    /// What kind of field.
+    pub kind: HolderKind,
+    /// Class that declares it; without what differs from run to run.
+    pub class: String,
+    /// Name of the field.
+    pub field: String,
+    /// Bytes that it keeps.
+    pub bytes: u64,
+    /// The numbers of the owners in `owners`.
+    pub owners: Vec<u32>,
 }
 
 /// Memory that was measured outside of the heap.

@@ -15,6 +15,7 @@ mod content;
 pub(crate) mod course;
 mod difference;
 mod groups;
+mod held;
 #[doc(hidden)]
 pub mod histogram;
 mod input;
@@ -29,6 +30,7 @@ mod owners;
 mod process;
 mod program;
 mod reading;
+mod rows;
 mod series;
 mod shared;
 mod sweep;
@@ -36,7 +38,7 @@ mod take;
 
 pub use compare::compare;
 pub use input::{Input, Kept};
-pub use inventory::{Bound, ClassAmount, Contents, FLOOR, Inventory, Outside, Owner};
+pub use inventory::{Bound, ClassAmount, Contents, FLOOR, Holding, Inventory, Outside, Owner};
 pub use jvm::release;
 pub use model::*;
-pub use take::take;
+pub use take::{Taken, take};

@@ -1,14 +1,16 @@
 //! Which owners grew. Owners lie inside one another (a service, its map, the entries' own lists): the growth belongs to the innermost one
 //! of which there are as many as before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::by_class::{self, FEW, Histograms};
+use super::by_class::{self, Histograms};
 use super::course::{self, NOISE_BYTES, Point, course_of};
-use super::inventory::{Bound, Contents, Owner};
-use super::model::{Course, CourseContent, CourseHolder, HolderCourse};
+use super::held::{self, lifted};
+use super::inventory::{Bound, Owner};
+use super::model::{Course, CourseContent, HolderCourse};
+use super::rows::{Entry, Rows, content_of, holder};
 use super::series::{Row, Series, difference, objects_of};
-use crate::suspects::{HolderKind, Level, naming};
+use crate::suspects::Level;
 
 /// Owners that are listed because they changed, and because they are large and did not.
 const MOST_CHANGED: usize = 40;
@@ -17,10 +19,6 @@ const MOST_CONSTANT: usize = 10;
 const NATIVE_NOISE: u64 = 1 << 20;
 /// The JDK itself is an owner only where it grew by so many bytes: its own caches warm up.
 const JDK_NOISE: u64 = 256 << 10;
-/// Class loaders are reported by themselves.
-const LOADER: HolderKind = HolderKind::ClassLoader;
-/// Levels of owners inside owners that are walked.
-const DEEPEST: usize = 64;
 
 /// What an owner's growth is a share of.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,191 +34,6 @@ impl Whole {
     pub fn share(grew: Option<i64>, of: Option<i64>) -> Option<f64> {
         let of = of.filter(|&of| of > 0)?;
         Some(grew? as f64 / of as f64)
-    }
-}
-
-/// All owners of all inputs, with how they lie inside one another.
-pub(super) struct Rows<'i> {
-    pub list: Vec<Entry<'i>>,
-    /// By owner: those that lie directly inside it.
-    children: Vec<Vec<usize>>,
-}
-
-/// One owner over time.
-pub(super) struct Entry<'i> {
-    pub signature: String,
-    pub row: Row<'i, Owner>,
-    pub points: Vec<Point>,
-    /// The last that is known of it.
-    pub latest: &'i Owner,
-    parent: Option<usize>,
-}
-
-impl Entry<'_> {
-    /// Bytes by which it grew over the judged inputs.
-    fn grew(&self) -> i64 {
-        match (self.points.first(), self.points.last()) {
-            (Some(first), Some(last)) => difference(first.bytes, last.bytes),
-            _ => 0,
-        }
-    }
-
-    /// The first and the last of the judged inputs that list it.
-    fn ends<'e>(&'e self, series: &Series<'_>) -> Option<(&'e Owner, &'e Owner)> {
-        let listed = || series.compared.iter().filter_map(|&i| self.row[i]);
-        Some((listed().next()?, listed().next_back()?))
-    }
-}
-
-impl<'i> Rows<'i> {
-    pub fn new(series: &Series<'i>) -> Rows<'i> {
-        let mut list: Vec<Entry<'i>> = Vec::new();
-        for (signature, row) in series.owners() {
-            let judged = series.judged.iter().rev().find_map(|&i| row[i]);
-            let latest = row.iter().rev().copied().flatten().next();
-            // What a loader keeps are the fields of its classes.
-            let latest = judged.or(latest);
-            let Some(latest) = latest.filter(|owner| owner.kind != LOADER) else {
-                continue;
-            };
-            let content = content_of(latest).map(|content| content.class.as_str());
-            let points = series.points(&row, content);
-            list.push(Entry {
-                signature,
-                row,
-                points,
-                latest,
-                parent: None,
-            });
-        }
-        let mut rows = Rows {
-            children: vec![Vec::new(); list.len()],
-            list,
-        };
-        rows.nest(series);
-        rows
-    }
-
-    /// Notes inside which other owner each lies, as the latest input that lists it says.
-    fn nest(&mut self, series: &Series<'i>) {
-        let places: BTreeMap<String, usize> = self
-            .list
-            .iter()
-            .enumerate()
-            .map(|(i, entry)| (entry.signature.clone(), i))
-            .collect();
-        let parent = |entry: &Entry<'i>| {
-            let input = entry
-                .row
-                .iter()
-                .rposition(|owner| owner.is_some_and(|owner| std::ptr::eq(owner, entry.latest)))?;
-            let owners = &series.inputs[input].inventory.owners;
-            let outer = owners.get(entry.latest.within? as usize)?;
-            places.get(&outer.signature()).copied()
-        };
-        let parents: Vec<Option<usize>> = self.list.iter().map(parent).collect();
-        for (i, parent) in parents.into_iter().enumerate() {
-            // Saved reports may say anything: nobody lies inside himself.
-            if let Some(parent) = parent.filter(|&parent| self.may_contain(i, parent)) {
-                self.list[i].parent = Some(parent);
-                self.children[parent].push(i);
-            }
-        }
-    }
-
-    /// The number of the entry that `owner` is the latest of.
-    fn place(&self, owner: &Owner) -> Option<usize> {
-        let mut entries = self.list.iter();
-        entries.position(|entry| std::ptr::eq(entry.latest, owner))
-    }
-
-    fn may_contain(&self, inner: usize, outer: usize) -> bool {
-        let mut around = self.around(outer);
-        outer != inner && around.all(|above| above != inner)
-    }
-
-    /// The owners around `entry`, the nearest first.
-    pub fn around(&self, entry: usize) -> impl Iterator<Item = usize> + '_ {
-        std::iter::successors(self.list[entry].parent, |&above| self.list[above].parent)
-            .take(DEEPEST)
-    }
-
-    /// The owner of which the content is told of `entry`: of threads what keeps most of their bytes inside them.
-    fn content_at(&self, entry: usize) -> usize {
-        let of = self.list[entry].latest;
-        let most = |&&inner: &&usize| self.list[inner].latest.bytes >= of.bytes.div_ceil(2);
-        let inside = self.children[entry].iter().find(most).copied();
-        inside
-            .filter(|_| of.kind == HolderKind::Thread)
-            .unwrap_or(entry)
-    }
-
-    /// How much of `measure` each owner has for itself: without what lies in places of their own inside it.
-    pub fn own(&self, places: &[bool], measure: &dyn Fn(&Entry<'i>) -> i64) -> Vec<i64> {
-        let mut own: Vec<i64> = self.list.iter().map(measure).collect();
-        for (outer, children) in self.children.iter().enumerate() {
-            for &inner in children.iter().filter(|&&inner| places[inner]) {
-                own[outer] = own[outer].saturating_sub(measure(&self.list[inner]).max(0));
-            }
-        }
-        own
-    }
-
-    /// By owner: it is a place of its own, and no field of the things that somebody keeps more and more of. There are as many of it
-    /// as before, or each keeps more.
-    pub fn places(&self, series: &Series<'_>) -> Vec<bool> {
-        let is_place = |entry: &Entry<'i>| {
-            entry.latest.kind == HolderKind::Thread || self.is_place(series, entry)
-        };
-        self.list.iter().map(is_place).collect()
-    }
-
-    fn is_place(&self, series: &Series<'_>, inner: &Entry<'_>) -> bool {
-        let outer = inner.parent.map(|outer| &self.list[outer]);
-        let content = |outer: &&Entry<'_>| {
-            let mut contents = outer.latest.contents.iter();
-            contents.any(|content| content.class == inner.latest.class)
-        };
-        let Some((first, last)) = inner.ends(series) else {
-            return inner.latest.instances <= 1 || !outer.as_ref().is_some_and(content);
-        };
-        if inner.points.first().is_some_and(|point| !point.listed) {
-            // How many there were is not known: few, unless they are what there is more of now.
-            let more = outer
-                .filter(content)
-                .is_some_and(|outer| grew_in_number(series, outer, &inner.latest.class));
-            return !more && last.instances <= FEW;
-        }
-        let (before, now) = (first.instances.max(1) as f64, last.instances.max(1) as f64);
-        if now <= before * 1.1 {
-            return true;
-        }
-        let each = (first.bytes as f64 / before, last.bytes as f64 / now);
-        let by_size = now * (each.1 - each.0);
-        by_size * 2.0 >= (last.bytes as f64 - first.bytes as f64)
-    }
-}
-
-/// What an owner keeps above all; of threads what is not the JDK's own, such as the state in which they wait.
-fn content_of(owner: &Owner) -> Option<&Contents> {
-    let own =
-        |content: &&Contents| owner.kind == HolderKind::Thread && naming::is_owner(&content.class);
-    let mut contents = owner.contents.iter();
-    contents.find(own).or_else(|| owner.content())
-}
-
-/// Whether `owner` keeps more objects of `class` than at first.
-fn grew_in_number(series: &Series<'_>, owner: &Entry<'_>, class: &str) -> bool {
-    let counts: Vec<u64> = series
-        .compared
-        .iter()
-        .filter_map(|&i| objects_of(owner.row[i]?, class))
-        .collect();
-    match counts[..] {
-        [first, .., last] => last > first + first / 10,
-        // How many there were is not known.
-        [now] => now > FEW,
-        [] => false,
     }
 }
 
@@ -321,18 +134,6 @@ fn native_growth(series: &Series<'_>, entry: &Entry<'_>) -> i64 {
     }
 }
 
-/// The owner that a developer can go and change: of a library's or the JDK's the application's around it, where that keeps little besides.
-fn lifted(rows: &Rows<'_>, entry: usize) -> usize {
-    let bytes = rows.list[entry].latest.bytes;
-    if rows.list[entry].latest.level == Level::Application {
-        return entry;
-    }
-    let mut around = rows.around(entry);
-    let own = around.find(|&above| rows.list[above].latest.level == Level::Application);
-    own.filter(|&above| bytes >= rows.list[above].latest.bytes / 2)
-        .unwrap_or(entry)
-}
-
 /// The largest of those that did not change, without what is a field of their content.
 fn constant(
     series: &Series<'_>,
@@ -423,7 +224,7 @@ pub(super) fn row(
     let grew_objects = series.difference(&objects);
     HolderCourse {
         signature: entry.signature.clone(),
-        holder: holder(entry.latest),
+        holder: held::field(entry).unwrap_or_else(|| holder(entry.latest)),
         content: CourseContent { class },
         grew_objects,
         interval_bytes: series.intervals(&retained_bytes),
@@ -437,10 +238,7 @@ pub(super) fn row(
         bounded: bound.is_some_and(|bound| bound.fits),
         by_class: false,
         against_baseline: None,
-        inside: rows
-            .around(at)
-            .find(|&above| is_field_of_own(rows.list[above].latest))
-            .map(|above| holder(rows.list[above].latest).title()),
+        inside: held::inside(rows, at),
         instances: each(&|owner| Some(owner.instances), &entry.row),
         off_heap_bytes: native
             .iter()
@@ -474,25 +272,4 @@ fn jdk_course(entry: &Entry<'_>, course: Option<Course>, grew: Option<i64>) -> O
         true => Course::WarmedUp,
         false => course,
     })
-}
-
-/// The owner in one expression.
-pub(super) fn title(owner: &Owner) -> String {
-    holder(owner).title()
-}
-
-/// Whether it is a field that is not the JDK's.
-fn is_field_of_own(owner: &Owner) -> bool {
-    owner.field.is_some() && owner.level != Level::Jdk
-}
-
-fn holder(owner: &Owner) -> CourseHolder {
-    let name_of = |kind: HolderKind| owner.name.clone().filter(|_| owner.kind == kind);
-    CourseHolder {
-        kind: owner.kind,
-        class: owner.class.clone(),
-        field: owner.field.clone(),
-        thread: name_of(HolderKind::Thread),
-        loader: name_of(HolderKind::ClassLoader),
-    }
 }

@@ -2,6 +2,7 @@
 //!
 //! All threads walk, each over a piece of the positions: what is around a position follows from the objects that dominate it.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -24,6 +25,8 @@ pub(super) struct Kept {
     pub bytes: u64,
     pub targets: u64,
     pub off_heap_bytes: u64,
+    /// Bytes of its largest target, and where that is.
+    pub largest: (u64, Reverse<usize>),
 }
 
 /// What the walk found.
@@ -56,6 +59,7 @@ impl Sums {
             known.bytes = known.bytes.saturating_add(more.bytes);
             known.targets += more.targets;
             known.off_heap_bytes = known.off_heap_bytes.saturating_add(more.off_heap_bytes);
+            known.largest = known.largest.max(more.largest);
         }
         for (known, more) in self.classes.iter_mut().zip(later.classes) {
             *known = known.join(more);
@@ -249,6 +253,7 @@ impl Walk<'_, '_> {
         kept.targets += 1;
         let bytes = self.snapshot.retained_at(position);
         kept.bytes = kept.bytes.saturating_add(bytes);
+        kept.largest = kept.largest.max((bytes, Reverse(position)));
         let within = self.sums.within.entry((label, outer)).or_default();
         *within = within.saturating_add(bytes);
     }

@@ -35,13 +35,21 @@ const LINE: usize = 8;
 /// Longest name of a loader that is read, in UTF-16 units.
 const LONGEST_NAME: usize = 100;
 
+/// An inventory, and what a saved one does not have: where its owners are in the dump.
+pub struct Taken {
+    /// The inventory.
+    pub inventory: Inventory,
+    /// By number of the owner: the object that makes up most of what it keeps; `None` where that is no single one.
+    pub targets: Vec<Option<ObjectIndex>>,
+}
+
 /// The inventory of `snapshot`. `native` are the objects that give access to native memory, with its bytes.
 pub fn take(
     snapshot: &Snapshot<'_>,
     application: &Application,
     native: &[(ObjectIndex, u64)],
     direct_bytes: Option<u64>,
-) -> Inventory {
+) -> Taken {
     let labels = Labels::new(snapshot, application);
     let links = Links::new(snapshot, &labels);
     let candidates = asked::candidates(snapshot, &labels);
@@ -53,18 +61,20 @@ pub fn take(
     let mut sums = sweep(snapshot, &labels, &links, native);
     drop(links);
     join_trees(&labels, &mut sums);
-    let (mut owners, owners_floor_bytes) = owners(snapshot, &labels, &sums);
+    let (mut owners, targets, owners_floor_bytes) = owners(snapshot, &labels, &sums);
     owners.extend(loaders(snapshot, &sums.loaders));
     let (classes, classes_floor_bytes) = classes(snapshot, &sums);
-    Inventory {
+    let inventory = Inventory {
         process: process::process(snapshot),
         owners_floor_bytes,
         classes_floor_bytes,
         owners,
         classes,
+        holdings: Vec::new(),
         direct_bytes,
         observed: None,
-    }
+    };
+    Taken { inventory, targets }
 }
 
 /// A tree whose nodes refer to lists of nodes: all its nodes are what the field that refers to the tree keeps.
@@ -102,7 +112,12 @@ fn outer(sums: &Sums) -> FxHashMap<LabelId, LabelId> {
         .collect()
 }
 
-fn owners(snapshot: &Snapshot<'_>, labels: &Labels, sums: &Sums) -> (Vec<Owner>, u64) {
+/// The owners, largest first, the object that makes up most of each, and the floor.
+fn owners(
+    snapshot: &Snapshot<'_>,
+    labels: &Labels,
+    sums: &Sums,
+) -> (Vec<Owner>, Vec<Option<ObjectIndex>>, u64) {
     let mut ids: Vec<LabelId> = (1..labels.len())
         .map(|id| id as LabelId)
         .filter(|&id| {
@@ -154,7 +169,14 @@ fn owners(snapshot: &Snapshot<'_>, labels: &Labels, sums: &Sums) -> (Vec<Owner>,
     };
     let rows: Vec<Owner> = ids.iter().map(row).collect();
     let weight = |owner: &Owner| owner.bytes.saturating_add(owner.off_heap_bytes);
-    within(rows, floor, OWNERS_TEXT, weight)
+    let (rows, floor) = within(rows, floor, OWNERS_TEXT, weight);
+    let target = |&id: &LabelId| {
+        let kept = sums.kept[usize::from(id)];
+        let (bytes, Reverse(position)) = kept.largest;
+        (bytes > kept.bytes / 5 * 4).then(|| snapshot.at(position).0)
+    };
+    let targets = ids.iter().take(rows.len()).map(target).collect();
+    (rows, targets, floor)
 }
 
 /// The first of `rows` that fit into `most` bytes of text, and the floor: a saved report stays small.

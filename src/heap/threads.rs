@@ -116,12 +116,20 @@ impl Snapshot<'_> {
             .map(|&name| super::names::java_name(&self.name(name)));
         let source = (frame.source_id != 0
             && self.container.strings.contains_key(&frame.source_id))
-        .then(|| self.name(frame.source_id));
+        .then(|| file_name(self.name(frame.source_id)));
         Some(StackFrame {
             class: class.unwrap_or_default(),
             method: self.name(frame.method_id),
             source,
             line: u32::try_from(frame.line).ok().filter(|&line| line > 0),
         })
+    }
+}
+
+/// The file of `source`: the folders that some compilers put before it tell of people and machines.
+fn file_name(source: String) -> String {
+    match source.rsplit_once(['/', '\\']) {
+        Some((_, file)) => file.to_owned(),
+        None => source,
     }
 }

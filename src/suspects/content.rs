@@ -351,6 +351,10 @@ impl Stops {
         libraries: false,
         ..Stops::OWN
     };
+    pub const CAPTURED_OF_APPLICATION: Stops = Stops {
+        lambdas: false,
+        ..Stops::OF_APPLICATION
+    };
     const CAPTURED: Stops = Stops {
         lambdas: false,
         ..Stops::USUAL

@@ -23,6 +23,7 @@
 
 mod accumulation;
 mod application;
+mod by_field;
 mod candidates;
 mod clojure;
 mod collection;

@@ -3,6 +3,10 @@
 //! What grows below `com.acme.Dictionary.ROOT` is a tree of `TrieNode`: every node has a field `children`, and to name that of the
 //! root says no more than that it is a tree. Nor does `com.acme.Holder.value` say who holds.
 
+use std::sync::Mutex;
+
+use rustc_hash::FxHashMap;
+
 use super::naming;
 use crate::heap::{ClassIndex, ObjectIndex, Snapshot};
 use crate::hprof::FieldType;
@@ -89,19 +93,49 @@ impl Nested {
 /// Objects below a root that are asked what they belong to.
 const SAMPLE: usize = 64;
 /// Steps up the dominator tree from each of them.
-const HIGHEST: usize = 1_000;
+const HIGHEST: usize = 128;
 
 /// Whether other objects of `root`'s class hold half of the objects that it retains.
-pub(super) fn is_root(snapshot: &Snapshot<'_>, root: ObjectIndex) -> bool {
+fn is_root(snapshot: &Snapshot<'_>, root: ObjectIndex) -> bool {
     let class = snapshot.class_of(root);
-    let belongs = |&object: &ObjectIndex| {
+    let belongs = |object: ObjectIndex| {
         let up = std::iter::successors(Some(object), |&at| snapshot.dominator(at));
         let mut up = up.take_while(|&at| at != root).take(HIGHEST);
         up.any(|at| snapshot.class_of(at) == class)
     };
     let below = snapshot.positions(root).skip(1);
     let step = below.len().div_ceil(SAMPLE).max(1);
-    let sample = below.step_by(step).map(|position| snapshot.at(position).0);
-    let sample: Vec<ObjectIndex> = sample.collect();
-    sample.iter().filter(|object| belongs(object)).count() * 2 > sample.len()
+    let half = below.len().div_ceil(step) / 2;
+    let (mut belong, mut others) = (0, 0);
+    for position in below.step_by(step) {
+        match belongs(snapshot.at(position).0) {
+            true => belong += 1,
+            false => others += 1,
+        }
+        if belong > half || others > half {
+            break;
+        }
+    }
+    belong > half
+}
+
+/// Which objects are roots: each is looked at once, on however many paths it lies.
+#[derive(Default)]
+pub(super) struct Roots(Mutex<FxHashMap<ObjectIndex, bool>>);
+
+impl Roots {
+    /// Whether other objects of `object`'s class, of which there are `instances`, hold half of the objects that it retains.
+    pub fn has(&self, snapshot: &Snapshot<'_>, object: ObjectIndex, instances: u64) -> bool {
+        if instances < 2 {
+            return false;
+        }
+        // What another thread left half done is still true.
+        let known = || self.0.lock().unwrap_or_else(|known| known.into_inner());
+        if let Some(&is_root) = known().get(&object) {
+            return is_root;
+        }
+        let is_root = is_root(snapshot, object);
+        known().insert(object, is_root);
+        is_root
+    }
 }

@@ -8,10 +8,10 @@
 
 use std::cmp::Reverse;
 
-use foldhash::HashMap;
 use rayon::prelude::*;
 
 use super::accumulation::accumulation;
+use super::by_field::{Field, Kept, fields};
 use super::content::{Content, content};
 use super::holder::{Holder, HolderKind};
 use super::naming;
@@ -20,7 +20,7 @@ use super::suspect::Suspect;
 use super::transparent::{Role, Transparency};
 use super::weight::Weight;
 use crate::graph::Strength;
-use crate::heap::{ClassIndex, Link, ObjectIndex, Runs, Snapshot};
+use crate::heap::{ClassIndex, ObjectIndex, Runs, Snapshot};
 
 /// Suspects whose content is looked into.
 const MOST_SUSPECTS: usize = 20;
@@ -38,58 +38,12 @@ const MOST_LEVELS: usize = 4;
 const MOST: u64 = 70;
 /// Part of all objects together, in percent, that one field keeps although some of them have nothing in it.
 const NEARLY_ALL: u64 = 90;
-/// References of one object that are read.
-const MOST_LINKS: usize = 256;
 /// Objects of the application that are read in search of fields.
 const MOST_READ: usize = 50_000;
+/// What fields keep is gone through for all of them together, in live heaps: fields that lie inside each other have the same objects.
+const MOST_TIMES: u64 = 16;
 /// The objects of a field keep one in so many bytes of the live heap together, at least.
 const LEAST: u64 = 20;
-
-/// A field, by the class that declares it and the identifier of its name.
-type Field = (ClassIndex, u64);
-
-/// What the objects with one field keep by it.
-#[derive(Default)]
-struct Kept {
-    /// The objects with the field, each once for each thing that it keeps.
-    sources: Vec<ObjectIndex>,
-    /// What the field refers to and its object keeps alone.
-    targets: Vec<ObjectIndex>,
-    bytes: u64,
-}
-
-/// The fields of `objects` with what each keeps. An element of an array or a local variable is no field.
-fn fields(snapshot: &Snapshot<'_>, objects: &[ObjectIndex]) -> HashMap<Field, Kept> {
-    let kept = |&object: &ObjectIndex| {
-        let mut links = snapshot.outgoing(object);
-        links.truncate(MOST_LINKS);
-        let own = move |(link, id)| {
-            let Link::Field {
-                declared_by,
-                name_id,
-            } = link
-            else {
-                return None;
-            };
-            let target = snapshot.find(id)?;
-            let alone = snapshot.dominator(target) == Some(object);
-            alone.then_some(((declared_by, name_id), object, target))
-        };
-        links.into_iter().filter_map(own)
-    };
-    let all: Vec<(Field, ObjectIndex, ObjectIndex)> =
-        objects.par_iter().flat_map_iter(kept).collect();
-    let mut found: HashMap<Field, Kept> = HashMap::default();
-    for (field, source, target) in all {
-        let of_field = found.entry(field).or_default();
-        of_field.sources.push(source);
-        of_field.targets.push(target);
-        of_field.bytes = of_field
-            .bytes
-            .saturating_add(snapshot.retained_by_application(target));
-    }
-    found
-}
 
 /// Names the field of what suspects hold where one field keeps most of it.
 pub(super) fn into_fields(
@@ -268,6 +222,13 @@ fn is_shown(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>, field: Field) -> b
     owners.is_own(field.0) && !naming::is_capture(&snapshot.name(field.1))
 }
 
+/// Whether a field leads from objects to others of their class: the next one of a chain holds no more than the chain does.
+fn leads_on(snapshot: &Snapshot<'_>, kept: &Kept) -> bool {
+    let links = kept.sources.iter().zip(&kept.targets);
+    let alike = links.filter(|&(&from, &to)| snapshot.class_of(from) == snapshot.class_of(to));
+    alike.count() * 2 > kept.sources.len()
+}
+
 /// The field that keeps most of every one of `members`.
 fn most_of_every_one(
     snapshot: &Snapshot<'_>,
@@ -284,6 +245,7 @@ fn most_of_every_one(
         });
         let of_nearly_all = || most.count() * 5 >= members.len() * 4;
         is_shown(snapshot, owners, *field)
+            && !leads_on(snapshot, kept)
             && kept.bytes >= percent_of(total, MOST)
             && (kept.bytes >= percent_of(total, NEARLY_ALL) || of_nearly_all())
     });
@@ -302,21 +264,19 @@ struct Below {
 
 impl Below {
     fn of(snapshot: &Snapshot<'_>, transparent: &Transparency, kept: &Kept) -> Below {
-        let tops = snapshot.runs(&kept.targets);
-        let mut sources = kept.sources.clone();
-        sources.sort_unstable();
-        sources.dedup();
+        let sources = kept.different_sources();
         let by_size =
             |&&target: &&ObjectIndex| (snapshot.retained_by_application(target), Reverse(target));
         let largest = kept.targets.iter().max_by_key(by_size);
-        let few = sources.len() as u64 <= MANY;
+        let few = sources <= MANY;
+        let tops = kept.tops(snapshot);
         let arrays = match few {
             true => long_series(snapshot, &kept.targets),
             false => Vec::new(),
         };
         let are_long = few && arrays.len() == kept.targets.len();
         Below {
-            sources: sources.len() as u64,
+            sources,
             are_long,
             largest: largest.copied().unwrap_or_default(),
             content: match are_long {
@@ -404,29 +364,42 @@ pub(super) fn seeds(
         .filter(|(field, kept)| is_shown(snapshot, owners, *field) && kept.bytes >= least.max(1))
         .collect();
     found.sort_unstable_by_key(|(field, kept)| (Reverse(kept.bytes), *field));
+    let named: Vec<&Suspect> = known
+        .iter()
+        .filter(|suspect| !owners.is_vague(&suspect.holder))
+        .collect();
+    let mut left = snapshot
+        .totals(Strength::Strong)
+        .objects
+        .saturating_mul(MOST_TIMES);
     let mut seeds: Vec<Suspect> = Vec::new();
     for (field, kept) in found {
-        let below = Below::of(snapshot, transparent, &kept);
-        let is_known = |known: &[&Suspect]| {
-            let covered = |suspect: &&Suspect| covered(snapshot, &below.tops, &suspect.tops);
-            let bytes = known.iter().map(covered).fold(0, u64::saturating_add);
-            bytes >= below.tops.retained(snapshot) / 2
-        };
-        let alone = below.sources < 2 || below.tops.retained(snapshot) < least;
-        let named = known
-            .iter()
-            .filter(|suspect| !owners.is_vague(&suspect.holder));
-        let named: Vec<&Suspect> = named.collect();
-        if alone
-            || is_known(&named)
-            || is_known(&seeds.iter().collect::<Vec<_>>())
-            || !below.is_fanned_out()
+        let tops = kept.tops(snapshot);
+        let bytes = tops.retained(snapshot);
+        let covered = |suspect: &Suspect| covered(snapshot, &tops, &suspect.tops);
+        let is_known = |of_known: u64| of_known >= bytes / 2;
+        if kept.different_sources() < 2
+            || bytes < least
+            || is_known(
+                named
+                    .iter()
+                    .map(|it| covered(it))
+                    .fold(0, u64::saturating_add),
+            )
+            || is_known(seeds.iter().map(covered).fold(0, u64::saturating_add))
         {
             continue;
         }
-        let mut seed = Suspect::nameless(below.largest);
-        below.put_into(snapshot, field, &mut seed);
-        seeds.push(seed);
+        let Some(rest) = left.checked_sub(tops.objects() as u64) else {
+            break;
+        };
+        left = rest;
+        let below = Below::of(snapshot, transparent, &kept);
+        if below.is_fanned_out() {
+            let mut seed = Suspect::nameless(below.largest);
+            below.put_into(snapshot, field, &mut seed);
+            seeds.push(seed);
+        }
     }
     seeds
 }

@@ -57,8 +57,11 @@ const ENDS: &[&str] = &["first", "last"];
 /// Fields by which nodes refer to what was put in.
 pub(super) const ELEMENTS: &[&str] = &[
     "key", "keys", "value", "values", "val", "vals", "item", "items", "element", "elements",
-    "elem", "data", "datum", "payload", "first", "second", "k", "v", "e", "referent",
+    "elem", "data", "datum", "payload", "first", "second", "k", "v", "e", "referent", "car",
 ];
+/// Fields of a list that is made of its first element and a list of the other ones.
+const HEADS: &[&str] = &["head", "first", "car"];
+const TAILS: &[&str] = &["tail", "rest", "cdr"];
 /// Ends of names of nodes that are not nested in their collection.
 const NODES: &[&str] = &["Node", "Entry", "Link", "Cell", "Bucket"];
 /// Packages and classes of the JDK that help a collection and hold nothing for it.
@@ -340,14 +343,15 @@ pub(super) fn has_only_links(snapshot: &Snapshot<'_>, class: ClassIndex) -> bool
     links > 0
 }
 
-/// Whether `class` has the name and the fields of a node, and nothing else.
-fn is_node(snapshot: &Snapshot<'_>, class: ClassIndex) -> bool {
+/// Whether `class` has the name and the fields of a node, and nothing else. A list that is made of heads and tails shows it by those.
+pub(super) fn is_node(snapshot: &Snapshot<'_>, class: ClassIndex) -> bool {
     let name = &snapshot.classes().get(class).name;
     let called = name.contains('$') || NODES.iter().any(|end| name.ends_with(end));
-    if !called || !naming::is_owner(name) {
+    if !naming::is_owner(name) {
         return false;
     }
     let (mut links, mut elements) = (false, false);
+    let (mut head, mut tail) = (false, false);
     for (steps, class) in snapshot.classes().chain(class).enumerate() {
         // An entry may be a weak reference to its key.
         let above = class.name == "java.lang.Object" || class.name.starts_with("java.lang.ref.");
@@ -361,7 +365,7 @@ fn is_node(snapshot: &Snapshot<'_>, class: ClassIndex) -> bool {
         for name_id in references_of(class) {
             let field = snapshot.name(name_id);
             let (link, element) = (
-                LINKS.contains(&field.as_str()),
+                LINKS.contains(&field.as_str()) || TAILS.contains(&field.as_str()),
                 ELEMENTS.contains(&field.as_str()),
             );
             if !link && !element && !field.starts_with("this$") {
@@ -369,9 +373,11 @@ fn is_node(snapshot: &Snapshot<'_>, class: ClassIndex) -> bool {
             }
             links |= link;
             elements |= element;
+            head |= HEADS.contains(&field.as_str());
+            tail |= TAILS.contains(&field.as_str());
         }
     }
-    links && elements
+    called && links && elements || head && tail
 }
 
 fn package(class: &str) -> &str {

@@ -8,7 +8,7 @@ use super::application::{Application, Level};
 use super::copies::Copies;
 use super::generic::Generic;
 use super::holder::{Holder, HolderKind};
-use super::nested::{Nested, is_root};
+use super::nested::{Nested, Roots};
 use super::own_collection::OwnCollections;
 use super::passed::{Passed, Rank};
 use super::statics::Statics;
@@ -29,6 +29,8 @@ pub struct Owners<'s, 'a> {
     pub(super) own: OwnCollections,
     /// What only leads on.
     pub(super) nested: Nested,
+    /// Roots of trees of the application's objects.
+    roots: Roots,
     /// What serves several fields.
     pub(super) generic: Generic,
     application: Application,
@@ -52,6 +54,7 @@ impl<'s, 'a> Owners<'s, 'a> {
             class_retained,
             own: OwnCollections::default(),
             nested: Nested::new(snapshot),
+            roots: Roots::default(),
             generic: Generic::default(),
             application,
             instances: OnceLock::new(),
@@ -331,7 +334,8 @@ impl<'s, 'a> Owners<'s, 'a> {
         let alone = || self.class_retained.get(class.0 as usize).copied();
         let of_class = self.copies.retained(class).or_else(alone);
         let twice = self.snapshot.retained(from).saturating_mul(2);
-        match twice >= of_class.unwrap_or(0) && !is_root(self.snapshot, from) {
+        let is_root = || self.roots.has(self.snapshot, from, self.instances(class));
+        match twice >= of_class.unwrap_or(0) && !is_root() {
             true => Rank::Owner,
             false => Rank::OneOfMany,
         }

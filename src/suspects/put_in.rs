@@ -7,6 +7,7 @@
 use super::content::{Best, Held, Stops};
 use super::field_values;
 use super::naming;
+use super::own_collection;
 use super::tally::{self, ByClass};
 use super::transparent::Role;
 use crate::heap::{ClassIndex, ObjectIndex, Totals};
@@ -52,8 +53,7 @@ impl Held<'_, '_> {
             return None;
         }
         classes.sort_unstable();
-        let own = self.best(&self.elements(self.transparent, Stops::OF_APPLICATION));
-        let own = own.filter(|own| naming::is_owner(own.0));
+        let own = self.own_put_in();
         if let Some(own) = own.filter(|own| own.2 >= self.retained / 5 * 3) {
             return Some(own);
         }
@@ -74,15 +74,35 @@ impl Held<'_, '_> {
             .or_else(|| own.filter(|own| are_small && many(own)))
     }
 
+    /// What there is most of that is the application's. What lambdas have captured says more than they do, where it is much of it.
+    fn own_put_in(&self) -> Option<Best<'_>> {
+        let most = |stops| {
+            let found = self.best(&self.elements(self.transparent, stops));
+            found.filter(|own| naming::is_owner(own.0))
+        };
+        let own = most(Stops::OF_APPLICATION)?;
+        let captured = naming::is_lambda(own.0).then(|| most(Stops::CAPTURED_OF_APPLICATION));
+        let captured = captured.flatten();
+        Some(
+            captured
+                .filter(|captured| captured.2 >= own.2 / 2)
+                .unwrap_or(own),
+        )
+    }
+
     /// What is in the application's own objects that `best` tells, where those are parts of what has them: nested in its class, and with one
     /// thing of another class each. `ObjectPool$Slot` around a canvas, `EventBus$Subscription` around a listener.
     pub(super) fn put_in_own(&self, best: Best<'_>) -> Option<Best<'_>> {
-        let (around, _) = best.0.rsplit_once('$')?;
         let of_best = |class: &ClassIndex| {
             self.transparent.role(*class) == Role::Element && self.name(*class) == best.0
         };
         let mut classes: Vec<ClassIndex> = self.classes().filter(of_best).collect();
         classes.sort_unstable();
+        let is_node = |&class: &ClassIndex| own_collection::is_node(self.snapshot, class);
+        if classes.iter().all(is_node) {
+            return Parts::of_nodes(self, classes)?.carried();
+        }
+        let (around, _) = best.0.rsplit_once('$')?;
         let parts = Parts::of_own(self, classes, around)?;
         let carried = parts.carried()?;
         let inside = carried.0.strip_prefix(around);
@@ -139,6 +159,17 @@ impl<'p, 'h, 'a> Parts<'p, 'h, 'a> {
             classes,
             around,
             carried: CARRIED_BY_OWN,
+        })
+    }
+
+    /// Objects of `classes`, which are the nodes of a chain or a tree of the application's own.
+    fn of_nodes(held: &'p Held<'h, 'a>, classes: Vec<ClassIndex>) -> Option<Self> {
+        Some(Parts {
+            held,
+            sample: field_values::samples(held.snapshot, held.tops, &classes).concat(),
+            around: *classes.first()?,
+            classes,
+            carried: CARRIED,
         })
     }
 

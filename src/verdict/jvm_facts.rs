@@ -28,7 +28,7 @@ mod zeroed;
 use super::clean_name;
 use super::facts::{OutOfMemory, RanOutBefore, Range, Sourced};
 use super::field_values::size;
-use crate::heap::privacy::shortened;
+use crate::heap::privacy::{label, shortened};
 use crate::heap::{ClassKind, ObjectIndex, Snapshot};
 use crate::hprof::FieldValue;
 use collector::Collector;
@@ -116,6 +116,8 @@ pub fn jvm_facts(snapshot: &Snapshot) -> JvmFacts {
             Some(MaxHeap::Between(range)) => (None, Some(range)),
             None => (None, None),
         };
+    // Whoever starts a JVM may set them to anything.
+    let shown = |value: String| value_of(snapshot, value);
     let loaded = || {
         let classes = snapshot.classes().iter().map(|(_, class)| class);
         classes.filter(|class| class.dumped && class.kind == ClassKind::Instance)
@@ -124,14 +126,14 @@ pub fn jvm_facts(snapshot: &Snapshot) -> JvmFacts {
         max_heap,
         max_heap_range,
         max_direct_memory: limit.limit.clone(),
-        version: property("java.vm.version"),
-        name: vm_name,
-        java_version,
-        main_class: property("sun.java.command").and_then(|command| main_class(&command)),
+        version: property("java.vm.version").map(shown),
+        name: vm_name.map(shown),
+        java_version: java_version.map(shown),
+        main_class: property("sun.java.command").and_then(|command| main_class(snapshot, &command)),
         host: HOST_VARIABLES
             .iter()
             .find_map(|key| environment.as_ref()?.get(key))
-            .map(|name| clean_name(&name))
+            .map(|name| shown(clean_name(&name)))
             .filter(|name| !name.is_empty()),
         thread_stack_bytes: flags.stack_bytes(),
         is_g1: collector.is_g1(),
@@ -169,10 +171,23 @@ fn environment<'s, 'a>(snapshot: &'s Snapshot<'a>) -> Option<StringMap<'s, 'a>> 
 }
 
 /// The first word of `command`; of a path the file name, since folders tell of people and machines.
-fn main_class(command: &str) -> Option<String> {
+fn main_class(snapshot: &Snapshot<'_>, command: &str) -> Option<String> {
     let first = command.split_whitespace().next()?;
     let file = first.rsplit(['/', '\\']).next()?;
-    (!file.is_empty()).then(|| file.to_owned())
+    let is_class = || snapshot.classes().named(file).next().is_some();
+    let file = match file.is_empty() || is_class() {
+        true => file.to_owned(),
+        false => value_of(snapshot, file.to_owned()),
+    };
+    (!file.is_empty()).then_some(file)
+}
+
+/// `value` of a property or variable of which the usual value is harmless, as reports may show it: keys, tokens and addresses are not.
+fn value_of(snapshot: &Snapshot<'_>, value: String) -> String {
+    match snapshot.values_shown() {
+        true => value,
+        false => label("", &value),
+    }
 }
 
 /// Platform threads and their stacks.

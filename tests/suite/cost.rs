@@ -136,28 +136,58 @@ fn class_histogram(dump: &Path) -> String {
     text + &format!("Total {objects:12} {bytes:12}\n")
 }
 
-/// What is wrong with the cost of the same runs on something, on twice as much and on four times as much.
-fn complaints(name: &str, runs: [&[Vec<OsString>]; 3]) -> Vec<String> {
-    let each: Vec<[&Vec<OsString>; 3]> = (0..runs[0].len())
-        .map(|i| runs.map(|runs| &runs[i]))
-        .collect();
-    let Some(counts) = counted(&each) else {
+/// A run: its words.
+type Run = Vec<OsString>;
+
+/// What is wrong with the cost of the runs that `at` makes for something, for twice as much and for four times as much; with the runs it makes
+/// what they read, which is kept as long as they are made.
+///
+/// A table that grows, or a section that is there from some size on, is a step: the doubling after it is in proportion again. So a doubling that
+/// is out of proportion is looked at once more at twice the size.
+fn complaints<K>(name: &str, at: impl Fn(u64) -> (Vec<Run>, K)) -> Vec<String> {
+    let [one, two, four] = [1, 2, 4].map(&at);
+    let all: Vec<usize> = (0..one.0.len()).collect();
+    let suspected = out_of_proportion(name, &all, [&one.0, &two.0, &four.0]);
+    if suspected.is_empty() {
         return Vec::new();
-    };
-    let all = each.iter().zip(&counts);
-    all.filter_map(|(run, counts)| complaint(name, run[0], counts))
+    }
+    let suspected: Vec<usize> = suspected.into_iter().map(|(run, _)| run).collect();
+    let eight = at(8);
+    out_of_proportion(name, &suspected, [&two.0, &four.0, &eight.0])
+        .into_iter()
+        .map(|(_, told)| told)
         .collect()
 }
 
-fn complaint(name: &str, run: &[OsString], counts: &Counts) -> Option<String> {
+/// Those of the runs `which` that cost out of proportion to the three sizes, told with what they cost.
+fn out_of_proportion(name: &str, which: &[usize], runs: [&[Run]; 3]) -> Vec<(usize, String)> {
+    let each: Vec<[&Run; 3]> = which.iter().map(|&i| runs.map(|runs| &runs[i])).collect();
+    let counts = counted(&each).unwrap_or_default();
+    let all = which.iter().zip(&each).zip(&counts);
+    all.filter_map(|((&i, run), counts)| {
+        let words: Vec<_> = run[0].iter().map(|word| word.to_string_lossy()).collect();
+        let told = format!("{name}: {}: {counts:?} instructions", words.join(" "));
+        eprintln!("{told}");
+        is_out_of_proportion(counts).then_some((i, told))
+    })
+    .collect()
+}
+
+fn is_out_of_proportion(counts: &Counts) -> bool {
     // What a run costs at all is in each of the three: only what is added counts.
     let first = counts[1].saturating_sub(counts[0]);
     let second = counts[2].saturating_sub(counts[1]).saturating_sub(SLACK);
-    let out = second as f64 > MOST_PER_DOUBLING * first as f64;
-    let words: Vec<_> = run.iter().map(|word| word.to_string_lossy()).collect();
-    let words = words.join(" ");
-    eprintln!("{name}: {words}: {counts:?}");
-    out.then(|| format!("{name}: {words}: {counts:?} instructions"))
+    second as f64 > MOST_PER_DOUBLING * first as f64
+}
+
+#[test]
+fn a_square_is_out_of_proportion_and_a_line_is_not() {
+    let counts = |cost: fn(u64) -> u64| [1, 2, 4].map(|times| cost(times * SMALLEST));
+    assert!(!is_out_of_proportion(&counts(|n| 30_000_000 + n * 100_000)));
+    assert!(!is_out_of_proportion(&counts(|n| n
+        * n.ilog2() as u64
+        * 10_000)));
+    assert!(is_out_of_proportion(&counts(|n| 30_000_000 + n * n * 100)));
 }
 
 /// What is wrong with the cost of one shape.
@@ -166,14 +196,13 @@ fn complaints_of_shape(
     make: fn(u64) -> Vec<u8>,
     which: impl Fn(&[OsString]) -> bool,
 ) -> Vec<String> {
-    let files = [1, 2, 4].map(|times| temporary(".hprof", &make(times * SMALLEST)));
-    let folders = [1, 2, 4].map(|_| tempfile::tempdir().expect("a folder"));
-    let all = [0, 1, 2].map(|i| {
-        let mut runs = runs(&files[i], folders[i].path());
+    complaints(name, |times| {
+        let file = temporary(".hprof", &make(times * SMALLEST));
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut runs = runs(&file, folder.path());
         runs.retain(|run| which(run));
-        runs
-    });
-    complaints(name, all.each_ref().map(Vec::as_slice))
+        (runs, (file, folder))
+    })
 }
 
 /// Looks at the shapes of which the number is `part` modulo `of`, as many at a time as there are cores.
@@ -237,28 +266,24 @@ fn twice_the_evidence_is_twice_the_work() {
     ];
     let (_, small) = SHAPES[0];
     let dump = temporary(".hprof", &small(10));
-    let (mut all, mut kept) = (Vec::new(), Vec::new());
-    for (heading, line, end) in &texts {
-        let files = [1, 2, 4].map(|times| {
+    check_runs("lines", |times| {
+        let files = texts.each_ref().map(|(heading, line, end)| {
             let lines: String = (1..=times * SMALLEST).map(line).collect();
             temporary(".txt", format!("{heading}{lines}{end}").as_bytes())
         });
-        let runs = files.each_ref().map(|file| {
+        let run = |file: &Path| {
             let words = [dump.as_os_str(), "--evidence".as_ref(), file.as_os_str()];
             let words = words.map(OsString::from).to_vec();
             [words, ["--threads".into(), "1".into()].to_vec()].concat()
-        });
-        all.push(runs);
-        kept.push(files);
-    }
-    check_runs("lines", &all);
+        };
+        (files.iter().map(|file| run(file)).collect(), files)
+    });
 }
 
-/// `runs` of one thing, each in three sizes.
+/// Runs that `at` makes for some sizes.
 #[track_caller]
-fn check_runs(name: &str, runs: &[[Vec<OsString>; 3]]) {
-    let sizes = [0, 1, 2].map(|i| runs.iter().map(|run| run[i].clone()).collect::<Vec<_>>());
-    let wrong = complaints(name, sizes.each_ref().map(Vec::as_slice));
+fn check_runs<K>(name: &str, at: impl Fn(u64) -> (Vec<Run>, K)) {
+    let wrong = complaints(name, at);
     assert!(wrong.is_empty(), "out of proportion:\n{}", wrong.join("\n"));
 }
 
@@ -267,35 +292,32 @@ fn check_runs(name: &str, runs: &[[Vec<OsString>; 3]]) {
 fn twice_the_reports_are_twice_the_work() {
     let report = run([golden("sample").as_os_str(), "-f".as_ref(), "json".as_ref()]);
     let report = report.succeeded().stdout;
-    let folders = [1, 2, 4].map(|times| {
+    check_runs("reports", |times| {
         let folder = tempfile::tempdir().expect("a folder");
         for i in 0..times * SMALLEST / 10 {
             let file = folder.path().join(format!("shop-{i}.json"));
             std::fs::write(file, &report).expect("a report");
         }
-        folder
-    });
-    let mut all = Vec::new();
-    for format in ["text", "json", "markdown", "jira", "html", "openmetrics"] {
-        let runs = folders.each_ref().map(|folder| {
-            let words = ["fleet".as_ref(), folder.path().as_os_str()];
-            let words = words.map(OsString::from).to_vec();
-            let options = ["--threads", "1", "--top", "0", "--format", format];
-            [words, options.map(OsString::from).to_vec()].concat()
-        });
-        all.push(runs);
-    }
-    // The same reports as inputs of one comparison.
-    all.push(folders.each_ref().map(|folder| {
-        let mut files: Vec<OsString> = std::fs::read_dir(folder.path())
+        let formats = ["text", "json", "markdown", "jira", "html", "openmetrics"];
+        let mut runs: Vec<Run> = formats
+            .iter()
+            .map(|format| {
+                let words = ["fleet".as_ref(), folder.path().as_os_str()];
+                let words = words.map(OsString::from).to_vec();
+                let options = ["--threads", "1", "--top", "0", "--format", format];
+                [words, options.map(OsString::from).to_vec()].concat()
+            })
+            .collect();
+        // The same reports as inputs of one comparison.
+        let mut files: Run = std::fs::read_dir(folder.path())
             .expect("a folder")
             .map(|file| file.expect("a file").path().into())
             .collect();
         files.sort();
         files.extend(["--threads", "1", "--detail", "full", "--top", "0"].map(OsString::from));
-        files
-    }));
-    check_runs("reports", &all);
+        runs.push(files);
+        (runs, folder)
+    });
 }
 
 /// A saved report with many suspects, in every format, in a comparison and beside others.
@@ -305,28 +327,25 @@ fn twice_the_suspects_are_twice_the_work() {
     let report = report.succeeded().json();
     let suspect = report["suspects"][0].clone();
     assert!(suspect.is_object(), "a suspect");
-    let files = [1, 2, 4].map(|times| {
+    let mut asked: Vec<String> = Format::all()
+        .map(|format| format!("render REPORT --detail full --format {format}"))
+        .collect();
+    asked.push("REPORT REPORT --threads 1 --detail full --top 0".to_owned());
+    asked.push("fleet REPORT --threads 1 --top 0".to_owned());
+    check_runs("suspects", |times| {
         let mut report = report.clone();
         let number = (times * SMALLEST / 5) as usize;
         report["suspects"] = vec![suspect.clone(); number].into();
-        temporary(".json", report.to_string().as_bytes())
-    });
-    let mut all = Vec::new();
-    let mut asked = |words: &str| {
-        all.push(files.each_ref().map(|file| {
+        let file = temporary(".json", report.to_string().as_bytes());
+        let run = |words: &String| -> Run {
             let words = words.split_whitespace().map(|word| match word {
-                "REPORT" => file.into(),
+                "REPORT" => file.as_os_str().into(),
                 word => OsString::from(word),
             });
-            words.collect::<Vec<_>>()
-        }));
-    };
-    for format in Format::all() {
-        asked(&format!("render REPORT --detail full --format {format}"));
-    }
-    asked("REPORT REPORT --threads 1 --detail full --top 0");
-    asked("fleet REPORT --threads 1 --top 0");
-    check_runs("suspects", &all);
+            words.collect()
+        };
+        (asked.iter().map(run).collect(), file)
+    });
 }
 
 /// All shapes: `cargo test --release -- --ignored every_shape --nocapture` tells what each costs.

@@ -37,6 +37,7 @@ pub const SHAPES: &[Shape] = &[
     ("class loaders", loaders),
     ("soft references", soft_references),
     ("weak references", weak_references),
+    ("owners within owners", owners_within_owners),
     ("finalizers", finalizers),
     ("direct buffers in a list", direct_buffers),
     ("owners", owners),
@@ -442,6 +443,24 @@ fn owners(n: u64) -> Vec<u8> {
         class.static_field("CACHE", cache).done();
     }
     heap.write().bytes
+}
+
+/// A chain of objects of `n` classes, each class several times: the field of each of them keeps nearly everything.
+fn owners_within_owners(n: u64) -> Vec<u8> {
+    let mut heap = Heap::new();
+    let classes: Vec<Class> = (0..n)
+        .map(|i| {
+            let class = heap.class(&format!("com.acme.Level{i}")).app();
+            let class = class.field("next", Kind::Object);
+            class.field("data", Kind::Object).done()
+        })
+        .collect();
+    let mut last: Option<Obj> = None;
+    for &class in classes.iter().cycle().take(classes.len() * 4) {
+        last = Some(filled(&mut heap, class, last, 60));
+    }
+    let last = last.expect("a level");
+    held(heap, last)
 }
 
 fn unreachable(n: u64) -> Vec<u8> {

@@ -3,6 +3,7 @@
 use crate::growth_support::{compared, dump, grown, growth, heap, saved};
 use crate::holders_support::{in_static, object, payloads};
 use crate::synth::{Heap, Value};
+use tempfile::TempPath;
 
 /// Channels of a library, each with a list in a field that the JDK declares.
 fn channels(frames: usize) -> Heap {
@@ -153,4 +154,84 @@ fn what_grew_outside_the_heap_is_told_so() {
         text.contains("com.acme.Scratch.BUFFERS grew outside the heap: "),
         "{text}"
     );
+}
+
+/// A connection of the application's to the tables of a library, with which a thread of the library works, too.
+fn connection(rows: usize) -> Heap {
+    let mut heap = heap(7);
+    let rows = payloads(&mut heap, "org.apache.tables.table.Row", rows, 200);
+    let rows = heap.array_list(&rows);
+    let tables = object(
+        &mut heap,
+        "org.apache.tables.table.Table",
+        &[("rows", rows.into())],
+    );
+    let mut inner = object(
+        &mut heap,
+        "org.apache.tables.Store",
+        &[("table", tables.into())],
+    );
+    let code = heap.class("org.apache.tables.Writer").done();
+    let writer = heap.thread("tables writer");
+    let frame = heap.frame(writer, code, "write", None, 1);
+    heap.local(writer, frame, inner);
+    for class in [
+        "Database",
+        "Session",
+        "SessionLocal",
+        "Remote",
+        "Connection",
+    ] {
+        let class = format!("org.apache.tables.{class}");
+        inner = object(&mut heap, &class, &[("inner", inner.into())]);
+    }
+    let journal = object(
+        &mut heap,
+        "com.acme.Journal",
+        &[("connection", inner.into())],
+    );
+    in_static(&mut heap, "com.acme.App", "journal", journal);
+    heap
+}
+
+/// What a library's field keeps is told with the application's field that the suspects name, and with what they say that it keeps.
+#[test]
+fn the_field_that_the_suspects_name() {
+    let dumps = [1_000, 8_000, 16_000].map(|n| dump(&connection(n), n as u64));
+    let of_dumps = growth(&dumps);
+    assert_eq!(
+        grown(&of_dumps),
+        ["com.acme.Journal.connection"],
+        "{of_dumps}"
+    );
+    let row = &of_dumps["holders"][0];
+    assert_eq!(
+        row["content"]["class"], "org.apache.tables.table.Row",
+        "{of_dumps}"
+    );
+    let reports = [0, 1, 2].map(|i| saved(&dumps[i]));
+    assert_eq!(growth(&reports)["holders"], of_dumps["holders"]);
+}
+
+/// A number that would be usual in one dump is not called so where it grows.
+#[test]
+fn what_grows_in_number_is_not_called_usual() {
+    let api = |clients: usize| {
+        let mut heap = heap(7);
+        let class = "org.glassfish.jersey.client.ClientRuntime";
+        let clients = payloads(&mut heap, class, clients, 600_000);
+        let list = heap.array_list(&clients);
+        let api = object(&mut heap, "com.acme.Api", &[("clients", list.into())]);
+        in_static(&mut heap, "com.acme.App", "API", api);
+        heap
+    };
+    let dumps = [2, 4, 6].map(|n| dump(&api(n), n as u64));
+    let is_usual = |inputs: &[TempPath]| {
+        let report = compared(inputs, &["--format", "json"]).succeeded().json();
+        let advice = report["suspects"][0]["pattern"]["advice"].clone();
+        let advice = advice.as_str().expect("an advice").to_owned();
+        advice.starts_with("This number is usual")
+    };
+    assert!(is_usual(&dumps[2..]));
+    assert!(!is_usual(&dumps));
 }

@@ -58,8 +58,8 @@ fn bytes_read(dump: &[u8]) -> u64 {
         prefixes: &[],
     };
     let application = Application::new(&snapshot, hints);
-    let inventory = take(&snapshot, &application, &[], None);
-    assert!(!inventory.owners.is_empty());
+    let taken = take(&snapshot, &application, &[], None);
+    assert!(!taken.inventory.owners.is_empty());
     counter.bytes.load(Relaxed)
 }
 

@@ -1,6 +1,6 @@
 //! Collections that an application wrote itself: the field that holds them is the owner, and what was put in is what is held.
 
-use crate::holders_support::{KB, expect, in_static, json, object, payloads};
+use crate::holders_support::{KB, expect, in_static, json, object, payloads, told};
 use crate::synth::{Class, Heap, Kind, Obj, Root, Value};
 
 const N: usize = 2_000;
@@ -161,24 +161,74 @@ fn an_own_map_of_segments_is_one_collection() {
     assert_eq!(collection["entries"], N, "{collection}");
 }
 
-#[test]
-fn a_chain_without_a_collection_around_it_is_what_is_held() {
+/// What is told of a chain without a collection around it, whose links have an order of `bytes` each and a key of `key` characters.
+fn chain(bytes: usize, key: usize) -> (String, u64) {
     let mut heap = Heap::new();
     let class = node_class(&mut heap, "com.acme.Chain$Link");
-    let firsts = chained(&mut heap, class);
-    for pair in firsts.windows(2) {
-        let second = heap.instance_ref(pair[0], "next").expect("chained");
-        heap.set(second, "next", pair[1]);
+    let orders = payloads(&mut heap, "com.acme.Order", N, bytes);
+    let mut next = None;
+    for order in orders {
+        let (link, key) = (heap.instance(class), heap.string(&"k".repeat(key)));
+        heap.set(link, "value", order).set(link, "key", key);
+        if let Some(next) = next.replace(link) {
+            heap.set(link, "next", next);
+        }
     }
-    in_static(&mut heap, "com.acme.Chain", "HEAD", firsts[0]);
-    expect(
-        &json(&heap),
-        "static_field",
-        "com.acme.Chain",
-        "HEAD",
-        "com.acme.Chain$Link",
-        N as u64,
-    );
+    in_static(&mut heap, "com.acme.Chain", "HEAD", next.expect("links"));
+    let (_, class, field, content, objects) = told(&json(&heap));
+    assert_eq!((class.as_str(), field.as_str()), ("com.acme.Chain", "HEAD"));
+    (content, objects)
+}
+
+/// The links are there for what each carries, unless that is the smaller part of them.
+#[test]
+fn what_the_links_of_a_chain_carry_is_held_by_who_has_the_chain() {
+    assert_eq!(chain(KB, 3), ("com.acme.Order".to_owned(), N as u64));
+    assert_eq!(chain(40, KB), ("com.acme.Chain$Link".to_owned(), N as u64));
+}
+
+/// What is told of five documents with `N` revisions, each of which has `step` and the revisions before it in `before`.
+fn documents(class: &str, step: &str, before: &str, more: &str) -> (String, String, String, u64) {
+    let mut heap = Heap::new();
+    let steps = payloads(&mut heap, "com.acme.Step", N, KB);
+    let class = heap.class(class).app();
+    let class = class.field(step, Kind::Object).field(before, Kind::Object);
+    let class = class.field(more, Kind::Int).done();
+    let document = heap.class("com.acme.Document").app();
+    let document = document.fields("name:L past:L").done();
+    let mut documents = Vec::new();
+    for steps in steps.chunks(N / 5) {
+        let mut last = None;
+        for &one in steps {
+            let revision = heap.instance(class);
+            heap.set(revision, step, one);
+            if let Some(earlier) = last.replace(revision) {
+                heap.set(revision, before, earlier);
+            }
+        }
+        let (document, name) = (heap.instance(document), heap.string("a document"));
+        heap.set(document, "name", name);
+        heap.set(document, "past", last.expect("one"));
+        documents.push(document);
+    }
+    let list = heap.array_list(&documents);
+    let store = object(&mut heap, "com.acme.Store", &[("all", list.into())]);
+    in_static(&mut heap, "com.acme.Main", "STORE", store);
+    let (_, class, field, content, objects) = told(&json(&heap));
+    (class, field, content, objects)
+}
+
+/// A list of head and tail is a chain, whatever its class is called; and the field that leads from one of a kind to the next one owns nothing.
+#[test]
+fn what_lies_in_chains_belongs_to_who_has_each_chain() {
+    let expected = |content: &str| {
+        let [class, field, content] = ["com.acme.Document", "past", content].map(str::to_owned);
+        (class, field, content, N as u64)
+    };
+    let told = documents("com.acme.Steps", "head", "tail", "size");
+    assert_eq!(told, expected("com.acme.Step"));
+    let told = documents("com.acme.Revision", "change", "before", "number");
+    assert_eq!(told, expected("com.acme.Revision"));
 }
 
 #[test]

@@ -340,3 +340,37 @@ fn the_keys_are_what_was_put_in_where_the_values_are_a_librarys_links() {
     let found = (field.as_str(), content.as_str(), objects);
     assert_eq!(found, ("graph", "com.acme.Station", N as u64));
 }
+
+/// What is told of 2,000 gauges of a library's, each with a callback of its own that has captured a callback of the application's, and
+/// that an object of `class` with `bytes`.
+fn callbacks(bytes: usize) -> (String, u64) {
+    let mut heap = Heap::new();
+    let uploads = payloads(&mut heap, "com.acme.Upload", 2_000, bytes);
+    let own = each(&mut heap, "com.acme.Views$$Lambda+0x1", "arg$1", &uploads);
+    let theirs = "org.apache.metric.Gauge$$Lambda+0x2";
+    let theirs = each(&mut heap, theirs, "arg$1", &own);
+    let class = "org.apache.metric.state.Registration";
+    let class = heap.class(class).fields("run:L label:L").done();
+    let label = |heap: &mut Heap| heap.prim_array(Kind::Byte, 400);
+    let one = |heap: &mut Heap, &run: &Obj| {
+        let (registration, label) = (heap.instance(class), label(heap));
+        heap.set(registration, "run", run);
+        heap.set(registration, "label", label);
+        registration
+    };
+    let all: Vec<Obj> = theirs.iter().map(|run| one(&mut heap, run)).collect();
+    let list = heap.array_list(&all);
+    let state = [("callbacks", list.into())];
+    let state = object(&mut heap, "org.apache.metric.state.Shared", &state);
+    let app = object(&mut heap, "com.acme.Telemetry", &[("meter", state.into())]);
+    in_static(&mut heap, "com.acme.Main", "APP", app);
+    let (_, class, field, content, objects) = told(&json(&heap));
+    let holder = (class.as_str(), field.as_str());
+    assert_eq!(holder, ("com.acme.Telemetry", "meter"));
+    (content, objects)
+}
+
+#[test]
+fn what_the_callbacks_of_a_librarys_registrations_have_captured_was_put_in() {
+    assert_eq!(callbacks(KB), ("com.acme.Upload".to_owned(), 2_000));
+}

@@ -375,6 +375,29 @@ fn snapshots_of_different_processes_are_not_subtracted() {
     assert_eq!(growth("7fff0653b000", "7ffccbbd8000"), None);
 }
 
+/// A list of all mappings is of the process whose highest one it has.
+#[test]
+fn lists_of_mappings_of_one_process_are_subtracted() {
+    let full = |stack: &str, kb: u64| {
+        let mapping = |range: &str, kb: u64, name: &str| {
+            format!("{range} rw-p 00000000 00:00 0    {name}\nSize: {kb} kB\nRss: {kb} kB\n")
+        };
+        let text = [
+            mapping("e0000000-f7a00000", kb, ""),
+            mapping(&format!("7ff000000000-{stack}"), 132, "[stack]"),
+            mapping("ffffffffff600000-ffffffffff601000", 0, "[vsyscall]"),
+        ];
+        let path = Path::new("smaps");
+        read_document(&Document::from_bytes(path, text.concat().as_bytes()), path).expect("valid")
+    };
+    let growth = |a: &str, b: &str| {
+        let evidence = [full(a, 1000 << 10), full(b, 1500 << 10)].concat();
+        Observed::new(&evidence, None).growth.map(|g| g.bytes)
+    };
+    assert_eq!(growth("7fff0653b000", "7fff0653b000"), Some(500 << 20));
+    assert_eq!(growth("7fff0653b000", "7ffccbbd8000"), None);
+}
+
 #[test]
 fn the_jvm_that_did_not_grow_is_ruled_out_by_the_container_that_did() {
     let holders = [holder("a.B.c", 100 * MIB, Assessment::Unknown)];

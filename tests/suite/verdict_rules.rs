@@ -95,6 +95,24 @@ fn two_that_fit_together_are_the_finding() {
     );
 }
 
+/// What was there before is not accused beside what explains the growth by itself; where that leaves much of it, it is.
+#[test]
+fn a_small_one_beside_one_that_explains_the_growth_is_not_accused() {
+    let decision = |large, small| {
+        let holders = [
+            unknown("a.Calls.waiting", large),
+            unknown("a.Names.all", small),
+        ];
+        let facts = with(heap(70 * MIB, 256 * MIB), &holders);
+        let decision = grew_by(&facts, 46);
+        is(&decision, "fits_growth", Suspected, Medium);
+        says(&decision, "a.Calls.waiting");
+        decision.headline.contains("a.Names.all")
+    };
+    assert!(!decision(40, 6));
+    assert!(decision(32, 13));
+}
+
 #[test]
 fn what_cannot_all_be_new_is_said_and_no_more_than_low() {
     let holders = [unknown("a.Catalog.all", 33), unknown("a.Tokens.issued", 27)];

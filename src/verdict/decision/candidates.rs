@@ -15,6 +15,10 @@ use crate::verdict::observed::Observed;
 pub(super) const TOGETHER: usize = 3;
 /// The smallest share of the whole with which a holder is one of several.
 const PART: f64 = 0.10;
+/// Who explains so much of the growth ...
+const NEARLY_ALL: f64 = 0.75;
+/// ... leaves no more than this of it to others: who is smaller than that is not accused beside.
+const BESIDE: f64 = 0.25;
 
 impl<'a> Case<'a> {
     /// The case, with the holders that come into question.
@@ -123,6 +127,10 @@ pub(super) fn fit<'a>(case: &Case<'a>, growth: u64) -> Fit<'a> {
         .filter(comes_into_question)
         .collect();
     fitting.sort_by_key(|holder| std::cmp::Reverse(holder.retained_bytes));
+    let first = fitting.first().map_or(0, |holder| holder.retained_bytes);
+    if at_least(first, NEARLY_ALL, growth) {
+        fitting.retain(|holder| at_least(holder.retained_bytes, BESIDE, growth));
+    }
     let sum = |holders: &[&Holder]| {
         let bytes = holders.iter().map(|holder| holder.retained_bytes);
         bytes.fold(0, u64::saturating_add)

@@ -51,7 +51,10 @@ pub(super) fn headline(case: &Case, heap: HeapVerdict, rule: &str) -> Sentence {
     parts.extend(case.class_mass().map(mass_of));
     parts.extend(growth(case));
     if heap == HeapVerdict::RuledOut {
-        parts.extend(sizing(case));
+        let others = others(case);
+        // What the settings allow the JVM is not what is told of others.
+        parts.extend(sizing(case).filter(|_| others.is_empty()));
+        parts.extend(others);
     }
     parts.extend(ran_out_before(case));
     sentence!("{}: {}", title, Sentence::joined(parts, "; "))
@@ -357,6 +360,43 @@ fn growth(case: &Case) -> Option<Sentence> {
         (None, None) => return None,
     };
     Some(text)
+}
+
+/// Who was killed for memory; where it was not the JVM and nobody observed growth, who beside it has more than it.
+fn others(case: &Case) -> Vec<Sentence> {
+    let kills = &case.observed.kills;
+    let mut parts = Vec::new();
+    if let Some(kill) = kills.iter().find(|kill| kill.is_jvm == Some(false)) {
+        let resident = kill
+            .resident
+            .map(|bytes| sentence!(", resident {}", Change(bytes)));
+        let resident = resident.unwrap_or_default();
+        parts.push(sentence!(
+            "{} was killed for memory{}",
+            kill.who.clone(),
+            resident
+        ));
+    } else if let Some(limit) = kills
+        .iter()
+        .find(|kill| kill.is_jvm == Some(true))
+        .and_then(|kill| kill.limit)
+    {
+        parts.push(sentence!(
+            "killed for memory at a limit of {}",
+            Change(limit)
+        ));
+    }
+    let neighbour = case.observed.neighbour.as_ref();
+    if let Some(neighbour) = neighbour.filter(|_| case.observed.growths.is_empty())
+        && !kills.iter().any(|kill| kill.who == neighbour.who)
+    {
+        parts.push(sentence!(
+            "{} has {}",
+            neighbour.who.clone(),
+            Change(neighbour.bytes)
+        ));
+    }
+    parts
 }
 
 /// Says so when the settings alone explain the memory: no other container grew, and the JVM may be as large as it is.

@@ -32,6 +32,7 @@ pub(super) fn reasons(case: &Case, rule: &str) -> Vec<Sentence> {
     reasons.extend(holders(case, rule));
     reasons.extend(measured::reasons(case));
     reasons.extend(growth(case));
+    reasons.extend(others(case));
     reasons.extend(fitting(case));
     if rule == "no_path" {
         reasons.push(sentence!("{} more have no path from a GC root: garbage, or objects whose roots the dump does not record", Size(case.heap.no_path_bytes)));
@@ -309,6 +310,26 @@ fn growth(case: &Case) -> Vec<Sentence> {
             "of the JVM's native memory `{}` grew most since the baseline: {}",
             clean_name(category),
             Change(growth)
+        ));
+    }
+    found
+}
+
+/// Who was killed for memory, and who beside the JVM has more than it.
+fn others(case: &Case) -> Vec<Sentence> {
+    let max = case.max.as_ref().map(|max| max.high);
+    let kills = case.observed.kills.iter();
+    let mut found: Vec<Sentence> = kills.map(|kill| kill.describe(max)).collect();
+    let is_told = |who: &Sentence| case.observed.kills.iter().any(|kill| kill.who == *who);
+    let neighbour = case.observed.neighbour.as_ref();
+    let neighbour = neighbour.filter(|neighbour| !is_told(&neighbour.who));
+    if let (Some(neighbour), Some(resident)) = (neighbour, case.resident()) {
+        found.push(sentence!(
+            "{} has {} ({}), more than the JVM with {}",
+            neighbour.who.clone(),
+            Change(neighbour.bytes),
+            &neighbour.source,
+            Size(resident)
         ));
     }
     found

@@ -5,12 +5,16 @@
 //! | `series` | measurements over time: what is subtracted from what |
 //! | `whose` | the JVM's container and process |
 //! | `native` | Native Memory Tracking over time |
+//! | `others` | who was killed for memory, and who beside the JVM has more than it |
 //! | `contradictions` | sources that contradict each other |
 
 mod contradictions;
 mod native;
+mod others;
 mod series;
 mod whose;
+
+pub use others::{Kill, Neighbour};
 
 use super::component::Kind;
 use super::evidence::{Evidence, Quantity, Resident, Source, Subject, Time};
@@ -54,6 +58,10 @@ pub struct Observed {
     pub jvm: Option<usize>,
     /// The growth of everything that was measured more than once in one life of it: of other containers and processes too.
     pub growths: Vec<Growth>,
+    /// The containers and processes that were killed for memory, the last one first.
+    pub kills: Vec<Kill>,
+    /// What beside the JVM has most memory, where that is more than the JVM has.
+    pub neighbour: Option<Neighbour>,
     /// What has to be said of the evidence, as sentences: restarts, another pod, other processes.
     pub notes: Vec<Sentence>,
     /// Sources that contradict each other, as sentences.
@@ -153,6 +161,8 @@ impl Observed {
         observed.resident = observed.find_resident(evidence);
         observed.growth = observed.find_growth(evidence, &series);
         observed.limit = observed.find_limit(evidence);
+        observed.kills = observed.find_kills(evidence);
+        observed.neighbour = observed.find_neighbour(evidence);
         observed.read_heap(evidence);
         observed.read_native(evidence);
         observed.add_native_growth(evidence, &series);

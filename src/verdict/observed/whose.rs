@@ -210,7 +210,8 @@ fn in_another_pod(place: &Place, pod: Option<&str>) -> Option<String> {
     ))
 }
 
-fn is_jvm_name(name: &str) -> bool {
+/// Whether a process called `name` is a JVM.
+pub(super) fn is_jvm_name(name: &str) -> bool {
     JVMS.contains(&name)
 }
 

@@ -1,6 +1,7 @@
 //! What the kernel writes when it kills for memory (`dmesg`, `journalctl -k`, events of Kubernetes): the victim, its resident set, the limit.
 //!
-//! The table of tasks is in pages of a size that it does not say; the line `Killed process` has kB.
+//! The table of tasks is in pages of a size that it does not say; the line `Killed process` has kB. Where the victim is in both, that says how
+//! large a page is, and the table has the resident sets of the other processes.
 
 use super::super::table::{between, is_digits};
 use super::super::{Evidence, Found, Here, Quantity, Resident, Subject, Time};
@@ -23,6 +24,7 @@ fn read(here: &Here<'_>) -> Option<Found> {
     }
     let mut lines = 1;
     let mut readings = Vec::new();
+    let mut table = Table::default();
     for (at, line) in here.lines.iter().enumerate() {
         if at >= lines + GAP {
             break;
@@ -33,13 +35,101 @@ fn read(here: &Here<'_>) -> Option<Found> {
         readings.extend(killed(line.text, line.number));
         readings.extend(limit(line.text, line.number));
         readings.extend(victim(line.text, line.number));
+        table.take(line.text, line.number);
     }
     if readings.is_empty() {
         let why = "a report of the kernel without its line `Killed process`: take the lines behind it too (`dmesg -T`)";
         return Some(Found::refused(lines, why));
     }
+    readings.extend(table.others(&readings));
     readings.retain(|f| f.source.line < here.first().number + lines as u64);
     Some(Found::new(lines, readings))
+}
+
+/// Processes of the table that are kept.
+const MOST_TASKS: usize = 1_000;
+/// Sizes of a page that Linux has, in kB.
+const PAGES_KB: [u64; 3] = [4, 16, 64];
+
+/// `[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name`, and a row for each process of the control group.
+#[derive(Default)]
+struct Table {
+    /// Columns behind the PID.
+    columns: Vec<String>,
+    tasks: Vec<Task>,
+}
+
+struct Task {
+    pid: String,
+    name: String,
+    /// Resident set in pages.
+    pages: u64,
+    line: u64,
+}
+
+impl Table {
+    fn take(&mut self, line: &str, number: u64) {
+        let Some((before, row)) = line.rsplit_once(']') else {
+            return;
+        };
+        let Some((_, pid)) = before.rsplit_once('[') else {
+            return;
+        };
+        let cells: Vec<&str> = row.split_whitespace().collect();
+        if pid.trim() == "pid" {
+            self.columns = cells.into_iter().map(str::to_owned).collect();
+            return;
+        }
+        let cell = |name: &str| {
+            let at = self.columns.iter().position(|column| column == name)?;
+            cells.get(at).copied()
+        };
+        let pages = cell("rss").and_then(|pages| pages.parse().ok());
+        let name = cell("name").map(clean_name);
+        let (Some(pages), Some(name), true) = (pages, name, is_digits(pid.trim())) else {
+            return;
+        };
+        if self.tasks.len() < MOST_TASKS {
+            self.tasks.push(Task {
+                pid: pid.trim().to_owned(),
+                name,
+                pages,
+                line: number,
+            });
+        }
+    }
+
+    /// The resident sets of those that were not killed. `killed` has the victim's in bytes.
+    fn others(&self, killed: &[Evidence]) -> Vec<Evidence> {
+        let resident = |task: &Task| {
+            let of_it = |e: &&Evidence| {
+                e.subject.pid.as_ref() == Some(&task.pid)
+                    && e.quantity == Quantity::Resident(Resident::Process)
+            };
+            killed.iter().find(of_it).map(|fact| fact.bytes)
+        };
+        let size = |task: &Task| {
+            let kb = u64::try_from(resident(task)?).ok()? / 1024;
+            // Tasks go on while the table is printed.
+            let is =
+                |size: &&u64| task.pages > 0 && (kb / task.pages).abs_diff(**size) <= **size / 4;
+            PAGES_KB.iter().find(is).copied()
+        };
+        let Some(page_kb) = self.tasks.iter().find_map(size) else {
+            return Vec::new();
+        };
+        let others = self.tasks.iter().filter(|task| resident(task).is_none());
+        let fact = |task: &Task| {
+            let subject = Subject {
+                pid: Some(task.pid.clone()),
+                process: Some(task.name.clone()),
+                ..Subject::default()
+            };
+            let bytes = task.pages.saturating_mul(page_kb << 10);
+            Evidence::new(Quantity::Resident(Resident::Process), bytes, task.line).of(&subject)
+        };
+        others.map(fact).collect()
+    }
 }
 
 fn is_oom(line: &str) -> bool {

@@ -1,7 +1,7 @@
 //! `/proc/PID/smaps` and `/proc/PID/smaps_rollup`: the resident set of the process, summed over its mappings.
 
 use super::super::table::kb_of_proc;
-use super::super::{Evidence, Found, Here, Quantity, Resident, Subject};
+use super::super::{Evidence, Found, Here, Line, Quantity, Resident, Subject};
 use super::Format;
 use crate::verdict::clean_name;
 
@@ -43,19 +43,36 @@ fn read(here: &Here<'_>) -> Option<Found> {
         ));
     };
     let subject = Subject {
-        life: life(first),
+        life: life(rows),
         ..Subject::default()
     };
     let fact = Evidence::new(Quantity::Resident(Resident::Process), bytes, number).of(&subject);
     Some(Found::new(lines, vec![fact]))
 }
 
-/// The upper end of the range of a rollup is the end of the stack's region, random for every process and fixed for its life: it tells two
-/// snapshots of one process from snapshots of two.
-fn life(line: &str) -> Option<String> {
-    let (range, rest) = line.split_once(' ')?;
+/// The upper end of the highest mapping is random for every process and fixed for its life: it tells two snapshots of one process from
+/// snapshots of two. A rollup has it as the end of its range; a list of all mappings, which has the stack among them, in one of its lines.
+fn life(rows: &[Line<'_>]) -> Option<String> {
+    let first = rows.first()?.text;
+    if first.ends_with("[rollup]") {
+        return end(first).map(|(_, text)| clean_name(text));
+    }
+    let mappings = rows.iter().map(|row| row.text);
+    let mut mappings = mappings.filter(|text| is_mapping(text));
+    mappings.clone().find(|text| text.ends_with("[stack]"))?;
+    // The page of system calls lies at the same place in every process.
+    let own = mappings
+        .by_ref()
+        .filter(|text| !text.ends_with("[vsyscall]"));
+    let (_, text) = own.filter_map(end).max()?;
+    Some(clean_name(text))
+}
+
+/// The upper end of the range of a mapping, as a number and as it is written.
+fn end(mapping: &str) -> Option<(u64, &str)> {
+    let (range, _) = mapping.split_once(' ')?;
     let (_, end) = range.split_once('-')?;
-    rest.ends_with("[rollup]").then(|| clean_name(end))
+    Some((u64::from_str_radix(end, 16).ok()?, end))
 }
 
 /// `e0000000-f7a00000 rw-p 00000000 00:00 0`.

@@ -6,6 +6,7 @@
 use super::super::super::{Context, Found, Time};
 use super::super::metrics::{self, Sample};
 use super::{Json, list};
+use crate::heap::privacy::label;
 use crate::verdict::clean_name;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -27,7 +28,7 @@ pub(super) fn read(json: &Json<'_>) -> Option<Found> {
         return Some(Found::broken(
             1,
             json.line,
-            format!("the query failed: {}", clean_name(error)),
+            format!("the query failed: {}", clean_name(&label("", error))),
         ));
     }
     let series: Vec<&Value> = list(&reply["data"]["result"]).collect();

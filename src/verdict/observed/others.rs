@@ -1,0 +1,180 @@
+//! What is not the JVM's memory and has to be said all the same: who was killed for memory, and who beside the JVM has more than it.
+
+use std::collections::BTreeMap;
+
+use super::{Observed, is_given, whose};
+use crate::sentence;
+use crate::sentence::{Change, Count, Sentence, Size};
+use crate::verdict::clean_name;
+use crate::verdict::evidence::{Evidence, Quantity, Resident, Subject};
+
+/// Kills that are told.
+const MOST_KILLS: usize = 4;
+
+/// A container or a process that was killed for memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kill {
+    /// Which one, as a sentence names it.
+    pub who: Sentence,
+    /// Whether it was the JVM; `None` where that is not known.
+    pub is_jvm: Option<bool>,
+    /// Its resident memory then, in bytes.
+    pub resident: Option<i64>,
+    /// The limit of a container, in bytes.
+    pub limit: Option<i64>,
+    /// How often the container was started again.
+    pub restarts: Option<i64>,
+    /// Where it was read.
+    pub source: String,
+}
+
+/// Something beside the JVM that has more memory than it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbour {
+    /// What it is, as a sentence names it.
+    pub who: Sentence,
+    /// Its memory in bytes.
+    pub bytes: i64,
+    /// Where it was read.
+    pub source: String,
+}
+
+impl Observed {
+    /// The kills that `evidence` tells, each container and process once.
+    pub(super) fn find_kills(&self, evidence: &[Evidence]) -> Vec<Kill> {
+        let mut kills: Vec<(&Subject, Kill)> = Vec::new();
+        let told = |e: &&Evidence| e.quantity == Quantity::OomKilled && e.bytes > 0;
+        for fact in evidence.iter().rev().filter(told) {
+            let subject = &fact.subject;
+            let is_known = kills.iter().any(|(known, _)| same(known, subject));
+            if is_known || kills.len() == MOST_KILLS {
+                continue;
+            }
+            let Some(who) = Self::who(subject) else {
+                continue;
+            };
+            let last = |quantity: Quantity| {
+                let mut facts = evidence.iter().rev();
+                let fact = facts.find(|e| e.quantity == quantity && same(&e.subject, subject));
+                fact.map(|fact| fact.bytes)
+            };
+            let limit = last(Quantity::Limit).filter(|_| subject.container.is_some());
+            let kill = Kill {
+                who,
+                is_jvm: self.is_of_jvm(fact),
+                resident: last(Quantity::Resident(Resident::Process)),
+                limit: limit.filter(|&limit| limit > 0),
+                restarts: last(Quantity::Restarts).filter(|&times| times > 0),
+                source: fact.source.to_string(),
+            };
+            kills.push((subject, kill));
+        }
+        kills.into_iter().map(|(_, kill)| kill).collect()
+    }
+
+    /// Whether `fact`, of a container or a process, is about the JVM; `None` where that is not known.
+    fn is_of_jvm(&self, fact: &Evidence) -> Option<bool> {
+        let subject = &fact.subject;
+        match (&subject.process, &subject.container) {
+            (Some(process), _) => Some(whose::is_jvm_name(process)),
+            (None, Some(_)) => self.place.as_ref().map(|place| place.has(subject)),
+            (None, None) => None,
+        }
+    }
+
+    /// How a sentence names `subject`; `None` for what has no name.
+    fn who(subject: &Subject) -> Option<Sentence> {
+        match (&subject.process, &subject.container) {
+            (Some(process), _) => Some(sentence!("process `{}`", clean_name(process))),
+            (None, Some(container)) => Some(sentence!("container `{}`", clean_name(container))),
+            (None, None) => None,
+        }
+    }
+
+    /// What beside the JVM has most memory, where that is more than the JVM has: another container of its pod, or another process.
+    pub(super) fn find_neighbour(&self, evidence: &[Evidence]) -> Option<Neighbour> {
+        let own = self.resident.as_ref()?.bytes;
+        let containers = self.containers_beside();
+        let found = containers.chain(self.processes_beside(evidence));
+        let largest = found.max_by_key(|neighbour| neighbour.bytes)?;
+        Some(largest).filter(|neighbour| neighbour.bytes > own)
+    }
+
+    fn containers_beside(&self) -> impl Iterator<Item = Neighbour> + '_ {
+        let jvm = self.jvm();
+        let beside = self.containers.iter().filter(move |other| {
+            jvm.is_some_and(|jvm| {
+                let of_pod = (&other.namespace, &other.pod) == (&jvm.namespace, &jvm.pod);
+                of_pod && other.pod.is_some() && other.name != jvm.name
+            })
+        });
+        beside.map(|other| Neighbour {
+            who: sentence!("container `{}`", self.label(other)),
+            bytes: other.resident,
+            source: other.source.clone(),
+        })
+    }
+
+    /// The other processes, each with what was measured last. Those of other containers are told with these.
+    fn processes_beside(&self, evidence: &[Evidence]) -> impl Iterator<Item = Neighbour> + '_ {
+        let mut last: BTreeMap<(&str, &str), &Evidence> = BTreeMap::new();
+        for fact in evidence {
+            let subject = &fact.subject;
+            let of_process = fact.quantity == Quantity::Resident(Resident::Process)
+                && !is_given(fact)
+                && subject.container.is_none();
+            let name = subject.process.as_deref().zip(subject.pid.as_deref());
+            if let Some((process, pid)) = name.filter(|_| of_process)
+                && !whose::is_jvm_name(process)
+                && !self.processes.contains(&subject.pid)
+            {
+                last.insert((process, pid), fact);
+            }
+        }
+        let found: Vec<Neighbour> = last
+            .into_values()
+            .filter_map(|fact| {
+                Some(Neighbour {
+                    who: Self::who(&fact.subject)?,
+                    bytes: fact.bytes,
+                    source: fact.source.to_string(),
+                })
+            })
+            .collect();
+        found.into_iter()
+    }
+}
+
+/// Whether two facts are about one container or one process.
+fn same(a: &Subject, b: &Subject) -> bool {
+    (&a.namespace, &a.pod, &a.container) == (&b.namespace, &b.pod, &b.container)
+        && (&a.pid, &a.process) == (&b.pid, &b.process)
+}
+
+impl Kill {
+    /// What is said of it. `max_heap` is the most that the heap takes, in bytes.
+    pub fn describe(&self, max_heap: Option<u64>) -> Sentence {
+        let mut text = match self.is_jvm {
+            Some(true) => sentence!("the JVM was killed for memory: {}", self.who.clone()),
+            Some(false) => sentence!("{} was killed for memory, not the JVM", self.who.clone()),
+            None => sentence!("{} was killed for memory", self.who.clone()),
+        };
+        if let Some(resident) = self.resident {
+            text.push(sentence!(", resident {}", Change(resident)));
+        }
+        if let Some(limit) = self.limit {
+            text.push(sentence!(", at a limit of {}", Change(limit)));
+        }
+        if let Some(restarts) = self.restarts.and_then(|times| u64::try_from(times).ok()) {
+            text.push(sentence!(", {} restarts", Count(restarts)));
+        }
+        let limit = self.limit.and_then(|limit| u64::try_from(limit).ok());
+        if let (Some(true), Some(limit), Some(max)) = (self.is_jvm, limit, max_heap)
+            && limit > max
+        {
+            text.push(sentence!("; the heap takes at most {} of that", Size(max)));
+        }
+        text.push(sentence!(" ({})", &self.source));
+        text
+    }
+}
