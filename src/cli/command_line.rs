@@ -8,7 +8,7 @@ use super::args::{Content, OutputArgs, Reading};
 use super::commands::Command;
 use super::examples;
 
-/// Rules the JVM heap in or out as the source of a memory problem, from an HPROF heap dump.
+/// Says from an HPROF heap dump whether the JVM heap is the cause of a memory problem, and who holds the memory.
 #[derive(Debug, Parser)]
 #[command(
     version,
