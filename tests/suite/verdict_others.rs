@@ -138,3 +138,27 @@ fn files_in_memory_are_not_the_heap() {
     let (_, reasons) = decided(&read(&group(4096)));
     assert!(!reasons.contains("shared memory"), "{reasons}");
 }
+
+/// Of a pod only the sum of its containers is known: that it grew is said, and that no container is known for it.
+#[test]
+fn the_growth_of_a_whole_pod_is_said() {
+    let pods = |first: &str, second: &str| {
+        let table = |rows: &str| format!("NAME CPU(cores) MEMORY(bytes)\n{rows}");
+        let (one, two) = (read(&table(first)), read(&table(second)));
+        decided(&[one, two].concat())
+    };
+    let (headline, reasons) = pods("web-1 3m 1611Mi\n", "web-1 3m 2411Mi\n");
+    assert!(headline.contains("pod `web-1` grew 800 MiB"), "{headline}");
+    for expected in [
+        "which of its containers did is not known",
+        "growth of the whole pod",
+    ] {
+        assert!(reasons.contains(expected), "{reasons}");
+    }
+    // Of two pods nobody knows which is the dump's.
+    let (headline, _) = pods(
+        "web-1 3m 1611Mi\nweb-2 3m 600Mi\n",
+        "web-1 3m 2411Mi\nweb-2 3m 700Mi\n",
+    );
+    assert!(!headline.contains("pod"), "{headline}");
+}

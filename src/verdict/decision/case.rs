@@ -4,8 +4,10 @@ use super::Thresholds;
 use super::holders::{Fit, is_constant};
 use super::ran_out::RanOutOf;
 use super::share::at_least;
-use crate::sentence::Sentence;
+use crate::sentence;
+use crate::sentence::{Sentence, Size};
 use crate::verdict::budget::Budget;
+use crate::verdict::clean_name;
 use crate::verdict::component::Component;
 use crate::verdict::facts::{Assessment, ClassMass, HeapFacts, Holder, HolderGrowth, Range};
 use crate::verdict::ledger::Entry;
@@ -69,12 +71,25 @@ impl<'a> Case<'a> {
     pub fn growth_to_explain(&self) -> Option<u64> {
         let any = || {
             let unknown = self.observed.jvm.is_none() && self.observed.growth.is_none();
-            let (_, growth) = self.observed.largest_other_growth().filter(|_| unknown)?;
-            u64::try_from(growth)
+            let observed = Some(self.observed).filter(|_| unknown)?;
+            let container = observed.largest_other_growth().map(|(_, growth)| growth);
+            let pod = || observed.pod_growth().map(|growth| growth.bytes);
+            u64::try_from(container.or_else(pod)?)
                 .ok()
                 .filter(|g| *g >= self.limits.growth_bytes)
         };
         self.growth.or_else(any)
+    }
+
+    /// By how much the pod grew, where nothing is known of its containers.
+    pub fn pod_growth(&self) -> Option<Sentence> {
+        let observed = self.observed;
+        let is_known = observed.growth.is_some() || observed.largest_other_growth().is_some();
+        let growth = observed.pod_growth().filter(|_| !is_known)?;
+        let bytes = u64::try_from(growth.bytes).ok()?;
+        let pod = growth.subject.pod.as_deref()?;
+        (bytes >= self.limits.growth_bytes)
+            .then(|| sentence!("pod `{}` grew {}", clean_name(pod), Size(bytes)))
     }
 
     /// Growth of the JVM's memory was observed, and there was none.

@@ -347,6 +347,9 @@ fn growth(case: &Case) -> Option<Sentence> {
             Change(growth)
         ));
     }
+    if let Some(pod) = case.pod_growth() {
+        return Some(pod);
+    }
     let text = match (case.growth, case.resident()) {
         (Some(growth), Some(resident)) => {
             sentence!(

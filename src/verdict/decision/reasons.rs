@@ -309,6 +309,10 @@ fn growth(case: &Case) -> Vec<Sentence> {
             &container.source
         ));
     }
+    if let Some(pod) = case.pod_growth() {
+        let what = sentence!("{}; which of its containers did is not known", pod);
+        found.push(what);
+    }
     if let Some((category, growth)) = case.native_growth() {
         found.push(sentence!(
             "of the JVM's native memory `{}` grew most since the baseline: {}",
@@ -442,7 +446,10 @@ fn judged_against(case: &Case) -> Sentence {
     match (&case.observed.growth, &case.observed.resident, &case.max, &case.observed.limit) {
         (Some(_), _, _, _) => "judged against the observed growth".into(),
         _ if case.growth_to_explain().is_some() => {
-            "judged against the largest growth of a container; which one runs the JVM is not known (--container NAME)".into()
+            match case.pod_growth() {
+                Some(_) => "judged against the growth of the whole pod: what each container has is in `kubectl top pod POD --containers`".into(),
+                None => "judged against the largest growth of a container; which one runs the JVM is not known (--container NAME)".into(),
+            }
         }
         (None, Some(r), _, _) => sentence!("judged against resident memory of {} ({}) and maximum heap; no growth was observed", Change(r.bytes), &r.source),
         (None, None, Some(_), _) if case.has_evidence() => "judged against the maximum heap; no memory of the process was measured outside".into(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Measure, Observed, is_given, measure, whose};
+use super::{Growth, Measure, Observed, is_given, measure, whose};
 use crate::sentence;
 use crate::sentence::{Change, Count, Sentence, Size};
 use crate::verdict::clean_name;
@@ -107,6 +107,24 @@ impl Observed {
             e.quantity == Quantity::SharedMemory && (unnamed || self.is_jvm(e))
         };
         evidence.iter().rev().find(is_own).map(measure)
+    }
+
+    /// The largest growth of a pod of which only the sum of its containers is known, and which may be the dump's.
+    pub fn pod_growth(&self) -> Option<&Growth> {
+        let own = self.pod.as_deref();
+        let may_be_own = |pod: &str| own.is_none_or(|own| whose::same_pod(pod, own));
+        let of_pod = |growth: &&Growth| {
+            let subject = &growth.subject;
+            subject.container.is_none()
+                && subject.process.is_none()
+                && subject.pid.is_none()
+                && subject.pod.as_deref().is_some_and(may_be_own)
+        };
+        let pods = || self.growths.iter().filter(of_pod);
+        let largest = pods().max_by_key(|growth| growth.bytes)?;
+        // Which of several pods is the dump's is not known.
+        let several = pods().any(|growth| growth.subject.pod != largest.subject.pod);
+        Some(largest).filter(|growth| growth.bytes > 0 && (own.is_some() || !several))
     }
 
     fn containers_beside(&self) -> impl Iterator<Item = Neighbour> + '_ {
