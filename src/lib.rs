@@ -77,6 +77,7 @@ mod kept;
 pub mod labels;
 #[doc(hidden)]
 pub mod numbers;
+mod packed;
 #[doc(hidden)]
 pub mod phase;
 #[doc(hidden)]

@@ -26,7 +26,7 @@ pub struct Args {
     /// `-` is standard input.
     /// Plain or compressed: gzip, zstd, xz, zip, tar.gz. The content decides the format, not the name.
     /// With two or more the last one is reported on and compared with the earlier ones, each a dump, a folder, a report saved as JSON, or a
-    /// class histogram (`jcmd PID GC.class_histogram`, `jmap -histo`).
+    /// class histogram (`jcmd PID GC.class_histogram`, `jmap -histo`); these from gzip and zstd, too.
     #[arg(required_unless_present = "baseline", value_name = "DUMP")]
     pub dumps: Vec<PathBuf>,
 

@@ -240,3 +240,38 @@ fn ten_thousand_files_are_read_in_seconds() {
     assert_eq!(observed.growth.map(|g| g.bytes), Some(9_999 << 10));
     assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
 }
+
+/// Docker's names of containers end with what the container is called, or say the pod.
+#[test]
+fn names_of_docker_are_taken_apart() {
+    for (app, sidecar) in [
+        ("shop-ledger-1", "shop-fluent-bit-1"),
+        ("shop_ledger_1", "shop_fluentd_1"),
+        ("ecs-shop-3-app-b0d1c2", "ecs-shop-3-datadog-agent-a0b1c2"),
+        ("shop-vector-search-1", "shop-vector-1"),
+    ] {
+        let text =
+            format!("NAME MEM USAGE / LIMIT\n{app}   612MiB / 2GiB\n{sidecar}   1.389GiB / 3GiB\n")
+                .replace("NAME MEM", "NAME   MEM");
+        let observed = observed(&[("stats.txt", &text)], &Known::default());
+        assert_eq!(observed.jvm().map(|c| c.name.as_str()), Some(app));
+        let neighbour = observed.neighbour.expect("the sidecar is larger");
+        assert!(
+            neighbour.who.rounded().contains(sidecar),
+            "{:?}",
+            neighbour.who
+        );
+    }
+    let uid = "0a1b2c3d-1111-2222-3333-444455556666_0";
+    let text = format!(
+        "NAME   MEM USAGE / LIMIT\nk8s_app_web-1_shop_{uid}   612MiB / 2GiB\nk8s_nginx_web-1_shop_{uid}   1GiB / 3GiB\nk8s_POD_web-1_shop_{uid}   708KiB / 15GiB\n"
+    );
+    let observed = observed(&[("stats.txt", &text)], &OWN);
+    let jvm = observed.jvm().expect("the application");
+    let known = (
+        jvm.namespace.as_deref(),
+        jvm.pod.as_deref(),
+        jvm.name.as_str(),
+    );
+    assert_eq!(known, (Some("shop"), Some("web-1"), "app"));
+}

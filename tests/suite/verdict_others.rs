@@ -113,3 +113,28 @@ fn the_jvm_was_killed_at_its_limit() {
     let expected = "the JVM was killed for memory: container `app`, at a limit of 2,048 MiB, 7 restarts; the heap takes at most 512 MiB of that";
     assert!(reasons.contains(expected), "{reasons}");
 }
+
+/// A control group of which only numbers are known: kills, and files in memory, which ZGC's heap may be as well where it fits.
+#[test]
+fn files_in_memory_are_not_the_heap() {
+    let group = |shared: u64| {
+        format!(
+            "==> memory.current <==\n2118123520\n\n==> memory.max <==\n2147483648\n\n==> memory.events <==\nlow 0\noom 3\noom_kill 3\n\n\
+             ==> memory.stat <==\nanon 612368384\nfile 1401298944\nshmem {shared}\ninactive_file 100000000\n"
+        )
+    };
+    let (headline, reasons) = decided(&read(&group(1_258_291_200)));
+    assert!(
+        headline.contains("1,200 MiB are files in memory (tmpfs)"),
+        "{headline}"
+    );
+    assert!(
+        reasons.contains("killed for memory 3 times, at a limit of 2,048 MiB"),
+        "{reasons}"
+    );
+    let (headline, reasons) = decided(&read(&group(400 << 20)));
+    assert!(!headline.contains("tmpfs"), "{headline}");
+    assert!(reasons.contains("or the heap of ZGC"), "{reasons}");
+    let (_, reasons) = decided(&read(&group(4096)));
+    assert!(!reasons.contains("shared memory"), "{reasons}");
+}

@@ -386,6 +386,7 @@ fn others(case: &Case) -> Vec<Sentence> {
             Change(limit)
         ));
     }
+    parts.extend(files_in_memory(case));
     let neighbour = case.observed.neighbour.as_ref();
     if let Some(neighbour) = neighbour.filter(|_| case.observed.growths.is_empty())
         && !kills.iter().any(|kill| kill.who == neighbour.who)
@@ -397,6 +398,14 @@ fn others(case: &Case) -> Vec<Sentence> {
         ));
     }
     parts
+}
+
+/// More shared memory than any heap of this JVM, and much of what its container has.
+fn files_in_memory(case: &Case) -> Option<Sentence> {
+    let bytes = u64::try_from(case.observed.shared.as_ref()?.bytes).ok()?;
+    let no_heap = bytes > case.max.as_ref()?.high;
+    let is_much = bytes >= case.resident()? / 4;
+    (no_heap && is_much).then(|| sentence!("{} are files in memory (tmpfs)", Size(bytes)))
 }
 
 /// Says so when the settings alone explain the memory: no other container grew, and the JVM may be as large as it is.

@@ -15,6 +15,9 @@ use crate::verdict::clean_name;
 use crate::verdict::component::Component;
 use crate::verdict::facts::{Assessment, ClassMass, Holder, OutOfMemoryKind, ThreadMass};
 
+/// Shared memory of fewer bytes is not told.
+const MUCH_SHARED: u64 = 64 << 20;
+
 /// The reasons, the weightiest first.
 pub(super) fn reasons(case: &Case, rule: &str) -> Vec<Sentence> {
     let mut reasons = Vec::new();
@@ -33,6 +36,7 @@ pub(super) fn reasons(case: &Case, rule: &str) -> Vec<Sentence> {
     reasons.extend(measured::reasons(case));
     reasons.extend(growth(case));
     reasons.extend(others(case));
+    reasons.extend(shared(case));
     reasons.extend(fitting(case));
     if rule == "no_path" {
         reasons.push(sentence!("{} more have no path from a GC root: garbage, or objects whose roots the dump does not record", Size(case.heap.no_path_bytes)));
@@ -333,6 +337,24 @@ fn others(case: &Case) -> Vec<Sentence> {
         ));
     }
     found
+}
+
+/// Files in memory count to the container. The heap of ZGC lies there, too.
+fn shared(case: &Case) -> Option<Sentence> {
+    let shared = case.observed.shared.as_ref()?;
+    let bytes = u64::try_from(shared.bytes)
+        .ok()
+        .filter(|&bytes| bytes >= MUCH_SHARED)?;
+    let heap = match case.max.as_ref().is_some_and(|max| bytes > max.high) {
+        true => "",
+        false => ", or the heap of ZGC",
+    };
+    Some(sentence!(
+        "{} of the container are shared memory ({}): files in memory (tmpfs such as /dev/shm, an emptyDir of medium Memory){}",
+        Size(bytes),
+        &shared.source,
+        heap
+    ))
 }
 
 /// Resident memory that the settings allow needs no leak.

@@ -13,6 +13,7 @@
 //! counts only with its unit and its name: a rate or a percentage is never bytes.
 
 mod command;
+mod container_name;
 mod context;
 mod document;
 mod error;
@@ -187,6 +188,7 @@ fn gather(document: &Document) -> Gathered {
     }
     formats::cgroup::add_working_sets(&mut gathered.facts);
     for fact in &mut gathered.facts {
+        container_name::resolve(&mut fact.subject);
         fact.source.file.clone_from(&document.file);
         fact.time = fact.time.or_else(|| document.time_of(fact.source.line));
     }

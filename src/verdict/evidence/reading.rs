@@ -71,6 +71,8 @@ pub enum Quantity {
     Growth(Resident),
     /// Page cache of a container that is not in use: what usage has more than the working set.
     InactiveFile,
+    /// Shared memory of a container: files in memory (tmpfs), and what processes map together.
+    SharedMemory,
     /// The most memory the container may use.
     Limit,
     /// The maximum size of the Java heap (`-Xmx`).
@@ -123,6 +125,7 @@ impl Quantity {
             Quantity::Resident(Resident::Usage) => "usage",
             Quantity::Growth(_) => "growth",
             Quantity::InactiveFile => "inactive_file",
+            Quantity::SharedMemory => "shared_memory",
             Quantity::Limit => "limit",
             Quantity::MaxHeap => "heap_max",
             Quantity::HeapCommitted => "heap_committed",
@@ -155,6 +158,7 @@ impl Quantity {
             Quantity::Resident(Resident::Usage) => "usage, page cache included",
             Quantity::Growth(_) => "growth",
             Quantity::InactiveFile => "inactive page cache",
+            Quantity::SharedMemory => "shared memory",
             Quantity::Limit => "limit",
             Quantity::MaxHeap => "maximum heap",
             Quantity::HeapCommitted => "heap committed",
@@ -204,7 +208,11 @@ impl Quantity {
             }
             other => matches!(
                 other,
-                Quantity::Restarts | Quantity::OomKilled | Quantity::Limit | Quantity::InactiveFile
+                Quantity::Restarts
+                    | Quantity::OomKilled
+                    | Quantity::Limit
+                    | Quantity::InactiveFile
+                    | Quantity::SharedMemory
             ),
         }
     }

@@ -60,6 +60,8 @@ pub struct Observed {
     pub growths: Vec<Growth>,
     /// The containers and processes that were killed for memory, the last one first.
     pub kills: Vec<Kill>,
+    /// Shared memory of the JVM's container: files in memory, or the heap of ZGC.
+    pub shared: Option<Measure>,
     /// What beside the JVM has most memory, where that is more than the JVM has.
     pub neighbour: Option<Neighbour>,
     /// What has to be said of the evidence, as sentences: restarts, another pod, other processes.
@@ -162,6 +164,7 @@ impl Observed {
         observed.growth = observed.find_growth(evidence, &series);
         observed.limit = observed.find_limit(evidence);
         observed.kills = observed.find_kills(evidence);
+        observed.shared = observed.find_shared(evidence);
         observed.neighbour = observed.find_neighbour(evidence);
         observed.read_heap(evidence);
         observed.read_native(evidence);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Observed, is_given, whose};
+use super::{Measure, Observed, is_given, measure, whose};
 use crate::sentence;
 use crate::sentence::{Change, Count, Sentence, Size};
 use crate::verdict::clean_name;
@@ -18,6 +18,8 @@ pub struct Kill {
     pub who: Sentence,
     /// Whether it was the JVM; `None` where that is not known.
     pub is_jvm: Option<bool>,
+    /// How often, of a container.
+    pub times: i64,
     /// Its resident memory then, in bytes.
     pub resident: Option<i64>,
     /// The limit of a container, in bytes.
@@ -50,17 +52,15 @@ impl Observed {
             if is_known || kills.len() == MOST_KILLS {
                 continue;
             }
-            let Some(who) = Self::who(subject) else {
-                continue;
-            };
             let last = |quantity: Quantity| {
                 let mut facts = evidence.iter().rev();
                 let fact = facts.find(|e| e.quantity == quantity && same(&e.subject, subject));
                 fact.map(|fact| fact.bytes)
             };
-            let limit = last(Quantity::Limit).filter(|_| subject.container.is_some());
+            let limit = last(Quantity::Limit).filter(|_| subject.process.is_none());
             let kill = Kill {
-                who,
+                who: Self::who(subject).unwrap_or_else(|| "a process of the control group".into()),
+                times: fact.bytes,
                 is_jvm: self.is_of_jvm(fact),
                 resident: last(Quantity::Resident(Resident::Process)),
                 limit: limit.filter(|&limit| limit > 0),
@@ -100,12 +100,23 @@ impl Observed {
         Some(largest).filter(|neighbour| neighbour.bytes > own)
     }
 
+    /// The shared memory of the JVM's container, or of the control group without a name.
+    pub(super) fn find_shared(&self, evidence: &[Evidence]) -> Option<Measure> {
+        let is_own = |e: &&Evidence| {
+            let unnamed = e.subject.container.is_none() && e.subject.pod.is_none();
+            e.quantity == Quantity::SharedMemory && (unnamed || self.is_jvm(e))
+        };
+        evidence.iter().rev().find(is_own).map(measure)
+    }
+
     fn containers_beside(&self) -> impl Iterator<Item = Neighbour> + '_ {
         let jvm = self.jvm();
         let beside = self.containers.iter().filter(move |other| {
             jvm.is_some_and(|jvm| {
                 let of_pod = (&other.namespace, &other.pod) == (&jvm.namespace, &jvm.pod);
-                of_pod && other.pod.is_some() && other.name != jvm.name
+                // On a machine of docker there are others' containers, too.
+                let belongs = other.pod.is_some() || whose::is_sidecar(None, &other.name);
+                of_pod && belongs && other.name != jvm.name
             })
         });
         beside.map(|other| Neighbour {
@@ -159,6 +170,9 @@ impl Kill {
             Some(false) => sentence!("{} was killed for memory, not the JVM", self.who.clone()),
             None => sentence!("{} was killed for memory", self.who.clone()),
         };
+        if self.times > 1 {
+            text.push(sentence!(" {} times", Count(self.times.unsigned_abs())));
+        }
         if let Some(resident) = self.resident {
             text.push(sentence!(", resident {}", Change(resident)));
         }

@@ -44,7 +44,28 @@ const SIDECARS: &[&str] = &[
     "consul-connect-envoy-sidecar",
     "daprd",
     "log_router",
+    "POD",
 ];
+
+/// Whether a container is a well-known sidecar. Docker's names, which no pod is known of, end with that of the container: `shop-fluent-bit-1`
+/// of compose, `ecs-shop-3-datadog-agent-b0d1c2` of ECS.
+pub(super) fn is_sidecar(pod: Option<&str>, name: &str) -> bool {
+    if pod.is_some() {
+        return SIDECARS.contains(&name);
+    }
+    let is_number = |end: &str| !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let name = match name.rsplit_once(['-', '_']) {
+        Some((name, end)) if is_number(end) && end.bytes().any(|byte| byte.is_ascii_digit()) => {
+            name
+        }
+        _ => name,
+    };
+    let ends = |sidecar: &&str| {
+        let before = name.strip_suffix(*sidecar);
+        before.is_some_and(|before| before.is_empty() || before.ends_with(['-', '_', '/']))
+    };
+    SIDECARS.iter().any(|sidecar| ends(sidecar))
+}
 
 /// Names of processes that are JVMs.
 const JVMS: &[&str] = &["java", "javaw", "jsvc", "java.exe"];
@@ -174,7 +195,7 @@ pub(super) fn container(evidence: &[Evidence], known: &Known<'_>) -> Found {
         .filter(|place| of_jvms.iter().any(|subject| place.has(subject)))
         .collect();
     if shown.is_empty() {
-        candidates.retain(|place| !SIDECARS.contains(&place.name.as_str()));
+        candidates.retain(|place| !is_sidecar(place.pod.as_deref(), &place.name));
     } else {
         candidates = shown;
     }

@@ -212,6 +212,8 @@ fn stat_fact(line: &str, number: u64, hierarchical: bool) -> Option<Evidence> {
         "rss" if !hierarchical => Quantity::Resident(Resident::Anonymous),
         "total_inactive_file" => Quantity::InactiveFile,
         "inactive_file" if !hierarchical => Quantity::InactiveFile,
+        "shmem" if !hierarchical => Quantity::SharedMemory,
+        "total_shmem" => Quantity::SharedMemory,
         "hierarchical_memory_limit" if bytes < NO_LIMIT => Quantity::Limit,
         _ => return None,
     };

@@ -1,7 +1,7 @@
 //! `kubectl describe pod`: limits of containers, restarts, and containers that were killed for their memory. Requests are no limits.
 
 use super::super::{Evidence, Found, Here, Line, Quantity, Subject, Time};
-use super::Format;
+use super::{Format, eviction};
 use crate::verdict::{clean_name, size};
 
 pub(super) const FORMAT: Format = Format {
@@ -31,7 +31,17 @@ fn read(here: &Here<'_>) -> Option<Found> {
         pod: Some(clean_name(name)),
         ..Subject::default()
     };
-    let readings = containers(&here.lines[..end], &pod);
+    let mut readings = containers(&here.lines[..end], &pod);
+    // The events repeat what the message says.
+    let mut messages = here.lines[..end].iter();
+    readings.extend(
+        messages
+            .find_map(|line| {
+                let facts = eviction::facts(line.text, line.number, &pod);
+                (!facts.is_empty()).then_some(facts)
+            })
+            .unwrap_or_default(),
+    );
     if readings.is_empty() {
         return Some(Found::refused(
             end,

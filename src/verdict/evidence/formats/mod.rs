@@ -8,6 +8,7 @@ mod code_cache;
 mod control_group_top;
 mod custom_columns;
 mod docker_stats;
+mod eviction;
 mod exposition;
 mod gc_log;
 mod gc_log_old;
@@ -69,6 +70,7 @@ pub(super) const FORMATS: &[Format] = &[
     vm_flags::TABLE,
     kubectl_describe::FORMAT,
     kernel_oom::FORMAT,
+    eviction::FORMAT,
     pmap::FORMAT,
     series_csv::FORMAT,
     systemd_unit::FORMAT,
