@@ -40,6 +40,18 @@
 //! | [`dump`] | the three calls above |
 //! | [`cli`] | the command line |
 
+// What data can reach is an error, never a panic. Tests may panic.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::todo,
+        clippy::unimplemented
+    )
+)]
 // The code map leads developers to private files too; `cargo doc --document-private-items` resolves them.
 #![allow(rustdoc::private_intra_doc_links)]
 
@@ -65,6 +77,7 @@ mod kept;
 pub mod labels;
 #[doc(hidden)]
 pub mod numbers;
+mod packed;
 #[doc(hidden)]
 pub mod phase;
 #[doc(hidden)]

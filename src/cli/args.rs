@@ -27,26 +27,26 @@ pub struct Content {
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = MEASURED)]
     pub rss: Option<u64>,
 
-    /// Memory limit of the container
+    /// Memory limit of the container, such as 2GiB
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = MEASURED)]
     pub limit: Option<u64>,
 
-    /// By how much memory grew
+    /// Growth of the memory of the process or container, such as 800MiB
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = MEASURED)]
     pub growth: Option<u64>,
 
     /// Output of kubectl top, jcmd, /proc ...: a file or a folder, repeatable
     ///
-    /// Recognised by content, as pasted from a terminal or a ticket: `kubectl top`, `describe` and `get`, `docker`, `podman` and
+    /// The program recognises the content, also as pasted from a terminal or a ticket: `kubectl top`, `describe` and `get`, `docker`, `podman` and
     /// `crictl stats`, `ps`, `top`, `pmap`, /proc/PID files, cgroup memory files, `jcmd`, `jmap`, `jstat`, hs_err files, GC logs,
-    /// Prometheus, Micrometer, the kernel's log. Of two snapshots the earlier one first.
+    /// Prometheus, Micrometer, the kernel's log. Give the earlier of two snapshots first.
     #[arg(long, value_name = "FILE", help_heading = MEASURED)]
     pub evidence: Vec<PathBuf>,
 
-    /// What tells which file is earlier: clear, given, name or time
+    /// How to tell which evidence file is earlier: clear, given, name or time
     ///
-    /// `clear`: times in the text, the order that the files are given in, their names (before, after, 1, 2), when they were
-    /// written. Where these disagree, or say nothing, name one of them.
+    /// `clear` looks at the times in the text, the order on the command line, the names (before, after, 1, 2) and the times of
+    /// the files. If these contradict each other or say nothing, choose one of the other values.
     #[arg(long, value_name = "BY", value_enum, default_value_t = OrderArg::Clear, hide_default_value = true, help_heading = MEASURED)]
     pub order: OrderArg,
 
@@ -56,12 +56,12 @@ pub struct Content {
 
     /// Package or class of the application, such as com.acme; repeatable
     ///
-    /// A suspect is named by the application's field that holds it. Without this option the program takes the application's classes from the
-    /// places that they were loaded from, else from the package of the main class. `--detail full` and JSON say which.
+    /// A suspect has the name of the application's field that holds it. Without this option the program decides by the places that classes
+    /// were loaded from, or else by the package of the main class. `--detail full` and JSON say how it decided.
     #[arg(long, value_name = "PREFIX", help_heading = OUTPUT)]
     pub application: Vec<String>,
 
-    /// An earlier report saved as JSON (or dump, or class histogram) to compare with; repeatable
+    /// An earlier report saved as JSON, dump or class histogram to compare with; repeatable
     #[arg(long, value_name = "REPORT", help_heading = MEASURED)]
     pub baseline: Vec<PathBuf>,
 
@@ -70,15 +70,15 @@ pub struct Content {
     /// Shares from 0 to 1 or in percent: holder-of-growth (50 %), holder-of-max (25 %), unbounded-of-max (10 %),
     /// nearly-full (80 %), dominating (50 %), small-of-max (25 %), small-of-observed (25 %), negligible-of-max (1 %),
     /// minor-of-max (5 %), negligible-of-growth (5 %). Sizes: negligible (4 MiB), growth (32 MiB), unexplained (256 MiB). The
-    /// docs/verdict.md says what each one decides.
+    /// page docs/verdict.md says what each one decides.
     #[arg(long, value_name = "NAME=VALUE", value_parser = threshold, help_heading = DECISION)]
     pub threshold: Vec<String>,
 
     /// Exit code 3 when: suspected, inconclusive (or suspected), over=SIZE, grew=SIZE, new-suspect
     ///
-    /// `over=500MiB` is met when one holder retains more than that. With earlier inputs: `grew=50MiB` is met when one holder
-    /// still grows and grew by at least that, `new-suspect` when a suspect was not there in the first input. Repeatable: any
-    /// of them.
+    /// `over=500MiB` is met when one holder retains more than 500 MiB. Two conditions need earlier inputs: `grew=50MiB` is met when
+    /// one holder still grows and grew by 50 MiB or more, `new-suspect` when the first input does not have a suspect. Repeatable:
+    /// one condition is enough.
     #[arg(long, value_name = "CONDITION", help_heading = DECISION)]
     pub fail_on: Vec<FailOn>,
 
@@ -88,8 +88,8 @@ pub struct Content {
 
     /// Label of the report, such as service=shop or version=1.42; repeatable
     ///
-    /// `fleet` groups by service, version, pod and environment. An incident folder has those that `collect` noted. Addresses of
-    /// people, places and what looks like a key are masked.
+    /// `fleet` groups by service, version, pod and environment. The labels that `collect` noted are in the incident folder. The report
+    /// masks mail addresses, file paths and what looks like a key.
     #[arg(long, value_name = "NAME=VALUE", value_parser = crate::labels::parse, help_heading = OUTPUT)]
     pub label: Vec<(String, String)>,
 
@@ -146,13 +146,13 @@ pub enum DetailArg {
 /// `--order`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OrderArg {
-    /// Wherever it is clear
+    /// Compare only where all of these agree
     Clear,
-    /// As the files are given
+    /// The order on the command line
     Given,
-    /// By the names of the files
+    /// The names of the files
     Name,
-    /// By when the files were written
+    /// The times when the files were written
     Time,
 }
 
@@ -203,9 +203,7 @@ impl From<OrderArg> for Order {
 /// How a dump is read: options of every command that reads one.
 #[derive(Debug, ClapArgs)]
 pub struct Reading {
-    /// Rules for sizes
-    ///
-    /// And for references and GC roots.
+    /// Rules for sizes, references and GC roots
     #[arg(long, value_enum, default_value_t = CompatArg::Jvm, help_heading = READING)]
     pub compat: CompatArg,
 
@@ -215,14 +213,14 @@ pub struct Reading {
 
     /// Most memory to use, such as 4GiB; see --spill for a dump that needs more
     ///
-    /// Default: what the machine, the container and ulimit leave.
+    /// Default: the memory that the machine, the container and ulimit leave.
     ///
-    /// Counts the tables of the analysis, and unpacked dumps, which go to --temp-dir instead when they do not fit. Pages of the
-    /// mapped file do not count: the system takes those back. `estimate` says what a dump needs.
+    /// The limit covers the tables of the analysis and unpacked dumps. An unpacked dump that does not fit goes to --temp-dir. The limit
+    /// does not cover the pages of the mapped file, because the system can take them back. `estimate` says how much a dump needs.
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = READING)]
     pub max_memory: Option<u64>,
 
-    /// Which dump of a file that holds several
+    /// Which dump to read, if the file holds several
     #[arg(long = "dump", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), help_heading = READING)]
     pub dump_number: u32,
 
@@ -230,32 +228,32 @@ pub struct Reading {
     #[arg(long, help_heading = READING)]
     pub no_mmap: bool,
 
-    /// Whether the tables of the analysis lie in a temporary file
+    /// When to put the tables of the analysis into a temporary file
     ///
-    /// It is slower, and takes little memory: the system writes them out when memory is short. The file lies in --temp-dir, has no
-    /// name there, and is gone when the program ends. `estimate` says how large it gets. Linux only.
+    /// The analysis is then slower and needs little memory: the system writes the tables out when memory is short. The file is in
+    /// --temp-dir, has no name, and ends with the program. `estimate` says how large it gets. Linux only.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = SpillArg::Auto, help_heading = READING)]
     pub spill: SpillArg,
 
-    /// Keep an index of the analysed dump, for later commands: they answer in a fraction of the time
+    /// Keep an index of the analysed dump: later commands answer in a fraction of the time
     ///
-    /// It is the file DUMP.kept beside the dump, or one in the user's cache folder where that folder cannot be written to. Whenever it
-    /// fits dump, program and options it is used, without any option. `estimate` says how large it gets. Delete it when it is of no
-    /// more use.
+    /// The index is the file DUMP.kept beside the dump, or a file in the user's cache folder if the folder of the dump is not writable.
+    /// Later commands use it without any option if it matches the dump, the program and the options. `estimate` says how large it gets.
+    /// Delete it when you no longer need it.
     #[arg(long, conflicts_with = "no_keep", help_heading = READING)]
     pub keep: bool,
 
-    /// Analyse the dump even where an index of it is there
+    /// Analyse the dump again even if there is an index
     #[arg(long, help_heading = READING)]
     pub no_keep: bool,
 
-    /// Where compressed dumps are unpacked, and tables lie, when they do not fit into memory
+    /// Folder for unpacked dumps and tables that do not fit into memory
     #[arg(long, value_name = "FOLDER", help_heading = READING)]
     pub temp_dir: Option<PathBuf>,
 
     /// Most bytes that a compressed dump may unpack to, such as 20GiB
     ///
-    /// Default: what leaves 1 GiB of the disk free.
+    /// Default: the free disk space less 1 GiB.
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = READING)]
     pub max_unpacked: Option<u64>,
 
@@ -267,11 +265,11 @@ pub struct Reading {
 /// `--spill`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SpillArg {
-    /// When they do not fit the memory that may be used
+    /// When the tables do not fit into the allowed memory
     Auto,
-    /// In any case
+    /// For every dump
     Always,
-    /// Never: a dump that does not fit is refused
+    /// Never: refuse a dump that does not fit
     Never,
 }
 

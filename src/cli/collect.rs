@@ -28,19 +28,20 @@ pub struct CollectArgs {
     #[arg(long, short, value_name = "FOLDER", default_value = "incident")]
     pub output: PathBuf,
 
-    /// Only the evidence, no heap dump: does not stop the JVM
+    /// Take only the evidence and no heap dump; the JVM does not stop
     #[arg(long)]
     pub no_dump: bool,
 
-    /// Take the dump also where disk or memory looks too small for it
+    /// Take the dump even if disk or memory looks too small for it
     ///
-    /// What a dump needs is estimated from the live heap. In a container near its limit the kernel may end the JVM.
+    /// The program estimates the size from the live heap. In a container near its limit the kernel may kill the JVM.
     #[arg(long, conflicts_with = "no_dump")]
     pub force: bool,
 
     /// Take cheap evidence at intervals first, such as 10m; a few kilobytes each time
     ///
-    /// Memory of the process and its control group, heap, Native Memory Tracking, threads, class histogram. The dump is taken at the end.
+    /// Each time: memory of the process and its control group, heap, Native Memory Tracking, threads, class histogram. The dump follows at
+    /// the end.
     #[arg(long, value_name = "INTERVAL", value_parser = interval, requires = "lasts")]
     pub watch: Option<Duration>,
 
@@ -50,7 +51,7 @@ pub struct CollectArgs {
 
     /// Take the dump as soon as the resident memory passes this: 85% of the container's limit, or a size
     ///
-    /// Looked at every second. Without a limit the share is of the machine's memory.
+    /// The program checks every second. Without a limit the share is of the machine's memory.
     #[arg(long, value_name = "SHARE", value_parser = share, requires = "watch", conflicts_with = "no_dump")]
     pub dump_when: Option<Share>,
 
@@ -59,12 +60,12 @@ pub struct CollectArgs {
     pub histogram: HistogramArg,
     /// Label of the report, such as service=shop; repeatable
     ///
-    /// The environment of `collect` tells service, version, pod and environment where nothing else is given: POD_NAME,
-    /// SERVICE_NAME, SERVICE_VERSION, ENVIRONMENT, OTEL_RESOURCE_ATTRIBUTES.
+    /// For labels that are not given, `collect` reads its environment: POD_NAME, SERVICE_NAME, SERVICE_VERSION, ENVIRONMENT,
+    /// OTEL_RESOURCE_ATTRIBUTES.
     #[arg(long, value_name = "NAME=VALUE", value_parser = crate::labels::parse)]
     pub label: Vec<(String, String)>,
 
-    /// Say on standard error what is being taken, in a pipe too
+    /// Print each step to standard error, also in a pipe
     #[arg(long, short)]
     pub verbose: bool,
 }
@@ -72,9 +73,9 @@ pub struct CollectArgs {
 /// `--histogram` of `collect`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum HistogramArg {
-    /// All objects, garbage included: nothing is collected
+    /// All objects, garbage included; starts no collection
     All,
-    /// Live objects: garbage is collected before each
+    /// Live objects only; starts a full collection each time
     Live,
     /// No histograms
     None,

@@ -8,7 +8,7 @@ use super::args::{Content, OutputArgs, Reading};
 use super::commands::Command;
 use super::examples;
 
-/// Rules the JVM heap in or out as the source of a memory problem, from an HPROF heap dump.
+/// Says from an HPROF heap dump whether the JVM heap is the cause of a memory problem, and who holds the memory.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -26,7 +26,7 @@ pub struct Args {
     /// `-` is standard input.
     /// Plain or compressed: gzip, zstd, xz, zip, tar.gz. The content decides the format, not the name.
     /// With two or more the last one is reported on and compared with the earlier ones, each a dump, a folder, a report saved as JSON, or a
-    /// class histogram (`jcmd PID GC.class_histogram`, `jmap -histo`).
+    /// class histogram (`jcmd PID GC.class_histogram`, `jmap -histo`); these from gzip and zstd, too.
     #[arg(required_unless_present = "baseline", value_name = "DUMP")]
     pub dumps: Vec<PathBuf>,
 

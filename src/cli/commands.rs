@@ -25,7 +25,7 @@ pub enum Command {
     /// One object: fields, sizes, who refers to it, what it dominates
     #[command(after_help = examples::SHOW)]
     Show(ShowArgs),
-    /// The dominator tree: what would be freed with what
+    /// The dominator tree: what each object alone keeps alive
     #[command(after_help = examples::DOMINATORS)]
     Dominators(DominatorsArgs),
     /// Classes with their objects, shallow and retained sizes
@@ -44,7 +44,7 @@ pub enum Command {
     /// One line for every object: address, class, sizes, dominator (TSV)
     #[command(after_help = examples::OBJECTS)]
     Objects(ObjectsArgs),
-    /// What an analysis will need: memory, and about how long; reads the dump once
+    /// Memory and approximate time that an analysis needs; reads the dump once
     #[command(after_help = examples::ESTIMATE)]
     Estimate(EstimateArgs),
     /// Take a live dump of a running JVM and the evidence around it, into one folder
@@ -54,10 +54,10 @@ pub enum Command {
     #[cfg(feature = "export")]
     #[command(after_help = examples::EXPORT)]
     Export(ExportArgs),
-    /// Many saved reports together: which holder recurs in which service, since which build
+    /// Compare many saved reports: which holder recurs, in which service, since which build
     #[command(after_help = examples::FLEET)]
     Fleet(FleetArgs),
-    /// Make another format from a report saved with --format json
+    /// Write a report that was saved as JSON in another format
     #[command(after_help = examples::RENDER)]
     Render(RenderArgs),
     /// Removes what a collection that was killed wrote of a dump; started by `collect` itself
@@ -87,7 +87,7 @@ pub struct PathArgs {
     #[arg(value_parser = address)]
     pub address: Address,
 
-    /// Paths through so many different referrers; more than one takes another pass over the dump
+    /// Number of paths, each through another referrer; more than 1 reads the dump once more
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub paths: usize,
 
@@ -145,11 +145,11 @@ pub struct DominatorsArgs {
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub under: Option<Address>,
 
-    /// Levels
+    /// Number of levels
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub depth: u32,
 
-    /// Put siblings together
+    /// Group the objects of a level
     #[arg(long, value_enum)]
     pub by: Option<ByArg>,
 
@@ -176,7 +176,7 @@ pub struct HistogramArgs {
     /// The dump
     pub dump: PathBuf,
 
-    /// Only classes whose name matches, anywhere in it: 'Order', '^com\.acme\.', 'byte\[\]'
+    /// Only classes whose name contains a match: 'Order', '^com\.acme\.', 'byte\[\]'
     #[arg(long, value_name = "REGEX", value_parser = regex_lite::Regex::new)]
     pub class: Option<regex_lite::Regex>,
 
@@ -284,11 +284,11 @@ pub struct StrictArgs {
 /// `--by`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ByArg {
-    /// Of one class
+    /// By class
     Class,
-    /// Defined by one class loader
+    /// By the class loader of the class
     Loader,
-    /// In one package
+    /// By package
     Package,
 }
 

@@ -16,7 +16,7 @@ use crate::report::output::{self, Extensions, Output, Target};
 /// Arguments of `fleet`.
 #[derive(Debug, ClapArgs)]
 pub struct FleetArgs {
-    /// Reports saved as JSON, also packed with gzip or zstd; folders are looked through for them
+    /// Reports saved as JSON, plain or packed with gzip or zstd; or folders that contain them
     #[arg(required = true, value_name = "REPORT")]
     pub reports: Vec<PathBuf>,
 
@@ -26,8 +26,8 @@ pub struct FleetArgs {
 
     /// Exit code 3 when: new, regressed=SHARE; repeatable
     ///
-    /// With --baseline. `new` is met when a cause is not in the baseline and a dump has it whose heap is not ruled out. `regressed=20%`
-    /// is met when the median of what a cause retains grew by at least 20 %.
+    /// Needs --baseline. `new` is met when a cause is not in the baseline, and the heap of a dump that has it is not ruled out.
+    /// `regressed=20%` is met when the median size of a cause grew by 20 % or more.
     #[arg(long, value_name = "CONDITION")]
     pub fail_on: Vec<Condition>,
 
@@ -47,9 +47,9 @@ pub struct FleetArgs {
     #[arg(long)]
     pub bytes: bool,
 
-    /// Tables by service and date: service=shop/date=2026-11-30/part-0.parquet
+    /// Write one table for each service and date: service=shop/date=2026-11-30/part-0.parquet
     ///
-    /// With --format parquet -o FOLDER.
+    /// Needs --format parquet -o FOLDER.
     #[arg(long)]
     pub partition: bool,
 

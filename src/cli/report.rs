@@ -16,6 +16,7 @@ use super::terminal::{WIDTH, is_utf8, terminal_rows, terminal_width, wanted_widt
 use crate::analyze::{self, Analysis, Options, growth, overview};
 use crate::growth::InputKind;
 use crate::labels::Labels;
+use crate::packed;
 use crate::report::model::Warning;
 use crate::report::output::{self, Output, OutputError, Target};
 use crate::report::units::Units;
@@ -230,14 +231,17 @@ fn report_on_growth(
 pub fn render_saved(args: &RenderArgs) -> Result<Exit, Failure> {
     let outputs = outputs(&args.output)?;
     let name = neutralise::plain(&args.report.display().to_string(), true);
-    let bytes = std::fs::read(&args.report).map_err(|error| {
-        let what = match error.kind() {
-            std::io::ErrorKind::NotFound => "no such file; check the path".to_owned(),
-            std::io::ErrorKind::IsADirectory => "a folder; name the report in it".to_owned(),
-            _ => error.to_string(),
-        };
-        Failure::Other(format!("{name}: {what}"))
-    })?;
+    let file = std::fs::File::open(&args.report);
+    let bytes = file
+        .and_then(|file| packed::read(file, u64::MAX))
+        .map_err(|error| {
+            let what = match error.kind() {
+                std::io::ErrorKind::NotFound => "no such file; check the path".to_owned(),
+                std::io::ErrorKind::IsADirectory => "a folder; name the report in it".to_owned(),
+                _ => error.to_string(),
+            };
+            Failure::Other(format!("{name}: {what}"))
+        })?;
     let report = json::parse(&bytes).map_err(|error| {
         Failure::Other(format!(
             "{name}: {error}; a report to render is made with: hprof-suspects DUMP -o report.json"

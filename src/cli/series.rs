@@ -1,7 +1,6 @@
 //! Several inputs of one program: what each is, and in which order they are.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::allocator;
@@ -13,6 +12,7 @@ use super::open;
 use super::progress::Progress;
 use crate::analyze::{FileFacts, Options, growth, overview};
 use crate::growth::{Input, InputKind, histogram};
+use crate::packed;
 use crate::report::model::Warning;
 use crate::report::{Report, json, neutralise};
 use crate::verdict::evidence::Evidence;
@@ -119,12 +119,8 @@ fn file_name(path: &Path) -> String {
 fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let name = neutralise::plain(&path.display().to_string(), true);
     let failure = |error: std::io::Error| Failure::Other(format!("{name}: {error}"));
-    let mut bytes = Vec::new();
     let file = File::open(path).map_err(failure)?;
-    file.take(LONGEST_TEXT)
-        .read_to_end(&mut bytes)
-        .map_err(failure)?;
-    Ok(bytes)
+    packed::read(file, LONGEST_TEXT).map_err(failure)
 }
 
 fn report(path: &Path) -> Result<Report, Failure> {

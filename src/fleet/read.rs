@@ -3,13 +3,14 @@
 use std::cmp::Reverse;
 use std::fs::{self, File};
 use std::hash::BuildHasher;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::model::Place;
 use super::saved::{Owner, Saved, Suspect};
 use crate::growth::Course;
+use crate::packed;
 use crate::report::model::{
     Confidence, FIRST_SCHEMA_VERSION, HeapVerdict, HolderKind, SCHEMA_VERSION,
 };
@@ -194,24 +195,11 @@ pub fn read(path: &Path) -> Result<Entry, Refusal> {
         return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
     }
     let file = File::open(path)?;
-    let name = path.to_string_lossy().to_ascii_lowercase();
-    let mut bytes = Vec::new();
-    let read = if name.ends_with(".gz") {
-        within(flate2::read::MultiGzDecoder::new(file), &mut bytes)
-    } else if name.ends_with(".zst") {
-        within(zstd::Decoder::new(file)?, &mut bytes)
-    } else {
-        within(file, &mut bytes)
-    };
-    read?;
+    let bytes = packed::read(file, LONGEST + 1)?;
     if bytes.len() as u64 > LONGEST {
         return Err(Refusal::TooLong);
     }
     entry(path, serde_json::from_slice(&bytes)?)
-}
-
-fn within(source: impl Read, bytes: &mut Vec<u8>) -> io::Result<usize> {
-    source.take(LONGEST + 1).read_to_end(bytes)
 }
 
 fn entry(path: &Path, saved: Saved) -> Result<Entry, Refusal> {

@@ -147,19 +147,22 @@ fn constant(
         .last()
         .and_then(|input| input.facts.live_bytes)
         .unwrap_or(0);
-    let own = rows.own(places, &|entry| difference(0, entry.latest.bytes));
+    // What is a field of what an owner keeps belongs to it.
+    let is_content = |i: usize| {
+        let inner = rows.list[i].latest;
+        let outer = rows.list[i].parent.map(|parent| rows.list[parent].latest);
+        let mut contents = outer.into_iter().flat_map(|outer| &outer.contents);
+        inner.instances > 1 && contents.any(|content| content.class == inner.class)
+    };
+    let apart: Vec<bool> = (0..places.len())
+        .map(|i| places[i] && !is_content(i))
+        .collect();
+    let own = rows.own(&apart, &|entry| difference(0, entry.latest.bytes));
     let mut list: Vec<(i64, usize)> = Vec::new();
     for (i, entry) in rows.list.iter().enumerate() {
         let is_large = own[i] >= difference(0, (live / 50).max(NOISE_BYTES));
-        let is_content = rows.list[i].parent.is_some_and(|parent| {
-            let contents = &rows.list[parent].latest.contents;
-            contents
-                .iter()
-                .any(|content| content.class == entry.latest.class)
-                && entry.latest.instances > 1
-        });
         if is_large
-            && !is_content
+            && !is_content(i)
             && entry.latest.level == Level::Application
             && !taken.contains(&i)
         {

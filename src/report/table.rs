@@ -80,7 +80,7 @@ impl Table {
     }
 
     /// The same, but a terminal writes each row as the line that `line` makes of its cells, with the mark of the row.
-    pub fn as_lines(mut self, marks: Vec<Mark>, line: fn(&[String]) -> String) -> Self {
+    pub fn written_as(mut self, marks: Vec<Mark>, line: fn(&[String]) -> String) -> Self {
         self.lines = Some(Lines { marks, line });
         self
     }

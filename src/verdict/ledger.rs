@@ -240,7 +240,7 @@ fn class_metadata(heap: &HeapFacts) -> Option<Entry> {
         high: signed(heap.classes.saturating_mul(high)),
         kind: Kind::Estimated,
         source: sentence!(
-            "{} classes in the dump x 4..10 kB; the {} of the boot loader may be mapped from the shared archive",
+            "{} classes in the dump x 4 to 10 kB; the {} of the boot loader may be mapped from the shared archive",
             Count(heap.classes),
             Count(heap.boot_classes)
         ),

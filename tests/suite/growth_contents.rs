@@ -1,6 +1,6 @@
 //! What is told to have grown, where the things that an owner keeps are as many as before, or an owner is listed once only.
 
-use crate::growth_support::{compared, dump, grown, growth, heap, saved};
+use crate::growth_support::{compared, dump, grown, growth, heap, saved, with_course};
 use crate::holders_support::{in_static, object, payloads};
 use crate::synth::{Heap, Value};
 use tempfile::TempPath;
@@ -234,4 +234,24 @@ fn what_grows_in_number_is_not_called_usual() {
     };
     assert!(is_usual(&dumps[2..]));
     assert!(!is_usual(&dumps));
+}
+
+/// What lies in the fields of the things that an owner keeps is the owner's: large and constant, it is cleared by name.
+#[test]
+fn a_large_owner_that_stays_is_told() {
+    let site = |orders: usize| {
+        let mut heap = heap(7);
+        let pages = payloads(&mut heap, "com.acme.Page", 1_500, 900);
+        let pages = heap.array_list(&pages);
+        in_static(&mut heap, "com.acme.Site", "PAGES", pages);
+        let orders = payloads(&mut heap, "com.acme.Order", orders, 200);
+        let orders = heap.array_list(&orders);
+        in_static(&mut heap, "com.acme.Store", "ORDERS", orders);
+        heap
+    };
+    let dumps = [1_000, 6_000, 12_000].map(|n| dump(&site(n), n as u64));
+    let growth = growth(&dumps);
+    assert_eq!(grown(&growth), ["com.acme.Store.ORDERS"], "{growth}");
+    let constant = with_course(&growth, &["constant"]);
+    assert_eq!(constant, ["com.acme.Site.PAGES"], "{growth}");
 }

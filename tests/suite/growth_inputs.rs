@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use crate::growth_support::{compared, dump, grown, saved, store};
-use crate::support::run;
+use crate::input_support::{gzip, zstd};
+use crate::support::{run, temporary};
+use serde_json::Value as Json;
 
 /// `--baseline REPORT` is the same as to name the report first.
 #[test]
@@ -70,4 +72,41 @@ fn folders_bring_what_was_measured_outside() {
         headline.contains("it grew by 0 B from dump to dump"),
         "{headline}"
     );
+}
+
+/// A report, a class histogram and a dump are compared as well when they are packed, however they are called; a packed report is rendered.
+#[test]
+fn packed_inputs_are_unpacked() {
+    let dumps = [(3_000, 0), (12_000, 30), (24_000, 60)].map(|(n, at)| dump(&store(7, n), at));
+    let report = saved(&dumps[0]);
+    let histogram = " num     #instances         #bytes  class name (module)\n   1:          3000          48000  com.acme.Order\n\
+                     Total          3000          48000\n";
+    let bytes = |path: &Path| std::fs::read(path).expect("a file");
+    let growth = |inputs: &[&Path]| {
+        let json = compared(inputs, &["--format", "json"]).succeeded().json();
+        let mut growth = json["growth"].clone();
+        for input in growth["inputs"].as_array_mut().expect("inputs") {
+            input["file"] = Json::Null;
+        }
+        growth
+    };
+    let plain = growth(&[&*report, &*dumps[1], &*dumps[2]]);
+    assert_eq!(grown(&plain), ["com.acme.Store.ORDERS"]);
+    let packed_report = temporary(".bin", &zstd(&bytes(&report)));
+    let packed_dump = temporary(".bin", &gzip(&bytes(&dumps[1])));
+    assert_eq!(growth(&[&*packed_report, &*packed_dump, &*dumps[2]]), plain);
+    let [plain, packed] = [
+        temporary(".txt", histogram.as_bytes()),
+        temporary(".txt", &gzip(histogram.as_bytes())),
+    ];
+    assert_eq!(
+        growth(&[&*packed, &*dumps[2]]),
+        growth(&[&*plain, &*dumps[2]])
+    );
+    let render = |path: &Path| {
+        run(["render".as_ref(), path.as_os_str()])
+            .succeeded()
+            .stdout
+    };
+    assert_eq!(render(&packed_report), render(&report));
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::growth_support::{compared, dump, grown, growth, saved, store};
+use crate::support::temporary;
 use crate::synth::Heap;
 
 /// The row of an owner.
@@ -96,4 +97,62 @@ fn an_unknown_process_is_said_to_be_assumed() {
     let of_known = growth(&known);
     assert_eq!(of_known["identity"], "told");
     assert_eq!(of_known["notes"], json!([]));
+}
+
+/// `store` in a JVM with this maximum heap, and these bytes of direct memory.
+fn store_of(salt: i64, orders: usize, max_heap: i64, direct: i64) -> Heap {
+    let mut heap = store(salt, orders);
+    let properties = heap.hash_map(&[]);
+    heap.class("jdk.internal.misc.VM")
+        .static_field("directMemory", max_heap)
+        .static_field("savedProps", properties)
+        .done();
+    let number = heap.class("java.util.concurrent.atomic.AtomicLong");
+    let number = number.fields("value:J").done();
+    let reserved = heap.instance(number);
+    heap.set(reserved, "value", direct);
+    // The collector is known by its bean, and with it what the limit of direct memory says of the heap.
+    let bean = heap.class("sun.management.GarbageCollectorImpl");
+    let bean = bean.fields("name:L").done();
+    let (bean, name) = (heap.instance(bean), heap.string("G1 Old Generation"));
+    heap.set(bean, "name", name);
+    heap.class("java.nio.Bits")
+        .static_field("RESERVED_MEMORY", reserved)
+        .done();
+    heap
+}
+
+/// What a JVM sizes by its maximum heap may be larger in one than in another: that they differ is said of two processes.
+#[test]
+fn maximum_heaps_that_differ_are_said() {
+    for (first, differ) in [(1 << 30, false), (2 << 30, true)] {
+        let dumps = [
+            dump(&store_of(7, 3_000, first, 0), 0),
+            dump(&store_of(8, 12_000, 1 << 30, 0), 1),
+        ];
+        let growth = growth(&dumps);
+        let notes = growth["notes"].to_string();
+        assert_eq!(notes.contains("maximum heaps differ"), differ, "{notes}");
+    }
+}
+
+/// Direct memory is told at each time; a histogram does not know it.
+#[test]
+fn direct_memory_is_told_over_time() {
+    let dumps = [(3_000, 5 << 20, 0), (3_001, 9 << 20, 30)]
+        .map(|(orders, direct, at)| dump(&store_of(7, orders, 1 << 30, direct), at));
+    let of_dumps = growth(&dumps);
+    assert_eq!(of_dumps["direct_bytes"], json!([5 << 20, 9 << 20]));
+    let report = saved(&dumps[0]);
+    assert_eq!(
+        growth(&[&*report, &*dumps[1]])["direct_bytes"],
+        of_dumps["direct_bytes"]
+    );
+    let histogram = " num     #instances         #bytes  class name (module)\n   1:          3000          48000  com.acme.Order\n\
+                     Total          3000          48000\n";
+    let histogram = temporary(".txt", histogram.as_bytes());
+    assert_eq!(
+        growth(&[&*histogram, &*dumps[1]])["direct_bytes"],
+        json!([null, 9 << 20])
+    );
 }

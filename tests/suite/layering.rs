@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// Modules that know nothing of the project: everybody may import them.
-const LEAVES: &[&str] = &["kept", "labels", "numbers", "phase", "platform", "sentence"];
+const LEAVES: &[&str] = &[
+    "kept", "labels", "numbers", "packed", "phase", "platform", "sentence",
+];
 
 /// The layers from the bytes to the report, and what each may import besides itself and the leaves.
 const LAYERS: &[(&str, &[&str])] = &[

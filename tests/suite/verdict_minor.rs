@@ -94,7 +94,9 @@ fn a_static_collection_may_grow_and_so_may_threads_in_masses() {
         "{headline}"
     );
     let steps = verdict["next_steps"].to_string().replace('\\', "");
-    let step = format!("are so many meant: {name}? What starts them, and what should end them?");
+    let step = format!(
+        "are there meant to be so many: {name}? What starts them, and what should end them?"
+    );
     assert!(steps.contains(&step), "{steps}");
 }
 

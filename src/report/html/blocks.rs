@@ -114,7 +114,11 @@ fn table_value(table: &Table) -> Value {
         kind => "table",
         head => table.columns(),
         rows => rows.collect::<Vec<_>>(),
-        class => if over_time || table.swatches().is_empty() { "rows" } else { "ledger" },
+        class => match (over_time, table.swatches().is_empty()) {
+            (true, _) => "over-time",
+            (false, true) => "rows",
+            (false, false) => "ledger",
+        },
         over_time => over_time,
     }
 }

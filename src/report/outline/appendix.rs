@@ -135,7 +135,7 @@ fn off_heap_table(report: &Report, words: &Words, most: usize) -> Table {
         ("what", false),
         ("owner", false),
     ];
-    Table::of(&head, &[], rows).as_lines(marks, off_heap_line)
+    Table::of(&head, &[], rows).written_as(marks, off_heap_line)
 }
 
 /// A row as a line: `direct memory: 64 MiB by com.acme.Pool.ALL, 16 × java.nio.DirectByteBuffer`.

@@ -83,7 +83,7 @@ fn owners(
     let colour = |row| (row < COLOURED).then_some(Swatch::Part(row));
     let swatches = (0..marks.len()).map(colour).collect();
     let table = table.below_bar(swatches).over_time(kept.collect());
-    let table = table.as_lines(marks, owner_line);
+    let table = table.written_as(marks, owner_line);
     blocks.push(Block::Table(table));
     let all = grown.len() + others.len();
     words.rest(blocks, all, shown[0] + shown[1]);
@@ -140,7 +140,7 @@ fn classes(blocks: &mut Vec<Block>, growth: &Growth, words: &Words) {
     let courses = rows.iter().map(|row| row.counts.clone());
     let table = table.over_time(courses.collect());
     let marks = vec![Mark::Line; rows.len()];
-    blocks.push(Block::Table(table.as_lines(marks, class_line)));
+    blocks.push(Block::Table(table.written_as(marks, class_line)));
 }
 
 /// A row as a line: `com.acme.Order grew: 3,000 → 24,000 objects, 0.9 → 3.7 MiB; most of them kept by ...`.

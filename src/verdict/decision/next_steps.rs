@@ -153,7 +153,7 @@ fn out_of_metaspace(case: &Case) -> Vec<Sentence> {
     let mut steps = let_classes_go(mass);
     if mass.is_none() {
         steps.push(
-            "no loaders and no generated classes abound: -XX:MaxMetaspaceSize may be too small for the application"
+            "there are not many loaders or generated classes: -XX:MaxMetaspaceSize may be too small for the application"
                 .into(),
         );
     }
@@ -326,7 +326,7 @@ fn is_it_meant(holder: &Holder) -> Sentence {
         (None, 0 | 1) => sentence!("is `{}` meant to be so large? What bounds it?", name),
         (None, _) => {
             sentence!(
-                "are so many meant: `{}`? What starts them, and what should end them?",
+                "are there meant to be so many: `{}`? What starts them, and what should end them?",
                 name
             )
         }

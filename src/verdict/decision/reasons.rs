@@ -70,7 +70,7 @@ fn out_of_memory(case: &Case) -> Option<Sentence> {
         .unwrap_or_default();
     let full = match &case.max {
         Some(max) => sentence!(
-            "all objects take {} of {}, with what their regions leave empty",
+            "all objects take {} of {}, with the unused ends of their regions",
             Size(case.heap.filled_bytes.max(case.live)),
             max.describe()
         ),
@@ -91,7 +91,7 @@ fn out_of_memory(case: &Case) -> Option<Sentence> {
             masses(case)
         ),
         RanOutOf::ProbablyMetaspace => sentence!(
-            "{}; {}, and classes abound: it probably ran out of metaspace or compressed class space, unless one array was too large{}",
+            "{}; {}, and there are very many classes: it probably ran out of metaspace or compressed class space, unless one array was too large{}",
             threw,
             full,
             masses(case)
@@ -173,7 +173,7 @@ fn hidden(case: &Case) -> Option<Sentence> {
         sentence!("; there are {}", mass_of(mass))
     });
     Some(sentence!(
-        "{} of the live heap hang on references that a dump does not record: {}{}{}",
+        "a dump does not record what holds {} of the live heap: {}{}{}",
         Size(hidden.bytes),
         Sentence::joined(by, ", "),
         content,
@@ -296,7 +296,7 @@ fn growth(case: &Case) -> Vec<Sentence> {
         && case.live < growth
     {
         found.push(sentence!(
-            "were the whole live heap new, it would explain {} of the growth of {}",
+            "if the whole live heap were new, it would explain {} of the growth of {}",
             percent(case.live, growth),
             Size(growth)
         ));

@@ -40,7 +40,7 @@ pub const RULES: &[Rule] = &[
         id: "out_of_metaspace",
         heap: HeapVerdict::RuledOut,
         when: "an `OutOfMemoryError` wrote the dump while a class was defined; or while the heap had room, and a class was linked, or \
-               loaders or generated classes abound and no array was made",
+               there were very many loaders or generated classes and no array was made",
         confidence: "high while a class was defined; else medium where the live heap is small (`small-of-max`), low where it is not",
         applies: |case| {
             let sure = match case.ran_out? {

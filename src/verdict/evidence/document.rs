@@ -4,8 +4,8 @@ use super::line_prefix::{Unprefixed, without_prefixes};
 use super::log_json::messages;
 use super::paste::without_margin;
 use super::{EvidenceError, Time};
+use crate::packed;
 use std::borrow::Cow;
-use std::io::Read;
 use std::path::Path;
 
 /// The largest evidence file that is read, in bytes. GC logs of weeks stay below it.
@@ -53,18 +53,8 @@ impl Document {
         if !metadata.is_file() {
             return Err(io(std::io::Error::other("not a regular file")));
         }
-        let mut bytes = Vec::new();
-        file.take(MAX_BYTES + 1)
-            .read_to_end(&mut bytes)
-            .map_err(io)?;
         // A rotated log, as it lies there.
-        if bytes.starts_with(&[0x1f, 0x8b]) {
-            let packed = std::mem::take(&mut bytes);
-            flate2::read::MultiGzDecoder::new(&packed[..])
-                .take(MAX_BYTES + 1)
-                .read_to_end(&mut bytes)
-                .map_err(io)?;
-        }
+        let bytes = packed::read(file, MAX_BYTES + 1).map_err(io)?;
         if bytes.len() as u64 > MAX_BYTES {
             return Err(EvidenceError::TooLarge {
                 path: path.to_owned(),
