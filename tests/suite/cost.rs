@@ -142,21 +142,21 @@ type Run = Vec<OsString>;
 /// What is wrong with the cost of the runs that `at` makes for something, for twice as much and for four times as much; with the runs it makes
 /// what they read, which is kept as long as they are made.
 ///
-/// A table that grows, or a section that is there from some size on, is a step: the doubling after it is in proportion again. So a doubling that
-/// is out of proportion is looked at once more at twice the size.
+/// A table that grows, or a section that is there from some size on, is a step: a doubling after it is in proportion again. So what is out of
+/// proportion is looked at again at twice the size, and once more.
 fn complaints<K>(name: &str, at: impl Fn(u64) -> (Vec<Run>, K)) -> Vec<String> {
-    let [one, two, four] = [1, 2, 4].map(&at);
-    let all: Vec<usize> = (0..one.0.len()).collect();
-    let suspected = out_of_proportion(name, &all, [&one.0, &two.0, &four.0]);
-    if suspected.is_empty() {
-        return Vec::new();
+    let [mut small, mut middle, mut large] = [1, 2, 4].map(&at);
+    let mut suspected: Vec<usize> = (0..small.0.len()).collect();
+    let mut told = Vec::new();
+    for next in [Some(8), Some(16), None] {
+        let found = out_of_proportion(name, &suspected, [&small.0, &middle.0, &large.0]);
+        (suspected, told) = found.into_iter().unzip();
+        let Some(next) = next.filter(|_| !suspected.is_empty()) else {
+            break;
+        };
+        (small, middle, large) = (middle, large, at(next));
     }
-    let suspected: Vec<usize> = suspected.into_iter().map(|(run, _)| run).collect();
-    let eight = at(8);
-    out_of_proportion(name, &suspected, [&two.0, &four.0, &eight.0])
-        .into_iter()
-        .map(|(_, told)| told)
-        .collect()
+    told
 }
 
 /// Those of the runs `which` that cost out of proportion to the three sizes, told with what they cost.
