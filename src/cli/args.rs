@@ -89,7 +89,7 @@ pub struct Content {
     /// Label of the report, such as service=shop or version=1.42; repeatable
     ///
     /// `fleet` groups by service, version, pod and environment. The labels that `collect` noted are in the incident folder. The report
-    /// masks mail addresses, file paths and what looks like a key.
+    /// masks mail addresses, URLs, file paths and what looks like a key.
     #[arg(long, value_name = "NAME=VALUE", value_parser = crate::labels::parse, help_heading = OUTPUT)]
     pub label: Vec<(String, String)>,
 
