@@ -64,7 +64,7 @@ pub(super) fn is_sidecar(pod: Option<&str>, name: &str) -> bool {
         let before = name.strip_suffix(*sidecar);
         before.is_some_and(|before| before.is_empty() || before.ends_with(['-', '_', '/']))
     };
-    SIDECARS.iter().any(|sidecar| ends(sidecar))
+    SIDECARS.iter().any(ends)
 }
 
 /// Names of processes that are JVMs.
