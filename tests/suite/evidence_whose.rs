@@ -275,3 +275,20 @@ fn names_of_docker_are_taken_apart() {
     );
     assert_eq!(known, (Some("shop"), Some("web-1"), "app"));
 }
+
+/// A JSON value takes many times its length in memory: one that is too large is refused, also where it is a single line.
+#[test]
+fn json_that_is_too_large_is_refused() {
+    let of = |length: usize| {
+        let padding = "x".repeat(length);
+        let text = format!(
+            "{{\"kind\":\"PodMetrics\",\"note\":\"{padding}\",\"metadata\":{{\"name\":\"web-1\"}},\
+             \"containers\":[{{\"name\":\"app\",\"usage\":{{\"memory\":\"100Mi\"}}}}]}}"
+        );
+        let path = Path::new("pod.json");
+        read_source(&Document::from_bytes(path, text.as_bytes()), path)
+    };
+    assert!(of(1 << 20).is_ok());
+    let refused = of(16 << 20).expect_err("too large").to_string();
+    assert!(refused.contains("too large"), "{refused}");
+}

@@ -17,7 +17,7 @@ use serde_json::Value;
 pub(super) const FORMAT: Format = Format { name: "JSON", read };
 
 /// The largest value that is read, in bytes: in memory it takes several times as much.
-const MAX_BYTES: usize = 32 << 20;
+const MAX_BYTES: usize = 16 << 20;
 /// Lines without their shape would say nothing.
 const UNKNOWN: &str = "JSON of no known shape: known are PodMetrics, pods, the kubelet's summary, stats of docker, crictl and ECS, Prometheus, Actuator, OpenTelemetry, CloudWatch, Datadog, Azure Monitor, cAdvisor, gauges of Dropwizard, MicroProfile and Jolokia";
 
@@ -108,7 +108,8 @@ fn extent(lines: &[Line<'_>]) -> Option<(usize, String)> {
     let mut text = String::new();
     let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
     for (at, line) in lines.iter().enumerate() {
-        for (offset, b) in line.text.bytes().enumerate() {
+        let left = MAX_BYTES - text.len();
+        for (offset, b) in line.text.bytes().take(left).enumerate() {
             match b {
                 _ if escaped => escaped = false,
                 b'\\' if in_string => escaped = true,
@@ -122,11 +123,11 @@ fn extent(lines: &[Line<'_>]) -> Option<(usize, String)> {
                 return Some((at + 1, text));
             }
         }
-        text.push_str(line.text);
-        text.push('\n');
-        if text.len() > MAX_BYTES {
+        if line.text.len() >= left {
             return None;
         }
+        text.push_str(line.text);
+        text.push('\n');
     }
     None
 }
