@@ -1,6 +1,6 @@
 //! Known patterns: what they clear, and what they say of the suspects.
 
-use crate::growth::Bound;
+use crate::growth::{Bound, Course, HolderCourse};
 use crate::heap::{ObjectIndex, Snapshot};
 use crate::report::model::{Cleared, PatternMatch};
 use crate::report::units::measured as of_unit;
@@ -24,6 +24,9 @@ const WORTH_A_LINE: u64 = 1 << 20;
 const FEW_BUT_LARGE: &str = "This number is usual. Look at what each of them keeps.";
 /// The same where there is one.
 const ONE_BUT_LARGE: &str = "One alone is usual. Look at what it keeps.";
+
+/// The same where earlier inputs show no growth.
+const STAYED: &str = "It stayed as large as it was in the earlier inputs.";
 
 /// What was checked and is harmless.
 pub struct Harmless {
@@ -173,9 +176,29 @@ fn cleared_row(finding: &Finding) -> Cleared {
     }
 }
 
-/// The pattern that `suspect` matches, with what else the pattern has to say. A number that grows from dump to dump (`grows`)
-/// is not called usual.
-pub fn row(suspect: &Suspect, grows: bool) -> (Option<PatternMatch>, Vec<Sentence>) {
+/// Whether an owner keeps more and more objects.
+fn grows_in_number(row: &HolderCourse) -> bool {
+    row.course.is_some_and(Course::is_growing) && row.grew_objects.is_some_and(|grew| grew > 0)
+}
+
+/// What to do about `finding`. A number that grows from dump to dump is not called usual, and what stays as it is needs no advice.
+fn advice(finding: &Finding, course: Option<&HolderCourse>) -> &'static str {
+    let grows = course.is_some_and(grows_in_number);
+    let stays = course.is_some_and(|row| row.course == Some(Course::Constant));
+    match finding.is_few_but_large() && !grows {
+        _ if stays => STAYED,
+        true if finding.measured == Some(1) => ONE_BUT_LARGE,
+        true => FEW_BUT_LARGE,
+        false => finding.advice(),
+    }
+}
+
+/// The pattern that `suspect` matches, with what else the pattern has to say. `course` is what a comparison with earlier inputs says of its
+/// holder.
+pub fn row(
+    suspect: &Suspect,
+    course: Option<&HolderCourse>,
+) -> (Option<PatternMatch>, Vec<Sentence>) {
     let Some(finding) = &suspect.pattern else {
         return (None, Vec::new());
     };
@@ -186,11 +209,7 @@ pub fn row(suspect: &Suspect, grows: bool) -> (Option<PatternMatch>, Vec<Sentenc
         bound: finding.bound,
         unit: finding.unit().to_owned(),
         assessment: finding.assessment,
-        advice: match finding.is_few_but_large() && !grows {
-            true if finding.measured == Some(1) => ONE_BUT_LARGE.to_owned(),
-            true => FEW_BUT_LARGE.to_owned(),
-            false => finding.advice().to_owned(),
-        },
+        advice: advice(finding, course).to_owned(),
     };
     let note = (!finding.note.is_empty())
         .then(|| sentence!("{}: {}.", finding.pattern.title, &finding.note));

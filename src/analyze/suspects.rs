@@ -16,20 +16,19 @@ use crate::suspects::naming;
 /// Steps of a path that are listed before repetitions are folded.
 const LONGEST_PATH: usize = 10_000;
 
-/// Whether the holder of `suspect` keeps more and more objects, as the comparison with earlier inputs says.
-fn grows_in_number(findings: &Findings<'_, '_>, suspect: &crate::suspects::Suspect) -> bool {
+/// What the comparison with earlier inputs says of the field that holds `suspect`.
+fn course<'f>(
+    findings: &'f Findings<'_, '_>,
+    suspect: &crate::suspects::Suspect,
+) -> Option<&'f growth::HolderCourse> {
     let holder = &suspect.holder;
     let is_holder = |known: &growth::CourseHolder| {
         known.field.is_some()
             && known.field == holder.field
             && known.class == growth::names::normal(&holder.class)
     };
-    let grows = |row: &growth::HolderCourse| {
-        row.course.is_some_and(growth::Course::is_growing)
-            && row.grew_objects.is_some_and(|grew| grew > 0)
-    };
     let mut rows = findings.growth.iter().flat_map(|growth| &growth.holders);
-    rows.any(|row| grows(row) && is_holder(&row.holder))
+    rows.find(|row| row.course.is_some() && is_holder(&row.holder))
 }
 
 /// The largest suspects, as many as were asked for.
@@ -51,8 +50,8 @@ pub fn rows(findings: &Findings<'_, '_>, heap: &Heap) -> Vec<Suspect> {
             true => reachable.saturating_add(suspect.retained_bytes),
             false => reachable,
         };
-        let (pattern, mut notes) =
-            super::patterns::row(suspect, grows_in_number(findings, suspect));
+        let course = course(findings, suspect);
+        let (pattern, mut notes) = super::patterns::row(suspect, course);
         notes.extend(references::notes(&findings.details.references, suspect));
         let stopped = &findings.details.loaders.stopped;
         notes.extend(stopped_loaders::note(snapshot, stopped, suspect));

@@ -254,4 +254,8 @@ fn a_large_owner_that_stays_is_told() {
     assert_eq!(grown(&growth), ["com.acme.Store.ORDERS"], "{growth}");
     let constant = with_course(&growth, &["constant"]);
     assert_eq!(constant, ["com.acme.Site.PAGES"], "{growth}");
+    let text = compared(&dumps, &[]).succeeded().text();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let note = "It stayed as large as it was in the earlier inputs.";
+    assert_eq!(text.matches(note).count(), 1, "{text}");
 }
