@@ -5,6 +5,8 @@ use std::path::Path;
 use hprof_suspects::verdict::decision::{Decision, HeapVerdict};
 use hprof_suspects::verdict::evidence::{Document, Evidence, read_document};
 
+use hprof_suspects::verdict::observed::{Known, Observed};
+
 use crate::verdict_support::{MIB, decide_with, heap, lines, top};
 
 fn read(text: &str) -> Vec<Evidence> {
@@ -98,6 +100,40 @@ fn another_process_was_killed() {
     // A page of no size that there is: the table says nothing.
     let (headline, _) = decided(&read(&KILLED.replace("361030", "  9025")));
     assert!(!headline.contains("resident 5"), "{headline}");
+}
+
+/// Which of several JVMs of a machine was killed is not known; what was killed in another pod is nobody's business.
+#[test]
+fn other_jvms_are_not_taken_for_it() {
+    let text = KILLED.replace("23188 (fluent-bit)", "23188 (java)");
+    let (headline, reasons) = decided(&read(&text));
+    assert!(!headline.contains("killed"), "{headline}");
+    assert!(
+        reasons.contains("process `java` was killed for memory, resident"),
+        "{reasons}"
+    );
+    let pod = |name: &str, killed: bool| {
+        let state = match killed {
+            true => {
+                "    Last State:     Terminated\n      Reason:       OOMKilled\n      Exit Code:    137\n"
+            }
+            false => "",
+        };
+        format!(
+            "Name: {name}\nNamespace: shop\nContainers:\n  app:\n{state}    Restart Count:  7\n    Limits:\n      memory:  2Gi\n\n"
+        )
+    };
+    let both = read(&(pod("web-1", false) + &pod("web-2", true)));
+    let known = Known {
+        pod: Some("web-1"),
+        ..Known::default()
+    };
+    assert!(Observed::of(&both, &known).kills.is_empty());
+    let own = Known {
+        pod: Some("web-2"),
+        ..Known::default()
+    };
+    assert_eq!(Observed::of(&both, &own).kills.len(), 1);
 }
 
 /// A container is killed at its limit: what of that the heap cannot have had is something else.

@@ -45,7 +45,9 @@ impl Observed {
     /// The kills that `evidence` tells, each container and process once.
     pub(super) fn find_kills(&self, evidence: &[Evidence]) -> Vec<Kill> {
         let mut kills: Vec<(&Subject, Kill)> = Vec::new();
-        let told = |e: &&Evidence| e.quantity == Quantity::OomKilled && e.bytes > 0;
+        let told = |e: &&Evidence| {
+            e.quantity == Quantity::OomKilled && e.bytes > 0 && self.may_be_near(&e.subject)
+        };
         for fact in evidence.iter().rev().filter(told) {
             let subject = &fact.subject;
             let is_known = kills.iter().any(|(known, _)| same(known, subject));
@@ -72,11 +74,19 @@ impl Observed {
         kills.into_iter().map(|(_, kill)| kill).collect()
     }
 
-    /// Whether `fact`, of a container or a process, is about the JVM; `None` where that is not known.
+    /// Whether `subject` may be in the JVM's pod: nothing says that it is in another one.
+    fn may_be_near(&self, subject: &Subject) -> bool {
+        let of_jvm = self.place.as_ref().and_then(|place| place.pod.as_deref());
+        let own = of_jvm.or(self.pod.as_deref());
+        let pods = subject.pod.as_deref().zip(own);
+        pods.is_none_or(|(pod, own)| whose::same_pod(pod, own))
+    }
+
+    /// Whether `fact`, of a container or a process, is about the JVM; `None` where that is not known: a machine may run several JVMs.
     fn is_of_jvm(&self, fact: &Evidence) -> Option<bool> {
         let subject = &fact.subject;
         match (&subject.process, &subject.container) {
-            (Some(process), _) => Some(whose::is_jvm_name(process)),
+            (Some(process), _) => (!whose::is_jvm_name(process)).then_some(false),
             (None, Some(_)) => self.place.as_ref().map(|place| place.has(subject)),
             (None, None) => None,
         }
