@@ -35,8 +35,8 @@ pub fn note_bounds(
     }
 }
 
-/// Notes in the inventory of `taken` by which fields what threads and fields of libraries or of the JDK keep is held: as the suspects say, so that a
-/// comparison names the same field as they do.
+/// Notes in the inventory of `taken` which suspects keep what threads, and fields of libraries or of the JDK, own. A comparison then names the
+/// same field as the suspects do.
 pub fn note_holdings(snapshot: &Snapshot<'_>, taken: &mut Taken, suspects: &Suspects) {
     let inventory = &mut taken.inventory;
     let targets = inventory.owners.iter().zip(&taken.targets).zip(0..);
@@ -66,7 +66,8 @@ pub fn note_holdings(snapshot: &Snapshot<'_>, taken: &mut Taken, suspects: &Susp
     inventory.holdings = holdings.take(MOST_HOLDINGS).collect();
 }
 
-/// Whether an owner's names can be given up for a suspect's: a developer cannot change a library's field, nor what a thread works with.
+/// Whether the field that a suspect names says more than `owner` does: a developer cannot change a library's field, nor what a thread works
+/// with.
 fn is_vague(owner: &Owner) -> bool {
     match owner.kind {
         HolderKind::Thread => true,

@@ -233,7 +233,7 @@ pub fn render_saved(args: &RenderArgs) -> Result<Exit, Failure> {
     let name = neutralise::plain(&args.report.display().to_string(), true);
     let file = std::fs::File::open(&args.report);
     let bytes = file
-        .and_then(|file| packed::read(file, u64::MAX))
+        .and_then(|file| packed::read(file, series::LONGEST_TEXT))
         .map_err(|error| {
             let what = match error.kind() {
                 std::io::ErrorKind::NotFound => "no such file; check the path".to_owned(),

@@ -17,8 +17,8 @@ use crate::report::model::Warning;
 use crate::report::{Report, json, neutralise};
 use crate::verdict::evidence::Evidence;
 
-/// Longest saved report or histogram that is read, in bytes.
-const LONGEST_TEXT: u64 = 1 << 30;
+/// Longest saved report or histogram that is read, in bytes, unpacked.
+pub(super) const LONGEST_TEXT: u64 = 1 << 30;
 
 /// What a name on the command line stands for.
 pub enum Given {

@@ -82,11 +82,8 @@ fn examples_as_they_are(page: &str) -> String {
 /// Prints the JSON Schema of the JSON report.
 pub fn schema() -> Result<Exit, Failure> {
     let schema = crate::report::json::schema();
-    print(
-        schema
-            .map_err(|error| Failure::Other(error.to_string()))?
-            .as_bytes(),
-    )
+    let schema = schema.map_err(|error| Failure::Other(error.to_string()))?;
+    print(schema.as_bytes())
 }
 
 fn print(bytes: &[u8]) -> Result<Exit, Failure> {

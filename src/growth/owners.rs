@@ -147,22 +147,15 @@ fn constant(
         .last()
         .and_then(|input| input.facts.live_bytes)
         .unwrap_or(0);
-    // What is a field of what an owner keeps belongs to it.
-    let is_content = |i: usize| {
-        let inner = rows.list[i].latest;
-        let outer = rows.list[i].parent.map(|parent| rows.list[parent].latest);
-        let mut contents = outer.into_iter().flat_map(|outer| &outer.contents);
-        inner.instances > 1 && contents.any(|content| content.class == inner.class)
-    };
-    let apart: Vec<bool> = (0..places.len())
-        .map(|i| places[i] && !is_content(i))
-        .collect();
-    let own = rows.own(&apart, &|entry| difference(0, entry.latest.bytes));
+    // A field of the things that an owner keeps belongs to that owner.
+    let separate = (0..places.len()).map(|i| places[i] && !rows.is_of_content(i));
+    let separate: Vec<bool> = separate.collect();
+    let own = rows.own(&separate, &|entry| difference(0, entry.latest.bytes));
     let mut list: Vec<(i64, usize)> = Vec::new();
     for (i, entry) in rows.list.iter().enumerate() {
         let is_large = own[i] >= difference(0, (live / 50).max(NOISE_BYTES));
         if is_large
-            && !is_content(i)
+            && !rows.is_of_content(i)
             && entry.latest.level == Level::Application
             && !taken.contains(&i)
         {

@@ -30,12 +30,12 @@ pub(super) struct Entry<'i> {
     pub latest: &'i Owner,
     /// The field that keeps it, where it is a thread or a library's or the JDK's, and the suspects of its input name one.
     pub held: Option<&'i Holding>,
-    pub parent: Option<usize>,
+    parent: Option<usize>,
 }
 
 impl Entry<'_> {
     /// Bytes by which it grew over the judged inputs.
-    pub(super) fn grew(&self) -> i64 {
+    pub fn grew(&self) -> i64 {
         match (self.points.first(), self.points.last()) {
             (Some(first), Some(last)) => difference(first.bytes, last.bytes),
             _ => 0,
@@ -165,12 +165,16 @@ impl<'i> Rows<'i> {
         self.list.iter().map(is_place).collect()
     }
 
+    /// Whether `entry` is a field of the things that the owner around it keeps.
+    pub fn is_of_content(&self, entry: usize) -> bool {
+        let inner = &self.list[entry];
+        let outer = inner.parent.map(|outer| self.list[outer].latest);
+        inner.latest.instances > 1 && outer.is_some_and(|it| keeps(it, &inner.latest.class))
+    }
+
     fn is_place(&self, series: &Series<'_>, inner: &Entry<'_>) -> bool {
         let outer = inner.parent.map(|outer| &self.list[outer]);
-        let content = |outer: &&Entry<'_>| {
-            let mut contents = outer.latest.contents.iter();
-            contents.any(|content| content.class == inner.latest.class)
-        };
+        let content = |outer: &&Entry<'_>| keeps(outer.latest, &inner.latest.class);
         let Some((first, last)) = inner.ends(series) else {
             return inner.latest.instances <= 1 || !outer.as_ref().is_some_and(content);
         };
@@ -199,6 +203,11 @@ fn holding<'i>(series: &Series<'i>, owner: &'i Owner) -> Option<&'i Holding> {
         let mut holdings = input.inventory.holdings.iter();
         holdings.find(|holding| holding.owners.contains(&number))
     })
+}
+
+/// Whether `owner` keeps objects of `class`.
+fn keeps(owner: &Owner, class: &str) -> bool {
+    owner.contents.iter().any(|content| content.class == class)
 }
 
 /// What an owner keeps above all; of threads what is not the JDK's own, such as the state in which they wait.

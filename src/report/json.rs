@@ -104,7 +104,7 @@ const SCHEMA: &[u8] = include_bytes!("../../schema/report-v2.schema.json.gz");
 /// The JSON Schema of what [`render`] writes.
 ///
 /// # Errors
-/// Never: what is unpacked is a part of the program.
+/// When the copy in the program is damaged.
 pub fn schema() -> std::io::Result<String> {
     std::io::read_to_string(flate2::read::GzDecoder::new(SCHEMA))
 }

@@ -15,9 +15,9 @@ use crate::verdict::observed::Observed;
 pub(super) const TOGETHER: usize = 3;
 /// The smallest share of the whole with which a holder is one of several.
 const PART: f64 = 0.10;
-/// Who explains so much of the growth ...
+/// A holder that is this share of the growth explains nearly all of it.
 const NEARLY_ALL: f64 = 0.75;
-/// ... leaves no more than this of it to others: who is smaller than that is not accused beside.
+/// Beside such a holder another one is accused only if it is at least this share of the growth.
 const BESIDE: f64 = 0.25;
 
 impl<'a> Case<'a> {

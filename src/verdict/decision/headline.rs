@@ -365,7 +365,7 @@ fn growth(case: &Case) -> Option<Sentence> {
     Some(text)
 }
 
-/// Who was killed for memory; where it was not the JVM and nobody observed growth, who beside it has more than it.
+/// Who was killed for memory, and, where nobody observed growth, who has more memory than the JVM.
 fn others(case: &Case) -> Vec<Sentence> {
     let kills = &case.observed.kills;
     let mut parts = Vec::new();
@@ -391,15 +391,8 @@ fn others(case: &Case) -> Vec<Sentence> {
     }
     parts.extend(files_in_memory(case));
     let neighbour = case.observed.neighbour.as_ref();
-    if let Some(neighbour) = neighbour.filter(|_| case.observed.growths.is_empty())
-        && !kills.iter().any(|kill| kill.who == neighbour.who)
-    {
-        parts.push(sentence!(
-            "{} has {}",
-            neighbour.who.clone(),
-            Change(neighbour.bytes)
-        ));
-    }
+    let neighbour = neighbour.filter(|_| case.observed.growths.is_empty());
+    parts.extend(neighbour.map(|it| sentence!("{} has {}", it.who.clone(), Change(it.bytes))));
     parts
 }
 

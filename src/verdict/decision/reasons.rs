@@ -323,15 +323,12 @@ fn growth(case: &Case) -> Vec<Sentence> {
     found
 }
 
-/// Who was killed for memory, and who beside the JVM has more than it.
+/// Who was killed for memory, and who has more memory than the JVM.
 fn others(case: &Case) -> Vec<Sentence> {
     let max = case.max.as_ref().map(|max| max.high);
     let kills = case.observed.kills.iter();
     let mut found: Vec<Sentence> = kills.map(|kill| kill.describe(max)).collect();
-    let is_told = |who: &Sentence| case.observed.kills.iter().any(|kill| kill.who == *who);
-    let neighbour = case.observed.neighbour.as_ref();
-    let neighbour = neighbour.filter(|neighbour| !is_told(&neighbour.who));
-    if let (Some(neighbour), Some(resident)) = (neighbour, case.resident()) {
+    if let (Some(neighbour), Some(resident)) = (&case.observed.neighbour, case.resident()) {
         found.push(sentence!(
             "{} has {} ({}), more than the JVM with {}",
             neighbour.who.clone(),

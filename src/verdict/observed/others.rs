@@ -1,4 +1,4 @@
-//! What is not the JVM's memory and has to be said all the same: who was killed for memory, and who beside the JVM has more than it.
+//! Memory that is not the JVM's: who was killed for memory, who has more memory than the JVM, shared memory, the growth of a whole pod.
 
 use std::collections::BTreeMap;
 
@@ -101,13 +101,16 @@ impl Observed {
         }
     }
 
-    /// What beside the JVM has most memory, where that is more than the JVM has: another container of its pod, or another process.
+    /// What beside the JVM has most memory, where that is more than the JVM has and was not killed: another container of its pod, or
+    /// another process.
     pub(super) fn find_neighbour(&self, evidence: &[Evidence]) -> Option<Neighbour> {
         let own = self.resident.as_ref()?.bytes;
         let containers = self.containers_beside();
         let found = containers.chain(self.processes_beside(evidence));
         let largest = found.max_by_key(|neighbour| neighbour.bytes)?;
-        Some(largest).filter(|neighbour| neighbour.bytes > own)
+        // Of what was killed its memory is said with that.
+        let was_killed = self.kills.iter().any(|kill| kill.who == largest.who);
+        Some(largest).filter(|neighbour| neighbour.bytes > own && !was_killed)
     }
 
     /// The shared memory of the JVM's container, or of the control group without a name.

@@ -47,15 +47,18 @@ const SIDECARS: &[&str] = &[
     "POD",
 ];
 
-/// Whether a container is a well-known sidecar. Docker's names, which no pod is known of, end with that of the container: `shop-fluent-bit-1`
+/// Whether a container is a well-known sidecar. Where no pod is known, docker made the name, and it ends with the container's: `shop-fluent-bit-1`
 /// of compose, `ecs-shop-3-datadog-agent-b0d1c2` of ECS.
 pub(super) fn is_sidecar(pod: Option<&str>, name: &str) -> bool {
     if pod.is_some() {
         return SIDECARS.contains(&name);
     }
-    let is_number = |end: &str| !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hexadecimal =
+        |end: &str| !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_hexdigit());
     let name = match name.rsplit_once(['-', '_']) {
-        Some((name, end)) if is_number(end) && end.bytes().any(|byte| byte.is_ascii_digit()) => {
+        Some((name, end))
+            if is_hexadecimal(end) && end.bytes().any(|byte| byte.is_ascii_digit()) =>
+        {
             name
         }
         _ => name,

@@ -7,6 +7,7 @@ use super::super::table::{between, is_digits};
 use super::super::{Evidence, Found, Here, Quantity, Resident, Subject, Time};
 use super::Format;
 use crate::verdict::clean_name;
+use std::collections::BTreeMap;
 
 pub(super) const FORMAT: Format = Format {
     name: "kernel log",
@@ -101,13 +102,11 @@ impl Table {
 
     /// The resident sets of those that were not killed. `killed` has the victim's in bytes.
     fn others(&self, killed: &[Evidence]) -> Vec<Evidence> {
-        let resident = |task: &Task| {
-            let of_it = |e: &&Evidence| {
-                e.subject.pid.as_ref() == Some(&task.pid)
-                    && e.quantity == Quantity::Resident(Resident::Process)
-            };
-            killed.iter().find(of_it).map(|fact| fact.bytes)
-        };
+        let of_process = |e: &&Evidence| e.quantity == Quantity::Resident(Resident::Process);
+        let pid = |e: &'_ Evidence| Some((e.subject.pid.clone()?, e.bytes));
+        let killed: BTreeMap<String, i64> =
+            killed.iter().filter(of_process).filter_map(pid).collect();
+        let resident = |task: &Task| killed.get(&task.pid).copied();
         let size = |task: &Task| {
             let kb = u64::try_from(resident(task)?).ok()? / 1024;
             // Tasks go on while the table is printed.
