@@ -50,7 +50,7 @@ pub enum Link {
     Signers,
     /// A class's protection domain.
     ProtectionDomain,
-    /// A class's constant pool.
+    /// A class's constant pool, or the class of its arrays.
     Constant,
 }
 

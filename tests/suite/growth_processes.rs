@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::growth_support::{compared, dump, grown, growth, saved, store};
-use crate::support::temporary;
+use crate::support::{golden, temporary};
 use crate::synth::Heap;
 
 /// The row of an owner.
@@ -155,4 +155,21 @@ fn direct_memory_is_told_over_time() {
         growth(&[&*histogram, &*dumps[1]])["direct_bytes"],
         json!([null, 9 << 20])
     );
+}
+
+/// One program in JVMs that lay objects out differently: their numbers are compared, their bytes are not.
+#[test]
+fn layouts_that_differ_are_said() {
+    let note = "lay objects out differently";
+    for (other, differ) in [("cache-jdk17-nocoops", true), ("cache-jdk11", false)] {
+        let growth = growth(&[golden("cache-jdk17-g1"), golden(other)]);
+        let compared = &growth["across"]["bytes_compared"];
+        assert_eq!(compared, &json!(!differ), "{other}");
+        let notes = growth["notes"].to_string();
+        assert_eq!(notes.contains(note), differ, "{other}: {notes}");
+        let products = row(&growth, "PRODUCTS");
+        assert_eq!(products["objects"], json!([500, 500]));
+        assert_eq!(products["against_baseline"], "as_large");
+        assert!(products["grew_bytes"].is_null(), "{products}");
+    }
 }

@@ -1,10 +1,11 @@
 //! Who refers to an object, found in the parts of the file below its dominator and in all of it: the same.
 
-use hprof_suspects::heap::{LoadOptions, ObjectIndex, Snapshot, Unobserved, load};
+use hprof_suspects::heap::{Compat, LoadOptions, ObjectIndex, Snapshot, Unobserved, load};
 
 use crate::random_heap::{random_heap, vocabulary};
 use crate::random_heaps::Random;
 use crate::support::{golden, project};
+use crate::synth::{Heap, Obj, Root};
 
 /// So many objects together are looked for in the whole file.
 const MANY: usize = 65;
@@ -83,4 +84,35 @@ fn rows_tell_the_referrers_of_random_objects() {
     let heaps = (0..60).map(|number| random_heap(&words, Random(number)));
     let with = heaps.filter(|bytes| check_rows(bytes, "a random heap"));
     assert!(with.count() >= 20);
+}
+
+/// The only array of a class does not retain that class: HotSpot keeps it by the class of the elements.
+#[test]
+fn an_empty_array_does_not_retain_its_class() {
+    let mut heap = Heap::new();
+    let order = heap.class("com.acme.Order").app().done();
+    let none: [Obj; 0] = [];
+    let orders = heap.object_array(order, &none);
+    let order_class = heap.mirror(order);
+    heap.root(Root::JniGlobal, orders);
+    heap.root(Root::JniGlobal, order_class);
+    let array_class = heap.array_class(order);
+    let array_class = heap.mirror(array_class);
+    let written = heap.write();
+    for compat in [Compat::Jvm, Compat::Mat] {
+        let options = LoadOptions {
+            compat,
+            ..LoadOptions::default()
+        };
+        let snapshot = load(&written.bytes, options, &Unobserved).expect("a heap");
+        let object = |obj| snapshot.find(written.address(obj)).expect("it");
+        // What is asked for are references in the dump, and that of an object to its class is none.
+        let (retained, referrers) = match compat {
+            Compat::Mat => (2, vec![]),
+            Compat::Jvm => (1, vec![object(order_class)]),
+        };
+        assert_eq!(snapshot.retained_objects(object(orders)), retained);
+        let found = snapshot.referrers(object(array_class));
+        assert_eq!(found, referrers, "{compat:?}");
+    }
 }
