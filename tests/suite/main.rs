@@ -148,6 +148,7 @@ mod sql;
 #[cfg(feature = "export")]
 mod sql_support;
 mod story;
+mod supply_chain;
 mod support;
 mod synth;
 mod traps;

@@ -70,6 +70,26 @@ fn the_readme_is_short() {
     assert!(lines <= 245, "{lines} lines");
 }
 
+/// Who sends a report knows what is in it.
+#[test]
+fn the_section_on_privacy_names_what_a_report_holds() {
+    let readme = readme();
+    let section = readme.split("\n## Privacy\n").nth(1).expect("the section");
+    let section = section
+        .split("\n## ")
+        .next()
+        .unwrap_or_default()
+        .replace('\n', " ");
+    for part in [
+        "classes, fields, methods and source files",
+        "threads, class loaders and web applications",
+        "logins",
+        "memory flags",
+    ] {
+        assert!(section.contains(part), "{part}");
+    }
+}
+
 /// `docs/verdict.md` has the rules word by word, in their order, and the value of every threshold that they name.
 #[test]
 fn the_documented_table_is_the_table() {
