@@ -33,6 +33,7 @@ mod details_threads;
 mod details_virtual;
 mod dominators;
 mod end_to_end;
+mod evidence_bounds;
 mod evidence_mutated;
 mod evidence_order;
 mod evidence_read;

@@ -45,7 +45,12 @@ const TOOLS: &[&str] = &[
 
 /// The command in a line of a terminal: after a prompt, after `+ ` of a trace, or alone.
 pub(super) fn command_of(line: &str) -> Option<&str> {
+    /// Bytes of the longest command that anybody types.
+    const LONGEST: usize = 1 << 16;
     let line = line.trim();
+    if line.len() > LONGEST {
+        return None;
+    }
     // Cheap: most lines of most texts have none of it.
     let head = &line.as_bytes()[..line.len().min(160)];
     let has_mark = head

@@ -1,5 +1,6 @@
 //! What stands around a piece of output and belongs to it: the command, the file, the process, the time.
 
+use super::letters::Letters;
 use super::paste::is_preface;
 use super::reading::{Evidence, Quantity, Resident, Subject};
 use super::time::Time;
@@ -47,7 +48,7 @@ impl Context {
     }
 
     /// Takes what `line` says of the lines behind it; whether it is no more than that.
-    pub fn takes(&mut self, line: &str) -> bool {
+    pub fn takes(&mut self, line: &str, letters: Letters) -> bool {
         let line = line.trim();
         if let Some(pid) = pid_line(line) {
             self.subject.pid = Some(pid.to_owned());
@@ -59,7 +60,9 @@ impl Context {
             self.subject.container = Some(clean_name(name));
             return true;
         }
-        let time = Time::line(line);
+        // Cheap: a time has numbers with colons between them.
+        let may_be_time = letters.have(Letters::of("0:"));
+        let time = may_be_time.then(|| Time::line(line)).flatten();
         if time.is_some() {
             self.time = time;
             return true;

@@ -168,7 +168,12 @@ fn is_quoted(text: &str) -> bool {
 
 /// A row of a Markdown table as columns with spaces between them.
 fn cells_of_markdown(line: &str) -> Cow<'_, str> {
+    /// Bytes of the longest row that a wiki shows.
+    const LONGEST: usize = 1 << 20;
     let row = line.trim();
+    if row.len() > LONGEST {
+        return Cow::Borrowed(line);
+    }
     match row.strip_prefix('|').and_then(|r| r.strip_suffix('|')) {
         Some(cells) => {
             // Wikis write two marks between headings.

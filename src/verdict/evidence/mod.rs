@@ -7,6 +7,7 @@
 //! | `context`, `command` | prompts, commands, headings: whose output follows, and when |
 //! | [`formats`] | one file per format: where it begins, what it says |
 //! | `files` | reads files and folders |
+//! | `letters` | the characters of a line, which tell cheaply what it is not |
 //! | `order` | which file is earlier |
 //!
 //! A text may hold several outputs one after the other. Each format says whether it begins at a line, and reads up to its end. A number
@@ -19,6 +20,7 @@ mod document;
 mod error;
 mod files;
 pub(crate) mod formats;
+mod letters;
 mod line_prefix;
 mod log_json;
 mod order;
@@ -39,8 +41,9 @@ pub(crate) use reading::clamp;
 
 use context::Context;
 use document::Line;
-use formats::{FORMATS, Format};
-use parts::{Part, parts};
+use formats::{Format, formats_of};
+use letters::Letters;
+use parts::{MOST_LINES, Part, each_part};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -65,11 +68,16 @@ impl Malformed {
 pub(crate) struct Here<'a> {
     /// The lines; there is at least one.
     lines: &'a [Line<'a>],
+    /// The letters of the first line.
+    letters: Letters,
     /// What is known of them.
     context: &'a Context,
     /// Where readers have searched the text in vain.
     searched: &'a Searched,
 }
+
+/// Rows of one table that are read at once: a row as a fact takes many times its text.
+const MOST_ROWS: usize = 50_000;
 
 /// The searches of readers in one text, by their names: the number of the line that each found last, before which there is none from where
 /// it began.
@@ -85,12 +93,21 @@ impl<'a> Here<'a> {
     fn find(&self, search: &'static str, is: impl Fn(&str) -> bool) -> Option<usize> {
         let mut searched = self.searched.borrow_mut();
         let known = searched.get(search).copied().unwrap_or(0);
-        let from = self.lines.partition_point(|line| line.number < known);
+        // The lines of a part are numbered without gaps.
+        let from = known.saturating_sub(self.lines[0].number);
+        let from =
+            usize::try_from(from).map_or(self.lines.len(), |from| from.min(self.lines.len()));
         let rest = &self.lines[from..];
         let at = rest.iter().position(|line| is(line.text));
         let at = at.map(|at| from + at);
         searched.insert(search, at.map_or(u64::MAX, |at| self.lines[at].number));
         at
+    }
+
+    /// The lines of a table from its line `from` on, as many as any table has: further ones are a table of their own.
+    fn rows(&self, from: usize) -> &'a [Line<'a>] {
+        let end = self.lines.len().min(from + MOST_ROWS);
+        &self.lines[from.min(end)..end]
     }
 
     /// How many lines from the first one on `belong`.
@@ -170,6 +187,8 @@ struct Gathered {
     broken: Option<(&'static str, Malformed)>,
     /// Lines that no format knows: how many, and the first.
     unknown: (u64, u64),
+    /// The last line that was read, where not all were.
+    end: Option<u64>,
 }
 
 /// The facts in a document that is already in memory; `path` is for messages.
@@ -183,9 +202,9 @@ pub fn read_document(document: &Document, path: &Path) -> Result<Vec<Evidence>, 
 /// Reads all parts of a document.
 fn gather(document: &Document) -> Gathered {
     let mut gathered = Gathered::default();
-    for part in parts(document) {
-        gathered.part(&part);
-    }
+    each_part(document, |part| gathered.part(part));
+    let more = document.lines().nth(MOST_LINES).map(|_| MOST_LINES as u64);
+    gathered.end = gathered.end.or(more);
     formats::cgroup::add_working_sets(&mut gathered.facts);
     for fact in &mut gathered.facts {
         container_name::resolve(&mut fact.subject);
@@ -198,8 +217,12 @@ fn gather(document: &Document) -> Gathered {
 /// More notes than anybody reads; the rest is counted.
 const MOST_NOTES: usize = 20;
 
+/// Facts that are kept of one file.
+const MOST_FACTS: usize = 100_000;
+
 impl Gathered {
-    fn part(&mut self, part: &Part<'_>) {
+    /// Reads a part; whether there is room for what the next one says.
+    fn part(&mut self, part: &Part<'_>) -> bool {
         let mut context = part.context.clone();
         let searched = Searched::default();
         let mut at = 0;
@@ -210,20 +233,32 @@ impl Gathered {
             }
             let here = Here {
                 lines: &part.lines[at - 1..],
+                letters: Letters::of(line.text),
                 context: &context,
                 searched: &searched,
             };
-            let read = |format: &'static Format| Some((format, (format.read)(&here)?));
-            if let Some((format, found)) = FORMATS.iter().find_map(read) {
+            let read = |format: &'static Format| {
+                let found = format
+                    .may_begin(here.letters)
+                    .then(|| (format.read)(&here))?;
+                Some((format, found?))
+            };
+            if let Some((format, found)) = formats_of(line.text).iter().find_map(read) {
                 at += found.lines.max(1) - 1;
                 self.take(format.name, found, &context);
-            } else if !context.takes(line.text) {
+                if self.facts.len() > MOST_FACTS {
+                    self.facts.truncate(MOST_FACTS);
+                    self.end = self.facts.last().map(|fact| fact.source.line);
+                    return false;
+                }
+            } else if !context.takes(line.text, here.letters) {
                 self.unknown.0 += 1;
                 if self.unknown.1 == 0 {
                     self.unknown.1 = line.number;
                 }
             }
         }
+        true
     }
 
     fn take(&mut self, name: &'static str, found: Found, context: &Context) {
@@ -267,6 +302,11 @@ impl Gathered {
             (count, line) => self.note(format!(
                 "{count} lines were not understood, the first is line {line}"
             )),
+        }
+        if let Some(end) = self.end {
+            self.left_out.push(format!(
+                "what follows line {end} was not read: a file may have {MOST_LINES} lines and {MOST_FACTS} measurements"
+            ));
         }
         std::mem::take(&mut self.left_out)
     }

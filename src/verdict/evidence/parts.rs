@@ -22,8 +22,11 @@ fn file_heading(line: &str) -> Option<&str> {
         .strip_prefix("==> ")
         .and_then(|l| l.strip_suffix(" <=="));
     let by_hand = || {
+        if !line.starts_with(['-', '=', '#', '*', ':']) {
+            return None;
+        }
         let inner = line.trim_matches(['-', '=', '#', '*', ':', ' ']);
-        let is_heading = line.starts_with(['-', '=', '#', '*', ':']) && !inner.contains(' ');
+        let is_heading = !inner.contains(' ');
         (is_heading && (inner.contains("memory.") || inner.contains("/proc/"))).then_some(inner)
     };
     inner.or_else(by_hand)
@@ -61,16 +64,29 @@ impl Said {
     }
 }
 
-/// The parts of `document`: cut where a command or the name of a file stands.
-pub(crate) fn parts(document: &Document) -> Vec<Part<'_>> {
+/// Lines of a file that are read: more have no room in memory beside their text, and no tool writes them.
+pub(crate) const MOST_LINES: usize = 8_000_000;
+
+/// Gives the parts of `document` to `read`, until that says no: cut where a command or the name of a file stands.
+pub(crate) fn each_part<'a>(document: &'a Document, mut read: impl FnMut(&Part<'a>) -> bool) {
     let mut context = Context {
         names: vec![document.name.clone()],
         ..Context::default()
     };
-    let mut parts = Vec::new();
+    let mut whole = |lines: Vec<Line<'a>>, context: Context| {
+        let mut part = Part { lines, context };
+        if let Some((pod, container)) = document.pod() {
+            let subject = &mut part.context.subject;
+            subject.pod.get_or_insert_with(|| clean_name(pod));
+            subject
+                .container
+                .get_or_insert_with(|| clean_name(container));
+        }
+        read(&part)
+    };
     let mut lines = Vec::new();
     let mut said = Said::default();
-    for line in document.lines() {
+    for line in document.lines().take(MOST_LINES) {
         let next = match file_heading(line.text) {
             // The files of one command were read at one time.
             Some(name) => Some(Context {
@@ -91,20 +107,10 @@ pub(crate) fn parts(document: &Document) -> Vec<Part<'_>> {
             continue;
         };
         said = Said::default();
-        let part = Part {
-            lines: std::mem::take(&mut lines),
-            context: std::mem::replace(&mut context, next),
-        };
-        parts.push(part);
-    }
-    parts.push(Part { lines, context });
-    if let Some((pod, container)) = document.pod() {
-        for part in &mut parts {
-            let subject = &mut part.context.subject;
-            let clean = |name: &String| clean_name(name);
-            subject.pod.get_or_insert_with(|| clean(pod));
-            subject.container.get_or_insert_with(|| clean(container));
+        let context = std::mem::replace(&mut context, next);
+        if !whole(std::mem::take(&mut lines), context) {
+            return;
         }
     }
-    parts
+    whole(lines, context);
 }

@@ -5,23 +5,31 @@
 
 use super::super::table::is_digits;
 use super::super::{Evidence, Found, Here, Quantity, Resident, Subject};
-use super::Format;
+use super::{ANY, Format, Letters};
 
 /// `memory.stat`.
 pub(super) const STAT: Format = Format {
     name: "cgroup memory.stat",
+    letters: &[
+        Letters::of("anon"),
+        Letters::of("cache"),
+        Letters::of("rss"),
+        Letters::of("file"),
+    ],
     read: read_stat,
 };
 
 /// `memory.events` and `memory.oom_control`.
 pub(super) const EVENTS: Format = Format {
     name: "cgroup memory.events",
+    letters: &[Letters::of("low"), Letters::of("oom")],
     read: read_events,
 };
 
 /// The files with one number each.
 pub(super) const VALUES: Format = Format {
     name: "cgroup",
+    letters: ANY,
     read: read_values,
 };
 
@@ -107,12 +115,15 @@ fn is_value(line: &str) -> bool {
 
 fn read_values(here: &Here<'_>) -> Option<Found> {
     let first = here.first();
-    if named_value(first.text).is_some() {
+    // Cheap: all names have it.
+    let may_be_named = here.letters.have(Letters::of("emory"));
+    if may_be_named && named_value(first.text).is_some() {
         return Some(read_named(here));
     }
     // The name alone, and its value in the next line.
     let text = first.text.trim();
-    if let (Some(kind), Some(next)) = (file_kind(text), here.lines.get(1))
+    if may_be_named
+        && let (Some(kind), Some(next)) = (file_kind(text), here.lines.get(1))
         && !text.contains(' ')
         && is_value(next.text)
     {
@@ -146,7 +157,7 @@ fn value(kind: Kind, text: &str, line: u64, lines: usize) -> Found {
 /// Lines that name their file.
 fn read_named(here: &Here<'_>) -> Found {
     let mut found = Found::default();
-    for line in here.lines {
+    for line in here.rows(0) {
         let Some((kind, text)) = named_value(line.text) else {
             break;
         };
@@ -173,7 +184,7 @@ fn read_bare(here: &Here<'_>, names: &[Kind]) -> Found {
         .copied()
         .filter(|k| !matches!(k, Kind::Stat | Kind::Events))
         .collect();
-    for line in here.lines.iter().take_while(|l| is_value(l.text)) {
+    for line in here.rows(0).iter().take_while(|l| is_value(l.text)) {
         let kind = match names[..] {
             [] => None,
             [only] => Some(only),

@@ -4,10 +4,11 @@
 
 use super::super::table::is_digits;
 use super::super::{Evidence, Found, Here, Quantity};
-use super::Format;
+use super::{Format, Letters};
 
 pub(super) const FORMAT: Format = Format {
     name: "class histogram",
+    letters: &[Letters::of("num #instances #bytes")],
     read,
 };
 

@@ -2,10 +2,14 @@
 
 use super::super::table::{between, binary};
 use super::super::{Evidence, Found, Here, Quantity};
-use super::Format;
+use super::{Format, Letters};
 
 pub(super) const FORMAT: Format = Format {
     name: "jcmd Compiler.codecache",
+    letters: &[
+        Letters::of("CodeHeap ' used="),
+        Letters::of("CodeCache:  used="),
+    ],
     read,
 };
 

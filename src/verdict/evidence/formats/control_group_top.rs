@@ -2,11 +2,16 @@
 
 use super::super::table::{binary, cells};
 use super::super::{Evidence, Found, Here, Quantity, Resident, Subject};
-use super::Format;
+use super::{Format, Letters};
 use crate::verdict::clean_name;
 
 pub(super) const FORMAT: Format = Format {
     name: "systemd-cgtop",
+    letters: &[
+        Letters::of("Control Group Memory"),
+        Letters::of("CGroup Memory"),
+        Letters::of("Path Memory"),
+    ],
     read,
 };
 
@@ -30,7 +35,7 @@ fn read(here: &Here<'_>) -> Option<Found> {
     let from_right = names.len() - names.iter().position(|n| *n == "Memory")?;
     let mut rows: Vec<(&str, Option<u64>, u64)> = Vec::new();
     let mut lines = 1;
-    for line in &here.lines[1..] {
+    for line in here.rows(1) {
         let words: Vec<&str> = line.text.split_whitespace().take(20).collect();
         let Some(at) = words.len().checked_sub(from_right).filter(|at| *at > 0) else {
             break;

@@ -3,12 +3,13 @@
 
 use super::super::table::{between, cells};
 use super::super::{Evidence, Found, Here, Quantity, Subject};
-use super::Format;
 use super::refused::REQUESTS;
+use super::{Format, Letters};
 use crate::verdict::{clean_name, size};
 
 pub(super) const FORMAT: Format = Format {
     name: "kubectl custom-columns",
+    letters: &[Letters::of("LIM"), Letters::of("REQ")],
     read,
 };
 
@@ -23,7 +24,8 @@ struct Columns {
 fn read(here: &Here<'_>) -> Option<Found> {
     let names = cells(here.first().text);
     let columns = columns(&names)?;
-    let rows = here.lines[1..]
+    let rows = here
+        .rows(1)
         .iter()
         .take_while(|l| cells(l.text).len() == names.len())
         .count();

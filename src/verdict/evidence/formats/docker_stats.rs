@@ -5,17 +5,23 @@
 
 use super::super::table::{cells, is_rule};
 use super::super::{Evidence, Found, Here, Quantity, Resident, Subject};
-use super::Format;
+use super::{Format, Letters};
 use crate::verdict::{clean_name, size};
 
 pub(super) const FORMAT: Format = Format {
     name: "docker stats",
+    letters: &[
+        Letters::of("MEM USAGE"),
+        Letters::of("MEM %"),
+        Letters::of("/B"),
+    ],
     read,
 };
 
 /// `crictl stats`: the column is called `MEM` and has no limit.
 pub(super) const CRICTL: Format = Format {
     name: "crictl stats",
+    letters: &[Letters::of("MEM CPU %")],
     read: read_crictl,
 };
 
@@ -72,7 +78,7 @@ fn read_crictl(here: &Here<'_>) -> Option<Found> {
     let is_pods = names.first() == Some(&"POD");
     let mut readings = Vec::new();
     let mut lines = 1;
-    for line in &here.lines[1..] {
+    for line in here.rows(1) {
         let row = cells(line.text);
         if row.len() < columns.all.min(4) {
             break;
@@ -95,7 +101,7 @@ fn read_crictl(here: &Here<'_>) -> Option<Found> {
 fn table(here: &Here<'_>, columns: &Columns) -> Found {
     let mut readings = Vec::new();
     let mut lines = 1;
-    for line in &here.lines[1..] {
+    for line in here.rows(1) {
         if is_rule(line.text) && !line.text.is_empty() {
             lines += 1;
             continue;
@@ -128,7 +134,7 @@ fn table(here: &Here<'_>, columns: &Columns) -> Found {
 fn loose(here: &Here<'_>, skip: usize) -> Found {
     let mut readings = Vec::new();
     let mut lines = skip;
-    for line in &here.lines[skip..] {
+    for line in here.rows(skip) {
         let Some((subject, pair)) = loose_row(line.text) else {
             break;
         };

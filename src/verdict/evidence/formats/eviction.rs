@@ -4,11 +4,12 @@
 //! 1.26 write `which exceeds its request of 1Gi`.
 
 use super::super::{Evidence, Found, Here, Quantity, Resident, Subject, Time};
-use super::Format;
+use super::{Format, Letters};
 use crate::verdict::{clean_name, size};
 
 pub(super) const FORMAT: Format = Format {
     name: "kubelet eviction",
+    letters: &[Letters::of("low on resource: memory")],
     read,
 };
 

@@ -1,12 +1,19 @@
 //! Metrics as a `/metrics` page has them (the Prometheus text format and OpenMetrics), or as `promtool query instant` prints them.
 
 use super::super::{Found, Here, Line, Time};
-use super::Format;
 use super::metrics::{self, Sample};
+use super::{Format, Letters, MOST_ROWS};
 use std::collections::BTreeMap;
 
 pub(super) const FORMAT: Format = Format {
     name: "Prometheus metrics",
+    letters: &[
+        Letters::of("# "),
+        Letters::of("{"),
+        Letters::of("_"),
+        Letters::of("."),
+        Letters::of(":"),
+    ],
     read,
 };
 
@@ -19,7 +26,9 @@ fn read(here: &Here<'_>) -> Option<Found> {
     if !begins {
         return None;
     }
-    let lines = here.run(|line| line.is_empty() || is_comment(line) || is_sample(line));
+    let lines = here.run_of(MOST_ROWS, |line| {
+        line.is_empty() || is_comment(line) || is_sample(line)
+    });
     let samples: Vec<Sample> = here.lines[..lines]
         .iter()
         .filter(|l| !l.text.starts_with('#'))

@@ -7,10 +7,11 @@
 
 use super::super::table::binary;
 use super::super::{Evidence, Found, Here, Malformed, Quantity, Time};
-use super::Format;
+use super::{Format, Letters};
 
 pub(super) const FORMAT: Format = Format {
     name: "GC log",
+    letters: &[Letters::of("[")],
     read,
 };
 

@@ -6,12 +6,18 @@
 
 use super::super::table::binary;
 use super::super::{Found, Here, Time};
-use super::Format;
 use super::gc_log::Course;
 use super::vm_flags;
+use super::{Format, Letters};
 
 pub(super) const FORMAT: Format = Format {
     name: "GC log",
+    letters: &[
+        Letters::of("["),
+        Letters::of("CommandLine flags:"),
+        Letters::of(" Server VM ("),
+        Letters::of("{Heap before GC"),
+    ],
     read,
 };
 

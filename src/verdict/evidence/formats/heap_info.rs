@@ -10,10 +10,15 @@
 
 use super::super::table::{between, binary};
 use super::super::{Evidence, Found, Here, Line, Quantity};
-use super::Format;
+use super::{Format, Letters};
 
 pub(super) const FORMAT: Format = Format {
     name: "jcmd GC.heap_info",
+    letters: &[
+        Letters::of("ZHeap "),
+        Letters::of("Shenandoah Heap"),
+        Letters::of(" total used "),
+    ],
     read,
 };
 

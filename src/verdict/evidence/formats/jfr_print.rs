@@ -2,12 +2,13 @@
 
 use super::super::table::binary;
 use super::super::{Evidence, Found, Here, Line, Quantity, Resident};
-use super::Format;
+use super::{Format, Letters};
 use crate::verdict::clean_name;
 use std::collections::BTreeMap;
 
 pub(super) const FORMAT: Format = Format {
     name: "jfr print",
+    letters: &[Letters::of("jdk. {")],
     read,
 };
 

@@ -4,10 +4,11 @@
 
 use super::super::table::is_digits;
 use super::super::{Evidence, Found, Here, Quantity};
-use super::Format;
+use super::{Format, Letters};
 
 pub(super) const FORMAT: Format = Format {
     name: "jmap -heap",
+    letters: &[Letters::of("Heap Configuration:")],
     read,
 };
 

@@ -4,10 +4,16 @@
 
 use super::super::table::{decimal, kib};
 use super::super::{Evidence, Found, Here, Line, Quantity};
-use super::Format;
+use super::{Format, Letters};
 
 pub(super) const FORMAT: Format = Format {
     name: "jstat",
+    letters: &[
+        Letters::of("S0S1EO"),
+        Letters::of("OCOUECEU"),
+        Letters::of("NGCOGCNGCMXOGCMX"),
+        Letters::of("FGCFGCT"),
+    ],
     read,
 };
 

@@ -5,12 +5,18 @@
 
 use super::super::table::{between, is_digits};
 use super::super::{Evidence, Found, Here, Quantity, Resident, Subject, Time};
-use super::Format;
+use super::{Format, Letters};
 use crate::verdict::clean_name;
 use std::collections::BTreeMap;
 
 pub(super) const FORMAT: Format = Format {
     name: "kernel log",
+    letters: &[
+        Letters::of("oom"),
+        Letters::of("illed process total-vm:"),
+        Letters::of("memory: usage limit "),
+        Letters::of("OOM encountered, victim process: "),
+    ],
     read,
 };
 

@@ -1,11 +1,12 @@
 //! `kubectl describe pod`: limits of containers, restarts, and containers that were killed for their memory. Requests are no limits.
 
 use super::super::{Evidence, Found, Here, Line, Quantity, Subject, Time};
-use super::{Format, eviction};
+use super::{Format, Letters, eviction};
 use crate::verdict::{clean_name, size};
 
 pub(super) const FORMAT: Format = Format {
     name: "kubectl describe pod",
+    letters: &[Letters::of("Name:")],
     read,
 };
 

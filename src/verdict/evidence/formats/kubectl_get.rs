@@ -2,11 +2,12 @@
 
 use super::super::table::cells;
 use super::super::{Evidence, Found, Here, Quantity, Subject};
-use super::Format;
+use super::{Format, Letters};
 use crate::verdict::clean_name;
 
 pub(super) const FORMAT: Format = Format {
     name: "kubectl get pods",
+    letters: &[Letters::of("NAMESTATUSRESTARTSREADY")],
     read,
 };
 
@@ -17,7 +18,7 @@ fn read(here: &Here<'_>) -> Option<Found> {
     at("READY")?;
     let mut readings = Vec::new();
     let mut lines = 1;
-    for line in &here.lines[1..] {
+    for line in here.rows(1) {
         let row = cells(line.text);
         // `3 (5h12m ago)` is one cell.
         let count = row

@@ -5,11 +5,18 @@
 
 use super::super::table::is_rule;
 use super::super::{Evidence, Found, Here, Quantity, Resident, Subject, Time};
-use super::Format;
+use super::{Format, Letters};
 use crate::verdict::{clean_name, size};
 
 pub(super) const FORMAT: Format = Format {
     name: "kubectl top",
+    letters: &[
+        Letters::of("CPU(MEMORY("),
+        Letters::of("NAMECPUMEMORYWINDOW"),
+        Letters::of("%"),
+        Letters::of("<unknown>"),
+        Letters::of("0"),
+    ],
     read,
 };
 
@@ -183,7 +190,7 @@ fn table(here: &Here<'_>, skip: usize, columns: Columns, behind: usize) -> Found
     let mut left_out = Vec::new();
     let mut broken = None;
     let mut lines = skip;
-    for line in &here.lines[skip..] {
+    for line in here.rows(skip) {
         if let Some((words, bytes)) = row_at(line.text, behind) {
             let (time, words) = without_time(&words);
             if words.last() == Some(&"POD") {

@@ -2,17 +2,19 @@
 
 use super::super::table::between;
 use super::super::{Evidence, Found, Here, Quantity};
-use super::Format;
+use super::{Format, Letters};
 
 /// The XML of `malloc_info(3)`.
 pub(super) const FORMAT: Format = Format {
     name: "malloc_info",
+    letters: &[Letters::of("<malloc ")],
     read,
 };
 
 /// The text of `malloc_stats(3)`.
 pub(super) const STATS: Format = Format {
     name: "malloc_stats",
+    letters: &[Letters::of("Arena :"), Letters::of("Total (incl. mmap):")],
     read: read_stats,
 };
 

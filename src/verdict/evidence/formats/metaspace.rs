@@ -2,10 +2,11 @@
 
 use super::super::table::binary;
 use super::super::{Evidence, Found, Here, Line, Quantity};
-use super::Format;
+use super::{Format, Letters};
 
 pub(super) const FORMAT: Format = Format {
     name: "jcmd VM.metaspace",
+    letters: &[Letters::of("Total Usage"), Letters::of("Virtual space:")],
     read,
 };
 

@@ -36,18 +36,42 @@ mod vm_flags;
 mod vm_info;
 mod yaml;
 
-use super::{Found, Here};
+use super::letters::{Letters, Sought};
+use super::{Found, Here, MOST_ROWS};
+
+/// Of a format that may begin at any line.
+const ANY: &[Letters] = &[Letters::of("")];
 
 /// A format of evidence.
 pub(super) struct Format {
     /// Name in messages and sources.
     pub name: &'static str,
+    /// Letters of the line where it begins: all of one of these sets. Cheap, as a text may be long and of no known format.
+    pub letters: &'static [Letters],
     /// What it says, when it begins at the line that is looked at.
     pub read: fn(&Here<'_>) -> Option<Found>,
 }
 
+impl Format {
+    /// Whether it may begin at a line of such letters.
+    pub fn may_begin(&self, letters: Letters) -> bool {
+        self.letters.iter().any(|&all| letters.have(all))
+    }
+}
+
+/// Bytes of the longest line that any format but JSON begins with.
+const LONGEST_LINE: usize = 1 << 20;
+
+/// The formats that may begin at `line`.
+pub(super) fn formats_of(line: &str) -> &'static [Format] {
+    match line.len() > LONGEST_LINE {
+        true => &[json::FORMAT],
+        false => FORMATS,
+    }
+}
+
 /// All formats; the first that begins at a line reads it.
-pub(super) const FORMATS: &[Format] = &[
+const FORMATS: &[Format] = &[
     gc_log::FORMAT,
     gc_log_old::FORMAT,
     json::FORMAT,
@@ -87,3 +111,26 @@ pub(super) const FORMATS: &[Format] = &[
     cgroup::EVENTS,
     cgroup::VALUES,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ordinary_line_is_offered_to_few_formats() {
+        for (line, most) in [
+            ("}", 3),
+            ("17", 7),
+            ("  app: shop of 12 and", 10),
+            (
+                "2026-11-30 12:00:01.123 INFO  [main] com.acme.Shop - served order 1234 in 12 ms",
+                16,
+            ),
+        ] {
+            let letters = Letters::of(line);
+            let offered = FORMATS.iter().filter(|format| format.may_begin(letters));
+            let names: Vec<_> = offered.map(|format| format.name).collect();
+            assert!(names.len() <= most, "{line}: {names:?}");
+        }
+    }
+}

@@ -5,12 +5,13 @@
 //! behind a line may be lost or added by those who pasted it.
 
 use super::super::{Evidence, Found, Here, Line, Malformed, Quantity};
-use super::Format;
+use super::{Format, Letters};
 use crate::verdict::clean_name;
 use crate::verdict::size::parse_hotspot;
 
 pub(super) const FORMAT: Format = Format {
     name: "jcmd VM.native_memory",
+    letters: &[Letters::of("="), Letters::of("n"), Letters::of("N")],
     read,
 };
 

@@ -2,9 +2,13 @@
 
 use super::super::table::is_digits;
 use super::super::{Evidence, Found, Here, Line, Quantity, Resident, Subject};
-use super::Format;
+use super::{ANY, Format};
 
-pub(super) const FORMAT: Format = Format { name: "pmap", read };
+pub(super) const FORMAT: Format = Format {
+    name: "pmap",
+    letters: ANY,
+    read,
+};
 
 const VIRTUAL: &str =
     "pmap without the resident set, only address space: take `pmap -x PID` or /proc/PID/status";
@@ -44,10 +48,11 @@ fn read(here: &Here<'_>) -> Option<Found> {
 
 /// The last line of `pmap -x` alone, as `| tail -1` leaves it: address space, resident set and dirty pages in kB.
 fn tail(here: &Here<'_>) -> Option<Found> {
-    let is_total = |line: &Line<'_>| line.text.starts_with("total kB ");
-    let before = here.lines.iter().take(MOST_OF_TAIL).position(is_total)?;
-    let is_table = |line: &Line<'_>| is_row(line.text) || is_ruled(line.text);
-    if !here.lines[..before].iter().all(is_table) {
+    let is_total = |line: &str| line.starts_with("total kB ");
+    let before = here.find("sums of pmap", is_total);
+    let before = before.filter(|&before| before < MOST_OF_TAIL)?;
+    let is_other = |line: &str| !(is_row(line) || is_ruled(line));
+    if here.find("no row of pmap", is_other)? < before {
         return None;
     }
     let line = &here.lines[before];

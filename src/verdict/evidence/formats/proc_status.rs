@@ -2,11 +2,19 @@
 
 use super::super::table::kb_of_proc;
 use super::super::{Evidence, Found, Here, Quantity, Resident, Subject};
-use super::Format;
+use super::{Format, Letters};
 use crate::verdict::clean_name;
 
 pub(super) const FORMAT: Format = Format {
     name: "/proc/PID/status",
+    letters: &[
+        Letters::of("Name:"),
+        Letters::of("VmPeak:"),
+        Letters::of("VmSize:"),
+        Letters::of("VmHWM:"),
+        Letters::of("VmRSS:"),
+        Letters::of("Pid:"),
+    ],
     read,
 };
 

@@ -4,11 +4,20 @@
 
 use super::super::table::{binary, decimal, is_digits};
 use super::super::{Evidence, Found, Here, Quantity, Resident, Subject};
-use super::Format;
+use super::{Format, Letters};
 use crate::verdict::clean_name;
 
 pub(super) const FORMAT: Format = Format {
     name: "ps or top",
+    letters: &[
+        Letters::of("RSS"),
+        Letters::of("RES"),
+        Letters::of("RSZ"),
+        Letters::of("PID"),
+        Letters::of("top - "),
+        Letters::of("Mem: used, "),
+        Letters::of("0"),
+    ],
     read,
 };
 
@@ -137,7 +146,7 @@ fn is_list_of_processes(header: &str) -> bool {
 fn table(here: &Here<'_>, columns: &Columns<'_>, headings: usize) -> Found {
     let mut readings = Vec::new();
     let mut lines = headings;
-    for line in &here.lines[headings..] {
+    for line in here.rows(headings) {
         if !is_average(line.text) {
             let Some(fact) = row(line.text, line.number, columns) else {
                 break;
@@ -278,8 +287,8 @@ fn aux_row(line: &str) -> Option<[&str; 4]> {
 }
 
 fn rows_of_aux(here: &Here<'_>) -> Found {
-    let readings: Vec<Evidence> = here
-        .lines
+    let rows = here.rows(0);
+    let readings: Vec<Evidence> = rows
         .iter()
         .map_while(|line| Some((line.number, aux_row(line.text)?)))
         .filter_map(|(number, [pid, resident, time, command])| {
@@ -299,7 +308,8 @@ fn rows_of_aux(here: &Here<'_>) -> Found {
             )
         })
         .collect();
-    without_small(Found::new(here.run(|l| aux_row(l).is_some()), readings))
+    let lines = here.run_of(rows.len(), |l| aux_row(l).is_some());
+    without_small(Found::new(lines, readings))
 }
 
 /// Of very many processes only the large ones.

@@ -2,10 +2,11 @@
 
 use super::super::table::{decimal, is_digits};
 use super::super::{Document, Evidence, Found, Here, Quantity, Resident};
-use super::Format;
+use super::{ANY, Format, Letters, Sought};
 
 pub(super) const FORMAT: Format = Format {
     name: "no evidence",
+    letters: ANY,
     read,
 };
 
@@ -48,17 +49,21 @@ fn read(here: &Here<'_>) -> Option<Found> {
 fn refusal_of(line: &str, here: &Here<'_>) -> Option<&'static str> {
     let next = || here.lines.get(1).map_or("", |l| l.text);
     let words = || line.split_whitespace();
-    if line.starts_with("MemTotal:") || is_free(line, next()) || is_vmstat(line, next()) {
+    let may_be_vmstat = here.letters.have(Letters::of("memory"));
+    let is_vmstat = may_be_vmstat && is_vmstat(line, next());
+    if line.starts_with("MemTotal:") || is_free(line, next()) || is_vmstat {
         return Some(MACHINE);
     }
     if line.starts_with("MiB Mem :") || line.starts_with("KiB Mem :") {
         return Some(MACHINE);
     }
-    let has = |names: &[&str]| names.iter().all(|name| words().any(|w| w == *name));
+    let may_have = |names: &[&str]| names.iter().all(|n| here.letters.have(Letters::of(n)));
+    let has =
+        |names: &[&str]| may_have(names) && names.iter().all(|name| words().any(|w| w == *name));
     if has(&["kbmemfree", "%memused"]) || has(&["Area", "Used", "Cache", "Noncache"]) {
         return Some(MACHINE);
     }
-    let is_df = words().next() == Some("Filesystem") && line.contains("Use%");
+    let is_df = line.trim_start().starts_with("Filesystem ") && line.contains("Use%");
     let is_images = has(&["REPOSITORY", "TAG", "SIZE"]) || has(&["TYPE", "SIZE", "RECLAIMABLE"]);
     if is_df || is_images {
         return Some(DISK);
@@ -66,7 +71,7 @@ fn refusal_of(line: &str, here: &Here<'_>) -> Option<&'static str> {
     if has(&["PID", "%CPU", "Command"]) && has(&["%usr"]) && !has(&["RSS"]) {
         return Some(PROCESSOR);
     }
-    if is_range(line) && (is_range(next()) || next().is_empty()) {
+    if may_have(&["...", "[]", "}"]) && is_range(line) && (is_range(next()) || next().is_empty()) {
         return Some(RANGES);
     }
     if line.starts_with("Full thread dump ") {
@@ -83,10 +88,10 @@ fn refusal_of(line: &str, here: &Here<'_>) -> Option<&'static str> {
             "a node, not a pod: take `kubectl describe pod POD` or `kubectl top pod POD --containers`",
         );
     }
-    if words().count() == 7 && words().all(is_digits) || is_stat(line) {
+    if words().all(is_digits) && words().count() == 7 || is_stat(line) {
         return Some(STATM);
     }
-    is_error(line).then_some(ERROR)
+    is_error(line, here.letters).then_some(ERROR)
 }
 
 /// `uintx Name   [ 0  ...  100 ]   {product} {default}`: a row of `-XX:+PrintFlagsRanges`.
@@ -96,7 +101,7 @@ fn is_range(line: &str) -> bool {
 
 /// The heading of `free`: it has no name for the first column; below it are rows of sizes, `Mem:` or what that is in another language.
 fn is_free(line: &str, next: &str) -> bool {
-    let words: Vec<&str> = line.split_whitespace().take(8).collect();
+    let words = || line.split_whitespace();
     let is_row = |line: &str| {
         let (label, sizes) = line.split_once(':').unwrap_or(("", ""));
         let is_size = |w: &str| w.starts_with(|c: char| c.is_ascii_digit());
@@ -105,9 +110,9 @@ fn is_free(line: &str, next: &str) -> bool {
             && sizes.split_whitespace().all(is_size)
     };
     let is_heading = line.starts_with(' ')
-        && words.len() >= 3
+        && words().nth(2).is_some()
         && !line.contains(|c: char| c.is_ascii_digit() || c == ':');
-    is_heading && (words.starts_with(&["total", "used", "free"]) || is_row(next))
+    is_heading && (words().take(3).eq(["total", "used", "free"]) || is_row(next))
         || (line.starts_with("Mem:") || line.starts_with("Swap:"))
             && !line.contains(" used,")
             && line.split_whitespace().count() >= 4
@@ -137,7 +142,7 @@ fn is_stat(line: &str) -> bool {
 }
 
 /// What tools say when they have no answer.
-fn is_error(line: &str) -> bool {
+fn is_error(line: &str, letters: Letters) -> bool {
     const STARTS: [&str; 9] = [
         "error:",
         "Error:",
@@ -149,19 +154,19 @@ fn is_error(line: &str) -> bool {
         "bash: ",
         "command terminated",
     ];
-    const PARTS: [&str; 8] = [
-        "etrics not available",
-        "command not found",
-        "No such process",
-        "Permission denied",
-        "java.io.IOException:",
-        "Connection refused",
-        "No such file or directory",
-        "com.sun.tools.attach.",
+    const PARTS: [Sought; 8] = [
+        Sought::of("etrics not available"),
+        Sought::of("command not found"),
+        Sought::of("No such process"),
+        Sought::of("Permission denied"),
+        Sought::of("java.io.IOException:"),
+        Sought::of("Connection refused"),
+        Sought::of("No such file or directory"),
+        Sought::of("com.sun.tools.attach."),
     ];
     let line = line.trim_start();
     STARTS.iter().any(|start| line.starts_with(start))
-        || PARTS.iter().any(|part| line.contains(part))
+        || PARTS.iter().any(|part| part.is_in(line, letters))
 }
 
 fn is_rss_of_ps(here: &Here<'_>) -> bool {

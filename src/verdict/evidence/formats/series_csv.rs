@@ -3,12 +3,17 @@
 
 use super::super::table::binary;
 use super::super::{Found, Here, Line, Time};
-use super::Format;
 use super::exposition;
 use super::metrics::{self, Sample};
+use super::{Format, Letters};
 
 pub(super) const FORMAT: Format = Format {
     name: "series as CSV",
+    letters: &[
+        Letters::of("Time"),
+        Letters::of("time"),
+        Letters::of("sep="),
+    ],
     read,
 };
 

@@ -2,11 +2,12 @@
 
 use super::super::table::kb_of_proc;
 use super::super::{Evidence, Found, Here, Line, Quantity, Resident, Subject};
-use super::Format;
+use super::{Format, Letters};
 use crate::verdict::clean_name;
 
 pub(super) const FORMAT: Format = Format {
     name: "/proc/PID/smaps",
+    letters: &[Letters::of("- "), Letters::of("Rss:")],
     read,
 };
 

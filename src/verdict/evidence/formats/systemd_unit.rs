@@ -2,18 +2,20 @@
 
 use super::super::table::binary;
 use super::super::{Evidence, Found, Here, Quantity, Resident, Subject};
-use super::Format;
 use super::cgroup::NO_LIMIT;
+use super::{Format, Letters};
 use crate::verdict::clean_name;
 
 pub(super) const FORMAT: Format = Format {
     name: "systemctl status",
+    letters: &[Letters::of("*"), Letters::of("●")],
     read,
 };
 
 /// Its properties: `systemctl show UNIT -p Id,MemoryCurrent,MemoryMax`.
 pub(super) const SHOW: Format = Format {
     name: "systemctl show",
+    letters: &[Letters::of("=")],
     read: read_properties,
 };
 

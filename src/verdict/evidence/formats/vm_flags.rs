@@ -2,17 +2,26 @@
 
 use super::super::table::is_digits;
 use super::super::{Evidence, Found, Here, Quantity};
-use super::Format;
+use super::{Format, Letters};
 
 /// Flags as arguments: `-XX:MaxHeapSize=1073741824 -XX:+UseG1GC`.
 pub(super) const FORMAT: Format = Format {
     name: "jcmd VM.flags",
+    letters: &[
+        Letters::of("VM flags:"),
+        Letters::of("VM Flags:"),
+        Letters::of("VM Arguments:"),
+        Letters::of("Command line:"),
+        Letters::of("jvm_args:"),
+        Letters::of("-XX:"),
+    ],
     read,
 };
 
 /// The table of all flags.
 pub(super) const TABLE: Format = Format {
     name: "PrintFlagsFinal",
+    letters: &[Letters::of("[Global flags]"), Letters::of("=")],
     read: read_table,
 };
 

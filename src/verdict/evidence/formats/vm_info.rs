@@ -5,10 +5,11 @@
 use super::super::table::{between, binary, is_digits};
 use super::super::{Evidence, Found, Here, Line, Quantity, Resident, Subject, Time};
 use super::cgroup::NO_LIMIT;
-use super::{Format, heap_info, native_memory};
+use super::{Format, Letters, heap_info, native_memory};
 
 pub(super) const FORMAT: Format = Format {
     name: "jcmd VM.info",
+    letters: &[Letters::of("#")],
     read,
 };
 
@@ -19,9 +20,9 @@ fn read(here: &Here<'_>) -> Option<Found> {
     if !here.first().text.starts_with('#') || here.first().text.starts_with("# HELP") {
         return None;
     }
-    let head = &here.lines[..here.lines.len().min(HEAD)];
-    head.iter()
-        .find(|l| l.text.starts_with("# Java VM:") || l.text.starts_with("# JRE version:"))?;
+    let is_version = |l: &str| l.starts_with("# Java VM:") || l.starts_with("# JRE version:");
+    here.find("version of a JVM", is_version)
+        .filter(|&at| at < HEAD)?;
     let end = here.lines.iter().position(|l| l.text.trim() == "END.");
     let lines = end.map_or(here.lines.len(), |at| at + 1);
     Some(report(&here.lines[..lines]))

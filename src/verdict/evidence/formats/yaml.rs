@@ -4,11 +4,12 @@
 
 use super::super::table::is_digits;
 use super::super::{Found, Here, Line};
-use super::{Format, json};
+use super::{Format, Letters, json};
 use serde_json::{Map, Value};
 
 pub(super) const FORMAT: Format = Format {
     name: "kubectl -o yaml",
+    letters: &[Letters::of("apiVersion: ")],
     read,
 };
 

@@ -11,10 +11,14 @@ mod otlp;
 mod prometheus;
 
 use super::super::{Found, Here, Line};
-use super::Format;
+use super::{Format, Letters};
 use serde_json::Value;
 
-pub(super) const FORMAT: Format = Format { name: "JSON", read };
+pub(super) const FORMAT: Format = Format {
+    name: "JSON",
+    letters: &[Letters::of("{"), Letters::of("[")],
+    read,
+};
 
 /// The largest value that is read, in bytes: in memory it takes several times as much.
 const MAX_BYTES: usize = 16 << 20;
