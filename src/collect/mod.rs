@@ -21,6 +21,8 @@
 //! ends a process that does not catch it; so that is checked first ([`CollectError::NotAskable`]).
 
 #[cfg(target_os = "linux")]
+mod answers;
+#[cfg(target_os = "linux")]
 mod attach;
 #[cfg(target_os = "linux")]
 mod cgroup;

@@ -3,18 +3,20 @@
 use super::jcmd::{Asker, LONG_PATIENCE, PATIENCE};
 use super::manifest::{Manifest, Outcome, StepRecord};
 use super::process::Jvm;
-use super::{Options, Progress, cgroup, create_private};
+use super::{Options, Progress, answers, cgroup, create_private};
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
-/// What the JVM is asked, with the file the answer goes to.
-const QUESTIONS: [(&str, &str); 4] = [
-    ("GC.heap_info", HEAP_INFO),
-    ("VM.native_memory summary", "native_memory.txt"),
-    ("VM.flags", "vm_flags.txt"),
-    ("VM.info", "vm_info.txt"),
+/// What the JVM is asked, with the file the answer goes to, and what of an answer that holds more than sizes is kept.
+const QUESTIONS: [(&str, &str, Option<Kept>); 4] = [
+    ("GC.heap_info", HEAP_INFO, None),
+    ("VM.native_memory summary", "native_memory.txt", None),
+    ("VM.flags", "vm_flags.txt", Some(answers::flags)),
+    ("VM.info", "vm_info.txt", Some(answers::info)),
 ];
+
+type Kept = fn(&str) -> String;
 
 /// The answers that a course of samples repeats.
 const REPEATED: [&str; 2] = [HEAP_INFO, "native_memory.txt"];
@@ -74,14 +76,19 @@ impl<'a> Run<'a> {
         if !with_samples {
             self.files();
         }
-        for (question, name) in QUESTIONS {
+        for (question, name, kept) in QUESTIONS {
             if with_samples && REPEATED.contains(&name) {
                 continue;
             }
             self.step(&format!("jcmd {question}"), Some(name), |run| {
-                run.asker
-                    .ask(run.jvm, question, &run.folder.join(name), PATIENCE)
-                    .map_err(Outcome::Failed)
+                let file = run.folder.join(name);
+                match kept {
+                    None => run.asker.ask(run.jvm, question, &file, PATIENCE),
+                    Some(kept) => run
+                        .answer(question, PATIENCE)
+                        .and_then(|answer| write(&file, &kept(&answer))),
+                }
+                .map_err(Outcome::Failed)
             });
         }
         self.step("jcmd VM.version", None, |run| {
@@ -188,6 +195,12 @@ fn copy(from: std::io::Result<fs::File>, to: &Path) -> Result<(), Outcome> {
     let mut target = create_private(to).map_err(fail)?;
     std::io::copy(&mut source, &mut target).map_err(fail)?;
     Ok(())
+}
+
+fn write(to: &Path, text: &str) -> Result<(), String> {
+    let written =
+        create_private(to).and_then(|file| std::io::Write::write_all(&mut &file, text.as_bytes()));
+    written.map_err(|e| e.to_string())
 }
 
 /// The time, UTC, to the second.

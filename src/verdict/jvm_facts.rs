@@ -16,7 +16,7 @@
 //! | [`zeroed`] | dumps of which the contents were taken out |
 
 mod collector;
-mod flags;
+pub(crate) mod flags;
 mod maps;
 mod max_heap;
 mod out_of_memory;

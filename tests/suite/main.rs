@@ -122,6 +122,7 @@ mod patterns_owners;
 mod patterns_pools;
 mod patterns_shapes;
 mod privacy;
+mod privacy_collect;
 mod privacy_places;
 mod privacy_support;
 mod progress;

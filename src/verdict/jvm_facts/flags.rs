@@ -82,7 +82,7 @@ fn is_kept(argument: &str) -> bool {
 }
 
 /// Whether `value` is a number with an optional sign and fraction, a size, or one of [`WORDS`].
-fn is_value(value: &str) -> bool {
+pub(crate) fn is_value(value: &str) -> bool {
     let number = value.strip_prefix('-').unwrap_or(value);
     let units = ['k', 'K', 'm', 'M', 'g', 'G', 't', 'T'];
     let digits = number.strip_suffix(units).unwrap_or(number);
