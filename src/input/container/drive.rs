@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 /// Bytes that a decompressor may give in one step.
-const STEP: usize = 256 << 10;
+pub(super) const STEP: usize = 256 << 10;
 
 /// What one step of a decompressor did.
 pub(super) struct Step {
@@ -37,12 +37,21 @@ pub(super) enum End {
 pub(super) fn drive<B>(
     decoder: &mut dyn Decoder,
     data: &[u8],
+    take: impl FnMut(usize, &[u8]) -> ControlFlow<B>,
+) -> ControlFlow<B, (usize, End)> {
+    drive_with(&mut vec![0; STEP], decoder, data, take)
+}
+
+/// The same, with a buffer that is there already.
+pub(super) fn drive_with<B>(
+    buffer: &mut [u8],
+    decoder: &mut dyn Decoder,
+    data: &[u8],
     mut take: impl FnMut(usize, &[u8]) -> ControlFlow<B>,
 ) -> ControlFlow<B, (usize, End)> {
-    let mut buffer = vec![0; STEP];
     let mut at = 0;
     loop {
-        let step = decoder.step(&data[at..], &mut buffer);
+        let step = decoder.step(&data[at..], buffer);
         at += step.read;
         if step.written > 0 {
             take(at, &buffer[..step.written])?;

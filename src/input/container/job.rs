@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::drive::{Decoder, End, drive};
+use super::drive::{Decoder, End, STEP, drive_with};
 use crate::input::Progress;
 use crate::input::error::InputError;
 use crate::input::spool::Spool;
@@ -24,6 +24,8 @@ pub(in crate::input) struct Job<'a> {
     pub(super) fault: Option<String>,
     /// Tells how far it got in `data`.
     pub(super) progress: Progress<'a>,
+    /// What decoders write to: a file may have a million streams of a few bytes.
+    buffer: Vec<u8>,
 }
 
 impl<'a> Job<'a> {
@@ -40,6 +42,7 @@ impl<'a> Job<'a> {
             warnings: Vec::new(),
             fault: None,
             progress,
+            buffer: Vec::new(),
         }
     }
 
@@ -51,7 +54,9 @@ impl<'a> Job<'a> {
         mut also: impl FnMut(&[u8]),
     ) -> Result<(usize, End), InputError> {
         let data = self.data;
-        let done = drive(decoder, &data[start..], |read, bytes| {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.resize(STEP, 0);
+        let done = drive_with(&mut buffer, decoder, &data[start..], |read, bytes| {
             also(bytes);
             self.tick(start + read);
             match self.out.write(bytes) {
@@ -59,6 +64,7 @@ impl<'a> Job<'a> {
                 Err(error) => ControlFlow::Break(error),
             }
         });
+        self.buffer = buffer;
         match done {
             ControlFlow::Continue((read, end)) => Ok((start + read, end)),
             ControlFlow::Break(error) => Err(error),
@@ -126,5 +132,45 @@ impl<'a> Job<'a> {
     pub(super) fn warn(&mut self, code: &'static str, message: String, at: usize) {
         self.warnings
             .push(InputWarning::new(code, message).at(at as u64));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::drive::Step;
+    use super::*;
+    use crate::input::spool::FreeSpace;
+
+    /// Notes where it is to write, and ends.
+    struct Ends(Vec<usize>);
+
+    impl Decoder for Ends {
+        fn step(&mut self, _: &[u8], output: &mut [u8]) -> Step {
+            self.0.push(output.as_ptr().addr());
+            Step {
+                read: 0,
+                written: 0,
+                end: Some(End::Whole),
+            }
+        }
+    }
+
+    #[test]
+    fn streams_of_one_file_share_a_buffer() {
+        let room = FreeSpace {
+            name: "heap.hprof.gz".to_owned(),
+            memory: 1 << 20,
+            directory: std::env::temp_dir(),
+            most_unpacked: 1 << 20,
+        };
+        let mut job = Job::new("gzip", b"", Spool::new(room, String::new()), &|_, _| {});
+        let mut decoder = Ends(Vec::new());
+        let mut between = Vec::new();
+        for _ in 0..2 {
+            assert!(job.decode(&mut decoder, 0, |_| {}).is_ok());
+            // Another one would lie elsewhere.
+            between.push(vec![1; STEP]);
+        }
+        assert_eq!(decoder.0[0], decoder.0[1]);
     }
 }

@@ -147,6 +147,13 @@ impl Default for Inflate {
     }
 }
 
+impl Inflate {
+    /// Made ready for other data: to make another one costs more than a small member.
+    pub(super) fn restart(&mut self) {
+        self.0.reset(false);
+    }
+}
+
 impl Decoder for Inflate {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         let (read, written) = (self.0.total_in(), self.0.total_out());

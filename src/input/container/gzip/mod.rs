@@ -23,9 +23,10 @@ pub(super) fn unpack(job: &mut Job) -> Result<(), InputError> {
 
 /// Unpacks the members from `at` on, one after the other.
 fn members(job: &mut Job, mut at: usize) -> Result<(), InputError> {
+    let mut inflate = Inflate::default();
     while at < job.data.len() {
         match Header::parse(&job.data[at..]) {
-            Ok(header) => match one(job, at, header.length)? {
+            Ok(header) => match one(job, &mut inflate, at, header.length)? {
                 Some(end) => at = end,
                 None => break,
             },
@@ -47,9 +48,15 @@ fn members(job: &mut Job, mut at: usize) -> Result<(), InputError> {
 }
 
 /// Unpacks the member at `at` and gives its end; `None` where nothing after it can be read.
-fn one(job: &mut Job, at: usize, header: usize) -> Result<Option<usize>, InputError> {
+fn one(
+    job: &mut Job,
+    inflate: &mut Inflate,
+    at: usize,
+    header: usize,
+) -> Result<Option<usize>, InputError> {
+    inflate.restart();
     let mut crc = flate2::Crc::new();
-    let (reached, end) = job.decode(&mut Inflate::default(), at + header, |b| crc.update(b))?;
+    let (reached, end) = job.decode(inflate, at + header, |b| crc.update(b))?;
     if !job.is_whole(reached, end) {
         return Ok(None);
     }
