@@ -102,9 +102,41 @@ impl Manifest {
 
     /// Reads the manifest of `folder`; `None` when there is none or it is not readable as one.
     pub fn read(folder: &Path) -> Option<Manifest> {
-        let file = std::fs::File::open(folder.join(MANIFEST)).ok()?;
-        // A manifest has a few kilobytes; what is longer is none.
-        let limited = std::io::Read::take(file, 1 << 20);
-        serde_json::from_reader(limited).ok()
+        let path = folder.join(MANIFEST);
+        // A pipe would wait for somebody who writes.
+        if !path.is_file() {
+            return None;
+        }
+        // A manifest has a few kilobytes; what is longer is none. At once: the parser asks for single bytes.
+        let file = std::fs::File::open(path).ok()?;
+        let mut text = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::Read::take(file, 1 << 20), &mut text).ok()?;
+        serde_json::from_slice(&text).ok()
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// Calls of `read` that this process has made.
+    fn reads() -> u64 {
+        let text = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
+        let number = text.lines().find_map(|line| line.strip_prefix("syscr: "));
+        number.and_then(|number| number.parse().ok()).unwrap_or(0)
+    }
+
+    #[test]
+    fn a_long_manifest_is_read_at_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let manifest = Manifest {
+            jvm_version: Some("x".repeat(500_000)),
+            ..Manifest::default()
+        };
+        manifest.write(folder.path()).expect("written");
+        let before = reads();
+        assert_eq!(Manifest::read(folder.path()), Some(manifest));
+        let made = reads() - before;
+        assert!(made < 100_000, "{made}");
     }
 }

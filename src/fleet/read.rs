@@ -96,7 +96,8 @@ fn walk(folder: &Path, found: &mut Vec<Found>) {
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() && depth < DEEPEST => folders.push((path, depth + 1)),
                 Ok(kind) if kind.is_dir() => {}
-                Ok(_) if is_report_name(&path) && found.len() < MOST_FILES => {
+                // A pipe would wait for somebody who writes, a device may never end; links lead to files too.
+                Ok(_) if is_report_name(&path) && path.is_file() && found.len() < MOST_FILES => {
                     found.push(Found { path, named: false })
                 }
                 _ => {}

@@ -211,3 +211,45 @@ fn tools_of_the_program_itself() {
     let schema = run(["schema"]).succeeded().json();
     assert!(schema["properties"]["verdict"].is_object());
 }
+
+/// Whoever can write into a folder that is looked at can put a pipe there, which nobody writes to.
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_a_folder_is_not_waited_for() {
+    let folder = incident("traced-shop", &[]);
+    let report = run([folder.path().as_os_str(), "-f".as_ref(), "json".as_ref()]).succeeded();
+    fs::write(folder.path().join("report.json"), report.stdout).expect("a report");
+    for name in ["manifest.json", "top.txt", "other.json"] {
+        let made = std::process::Command::new("mkfifo")
+            .arg(folder.path().join(name))
+            .status();
+        assert!(made.expect("mkfifo").success());
+    }
+    let path = folder.path().as_os_str();
+    for words in [
+        vec![path],
+        vec!["histogram".as_ref(), path],
+        vec!["fleet".as_ref(), path],
+    ] {
+        let mut child = program()
+            .args(&words)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .expect("started");
+        let patience = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        let ended = loop {
+            match child.try_wait().expect("ours") {
+                None if std::time::Instant::now() < patience => {
+                    std::thread::sleep(std::time::Duration::from_millis(50))
+                }
+                ended => break ended,
+            }
+        };
+        let _ = child.kill();
+        let _ = child.wait();
+        assert!(
+            ended.is_some_and(|status| status.success()),
+            "{words:?}: {ended:?}"
+        );
+    }
+}
