@@ -211,6 +211,15 @@ const ONLY_SHAPES: &str = "HPROF_SUSPECTS_SHAPES";
 /// Looks at the shapes of which the number is `part` modulo `of`, as many at a time as there are cores.
 #[track_caller]
 fn check(part: usize, of: usize, which: impl Fn(&[OsString]) -> bool + Sync) {
+    check_shapes(|number, _| number % of == part, which);
+}
+
+/// Looks at the shapes of which the number and the name are taken.
+#[track_caller]
+fn check_shapes(
+    takes: impl Fn(usize, &str) -> bool + Sync,
+    which: impl Fn(&[OsString]) -> bool + Sync,
+) {
     let only = std::env::var(ONLY_SHAPES).ok();
     let asked = |name: &str| {
         only.as_ref()
@@ -218,7 +227,7 @@ fn check(part: usize, of: usize, which: impl Fn(&[OsString]) -> bool + Sync) {
     };
     let shapes = SHAPES.par_iter().enumerate();
     let wrong: Vec<String> = shapes
-        .filter(|(i, (name, _))| i % of == part && asked(name))
+        .filter(|(i, (name, _))| takes(*i, name) && asked(name))
         .flat_map_iter(|(_, &(name, make))| complaints_of_shape(name, make, &which))
         .collect();
     assert!(wrong.is_empty(), "out of proportion:\n{}", wrong.join("\n"));
@@ -234,6 +243,19 @@ fn usual(run: &[OsString]) -> bool {
 #[test]
 fn twice_the_dump_is_twice_the_work() {
     check(0, 9, usual);
+}
+
+/// What cost the square of its size once: one walk for each class, one budget for each object, one width for each cell.
+const ONCE_A_SQUARE: [&str; 4] = [
+    "lists of a deep class",
+    "caches of one array of segments",
+    "queues of one chain",
+    "threads",
+];
+
+#[test]
+fn what_was_a_square_once_is_twice_the_work() {
+    check_shapes(|_, name| ONCE_A_SQUARE.contains(&name), usual);
 }
 
 /// Lines of evidence: rows of a table, of a log, of metrics, of a class histogram.
