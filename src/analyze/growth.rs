@@ -347,7 +347,7 @@ pub fn measured(growth: &Growth) -> MeasuredGrowth {
         Some(HolderGrowth {
             name: row.holder.title(),
             content: format!("{} x {}", thousands(known.unwrap_or(0)), row.content.class),
-            retained_bytes: row.retained_bytes.clone(),
+            retained_bytes: of_judged(growth, &row.retained_bytes),
             grew_bytes: row.grew_bytes.unwrap_or(0),
             by_class: row.by_class,
             intervals_grown: row.intervals_grown,
@@ -370,6 +370,13 @@ pub fn measured(growth: &Growth) -> MeasuredGrowth {
         other_process: growth.across.is_some(),
         holders: growth.holders.iter().filter_map(holder).collect(),
     }
+}
+
+/// `bytes` at each time up to the last of the judged inputs: another process after it has sizes of its own.
+fn of_judged(growth: &Growth, bytes: &[Option<u64>]) -> Vec<Option<u64>> {
+    let last = growth.judged.last().map(|&last| last as usize);
+    let until = last.map_or(bytes.len(), |last| bytes.len().min(last + 1));
+    bytes[..until].to_vec()
 }
 
 /// The files that were compared, where a shell takes all their names as they are.

@@ -220,8 +220,13 @@ fn is_accusable(suspect: &Suspect) -> bool {
 fn judged_against(facts: &HeapFacts, observed: &Observed) -> Option<Sentence> {
     let size = |bytes: i64| Size(bytes.unsigned_abs());
     if let Some(growth) = &observed.growth {
+        let change = match growth.bytes < 0 {
+            true => "memory that shrank by",
+            false => "growth of",
+        };
         return Some(sentence!(
-            "growth of {} ({})",
+            "{} {} ({})",
+            change,
             size(growth.bytes),
             &growth.source
         ));

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashMap;
 
 use super::Compat;
 use super::names;
@@ -162,9 +162,6 @@ impl Classes {
         classes.note_missing_names(container, &names, damage);
         classes.names = names;
         classes.link_super_classes(damage);
-        if !compat.is_mat() {
-            classes.link_array_classes();
-        }
         classes.flatten(bytes, container, id_bytes, compat);
         for element in FieldType::PRIMITIVES {
             let found = classes
@@ -176,6 +173,11 @@ impl Classes {
             classes.primitive_arrays[element as usize] = index;
         }
         classes
+    }
+
+    /// All classes, by their numbers.
+    pub(super) fn all_mut(&mut self) -> &mut [Class] {
+        &mut self.list
     }
 
     /// Says how many names of classes and fields are not in the dump.
@@ -236,30 +238,6 @@ impl Classes {
             name.push_str("[]");
         }
         ClassIndex(self.push(Class::new(id, name)))
-    }
-
-    /// Makes each class refer to the classes of its arrays, as HotSpot keeps them (`InstanceKlass::_array_klasses`) without writing it into
-    /// the dump: an array does not retain its class then. The references lie with those of the constant pool.
-    fn link_array_classes(&mut self) {
-        let is_dumped = |class: &&Class| class.dumped;
-        let mut elements: HashMap<(&str, u64), Vec<u64>> = HashMap::default();
-        for array in self.list.iter().filter(is_dumped) {
-            if array.kind == ClassKind::ObjectArray {
-                let element = (array.name.trim_end_matches("[]"), array.dump.loader_id);
-                elements.entry(element).or_default().push(array.id);
-            }
-        }
-        let mut found: Vec<(usize, Vec<u64>)> = Vec::new();
-        for (number, class) in self.list.iter().enumerate().filter(|it| it.1.dumped) {
-            let arrays = elements.remove(&(class.name.as_str(), class.dump.loader_id));
-            found.extend(arrays.map(|arrays| (number, arrays)));
-        }
-        for (number, arrays) in found {
-            let constants = &mut self.list[number].dump.constants;
-            // Those of a kept snapshot have them already.
-            let known: HashSet<u64> = constants.iter().copied().collect();
-            constants.extend(arrays.into_iter().filter(|array| !known.contains(array)));
-        }
     }
 
     /// Resolves super classes and cuts cycles; sets the length of the field data.

@@ -5,6 +5,7 @@
 //! [`references`] reads every object once for its class, size and references, and [`crate::graph`] does the rest.
 
 mod address_index;
+mod array_classes;
 pub(crate) mod bounded_walk;
 mod class;
 mod class_edges;

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use foldhash::HashMap;
 
 use super::address_index::AddressIndex;
+use super::array_classes;
 use super::class::Classes;
 use super::class_edges::{self, ClassEdges};
 use super::class_instances;
@@ -133,7 +134,10 @@ impl<'a> Records<'a> {
         let dumps = std::mem::take(&mut self.scan.class_dumps);
         let class_count = dumps.len() as u64;
         let damage = &mut self.damage;
-        let classes = Classes::new(bytes, &self.container, dumps, id.bytes(), compat, damage);
+        let mut classes = Classes::new(bytes, &self.container, dumps, id.bytes(), compat, damage);
+        if !compat.is_mat() {
+            array_classes::link(&mut classes);
+        }
         observer.phase(Phase::Addresses, 0);
         let first = u32::from(compat.is_mat());
         let (units, scan) = (&self.units, &mut self.scan);

@@ -94,8 +94,16 @@ pub fn content(snapshot: &Snapshot<'_>, transparent: &Transparency, tops: &Runs)
             .filter(|best| best.2.saturating_mul(2) >= held.retained)
             .or(best);
     }
-    let beside = best.filter(|_| !is_shown);
-    let beside = beside.and_then(|best| held.beside(best, &elements));
+    let kinds = best.filter(|_| !is_shown);
+    let kinds = kinds.and_then(|best| held.kinds(best)).unwrap_or_default();
+    best = kinds.first().copied().or(best);
+    let beside = match kinds.as_slice() {
+        [most, second] if is_as_much(second.2, most.2) => Some((second.0.to_owned(), second.1)),
+        [] => best
+            .filter(|_| !is_shown)
+            .and_then(|best| held.beside(best, &elements)),
+        _ => None,
+    };
     let (class, objects, retained_bytes) = match best.filter(matters) {
         Some((name, objects, bytes)) => (name.to_owned(), objects, bytes),
         None => held
@@ -170,8 +178,7 @@ impl<'h, 'a> Held<'h, 'a> {
         let mut others = elements.clone();
         others.retain(|class, _| !is_best(class) && naming::is_owner(self.name(*class)));
         let (name, objects, bytes) = self.best(&others)?;
-        let least = best.2.saturating_mul(EQUAL) / 100;
-        (best.1 > 1 && objects > 1 && bytes >= least).then(|| (name.to_owned(), objects))
+        (best.1 > 1 && objects > 1 && is_as_much(bytes, best.2)).then(|| (name.to_owned(), objects))
     }
 
     /// The topmost objects that are not transparent, by class, with what they retain.
@@ -294,6 +301,11 @@ impl<'h, 'a> Held<'h, 'a> {
         let matters = amount.bytes.saturating_mul(20) >= self.retained;
         matters.then(|| (self.name(class).to_owned(), amount.objects, amount.bytes))
     }
+}
+
+/// Whether `bytes` are about as much as `most`.
+fn is_as_much(bytes: u64, most: u64) -> bool {
+    bytes >= most.saturating_mul(EQUAL) / 100
 }
 
 /// The names of the families that are large enough, by class.

@@ -7,7 +7,7 @@
 //!    [`thread_locals`] and [`fast_thread_local`] the maps of threads, [`nested`] and
 //!    [`generic`] those that only lead on.
 //! 3. [`content`] walks the other way, over the same transparent objects, to what is held; [`field_values`] says whose fields it is, [`put_in`] what is
-//!    in a library's structure.
+//!    in a library's structure, [`kinds`] of which classes the members of a chain are.
 //! 4. [`parts`] pairs each holder with what it holds, [`merge`] makes one suspect of what has the same holder and [`weight`]
 //!    says how much it is, [`group`] drops what is below the floor and orders the rest. Where the path meets nobody's own
 //!    code, [`referring`] asks who else refers to it; [`siblings`] and [`join`] put owners of the same objects together,
@@ -38,6 +38,7 @@ mod generic;
 mod group;
 mod holder;
 mod join;
+mod kinds;
 mod library_fields;
 mod merge;
 pub(crate) mod naming;
@@ -54,6 +55,7 @@ mod put_in;
 mod referring;
 mod registries;
 mod root_holder;
+mod series;
 mod siblings;
 mod stack_frames;
 pub(crate) mod statics;

@@ -16,6 +16,7 @@ use super::content::{Content, content};
 use super::holder::{Holder, HolderKind};
 use super::naming;
 use super::owners::Owners;
+use super::series;
 use super::suspect::Suspect;
 use super::transparent::{Role, Transparency};
 use super::weight::Weight;
@@ -26,12 +27,14 @@ use crate::heap::{ClassIndex, ObjectIndex, Runs, Snapshot};
 const MOST_SUSPECTS: usize = 20;
 /// Objects that may share one field, at most: more are what is held.
 const MOST_SOURCES: usize = 5_000;
+/// Nodes of a tree that are looked through for the field that leads out of it, at most.
+const MOST_NODES: usize = 50_000;
+/// Levels of objects that have one thing each, between objects and the field that has much.
+const MOST_BETWEEN: usize = 3;
 /// So many objects with one field are few: whatever each has in it, the field is the owner.
 const FEW: u64 = 8;
 /// So many things in the field of each object are many, however many objects there are.
 const MANY: u64 = 50;
-/// Bytes of a long array of numbers: in a few objects with one each, it is the array that is large, not their number.
-const LONG: u64 = 64 << 10;
 /// Levels of fields below a suspect.
 const MOST_LEVELS: usize = 4;
 /// Part of every object, in percent, that its one field keeps.
@@ -73,13 +76,19 @@ fn descend(
     if !suspect.holder.is_field() {
         return false;
     }
-    let Some((field, below)) = below_content(snapshot, owners, transparent, suspect)
+    let Some(Inner {
+        field,
+        below,
+        between,
+    }) = below_content(snapshot, owners, transparent, suspect)
         .or_else(|| below_outermost(snapshot, owners, transparent, suspect))
         .or_else(|| below_links(snapshot, owners, transparent, suspect))
     else {
         return false;
     };
-    let mut outer = vec![suspect.holder.title()];
+    let between = between.iter().rev();
+    let mut outer: Vec<String> = between.map(|&field| title(snapshot, field)).collect();
+    outer.push(suspect.holder.title());
     let others = suspect.shared_with.drain(..).map(|(title, _)| title);
     outer.extend(others.filter(|title| !title.starts_with("thread ")));
     suspect.held_by.splice(0..0, outer);
@@ -89,21 +98,63 @@ fn descend(
     true
 }
 
-/// The field of what `suspect` holds that keeps most of every one.
+/// A field below what a suspect holds.
+struct Inner {
+    field: Field,
+    below: Below,
+    /// Fields on the way to it, of objects that have one thing each.
+    between: Vec<Field>,
+}
+
+impl Inner {
+    fn direct((field, below): (Field, Below)) -> Inner {
+        Inner {
+            field,
+            below,
+            between: Vec::new(),
+        }
+    }
+}
+
+fn title(snapshot: &Snapshot<'_>, (class, name_id): Field) -> String {
+    let class = naming::stable(&snapshot.classes().get(class).name);
+    format!("{class}.{}", snapshot.name(name_id))
+}
+
+/// The field of what `suspect` holds that keeps most of every one. Where each object has one other object in it, such as a queue of its own,
+/// the field of those counts.
 fn below_content(
     snapshot: &Snapshot<'_>,
     owners: &Owners<'_, '_>,
     transparent: &Transparency,
     suspect: &Suspect,
-) -> Option<(Field, Below)> {
-    let classes = content_classes(snapshot, owners, suspect)?;
-    let members = outermost(snapshot, &suspect.tops, |class| classes.contains(&class));
-    let (field, kept) = most_of_every_one(snapshot, owners, &members)?;
-    let below = Below::of(snapshot, transparent, &kept);
-    // One object with one thing in it: nothing accumulates.
-    let alone = below.sources == 1 && below.content.objects < 2;
-    let is_said = below.content.class == suspect.content.class;
-    (!alone && below.is_fanned_out() && !is_said).then_some((field, below))
+) -> Option<Inner> {
+    let mut classes = content_classes(snapshot, owners, &suspect.content, MOST_SOURCES)?;
+    let mut members = outermost(snapshot, &suspect.tops, |class| classes.contains(&class));
+    let mut between = Vec::new();
+    for _ in 0..=MOST_BETWEEN {
+        let (field, kept) = most_of_every_one(snapshot, owners, &members)?;
+        let below = Below::of(snapshot, transparent, &kept);
+        // One object with one thing in it: nothing accumulates.
+        let alone = below.sources == 1 && below.content.objects < 2;
+        if alone || below.content.class == suspect.content.class {
+            return None;
+        }
+        if below.is_fanned_out() {
+            return Some(Inner {
+                field,
+                below,
+                between,
+            });
+        }
+        if below.content.objects != below.sources {
+            return None;
+        }
+        classes = content_classes(snapshot, owners, &below.content, MOST_SOURCES)?;
+        members = outermost(snapshot, &below.tops, |class| classes.contains(&class));
+        between.push(field);
+    }
+    None
 }
 
 /// The field of several objects between the holder and what they hold together: they may be of many classes that inherit it.
@@ -112,7 +163,7 @@ fn below_outermost(
     owners: &Owners<'_, '_>,
     transparent: &Transparency,
     suspect: &Suspect,
-) -> Option<(Field, Below)> {
+) -> Option<Inner> {
     let is_member = |class| transparent.role(class) == Role::Element && owners.is_own(class);
     let members = outermost(snapshot, &suspect.tops, is_member);
     if members.len() < 2 || bytes_of(snapshot, &members) < suspect.retained_bytes / 2 {
@@ -120,7 +171,7 @@ fn below_outermost(
     }
     let (field, kept) = most_of_every_one(snapshot, owners, &members)?;
     let below = Below::of(snapshot, transparent, &kept);
-    (below.sources > 1 && below.is_fanned_out()).then_some((field, below))
+    (below.sources > 1 && below.is_fanned_out()).then(|| Inner::direct((field, below)))
 }
 
 /// The field of the nodes of a tree that keeps most of it and leads to no other node.
@@ -129,8 +180,8 @@ fn below_links(
     owners: &Owners<'_, '_>,
     transparent: &Transparency,
     suspect: &Suspect,
-) -> Option<(Field, Below)> {
-    let classes = content_classes(snapshot, owners, suspect)?;
+) -> Option<Inner> {
+    let classes = content_classes(snapshot, owners, &suspect.content, MOST_NODES)?;
     let nodes = all_of(snapshot, &suspect.tops, &classes);
     let outermost = snapshot.runs(&nodes);
     if outermost.iter().count() == nodes.len() {
@@ -149,18 +200,20 @@ fn below_links(
     let (field, kept) = found.max_by_key(|(field, kept)| (kept.bytes, Reverse(*field)))?;
     let below = Below::of(snapshot, transparent, &kept);
     let is_said = below.content.class == suspect.content.class;
-    (below.sources > 1 && below.is_fanned_out() && !is_said).then_some((field, below))
+    let leads_out = below.sources > 1 && below.is_fanned_out() && !is_said;
+    leads_out.then(|| Inner::direct((field, below)))
 }
 
-/// The classes that the content of `suspect` is of, if it is the application's and there are not too many objects.
+/// The classes that `content` is of, if they are the application's and there are `most` objects at most.
 fn content_classes(
     snapshot: &Snapshot<'_>,
     owners: &Owners<'_, '_>,
-    suspect: &Suspect,
+    content: &Content,
+    most: usize,
 ) -> Option<Vec<ClassIndex>> {
-    let classes: Vec<ClassIndex> = snapshot.classes().named(&suspect.content.class).collect();
+    let classes: Vec<ClassIndex> = snapshot.classes().named(&content.class).collect();
     let own = !classes.is_empty() && classes.iter().all(|&class| owners.is_own(class));
-    (own && suspect.content.objects <= MOST_SOURCES as u64).then_some(classes)
+    (own && content.objects <= most as u64).then_some(classes)
 }
 
 /// The outermost objects of the classes `wanted` in `runs`; none where there are too many.
@@ -195,9 +248,9 @@ fn all_of(snapshot: &Snapshot<'_>, runs: &Runs, classes: &[ClassIndex]) -> Vec<O
     let of_classes = all.filter(|(_, class)| classes.contains(class));
     let found: Vec<ObjectIndex> = of_classes
         .map(|(object, _)| object)
-        .take(MOST_SOURCES + 1)
+        .take(MOST_NODES + 1)
         .collect();
-    match found.len() > MOST_SOURCES {
+    match found.len() > MOST_NODES {
         true => Vec::new(),
         false => found,
     }
@@ -271,7 +324,7 @@ impl Below {
         let few = sources <= MANY;
         let tops = kept.tops(snapshot);
         let arrays = match few {
-            true => long_series(snapshot, &kept.targets),
+            true => series::long(snapshot, &kept.targets),
             false => Vec::new(),
         };
         let are_long = few && arrays.len() == kept.targets.len();
@@ -280,7 +333,7 @@ impl Below {
             are_long,
             largest: largest.copied().unwrap_or_default(),
             content: match are_long {
-                true => content_of(snapshot, &arrays, content(snapshot, transparent, &tops)),
+                true => series::content(snapshot, &arrays, content(snapshot, transparent, &tops)),
                 false => content(snapshot, transparent, &tops),
             },
             tops,
@@ -317,36 +370,6 @@ impl Below {
         suspect.accumulation_point = accumulation(snapshot, self.largest);
         suspect.path = snapshot.path(suspect.accumulation_point);
         suspect.tops = self.tops;
-    }
-}
-
-/// The long arrays of numbers that most of each of `tops` is: series. Bytes, characters and plain integers may be one value: a text, a
-/// buffer, a picture.
-fn long_series(snapshot: &Snapshot<'_>, tops: &[ObjectIndex]) -> Vec<ObjectIndex> {
-    let is_long = |array: &ObjectIndex| {
-        let element = snapshot.class(*array).name.strip_suffix("[]");
-        element.is_some_and(|name| {
-            naming::is_primitive(name) && !matches!(name, "byte" | "char" | "int")
-        }) && snapshot.shallow(*array) >= LONG
-    };
-    let arrays = tops.iter().map(|&top| accumulation(snapshot, top));
-    arrays.filter(is_long).collect()
-}
-
-/// `content`, named as the `arrays` that a library's objects have in them.
-fn content_of(snapshot: &Snapshot<'_>, arrays: &[ObjectIndex], content: Content) -> Content {
-    let Some(&first) = arrays.first() else {
-        return content;
-    };
-    let class = snapshot.class(first).name.clone();
-    let alike = |&&array: &&ObjectIndex| snapshot.class_of(array) == snapshot.class_of(first);
-    let arrays: Vec<ObjectIndex> = arrays.iter().filter(alike).copied().collect();
-    Content {
-        class,
-        objects: arrays.len() as u64,
-        retained_bytes: bytes_of(snapshot, &arrays),
-        beside: None,
-        ..content
     }
 }
 

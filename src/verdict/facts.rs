@@ -115,7 +115,7 @@ pub struct HolderGrowth {
     pub name: String,
     /// What it holds, as [`Holder::content`] gives it.
     pub content: String,
-    /// Retained bytes at each time; `None` is unknown.
+    /// Retained bytes at each time up to the last of the judged inputs; `None` is unknown.
     pub retained_bytes: Vec<Option<u64>>,
     /// Bytes gained within the last process; negative when it shrank.
     pub grew_bytes: i64,

@@ -357,36 +357,104 @@ fn one_field_of_many_objects_holds_however_many_objects_there_are() {
 /// The nodes of a tree of the application's own: children are nodes again, what grows is in the leaves.
 #[test]
 fn the_field_of_a_tree_s_nodes_that_leads_to_no_other_node_is_the_owner() {
-    let mut heap = Heap::new();
-    let node = heap.class("com.acme.Node").app();
-    let node = node.fields("children:L visits:L").done();
-    let all = payloads(&mut heap, "com.acme.Visit", 12_000, 100);
-    let mut leaves = Vec::new();
-    for visits in all.chunks(120) {
-        let (list, leaf) = (heap.array_list(visits), heap.instance(node));
-        heap.set(leaf, "visits", list);
-        leaves.push(leaf);
+    // Most nodes of a trie lead on only.
+    for others in [0, 6_000] {
+        let mut heap = Heap::new();
+        let node = heap.class("com.acme.Node").app();
+        let node = node.fields("children:L visits:L").done();
+        let all = payloads(&mut heap, "com.acme.Visit", 12_000, 100);
+        let mut leaves = Vec::new();
+        for visits in all.chunks(120) {
+            let (list, leaf) = (heap.array_list(visits), heap.instance(node));
+            heap.set(leaf, "visits", list);
+            leaves.push(leaf);
+        }
+        leaves.extend((0..others).map(|_| heap.instance(node)));
+        let mut inner = Vec::new();
+        for children in leaves.chunks(10) {
+            let (list, above) = (heap.array_list(children), heap.instance(node));
+            heap.set(above, "children", list);
+            inner.push(above);
+        }
+        let (list, root) = (heap.array_list(&inner), heap.instance(node));
+        heap.set(root, "children", list);
+        let map = object(&mut heap, "com.acme.SiteMap", &[("root", root.into())]);
+        in_static(&mut heap, "com.acme.Main", "SITE", map);
+        let json = report_of(&heap);
+        let (class, content) = ("com.acme.Node", "com.acme.Visit");
+        expect(&json, "instance_field", class, "visits", content, 12_000);
     }
-    let mut inner = Vec::new();
-    for children in leaves.chunks(10) {
-        let (list, above) = (heap.array_list(children), heap.instance(node));
-        heap.set(above, "children", list);
-        inner.push(above);
+}
+
+/// Each of many objects has one queue of its own, and that has much: the field of the queue is the owner.
+#[test]
+fn what_each_object_has_in_a_thing_of_its_own_is_held_by_the_field_of_that() {
+    for (each, owner) in [(200, "com.acme.Outbox"), (5, "com.acme.Main")] {
+        let mut heap = Heap::new();
+        let session = heap.class("com.acme.Session").app();
+        let session = session.fields("outbox:L").done();
+        let outbox = heap.class("com.acme.Outbox").app();
+        let outbox = outbox.fields("ring:L head:I").done();
+        let frames = payloads(&mut heap, "com.acme.Frame", 100 * each, 20_000 / each);
+        let frame = heap.class_named("com.acme.Frame").expect("it");
+        let mut sessions = Vec::new();
+        for frames in frames.chunks(each) {
+            let ring = heap.object_array(frame, frames);
+            let (one, queue) = (heap.instance(session), heap.instance(outbox));
+            heap.set(queue, "ring", ring);
+            heap.set(one, "outbox", queue);
+            sessions.push(one);
+        }
+        let list = heap.array_list(&sessions);
+        in_static(&mut heap, "com.acme.Main", "SESSIONS", list);
+        let json = report_of(&heap);
+        let suspect = &json["suspects"][0];
+        assert_eq!(suspect["holder"]["class"], owner, "{each}: {suspect}");
+        if each == 200 {
+            let (field, content) = ("ring", "com.acme.Frame");
+            expect(&json, "instance_field", owner, field, content, 20_000);
+            let outer = json!(["com.acme.Session.outbox", "com.acme.Main.SESSIONS"]);
+            assert_eq!(suspect["holder"]["held_by"], outer, "{suspect}");
+        }
     }
-    let (list, root) = (heap.array_list(&inner), heap.instance(node));
-    heap.set(root, "children", list);
-    let map = object(&mut heap, "com.acme.SiteMap", &[("root", root.into())]);
-    in_static(&mut heap, "com.acme.Main", "SITE", map);
-    let json = report_of(&heap);
-    let content = "com.acme.Visit";
-    expect(
-        &json,
-        "instance_field",
-        "com.acme.Node",
-        "visits",
-        content,
-        12_000,
-    );
+}
+
+/// The links of a chain are of two classes, and the first retains all: each class is told with what is its own.
+#[test]
+fn the_members_of_a_chain_are_told_by_their_classes() {
+    for (weights, both) in [([900, 300], false), ([300, 300], true)] {
+        let mut heap = Heap::new();
+        let edit = heap.class("com.acme.Edit").app();
+        let edit = edit.field("previous", Kind::Object).done();
+        let kinds = ["com.acme.Insert", "com.acme.Style"].map(|name| {
+            let class = heap.class(name).superclass(edit).app();
+            class.field("what", Kind::Object).done()
+        });
+        let mut last: Option<Obj> = None;
+        for i in 0..6_000 {
+            let (one, what) = (
+                heap.instance(kinds[i % 2]),
+                heap.prim_array(Kind::Byte, weights[i % 2]),
+            );
+            heap.set(one, "what", what);
+            if let Some(last) = last {
+                heap.set(one, "previous", last);
+            }
+            last = Some(one);
+        }
+        let last = last.expect("an edit");
+        let text = object(&mut heap, "com.acme.Document", &[("last", last.into())]);
+        in_static(&mut heap, "com.acme.Main", "OPEN", text);
+        let json = report_of(&heap);
+        let (class, insert) = ("com.acme.Document", "com.acme.Insert");
+        expect(&json, "instance_field", class, "last", insert, 3_000);
+        let content = &json["suspects"][0]["content"];
+        let least = 3_000 * (weights[0] as u64 + 16);
+        let bytes = content["retained_bytes"].as_u64().expect("bytes");
+        assert!((least..least * 3 / 2).contains(&bytes), "{content}");
+        let told = content["contents"].as_array().map_or(0, Vec::len);
+        assert_eq!(told == 2, both, "{content}");
+    }
 }
 
 /// Both are told: neither is more than half of it.

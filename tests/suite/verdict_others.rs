@@ -60,6 +60,17 @@ fn measured_growth_comes_before_size() {
     );
 }
 
+/// Less memory than before is no growth, and is not told as one.
+#[test]
+fn memory_that_shrank_is_told_so() {
+    let both = [top("web-1 app 3m 890Mi\n"), top("web-1 app 3m 590Mi\n")];
+    let (_, reasons) = decided(&both.concat());
+    assert!(
+        reasons.contains("shrank by 300 MiB to 590 MiB"),
+        "{reasons}"
+    );
+}
+
 const KILLED: &str = "\
 [Mon Nov 30 08:12:11 2026] java invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=968
 [Mon Nov 30 08:12:11 2026] memory: usage 2097152kB, limit 2097152kB, failcnt 1204

@@ -276,10 +276,10 @@ fn fitting(case: &Case) -> Option<Sentence> {
 fn growth(case: &Case) -> Vec<Sentence> {
     let mut found = Vec::new();
     if let Some(growth) = &case.observed.growth {
-        let verb = if case.did_not_grow() {
-            "did not grow noticeably:"
-        } else {
-            "grew"
+        let (verb, bytes) = match growth.bytes {
+            bytes if bytes < 0 => ("shrank by", -bytes),
+            bytes if case.did_not_grow() => ("did not grow noticeably:", bytes),
+            bytes => ("grew", bytes),
         };
         let to = case
             .resident()
@@ -287,7 +287,7 @@ fn growth(case: &Case) -> Vec<Sentence> {
         found.push(sentence!(
             "the JVM's memory {} {}{} ({})",
             verb,
-            Change(growth.bytes),
+            Change(bytes),
             to,
             &growth.source
         ));
