@@ -108,12 +108,14 @@ pub fn hidden(snapshot: &Snapshot<'_>, no_path: &NoPath, no_path_bytes: u64) -> 
     }
 }
 
-/// What refers to the rest in a dump of live objects.
+/// What refers to the rest in a dump of live objects. One that was taken with all objects looks the same where no weak reference led to garbage.
 fn rest_is(snapshot: &Snapshot<'_>) -> &'static str {
     let chunks = snapshot.classes().named("jdk.internal.vm.StackChunk");
     match chunks.count() {
-        0 => "data of hidden classes, or the JVM itself",
-        _ => "data of hidden classes, stacks of threads that are not mounted, or the JVM itself",
+        0 => "data of hidden classes, the JVM itself, or garbage if the dump was taken with -all",
+        _ => {
+            "data of hidden classes, stacks of threads that are not mounted, the JVM itself, or garbage if the dump was taken with -all"
+        }
     }
 }
 

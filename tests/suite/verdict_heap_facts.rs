@@ -1,6 +1,8 @@
 //! What is read from real heaps: maximum heap, threads, the thread that ran out of memory.
 
-use crate::support::corpus;
+use crate::holders_support::{KB, payloads};
+use crate::support::{corpus, report, temporary};
+use crate::synth::Heap;
 use hprof_suspects::heap::{Compat, LoadOptions, Unobserved, load};
 use hprof_suspects::verdict::facts::{HeapFacts, OutOfMemoryKind};
 use hprof_suspects::verdict::heap_facts;
@@ -62,4 +64,17 @@ fn the_thread_that_ran_out_of_memory() {
         frame.starts_with("leaks.OomLeak$OrderLine.<init>"),
         "{frame}"
     );
+}
+
+/// What has no path may be held by the JVM or be garbage; a dump without weak references to garbage does not say which.
+#[test]
+fn what_has_no_path_may_be_garbage() {
+    let mut heap = Heap::new();
+    let all = payloads(&mut heap, "com.acme.Cell", 12_000, KB);
+    heap.array_list(&all);
+    let json = report(&temporary(".hprof", &heap.write().bytes));
+    let headline = json["verdict"]["headline"].as_str().expect("a headline");
+    for expected in ["held by what the dump does not show", "or garbage"] {
+        assert!(headline.contains(expected), "{headline}");
+    }
 }

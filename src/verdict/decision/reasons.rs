@@ -160,7 +160,7 @@ fn hidden(case: &Case) -> Option<Sentence> {
     }
     let by = hidden.by.iter().take(3);
     let by: Vec<Sentence> = by
-        .map(|(what, bytes)| sentence!("{} {}", what, Size(*bytes)))
+        .map(|(what, bytes)| sentence!("{} ({})", what, Size(*bytes)))
         .collect();
     let content = match hidden.content.is_empty() {
         true => Sentence::default(),
