@@ -3,7 +3,9 @@
 use hprof_suspects::verdict::component::{Component, Kind};
 use hprof_suspects::verdict::decision::{Confidence, FailOn, HeapVerdict};
 use hprof_suspects::verdict::evidence::{Document, Quantity, Resident, given, read_document};
-use hprof_suspects::verdict::facts::{Assessment, Holder, OffHeap, OutOfMemory, OutOfMemoryKind};
+use hprof_suspects::verdict::facts::{
+    Assessment, Holder, OffHeap, OutOfMemory, OutOfMemoryKind, ThreadMass,
+};
 use hprof_suspects::verdict::observed::Observed;
 use std::path::Path;
 
@@ -257,6 +259,18 @@ fn resident_memory_within_the_settings_is_no_leak() {
         "{:?}",
         decision.reasons
     );
+    // Executors that nobody shuts down are a leak, whatever the settings allow.
+    let mut leaking = facts.clone();
+    leaking.thread_masses.push(ThreadMass {
+        count: 255,
+        executors: true,
+        held_by: None,
+        note: String::new(),
+    });
+    let decision = decide_with(&leaking, &evidence, None);
+    let said = format!("{} {:?}", decision.headline, decision.next_steps);
+    assert!(said.contains("255 executors not shut down"), "{said}");
+    assert!(!said.contains("sizing"), "{said}");
     // Far beyond maximum heap and native memory it is not sizing.
     let evidence = [given(
         Quantity::Resident(Resident::Process),

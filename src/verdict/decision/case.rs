@@ -9,7 +9,9 @@ use crate::sentence::{Sentence, Size};
 use crate::verdict::budget::Budget;
 use crate::verdict::clean_name;
 use crate::verdict::component::Component;
-use crate::verdict::facts::{Assessment, ClassMass, HeapFacts, Holder, HolderGrowth, Range};
+use crate::verdict::facts::{
+    Assessment, ClassMass, HeapFacts, Holder, HolderGrowth, Range, ThreadMass,
+};
 use crate::verdict::ledger::Entry;
 use crate::verdict::observed::Observed;
 
@@ -387,7 +389,14 @@ impl<'a> Case<'a> {
         resident <= allowed
             && resident > self.live
             && !self.native_is_the_point()
+            && !self.has_masses()
             && at_least(committed, 0.5, resident)
+    }
+
+    /// Executors that nobody shuts down, or classes in masses: each takes native memory, and their number is no matter of size.
+    fn has_masses(&self) -> bool {
+        let executors = |mass: &ThreadMass| mass.executors;
+        self.class_mass().is_some() || self.heap.thread_masses.iter().any(executors)
     }
 }
 
