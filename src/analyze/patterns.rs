@@ -181,12 +181,16 @@ fn grows_in_number(row: &HolderCourse) -> bool {
     row.course.is_some_and(Course::is_growing) && row.grew_objects.is_some_and(|grew| grew > 0)
 }
 
+/// Whether an owner keeps as much as it did in the earlier inputs.
+fn stays(course: Option<&HolderCourse>) -> bool {
+    course.is_some_and(|row| row.course == Some(Course::Constant))
+}
+
 /// What to do about `finding`. A number that grows from dump to dump is not called usual, and what stays as it is needs no advice.
 fn advice(finding: &Finding, course: Option<&HolderCourse>) -> &'static str {
     let grows = course.is_some_and(grows_in_number);
-    let stays = course.is_some_and(|row| row.course == Some(Course::Constant));
     match finding.is_few_but_large() && !grows {
-        _ if stays => STAYED,
+        _ if stays(course) => STAYED,
         true if finding.measured == Some(1) => ONE_BUT_LARGE,
         true => FEW_BUT_LARGE,
         false => finding.advice(),
@@ -200,7 +204,8 @@ pub fn row(
     course: Option<&HolderCourse>,
 ) -> (Option<PatternMatch>, Vec<Sentence>) {
     let Some(finding) = &suspect.pattern else {
-        return (None, Vec::new());
+        let note = stays(course).then(|| STAYED.into());
+        return (None, note.into_iter().collect());
     };
     let pattern = PatternMatch {
         id: finding.pattern.id.to_owned(),
