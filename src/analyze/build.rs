@@ -17,11 +17,10 @@ pub fn report(findings: &Findings<'_, '_>) -> Report {
     } = findings;
     let heap = overview::heap(snapshot, &read.facts, details);
     let verdict = verdict::section(decided, &findings.suspects);
-    let rows = suspects::rows(findings, &heap);
-    let more = findings.suspects.list.len() - rows.len();
+    let (suspects, largest_holders) = suspects::rows(findings, &heap);
+    let more = findings.suspects.list.len() - suspects.len() - largest_holders.len();
     let mut warnings = overview::warnings(snapshot, file);
     warnings.extend(native::warnings(snapshot, read));
-    let (suspects, largest_holders) = suspects::cleared_rows(rows, verdict.heap, &heap);
     warnings.extend(evidence::notes(&decided.observed));
     Report {
         tool: Tool {

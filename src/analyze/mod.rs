@@ -283,7 +283,7 @@ fn decisive_facts(
         growth: growth.map(growth::measured),
         by_design: harmless.by_design,
         thread_masses: harmless.thread_masses,
-        cleared: verdict::cleared(harmless.with_room, max_heap),
+        cleared: verdict::cleared(harmless.filled, max_heap),
         dump: verdict::plain_file_name(&file.name),
         host: read.jvm.host.clone(),
         ..read.facts.clone()

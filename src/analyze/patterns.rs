@@ -34,8 +34,8 @@ pub struct Harmless {
     pub rows: Vec<Cleared>,
     /// Components that others accuse, with their bytes: those that would have been suspects first.
     pub by_design: Vec<(String, u64)>,
-    /// Those of them that have room: component, bytes, how much of the bound is used.
-    pub with_room: Vec<(String, u64, facts::Filled)>,
+    /// Those of them of which it is known how much of the bound is used: component, bytes, how much that is.
+    pub filled: Vec<(String, u64, facts::Filled)>,
     /// Executors that were not shut down, and threads in masses.
     pub thread_masses: Vec<facts::ThreadMass>,
     /// Components within a bound, with what they use of it: what grows there fills.
@@ -79,8 +79,7 @@ pub fn apply(
     let rows = rows.take(MOST_CLEARED).map(cleared_row).collect();
     let accused = others.into_iter().filter(|finding| finding.pattern.accused);
     let by_design: Vec<&Finding> = cleared.iter().chain(accused).collect();
-    let room = |finding: &&&Finding| finding.measured < finding.bound;
-    let with_room = by_design.iter().filter(room).filter_map(|finding| {
+    let filled = by_design.iter().filter_map(|finding| {
         let component = finding.pattern.component.to_owned();
         Some((component, finding.retained_bytes, filled_of(finding)?))
     });
@@ -93,7 +92,7 @@ pub fn apply(
         thread_masses: thread_masses(&findings),
         bounds: bounds.take(MOST_BOUNDED).collect(),
         rows,
-        with_room: with_room.collect(),
+        filled: filled.collect(),
         by_design: by_design
             .iter()
             .map(|finding| (finding.pattern.component.to_owned(), finding.retained_bytes))
@@ -181,12 +180,16 @@ fn grows_in_number(row: &HolderCourse) -> bool {
     row.course.is_some_and(Course::is_growing) && row.grew_objects.is_some_and(|grew| grew > 0)
 }
 
+/// Whether an owner keeps as much as it did in the earlier inputs.
+fn stays(course: Option<&HolderCourse>) -> bool {
+    course.is_some_and(|row| row.course == Some(Course::Constant))
+}
+
 /// What to do about `finding`. A number that grows from dump to dump is not called usual, and what stays as it is needs no advice.
 fn advice(finding: &Finding, course: Option<&HolderCourse>) -> &'static str {
     let grows = course.is_some_and(grows_in_number);
-    let stays = course.is_some_and(|row| row.course == Some(Course::Constant));
     match finding.is_few_but_large() && !grows {
-        _ if stays => STAYED,
+        _ if stays(course) => STAYED,
         true if finding.measured == Some(1) => ONE_BUT_LARGE,
         true => FEW_BUT_LARGE,
         false => finding.advice(),
@@ -200,7 +203,8 @@ pub fn row(
     course: Option<&HolderCourse>,
 ) -> (Option<PatternMatch>, Vec<Sentence>) {
     let Some(finding) = &suspect.pattern else {
-        return (None, Vec::new());
+        let note = stays(course).then(|| STAYED.into());
+        return (None, note.into_iter().collect());
     };
     let pattern = PatternMatch {
         id: finding.pattern.id.to_owned(),
@@ -224,7 +228,7 @@ pub fn filled(suspect: &Suspect) -> Option<facts::Filled> {
 fn filled_of(finding: &Finding) -> Option<facts::Filled> {
     let (now, most) = (finding.measured?, finding.bound?);
     // Of several only the largest measure is known.
-    if finding.components > 1 || now > most {
+    if finding.components > 1 || finding.assessment == patterns::Assessment::AboveBound {
         return None;
     }
     let unit = finding.unit();
@@ -234,6 +238,7 @@ fn filled_of(finding: &Finding) -> Option<facts::Filled> {
             _ => Count(now).into(),
         },
         most: in_unit(unit, most),
+        is_full: finding.bounded && Bound::of(now, most).is_full(),
         when_full: finding.when_full().filter(|_| now < most),
     })
 }

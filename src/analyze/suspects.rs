@@ -8,8 +8,8 @@ use crate::growth;
 use crate::heap::{Link, ObjectIndex, Snapshot};
 use crate::report::describe;
 use crate::report::model::{
-    AccumulationPoint, ClassCount, Collection, Content, ContentClass, Heap, HeapVerdict, Holder,
-    Member, PathStep, Severity, SizeDistribution, Suspect,
+    AccumulationPoint, ClassCount, Collection, Content, ContentClass, Heap, Holder, Member,
+    PathStep, Severity, SizeDistribution, Suspect,
 };
 use crate::suspects::naming;
 
@@ -31,13 +31,63 @@ fn course<'f>(
     rows.find(|row| row.course.is_some() && is_holder(&row.holder))
 }
 
-/// The largest suspects, as many as were asked for.
-pub fn rows(findings: &Findings<'_, '_>, heap: &Heap) -> Vec<Suspect> {
+/// What a comparison says of a suspect, where what grew decides the verdict: those that grew come first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    Grew,
+    NotCompared,
+    /// It did not grow, or no longer: it is not what is looked for.
+    Stayed,
+}
+
+fn standing(course: Option<&growth::HolderCourse>) -> Standing {
+    match course.and_then(|row| row.course) {
+        Some(course) if course.is_growing() => Standing::Grew,
+        Some(_) => Standing::Stayed,
+        None => Standing::NotCompared,
+    }
+}
+
+/// The suspects, as many as were asked for, and the largest holders besides, which nobody suspects.
+///
+/// Where nobody is suspected, only what keeps most of the heap stays a suspect. Where what grew decides, what stayed as large as it was is
+/// none. Programs that read the report look for the guilty among the suspects.
+pub fn rows(findings: &Findings<'_, '_>, heap: &Heap) -> (Vec<Suspect>, Vec<Suspect>) {
+    let decision = &findings.decided.decision;
+    let growth_decides = decision.rule == "grew";
+    let standing_of = |suspect: &&crate::suspects::Suspect| standing(course(findings, suspect));
+    let mut listed: Vec<&crate::suspects::Suspect> = findings.suspects.list.iter().collect();
+    if growth_decides {
+        listed.sort_by_key(standing_of);
+    }
+    listed.truncate(findings.options.suspects);
+    let stayed = |suspect: &&crate::suspects::Suspect| standing_of(suspect) == Standing::Stayed;
+    let cleared = match growth_decides {
+        true => listed.iter().filter(|suspect| stayed(suspect)).count(),
+        false => 0,
+    };
+    let mut rows = described(findings, heap, &listed);
+    if !describe::are_suspected(decision.heap, &rows) {
+        let most = heap.reachable_bytes().div_ceil(2);
+        return rows
+            .into_iter()
+            .partition(|suspect| suspect.retained_bytes >= most);
+    }
+    let largest = rows.split_off(rows.len() - cleared);
+    (rows, largest)
+}
+
+/// `listed` suspects as rows.
+fn described(
+    findings: &Findings<'_, '_>,
+    heap: &Heap,
+    listed: &[&crate::suspects::Suspect],
+) -> Vec<Suspect> {
     let snapshot = findings.snapshot;
     let reachable = heap.reachable_bytes();
     let max_heap = heap.max_bytes;
     let native = findings.read.native.places(snapshot);
-    let row = |(i, suspect): (usize, &crate::suspects::Suspect)| {
+    let row = |(i, suspect): (usize, &&crate::suspects::Suspect)| {
         let share_of_max_heap = max_heap
             .filter(|&max| max > 0)
             .map(|max| share(suspect.retained_bytes, max));
@@ -89,27 +139,7 @@ pub fn rows(findings: &Findings<'_, '_>, heap: &Heap) -> Vec<Suspect> {
             inside: suspect.inside.iter().map(named).collect(),
         }
     };
-    let listed = findings
-        .suspects
-        .list
-        .iter()
-        .take(findings.options.suspects);
-    listed.enumerate().map(row).collect()
-}
-
-/// The suspects and the largest holders besides. Where nobody is suspected, only what keeps most of the heap stays a suspect: programs that
-/// read the report look for the guilty there.
-pub fn cleared_rows(
-    rows: Vec<Suspect>,
-    verdict: HeapVerdict,
-    heap: &Heap,
-) -> (Vec<Suspect>, Vec<Suspect>) {
-    if describe::are_suspected(verdict, &rows) {
-        return (rows, Vec::new());
-    }
-    let most = heap.reachable_bytes().div_ceil(2);
-    rows.into_iter()
-        .partition(|suspect| suspect.retained_bytes >= most)
+    listed.iter().enumerate().map(row).collect()
 }
 
 fn named((title, bytes): &(String, u64)) -> Member {

@@ -91,12 +91,16 @@ fn facts(
     }
 }
 
-/// Components within their bound that have room: they may be what grew. What would take much of a heap of at most `max` bytes when
-/// it is full is not cleared by its bound.
-pub fn cleared(with_room: Vec<(String, u64, Filled)>, max: Option<u64>) -> Vec<Holder> {
+/// Components within their bound: they may be what grew. What would take much of a heap of at most `max` bytes when it is full is not
+/// cleared by its bound.
+pub fn cleared(components: Vec<(String, u64, Filled)>, max: Option<u64>) -> Vec<Holder> {
     let most = max.map_or(u64::MAX, |max| max / super::patterns::FITS);
     let holder = |(name, bytes, filled): (String, u64, Filled)| {
-        let large = filled.when_full? > most;
+        let when_full = match filled.is_full {
+            true => bytes,
+            false => filled.when_full?,
+        };
+        let large = when_full > most;
         Some(Holder {
             name,
             retained_bytes: bytes,
@@ -109,7 +113,7 @@ pub fn cleared(with_room: Vec<(String, u64, Filled)>, max: Option<u64>) -> Vec<H
             ..Holder::default()
         })
     };
-    with_room.into_iter().filter_map(holder).collect()
+    components.into_iter().filter_map(holder).collect()
 }
 
 /// `name` where a shell takes it as it is.

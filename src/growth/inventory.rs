@@ -74,6 +74,15 @@ pub struct Bound {
 }
 
 impl Bound {
+    /// So much of at most so much.
+    pub fn of(measured: u64, most: u64) -> Bound {
+        Bound {
+            measured,
+            most,
+            fits: false,
+        }
+    }
+
     /// Whether it is full, but for a tenth.
     pub fn is_full(self) -> bool {
         self.measured.saturating_mul(10) >= self.most.saturating_mul(9)

@@ -39,7 +39,7 @@ pub struct HeapFacts {
     /// Holders that look alarming and are harmless by design, with their bytes (e.g. `BatchSpanProcessor`, 400): named in the headline
     /// because others accuse them.
     pub by_design: Vec<(String, u64)>,
-    /// Components within their bound that are not full: harmless at this instant, but they may be what grew.
+    /// Components within their bound: harmless at this instant, but they may be what grew.
     pub cleared: Vec<Holder>,
     /// Name of the dump's file, without its folder, where it is fit for a command line.
     pub dump: Option<String>,
@@ -194,7 +194,7 @@ pub struct Holder {
     pub jdk: bool,
     /// What a known pattern says of it.
     pub assessment: Assessment,
-    /// How much of a bound that is known it uses.
+    /// How much of a bound that is known it uses; `None` where it is above that.
     pub filled: Option<Filled>,
     /// Something says that it can grow, if not that it should not: a collection without a bound, threads in masses (which take more
     /// memory outside of the heap than in it).
@@ -210,6 +210,8 @@ pub struct Filled {
     pub now: Sentence,
     /// The most that may be: `20,000 elements`.
     pub most: Sentence,
+    /// It is full, but for a tenth: it grows no more to speak of.
+    pub is_full: bool,
     /// Bytes that it takes when it is full, as far as what is there tells.
     pub when_full: Option<u64>,
 }

@@ -259,3 +259,39 @@ fn a_large_owner_that_stays_is_told() {
     let note = "It stayed as large as it was in the earlier inputs.";
     assert_eq!(text.matches(note).count(), 1, "{text}");
 }
+
+/// Where what grew decides, it is the first suspect however small it is; what stayed is a largest holder that nobody suspects.
+#[test]
+fn what_stayed_is_no_suspect() {
+    let site = |orders: usize| {
+        let mut heap = heap(7);
+        let pages = payloads(&mut heap, "com.acme.Page", 3_000, 4_000);
+        let pages = heap.array_list(&pages);
+        in_static(&mut heap, "com.acme.Site", "PAGES", pages);
+        let orders = payloads(&mut heap, "com.acme.Order", orders, 400);
+        let orders = heap.array_list(&orders);
+        in_static(&mut heap, "com.acme.Store", "ORDERS", orders);
+        heap
+    };
+    let dumps = [1_000, 6_000, 12_000].map(|n| dump(&site(n), n as u64));
+    let report = compared(&dumps, &["--format", "json"]).succeeded().json();
+    let fields = |list: &str| -> Vec<String> {
+        let rows = report[list].as_array().expect("a list");
+        let field = |row: &serde_json::Value| row["holder"]["field"].as_str().map(str::to_owned);
+        rows.iter().filter_map(field).collect()
+    };
+    assert_eq!(fields("suspects"), ["ORDERS"], "{report}");
+    assert_eq!(fields("largest_holders"), ["PAGES"], "{report}");
+    // One dump alone says nothing of growth: the larger comes first.
+    let report = compared(&dumps[2..], &["--format", "json"])
+        .succeeded()
+        .json();
+    let first = report["suspects"]
+        .get(0)
+        .or(report["largest_holders"].get(0));
+    assert_eq!(
+        first.expect("a holder")["holder"]["field"],
+        "PAGES",
+        "{report}"
+    );
+}

@@ -155,6 +155,27 @@ fn caches_filled_to_their_maximum_are_no_suspects() {
     }
 }
 
+/// A ring has all its slots from the beginning: it is no cache whose maximum is to be lowered.
+#[test]
+fn a_ring_is_told_as_a_ring() {
+    let ring = |heap: &mut Heap| {
+        let pages = pages(heap);
+        let class = heap.jdk("java.lang.Object");
+        let entries = heap.object_array(class, &pages);
+        let fields = [("entries", entries.into()), ("bufferSize", number(PAGES))];
+        let ring = object(heap, "com.lmax.disruptor.RingBufferFields", &fields);
+        in_static(heap, "com.acme.Pages", "RING", ring);
+    };
+    let mut heap = Heap::new();
+    ring(&mut heap);
+    let json = json(&heap);
+    assert_eq!(json["suspects"], serde_json::json!([]));
+    let row = cleared(&json, "ring_buffer").unwrap_or_else(|| panic!("{json}"));
+    let measure = (&row["measured"], &row["bound"]);
+    assert_eq!(measure, (&PAGES.into(), &PAGES.into()));
+    assert_eq!(row["unit"], "slots");
+}
+
 #[test]
 fn caches_above_their_maximum_are() {
     for class in KINDS.iter().filter(|class| !class.contains("Circular")) {

@@ -6,7 +6,7 @@ use hprof_suspects::verdict::decision::HeapVerdict::{Inconclusive, RuledOut, Sus
 use hprof_suspects::verdict::decision::{Confidence, Decision, HeapVerdict};
 use hprof_suspects::verdict::evidence::{Evidence, Quantity, Resident, given};
 use hprof_suspects::verdict::facts::{
-    Assessment, ClassMass, Course, HeapFacts, Hidden, Holder, HolderGrowth, MeasuredGrowth,
+    Assessment, ClassMass, Course, Filled, HeapFacts, Hidden, Holder, HolderGrowth, MeasuredGrowth,
     OffHeap, OutOfMemory, OutOfMemoryKind, RanOutBefore,
 };
 
@@ -153,7 +153,39 @@ fn what_is_cleared_and_not_full_may_be_what_grew() {
     let decision = grew_by(&facts, 42);
     is(&decision, "fits_growth", Suspected, Low);
     says(&decision, "Log4j2 AsyncAppender");
+    // What is full grows no more, whether it was cleared or is too large for the heap.
+    let filled = |is_full| {
+        Some(Filled {
+            now: "10,000".into(),
+            most: "10,000 entries".into(),
+            is_full,
+            when_full: None,
+        })
+    };
+    for (assessment, confidence) in [(Assessment::ByDesign, Low), (Assessment::Unknown, Medium)] {
+        facts.cleared[0].assessment = assessment;
+        facts.cleared[0].filled = filled(true);
+        let decision = grew_by(&facts, 42);
+        assert_eq!(decision.heap, Inconclusive, "{}", decision.headline);
+        says(&decision, ", full with 10,000 of 10,000 entries");
+        let reasons = lines(&decision.reasons);
+        assert!(reasons.contains("full with 10,000 of 10,000"), "{reasons}");
+        facts.cleared[0].filled = filled(false);
+        is(&grew_by(&facts, 42), "fits_growth", Suspected, confidence);
+    }
+    // Beside it one that is not full is suspected by what it keeps itself.
+    let mut both = with(heap(143 * MIB, 192 * MIB), &[unknown("a.Leak.events", 30)]);
+    both.cleared = facts.cleared.clone();
+    both.cleared[0].filled = filled(true);
+    let decision = grew_by(&both, 42);
+    is(&decision, "fits_growth", Suspected, Low);
+    let headline = decision.headline.to_string();
+    assert!(headline.contains("a.Leak.events"), "{headline}");
+    assert!(!headline.contains("AsyncAppender"), "{headline}");
+    both.suspects[0].retained_bytes = 10 * MIB;
+    assert_eq!(grew_by(&both, 46).heap, Inconclusive);
     // What is too large for the heap when it is full was never cleared.
+    facts.cleared[0].filled = None;
     facts.cleared[0].assessment = Assessment::Unknown;
     is(&alone(&facts), "large", Inconclusive, Low);
 }

@@ -194,7 +194,6 @@ const BOUNDED: &[Limited] = &[
     // What does not fit its first map moves to one with weak keys.
     counting("org.apache.el.util.ConcurrentCache", "eden", "size"),
     counting("org.apache.tomcat.util.collections.ConcurrentCache", "eden", "size"),
-    counting("com.lmax.disruptor.RingBufferFields", "bufferSize", "bufferSize"),
     counting("org.h2.util.CacheLRU", "memory", "maxMemory"),
     counting("org.h2.mvstore.cache.CacheLongKeyLIRS", "segments[].usedMemory", "maxMemory"),
     counting("org.hsqldb.persist.Cache", "cacheBytesLength", "bytesCapacity"),
@@ -206,6 +205,21 @@ const BOUNDED: &[Limited] = &[
     counting("org.apache.commons.collections.buffer.BoundedFifoBuffer", "", "maxElements"),
     counting("org.eclipse.jetty.util.BlockingArrayQueue", "", "_maxCapacity"),
 ];
+
+/// Rings whose slots are made once, when the ring is.
+pub const RINGS: Pattern = Pattern {
+    id: "ring_buffer",
+    title: "Ring buffer of a fixed size",
+    component: "ring buffer",
+    rule: Rule::Limited(&[counting(
+        "com.lmax.disruptor.RingBufferFields",
+        "bufferSize",
+        "bufferSize",
+    )]),
+    unit: "slots",
+    advice: "Its slots are made once and reused: lower its size, or clear what an event holds once it is handled.",
+    ..CACHES
+};
 
 /// Pools of objects that are made once and lent.
 pub const POOLS: Pattern = Pattern {

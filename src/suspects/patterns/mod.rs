@@ -116,6 +116,7 @@ pub const PATTERNS: &[&Pattern] = &[
     &limited::EHCACHE3_SIZED,
     &limited::SPRING,
     &limited::CACHES,
+    &limited::RINGS,
     &limited::POOLS,
     &limited::KEYED_POOLS,
     &queues::QUEUES,

@@ -115,7 +115,7 @@ pub(super) fn fit<'a>(case: &Case<'a>, growth: u64) -> Fit<'a> {
         let bytes = holder.retained_bytes;
         bytes <= most && bytes > negligible && at_least(bytes, PART, growth)
     };
-    // What is within its bound and not full may have filled up meanwhile.
+    // What is within its bound may have filled up meanwhile.
     let cleared = case.heap.cleared.iter();
     let cleared = cleared.filter(|holder| holder.assessment == Assessment::ByDesign);
     let mut fitting: Vec<&Holder> = case
@@ -137,18 +137,21 @@ pub(super) fn fit<'a>(case: &Case<'a>, growth: u64) -> Fit<'a> {
     };
     let all = sum(&fitting);
     let share = case.limits.holder_of_growth;
-    let alone = fitting
-        .first()
-        .is_some_and(|holder| at_least(holder.retained_bytes, share, growth));
-    Fit {
+    let mut fit = Fit {
         sum: all,
         together: all <= most,
-        explains: alone || (all <= most && at_least(all, share, growth)),
+        explains: false,
         only_bounded: fitting
             .iter()
             .all(|holder| holder.assessment == Assessment::ByDesign),
         fitting,
-    }
+    };
+    // What is full is no leak, though it may be what grew.
+    let suspected = fit.suspected();
+    let first = suspected.first();
+    let alone = first.is_some_and(|holder| at_least(holder.retained_bytes, share, growth));
+    fit.explains = alone || fit.together && at_least(sum(&suspected), share, growth);
+    fit
 }
 
 /// The owners that grew from dump to dump and explain at least half of the growth, the one that grew most first; empty where they do not.

@@ -3,6 +3,7 @@
 use super::HeapVerdict;
 use super::candidates::TOGETHER;
 use super::case::Case;
+use super::holders::of_its_bound;
 use super::measured;
 use super::ran_out::RanOutOf;
 use crate::sentence;
@@ -69,7 +70,7 @@ fn accused(case: &Case, heap: HeapVerdict, rule: &str) -> Vec<Sentence> {
     match rule {
         "grew" => all_that_grew(case),
         "out_of_memory" | "heap_nearly_full" if !case.owners.is_empty() => each(&case.owners),
-        "fits_growth" => each(&case.fit.fitting),
+        "fits_growth" => each(&case.fit.suspected()),
         "unbounded" => each(&case.unbounded().into_iter().collect::<Vec<_>>()),
         _ if heap == HeapVerdict::RuledOut => Vec::new(),
         // Who is large in one process may be as large in every one.
@@ -220,6 +221,7 @@ fn accuse(case: &Case, holder: &Holder) -> Sentence {
     if !holder.content.is_empty() {
         text.push(sentence!(", {}", clean_name(&holder.content)));
     }
+    text.push(of_its_bound(holder));
     text.push(freed_alone(holder));
     text
 }

@@ -1,5 +1,7 @@
 //! The holders that come into question, and how they compare with what grew.
 
+use crate::sentence;
+use crate::sentence::Sentence;
 use crate::verdict::facts::{Assessment, HeapFacts, Holder};
 
 /// The application's holders, largest first, each once; what a pattern clears is not among them, unless it is too large for the heap
@@ -44,8 +46,32 @@ pub(super) struct Fit<'a> {
     pub sum: u64,
     /// They may all be new: together they are no larger than what grew.
     pub together: bool,
-    /// Together, or one of them, explains the growth.
+    /// Together, or one of them, those explain the growth that are not full by now.
     pub explains: bool,
     /// Nothing but components within their bounds are among them.
     pub only_bounded: bool,
+}
+
+impl<'a> Fit<'a> {
+    /// Those that are not full by now.
+    pub fn suspected(&self) -> Vec<&'a Holder> {
+        let holders = self.fitting.iter().copied();
+        holders.filter(|&holder| !is_full(holder)).collect()
+    }
+}
+
+/// Whether `holder` is at its bound: it may be what grew, and grows no more.
+fn is_full(holder: &Holder) -> bool {
+    holder.filled.as_ref().is_some_and(|filled| filled.is_full)
+}
+
+/// `, full with 10,000 of 10,000 entries`, or `, within its bound`; nothing for what has none.
+pub(super) fn of_its_bound(holder: &Holder) -> Sentence {
+    match (&holder.filled, holder.assessment) {
+        (Some(filled), _) if filled.is_full => {
+            sentence!(", full with {} of {}", &filled.now, &filled.most)
+        }
+        (_, Assessment::ByDesign) => ", within its bound".into(),
+        _ => Sentence::default(),
+    }
 }

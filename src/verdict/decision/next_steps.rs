@@ -98,7 +98,7 @@ fn look_at(holder: &Holder) -> Sentence {
 pub(super) fn subjects<'a>(case: &Case<'a>, rule: &str) -> Vec<&'a Holder> {
     match rule {
         "out_of_memory" | "heap_nearly_full" => case.owners.clone(),
-        "fits_growth" => case.fit.fitting.iter().copied().take(3).collect(),
+        "fits_growth" => case.fit.suspected().into_iter().take(3).collect(),
         "unbounded" => case.unbounded().into_iter().collect(),
         _ => Vec::new(),
     }

@@ -4,7 +4,7 @@ use super::case::Case;
 use super::headline::{
     amount, cannot_fit, largest_holder, mass_of, percent, ran_out_before, threads, tracked,
 };
-use super::holders::is_constant;
+use super::holders::{is_constant, of_its_bound};
 use super::measured;
 use super::next_steps::subjects;
 use super::ran_out::RanOutOf;
@@ -245,15 +245,11 @@ fn fitting(case: &Case) -> Option<Sentence> {
         .iter()
         .take(3)
         .map(|holder| {
-            let bounded = match holder.assessment {
-                Assessment::ByDesign => ", within its bound",
-                _ => "",
-            };
             sentence!(
                 "`{}` {}{}",
                 clean_name(&holder.name),
                 Size(holder.retained_bytes),
-                bounded
+                of_its_bound(holder)
             )
         })
         .collect();

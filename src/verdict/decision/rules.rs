@@ -154,7 +154,8 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "fits_growth",
         heap: HeapVerdict::Suspected,
-        when: "growth was observed outside, and holders that fit it (`fits`) explain most of it (`holder-of-growth`), alone or together",
+        when: "growth was observed outside, and holders that fit it (`fits`) and are not at their bound explain most of it \
+               (`holder-of-growth`), alone or together",
         confidence: "medium where they may all be new together, no native memory fits as well, and the JVM's container is known; else low",
         applies: |case| {
             let sure = case.fit.together
