@@ -133,7 +133,7 @@ pub fn hidden(snapshot: &Snapshot<'_>, no_path: &NoPath, no_path_bytes: u64) -> 
         bytes: behind + rest,
         by,
         content: largest.map_or(String::new(), |row| {
-            format!("{} x {}", thousands(row.objects), row.class)
+            format!("{} × {}", thousands(row.objects), row.class)
         }),
     }
 }

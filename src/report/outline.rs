@@ -137,10 +137,6 @@ const STEPS_ON_PAGE: usize = 100;
 pub(super) struct Words {
     pub(super) units: Units,
     level: Level,
-    /// Between a number and what there is so many of.
-    pub(super) times: &'static str,
-    /// Between numbers at one time and at the next.
-    pub(super) arrow: &'static str,
     /// Whether everything is written: then only `--top` shows more.
     full: bool,
     /// Whether each suspect has all its facts and lists.
@@ -154,8 +150,6 @@ impl Words {
         Words {
             units: options.units(),
             level,
-            times: "×",
-            arrow: " → ",
             full: options.detail == Detail::Full,
             details: options.detail == Detail::Full,
             terminal: false,
@@ -177,10 +171,7 @@ impl Words {
 
     /// For a terminal, with whole names: it cuts lines.
     pub(super) fn for_terminal(options: &RenderOptions, level: Level) -> Words {
-        let sign = |unicode, ascii| if options.unicode { unicode } else { ascii };
         Words {
-            times: sign("×", "x"),
-            arrow: sign(" → ", " -> "),
             terminal: true,
             ..Words::new(options, level)
         }
@@ -210,7 +201,7 @@ impl Words {
 
     /// `150,000 × `, before what there is so many of.
     fn of(&self, objects: u64) -> Span {
-        Span::Text(format!("{} {} ", count(objects), self.times))
+        Span::Text(format!("{} × ", count(objects)))
     }
 
     /// Says how many of `all` items are not among the first `shown`, if any.

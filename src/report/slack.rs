@@ -44,7 +44,7 @@ fn suspects(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
         .take(outline::MESSAGE.suspects)
         .map(|suspect| {
             let size = Span::Bold(words.units.bytes(suspect.retained_bytes));
-            let content = describe::content(&suspect.content, "×");
+            let content = describe::content(&suspect.content);
             vec![
                 size,
                 Span::Text(format!(" ({}) held by ", describe::shares(suspect))),

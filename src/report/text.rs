@@ -317,7 +317,7 @@ fn classes(page: &mut Page, report: &Report, plan: Plan) {
             share(row.retained_bytes, reachable)
                 .map(percent)
                 .unwrap_or_default(),
-            format!("{} {}", count(row.objects), page.glyph("×", "x")),
+            format!("{} ×", count(row.objects)),
             row.class.clone(),
         ]);
     }

@@ -106,7 +106,7 @@ pub(super) fn references(blocks: &mut Vec<Block>, report: &Report, words: &Words
     );
 }
 
-/// `1.20 MiB in 8,000 x com.acme.Product`.
+/// `1.2 MiB in 8,000 × com.acme.Product`.
 pub(super) fn class_count(row: &ClassCount, words: &Words) -> Inline {
     let size = words.units.bytes(row.bytes);
     vec![
