@@ -47,8 +47,8 @@ impl Units {
             return low;
         }
         match (low.rsplit_once(' '), high.rsplit_once(' ')) {
-            (Some((number, a)), Some((_, b))) if a == b => format!("{number}..{high}"),
-            _ => format!("{low}..{high}"),
+            (Some((number, a)), Some((_, b))) if a == b => format!("{number} to {high}"),
+            _ => format!("{low} to {high}"),
         }
     }
 }
@@ -178,8 +178,8 @@ mod tests {
     #[test]
     fn ranges_name_a_common_unit_once() {
         let u = Units::default();
-        assert_eq!(u.range(6 << 20, 14 << 20), "6.0..14 MiB");
-        assert_eq!(u.range(900, 2048), "900 B..2.0 KiB");
+        assert_eq!(u.range(6 << 20, 14 << 20), "6.0 to 14 MiB");
+        assert_eq!(u.range(900, 2048), "900 B to 2.0 KiB");
         assert_eq!(u.range(7, 7), "7 B");
     }
 

@@ -343,7 +343,7 @@ fn pinned_by(snapshot: &Snapshot<'_>, loader: ObjectIndex) -> String {
             steps.push(step);
         }
     }
-    steps.join(" -> ")
+    steps.join(" → ")
 }
 
 /// Whether `from` holds `to` in a field that a class of the application or a library declares.

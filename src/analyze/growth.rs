@@ -298,7 +298,7 @@ fn facts_of(report: &Report, growth: MeasuredGrowth) -> HeapFacts {
             None => suspect.holder.class.clone(),
         },
         content: format!(
-            "{} x {}",
+            "{} × {}",
             thousands(suspect.content.objects),
             suspect.content.class
         ),
@@ -346,7 +346,7 @@ pub fn measured(growth: &Growth) -> MeasuredGrowth {
         let known = row.objects.iter().rev().copied().flatten().next();
         Some(HolderGrowth {
             name: row.holder.title(),
-            content: format!("{} x {}", thousands(known.unwrap_or(0)), row.content.class),
+            content: format!("{} × {}", thousands(known.unwrap_or(0)), row.content.class),
             retained_bytes: of_judged(growth, &row.retained_bytes),
             grew_bytes: row.grew_bytes.unwrap_or(0),
             by_class: row.by_class,

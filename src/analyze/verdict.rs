@@ -180,9 +180,9 @@ fn content(content: &Content) -> String {
     if content.objects == 0 {
         return String::new();
     }
-    let objects = format!("{} x {}", thousands(content.objects), content.class);
+    let objects = format!("{} × {}", thousands(content.objects), content.class);
     match &content.beside {
-        Some((class, number)) => format!("{objects} and {} x {class}", thousands(*number)),
+        Some((class, number)) => format!("{objects} and {} × {class}", thousands(*number)),
         None => objects,
     }
 }

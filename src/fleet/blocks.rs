@@ -14,7 +14,7 @@ const MOST_CAUSES: usize = 3;
 pub(super) fn blocks(fleet: &Fleet, units: Units) -> Vec<Block> {
     let mut blocks = title(fleet);
     blocks.extend(causes(fleet, units));
-    blocks.extend(rest(fleet, units, " → "));
+    blocks.extend(rest(fleet, units));
     blocks.push(Block::Paragraph(text(&format!("By {}", fleet.tool))));
     blocks
 }
@@ -30,9 +30,9 @@ pub(super) fn title(fleet: &Fleet) -> Vec<Block> {
 }
 
 /// What stands behind the causes.
-pub(super) fn rest(fleet: &Fleet, units: Units, arrow: &str) -> Vec<Block> {
-    let mut blocks = baseline(fleet, units, arrow);
-    blocks.extend(courses(fleet, units, arrow));
+pub(super) fn rest(fleet: &Fleet, units: Units) -> Vec<Block> {
+    let mut blocks = baseline(fleet, units);
+    blocks.extend(courses(fleet, units));
     blocks.extend(not_read(fleet));
     blocks
 }
@@ -67,7 +67,7 @@ fn causes(fleet: &Fleet, units: Units) -> Vec<Block> {
         ("keeps", false),
         ("where", false),
         ("growth", false),
-        ("id", false),
+        ("signature", false),
     ];
     let mut blocks = vec![
         Block::Heading("Causes".to_owned()),
@@ -82,7 +82,7 @@ fn more(number: u64) -> Option<Block> {
     (number > 0).then(|| Block::Paragraph(text(&said)))
 }
 
-fn baseline(fleet: &Fleet, units: Units, arrow: &str) -> Vec<Block> {
+fn baseline(fleet: &Fleet, units: Units) -> Vec<Block> {
     let Some(comparison) = &fleet.baseline else {
         return Vec::new();
     };
@@ -96,7 +96,7 @@ fn baseline(fleet: &Fleet, units: Units, arrow: &str) -> Vec<Block> {
                 Span::Bold(title.to_owned()),
                 Span::Text(": ".to_owned()),
                 Span::Code(change.holder.clone()),
-                Span::Text(format!("; {}", describe::change(change, units, arrow))),
+                Span::Text(format!("; {}", describe::change(change, units))),
             ]
         }));
     }
@@ -106,17 +106,17 @@ fn baseline(fleet: &Fleet, units: Units, arrow: &str) -> Vec<Block> {
     ]
 }
 
-fn courses(fleet: &Fleet, units: Units, arrow: &str) -> Vec<Block> {
+fn courses(fleet: &Fleet, units: Units) -> Vec<Block> {
     if fleet.courses.is_empty() {
         return Vec::new();
     }
     let mut items: Vec<Inline> = Vec::new();
     for pod in &fleet.courses {
-        let facts = describe::pod_facts(pod, units, arrow);
+        let facts = describe::pod_facts(pod, units);
         let mut item = code(&describe::pod(pod));
         item.push(Span::Text(format!(": {facts}")));
         for cause in pod.causes.iter().take(MOST_CAUSES) {
-            let course = describe::course(cause, units, arrow);
+            let course = describe::course(cause, units);
             item.push(Span::Text("; ".to_owned()));
             item.push(Span::Code(cause.holder.clone()));
             item.push(Span::Text(format!(" {course}")));

@@ -137,7 +137,7 @@ pub(super) fn grew(cause: &Cause, units: Units) -> Option<String> {
     Some(format!("still grew in {of}{}", most.unwrap_or_default()))
 }
 
-/// A pod: `shop / shop-1: 3 dumps, 5.0 -> 20 -> 78 MiB live`.
+/// A pod: `shop / shop-1: 3 dumps, 5.0 → 20 → 78 MiB live`.
 pub(super) fn pod(pod: &PodCourse) -> String {
     match &pod.service {
         Some(service) => format!("{service} / {}", pod.pod),
@@ -146,7 +146,7 @@ pub(super) fn pod(pod: &PodCourse) -> String {
 }
 
 /// How its heap developed.
-pub(super) fn pod_facts(pod: &PodCourse, units: Units, arrow: &str) -> String {
+pub(super) fn pod_facts(pod: &PodCourse, units: Units) -> String {
     let reports = pod.reports.len() as u64 + pod.more_reports;
     let live: Vec<Option<u64>> = pod
         .reports
@@ -155,7 +155,7 @@ pub(super) fn pod_facts(pod: &PodCourse, units: Units, arrow: &str) -> String {
         .collect();
     let mut facts = vec![
         counted(reports, "dump"),
-        format!("{} live", row(&live, units, arrow)),
+        format!("{} live", row(&live, units)),
     ];
     let (first, last) = (pod.reports.first(), pod.reports.last());
     let time = |report: Option<&super::model::PodReport>| report?.captured_at.clone();
@@ -171,7 +171,7 @@ pub(super) fn pod_facts(pod: &PodCourse, units: Units, arrow: &str) -> String {
 /// Numbers that a row shows: where there are more, the first and the last ones.
 const MOST_NUMBERS: usize = 6;
 
-fn row(bytes: &[Option<u64>], units: Units, arrow: &str) -> String {
+fn row(bytes: &[Option<u64>], units: Units) -> String {
     let one =
         |bytes: &Option<u64>| bytes.map_or_else(|| "?".to_owned(), |bytes| units.bytes(bytes));
     let words: Vec<String> = match bytes.len() > MOST_NUMBERS {
@@ -188,11 +188,11 @@ fn row(bytes: &[Option<u64>], units: Units, arrow: &str) -> String {
         }
         false => bytes.iter().map(one).collect(),
     };
-    words.join(arrow)
+    words.join(" → ")
 }
 
 /// How a cause developed in a pod.
-pub(super) fn course(course: &CauseCourse, units: Units, arrow: &str) -> String {
+pub(super) fn course(course: &CauseCourse, units: Units) -> String {
     let word = match course.course {
         Some(Course::Grew) => "grew",
         Some(Course::Appeared) => "appeared and grew",
@@ -203,7 +203,7 @@ pub(super) fn course(course: &CauseCourse, units: Units, arrow: &str) -> String 
         Some(Course::Constant) => "stayed as it was",
         None => "not judged (no two dumps of one process tell)",
     };
-    format!("{word}: {}", row(&course.retained_bytes, units, arrow))
+    format!("{word}: {}", row(&course.retained_bytes, units))
 }
 
 /// What the baseline is.
@@ -219,7 +219,7 @@ pub(super) fn baseline(comparison: &Comparison) -> String {
 }
 
 /// What a change is, by its list.
-pub(super) fn change(change: &Change, units: Units, arrow: &str) -> String {
+pub(super) fn change(change: &Change, units: Units) -> String {
     let bytes = |bytes: Option<u64>| units.bytes_or_unknown(bytes);
     match (change.median_before_bytes, change.median_retained_bytes) {
         (None, _) => format!(
@@ -234,7 +234,7 @@ pub(super) fn change(change: &Change, units: Units, arrow: &str) -> String {
             bytes(change.median_before_bytes)
         ),
         (before, now) => format!(
-            "median {}{arrow}{} (+{}), {}{arrow}{}",
+            "median {} → {} (+{}), {} → {}",
             bytes(before),
             bytes(now),
             percent(change.grew_share.unwrap_or(0.0)),

@@ -49,7 +49,7 @@ pub(super) fn page(fleet: &Fleet, view: &View) -> Result<String, minijinja::Erro
         more_causes => fleet.more_causes,
         first => fleet.first_seen.as_deref().map(describe::day),
         last => fleet.last_seen.as_deref().map(describe::day),
-        rest => values(&blocks::rest(fleet, units, " → ")),
+        rest => values(&blocks::rest(fleet, units)),
         tool => fleet.tool.clone(),
     })
 }

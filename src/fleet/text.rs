@@ -20,10 +20,9 @@ pub(super) fn text(fleet: &Fleet, view: &View) -> String {
         let title = "Causes: by number of dumps, then by bytes; sizes are retained";
         head.push(Block::Heading(title.to_owned()));
     }
-    let arrow = if view.unicode { " → " } else { " -> " };
     let mut text = page::blocks(&head, &options);
     causes(&mut text, fleet, view);
-    text + &page::blocks(&blocks::rest(fleet, view.units, arrow), &options)
+    text + &page::blocks(&blocks::rest(fleet, view.units), &options)
 }
 
 /// A row for each cause, and below it what does not fit into one.
@@ -64,7 +63,7 @@ fn about(cause: &Cause, view: &View) -> Vec<String> {
         Some(format!("keeps {}", cause.content)),
         Some(describe::places(cause)),
         describe::grew(cause, view.units),
-        Some(format!("id {}", cause.signature)),
+        Some(format!("signature {}", cause.signature)),
     ];
     let room = view.width.saturating_sub(INDENT.len()).max(20);
     let line = |fact: String| {

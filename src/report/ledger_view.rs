@@ -120,7 +120,7 @@ impl LedgerBar {
         }
         // Of a whole that is a lower bound itself, more than all of it says nothing.
         let high = if beyond { "> 100 %" } else { &high };
-        format!("{}..{high}", low.trim_end_matches(" %"))
+        format!("{} to {high}", low.trim_end_matches(" %"))
     }
 
     /// The rest as an entry of the ledger, to be shown below the others.
@@ -303,7 +303,7 @@ mod tests {
         );
         let rest = bar.rest().expect("a rest");
         assert_eq!((rest.low, rest.high), (Some(45), Some(53)));
-        assert_eq!(bar.share(&rest), "45..53 %");
+        assert_eq!(bar.share(&rest), "45 to 53 %");
     }
 
     #[test]

@@ -19,14 +19,16 @@ pub fn is_harmful(c: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Text on one line without harmful characters. With `unicode` false everything beyond ASCII is escaped as well.
+/// Text on one line without harmful characters. With `unicode` false everything beyond ASCII is escaped as well, but for the signs of
+/// sentences, which have an ASCII form.
 pub fn plain(text: &str, unicode: bool) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_harmful(c) || (!unicode && !c.is_ascii()) {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
+        match c {
+            '×' if !unicode => out.push('x'),
+            '→' if !unicode => out.push_str("->"),
+            c if is_harmful(c) || (!unicode && !c.is_ascii()) => out.extend(c.escape_unicode()),
+            c => out.push(c),
         }
     }
     out
@@ -165,7 +167,7 @@ pub fn markdown(text: &str) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            // No tag begins with a digit or a space: `<0.1%`.
+            // No tag begins with a digit or a space: `< 1 %`.
             '<' if text[i + 1..].starts_with([' ', '0', '1']) => out.push(c),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
@@ -330,6 +332,7 @@ mod tests {
         );
         assert_eq!(plain("Größe", true), "Größe");
         assert_eq!(plain("Größe", false), "Gr\\u{f6}\\u{df}e");
+        assert_eq!(plain("2 × A: 1 → 3", false), "2 x A: 1 -> 3");
     }
 
     #[test]

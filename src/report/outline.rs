@@ -163,10 +163,6 @@ const STEPS_ON_PAGE: usize = 100;
 pub(super) struct Words {
     pub(super) units: Units,
     level: Level,
-    /// Between a number and what there is so many of.
-    pub(super) times: &'static str,
-    /// Between numbers at one time and at the next.
-    pub(super) arrow: &'static str,
     /// Between facts of one group.
     between: &'static str,
     /// Behind the number of what is left out: what shows more.
@@ -183,8 +179,6 @@ impl Words {
         Words {
             units: options.units(),
             level,
-            times: "×",
-            arrow: " → ",
             between: ", ",
             // Where everything is written, only `--top` shows more.
             more: by_option(if full { TOP } else { "--detail full" }),
@@ -219,11 +213,8 @@ impl Words {
 
     /// For a terminal, with whole names: it cuts lines.
     pub(super) fn for_terminal(options: &RenderOptions, level: Level) -> Words {
-        let sign = |unicode, ascii| if options.unicode { unicode } else { ascii };
         Words {
-            times: sign("×", "x"),
-            arrow: sign(" → ", " -> "),
-            between: sign(" · ", "; "),
+            between: if options.unicode { " · " } else { "; " },
             terminal: true,
             ..Words::new(options, level)
         }
@@ -253,7 +244,7 @@ impl Words {
 
     /// `150,000 × `, before what there is so many of.
     fn of(&self, objects: u64) -> Span {
-        Span::Text(format!("{} {} ", count(objects), self.times))
+        Span::Text(format!("{} × ", count(objects)))
     }
 
     /// Says how many of `all` items are not among the first `shown`, if any.

@@ -1,4 +1,4 @@
-//! One field in many objects: `TenantContext.auditTrail` in 200 contexts, not "200 x TenantContext"; `BaseCache.entries` in the caches
+//! One field in many objects: `TenantContext.auditTrail` in 200 contexts, not "200 × TenantContext"; `BaseCache.entries` in the caches
 //! of 60 subclasses, none of which is large.
 //!
 //! - [`into_fields`] goes down from what a suspect holds, as long as one field of those objects keeps most of every one.

@@ -58,7 +58,7 @@ pub(super) fn with_many_fields<'h>(
 /// A large field of one object.
 pub(super) struct LargeField {
     pub title: String,
-    /// What is in it: ` (90 x com.acme.Row)`.
+    /// What is in it: ` (90 × com.acme.Row)`.
     pub held: String,
     pub bytes: u64,
 }
@@ -74,7 +74,7 @@ pub(super) fn large_fields(
         let held = content(snapshot, transparent, &snapshot.runs(&[target]));
         let held = match held.objects {
             0 => String::new(),
-            objects => format!(" ({} x {})", numbers::count(objects), held.class),
+            objects => format!(" ({} × {})", numbers::count(objects), held.class),
         };
         LargeField { title, held, bytes }
     });

@@ -120,11 +120,11 @@ fn sum_in_words<'p>(parts: impl Iterator<Item = &'p Part>) -> Sentence {
     Sentence::joined(sizes, " + ")
 }
 
-/// Two sizes for a sentence: `330 MiB..700 MiB`, or one where they are equal.
+/// Two sizes for a sentence: `330 MiB to 700 MiB`, or one where they are equal.
 pub fn range(low: u64, high: u64) -> Sentence {
     match low == high {
         true => Size(low).into(),
-        false => sentence!("{}..{}", Size(low), Size(high)),
+        false => sentence!("{} to {}", Size(low), Size(high)),
     }
 }
 

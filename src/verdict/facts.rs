@@ -182,7 +182,7 @@ pub struct Holder {
     pub name: String,
     /// How many threads it is; 0 for what is no thread.
     pub threads: u64,
-    /// What it holds, e.g. `150,000 x com.acme.UserProfile`; empty when there is nothing to say.
+    /// What it holds, e.g. `150,000 × com.acme.UserProfile`; empty when there is nothing to say.
     pub content: String,
     /// Retained size in bytes.
     pub retained_bytes: u64,
@@ -260,7 +260,7 @@ pub struct Hidden {
     pub bytes: u64,
     /// What refers to it, e.g. `ClassValue maps of class objects`, with bytes, largest first.
     pub by: Vec<(String, u64)>,
-    /// Largest class of it with the number of its objects, e.g. `58 x byte[]`.
+    /// Largest class of it with the number of its objects, e.g. `58 × byte[]`.
     pub content: String,
 }
 

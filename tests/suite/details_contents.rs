@@ -300,7 +300,7 @@ fn weak_keys_that_their_values_keep_are_told_with_the_suspect() {
     let dump = weak_map(true);
     let text = run([&dump]).succeeded().text();
     assert!(
-        text.contains("    note     Values of 2,000 entries"),
+        text.contains("    note      Values of 2,000 entries"),
         "{text}"
     );
     let json = report(&dump);

@@ -242,7 +242,7 @@ fn the_field_that_pins_a_loader_is_always_told() {
     let row = find(&json["class_loaders"], "name", name);
     assert_eq!(row["stopped"], true);
     let by = row["pinned_by"].as_str().expect("a path");
-    assert!(by.contains("com.acme.Registry.PLUGINS ->"), "{by}");
+    assert!(by.contains("com.acme.Registry.PLUGINS →"), "{by}");
     assert_eq!(by.matches(" more").count(), 1, "{by}");
     for width in ["40", "80", "100"] {
         let mut program = program();

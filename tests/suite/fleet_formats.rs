@@ -35,7 +35,7 @@ fn the_text_fits_and_says_what_recurs() {
         "com.acme.Sessions.ALL",
         "shop since 1.42 (not in 1.41 before): 3 dumps, 2 pods, 2026-11-02 to 2026-11-03",
         "still grew in 1 of 1 comparison, by at most 40 MiB",
-        "id static_field com.acme.Sessions.ALL holds com.acme.Session",
+        "signature static_field com.acme.Sessions.ALL holds com.acme.Session",
         "shop / shop-1: 3 dumps",
         "restarted once",
         "com.acme.Sessions.ALL grew: ? -> 20 MiB -> 60 MiB",

@@ -227,7 +227,7 @@ fn the_large_fields_of_one_large_object_are_told() {
     assert_eq!(suspect["holder"]["field"], "ENGINE", "{suspect}");
     let inside = suspect["inside"].to_string();
     for name in names {
-        let told = format!("com.acme.Engine.{name} (90 x com.acme.{name}.Row)");
+        let told = format!("com.acme.Engine.{name} (90 × com.acme.{name}.Row)");
         assert!(inside.contains(&told), "{told} in {suspect}");
     }
 }

@@ -357,7 +357,7 @@ fn objects_of_generated_classes_are_told_by_their_family() {
     expect(&json, "static_field", class, field, "byte[]", 200);
 }
 
-/// Nobody fixes `1 x com.acme.Model`: what the JDK's class above it keeps for it is what there is much of.
+/// Nobody fixes `1 × com.acme.Model`: what the JDK's class above it keeps for it is what there is much of.
 #[test]
 fn subclasses_of_the_jdks_keepers_are_looked_through() {
     let mut heap = Heap::new();

@@ -467,7 +467,7 @@ fn two_classes_of_equal_weight_are_both_in_the_title() {
     in_static(&mut heap, "com.acme.Main", "EVENTS", list);
     let json = report_of(&heap);
     let headline = json["verdict"]["headline"].as_str().expect("a headline");
-    let both = "5,000 x com.acme.Ask and 5,000 x com.acme.Bid";
+    let both = "5,000 × com.acme.Ask and 5,000 × com.acme.Bid";
     assert!(headline.contains(both), "{headline}");
     let of_class = |class| json!({ "class": class, "objects": 5_000 });
     let contents = [of_class("com.acme.Ask"), of_class("com.acme.Bid")];

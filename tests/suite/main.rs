@@ -104,6 +104,7 @@ mod live_jvm;
 mod malformed;
 mod mat_parity;
 mod mcp;
+mod number_forms;
 mod offheap_corpus;
 mod offheap_live;
 mod offheap_owners;

@@ -31,10 +31,10 @@ fn told(lines: &[&str], label: &str) -> String {
         .skip_while(|line| !line.starts_with(&format!("    {label}")));
     let mut said = String::new();
     for (i, line) in from.enumerate() {
-        if i > 0 && !line.starts_with("             ") {
+        if i > 0 && !line.starts_with("              ") {
             break;
         }
-        said.push_str(line.get(13..).unwrap_or_default());
+        said.push_str(line.get(14..).unwrap_or_default());
     }
     said.replace(' ', "")
 }
@@ -61,8 +61,12 @@ fn holder_and_signature_are_whole() {
     for width in [100, 140] {
         let text = text(&report, width);
         let lines = first_suspect(&text);
-        let id = told(&lines, "id  ");
-        assert_eq!(id, suspect.signature.replace(' ', ""), "{width}: {text}");
+        let signature = told(&lines, "signature");
+        assert_eq!(
+            signature,
+            suspect.signature.replace(' ', ""),
+            "{width}: {text}"
+        );
         let holder = told(&lines, "held by");
         assert!(holder.contains(&suspect.holder.class), "{width}: {text}");
         assert!(holder.contains("clean-thread"), "{width}: {text}");
@@ -87,7 +91,7 @@ fn no_suspect_takes_more_than_thirteen_lines() {
             let lines = first_suspect(&text);
             assert!(lines.len() <= 13, "{width}: {text}");
             assert!(lines.iter().all(|line| line.width() <= width), "{text}");
-            let own_line = lines.iter().any(|line| line.starts_with("    in       "));
+            let own_line = lines.iter().any(|line| line.starts_with("    in        "));
             let crowded = !report.suspects[0].shared_with.is_empty();
             assert!(own_line || !crowded || width > 100, "{width}: {text}");
         }

@@ -73,7 +73,7 @@ fn is_suspected(run: &Run) {
         "{line}"
     );
     assert!(
-        line.contains("800 x com.acme.shop.TracedShop$AuditRecord"),
+        line.contains("800 × com.acme.shop.TracedShop$AuditRecord"),
         "{line}"
     );
     assert!(line.contains("of the growth"), "{line}");

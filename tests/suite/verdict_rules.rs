@@ -469,7 +469,7 @@ fn what_hangs_on_class_objects_counts_as_live() {
     facts.hidden = Hidden {
         bytes: 28 * MIB,
         by: vec![("fields of class objects".into(), 28 * MIB)],
-        content: "28 x byte[]".into(),
+        content: "28 × byte[]".into(),
     };
     facts.live_only = true;
     let decision = alone(&facts);

@@ -47,7 +47,7 @@ const HELP: &[&str] = &[
 pub fn draw(frame: &mut Frame, app: &mut App, subject: &str) {
     let area = frame.area();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        let text = format!("at least {} x {}", SMALLEST.0, SMALLEST.1);
+        let text = format!("at least {} × {}", SMALLEST.0, SMALLEST.1);
         return frame.render_widget(Paragraph::new(text), area);
     }
     let width = usize::from(area.width);

@@ -128,7 +128,7 @@ impl<'s, 'd> Answers<'s, 'd> {
             json!({
                 "rank": suspect.rank,
                 "holder": describe::holder(&suspect.holder),
-                "keeps": describe::content(&suspect.content, "x"),
+                "keeps": describe::content(&suspect.content),
                 "retained_bytes": suspect.retained_bytes,
                 "address": suspect.holder.object_id,
             })
@@ -365,7 +365,7 @@ impl<'s, 'd> Answers<'s, 'd> {
         let Some(growth) = &self.report.growth else {
             return Err("there is nothing to compare with: start the server with earlier dumps, reports or histograms before the dump".to_owned());
         };
-        let (grown, others) = describe::growth::holders(growth, self.units, " -> ");
+        let (grown, others) = describe::growth::holders(growth, self.units);
         let all = (grown.len() + others.len()) as u64;
         let rows = grown
             .iter()
@@ -376,7 +376,7 @@ impl<'s, 'd> Answers<'s, 'd> {
         let mut answer = paged(rows.map(row).collect(), page, all);
         answer.insert(
             "summary".to_owned(),
-            json!(describe::growth::summary(growth, self.units, " -> ")),
+            json!(describe::growth::summary(growth, self.units)),
         );
         answer.insert("notes".to_owned(), as_json(&growth.notes)?);
         Ok(Value::Object(answer))

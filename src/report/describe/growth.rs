@@ -17,7 +17,7 @@ pub struct HolderLine {
     pub word: &'static str,
     /// The owner.
     pub owner: String,
-    /// What it keeps, and how many at each time: `3,000 → 24,000 x com.acme.Order`.
+    /// What it keeps, and how many at each time: `3,000 → 24,000 × com.acme.Order`.
     pub content: String,
     /// Bytes at each time.
     pub course: Vec<Option<u64>>,
@@ -28,15 +28,15 @@ pub struct HolderLine {
 }
 
 /// The owners that still grow; then the others that changed or are large.
-pub fn holders(growth: &Growth, units: Units, arrow: &str) -> (Vec<HolderLine>, Vec<HolderLine>) {
+pub fn holders(growth: &Growth, units: Units) -> (Vec<HolderLine>, Vec<HolderLine>) {
     let growing = |row: &&HolderCourse| row.course.is_some_and(Course::is_growing);
-    let line = |row: &HolderCourse| holder_line(row, units, arrow);
+    let line = |row: &HolderCourse| holder_line(row, units);
     let grown = growth.holders.iter().filter(growing).map(line).collect();
     let others = growth.holders.iter().filter(|row| !growing(row));
     (grown, others.map(line).collect())
 }
 
-fn holder_line(row: &HolderCourse, units: Units, arrow: &str) -> HolderLine {
+fn holder_line(row: &HolderCourse, units: Units) -> HolderLine {
     let mut notes = Vec::new();
     if let Some(share) = row
         .share_of_growth
@@ -76,7 +76,7 @@ fn holder_line(row: &HolderCourse, units: Units, arrow: &str) -> HolderLine {
         notes.push("below its bound".to_owned());
     }
     if let Some(native) = &row.off_heap_bytes {
-        notes.push(format!("native memory {}", course(native, units, arrow)));
+        notes.push(format!("native memory {}", course(native, units)));
     }
     let latest = row
         .instances
@@ -96,9 +96,9 @@ fn holder_line(row: &HolderCourse, units: Units, arrow: &str) -> HolderLine {
     HolderLine {
         word: word(row),
         owner: row.holder.title(),
-        content: content(row, arrow),
+        content: content(row),
         course: row.retained_bytes.clone(),
-        bytes: course(&row.retained_bytes, units, arrow),
+        bytes: course(&row.retained_bytes, units),
         notes,
     }
 }
@@ -139,11 +139,11 @@ fn course_word(course: Option<Course>) -> &'static str {
     }
 }
 
-fn content(row: &HolderCourse, arrow: &str) -> String {
+fn content(row: &HolderCourse) -> String {
     if row.content.class.is_empty() {
         return String::new();
     }
-    format!("{} x {}", numbers(&row.objects, arrow), row.content.class)
+    format!("{} × {}", numbers(&row.objects), row.content.class)
 }
 
 /// One class over time, ready for a line or a row of a table.
@@ -164,7 +164,7 @@ pub struct ClassCourseLine {
 }
 
 /// The classes of which there are more and more, at most `most`.
-pub fn classes(growth: &Growth, units: Units, arrow: &str, most: usize) -> Vec<ClassCourseLine> {
+pub fn classes(growth: &Growth, units: Units, most: usize) -> Vec<ClassCourseLine> {
     let growing = |row: &&ClassCourse| row.course.is_some_and(Course::is_growing);
     // The JDK's are what every program is made of.
     let mut rows: Vec<&ClassCourse> = growth.classes.iter().filter(growing).collect();
@@ -173,15 +173,15 @@ pub fn classes(growth: &Growth, units: Units, arrow: &str, most: usize) -> Vec<C
         word: course_word(row.course),
         class: row.class.clone(),
         counts: row.objects.clone(),
-        objects: numbers(&row.objects, arrow),
-        bytes: course(&row.shallow_bytes, units, arrow),
+        objects: numbers(&row.objects),
+        bytes: course(&row.shallow_bytes, units),
         kept_by: row.kept_by.clone().unwrap_or_default(),
     };
     rows.into_iter().take(most).map(line).collect()
 }
 
 /// Threads and class loaders that became more: `threads "mail-sender-*": 20 → 80 → 160`.
-pub fn groups(growth: &Growth, arrow: &str) -> Vec<String> {
+pub fn groups(growth: &Growth) -> Vec<String> {
     let kinds = [
         ("threads", &growth.threads),
         ("class loaders", &growth.class_loaders),
@@ -190,7 +190,7 @@ pub fn groups(growth: &Growth, arrow: &str) -> Vec<String> {
     for (kind, rows) in kinds {
         let growing = |row: &&GroupCourse| row.course.is_some_and(Course::is_growing);
         for row in rows.iter().filter(growing) {
-            let numbers = numbers(&row.count, arrow);
+            let numbers = numbers(&row.count);
             lines.push(format!("{kind} \"{}\": {numbers}", row.name));
         }
     }
@@ -212,13 +212,13 @@ pub fn nobody(growth: &Growth) -> Option<&'static str> {
 }
 
 /// Numbers at each time; one where all are the same.
-pub fn numbers(row: &[Option<u64>], arrow: &str) -> String {
+pub fn numbers(row: &[Option<u64>]) -> String {
     let number = |number: &Option<u64>| number.map_or_else(|| "?".to_owned(), count);
-    steps(row.iter().map(number).collect(), arrow)
+    steps(row.iter().map(number).collect())
 }
 
 /// Sizes at each time with their unit once where all have the same: `2.1 → 6.3 → 13 MiB`.
-pub fn course(row: &[Option<u64>], units: Units, arrow: &str) -> String {
+pub fn course(row: &[Option<u64>], units: Units) -> String {
     let sizes: Vec<String> = row
         .iter()
         .map(|&bytes| units.bytes_or_unknown(bytes))
@@ -230,24 +230,21 @@ pub fn course(row: &[Option<u64>], units: Units, arrow: &str) -> String {
         .filter(|first| all.iter().all(|unit| unit == *first))
         .cloned()
     else {
-        return steps(sizes, arrow);
+        return steps(sizes);
     };
     let bare = |size: String| {
         size.rsplit_once(' ')
             .map(|(number, _)| number.to_owned())
             .unwrap_or(size)
     };
-    format!(
-        "{} {common}",
-        steps(sizes.into_iter().map(bare).collect(), arrow)
-    )
+    format!("{} {common}", steps(sizes.into_iter().map(bare).collect()))
 }
 
 /// Numbers that a line has room for.
 const MOST_STEPS: usize = 7;
 
 /// The steps with arrows between them; one where all are alike, some where there are many.
-fn steps(mut steps: Vec<String>, arrow: &str) -> String {
+fn steps(mut steps: Vec<String>) -> String {
     steps.dedup_by(|a, b| a == "?" && b == "?");
     let last = steps.len().saturating_sub(1);
     if last >= MOST_STEPS {
@@ -256,13 +253,13 @@ fn steps(mut steps: Vec<String>, arrow: &str) -> String {
     }
     match steps.split_first() {
         Some((first, rest)) if rest.iter().all(|step| step == first) => first.clone(),
-        _ => steps.join(arrow),
+        _ => steps.join(" → "),
     }
 }
 
 /// The heap as a whole in one sentence.
-pub fn summary(growth: &Growth, units: Units, arrow: &str) -> String {
-    let live = course(&growth.live_bytes, units, arrow);
+pub fn summary(growth: &Growth, units: Units) -> String {
+    let live = course(&growth.live_bytes, units);
     let inputs = inputs(growth);
     match growth.grew_bytes {
         Some(grew) if grew > 0 => {

@@ -66,9 +66,9 @@ pub fn holder_alone(holder: &Holder) -> String {
     }
 }
 
-/// What is kept: `150,000 x com.acme.UserProfile`, or two classes of equal weight.
-pub fn content(content: &Content, times: &str) -> String {
-    let one = |objects, class: &str| format!("{} {times} {class}", count(objects));
+/// What is kept: `150,000 × com.acme.UserProfile`, or two classes of equal weight.
+pub fn content(content: &Content) -> String {
+    let one = |objects, class: &str| format!("{} × {class}", count(objects));
     let first = one(content.objects, &content.class);
     let others = content.contents.iter().skip(1);
     let others = others.map(|other| one(other.objects, &other.class));
@@ -94,7 +94,7 @@ pub fn collection(content: &Content) -> Option<String> {
             text.push_str(&format!(", keys {key}"))
         }
         (None, Some(value)) if *value == content.class => {}
-        (Some(key), Some(value)) => text.push_str(&format!(", {key} -> {value}")),
+        (Some(key), Some(value)) => text.push_str(&format!(", {key} → {value}")),
         (_, Some(class)) | (Some(class), _) => text.push_str(&format!(", of {class}")),
         (None, None) => {}
     }
@@ -124,7 +124,7 @@ pub fn also_held(suspect: &Suspect, units: Units) -> Option<String> {
     Some(format!("{}{more}; {frees}", first.title))
 }
 
-/// Shares of a suspect, each with its base: `71.3% of reachable, 12.3% of max heap`.
+/// Shares of a suspect, each with its base: `71 % of reachable, 12 % of max heap`.
 pub fn shares(suspect: &Suspect) -> String {
     let mut text = format!("{} of reachable", percent(suspect.share_of_reachable));
     if let Some(share) = suspect.share_of_max_heap {

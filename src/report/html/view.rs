@@ -44,7 +44,7 @@ fn facts(report: &Report, suspect: &Suspect, words: &Words) -> outline::Facts {
     let code = |name: &str| vec![words.code(name)];
     let mut facts = outline::facts(suspect, words, true);
     facts.extend(address(suspect).map(|address| ("address", code(address))));
-    facts.push((outline::ID, code(&suspect.signature)));
+    facts.push((outline::SIGNATURE, code(&suspect.signature)));
     facts.extend(command(report, suspect).map(|command| ("go on with", code(&command))));
     facts
 }

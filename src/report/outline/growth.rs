@@ -19,9 +19,9 @@ pub(in crate::report) fn blocks(blocks: &mut Vec<Block>, report: &Report, words:
         return;
     };
     blocks.push(Block::Heading("Growth".to_owned()));
-    let summary = lines::summary(growth, words.units, words.arrow);
+    let summary = lines::summary(growth, words.units);
     blocks.push(Block::About(vec![words.text(&summary)]));
-    let (grown, others) = lines::holders(growth, words.units, words.arrow);
+    let (grown, others) = lines::holders(growth, words.units);
     if let Some(nobody) = lines::nobody(growth).filter(|_| grown.is_empty()) {
         blocks.push(Block::List(Mark::Line, vec![text(nobody)]));
     }
@@ -36,7 +36,7 @@ pub(in crate::report) fn blocks(blocks: &mut Vec<Block>, report: &Report, words:
         true => GROUPS,
         false => words.level.rows,
     };
-    let groups = lines::groups(growth, words.arrow);
+    let groups = lines::groups(growth);
     let lists = [
         (Mark::Line, &groups[..most.min(groups.len())]),
         (Mark::Warning, &growth.notes),
@@ -89,7 +89,7 @@ fn owners(
     words.rest(blocks, all, shown[0] + shown[1]);
 }
 
-/// A row as a line: `com.acme.Cache.ALL grew: 0.9 → 3.7 MiB, 3,000 → 24,000 x com.acme.Order; inside ...`.
+/// A row as a line: `com.acme.Cache.ALL grew: 0.9 → 3.7 MiB, 3,000 → 24,000 × com.acme.Order; inside ...`.
 fn owner_line(cells: &[String]) -> String {
     let [word, owner, bytes, content, notes] = cells else {
         return String::new();
@@ -110,7 +110,7 @@ fn classes(blocks: &mut Vec<Block>, growth: &Growth, words: &Words) {
         false => words.level.rows,
     };
     let rows = match growth.intervals() {
-        0 => lines::classes(growth, words.units, words.arrow, most),
+        0 => lines::classes(growth, words.units, most),
         _ => Vec::new(),
     };
     if rows.is_empty() {

@@ -13,7 +13,7 @@ pub(in crate::report) const NOTE: &str = "note";
 pub(in crate::report) const PATTERN: &str = "pattern";
 pub(in crate::report) const FIX: &str = "fix";
 pub(in crate::report) const GATHERS_IN: &str = "gathers in";
-pub(in crate::report) const ID: &str = "id";
+pub(in crate::report) const SIGNATURE: &str = "signature";
 
 /// Properties with their values.
 pub(in crate::report) type Facts = Vec<(&'static str, Inline)>;
@@ -60,7 +60,7 @@ pub(in crate::report) fn rest(blocks: &mut Vec<Block>, report: &Report, words: &
 fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool) {
     blocks.push(Block::Paragraph(head(suspect, words)));
     let mut rows = facts(suspect, words, long);
-    rows.push((ID, vec![words.code(&suspect.signature)]));
+    rows.push((SIGNATURE, vec![words.code(&suspect.signature)]));
     blocks.push(Block::Facts(rows));
     if long {
         blocks.extend(path(suspect, words));

@@ -180,7 +180,7 @@ pub(super) fn thread_locals(blocks: &mut Vec<Block>, report: &Report, words: &Wo
         ("values", true),
         ("declared by", false),
     ];
-    let title = "ThreadLocals by retained size";
+    let title = "ThreadLocals by retained size, values in all threads together";
     let table = Table::sortable(&head, &[2], words.units, rows);
     words.table(blocks, title, report.thread_locals.len(), table);
 }
@@ -220,7 +220,7 @@ pub(super) fn references(blocks: &mut Vec<Block>, report: &Report, words: &Words
     );
 }
 
-/// `1.20 MiB in 8,000 x com.acme.Product`.
+/// `1.2 MiB in 8,000 × com.acme.Product`.
 pub(super) fn class_count(row: &ClassCount, words: &Words) -> Inline {
     let size = words.units.bytes(row.bytes);
     vec![

@@ -8,7 +8,7 @@ use super::super::inline::words;
 use super::super::model::{PathStep, Report, Severity, Suspect};
 use super::super::outline::Words;
 use super::super::outline::suspects::{
-    self as outline, ALSO_HELD_BY, FIX, GATHERS_IN, ID, NOTE, OFF_HEAP, PATTERN,
+    self as outline, ALSO_HELD_BY, FIX, GATHERS_IN, NOTE, OFF_HEAP, PATTERN, SIGNATURE,
 };
 use super::super::units::counted;
 use super::page::Page;
@@ -21,7 +21,7 @@ pub(super) fn list(page: &mut Page, report: &Report, plan: Plan, words: &Words) 
         match i < plan.long_suspects {
             true if plan.suspects == EVERYTHING.suspects => everything(page, suspect, words),
             true => long(page, suspect, plan, words),
-            false => brief(page, suspect, words),
+            false => brief(page, suspect),
         }
     }
 }
@@ -54,9 +54,9 @@ fn numbers(page: &mut Page, suspect: &Suspect) {
 }
 
 /// One line: who keeps what.
-fn brief(page: &mut Page, suspect: &Suspect, words: &Words) {
+fn brief(page: &mut Page, suspect: &Suspect) {
     let holder = describe::holder(&suspect.holder);
-    let content = describe::content(&suspect.content, words.times);
+    let content = describe::content(&suspect.content);
     let text = page.fit_lines("    ", &format!("{holder} keeps {content}"), 1);
     page.paragraph("    ", &text, Style::new(), 1);
 }
@@ -77,7 +77,7 @@ const HELD_BY: &str = "held by";
 const IN: &str = "in";
 const PATH: &str = "path";
 
-/// Lines of a suspect below its numbers from which on its identifier and its pattern are reported.
+/// Lines of a suspect below its numbers from which on its signature and its pattern are reported.
 const FEWEST_LINES: usize = 8;
 /// Lines of a path where nothing is cut.
 const PATH_LINES: usize = 6;
@@ -91,13 +91,13 @@ fn label(name: &str) -> String {
         GATHERS_IN => "gathers",
         name => name,
     };
-    format!("    {name:<8} ")
+    format!("    {name:<9} ")
 }
 
 fn write(page: &mut Page, name: &str, text: &str, lines: usize) {
     let style = match name {
         HELD_BY => Style::new().bold(),
-        PATH | ID => Style::new().dimmed(),
+        PATH | SIGNATURE => Style::new().dimmed(),
         _ => Style::new(),
     };
     page.paragraph(&label(name), text, style, lines);
@@ -131,28 +131,31 @@ fn long(page: &mut Page, suspect: &Suspect, plan: Plan, words: &Words) {
     let has = |name| facts.iter().any(|fact| fact.name == name);
     // All facts together leave the holder one line.
     let lines = if has(IN) && has(ALSO_HELD_BY) { 1 } else { 2 };
-    let names = [(HELD_BY, holder, lines), (ID, suspect.signature.clone(), 2)];
+    let names = [
+        (HELD_BY, holder, lines),
+        (SIGNATURE, suspect.signature.clone(), 2),
+    ];
     let names = names.map(|(name, text, lines)| page.fit_lines(&label(name), &text, lines));
     let names_at_end = usize::from(plan.suspect_lines >= FEWEST_LINES);
-    let named: usize = [HELD_BY, ID][..=names_at_end]
+    let named: usize = [HELD_BY, SIGNATURE][..=names_at_end]
         .iter()
         .zip(&names)
         .map(|(name, text)| page.lines_of(&label(name), text))
         .sum();
     spare(&mut facts, plan.suspect_lines.saturating_sub(named));
-    let [holder, id] = names;
+    let [holder, signature] = names;
     write(page, HELD_BY, &holder, 2);
     for fact in &facts {
         match fact.name {
             PATH => {
-                let path = short_path(page, suspect, fact.lines, words.arrow);
+                let path = short_path(page, suspect, fact.lines);
                 write(page, PATH, &path, fact.lines);
             }
             name => write(page, name, &fact.text, fact.lines),
         }
     }
     if names_at_end > 0 {
-        write(page, ID, &id, 2);
+        write(page, SIGNATURE, &signature, 2);
     }
 }
 
@@ -206,7 +209,7 @@ const LAST_STEPS: usize = 40;
 
 /// The path on `lines` lines, classes without their packages: the holder above has the full name. Its end says more than its
 /// middle, which is left out where it does not fit.
-fn short_path(page: &Page, suspect: &Suspect, lines: usize, arrow: &str) -> String {
+fn short_path(page: &Page, suspect: &Suspect, lines: usize) -> String {
     let steps: Vec<String> = suspect
         .path
         .iter()
@@ -225,7 +228,7 @@ fn short_path(page: &Page, suspect: &Suspect, lines: usize, arrow: &str) -> Stri
     let root = suspect.path_root.iter().map(|root| format!("[{root}]"));
     let steps: Vec<String> = root.chain(steps).collect();
     let label = label(PATH);
-    let whole = steps.join(arrow);
+    let whole = steps.join(" → ");
     if page.lines_of(&label, &whole) <= lines {
         return whole;
     }
@@ -243,7 +246,7 @@ fn short_path(page: &Page, suspect: &Suspect, lines: usize, arrow: &str) -> Stri
         let mut parts: Vec<String> = steps.first().cloned().into_iter().collect();
         parts.extend(gap(before).into_iter().chain(middle).chain(gap(rest)));
         parts.extend(steps[tail..].iter().cloned());
-        parts.join(arrow)
+        parts.join(" → ")
     };
     let most = LAST_STEPS.min(steps.len().saturating_sub(2));
     // The step through the field that is named is left out only where nothing else fits.
@@ -315,5 +318,5 @@ fn everything(page: &mut Page, suspect: &Suspect, words: &Words) {
         let text = format!("{}  {size}  {}", describe::step(step), step.object_id);
         page.paragraph(&lead, &text, Style::new().dimmed(), usize::MAX);
     }
-    write(page, ID, &suspect.signature, usize::MAX);
+    write(page, SIGNATURE, &suspect.signature, usize::MAX);
 }

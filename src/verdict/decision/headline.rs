@@ -355,7 +355,7 @@ fn growth(case: &Case) -> Option<Sentence> {
     let text = match (case.growth, case.resident()) {
         (Some(growth), Some(resident)) => {
             sentence!(
-                "resident memory grew {} to {}",
+                "resident memory grew {}, to {}",
                 Size(growth),
                 Size(resident)
             )

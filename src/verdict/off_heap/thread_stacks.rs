@@ -23,7 +23,7 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
     let high = rest.saturating_mul(usual).saturating_add(asked_sum);
     let low = threads.saturating_mul(LIKELY_STACK_BYTES).min(high);
     let mut source = sentence!(
-        "{} platform threads x about {} touched; at most what they reserve: {}{}",
+        "{} platform threads × about {} touched; at most what they reserve: {}{}",
         Count(threads),
         Size(LIKELY_STACK_BYTES),
         Size(usual),

@@ -87,7 +87,7 @@ fn read(dump: &mut Dump<'_, '_>, native: &mut NativeMemory) {
         low = low.saturating_add(held.count.saturating_mul(least));
         high = high.saturating_add(held.bytes);
         sources.push(sentence!(
-            "{} java.util.zip.{} x {} to {}",
+            "{} java.util.zip.{} × {} to {}",
             Count(held.count),
             name,
             Size(least),

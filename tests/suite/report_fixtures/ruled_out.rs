@@ -41,10 +41,10 @@ pub fn ruled_out() -> Report {
             ),
             reasons: vec![
                 s(
-                    "all live objects together (42.0 MiB) are 5.2% of the 812 MiB by which the pod grew",
+                    "all live objects together (42 MiB) are 5 % of the 812 MiB by which the pod grew",
                 ),
                 s(
-                    "the largest holder, com.acme.shop.Catalog.BY_SKU, keeps 1.20 MiB, 0.1% of the maximum heap",
+                    "the largest holder, com.acme.shop.Catalog.BY_SKU, keeps 1.2 MiB, < 1 % of the maximum heap",
                 ),
                 s(
                     "container fluent-bit grew from 96 MiB to 908 MiB between the two snapshots; container app by 3 MiB",

@@ -31,12 +31,12 @@ pub fn suspected() -> Report {
             heap: HeapVerdict::Suspected,
             confidence: Confidence::High,
             headline: s(
-                "Java heap SUSPECTED: leaks.StaticHashMapCache$UserCache.CACHE keeps 62.8 MiB, \
-                         71.3% of what is reachable",
+                "Java heap SUSPECTED: leaks.StaticHashMapCache$UserCache.CACHE keeps 63 MiB, \
+                         71 % of what is reachable",
             ),
             reasons: vec![
                 s(
-                    "one static field keeps 150,000 x leaks.StaticHashMapCache$UserProfile: 62.8 MiB, 12.3% of the \
+                    "one static field keeps 150,000 × leaks.StaticHashMapCache$UserProfile: 63 MiB, 12 % of the \
                    maximum heap of 512 MiB",
                 ),
                 s("the map has no bound: it grows with every new key"),
@@ -333,7 +333,7 @@ pub fn damaged() -> Report {
         heap: HeapVerdict::Inconclusive,
         confidence: Confidence::Low,
         headline: s(
-            "Java heap INCONCLUSIVE: the dump is cut at 90.0 MiB; what was read holds 62.8 MiB in \
+            "Java heap INCONCLUSIVE: the dump is cut at 90 MiB; what was read holds 63 MiB in \
                      leaks.StaticHashMapCache$UserCache.CACHE",
         ),
         reasons: vec![s(

@@ -61,7 +61,7 @@ impl Asker<'_, '_> {
                 "{}. {} keeps {}  {}",
                 suspect.rank,
                 describe::holder(&suspect.holder),
-                describe::content(&suspect.content, "×"),
+                describe::content(&suspect.content),
                 describe::shares(suspect)
             );
             let row = Row::data(vec![Cell::Bytes(suspect.retained_bytes), Cell::Text(text)]);
@@ -75,9 +75,9 @@ impl Asker<'_, '_> {
         };
         rows.push(Row::heading(format!(
             "Growth: {}",
-            lines::summary(growth, self.units, " → ")
+            lines::summary(growth, self.units)
         )));
-        let (grown, others) = lines::holders(growth, self.units, " → ");
+        let (grown, others) = lines::holders(growth, self.units);
         for row in grown.iter().chain(&others) {
             rows.push(Row::text(format!(
                 "{} {}: {}",

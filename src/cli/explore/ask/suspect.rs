@@ -55,7 +55,7 @@ impl Asker<'_, '_> {
 
     fn describe(&self, suspect: &Suspect) -> Vec<String> {
         let holder = describe::holder(&suspect.holder);
-        let content = describe::content(&suspect.content, "×");
+        let content = describe::content(&suspect.content);
         let mut facts = vec![
             format!("{} {holder}", self.units.bytes(suspect.retained_bytes)),
             format!("keeps {content}; {}", describe::shares(suspect)),
@@ -75,7 +75,7 @@ impl Asker<'_, '_> {
                 .iter()
                 .map(|note| format!("note: {}", note.written(self.units))),
         );
-        facts.push(format!("id: {}", suspect.signature));
+        facts.push(format!("signature: {}", suspect.signature));
         facts
     }
 
