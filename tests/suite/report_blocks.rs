@@ -143,6 +143,47 @@ fn tables_have_the_same_rows_in_every_format() {
     }
 }
 
+/// Sections that text has under another name, or below another section.
+const OTHER_IN_TEXT: [(&str, &str); 2] = [
+    ("Evidence from outside the dump", "EVIDENCE"),
+    ("Off-heap memory", "MEMORY OF THE PROCESS"),
+];
+
+#[test]
+fn sections_are_in_every_format() {
+    let mut found = 0;
+    for (name, report) in reports() {
+        let html = written(&report, Format::Html);
+        let markdown = written(&report, Format::Markdown);
+        let jira = written(&report, Format::Jira);
+        let text = written(&report, Format::Text);
+        let headings = |page: &str, lead: &str, title: &str| {
+            let leads = page.lines().filter_map(|line| line.split_once(lead));
+            leads.into_iter().any(|(_, line)| line.starts_with(title))
+        };
+        let sections = html.split("<h2 ").skip(1).map(|section| {
+            let title = section.split_once('>').expect("a tag").1;
+            text_of_html(title.split_once("</h2>").expect("a heading").0)
+        });
+        // The first is a paragraph in tickets; the second is the pictures.
+        let sections = sections.filter(|title| !["Why", "Retained heap"].contains(&title.as_str()));
+        for title in sections {
+            found += 1;
+            let in_markdown = ["### ", "<summary>"].map(|lead| headings(&markdown, lead, &title));
+            assert!(in_markdown.contains(&true), "{name}: {title}\n{markdown}");
+            let in_jira = ["h3. ", "h4. "].map(|lead| headings(&jira, lead, &title));
+            assert!(in_jira.contains(&true), "{name}: {title}\n{jira}");
+            let other = OTHER_IN_TEXT.iter().find(|(other, _)| *other == title);
+            let in_text = other.map_or(title.to_uppercase(), |(_, title)| (*title).to_owned());
+            assert!(
+                text.lines().any(|line| line.starts_with(&in_text)),
+                "{name}: {title}\n{text}"
+            );
+        }
+    }
+    assert!(found > 40, "{found} sections");
+}
+
 /// A message has the suspects and the memory of the process as tickets have them.
 #[test]
 fn messages_tell_what_tickets_tell() {
