@@ -21,18 +21,42 @@ pub enum Block {
     Paragraph(Inline),
     /// A list of items of one kind.
     List(Mark, Vec<Inline>),
-    /// So many items of the list above are left out; the option that shows them.
-    Rest(u64, String),
+    /// What the list or table above leaves out.
+    Rest(Inline),
     /// Properties with their values.
     Facts(Vec<(&'static str, Inline)>),
     /// A table.
     Table(Table),
+    /// A table with what stands below each of its rows.
+    Detailed(Table, Vec<Vec<Block>>),
     /// A picture of what is a part of what; formats without pictures leave it out.
     Bar(Bar),
     /// Lines as they are, in a fixed-width font: a stack.
     Lines(Vec<String>),
     /// A part that is folded where the language can.
     Folded(String, Vec<Block>),
+}
+
+/// The title of a folded part as a heading, and what stands beside it: `Waste`, `bytes that a change would save`.
+pub fn parted(title: &str) -> (&str, &str) {
+    let by = || {
+        title
+            .find(" by ")
+            .map(|at| (&title[..at], &title[at + 1..]))
+    };
+    title.split_once(": ").or_else(by).unwrap_or((title, ""))
+}
+
+/// What stands below a row, for formats that fold nothing there.
+pub fn unfolded(blocks: &[Block]) -> Vec<Block> {
+    let unfold = |block: &Block| match block {
+        Block::Folded(title, inside) => {
+            let title = Block::List(Mark::Item, vec![text(title)]);
+            [&[title], &inside[..]].concat()
+        }
+        block => vec![block.clone()],
+    };
+    blocks.iter().flat_map(unfold).collect()
 }
 
 /// What stands beside a heading on a terminal, as a sentence: with a capital letter and a full stop.

@@ -4,7 +4,7 @@
 
 use super::model::{
     ApplicationScope, Basis, Confidence, Heap, HeapVerdict, Jvm, Layout, LedgerKind, Report,
-    Severity, Tool, Warning,
+    Severity, Warning,
 };
 use super::units::{Units, count, counted, measured};
 use crate::labels;
@@ -234,12 +234,13 @@ pub fn counts(heap: &Heap) -> Vec<String> {
     ]
 }
 
-/// The program that made a report, with the options that it had.
-pub fn tool(tool: &Tool) -> String {
+/// The program that made a report, with the options that it had and the version of its JSON.
+pub fn tool(report: &Report) -> String {
+    let (tool, schema) = (&report.tool, report.schema_version);
     let options = tool.options.iter();
     let options = options.map(|(name, value)| format!(" {name}={value}"));
     let options: String = options.collect();
-    format!("{} {}{options}", tool.name, tool.version)
+    format!("{} {}{options}, schema {schema}", tool.name, tool.version)
 }
 
 /// A warning with where and how often.
@@ -274,7 +275,7 @@ pub fn application(scope: &ApplicationScope) -> String {
         Basis::Names => "by their names alone: the dump has neither places nor a main class",
     };
     format!(
-        "Application: {} in {}; {why}.",
+        "{} in {}; {why}",
         measured(scope.classes, "classes"),
         packages.join(", ")
     )

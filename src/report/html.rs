@@ -5,10 +5,8 @@
 
 mod blocks;
 mod growth;
-mod missing;
 mod path;
 mod picture;
-mod threads;
 mod tree;
 mod view;
 
@@ -16,14 +14,13 @@ pub use blocks::{blocks, values};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use minijinja::value::Serde;
 use minijinja::{Environment, Output, State, Value, context};
 use sha2::{Digest, Sha256};
 
 use super::blocks::Block;
 use super::model::Report;
 use super::options::{Detail, RenderOptions};
-use super::outline::{self, Words};
+use super::outline::{self, Words, appendix};
 use super::units;
 use super::{describe, neutralise};
 
@@ -48,6 +45,19 @@ struct Level {
     /// Longest name in characters.
     name: usize,
 }
+
+/// Writes a part of a report that other formats write as well.
+type Part = fn(&mut Vec<Block>, &Report, &Words);
+
+/// The sections before the pictures of the dominator tree, and those after.
+const MEMORY: [Part; 3] = [outline::ledger::blocks, appendix::process, outline::cleared];
+const DETAILS: [Part; 5] = [
+    appendix::classes,
+    appendix::dominators,
+    appendix::details,
+    outline::warnings,
+    outline::read,
+];
 
 /// The path of a suspect takes as much of the page as so many boxes.
 const BOXES_A_PATH: usize = 10;
@@ -81,12 +91,6 @@ const LEVELS: [Level; 3] = [
 /// When the template fails, which no report is known to cause.
 pub fn render(report: &Report, options: &RenderOptions) -> Result<String, minijinja::Error> {
     let mut env = environment()?;
-    let units = options.units();
-    env.add_filter("bytes", move |bytes: u64| units.bytes(bytes));
-    env.add_filter("count", units::count);
-    env.add_filter("share", |part: u64, whole: u64| {
-        units::share(part, whole).map_or_else(String::new, units::percent)
-    });
     env.add_template("report.html", TEMPLATE)?;
     if options.detail == Detail::Full {
         return page(
@@ -141,46 +145,38 @@ fn page(
     level: Level,
 ) -> Result<String, minijinja::Error> {
     let units = options.units();
-    let limits = threads::Limits {
-        rows: level.rows,
-        name: level.name,
-    };
-    let (threads, more_threads) = threads::rows(&report.threads, limits, units);
-    let missing = missing::lists(report, level.rows, more_threads, units);
-    let report = &view::shortened(report, level.rows, level.name, units);
     let nodes = tree::nodes(report, level.nodes, level.name);
     let headline = units::unbroken(&describe::headline(report, units).replace('`', ""));
     let words = Words::for_page(options, level.rows, level.name);
-    let written = |write: fn(&mut Vec<Block>, &Report, &Words)| {
+    let blocks_of = |parts: &[Part]| {
         let mut blocks = Vec::new();
-        write(&mut blocks, report, &words);
-        blocks::values(&blocks)
+        parts
+            .iter()
+            .for_each(|write| write(&mut blocks, report, &words));
+        blocks
     };
-    let growth = report.growth.as_ref();
+    let written = |part: Part| values(&blocks_of(&[part]));
+    let sections = |parts: &[Part]| blocks::sections(blocks_of(parts));
+    let (dump, growth) = (&report.dump, report.growth.as_ref());
     env.get_template("report.html")?.render(context! {
-        r => Value::from(Serde(report)),
         csp => Value::from_safe_string(policy(Some(JS))),
         css => Value::from_safe_string(CSS.to_owned()),
         js => Value::from_safe_string(JS.to_owned()),
         title => headline,
+        file => dump.file_name.clone(),
+        captured_at => dump.captured_at.clone(),
         verdict => describe::verdict(report.verdict.heap),
+        verdict_class => report.verdict.heap.as_str(),
+        confidence => outline::confidence(report, units),
         alarms => written(outline::alarms),
-        process => written(outline::appendix::process),
-        cleared => written(outline::cleared),
-        further => written(outline::appendix::further),
-        warnings => written(outline::warnings),
-        read => written(outline::read),
-        growth => written(outline::growth::blocks),
+        growth => sections(&[outline::growth::blocks]),
         growth_picture => growth.map(|growth| Value::from_safe_string(growth::picture(growth, units))),
         reasons => written(outline::reasons),
-        heading => written(outline::suspects::heading),
-        suspects => view::suspects(report, level.still / BOXES_A_PATH, &words),
+        holders => sections(&[outline::suspects::heading]).first(),
+        suspects => view::suspects(report, level.rows, level.still / BOXES_A_PATH, &words),
         more_suspects => written(outline::suspects::rest),
-        ledger => written(outline::ledger::blocks),
-        threads => threads,
-        missing => missing,
-        thread_locals => view::thread_locals(report),
-        reachable => report.heap.reachable_bytes(),
+        memory => sections(&MEMORY),
+        details => sections(&DETAILS),
         tree => tree::data(&nodes).map(Value::from_safe_string),
         icicle => Value::from_safe_string(picture::icicle(&nodes, level.still, units)),
         treemap => Value::from_safe_string(picture::treemap(&nodes, level.still, units)),

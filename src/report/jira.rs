@@ -1,11 +1,11 @@
 //! `--format jira`: Jira wiki markup, for Jira Server and for the wiki mode of Jira Cloud.
 
-use super::blocks::{Block, Inline, Mark, Span, items_of_facts, sentence_of};
+use super::blocks::{Block, Inline, Mark, Span, items_of_facts, sentence_of, unfolded};
 use super::model::Report;
 use super::neutralise;
 use super::options::RenderOptions;
 use super::outline;
-use super::units::{Units, count};
+use super::units::Units;
 
 /// Jira refuses a description of more than 32,767 characters.
 pub const LARGEST: usize = 20_000;
@@ -41,16 +41,23 @@ fn write_block(out: &mut String, block: &Block) {
             let lead = if *mark == Mark::Step { "# " } else { "* " };
             items.iter().for_each(|item| line(out, lead, &inline(item)));
         }
-        Block::Rest(more, how) => {
-            let how = span(&Span::Code(how.clone()));
-            line(out, "", &format!("{} more: {how}", count(*more)));
-        }
+        Block::Rest(rest) => line(out, "", &inline(rest)),
         Block::Facts(facts) => {
             for item in items_of_facts(facts) {
                 line(out, "* ", &inline(&item));
             }
         }
         Block::Table(rows) => table(out, &rows.columns(), rows.rows()),
+        Block::Detailed(rows, below) => {
+            table(out, &rows.columns(), rows.rows());
+            for (row, below) in rows.rows().iter().zip(below).filter(|(_, b)| !b.is_empty()) {
+                let name = row.last().cloned().unwrap_or_default();
+                out.push('\n');
+                write_block(out, &Block::Paragraph(name));
+                out.push('\n');
+                out.push_str(&blocks(&unfolded(below)));
+            }
+        }
         Block::Bar(_) => {}
         Block::Lines(lines) => {
             out.push_str("{noformat}\n");

@@ -1,11 +1,11 @@
 //! `--format markdown`: for GitHub, GitLab and Jira's editor.
 
-use super::blocks::{Block, Inline, Mark, Span, items_of_facts, sentence_of};
+use super::blocks::{Block, Inline, Mark, Span, items_of_facts, sentence_of, unfolded};
 use super::model::Report;
 use super::neutralise;
 use super::options::RenderOptions;
 use super::outline;
-use super::units::{Units, count};
+use super::units::Units;
 
 /// Bytes of the default report at most: tickets are read, not scrolled.
 pub const LARGEST: usize = 10_000;
@@ -43,16 +43,23 @@ fn write_block(out: &mut String, block: &Block) {
             }
         }
         Block::List(_, items) => items.iter().for_each(|item| line(out, "- ", &inline(item))),
-        Block::Rest(more, how) => {
-            let how = span(&Span::Code(how.clone()));
-            line(out, "", &format!("{} more: {how}", count(*more)));
-        }
+        Block::Rest(rest) => line(out, "", &inline(rest)),
         Block::Facts(facts) => {
             for item in items_of_facts(facts) {
                 line(out, "- ", &inline(&item));
             }
         }
         Block::Table(rows) => table(out, &rows.columns(), rows.rows()),
+        Block::Detailed(rows, below) => {
+            table(out, &rows.columns(), rows.rows());
+            for (row, below) in rows.rows().iter().zip(below).filter(|(_, b)| !b.is_empty()) {
+                let name = row.last().cloned().unwrap_or_default();
+                out.push('\n');
+                write_block(out, &Block::Paragraph(name));
+                out.push('\n');
+                out.push_str(&blocks(&unfolded(below)));
+            }
+        }
         Block::Bar(_) => {}
         Block::Lines(lines) => {
             out.push_str("```text\n");

@@ -25,10 +25,15 @@ pub struct Level {
     /// Steps of a path: of a longer one both ends are written.
     pub(super) path: usize,
     pub(super) rows: usize,
+    pub(super) classes: usize,
+    /// Frames of a stack.
+    pub(super) frames: usize,
     pub(super) ledger: usize,
     /// Components that were cleared, pieces of evidence, owners that did not grow.
     pub(super) cleared: usize,
     pub(super) warnings: usize,
+    /// Groups of facts about what was read: the dump is the first.
+    pub(super) read: usize,
     /// Whether what is left out of reasons, steps and suspects is counted below them.
     pub(super) counts_rest: bool,
     /// Longest name in characters.
@@ -59,9 +64,12 @@ const fn level(rows: usize, name: usize) -> Level {
         long: 0,
         path: usize::MAX,
         rows,
+        classes: rows,
+        frames: usize::MAX,
         ledger: if rows > 8 { rows } else { 8 },
         cleared: rows,
         warnings: rows,
+        read: usize::MAX,
         counts_rest: true,
         name,
         appendix: true,
@@ -98,7 +106,9 @@ pub const LEVELS: [Level; 4] = [
 /// What a message in a channel has room for.
 pub const MESSAGE: Level = Level {
     suspects: 3,
-    appendix: false,
+    ledger: 6,
+    cleared: 4,
+    read: 1,
     ..level(6, 120)
 };
 
@@ -130,6 +140,22 @@ pub fn fitted(
     text
 }
 
+/// The option that puts more rows into each list.
+pub(super) const TOP: &str = "--top N";
+
+/// Behind the number of what is left out: the option that shows it.
+fn by_option(option: &str) -> Inline {
+    vec![
+        Span::Text(" more: ".to_owned()),
+        Span::Code(option.to_owned()),
+    ]
+}
+
+/// So many are left out, and `more` says what shows them.
+fn left_out(number: u64, more: &Inline) -> Block {
+    Block::Rest([&text(&count(number))[..], more].concat())
+}
+
 /// Steps of a path on an HTML page.
 const STEPS_ON_PAGE: usize = 100;
 
@@ -137,8 +163,10 @@ const STEPS_ON_PAGE: usize = 100;
 pub(super) struct Words {
     pub(super) units: Units,
     level: Level,
-    /// Whether everything is written: then only `--top` shows more.
-    full: bool,
+    /// Between facts of one group.
+    between: &'static str,
+    /// Behind the number of what is left out: what shows more.
+    more: Inline,
     /// Whether each suspect has all its facts and lists.
     details: bool,
     /// Whether a terminal shows it: sentences keep their backquotes.
@@ -147,12 +175,24 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) fn new(options: &RenderOptions, level: Level) -> Words {
+        let full = options.detail == Detail::Full;
         Words {
             units: options.units(),
             level,
-            full: options.detail == Detail::Full,
-            details: options.detail == Detail::Full,
+            between: ", ",
+            // Where everything is written, only `--top` shows more.
+            more: by_option(if full { TOP } else { "--detail full" }),
+            details: full,
             terminal: false,
+        }
+    }
+
+    /// For a message in a channel, whose readers have the report.
+    pub(super) fn for_message(options: &RenderOptions) -> Words {
+        Words {
+            more: text(" more in the report"),
+            details: false,
+            ..Words::new(options, MESSAGE)
         }
     }
 
@@ -160,7 +200,9 @@ impl Words {
     pub(super) fn for_page(options: &RenderOptions, rows: usize, name: usize) -> Words {
         let level = Level {
             name,
+            suspects: rows,
             path: STEPS_ON_PAGE,
+            frames: rows,
             ..Level::all(rows)
         };
         Words {
@@ -172,6 +214,7 @@ impl Words {
     /// For a terminal, with whole names: it cuts lines.
     pub(super) fn for_terminal(options: &RenderOptions, level: Level) -> Words {
         Words {
+            between: if options.unicode { " · " } else { "; " },
             terminal: true,
             ..Words::new(options, level)
         }
@@ -206,13 +249,8 @@ impl Words {
 
     /// Says how many of `all` items are not among the first `shown`, if any.
     fn rest(&self, blocks: &mut Vec<Block>, all: usize, shown: usize) {
-        let how = if self.full {
-            "--top N"
-        } else {
-            "--detail full"
-        };
         if all > shown {
-            blocks.push(Block::Rest((all - shown) as u64, how.to_owned()));
+            blocks.push(left_out((all - shown) as u64, &self.more));
         }
     }
 
@@ -229,9 +267,27 @@ impl Words {
             return;
         }
         let mut inside = vec![list];
-        if self.full {
+        if self.details || self.terminal {
             self.rest(&mut inside, all, shown);
         }
+        blocks.push(Block::Folded(title.to_owned(), inside));
+    }
+
+    /// Adds a folded section with a table of which much is not in the report: `left` says what, and [`TOP`] shows more of it.
+    fn long(&self, blocks: &mut Vec<Block>, title: &str, table: Table, left: Option<String>) {
+        if table.rows().is_empty() {
+            return;
+        }
+        let mut inside = vec![Block::Table(table)];
+        let left = left.filter(|_| self.details);
+        inside.extend(left.map(|left| {
+            let option = Span::Code(TOP.to_owned());
+            Block::Rest(vec![
+                Span::Text(format!("{left}; ")),
+                option,
+                Span::Text(" lists more".to_owned()),
+            ])
+        }));
         blocks.push(Block::Folded(title.to_owned(), inside));
     }
 
@@ -364,12 +420,20 @@ pub(super) fn warnings(blocks: &mut Vec<Block>, report: &Report, words: &Words) 
     listed(blocks, words, "Warnings", Mark::Warning, items);
 }
 
+/// What was read, and by what.
 pub(super) fn read(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     blocks.push(Block::Heading("What was read".to_owned()));
-    let facts = describe::read(report, words.units).into_iter();
-    let line = |(name, facts): (&str, Vec<String>)| format!("{name}: {}", facts.join(", "));
-    let mut items: Vec<Inline> = facts.map(|row| vec![words.text(&line(row))]).collect();
-    let tool = format!("by {}", describe::tool(&report.tool));
-    items.push(vec![words.text(&tool)]);
-    blocks.push(Block::List(Mark::Item, items));
+    facts_of_read(blocks, report, words);
+}
+
+/// The same without a heading.
+pub(super) fn facts_of_read(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let mut facts = describe::read(report, words.units);
+    let application = report.jvm.application.as_ref().filter(|_| words.details);
+    facts.extend(application.map(|scope| ("application", vec![describe::application(scope)])));
+    facts.push(("tool", vec![describe::tool(report)]));
+    let facts = facts.into_iter().take(words.level.read);
+    let fact =
+        |(name, facts): (_, Vec<String>)| (name, vec![words.text(&facts.join(words.between))]);
+    blocks.push(Block::Facts(facts.map(fact).collect()));
 }

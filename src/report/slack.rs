@@ -1,32 +1,29 @@
 //! `--format slack`: mrkdwn for an incident channel, at most [`LINES`] lines. What it leaves out is in the report itself.
 
-use super::blocks::{Block, Inline, Mark, Span};
+use super::blocks::{Block, Inline, Mark, Span, items_of_facts};
 use super::model::Report;
+use super::neutralise;
 use super::options::RenderOptions;
-use super::outline::{self, Level, Words};
-use super::units::{Units, count};
-use super::{describe, ledger_view, neutralise};
+use super::outline::{self, Words};
+use super::units::Units;
 
 /// Lines of a message at most.
 pub const LINES: usize = 35;
-/// Pieces of evidence that a message names; how many more there are is said.
-const MOST_EVIDENCE: usize = 4;
 
 /// The report as one message.
 pub fn render(report: &Report, options: &RenderOptions) -> String {
-    let level = Level {
-        cleared: MOST_EVIDENCE,
-        ..outline::MESSAGE
-    };
-    let words = Words::new(options, level);
+    let words = Words::for_message(options);
     let mut blocks = vec![outline::title(report, &words)];
-    outline::alarms(&mut blocks, report, &words);
-    outline::why(&mut blocks, report, &words);
-    suspects(&mut blocks, report, &words);
-    memory(&mut blocks, report, &words);
-    let read = describe::dump_facts(report, options.units()).join(", ");
-    blocks.push(Block::Paragraph(vec![words.text(&read)]));
-    outline::appendix::evidence_section(&mut blocks, report, &words);
+    for section in [
+        outline::alarms,
+        outline::why,
+        outline::suspects::blocks,
+        outline::ledger::blocks,
+        outline::appendix::evidence_section,
+        outline::read,
+    ] {
+        section(&mut blocks, report, &words);
+    }
     let mut lines: Vec<String> = Vec::new();
     blocks.iter().for_each(|block| write(&mut lines, block));
     if lines.len() > LINES {
@@ -36,65 +33,46 @@ pub fn render(report: &Report, options: &RenderOptions) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Who keeps most, a line each.
-fn suspects(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    let items: Vec<Inline> = report
-        .suspects
-        .iter()
-        .take(outline::MESSAGE.suspects)
-        .map(|suspect| {
-            let size = Span::Bold(words.units.bytes(suspect.retained_bytes));
-            let content = describe::content(&suspect.content);
-            vec![
-                size,
-                Span::Text(format!(" ({}) held by ", describe::shares(suspect))),
-                words.code(&describe::holder(&suspect.holder)),
-                words.text(&format!(": {content}")),
-            ]
-        })
-        .collect();
-    if !items.is_empty() {
-        let title = describe::title_of_suspects(report);
-        blocks.push(Block::Heading(title.to_owned()));
-        blocks.push(Block::List(Mark::Item, items));
-    }
-}
-
-/// The components of the process's memory that the answer hangs on, a line each.
-fn memory(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    let entries = ledger_view::most_important(&report.ledger, outline::MESSAGE.rows);
-    let items: Vec<Inline> = entries
-        .into_iter()
-        .map(|entry| {
-            let amount = ledger_view::amount_text(entry, words.units);
-            vec![words.text(&format!(
-                "{}: {amount}",
-                describe::component(&entry.component)
-            ))]
-        })
-        .collect();
-    if !items.is_empty() {
-        blocks.push(Block::Heading("Memory of the process".to_owned()));
-        blocks.push(Block::List(Mark::Item, items));
-    }
-}
-
-/// Each block on lines of its own; Slack has neither tables nor parts that are folded, and a message has no use for stacks.
+/// Each block on lines of its own. Slack has neither tables nor parts that are folded, and a message has no use for stacks: of a table
+/// it has the columns that matter most, a line for each row.
 fn write(lines: &mut Vec<String>, block: &Block) {
+    let bullet = |text: String| format!("• {text}");
     match block {
         Block::Title(title) => lines.push(format!("*{}*", neutralise::slack(title))),
-        Block::Heading(title) => lines.push(inline(&vec![Span::Bold(title.clone())])),
+        Block::Heading(title) => lines.push(span(&Span::Bold(title.clone()))),
+        // Beside its heading.
+        Block::About(about) => {
+            if let Some(heading) = lines.last_mut() {
+                heading.push_str(&format!(" {}", inline(about)));
+            }
+        }
         Block::Alarm(words) => lines.push(format!("> {}", inline(words))),
         Block::Paragraph(words) => lines.push(inline(words)),
         Block::List(Mark::Step, items) => {
             let numbered = items.iter().enumerate();
             lines.extend(numbered.map(|(i, item)| format!("{}. {}", i + 1, inline(item))));
         }
-        Block::List(_, items) => {
-            lines.extend(items.iter().map(|item| format!("• {}", inline(item))));
+        Block::List(_, items) => lines.extend(items.iter().map(|item| bullet(inline(item)))),
+        Block::Facts(facts) => {
+            let facts = items_of_facts(facts);
+            lines.push(bullet(
+                facts.iter().map(inline).collect::<Vec<_>>().join("; "),
+            ));
         }
-        Block::Rest(more, _) => lines.push(format!("• {} more in the report", count(*more))),
-        _ => {}
+        Block::Table(table) | Block::Detailed(table, _) => {
+            lines.extend(table.narrow().map(|row| bullet(cells(&row))));
+        }
+        Block::Rest(rest) => lines.push(bullet(inline(rest))),
+        Block::Bar(_) | Block::Lines(_) | Block::Folded(..) => {}
+    }
+}
+
+/// The cells of a row: what it is about, then the rest.
+fn cells(row: &[&Inline]) -> String {
+    let cells: Vec<String> = row.iter().map(|cell| inline(cell)).collect();
+    match cells.split_first() {
+        Some((first, rest)) => format!("{first}: {}", rest.join(", ")),
+        None => String::new(),
     }
 }
 

@@ -5,8 +5,35 @@ use unicode_width::UnicodeWidthStr;
 use super::inline::{Inline, Span, text, words};
 use super::marks::{Mark, Swatch};
 use super::neutralise::{clip, plain, shorten_names};
-use super::units::NO_BREAK;
+use super::units::{NO_BREAK, Units, count, percent, share};
 use super::wrap::wrap;
+
+/// A number in a table whose rows a page can put in another order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Number {
+    /// So many bytes.
+    Bytes(u64),
+    /// So many bytes of so many, as a share.
+    Share(u64, u64),
+    /// So many of something.
+    Count(u64),
+}
+
+impl Number {
+    fn written(self, units: Units) -> String {
+        match self {
+            Number::Bytes(bytes) => units.bytes(bytes),
+            Number::Share(part, whole) => share(part, whole).map_or_else(String::new, percent),
+            Number::Count(number) => count(number),
+        }
+    }
+
+    /// What rows are sorted by.
+    pub fn value(self) -> u64 {
+        let (Number::Bytes(value) | Number::Share(value, _) | Number::Count(value)) = self;
+        value
+    }
+}
 
 /// Where a column's text stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +57,7 @@ pub struct Table {
     /// The names of the columns, where they have some.
     head: Option<Vec<&'static str>>,
     rows: Vec<Vec<Inline>>,
+    numbers: Vec<Vec<Number>>,
     lines: Option<Lines>,
     swatches: Vec<Option<Swatch>>,
     courses: Vec<Vec<Option<u64>>>,
@@ -59,6 +87,7 @@ impl Table {
             optional,
             head: None,
             rows: Vec::new(),
+            numbers: Vec::new(),
             lines: None,
             swatches: Vec::new(),
             courses: Vec::new(),
@@ -77,6 +106,41 @@ impl Table {
             rows: rows.into_iter().collect(),
             ..Table::new(&columns.iter().map(align).collect::<Vec<_>>(), optional)
         }
+    }
+
+    /// A table of rows that a page can sort: each begins with numbers, the largest first number is in the first row, and its last cell
+    /// names what the row is about.
+    pub fn sortable(
+        columns: &[(&'static str, bool)],
+        optional: &'static [usize],
+        units: Units,
+        rows: impl IntoIterator<Item = (Vec<Number>, Vec<Inline>)>,
+    ) -> Self {
+        let (numbers, names): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        let written = |row: &Vec<Number>| -> Vec<Inline> {
+            let cells = row.iter().map(|number| text(&number.written(units)));
+            cells.collect()
+        };
+        let rows = numbers.iter().map(written).zip(names);
+        let rows: Vec<Vec<Inline>> = rows.map(|(row, names)| [row, names].concat()).collect();
+        Table {
+            numbers,
+            ..Table::of(columns, optional, rows)
+        }
+    }
+
+    /// The numbers at the beginning of each row; empty where the order of the rows is fixed.
+    pub fn numbers(&self) -> &[Vec<Number>] {
+        &self.numbers
+    }
+
+    /// The rows without the columns that go first where there is little room.
+    pub fn narrow(&self) -> impl Iterator<Item = Vec<&Inline>> {
+        self.rows.iter().map(|row| {
+            let cells = row.iter().enumerate();
+            let kept = cells.filter(|(column, _)| !self.optional.contains(column));
+            kept.map(|(_, cell)| cell).collect()
+        })
     }
 
     /// The same, but a terminal writes each row as the line that `line` makes of its cells, with the mark of the row.

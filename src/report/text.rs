@@ -1,7 +1,6 @@
 //! `--format text`: for a terminal. Verdict first, then why, suspects, the ledger as a bar, what was checked and cleared,
 //! warnings: one screen by default.
 
-mod full;
 mod page;
 mod suspects;
 
@@ -10,11 +9,10 @@ use anstyle::{AnsiColor, Style};
 use self::page::Page;
 use super::blocks::Block;
 use super::describe;
-use super::model::{ClassRow, HeapVerdict, Report};
+use super::model::{HeapVerdict, Report};
 use super::options::{Detail, RenderOptions};
-use super::outline::{self, Level, Words};
-use super::table::{Align, Table};
-use super::units::{count, counted, percent, share};
+use super::outline::{self, Level, Words, appendix};
+use super::units::counted;
 
 /// Suspects for which a plan has room; who asks for more gets two more lines for each.
 const SUSPECTS: usize = 5;
@@ -136,8 +134,10 @@ pub fn render(report: &Report, options: &RenderOptions) -> String {
             ..EVERYTHING
         };
         let mut page = compose(report, options, everything);
-        read(&mut page, report, everything);
-        full::sections(&mut page, report, options);
+        let words = Words::for_terminal(options, Level::all(options.top));
+        for write in [appendix::dominators, appendix::details, outline::read] {
+            section(&mut page, report, &words, write);
+        }
         return page.finish();
     }
     let more = report.suspects.len().saturating_sub(SUSPECTS);
@@ -189,19 +189,27 @@ pub fn blocks(blocks: &[Block], options: &RenderOptions) -> String {
 
 /// The report by `plan`, and what stands below it: which dump it was.
 fn both(report: &Report, options: &RenderOptions, plan: Plan) -> (Page, Page) {
-    let mut facts = Page::new(options);
-    if let Some(waste) = &report.waste {
-        full::wasted(&mut facts, waste, WASTE_ROWS.min(plan.ledger));
-    }
+    let rows = WASTE_ROWS.min(plan.ledger);
+    let words = Words::for_terminal(
+        options,
+        Level {
+            rows,
+            ..level(plan)
+        },
+    );
+    let mut facts = Page::new(options).with_sentences_of(1);
+    section(&mut facts, report, &words, appendix::waste);
+    let mut read = Page::new(options).with_sentences_of(plan.fact_lines);
     match plan.fact_lines {
-        0 => folded(&mut facts, report, plan),
-        _ => read(&mut facts, report, plan),
+        0 => folded(&mut read, report, plan, &words),
+        _ => section(&mut read, report, &words, outline::read),
     }
+    facts.append(read);
     (compose(report, options, plan), facts)
 }
 
 /// One line that says what is not on this screen, and one for the dump.
-fn folded(page: &mut Page, report: &Report, plan: Plan) {
+fn folded(page: &mut Page, report: &Report, plan: Plan, words: &Words) {
     let mut left_out: Vec<String> = Vec::new();
     let mut count_of = |all: usize, shown: usize, what: &'static str| {
         let rest = all.saturating_sub(shown) as u64;
@@ -235,9 +243,7 @@ fn folded(page: &mut Page, report: &Report, plan: Plan) {
     let text = format!("more: {}; --detail full, or | less", left_out.join(", "));
     let mark = page.glyph("  … ", "  ... ");
     page.paragraph(mark, &text, Style::new().dimmed(), 2);
-    let facts = describe::dump_facts(report, page.units());
-    let text = facts.join(page.glyph(" · ", "; "));
-    page.paragraph("  dump  ", &text, Style::new().dimmed(), 1);
+    section(page, report, words, outline::facts_of_read);
 }
 
 /// How many of each list the plan has room for.
@@ -249,7 +255,9 @@ fn level(plan: Plan) -> Level {
         long: plan.long_suspects,
         ledger: plan.ledger,
         cleared: plan.cleared,
+        classes: plan.classes,
         warnings: plan.warnings,
+        read: if plan.fact_lines > 0 { usize::MAX } else { 1 },
         // Else the line that names the dump says what is left out.
         counts_rest: plan.fact_lines > 0,
         ..Level::all(usize::MAX)
@@ -260,11 +268,7 @@ fn compose(report: &Report, options: &RenderOptions, plan: Plan) -> Page {
     let mut page = Page::new(options).with_sentences_of(plan.sentence_lines);
     let words = Words::for_terminal(options, level(plan));
     headline(&mut page, report, plan);
-    let section = |page: &mut Page, write: fn(&mut Vec<Block>, &Report, &Words)| {
-        let mut blocks = Vec::new();
-        write(&mut blocks, report, &words);
-        page.blocks(&blocks);
-    };
+    let section = |page: &mut Page, write| section(page, report, &words, write);
     section(&mut page, outline::alarms);
     section(&mut page, outline::growth::blocks);
     page.heading("WHY", &outline::confidence(report, page.units()));
@@ -274,13 +278,25 @@ fn compose(report: &Report, options: &RenderOptions, plan: Plan) -> Page {
     section(&mut page, outline::suspects::rest);
     if plan.ledger > 0 {
         section(&mut page, outline::ledger::blocks);
-        section(&mut page, outline::appendix::off_heap_lines);
+        section(&mut page, appendix::off_heap_lines);
     }
-    section(&mut page, outline::appendix::evidence_section);
+    section(&mut page, appendix::evidence_section);
     section(&mut page, outline::cleared);
-    classes(&mut page, report, plan);
+    section(&mut page, appendix::classes);
     section(&mut page, outline::warnings);
     page
+}
+
+/// A section that other formats write as well.
+fn section(
+    page: &mut Page,
+    report: &Report,
+    words: &Words,
+    write: fn(&mut Vec<Block>, &Report, &Words),
+) {
+    let mut blocks = Vec::new();
+    write(&mut blocks, report, words);
+    page.blocks(&blocks);
 }
 
 fn headline(page: &mut Page, report: &Report, plan: Plan) {
@@ -293,62 +309,4 @@ fn headline(page: &mut Page, report: &Report, plan: Plan) {
     let headline = describe::headline(report, page.units());
     // It has at most 250 characters, and what it ends with counts as well.
     page.paragraph("", &headline, style, plan.sentence_lines.max(5));
-}
-
-fn classes(page: &mut Page, report: &Report, plan: Plan) {
-    if report.classes.is_empty() || plan.classes == 0 {
-        return;
-    }
-    let reachable = report.heap.reachable_bytes();
-    page.heading(
-        "TOP CLASSES",
-        &format!(
-            "the application's first, by retained size; % of {} reachable",
-            page.units().bytes(reachable)
-        ),
-    );
-    let mut table = Table::new(
-        &[Align::Right, Align::Right, Align::Right, Align::Left],
-        &[2, 1],
-    );
-    for row in own_first(report).into_iter().take(plan.classes) {
-        table.row([
-            page.units().bytes(row.retained_bytes),
-            share(row.retained_bytes, reachable)
-                .map(percent)
-                .unwrap_or_default(),
-            format!("{} ×", count(row.objects)),
-            row.class.clone(),
-        ]);
-    }
-    page.blocks(&[Block::Table(table)]);
-}
-
-/// The classes, those of the application first: whoever asks for classes looks for theirs, and the JDK's are large in every dump.
-fn own_first(report: &Report) -> Vec<&ClassRow> {
-    let packages = report.jvm.application.as_ref().map(|scope| &scope.packages);
-    let is_own = |row: &&ClassRow| {
-        let element = row.class.trim_end_matches("[]");
-        let mut packages = packages.into_iter().flatten();
-        packages.any(|package| !package.is_empty() && is_within(element, package))
-    };
-    let (mut own, others): (Vec<_>, Vec<_>) = report.classes.iter().partition(is_own);
-    own.extend(others);
-    own
-}
-
-/// Whether `class` is `package` itself or lies in it.
-fn is_within(class: &str, package: &str) -> bool {
-    let rest = class.strip_prefix(package.trim_end_matches('.'));
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '$']))
-}
-
-fn read(page: &mut Page, report: &Report, plan: Plan) {
-    page.heading("READ", "");
-    let separator = page.glyph(" · ", "; ");
-    for (name, facts) in describe::read(report, page.units()) {
-        let label = format!("  {name:<6}");
-        let text = facts.join(separator);
-        page.paragraph(&label, &text, Style::new().dimmed(), plan.fact_lines);
-    }
 }

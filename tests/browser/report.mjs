@@ -84,14 +84,14 @@ async function drive() {
   assert.match(await text(page, "#told"), /, 100 % of reachable$/);
 
   // Tables sort by value, not by text, in both directions; by keyboard too.
-  const column = (n) => page.locator(`section[aria-labelledby=classes] tbody tr td:nth-child(${n})`).allTextContents();
-  const heading = page.locator("section[aria-labelledby=classes] th button");
+  const column = (n) => page.locator(`section[aria-labelledby=top-classes] tbody tr td:nth-child(${n})`).allTextContents();
+  const heading = page.locator("section[aria-labelledby=top-classes] th button");
   await heading.nth(3).click();
   assert.deepEqual(await column(4), ["310,000", "151,300", "150,000"]);
   await heading.nth(3).press("Enter");
   assert.deepEqual(await column(4), ["150,000", "151,300", "310,000"]);
-  await heading.nth(4).click();
-  assert.deepEqual(await column(5), ["byte[]", "java.util.HashMap$Node", "leaks.StaticHashMapCache$UserProfile"]);
+  await heading.nth(5).click();
+  assert.deepEqual(await column(6), ["byte[]", "java.util.HashMap$Node", "leaks.StaticHashMapCache$UserProfile"]);
 
   // A path unfolds, with all its steps.
   const step = page.locator(".path li", { hasText: ".table" }).first();
@@ -139,7 +139,7 @@ async function longTables(name) {
   assert.equal((await rows()).length, all, name);
   await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
   assert.equal(await page.locator(".pager").count(), 0, "on paper all rows are there");
-  assert.match(await text(page, "section[aria-labelledby=classes] > p.dim"), /^Not on this page: [\d,]+ of [\d,]+ classes/);
+  assert.match(await text(page, "section[aria-labelledby=top-classes] > p.dim"), /^Not listed: [\d,]+ of [\d,]+ classes/);
   await done(opened, name);
 }
 
@@ -177,7 +177,7 @@ async function withoutScripts(name) {
       assert.ok(await page.locator(`${picture} svg text`).first().isVisible(), `${name}: names in ${picture}`);
     }
     assert.equal(await page.locator(".tools, .live, button").locator("visible=true").count(), 0, name);
-    const rows = page.locator("section[aria-labelledby=classes] tbody tr");
+    const rows = page.locator("section[aria-labelledby=top-classes] tbody tr");
     assert.equal(await rows.count(), await rows.locator("visible=true").count(), name);
     if (screenshots) await page.screenshot({ path: join(screenshots, `${name}-no-scripts.png`), fullPage: true });
   } finally {

@@ -134,6 +134,7 @@ mod readme;
 mod recursion;
 mod referrers;
 mod release;
+mod report_blocks;
 mod report_browser;
 mod report_fixtures;
 mod report_formats;

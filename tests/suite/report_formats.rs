@@ -217,6 +217,7 @@ fn html_as_committed_and_small() {
 fn html_has_its_pictures_without_scripts() {
     let report = report_fixtures::suspected();
     let html = rendered(&report, Format::Html, &RenderOptions::default());
+    let html = html.replace('\u{a0}', " ");
     let after = |start: &str| {
         let from = html.find(start).unwrap_or_else(|| panic!("no {start}"));
         let picture = &html[from..];
@@ -246,8 +247,8 @@ fn html_has_its_pictures_without_scripts() {
     }
     assert_eq!(path.matches("text-anchor=\"end\">63 MiB</text>").count(), 3);
     assert!(html.contains("<title>byte[]: 34 MiB in 300,000 objects</title>"));
-    assert!(html.contains("Not on this page: 1,425 of 1,428 classes"));
-    assert!(html.contains("Not on this page: smaller objects, which keep 25 MiB in all"));
+    assert!(html.contains("Not listed: 1,425 of 1,428 classes"));
+    assert!(html.contains("Not listed: smaller objects, which keep 25 MiB in all"));
 }
 
 /// A path of a thousand steps is drawn with both its ends.

@@ -27,24 +27,25 @@ pub fn thread_facts(thread: &ThreadRow) -> Vec<String> {
     if thread.count > 1 {
         facts.push(format!("{} threads", count(thread.count)));
     }
-    let stacks = thread.other_stacks;
-    facts.extend(stacks.map(|stacks| counted(stacks, "other stack")));
-    facts.push(thread.kind.as_str().to_owned());
-    facts.extend(thread.state.clone());
-    facts.extend(thread.daemon.filter(|&d| d).map(|_| "daemon".to_owned()));
+    facts.extend(thread_state(thread));
     let loader = thread.context_class_loader.as_ref();
     facts.extend(loader.map(|loader| format!("context loader {loader}")));
     if thread.threw_out_of_memory {
         facts.push("THREW OutOfMemoryError".to_owned());
     }
-    facts.retain(|fact| !fact.is_empty());
     facts
 }
 
-/// How many threads the rows after the first `shown` stand for: `140 more threads`; `None` when all are shown.
-pub fn more_threads(rows: &[ThreadRow], shown: usize) -> Option<String> {
-    let left: u64 = rows.iter().skip(shown).map(|row| row.count).sum();
-    (left > 0).then(|| counted(left, "more thread"))
+/// What a thread is and does.
+pub fn thread_state(thread: &ThreadRow) -> Vec<String> {
+    let mut facts = Vec::new();
+    let stacks = thread.other_stacks;
+    facts.extend(stacks.map(|stacks| counted(stacks, "other stack")));
+    facts.push(thread.kind.as_str().to_owned());
+    facts.extend(thread.state.clone());
+    facts.extend(thread.daemon.filter(|&d| d).map(|_| "daemon".to_owned()));
+    facts.retain(|fact| !fact.is_empty());
+    facts
 }
 
 /// The local variable that holds most: `1.20 MiB java.util.ArrayList at 0x7851e9c00 in com.acme.Job.run(Job.java:42)`.
@@ -86,11 +87,14 @@ pub fn loader_facts(row: &ClassLoaderRow) -> Vec<String> {
         facts.push(format!("{} of them", count(row.count)));
     }
     facts.extend(row.parent.iter().map(|parent| format!("parent {parent}")));
-    if row.stopped == Some(true) {
-        let by = row.pinned_by.as_deref().unwrap_or("?");
-        facts.push(format!("STOPPED, pinned by {by}"));
-    }
+    facts.extend(stopped_loader(row));
     facts
+}
+
+/// That a loader was stopped, and what keeps it alive.
+pub fn stopped_loader(row: &ClassLoaderRow) -> Option<String> {
+    let by = row.pinned_by.as_deref().unwrap_or("?");
+    (row.stopped == Some(true)).then(|| format!("STOPPED, pinned by {by}"))
 }
 
 /// What references of one kind reach: `12 soft references; only they reach 64.0 KiB in 200 objects`.

@@ -2,9 +2,9 @@
 
 use minijinja::{Value, context};
 
-use super::super::blocks::{Block, Inline, Mark, Span, Swatch, sentence_of};
+use super::super::blocks::{Block, Inline, Mark, Span, Swatch, parted, sentence_of, text};
 use super::super::neutralise;
-use super::super::table::Table;
+use super::super::table::{Number, Table};
 use super::super::units::{Units, count, unbroken};
 use super::{growth, picture};
 
@@ -32,7 +32,34 @@ pub fn blocks(blocks: &[Block]) -> Result<String, minijinja::Error> {
 
 /// The blocks as the template takes them.
 pub fn values(blocks: &[Block]) -> Vec<Value> {
-    blocks.iter().map(block).collect()
+    blocks.iter().map(|inside| block(inside, "Table")).collect()
+}
+
+/// The blocks as sections of a page, each with its heading: other formats fold some of them.
+pub(super) fn sections(blocks: Vec<Block>) -> Vec<Value> {
+    let mut sections: Vec<(String, Vec<Block>)> = Vec::new();
+    for block in blocks {
+        match block {
+            Block::Heading(title) => sections.push((title, Vec::new())),
+            Block::Folded(title, mut inside) => {
+                let (name, about) = parted(&title);
+                if !about.is_empty() {
+                    inside.insert(0, Block::About(text(about)));
+                }
+                sections.push((name.to_owned(), inside));
+            }
+            block => {
+                if let Some((_, inside)) = sections.last_mut() {
+                    inside.push(block);
+                }
+            }
+        }
+    }
+    let section = |(name, inside): &(String, Vec<Block>)| {
+        let blocks: Vec<Value> = inside.iter().map(|inside| block(inside, name)).collect();
+        context! { id => id(name), name => name, blocks => blocks }
+    };
+    sections.iter().map(section).collect()
 }
 
 /// A title as the name of a place on the page.
@@ -42,7 +69,8 @@ fn id(title: &str) -> String {
     words.join("-").to_ascii_lowercase()
 }
 
-fn block(block: &Block) -> Value {
+/// A block; a table in it is called `name`.
+fn block(block: &Block, name: &str) -> Value {
     match block {
         Block::Title(title) => context! { kind => "title", text => title },
         Block::Alarm(text) => context! { kind => "alarm", text => inline(text) },
@@ -52,22 +80,14 @@ fn block(block: &Block) -> Value {
         }
         Block::Paragraph(text) => context! { kind => "paragraph", text => inline(text) },
         Block::List(mark, list) => items(*mark, list),
-        Block::Rest(more, how) => context! { kind => "rest", more => count(*more), how => how },
+        Block::Rest(rest) => context! { kind => "rest", text => inline(rest) },
         Block::Facts(facts) => context! { kind => "facts", rows => rows_of_facts(facts) },
-        Block::Table(table) => table_value(table),
+        Block::Table(table) => table_value(table, &[], name),
+        Block::Detailed(table, below) => table_value(table, below, name),
         Block::Bar(bar) => context! { kind => "bar", picture => safe(picture::bar(bar)) },
         Block::Lines(lines) => context! { kind => "lines", lines => lines },
-        // Blocks inside are never folded themselves: the depth is one.
         Block::Folded(title, blocks) => {
-            let (name, about) = title.split_once(": ").unwrap_or((title, ""));
-            context! {
-                kind => "folded",
-                text => title,
-                id => id(name),
-                name => name,
-                about => about,
-                blocks => values(blocks),
-            }
+            context! { kind => "folded", text => title, blocks => values(blocks) }
         }
     }
 }
@@ -98,29 +118,55 @@ fn rows_of_facts(facts: &[(&'static str, Inline)]) -> Vec<Value> {
     facts.iter().map(row).collect()
 }
 
-fn table_value(table: &Table) -> Value {
+fn table_value(table: &Table, below: &[Vec<Block>], name: &str) -> Value {
     let rows = table.rows().iter().enumerate().map(|(i, row)| {
         let swatch = table.swatches().get(i).copied().flatten();
         let swatch = swatch.map(picture::swatch);
         let course = table.courses().get(i);
+        let numbers = table.numbers().get(i).map_or(&[][..], Vec::as_slice);
+        let cells = row.iter().enumerate();
         context! {
-            cells => row.iter().map(|cell| inline(cell)).collect::<Vec<_>>(),
+            cells => cells.map(|(i, row)| cell(row, numbers.get(i))).collect::<Vec<_>>(),
             swatch => swatch.map(safe),
             course => course.map(|course| safe(growth::line(course))),
+            below => below.get(i).map(|below| values(below)),
         }
     });
     let over_time = !table.courses().is_empty();
+    let sortable = !table.numbers().is_empty();
     context! {
         kind => "table",
+        name => name,
         head => table.columns(),
         rows => rows.collect::<Vec<_>>(),
-        class => match (over_time, table.swatches().is_empty()) {
-            (true, _) => "over-time",
-            (false, true) => "rows",
-            (false, false) => "ledger",
+        class => match (sortable, over_time, table.swatches().is_empty()) {
+            (true, ..) => "sortable",
+            (_, true, _) => "over-time",
+            (.., true) => "rows",
+            (.., false) => "ledger",
         },
+        sortable => sortable,
         over_time => over_time,
     }
+}
+
+/// A cell with the number that it is sorted by. An address can be copied.
+fn cell(cell: &Inline, number: Option<&Number>) -> Value {
+    let is_address = matches!(cell.as_slice(), [Span::Code(name)] if is_address(name));
+    context! {
+        text => inline(cell),
+        value => number.map(|number| number.value()),
+        exact => number.and_then(|number| match number {
+            Number::Bytes(bytes) => Some(format!("{} bytes", count(*bytes))),
+            _ => None,
+        }),
+        is_address => is_address,
+    }
+}
+
+pub(super) fn is_address(text: &str) -> bool {
+    let digits = text.strip_prefix("0x");
+    digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// What is HTML already.

@@ -1,6 +1,5 @@
 //! What the template needs beyond the report itself: sentences, widths, colours.
 
-use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 use super::super::blocks::{Bar, BarPart, Block, Swatch};
@@ -8,40 +7,24 @@ use super::super::model::{Report, Suspect};
 use super::super::outline::{Words, suspects as outline};
 use super::super::units::{Units, count};
 use super::super::{describe, neutralise};
+use super::blocks::is_address;
 use super::{path, picture, values};
 
-/// The report with at most `rows` in each long list, names of at most `name` characters, and sizes in sentences as `units` say.
-pub(super) fn shortened(report: &Report, rows: usize, name: usize, units: Units) -> Report {
-    let mut r = report.clone();
-    for (_, sentence) in r.sentences_mut() {
-        *sentence = sentence.written(units).into();
-    }
-    r.suspects.truncate(rows);
-    r.classes.truncate(rows);
-    r.dominators.truncate(rows);
-    r.threads.clear();
-    r.thread_locals.truncate(rows);
-    r.class_loaders.truncate(rows);
-    let cut = |text: &mut String| *text = neutralise::shorten(text, name, "…");
-    r.classes.iter_mut().for_each(|row| cut(&mut row.class));
-    r.dominators.iter_mut().for_each(|row| cut(&mut row.class));
-    r.class_loaders
-        .iter_mut()
-        .for_each(|row| cut(&mut row.name));
-    r
-}
-
-/// The suspects; the paths of the first `drawn` are drawn.
-pub(super) fn suspects(report: &Report, drawn: usize, words: &Words) -> Vec<Value> {
+/// The first `most` suspects; the paths of the first `drawn` are drawn.
+pub(super) fn suspects(report: &Report, most: usize, drawn: usize, words: &Words) -> Vec<Value> {
     let units = words.units;
-    let view = report.suspects.iter().enumerate().map(|(place, suspect)| {
+    let shown = report.suspects.iter().take(most);
+    let view = shown.enumerate().map(|(place, suspect)| {
         let shares = describe::shares(suspect);
         let severity = describe::severity(suspect.severity);
         let width = width(suspect.share_of_reachable);
         let path: Vec<Block> = outline::path(suspect, words).into_iter().collect();
         let parts: Vec<Block> = outline::folded(outline::parts(suspect, words)).collect();
         context! {
-            s => Value::from(Serde(suspect)),
+            rank => suspect.rank,
+            size => units.bytes(suspect.retained_bytes),
+            exact => count(suspect.retained_bytes),
+            severity => severity,
             holder => describe::holder(&suspect.holder),
             kind => describe::words(suspect.holder.kind.as_str()),
             meter => safe(picture::meter(&shares, severity, &width)),
@@ -116,22 +99,6 @@ fn inside(suspect: &Suspect, units: Units) -> Option<Bar> {
 /// What is HTML already.
 fn safe(html: String) -> Value {
     Value::from_safe_string(html)
-}
-
-fn is_address(text: &str) -> bool {
-    let digits = text.strip_prefix("0x");
-    digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-/// ThreadLocals by the field that declares them.
-pub(super) fn thread_locals(report: &Report) -> Vec<Value> {
-    let view = report.thread_locals.iter().map(|row| {
-        context! {
-            f => Value::from(Serde(row)),
-            facts => describe::thread_local_field(row).join(", "),
-        }
-    });
-    view.collect()
 }
 
 /// A share as a percentage for a width or position: never below nothing nor above all.

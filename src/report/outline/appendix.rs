@@ -1,11 +1,11 @@
 //! The long tables of an outline, each folded.
 
-use super::super::blocks::{Block, Inline, Mark, Span, text};
+use super::super::blocks::{Block, Inline, Mark, Span, bold, text};
 use super::super::describe;
-use super::super::model::{Evidence, Report};
+use super::super::model::{ClassRow, Evidence, Report};
 use super::super::options::Detail;
-use super::super::table::Table;
-use super::super::units::{NO_BREAK, count, percent, share};
+use super::super::table::{Number, Table};
+use super::super::units::{NO_BREAK, count};
 use super::{Words, threads};
 
 pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words, detail: Detail) {
@@ -44,62 +44,103 @@ pub(in crate::report) fn process(blocks: &mut Vec<Block>, report: &Report, words
     evidence(blocks, report, words, words.level.rows);
 }
 
-fn of_reachable(report: &Report, bytes: u64) -> Inline {
-    text(
-        &share(bytes, report.heap.reachable_bytes())
-            .map(percent)
-            .unwrap_or_default(),
-    )
-}
-
-fn classes(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    let rows = report.classes.iter().take(words.level.rows).map(|row| {
-        vec![
-            words.bytes(row.retained_bytes),
-            of_reachable(report, row.retained_bytes),
-            words.bytes(row.shallow_bytes),
-            text(&count(row.objects)),
-            vec![words.code(&row.class)],
-        ]
+/// The classes; on a terminal, which shows few, those of the application first.
+pub(in crate::report) fn classes(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+    let reachable = report.heap.reachable_bytes();
+    let rows = match words.terminal {
+        true => own_first(report),
+        false => report.classes.iter().collect(),
+    };
+    let rows = rows.into_iter().take(words.level.classes).map(|row| {
+        let numbers = vec![
+            Number::Bytes(row.retained_bytes),
+            Number::Share(row.retained_bytes, reachable),
+            Number::Bytes(row.shallow_bytes),
+            Number::Count(row.objects),
+        ];
+        let loader = words.text(row.loader.as_deref().unwrap_or_default());
+        (numbers, vec![vec![loader], vec![words.code(&row.class)]])
     });
     let head = [
         ("retained", true),
         ("of reachable", true),
         ("shallow", true),
         ("objects", true),
+        ("loader", false),
         ("class", false),
     ];
-    words.table(
-        blocks,
-        "Top classes by retained size",
-        report.classes.len(),
-        Table::of(&head, &[2, 1], rows),
+    let table = Table::sortable(&head, &[4, 2, 1], words.units, rows);
+    let order = match words.terminal {
+        true => ": the application's first, by retained size",
+        false => " by retained size",
+    };
+    let title = format!(
+        "Top classes{order}, shares of {} reachable",
+        words.units.bytes(reachable)
     );
+    let (all, shown) = (report.heap.classes, table.rows().len() as u64);
+    let left = (all > shown).then(|| {
+        let left = count(all - shown);
+        format!("Not listed: {left} of {} classes, all smaller", count(all))
+    });
+    words.long(blocks, &title, table, left);
+}
+
+/// The classes, those of the application first: whoever asks for classes looks for theirs, and the JDK's are large in every dump.
+fn own_first(report: &Report) -> Vec<&ClassRow> {
+    let packages = report.jvm.application.as_ref().map(|scope| &scope.packages);
+    let is_own = |row: &&ClassRow| {
+        let element = row.class.trim_end_matches("[]");
+        let mut packages = packages.into_iter().flatten();
+        packages.any(|package| !package.is_empty() && is_within(element, package))
+    };
+    let (mut own, others): (Vec<_>, Vec<_>) = report.classes.iter().partition(is_own);
+    own.extend(others);
+    own
+}
+
+/// Whether `class` is `package` itself or lies in it.
+fn is_within(class: &str, package: &str) -> bool {
+    let rest = class.strip_prefix(package.trim_end_matches('.'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '$']))
 }
 
 pub(in crate::report) fn dominators(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    let rows = report.dominators.iter().take(words.level.rows).map(|row| {
-        vec![
-            words.bytes(row.retained_bytes),
-            of_reachable(report, row.retained_bytes),
-            text(&count(row.retained_objects)),
-            vec![words.code(&row.object_id)],
-            vec![words.code(&row.class)],
-        ]
+    let reachable = report.heap.reachable_bytes();
+    let shown = report.dominators.iter().take(words.level.rows);
+    let kept = shown.clone().map(|row| row.retained_bytes);
+    let left = reachable.saturating_sub(kept.fold(0, u64::saturating_add));
+    let rows = shown.map(|row| {
+        let numbers = vec![
+            Number::Bytes(row.retained_bytes),
+            Number::Share(row.retained_bytes, reachable),
+            Number::Bytes(row.shallow_bytes),
+            Number::Count(row.retained_objects),
+        ];
+        let names = [&row.object_id, &row.class].map(|name| vec![words.code(name)]);
+        (numbers, names.into())
     });
     let head = [
         ("retained", true),
         ("of reachable", true),
+        ("shallow", true),
         ("objects", true),
         ("address", false),
         ("class", false),
     ];
-    words.table(
-        blocks,
-        "Topmost dominators by retained size",
-        report.dominators.len(),
-        Table::of(&head, &[2, 3, 1], rows),
+    let table = Table::sortable(&head, &[2, 3, 4, 1], words.units, rows);
+    let size = |bytes| words.units.bytes(bytes);
+    let title = format!(
+        "Topmost dominators by retained size, shares of {} reachable",
+        size(reachable)
     );
+    let left = (left > 0).then(|| {
+        format!(
+            "Not listed: smaller objects, which keep {} in all",
+            size(left)
+        )
+    });
+    words.long(blocks, &title, table, left);
 }
 
 fn off_heap(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
@@ -150,35 +191,35 @@ fn off_heap_line(cells: &[String]) -> String {
 }
 
 fn class_loaders(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    let rows = report
-        .class_loaders
-        .iter()
-        .take(words.level.rows)
-        .map(|row| {
-            let mut name = vec![words.code(&row.name)];
-            let facts = describe::loader_facts(row).join(", ");
-            if !facts.is_empty() {
-                name.push(words.text(&format!(", {facts}")));
-            }
-            vec![
-                words.bytes(row.retained_bytes),
-                text(&count(row.classes)),
-                text(&count(row.instances)),
-                name,
-            ]
-        });
+    let most = words.level.rows;
+    let rows = report.class_loaders.iter().take(most).map(|row| {
+        let numbers = vec![
+            Number::Bytes(row.retained_bytes),
+            Number::Count(row.count),
+            Number::Count(row.classes),
+            Number::Count(row.instances),
+        ];
+        let mut name = vec![words.code(&row.name)];
+        let parent = row.parent.iter();
+        name.extend(parent.map(|parent| words.text(&format!(", parent {parent}"))));
+        if let Some(stopped) = describe::stopped_loader(row) {
+            name.extend([Span::Text(", ".to_owned()), bold(&stopped)]);
+        }
+        (numbers, vec![name])
+    });
     let head = [
         ("retained", true),
+        ("loaders", true),
         ("classes", true),
         ("instances", true),
         ("loader", false),
     ];
-    words.table(
-        blocks,
-        "Class loaders by retained size",
-        report.class_loaders.len(),
-        Table::of(&head, &[2, 1], rows),
-    );
+    let table = Table::sortable(&head, &[3, 2], words.units, rows);
+    let left = report.class_loaders.iter().skip(most).map(|row| row.count);
+    let left = left.fold(0, u64::saturating_add);
+    let shown = table.rows().len();
+    let all = shown.saturating_add(usize::try_from(left).unwrap_or(usize::MAX));
+    words.table(blocks, "Class loaders by retained size", all, table);
 }
 
 fn generated(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
@@ -240,7 +281,7 @@ fn no_path(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     words.table(blocks, &title, 0, Table::of(&head, &[1], rows));
 }
 
-fn waste(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+pub(in crate::report) fn waste(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     let Some(waste) = &report.waste else { return };
     let mut items: Vec<Inline> = Vec::new();
     for finding in waste.findings.iter().take(words.level.rows) {

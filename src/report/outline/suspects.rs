@@ -4,7 +4,7 @@ use super::super::blocks::{Block, Inline, Mark, Span, bold, text};
 use super::super::describe;
 use super::super::model::{Member, PathStep, Report, Suspect};
 use super::super::units::counted;
-use super::Words;
+use super::{Words, by_option, left_out};
 
 /// Names of facts that a format treats in a way of its own.
 pub(in crate::report) const OFF_HEAP: &str = "off-heap";
@@ -18,7 +18,7 @@ pub(in crate::report) const SIGNATURE: &str = "signature";
 /// Properties with their values.
 pub(in crate::report) type Facts = Vec<(&'static str, Inline)>;
 
-pub(super) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+pub(in crate::report) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     heading(blocks, report, words);
     let shown = report.suspects.iter().take(words.level.suspects);
     for (i, suspect) in shown.enumerate() {
@@ -54,7 +54,7 @@ pub(in crate::report) fn heading(blocks: &mut Vec<Block>, report: &Report, words
 pub(in crate::report) fn rest(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     words.counted_rest(blocks, report.suspects.len(), words.level.suspects);
     let more = describe::more_suspects(report).into_iter();
-    blocks.extend(more.map(|(more, how)| Block::Rest(more, how)));
+    blocks.extend(more.map(|(more, how)| left_out(more, &by_option(&how))));
 }
 
 fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool) {

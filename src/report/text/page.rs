@@ -3,13 +3,13 @@
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::super::blocks::{Bar, Block, Inline, Mark, Span, text};
+use super::super::blocks::{Bar, Block, Inline, Mark, Span, parted, text, unfolded};
 use super::super::inline::words;
 use super::super::ledger_view;
 use super::super::neutralise;
 use super::super::options::{Detail, RenderOptions};
 use super::super::table::{Align, Table};
-use super::super::units::{NO_BREAK, Units, count, unbroken};
+use super::super::units::{NO_BREAK, Units, unbroken};
 use super::super::wrap::wrap;
 
 /// Narrowest and widest page: below, nothing is readable.
@@ -113,7 +113,8 @@ impl Page {
                     self.item(*mark, i, &words(item));
                 }
             }
-            Block::Rest(more, how) => self.left_out(&format!("{} more: {how}", count(*more))),
+            Block::Rest(rest) => self.left_out(&words(rest)),
+            Block::Facts(facts) if !self.answer => self.facts(facts),
             Block::Facts(facts) => {
                 let mut table = Table::new(&[Align::Left, Align::Left], &[]);
                 for (name, value) in facts {
@@ -133,6 +134,7 @@ impl Page {
                 }
                 None => self.indented(table, 2),
             },
+            Block::Detailed(table, below) => self.detailed(table, below),
             Block::Bar(bar) => self.bar(bar),
             Block::Lines(lines) => lines.iter().for_each(|line| self.frame(line)),
         }
@@ -175,6 +177,28 @@ impl Page {
         }
     }
 
+    /// Properties with their values: what the report is about, not what it says.
+    fn facts(&mut self, facts: &[(&'static str, Inline)]) {
+        let widest = facts.iter().map(|(name, _)| name.width()).max();
+        let widest = widest.unwrap_or_default();
+        for (name, value) in facts {
+            let label = format!("  {name:<widest$} ");
+            let (value, lines) = (words(value), self.sentence_lines);
+            self.paragraph(&label, &value, Style::new().dimmed(), lines);
+        }
+    }
+
+    /// Each row as a line, and what stands below it.
+    fn detailed(&mut self, table: &Table, below: &[Vec<Block>]) {
+        let joined = |row: &Vec<Inline>| (Mark::Line, row.join(&Span::Text("  ".to_owned())));
+        let rows = table.marked_lines();
+        let rows = rows.unwrap_or_else(|| table.rows().iter().map(joined).collect());
+        for ((mark, line), below) in rows.iter().zip(below) {
+            self.item(*mark, 0, &words(line));
+            self.blocks(&unfolded(below));
+        }
+    }
+
     /// The bar in signs: each part takes one at least.
     fn bar(&mut self, bar: &Bar) {
         let room = self.width.saturating_sub(4);
@@ -204,10 +228,8 @@ impl Page {
             let title = self.clean(title);
             return self.lines.extend([String::new(), title]);
         }
-        let by = title
-            .find(" by ")
-            .map(|at| (&title[..at], &title[at + 1..]));
-        let (name, aside) = title.split_once(": ").or(by).unwrap_or((title, about));
+        let (name, aside) = parted(title);
+        let aside = if aside.is_empty() { about } else { aside };
         self.heading(&name.to_uppercase(), aside);
     }
 
