@@ -190,7 +190,7 @@ fn two_static_maps_of_one_class_share_their_elements() {
     for (format, told) in [
         (
             "text",
-            "also by  com.acme.Catalog.BY_NAME; clearing any one frees at most",
+            "also by   com.acme.Catalog.BY_NAME; clearing any one frees at most",
         ),
         (
             "markdown",
@@ -246,7 +246,7 @@ fn a_thread_s_work_is_named_by_its_field() {
     expect(&json, "thread", class, "batch", content, N as u64);
     assert_eq!(json["suspects"][0]["holder"]["count"], 10);
     let text = run([&dump]).succeeded().text();
-    let told = "held by  thread sync-*, com.acme.SyncJob.batch (10 of them)";
+    let told = "held by   thread sync-*, com.acme.SyncJob.batch (10 of them)";
     assert!(text.contains(told), "{text}");
 }
 
