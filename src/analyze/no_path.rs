@@ -32,6 +32,9 @@ const BEHIND_MIRRORS: &[&str] = &[
 ];
 /// Objects to which only weak references lead, in a dump of live objects: none, or one that was made since.
 const MOST_WEAK: u64 = 1;
+/// Topmost objects without a path to which the JVM refers itself, and those that the fields of one class object refer to.
+const MOST_OF_JVM: usize = 2_000;
+const MOST_OF_CLASS: usize = 4;
 /// Texts of top objects that are compared with names of classes.
 const MOST_TEXTS: usize = 200_000;
 /// Objects that the search visits.
@@ -74,9 +77,36 @@ pub fn section(snapshot: &Snapshot<'_>) -> NoPath {
     }
 }
 
-/// Whether the dump looks like one of live objects only: a collection leaves no object to which only weak references lead.
+/// Whether the dump looks like one of live objects only: a collection leaves no object to which only weak references lead, and nothing
+/// without a path but what class objects and the JVM itself refer to.
 pub fn is_live_only(snapshot: &Snapshot<'_>) -> bool {
-    snapshot.totals(Strength::Weak).objects <= MOST_WEAK
+    snapshot.totals(Strength::Weak).objects <= MOST_WEAK && !has_garbage(snapshot)
+}
+
+/// Whether there are more topmost objects without a path than class objects and the JVM refer to. In 188 dumps of live objects there were at
+/// most 2,000. Stacks of virtual threads that are not mounted can be any number.
+fn has_garbage(snapshot: &Snapshot<'_>) -> bool {
+    if has_unmounted(snapshot) {
+        return false;
+    }
+    let most = MOST_OF_JVM.saturating_add(MOST_OF_CLASS.saturating_mul(snapshot.classes().len()));
+    let is_odd = |&top: &ObjectIndex| {
+        let class = snapshot.class(top).name.as_str();
+        // Fillers in dumps of older JVMs, and class objects.
+        let usual = matches!(
+            class,
+            "int[]" | "long[]" | "java.lang.Object" | "java.lang.Class"
+        );
+        !usual && !is_filler(class) && snapshot.strength(top) == Strength::NoPath
+    };
+    let mut odd = snapshot.children(None).filter(is_odd);
+    odd.nth(most).is_some()
+}
+
+/// Whether the dump may have stacks of virtual threads that no thread runs.
+fn has_unmounted(snapshot: &Snapshot<'_>) -> bool {
+    let mut chunks = snapshot.classes().named("jdk.internal.vm.StackChunk");
+    chunks.next().is_some()
 }
 
 /// What of the objects without a path is alive all the same: what hangs on class objects or on the JVM itself, and in a dump of live
@@ -111,10 +141,11 @@ pub fn hidden(snapshot: &Snapshot<'_>, no_path: &NoPath, no_path_bytes: u64) -> 
 
 /// What refers to the rest in a dump of live objects. One that was taken with all objects looks the same where no weak reference led to garbage.
 fn rest_is(snapshot: &Snapshot<'_>) -> &'static str {
-    let chunks = snapshot.classes().named("jdk.internal.vm.StackChunk");
-    match chunks.count() {
-        0 => "data of hidden classes, the JVM itself, or garbage if the dump was taken with -all",
-        _ => {
+    match has_unmounted(snapshot) {
+        false => {
+            "data of hidden classes, the JVM itself, or garbage if the dump was taken with -all"
+        }
+        true => {
             "data of hidden classes, stacks of threads that are not mounted, the JVM itself, or garbage if the dump was taken with -all"
         }
     }

@@ -1,12 +1,13 @@
-//! What became more of, where the things that an owner keeps are as many as before and each keeps more: 50 channels with longer and longer
-//! lists. The dump itself says what they keep most of; the class rows of all inputs say how many of these there were.
+//! What became more of, as the suspects of the last dump say it: where the things that an owner keeps are as many as before and each keeps more
+//! (50 channels with longer and longer lists), or where they only wrap what was put in (the elements of a cache). The class rows of all inputs say
+//! how many of these there were.
 
 use super::by_class::is_nearly_all;
 use super::course::NOISE_BYTES;
 use super::model::HolderCourse;
 use super::series::Series;
 
-/// Names in `rows` what became more, where their own content did not.
+/// Names in `rows` what became more, where their own content did not, or is not what the suspects name.
 pub(super) fn name(series: &Series<'_>, rows: &mut [HolderCourse]) {
     let Some((_, last)) = series.ends() else {
         return;
@@ -15,10 +16,10 @@ pub(super) fn name(series: &Series<'_>, rows: &mut [HolderCourse]) {
         let grew = row
             .grew_bytes
             .is_some_and(|grew| grew >= NOISE_BYTES as i64);
-        let is_named = !row.content.class.is_empty() && row.grew_objects != Some(0);
-        if !grew || is_named {
+        if !grew {
             continue;
         }
+        let is_named = !row.content.class.is_empty() && row.grew_objects != Some(0);
         let title = row.holder.title();
         let mut kept = series.inputs[last].kept.iter();
         let Some(kept) = kept.find(|kept| kept.owner == title) else {
@@ -29,6 +30,11 @@ pub(super) fn name(series: &Series<'_>, rows: &mut [HolderCourse]) {
             .iter()
             .map(|input| input.objects_of(&kept.class))
             .collect();
+        // A number that is known is not given up for one that is not.
+        let mut both = row.objects.iter().zip(&objects);
+        if is_named && both.any(|(own, of_kept)| own.is_some() && of_kept.is_none()) {
+            continue;
+        }
         // Others keep no more than a tenth of them.
         let all = objects[last].unwrap_or(u64::MAX);
         let nearly_all = is_nearly_all(kept.objects, all);

@@ -2,7 +2,7 @@
 
 use crate::growth_support::{compared, dump, grown, growth, heap, saved, with_course};
 use crate::holders_support::{in_static, object, payloads};
-use crate::synth::{Heap, Value};
+use crate::synth::{Heap, Obj, Value};
 use tempfile::TempPath;
 
 /// Channels of a library, each with a list in a field that the JDK declares.
@@ -294,4 +294,44 @@ fn what_stayed_is_no_suspect() {
         "PAGES",
         "{report}"
     );
+}
+
+/// Objects of a library that wrap what was put in are not what grew: the row tells what the suspects of the last dump say.
+#[test]
+fn what_was_put_in_is_told_not_what_wraps_it() {
+    let hub = |backends: usize| {
+        let mut heap = heap(7);
+        let backends = payloads(&mut heap, "com.acme.Backend", backends, 300);
+        let class = "com.google.common.eventbus.Subscriber$SynchronizedSubscriber";
+        let class = heap.class(class).fields("target:L").done();
+        let wrap = |backend: &Obj| {
+            let wrapper = heap.instance(class);
+            heap.set(wrapper, "target", *backend);
+            wrapper
+        };
+        let wrapped: Vec<Obj> = backends.iter().map(wrap).collect();
+        let all = heap.array_list(&wrapped);
+        let registry = object(
+            &mut heap,
+            "com.google.common.eventbus.SubscriberRegistry",
+            &[("subscribers", all.into())],
+        );
+        let bus = object(
+            &mut heap,
+            "com.google.common.eventbus.EventBus",
+            &[("subscribers", registry.into())],
+        );
+        in_static(&mut heap, "com.acme.Hub", "BUS", bus);
+        heap
+    };
+    let dumps = [2_000, 8_000, 16_000].map(|n| dump(&hub(n), n as u64));
+    let of_dumps = growth(&dumps);
+    let row = &of_dumps["holders"][0];
+    assert_eq!(row["holder"]["field"], "BUS", "{of_dumps}");
+    assert_eq!(row["content"]["class"], "com.acme.Backend", "{of_dumps}");
+    let counts = serde_json::json!([2_000, 8_000, 16_000]);
+    assert_eq!(row["objects"], counts, "{of_dumps}");
+    assert_eq!(row["interval_objects"], serde_json::json!([6_000, 8_000]));
+    let reports = [0, 1, 2].map(|i| saved(&dumps[i]));
+    assert_eq!(growth(&reports)["holders"], of_dumps["holders"]);
 }

@@ -1,6 +1,6 @@
 //! What is read from real heaps: maximum heap, threads, the thread that ran out of memory.
 
-use crate::holders_support::{KB, payloads};
+use crate::holders_support::{KB, in_static, payloads};
 use crate::support::{corpus, report, temporary};
 use crate::synth::Heap;
 use hprof_suspects::heap::{Compat, LoadOptions, Unobserved, load};
@@ -77,4 +77,19 @@ fn what_has_no_path_may_be_garbage() {
     for expected in ["held by what the dump does not show", "or garbage"] {
         assert!(headline.contains(expected), "{headline}");
     }
+}
+
+/// Class objects and the JVM do not refer to thousands of objects each by itself: these are garbage, and do not count as live.
+#[test]
+fn thousands_of_objects_without_a_path_are_garbage() {
+    let mut heap = Heap::new();
+    let kept = payloads(&mut heap, "com.acme.Row", 2_000, KB);
+    let kept = heap.array_list(&kept);
+    in_static(&mut heap, "com.acme.Rows", "ALL", kept);
+    payloads(&mut heap, "com.acme.Cell", 12_000, KB);
+    let json = report(&temporary(".hprof", &heap.write().bytes));
+    let headline = json["verdict"]["headline"].as_str().expect("a headline");
+    assert!(!headline.contains("does not show"), "{headline}");
+    let reasons = json["verdict"]["reasons"].to_string();
+    assert!(!reasons.contains("does not record what holds"), "{reasons}");
 }
