@@ -1,5 +1,7 @@
 //! Finds the owner of what accumulates.
 
+use std::sync::OnceLock;
+
 use rustc_hash::FxHashMap;
 
 use super::application::{Application, Level};
@@ -32,6 +34,8 @@ pub struct Owners<'s, 'a> {
     /// What serves several fields.
     pub(super) generic: Generic,
     application: Application,
+    /// By class, whether a field of it is a place that a developer can go and change; looked up when it is asked for first.
+    places: Vec<OnceLock<bool>>,
     /// Objects by class, and those of the classes that somebody wants.
     instances: Instances,
     /// Thread object -> its place in the list of threads.
@@ -56,6 +60,7 @@ impl<'s, 'a> Owners<'s, 'a> {
             roots: Roots::default(),
             generic: Generic::default(),
             application,
+            places: vec![OnceLock::new(); snapshot.classes().len()],
             instances,
             threads: snapshot
                 .threads()
@@ -99,8 +104,13 @@ impl<'s, 'a> Owners<'s, 'a> {
 
     /// Whether objects of `class` are the application's own, no collections.
     pub(super) fn is_own(&self, class: ClassIndex) -> bool {
-        self.application.level(class) == Level::Application
-            && naming::is_owner(&self.snapshot.classes().get(class).name)
+        self.application.level(class) == Level::Application && self.is_place(class)
+    }
+
+    /// [`naming::is_owner`] of the name of `class`.
+    fn is_place(&self, class: ClassIndex) -> bool {
+        let look_up = || naming::is_owner(&self.snapshot.classes().get(class).name);
+        *self.places[class.0 as usize].get_or_init(look_up)
     }
 
     /// The same for the class called `name`.
@@ -275,18 +285,17 @@ impl<'s, 'a> Owners<'s, 'a> {
                 _ => None,
             };
         }
-        let name = &snapshot.class(from).name;
-        if !naming::is_owner(name) {
+        let class = snapshot.class_of(from);
+        if !self.is_place(class) {
             return None;
         }
-        let own = self.is_own(snapshot.class_of(from));
+        let own = self.is_own(class);
         match snapshot.link(from, to)? {
             Link::Field {
                 declared_by,
                 name_id,
             } => {
-                let declared = &snapshot.classes().get(declared_by).name;
-                if own && !self.is_own(declared_by) || !naming::is_owner(declared) {
+                if own && !self.is_own(declared_by) || !self.is_place(declared_by) {
                     // A subclass of the application's or a library's of a collection is a collection: who holds it is the owner.
                     let mut holder = self.field_holder(
                         HolderKind::InstanceField,
@@ -295,12 +304,12 @@ impl<'s, 'a> Owners<'s, 'a> {
                         Some(from),
                         to,
                     );
-                    holder.class.clone_from(name);
+                    holder.class.clone_from(&snapshot.classes().get(class).name);
                     return Some((holder, Rank::Leads));
                 }
                 let rank = match self.rank(from, &snapshot.name(name_id)) {
                     rank if own => rank,
-                    Rank::Owner if !self.is_general(snapshot.class_of(from)) => Rank::Library,
+                    Rank::Owner if !self.is_general(class) => Rank::Library,
                     Rank::Owner => Rank::General,
                     _ => Rank::Leads,
                 };

@@ -10,8 +10,9 @@ use crate::heap::{ObjectIndex, Snapshot};
 const MOST_MEMBERS: usize = 4_000;
 /// The same for threads: each is a holder of its own, so none may stand for others.
 const MOST_THREADS: usize = 200_000;
-/// Steps of paths that are walked for the members of one class group.
-const MOST_STEPS: usize = 400_000;
+/// Steps of paths that are walked for the members of one class group, and so many more for each of them.
+const STEPS: usize = 20_000;
+const STEPS_OF_MEMBER: usize = 64;
 
 /// Members of a class group that are looked at before the pages of the dump that were read for them are given back.
 const MOST_IN_MEMORY: usize = 500;
@@ -67,10 +68,11 @@ pub(super) fn owned(
             let step = members.len().div_ceil(most).max(1);
             let mut parts: Vec<Part> = Vec::new();
             let mut walked = 0;
+            let most_steps = STEPS + STEPS_OF_MEMBER * members.len().min(most);
             for alike in members.chunks(step) {
                 match parts.last_mut() {
                     // Members deep in long lists have long paths: after so many steps, the rest goes with the last one.
-                    Some(last) if walked >= MOST_STEPS => last.alike.extend(alike),
+                    Some(last) if walked >= most_steps => last.alike.extend(alike),
                     _ => {
                         if parts.len() % MOST_IN_MEMORY == MOST_IN_MEMORY - 1 {
                             snapshot.release_all();

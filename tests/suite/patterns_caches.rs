@@ -27,6 +27,20 @@ pub const CASES: &[Case] = &[
         component(heap, class, &fields);
     }),
     Case {
+        id: "ring_buffer",
+        build: |heap, fire| {
+            let entries = array(heap, 1_000);
+            let class = match fire {
+                true => "com.lmax.disruptor.RingBufferFields",
+                false => "com.acme.RingBufferFields",
+            };
+            let size = ("bufferSize", Value::Int(1_000));
+            component(heap, class, &[("entries", entries.into()), size]);
+        },
+        fires: Assessment::ByDesign,
+        misses: None,
+    },
+    Case {
         id: "bounded_queue",
         build: |heap, fire| {
             let element = heap.bytes(&vec![0; 2 << 20]);
