@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::instances::Instances;
 use super::tables::label_of_loader;
-use crate::heap::{ClassKind, Snapshot};
+use crate::heap::{ClassKind, Instances, Snapshot};
 use crate::report::model::ClassFamily;
 use crate::suspects::families::{LAMBDAS, family, is_of_lambdas};
 
@@ -30,7 +29,7 @@ pub fn rows(snapshot: &Snapshot<'_>, instances: &Instances) -> Vec<ClassFamily> 
             several: false,
         });
         found.classes += 1;
-        found.objects += instances.of(index).objects;
+        found.objects += instances.of_class(index).objects;
         found.several |= !same_loader(snapshot, found.loader, loader);
     }
     lambdas_together(snapshot, &mut families);

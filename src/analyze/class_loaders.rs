@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::instances::Instances;
 use super::shown::address;
 use crate::graph::Strength;
-use crate::heap::{Class, ClassIndex, ClassKind, Link, ObjectIndex, Snapshot, Totals};
+use crate::heap::{Class, ClassIndex, ClassKind, Instances, Link, ObjectIndex, Snapshot, Totals};
 use crate::report::model::{ClassLoaderRow, DuplicateClass};
 use crate::suspects::{Copies, naming};
 
@@ -84,9 +83,9 @@ fn loaders(snapshot: &Snapshot<'_>, instances: &Instances) -> Vec<Loader> {
             defined.entry(loader).or_default().push(index);
         }
     }
-    for loader in instances.list("java.lang.ClassLoader") {
+    for loader in instances.with_path("java.lang.ClassLoader").objects {
         let stands_for_boot = snapshot.class(loader).name == BOOT;
-        if snapshot.strength(loader) != Strength::NoPath && !stands_for_boot {
+        if !stands_for_boot {
             defined.entry(Some(loader)).or_default();
         }
     }
@@ -174,7 +173,7 @@ pub fn find(snapshot: &Snapshot<'_>, instances: &Instances, numbers_zeroed: bool
 }
 
 fn numbers(instances: &Instances, classes: &[ClassIndex]) -> Totals {
-    let each = classes.iter().map(|&class| instances.of(class));
+    let each = classes.iter().map(|&class| instances.of_class(class));
     each.fold(Totals::default(), Totals::join)
 }
 

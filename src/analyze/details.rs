@@ -1,13 +1,22 @@
 //! What is found besides the suspects: threads, class loaders, generated classes, references, what has no path, waste.
 
 use super::class_loaders::Loaders;
-use super::instances::Instances;
 use super::threads::Threads;
 use super::{Options, class_families, class_loaders, no_path, references, threads, waste};
 use crate::heap::Snapshot;
 use crate::report::model::{ClassFamily, DuplicateClass, NoPath, References, Waste};
 use crate::suspects::Owners;
 use crate::verdict::jvm_facts::JvmFacts;
+
+/// Classes of which objects are looked at one by one.
+pub const WANTED: &[&str] = &[
+    "java.lang.Thread",
+    "java.lang.ClassLoader",
+    "java.util.WeakHashMap",
+    "jdk.internal.ref.Cleaner",
+    "sun.misc.Cleaner",
+    "jdk.internal.ref.PhantomCleanable",
+];
 
 /// These findings.
 pub struct Details {
@@ -34,16 +43,16 @@ pub fn find(
     jvm: &JvmFacts,
     options: &Options,
 ) -> Details {
-    let instances = &Instances::new(snapshot);
+    let instances = owners.instances();
     let most = threads::MOST_GROUPS;
     let (no_path, others) = rayon::join(
-        || no_path::section(snapshot, instances),
+        || no_path::section(snapshot),
         || Details {
             threads: threads::tables(snapshot, instances, owners.statics(), most),
             loaders: class_loaders::find(snapshot, instances, jvm.numbers_zeroed),
             duplicates: class_loaders::duplicates(snapshot, owners.copies()),
             families: class_families::rows(snapshot, instances),
-            references: references::section(snapshot, instances, owners),
+            references: references::section(snapshot, owners),
             no_path: NoPath::default(),
             waste: options.waste.then(|| waste::section(snapshot, owners, jvm)),
         },

@@ -3,6 +3,7 @@
 //! The topmost layer of the library: it alone sees heap, suspects, verdict and report together.
 
 mod build;
+mod by_class;
 mod class_families;
 mod class_loaders;
 mod details;
@@ -10,7 +11,6 @@ mod evidence;
 pub mod explore;
 mod file;
 pub mod growth;
-mod instances;
 mod inventory;
 mod native;
 mod no_path;
@@ -32,7 +32,7 @@ use std::collections::BTreeMap;
 
 use self::verdict::Decided;
 use crate::growth::{Growth, Input, Inventory, Taken};
-use crate::heap::{Compat, Observer, Snapshot};
+use crate::heap::{Compat, Instances, Observer, Snapshot};
 use crate::labels::Labels;
 use crate::phase::Phase;
 use crate::report::model::{ClassRow, Cleared, DominatorRow, DominatorTree};
@@ -161,7 +161,10 @@ fn findings<'f, 'd>(
         prefixes: &options.application,
     };
     observer.phase(Phase::Suspects, 0);
-    let owners = Owners::new(snapshot, class_retained, Application::new(snapshot, hints));
+    let wanted = patterns::wanted().chain(details::WANTED.iter().copied());
+    let instances = Instances::of(snapshot, wanted);
+    let application = Application::new(snapshot, hints);
+    let owners = Owners::new(snapshot, class_retained, application, instances);
     let max_heap = read.facts.max_heap.as_ref().map(|max| max.bytes);
     let Searched {
         tree,
@@ -171,7 +174,7 @@ fn findings<'f, 'd>(
     } = search(snapshot, &owners, &read, options);
     snapshot.release_all();
     observer.phase(Phase::Patterns, 0);
-    let mut harmless = patterns::apply(snapshot, &mut suspects, max_heap, read.jvm.numbers_zeroed);
+    let mut harmless = patterns::apply(&owners, &mut suspects, max_heap, read.jvm.numbers_zeroed);
     let growth = taken.as_mut().and_then(|taken| {
         inventory::note_holdings(snapshot, taken, &suspects);
         let inventory = &mut taken.inventory;

@@ -21,7 +21,7 @@ pub fn warnings(snapshot: &Snapshot<'_>, read: &Read) -> Vec<Warning> {
     let guessed = guessed_sizes(snapshot, read);
     let zeroed = read.facts.zeroed.then(|| Warning {
         code: "contents_taken_out".to_owned(),
-        message: "all texts are zeros: the contents were taken out of the dump, so numbers and texts in it say nothing".into(),
+        message: "all texts are zeros: the contents were taken out of the dump. Sizes are right, numbers and texts are not".into(),
         ..Warning::default()
     });
     guessed.into_iter().chain(zeroed).collect()

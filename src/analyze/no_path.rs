@@ -6,7 +6,7 @@
 use foldhash::HashSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::instances::{Instances, largest_classes};
+use super::by_class::{largest_classes, of_strength};
 use crate::graph::Strength;
 use crate::heap::{ClassIndex, ClassKind, ObjectIndex, Snapshot, Totals};
 use crate::report::model::{Amount, NoPath};
@@ -41,7 +41,7 @@ const MOST_TEXTS: usize = 200_000;
 const MOST_VISITED: usize = 20_000_000;
 
 /// Splits what has no path.
-pub fn section(snapshot: &Snapshot<'_>, instances: &Instances) -> NoPath {
+pub fn section(snapshot: &Snapshot<'_>) -> NoPath {
     let all = snapshot.totals(Strength::NoPath);
     let fillers = snapshot.fillers();
     let behind = behind_mirrors(snapshot);
@@ -56,8 +56,9 @@ pub fn section(snapshot: &Snapshot<'_>, instances: &Instances) -> NoPath {
         objects: a.objects.saturating_sub(b.objects),
         bytes: a.bytes.saturating_sub(b.bytes),
     };
-    let rest = instances.weaker(Strength::NoPath).iter();
+    let rest = of_strength(snapshot, Strength::NoPath);
     let rest = rest
+        .iter()
         .filter(|(class, _)| !is_filler(&snapshot.classes().get(ClassIndex(**class)).name))
         .map(|(class, totals)| {
             let known = behind.get(class).copied().unwrap_or_default();

@@ -1,13 +1,14 @@
 //! Known patterns: what they clear, and what they say of the suspects.
 
 use crate::growth::{Bound, Course, HolderCourse};
-use crate::heap::{ObjectIndex, Snapshot};
+use crate::heap::ObjectIndex;
 use crate::report::model::{Cleared, PatternMatch};
 use crate::report::units::measured as of_unit;
 use crate::sentence;
 use crate::sentence::{Count, Sentence, Size};
+pub use crate::suspects::patterns::wanted;
 use crate::suspects::patterns::{self, Finding};
-use crate::suspects::{Suspect, Suspects};
+use crate::suspects::{Owners, Suspect, Suspects};
 use crate::verdict::facts;
 
 /// A component that takes more than one of so many parts of the maximum heap when it is full is not harmless by its bound.
@@ -45,12 +46,13 @@ pub struct Harmless {
 /// Compares the suspects with the known patterns, and takes out of `found` what is harmless. Where `numbers_zeroed`, no bound clears
 /// anything: measure and bound are numbers.
 pub fn apply(
-    snapshot: &Snapshot<'_>,
+    owners: &Owners<'_, '_>,
     found: &mut Suspects,
     max_heap: Option<u64>,
     numbers_zeroed: bool,
 ) -> Harmless {
-    let mut findings = patterns::find(snapshot, found.floor);
+    let snapshot = owners.snapshot();
+    let mut findings = patterns::find(snapshot, owners.instances(), found.floor);
     findings.retain(|finding| !numbers_zeroed || !finding.bounded && finding.may_take.is_none());
     let cleared = patterns::match_suspects(snapshot, found, &findings, max_heap);
     // A bound that is too large for the heap clears nothing.

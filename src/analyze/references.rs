@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::instances::{Instances, largest_classes};
+use super::by_class::{largest_classes, of_strength};
 use super::soft_holders;
 use super::threads::finalizer_blocked_in;
 use crate::graph::Strength;
-use crate::heap::{ObjectIndex, Snapshot, Steps};
+use crate::heap::{Instances, ObjectIndex, Snapshot, Steps};
 use crate::report::model::{Amount, ReferenceKind, ReferenceStrength, References, SelfReference};
 use crate::report::units::measured;
 use crate::sentence;
@@ -27,25 +27,18 @@ const DEEPEST: usize = 64;
 const LARGEST: u64 = 64 << 10;
 
 /// Builds the section.
-pub fn section(
-    snapshot: &Snapshot<'_>,
-    instances: &Instances,
-    owners: &Owners<'_, '_>,
-) -> References {
+pub fn section(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>) -> References {
+    let instances = owners.instances();
     References {
-        kinds: kinds(snapshot, instances, owners),
+        kinds: kinds(snapshot, owners),
         finalizer_queue: finalizer_queue(snapshot, instances),
         finalizer_blocked_in: finalizer_blocked_in(snapshot),
         cleaners_pending: cleaners_pending(snapshot, instances),
-        self_referencing: self_referencing(snapshot, instances, owners),
+        self_referencing: self_referencing(snapshot, owners),
     }
 }
 
-fn kinds(
-    snapshot: &Snapshot<'_>,
-    instances: &Instances,
-    owners: &Owners<'_, '_>,
-) -> Vec<ReferenceKind> {
+fn kinds(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>) -> Vec<ReferenceKind> {
     let mut counts = [0u64; 6];
     for &(_, _, strength) in snapshot.referents() {
         counts[strength as usize] += 1;
@@ -60,7 +53,8 @@ fn kinds(
         .into_iter()
         .map(|(strength, kind)| {
             let totals = snapshot.totals(strength);
-            let classes = instances.weaker(strength).iter();
+            let classes = of_strength(snapshot, strength);
+            let classes = classes.iter();
             ReferenceKind {
                 kind,
                 references: counts[strength as usize],
@@ -85,7 +79,9 @@ fn kinds(
 fn finalizer_queue(snapshot: &Snapshot<'_>, instances: &Instances) -> Option<u64> {
     let queue = snapshot.static_object("java.lang.ref.Finalizer", "queue")?;
     let length = u64::try_from(snapshot.field_integer(queue, "queueLength")?).ok()?;
-    let finalizers = instances.named(snapshot, "java.lang.ref.Finalizer").objects;
+    let finalizers = instances
+        .of_classes(snapshot, "java.lang.ref.Finalizer")
+        .objects;
     (length <= finalizers).then_some(length)
 }
 
@@ -99,7 +95,9 @@ fn cleaners_pending(snapshot: &Snapshot<'_>, instances: &Instances) -> Option<u6
     let known = names
         .iter()
         .any(|name| snapshot.classes().named(name).next().is_some());
-    let all = names.iter().flat_map(|name| instances.list(name));
+    let all = names
+        .iter()
+        .flat_map(|name| instances.with_path(name).objects);
     known.then(|| all.filter(|&object| is_pending(snapshot, object)).count() as u64)
 }
 
@@ -127,14 +125,10 @@ fn is_pending(snapshot: &Snapshot<'_>, cleaner: ObjectIndex) -> bool {
 }
 
 /// Entries of weakly keyed maps whose value holds the key, so that neither ever goes away.
-fn self_referencing(
-    snapshot: &Snapshot<'_>,
-    instances: &Instances,
-    owners: &Owners<'_, '_>,
-) -> Vec<SelfReference> {
+fn self_referencing(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>) -> Vec<SelfReference> {
     let mut found = Found::default();
     let mut search = Search { left: MOST_READ };
-    weak_maps(snapshot, instances, owners, &mut search, &mut found);
+    weak_maps(snapshot, owners, &mut search, &mut found);
     thread_local_maps(snapshot, owners.statics(), &mut search, &mut found);
     let mut rows: Vec<SelfReference> = found
         .0
@@ -203,18 +197,20 @@ fn kept_by(snapshot: &Snapshot<'_>, map: ObjectIndex, key: ObjectIndex) -> bool 
 
 fn weak_maps(
     snapshot: &Snapshot<'_>,
-    instances: &Instances,
     owners: &Owners<'_, '_>,
     search: &mut Search,
     found: &mut Found,
 ) {
+    let instances = owners.instances();
     let mut maps: Vec<ObjectIndex> = instances
-        .list("java.util.WeakHashMap")
+        .with_path("java.util.WeakHashMap")
+        .objects
+        .into_iter()
         .filter(|&map| snapshot.strength(map) == Strength::Strong)
         .collect();
     maps.sort_unstable_by_key(|&map| (std::cmp::Reverse(snapshot.retained(map)), map));
     // Each entry is in one map, unless the dump is nonsense: then the search ends when all were paid for.
-    let entries = instances.named(snapshot, "java.util.WeakHashMap$Entry");
+    let entries = instances.of_classes(snapshot, "java.util.WeakHashMap$Entry");
     let steps = Steps::for_objects(entries.objects.saturating_mul(2));
     let mut holders = 0;
     for map in maps {

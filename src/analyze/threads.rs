@@ -5,10 +5,9 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::class_loaders::label;
-use super::instances::Instances;
 use super::shown::address;
 use super::thread_locals;
-use crate::heap::{ObjectIndex, Snapshot, StackFrame, Thread};
+use crate::heap::{Instances, ObjectIndex, Snapshot, StackFrame, Thread};
 use crate::report::model::{ThreadKind, ThreadLocalField, ThreadLocalVariable, ThreadRow};
 use crate::suspects::naming;
 use crate::suspects::statics::Statics;
@@ -59,7 +58,9 @@ pub fn tables(
         .partition(|thread| !is_virtual(snapshot, thread.object));
     // JDK 21 does not name virtual threads as GC roots.
     let more: Vec<Thread> = instances
-        .list("java.lang.Thread")
+        .all("java.lang.Thread")
+        .objects
+        .into_iter()
         .filter(|&object| is_virtual(snapshot, object) && !seen.contains(&object))
         .map(|object| Thread {
             object,

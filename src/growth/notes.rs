@@ -15,17 +15,17 @@ pub(super) fn notes(
         let file = &input.facts.file;
         if !same {
             notes.push(format!(
-                "{file} is of another program: nothing is compared with it"
+                "{file} comes from another program and is not compared"
             ));
         } else if !input.facts.complete {
-            notes.push(format!("{file} is damaged: nothing is compared with it"));
+            notes.push(format!("{file} is damaged and is not compared"));
         } else if input.largest_only {
             notes.push(format!(
-                "{file} was written by an earlier version: it has its largest holders only"
+                "{file} was written by an earlier version of hprof-suspects and lists only the largest holders"
             ));
         } else if input.facts.kind == InputKind::Histogram && !judged.contains(&i) {
             notes.push(format!(
-                "{file} counts to another process: nothing is compared with it"
+                "{file} belongs to another process and is not compared"
             ));
         }
     }
@@ -34,7 +34,7 @@ pub(super) fn notes(
     notes.extend(silent_histograms(inputs, judged));
     notes.extend(across.map(|across| baseline(inputs, across)));
     if layouts(inputs, same) > 1 {
-        let text = "the JVMs lay objects out differently: numbers of objects can be compared, bytes within one process only";
+        let text = "the JVMs lay out objects differently: numbers of objects are compared, bytes only within one process";
         notes.push(text.to_owned());
     }
     notes
@@ -60,15 +60,15 @@ fn processes(inputs: &[Input], same: &[bool], judged: &[usize]) -> Vec<String> {
     }
     let at = begun.join(", ");
     let first = format!(
-        "the inputs are of {} processes (another one from {at} on): restarts, or replicas",
+        "the inputs are of {} processes (another one begins at {at}): the JVM was restarted, or they are replicas",
         processes.len()
     );
     let second = match judged {
         [first, .., last] => format!(
-            "growth is judged within one process, from {} to {}",
+            "growth is judged only within one process: from {} to {}",
             inputs[*first].facts.file, inputs[*last].facts.file
         ),
-        _ => "growth is judged within one process, and no two inputs are of one: take a second dump of the same process".to_owned(),
+        _ => "growth is judged only within one process, and no two inputs are of the same process: take a second dump of the same process".to_owned(),
     };
     vec![first, second]
 }
@@ -83,8 +83,8 @@ fn unknown(inputs: &[Input], judged: &[usize]) -> Option<String> {
         more => format!(" and {more} more"),
     };
     Some(format!(
-        "of which process {first}{others} is, is unknown (JDK 8 and before do not say): one process is assumed, since layout and maximum heap do \
-         not differ; after a restart in between, growth is not judged rightly"
+        "{first}{others} does not name its process (dumps of JDK 8 and before do not): it is taken for the same process, since layout and maximum \
+         heap are the same; if the JVM was restarted in between, the growth is wrong"
     ))
 }
 
@@ -95,7 +95,7 @@ fn silent_histograms(inputs: &[Input], judged: &[usize]) -> Option<String> {
     let facts = || judged.iter().map(|&i| &inputs[i].facts);
     let among_others = facts().any(silent) && facts().any(|it| it.kind != InputKind::Histogram);
     among_others.then(|| {
-        "class histograms do not say of which process they are: one process is assumed, where release and sizes of objects do not differ"
+        "class histograms do not name their process: they are taken for the same process, unless the Java release or the sizes of objects differ"
             .to_owned()
     })
 }
@@ -105,11 +105,11 @@ fn baseline(inputs: &[Input], across: Across) -> String {
     let [baseline, later] = [across.baseline, across.later].map(|i| &inputs[i as usize].facts);
     let most = baseline.max_bytes.zip(later.max_bytes);
     let most = match most.is_some_and(|(a, b)| a != b) {
-        true => "; their maximum heaps differ, and with them what is sized by that",
+        true => "; the maximum heaps differ, so what is sized by them differs too",
         false => "",
     };
     format!(
-        "{} is compared with {} as a baseline, by size only: what is larger may have been so from the start{most}",
+        "{} is compared with {} as a baseline, by size only: an owner that is larger may have been so from the start{most}",
         later.file, baseline.file
     )
 }

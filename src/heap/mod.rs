@@ -60,6 +60,7 @@ pub use compat::Compat;
 pub use dominance::Runs;
 pub use fields::Object;
 pub use heaps::{HeapKind, Heaps};
+pub use instances::{Found, Instances};
 pub use kept::{keep, restore};
 pub use layout::Layout;
 pub use link::Link;

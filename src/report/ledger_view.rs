@@ -336,7 +336,7 @@ mod tests {
         let entries = [("java_heap_live", 40, 40), ("class_metadata", 60, 250)];
         let report = report(&entries);
         let bar = bar(&report).expect("a bar");
-        assert_eq!(bar.share(&report.ledger[1]), "60..> 100 %");
+        assert_eq!(bar.share(&report.ledger[1]), "60 to > 100 %");
     }
 
     #[test]

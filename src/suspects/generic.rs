@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 
 use super::application::{Application, Level};
 use super::naming;
-use crate::heap::{ClassIndex, Link, ObjectIndex, Snapshot};
+use crate::heap::{ClassIndex, Instances, Link, ObjectIndex, Snapshot};
 
 /// Objects of a class that are too many to serve one field each.
 const MOST_INSTANCES: u64 = 64;
@@ -32,11 +32,10 @@ pub(super) struct Generic {
 
 impl Generic {
     /// Whether the class of `object` serves several fields of the application's, with things of different classes in `field`.
-    /// `counts` are the objects of each class.
     pub fn serves_several(
         &self,
         (snapshot, application): (&Snapshot<'_>, &Application),
-        counts: &[u64],
+        instances: &Instances,
         object: ObjectIndex,
         field: &str,
     ) -> bool {
@@ -45,7 +44,7 @@ impl Generic {
             snapshot,
             application,
         };
-        let all = self.objects.get_or_init(|| heap.few_objects(counts));
+        let all = self.objects.get_or_init(|| heap.few_objects(instances));
         let Some(objects) = all.get(&class) else {
             return false;
         };
@@ -71,12 +70,13 @@ impl Heap<'_, '_> {
     }
 
     /// The objects of the application's classes that have few, but more than one.
-    fn few_objects(&self, counts: &[u64]) -> FxHashMap<ClassIndex, Vec<ObjectIndex>> {
-        let of_few: Vec<bool> = (0..)
-            .map(ClassIndex)
-            .zip(counts)
-            .map(|(class, count)| (2..=MOST_INSTANCES).contains(count) && self.is_own(class))
-            .collect();
+    fn few_objects(&self, instances: &Instances) -> FxHashMap<ClassIndex, Vec<ObjectIndex>> {
+        let is_of_few = |class| {
+            let count = instances.of_class(class).objects;
+            (2..=MOST_INSTANCES).contains(&count) && self.is_own(class)
+        };
+        let classes = self.snapshot.classes().iter();
+        let of_few: Vec<bool> = classes.map(|(class, _)| is_of_few(class)).collect();
         let mut all: FxHashMap<ClassIndex, Vec<ObjectIndex>> = FxHashMap::default();
         for object in self.snapshot.objects_of(&of_few) {
             let class = self.snapshot.class_of(object);

@@ -448,7 +448,7 @@ fn candidates(snapshot: &Snapshot<'_>, owners: &Owners<'_, '_>) -> Vec<ObjectInd
         .classes()
         .iter()
         .map(|(class, _)| {
-            owners.is_own(class) && (1..=MOST_SOURCES as u64).contains(&owners.instances(class))
+            owners.is_own(class) && (1..=MOST_SOURCES as u64).contains(&owners.count_of(class))
         })
         .collect();
     if !few.contains(&true) {

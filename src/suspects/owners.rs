@@ -13,7 +13,7 @@ use super::own_collection::OwnCollections;
 use super::passed::{Passed, Rank};
 use super::statics::Statics;
 use super::{clojure, naming};
-use crate::heap::{ClassIndex, Link, ObjectIndex, Snapshot, Thread};
+use crate::heap::{ClassIndex, Instances, Link, ObjectIndex, Snapshot, Thread};
 
 /// Objects of a class of a library's from which on it serves whoever wants it.
 const GENERAL: u64 = 6;
@@ -36,8 +36,8 @@ pub struct Owners<'s, 'a> {
     application: Application,
     /// By class, whether a field of it is a place that a developer can go and change; looked up when it is asked for first.
     places: Vec<OnceLock<bool>>,
-    /// Number of objects of each class, counted when it is asked for first.
-    instances: OnceLock<Vec<u64>>,
+    /// Objects by class, and those of the classes that somebody wants.
+    instances: Instances,
     /// Thread object -> its place in the list of threads.
     threads: FxHashMap<ObjectIndex, usize>,
 }
@@ -48,6 +48,7 @@ impl<'s, 'a> Owners<'s, 'a> {
         snapshot: &'s Snapshot<'a>,
         class_retained: Vec<u64>,
         application: Application,
+        instances: Instances,
     ) -> Owners<'s, 'a> {
         Owners {
             snapshot,
@@ -60,7 +61,7 @@ impl<'s, 'a> Owners<'s, 'a> {
             generic: Generic::default(),
             application,
             places: vec![OnceLock::new(); snapshot.classes().len()],
-            instances: OnceLock::new(),
+            instances,
             threads: snapshot
                 .threads()
                 .iter()
@@ -81,21 +82,24 @@ impl<'s, 'a> Owners<'s, 'a> {
         &self.application
     }
 
-    /// Number of objects of each class, by class number.
-    fn counts(&self) -> &[u64] {
-        let count = || self.snapshot.counts_by_class();
-        self.instances.get_or_init(count)
+    /// The heap.
+    pub fn snapshot(&self) -> &'s Snapshot<'a> {
+        self.snapshot
+    }
+
+    /// Objects by class, and those of the classes that somebody wants.
+    pub fn instances(&self) -> &Instances {
+        &self.instances
     }
 
     /// Number of objects of `class`.
-    pub(super) fn instances(&self, class: ClassIndex) -> u64 {
-        let counts = self.counts();
-        counts.get(class.0 as usize).copied().unwrap_or(0)
+    pub(super) fn count_of(&self, class: ClassIndex) -> u64 {
+        self.instances.of_class(class).objects
     }
 
     /// Whether a library has objects of `class` for whatever it needs: there are several of them.
     pub(super) fn is_general(&self, class: ClassIndex) -> bool {
-        self.instances(class) >= GENERAL
+        self.count_of(class) >= GENERAL
     }
 
     /// Whether objects of `class` are the application's own, no collections.
@@ -333,7 +337,7 @@ impl<'s, 'a> Owners<'s, 'a> {
         let several = || {
             let heap = (self.snapshot, &self.application);
             self.generic
-                .serves_several(heap, self.counts(), from, field)
+                .serves_several(heap, &self.instances, from, field)
         };
         if captures || self.nested.is_wrapper(class) || several() {
             return Rank::Leads;
@@ -341,7 +345,7 @@ impl<'s, 'a> Owners<'s, 'a> {
         let alone = || self.class_retained.get(class.0 as usize).copied();
         let of_class = self.copies.retained(class).or_else(alone);
         let twice = self.snapshot.retained(from).saturating_mul(2);
-        let is_root = || self.roots.has(self.snapshot, from, self.instances(class));
+        let is_root = || self.roots.has(self.snapshot, from, self.count_of(class));
         match twice >= of_class.unwrap_or(0) && !is_root() {
             true => Rank::Owner,
             false => Rank::OneOfMany,

@@ -232,9 +232,9 @@ fn a_histogram_before_a_dump_shows_that_growth_has_ended() {
     let text = compared(&inputs, &[]).succeeded().text();
     for words in [
         "no larger than the last class histogram before",
-        "the last class histogram before has as many of its objects",
+        "the last class histogram before it counts as many of its objects",
         "No owner is known to have grown since the last class histogram.",
-        "class histograms do not say of which process they are",
+        "class histograms do not name their process",
     ] {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains(words), "{words}: {text}");
@@ -271,7 +271,7 @@ fn histograms_of_another_jvm_are_not_compared() {
     let inputs = [&*other, &*last];
     assert_eq!(grown(&growth(&inputs)), [""; 0]);
     let text = compared(&inputs, &[]).succeeded().text();
-    assert!(text.contains("counts to another process"), "{text}");
+    assert!(text.contains("belongs to another process"), "{text}");
     // The one after it is of the process of the dump.
     let own = histogram_like(&last, 12_000);
     let growth = growth(&[&*other, &*own, &*last]);

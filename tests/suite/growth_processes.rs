@@ -95,11 +95,13 @@ fn an_unknown_process_is_said_to_be_assumed() {
     assert_eq!(of_silent["identity"], "assumed");
     assert_eq!(of_silent["judged"], json!([0, 1]));
     assert!(
-        of_silent["notes"].to_string().contains("is unknown"),
+        of_silent["notes"]
+            .to_string()
+            .contains("does not name its process"),
         "{of_silent}"
     );
     let text = compared(&dumps, &[]).succeeded().text();
-    assert!(text.contains("is unknown"), "{text}");
+    assert!(text.contains("does not name its process"), "{text}");
     let known = [dump(&store(7, 3_000), 0), dump(&store(7, 12_000), 1)];
     let of_known = growth(&known);
     assert_eq!(of_known["identity"], "told");
@@ -167,7 +169,7 @@ fn direct_memory_is_told_over_time() {
 /// One program in JVMs that lay objects out differently: their numbers are compared, their bytes are not.
 #[test]
 fn layouts_that_differ_are_said() {
-    let note = "lay objects out differently";
+    let note = "lay out objects differently";
     for (other, differ) in [("cache-jdk17-nocoops", true), ("cache-jdk11", false)] {
         let growth = growth(&[golden("cache-jdk17-g1"), golden(other)]);
         let compared = &growth["across"]["bytes_compared"];

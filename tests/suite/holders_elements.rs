@@ -261,7 +261,7 @@ fn a_table_with_room_for_many_more_is_told_as_what_it_is() {
         assert_eq!(content["collection"]["capacity"], 1_000_000, "{suspect}");
         assert!(content["retained_bytes"].as_u64() >= Some(4_000_000));
         assert!(suspect["pattern"].is_null(), "{suspect}");
-        let told = format!("room for 1,000,000, {used} used: the table itself");
+        let told = format!("capacity 1,000,000, {used} used; the table itself");
         assert!(text.contains(&told), "{text}");
     }
 }

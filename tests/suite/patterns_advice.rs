@@ -93,8 +93,8 @@ fn what_is_set_is_not_advised() {
             component(heap, class, &fields);
         })
     };
-    assert!(netty(i32::MAX).contains("give it a bound"));
-    assert!(netty(20_000).contains("it has a bound"));
+    assert!(netty(i32::MAX).contains("set a limit"));
+    assert!(netty(20_000).contains("it has a limit"));
 
     let replay = |class: &str, limit: &str| {
         advice("reactor_replay", |heap| {

@@ -123,7 +123,7 @@ fn the_field_of_a_collection_or_nobody_holds_executors() {
     let found = of(&findings, RUNNING);
     assert_eq!(found.held_by, None);
     assert!(
-        found.note.ends_with("held by nobody but their threads"),
+        found.note.ends_with("held only by their threads"),
         "{}",
         found.note
     );

@@ -1,6 +1,6 @@
 //! Shapes in which components keep things, and the cases made of them.
 
-use hprof_suspects::heap::{LoadOptions, Unobserved, load};
+use hprof_suspects::heap::{Instances, LoadOptions, Unobserved, load};
 use hprof_suspects::suspects::patterns::{self, Assessment, Finding};
 
 use crate::synth::{Heap, Obj, Value};
@@ -41,7 +41,8 @@ pub const fn above(id: &'static str, build: fn(&mut Heap, bool)) -> Case {
 /// What all patterns find in a dump.
 pub fn find(bytes: &[u8]) -> Vec<Finding> {
     let snapshot = load(bytes, LoadOptions::default(), &Unobserved).expect("a dump");
-    patterns::find(&snapshot, FLOOR)
+    let instances = Instances::of(&snapshot, patterns::wanted());
+    patterns::find(&snapshot, &instances, FLOOR)
 }
 
 /// The worst that `id` has to say about the heap.

@@ -197,7 +197,7 @@ fn the_growth_of_a_whole_pod_is_said() {
     let (headline, reasons) = pods("web-1 3m 1611Mi\n", "web-1 3m 2411Mi\n");
     assert!(headline.contains("pod `web-1` grew 800 MiB"), "{headline}");
     for expected in [
-        "which of its containers did is not known",
+        "which of its containers grew is not known",
         "growth of the whole pod",
     ] {
         assert!(reasons.contains(expected), "{reasons}");

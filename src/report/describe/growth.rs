@@ -60,14 +60,14 @@ fn holder_line(row: &HolderCourse, units: Units) -> HolderLine {
         ));
     }
     if row.by_class && row.course == Some(Course::Constant) {
-        notes.push("earlier histograms have as many of the class".to_owned());
+        notes.push("earlier histograms count as many objects of the class".to_owned());
     } else if row.by_class {
         let more = count(row.grew_objects.unwrap_or(0).unsigned_abs());
         notes.push(match row.holder.kind {
             HolderKind::Thread => {
-                format!("at least {more} more threads than an earlier histogram has")
+                format!("at least {more} more threads than in an earlier histogram")
             }
-            _ => format!("at least {more} more than an earlier histogram has of the class"),
+            _ => format!("at least {more} more objects of the class than in an earlier histogram"),
         });
     }
     if row.at_bound {
@@ -291,7 +291,9 @@ pub fn summary(growth: &Growth, units: Units) -> String {
         None if growth.judged.len() > 1 => {
             format!("{inputs}: {live} live; a histogram and a dump do not count the same bytes")
         }
-        None => format!("{inputs}: {live} live; no two of one process, so growth is not judged"),
+        None => {
+            format!("{inputs}: {live} live; growth is not judged, since no two are of one process")
+        }
     }
 }
 

@@ -82,7 +82,7 @@ pub fn collection(content: &Content) -> Option<String> {
     if let Some(room) = c.capacity.filter(|_| is_table(content)) {
         let (class, room, used) = (&c.class, count(room), count(c.entries));
         return Some(format!(
-            "in {class}: room for {room}, {used} used: the table itself takes the memory"
+            "in {class}: capacity {room}, {used} used; the table itself takes the memory"
         ));
     }
     let mut text = format!("in {}: {}", c.class, of_unit(c.entries, "entries"));
@@ -107,7 +107,7 @@ fn is_table(content: &Content) -> bool {
     content.objects == 1 && element.is_some_and(|element| element.contains('.'))
 }
 
-/// Fields that hold the same: `com.acme.Catalog.RECENT; that alone would free 1.37 MiB`, or what clearing any one of them frees. Threads only happen to work on it.
+/// Fields that hold the same: `com.acme.Catalog.RECENT; clearing it alone frees 1.4 MiB`, or what clearing any one of them frees. Threads only happen to work on it.
 pub fn also_held(suspect: &Suspect, units: Units) -> Option<String> {
     let fields = suspect.shared_with.iter();
     let mut fields = fields.filter(|other| !other.title.starts_with("thread "));
@@ -119,7 +119,7 @@ pub fn also_held(suspect: &Suspect, units: Units) -> Option<String> {
     };
     let frees = match suspect.freed_alone_bytes {
         Some(most) => format!("clearing any one frees at most {}", units.bytes(most)),
-        None => format!("that alone would free {alone}"),
+        None => format!("clearing it alone frees {alone}"),
     };
     Some(format!("{}{more}; {frees}", first.title))
 }

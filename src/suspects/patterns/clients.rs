@@ -133,6 +133,6 @@ pub const HK2: Pattern = Pattern {
     ],
     rule: Rule::Entries("locals", Bound::Usual(10_000)),
     unit: "threads",
-    advice: "Threads that are gone are not removed: upgrade Jersey and HK2.",
+    advice: "Entries of ended threads are not removed: upgrade Jersey and HK2.",
     ..JERSEY
 };

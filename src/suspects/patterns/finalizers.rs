@@ -15,7 +15,7 @@ pub const FINALIZERS: Pattern = Pattern {
     wanted: &["java.lang.ref.Finalizer"],
     rule: Rule::Code(finalizers),
     unit: "objects",
-    advice: "See what the Finalizer thread is blocked in; close such objects instead of leaving them to it, and replace `finalize` by `Cleaner`.",
+    advice: "Look for what blocks the Finalizer thread; close such objects explicitly, and replace `finalize` by `Cleaner`.",
     ..Pattern::PLAIN
 };
 

@@ -78,7 +78,7 @@ pub const GROOVY_CLASSES: Pattern = Pattern {
             .into_iter()
             .collect()
     }),
-    advice: "Every evaluation of a text makes a class: compile scripts once, keep them by their text with a maximum, and let their loader go.",
+    advice: "Each evaluation of a script text makes a class: compile each script once, cache compiled scripts with a maximum, and release their class loaders.",
     ..REFLECTION
 };
 

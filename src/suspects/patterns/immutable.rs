@@ -23,7 +23,7 @@ pub const COLLECTION: Pattern = Pattern {
     component: "immutable collection",
     wanted: &[],
     rule: Rule::Code(|_, _| Vec::new()),
-    advice: "It cannot grow: see whether so much reference data has to be in memory, and whether old versions of it are kept as well.",
+    advice: "It cannot grow: check whether all this reference data must be in memory, and whether old versions of it are kept too.",
     ..Pattern::PLAIN
 };
 

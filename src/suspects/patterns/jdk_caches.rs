@@ -22,7 +22,7 @@ pub const SPRING_INTROSPECTION: Pattern = Pattern {
     component: "CachedIntrospectionResults",
     wanted: &["org.springframework.beans.CachedIntrospectionResults"],
     rule: Rule::Entries("#strongClassCache", Bound::Usual(20_000)),
-    advice: "Classes are generated without end, or a stopped application is still known: register Spring's `IntrospectorCleanupListener`.",
+    advice: "Classes are generated again and again, or a stopped application is still registered: register Spring's `IntrospectorCleanupListener`.",
     ..BEAN_INFO
 };
 
@@ -35,6 +35,6 @@ pub const RESOURCE_BUNDLES: Pattern = Pattern {
     wanted: &["java.util.ResourceBundle"],
     rule: Rule::Entries("#cacheList", Bound::Usual(10_000)),
     unit: "bundles",
-    advice: "Bundles are asked for in ever new names, locales or modules: use a fixed set, and `ResourceBundle.clearCache` when an application is stopped.",
+    advice: "Bundles are requested with ever new names, locales or modules: use a fixed set, and call `ResourceBundle.clearCache` when an application is stopped.",
     ..Pattern::PLAIN
 };

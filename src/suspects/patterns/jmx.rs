@@ -16,7 +16,7 @@ pub const MBEANS: Pattern = Pattern {
     wanted: &["com.sun.jmx.mbeanserver.Repository"],
     rule: Rule::Code(mbeans),
     unit: "MBeans",
-    advice: "Names with identifiers are registered and never unregistered: Kafka clients, pools and caches that are not closed are the usual ones.",
+    advice: "MBeans with identifiers in their names are registered and never unregistered: usual causes are Kafka clients, pools and caches that are not closed.",
     ..Pattern::PLAIN
 };
 

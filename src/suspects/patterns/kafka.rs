@@ -57,7 +57,7 @@ fn buffers(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding>
         let most = Some(total);
         let mut found = finding(context, pattern, bound, most, accumulator, extent, used);
         if found.assessment == Assessment::Unknown {
-            "most of it is what callbacks and headers of the records hold, which no bound counts"
+            "callbacks and headers of the records hold most of it, and no limit counts these"
                 .clone_into(&mut found.note);
         }
         Some(found)
@@ -74,7 +74,7 @@ pub const METRICS: Pattern = Pattern {
     wanted: &["org.apache.kafka.common.metrics.Metrics"],
     rule: Rule::Entries("metrics", Bound::Usual(20_000)),
     unit: "metrics",
-    advice: "Clients with ever new client-ids register their metrics and are not closed: close them, and upgrade.",
+    advice: "Clients with ever new client ids register their metrics and are not closed: close them, and upgrade.",
     ..Pattern::PLAIN
 };
 

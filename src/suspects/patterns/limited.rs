@@ -217,7 +217,7 @@ pub const RINGS: Pattern = Pattern {
         "bufferSize",
     )]),
     unit: "slots",
-    advice: "Its slots are made once and reused: lower its size, or clear what an event holds once it is handled.",
+    advice: "Its slots are created once and reused: make it smaller, or clear each event after it was handled.",
     ..CACHES
 };
 

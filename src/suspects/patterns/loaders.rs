@@ -118,7 +118,7 @@ pub const CLASS_PATH: Pattern = Pattern {
     wanted: &["jdk.internal.loader.BuiltinClassLoader"],
     rule: Rule::Code(class_path),
     unit: "jars",
-    advice: "The JVM keeps the table of contents of each jar: a shorter class path is what makes it smaller.",
+    advice: "The JVM keeps the table of contents of each jar: shorten the class path.",
     ..JAR_FILES
 };
 

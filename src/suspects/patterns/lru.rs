@@ -23,7 +23,7 @@ pub const LRU: Pattern = Pattern {
 };
 
 /// The advice where the limit cannot be read.
-const LIMIT_IN_CODE: &str = "Its limit is in the code of `removeEldestEntry`: see that there is one, and that so many entries fit the heap.";
+const LIMIT_IN_CODE: &str = "Its limit is in the code of `removeEldestEntry`: check that there is one, and that so many entries fit into the heap.";
 
 fn caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let mut maps = context.derived(pattern.wanted[0]).to_vec();

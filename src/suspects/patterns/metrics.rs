@@ -20,7 +20,7 @@ pub const MICROMETER: Pattern = Pattern {
     wanted: &["io.micrometer.core.instrument.MeterRegistry"],
     rule: Rule::Code(micrometer),
     unit: "meters",
-    advice: "A tag takes values without end (a URI with identifiers, a user): use templates, and set `MeterFilter.maximumAllowableTags` on the composite registry as well.",
+    advice: "A tag has an unlimited number of values (a URI with identifiers, a user): use templates, and set `MeterFilter.maximumAllowableTags` on the composite registry as well.",
     ..Pattern::PLAIN
 };
 
@@ -33,7 +33,7 @@ pub const LONG_TASKS: Pattern = Pattern {
     wanted: &["io.micrometer.core.instrument.internal.DefaultLongTaskTimer"],
     rule: Rule::Entries("activeTasks", Bound::Usual(10_000)),
     unit: "tasks",
-    advice: "Samples are started and never stopped: call `stop()` in a `finally` block, whatever becomes of the task.",
+    advice: "Samples are started and never stopped: call `stop()` in a `finally` block.",
     ..Pattern::PLAIN
 };
 
@@ -46,7 +46,7 @@ pub const DROPWIZARD: Pattern = Pattern {
     wanted: &["com.codahale.metrics.MetricRegistry"],
     rule: Rule::Entries("metrics", Bound::Usual(5_000)),
     unit: "metrics",
-    advice: "A name takes values without end (a user, a URI with identifiers): leave those out of the name, and remove metrics of what is gone.",
+    advice: "Metric names contain an unlimited number of values (a user, a URI with identifiers): leave these out of the names, and remove metrics that are no longer used.",
     ..Pattern::PLAIN
 };
 
@@ -66,7 +66,7 @@ fn micrometer(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Findi
                 .filter_map(|&(id, _)| context.heap.string(context.heap.follow(id?, "name")?, 200))
                 .collect();
             finding.note = match ids.len() {
-                MOST_NAMES => format!("the first 20,000 share {} names", names.len()),
+                MOST_NAMES => format!("the first 20,000 have {} different names", names.len()),
                 _ => format!("{} names", names.len()),
             };
         }
@@ -87,7 +87,7 @@ pub const PROMETHEUS: Pattern = Pattern {
     ],
     rule: Rule::Entries("children|data", USUAL),
     unit: "label combinations",
-    advice: "A label takes values without end: drop it or map its values to a few.",
+    advice: "A label has an unlimited number of values: drop the label, or map its values to a few.",
     ..Pattern::PLAIN
 };
 
@@ -105,7 +105,7 @@ pub const HYSTRIX: Pattern = Pattern {
     ],
     rule: Rule::Code(registries),
     unit: "keys",
-    advice: "Names of commands contain something of which there is no end: name them by what they call, not by its arguments.",
+    advice: "Command names contain an unlimited number of values: name a command after what it calls, not after its arguments.",
     ..Pattern::PLAIN
 };
 

@@ -1,8 +1,7 @@
 //! Known leak patterns: components that are often seen, often accused, and known to be harmless up to a bound.
 //!
 //! A [`Pattern`] is one constant in a small file and one line in [`PATTERNS`]: the classes whose instances it looks at, the
-//! path of fields that leads to what it measures, the bound, and the advice. [`find`] measures all of them in one pass over
-//! the heap; [`match_suspects`] compares what was found with the suspects. Thresholds called *usual* come from the public
+//! path of fields that leads to what it measures, the bound, and the advice. [`find`] measures all of them; [`match_suspects`] compares what was found with the suspects. Thresholds called *usual* come from the public
 //! threads and sources that the catalogue of known leak patterns cites; a *bound* is what the component itself enforces.
 //!
 //! To add one: write `pub const X: Pattern` in a file here, list it in [`PATTERNS`], and add a heap in which it must fire and
@@ -66,7 +65,7 @@ pub use threads::are_usual as are_usual_threads;
 
 use rustc_hash::FxHashSet;
 
-use crate::heap::{ObjectIndex, Snapshot};
+use crate::heap::{Instances, ObjectIndex, Snapshot};
 
 /// Whether `pattern` counts threads that take more outside of the heap than in it.
 pub fn are_threads(pattern: &Pattern) -> bool {
@@ -193,11 +192,15 @@ const PLAIN: &[&str] = &[limited::CACHES.id, queues::QUEUES.id];
 /// How far below the component that a pattern knows its queue or cache may be.
 const LEVELS: usize = 3;
 
-/// What all patterns find in `snapshot`, the most important first. Nothing that retains fewer than `floor` bytes is worth a
+/// The classes whose objects patterns look at.
+pub fn wanted() -> impl Iterator<Item = &'static str> {
+    PATTERNS.iter().flat_map(|pattern| pattern.classes())
+}
+
+/// What all patterns find in `snapshot`, the most important first; `instances` has those of the classes that are [`wanted`]. Nothing that retains fewer than `floor` bytes is worth a
 /// finding of its own; the small ones of a pattern are put together.
-pub fn find(snapshot: &Snapshot<'_>, floor: u64) -> Vec<Finding> {
-    let classes = PATTERNS.iter().flat_map(|pattern| pattern.classes());
-    let context = Context::new(snapshot, classes.collect(), floor.max(1));
+pub fn find(snapshot: &Snapshot<'_>, instances: &Instances, floor: u64) -> Vec<Finding> {
+    let context = Context::new(snapshot, instances, floor.max(1));
     let mut all: Vec<Finding> = PATTERNS
         .iter()
         .flat_map(|pattern| condense(&context, apply(&context, pattern)))

@@ -96,12 +96,12 @@ pub const TASKS: Pattern = Pattern {
     rule: Rule::Code(event_loops),
     what: "queue",
     unit: "tasks",
-    advice: "The loop is blocked or slower than what gives it work: see its stack, take blocking calls off it, and give it a bound (`io.netty.eventLoop.maxPendingTasks`).",
+    advice: "The event loop is blocked, or gets more tasks than it can handle: look at its stack, move blocking calls to another thread, and set a limit (`io.netty.eventLoop.maxPendingTasks`).",
     ..Pattern::PLAIN
 };
 
 /// The advice where the loop has a bound.
-const BOUNDED: &str = "The loop is blocked or slower than what gives it work: it has a bound, so see its stack, take blocking calls off it, and let each task hold less.";
+const BOUNDED: &str = "The event loop is blocked, or gets more tasks than it can handle: it has a limit, so look at its stack, move blocking calls to another thread, and let each task hold less.";
 
 fn event_loops(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let loops = context.readable(pattern.wanted[0]).into_iter();

@@ -55,7 +55,7 @@ pub const THREADS: Pattern = Pattern {
     rule: Rule::Code(threads),
     unit: "threads",
     what: "",
-    advice: "Each takes a stack outside of the heap: bound what starts them (a pool with a maximum, a queue before it), and see in their stacks what they wait for; a timeout ends what waits for nothing.",
+    advice: "Each thread has a stack outside the heap: limit what starts threads (a pool with a maximum and a bounded queue), look in their stacks for what they wait for, and set a timeout there.",
     ..QUEUE
 };
 
@@ -124,7 +124,7 @@ fn executors_of(
     found.held_by = holder(context, executors);
     let held = match &found.held_by {
         Some(holder) => format!(", held by {holder}"),
-        None => ", held by nobody but their threads".to_owned(),
+        None => ", held only by their threads".to_owned(),
     };
     found.note = format!("threads{named} {made}{held}");
     Some(found)

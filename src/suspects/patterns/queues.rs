@@ -17,7 +17,7 @@ pub const QUEUES: Pattern = Pattern {
     ],
     rule: Rule::Code(bounded_queues),
     unit: "elements",
-    advice: "It is allowed more than it holds: see whether its consumers keep up, and lower its capacity.",
+    advice: "It is below its capacity and may still grow: check whether its consumers keep up, and lower the capacity.",
     is_fallback: true,
     ..Pattern::PLAIN
 };

@@ -48,7 +48,7 @@ fn queues(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> 
 }
 
 /// The advice where there is a maximum.
-const BOUNDED: &str = "The subscriber requests less than arrives: there is a maximum, lower it, let each hold less, and see what the subscriber waits for.";
+const BOUNDED: &str = "The subscriber requests fewer signals than arrive: there is a maximum, so lower it, let each signal hold less, and look for what the subscriber waits for.";
 
 /// The same of RxJava 2 and 3.
 pub const RX_QUEUE: Pattern = Pattern {

@@ -18,7 +18,7 @@ pub const STATIC_COLLECTION: Pattern = Pattern {
     wanted: &[],
     rule: Rule::Code(collections),
     unit: "entries",
-    advice: "Nothing in a plain collection ever drops an entry: remove what is no longer needed, or use a cache with a maximum; leave it if it is reference data that is loaded once.",
+    advice: "A plain collection never drops an entry: remove entries that are no longer needed, or use a cache with a maximum. Reference data that is loaded once can stay.",
     is_fallback: true,
     ..Pattern::PLAIN
 };

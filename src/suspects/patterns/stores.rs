@@ -62,7 +62,7 @@ pub const FLINK: Pattern = Pattern {
         MANY,
     ),
     unit: "keys",
-    advice: "State of keys that do not come again stays: set a time to live (`StateTtlConfig`), clear state in timers, or use the RocksDB backend.",
+    advice: "State of keys that never come again stays: set a time to live (`StateTtlConfig`), clear state in timers, or use the RocksDB backend.",
     ..Pattern::PLAIN
 };
 

@@ -37,7 +37,7 @@ pub const INHERITABLE: Pattern = Pattern {
 };
 
 /// The advice where threads do not share what they may have inherited.
-const EACH_ITS_OWN: &str = "Each of these threads has values of its own: call `remove()` in a `finally` block when the work is done, pool threads keep what they have set until they end; or they are copies (`childValue`) of what the thread that started it had.";
+const EACH_ITS_OWN: &str = "Each of these threads has values of its own: call `remove()` in a `finally` block when the work is done, since pool threads keep their values until they end. The values may also be copies (`childValue`) of those of the thread that started it.";
 
 /// Values by class: objects, entries without a key.
 #[derive(Default)]

@@ -12,7 +12,7 @@ pub const VIRTUAL: Pattern = Pattern {
     wanted: &["java.lang.VirtualThread"],
     rule: Rule::Count(Bound::Usual(100_000)),
     unit: "threads",
-    advice: "Limit how many start (a semaphore, a bounded queue before them), and give what they wait for a timeout.",
+    advice: "Limit how many are started (a semaphore, a bounded queue), and set a timeout on what they wait for.",
     ..Pattern::PLAIN
 };
 

@@ -16,7 +16,7 @@ pub const THROWABLES: Pattern = Pattern {
     wanted: &["java.lang.Throwable"],
     rule: Rule::Code(kept),
     unit: "exceptions",
-    advice: "Somebody collects them (a list, failed futures, suppressed exceptions of one that is thrown again and again): keep a message or a count instead.",
+    advice: "Something collects exceptions (a list, failed futures, the suppressed exceptions of one that is thrown again and again): keep a message or a count instead.",
     ..Pattern::PLAIN
 };
 
@@ -39,7 +39,7 @@ fn kept(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
         }
         found.note = match complete {
             true => format!("all {class}"),
-            false => format!("at least so many {class}"),
+            false => format!("at least this many {class}"),
         };
         Some(found)
     });

@@ -22,7 +22,7 @@ pub const TIMER: Pattern = Pattern {
 };
 
 /// The advice where few tasks are cancelled.
-const NOT_CANCELLED: &str = "The tasks are not due yet, or the timer's thread is held up: schedule fewer of them so far ahead, let each hold no more than it needs, and see what the thread is doing.";
+const NOT_CANCELLED: &str = "The tasks are not due yet, or the timer's thread is blocked: schedule fewer of them so far ahead, let each hold less, and look at the thread's stack.";
 
 fn tasks(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
     let threads = context.readable(pattern.wanted[0]).into_iter();

@@ -21,7 +21,7 @@ pub const WEAK_MAP: Pattern = Pattern {
     wanted: &[],
     rule: Rule::Code(|_, _| Vec::new()),
     unit: "entries",
-    advice: "What has lost its key goes by itself: look at what the other entries keep, and whether the map is still used at all.",
+    advice: "Entries whose key was collected go away at the next access: look at what the other entries keep, and whether the map is still used.",
     ..Pattern::PLAIN
 };
 

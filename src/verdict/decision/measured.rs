@@ -73,11 +73,11 @@ pub(super) fn cleared_by(growth: &MeasuredGrowth, holder: &str) -> Sentence {
     let course = rows.find(|row| row.name == holder).map(|row| row.course);
     match (intervals, course) {
         (0, Some(Course::WarmedUp)) => {
-            "; the last class histogram before has as many of its objects: cleared by measurement"
+            "; the last class histogram before it counts as many of its objects: cleared by measurement"
                 .into()
         }
         (0, _) => {
-            "; the earlier class histograms have as many of its objects: cleared by measurement"
+            "; the earlier class histograms count as many of its objects: cleared by measurement"
                 .into()
         }
         (1, Some(Course::WarmedUp)) => "; it grew, but no longer: cleared by measurement".into(),

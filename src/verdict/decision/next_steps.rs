@@ -16,12 +16,13 @@ const NMT: &str = "`jcmd PID VM.native_memory summary` (start the JVM with -XX:N
                    `summary.diff`: which part of the JVM grows?";
 const NMT_AGAIN: &str = "`jcmd PID VM.native_memory baseline` now and `summary.diff` when memory has grown, as --evidence: which part of the JVM \
                          grows?";
-const LIVE_DUMP: &str = "take a live dump: `jcmd PID GC.heap_dump FILE` (collects first; no -all)";
-const METASPACE: &str = "`jcmd PID VM.metaspace` and `jcmd PID VM.classloader_stats`, now and later: which loaders become more?";
+const LIVE_DUMP: &str =
+    "take a live dump: `jcmd PID GC.heap_dump FILE` (it collects garbage first; do not add -all)";
+const METASPACE: &str = "`jcmd PID VM.metaspace` and `jcmd PID VM.classloader_stats`, now and later: of which loaders are there more?";
 
 /// The next steps where there is neither `jcmd` nor a pod.
 const ANDROID: [&str; 3] = [
-    "does it grow? `adb shell dumpsys meminfo PACKAGE` now and later (--rss SIZE, --growth SIZE); it tells native and graphics memory as well",
+    "does it grow? `adb shell dumpsys meminfo PACKAGE` now and later (--rss SIZE, --growth SIZE); it shows native and graphics memory too",
     "the maximum heap: `adb shell getprop dalvik.vm.heapgrowthlimit` (--limit SIZE)",
     "take a second dump when memory has grown (`adb shell am dumpheap PACKAGE FILE`) and compare: what is larger then?",
 ];
@@ -77,7 +78,7 @@ fn compare(case: &Case) -> Sentence {
     };
     let first = compared.as_deref().unwrap_or(dump);
     sentence!(
-        "take {} live dump {} (`jcmd PID GC.heap_dump {}`) and compare: `hprof-suspects {} {}` tells what grew",
+        "take {} live dump {} (`jcmd PID GC.heap_dump {}`) and compare: `hprof-suspects {} {}` shows what grew",
         which,
         when,
         later,

@@ -70,7 +70,7 @@ fn out_of_memory(case: &Case) -> Option<Sentence> {
         .unwrap_or_default();
     let full = match &case.max {
         Some(max) => sentence!(
-            "all objects take {} of {}, with the unused ends of their regions",
+            "all objects and the unused ends of their regions take {} of {}",
             Size(case.heap.filled_bytes.max(case.live)),
             max.describe()
         ),
@@ -121,10 +121,10 @@ fn before(case: &Case) -> Option<Sentence> {
         return Some(sentence!("{}: the error still exists", text));
     }
     Some(sentence!(
-        "{}: of the {} OutOfMemoryErrors that it made at its start, it has used {}",
+        "{}: it has used {} of the {} OutOfMemoryErrors that it made at its start",
         text,
-        Count(before.of),
-        Count(before.used)
+        Count(before.used),
+        Count(before.of)
     ))
 }
 
@@ -141,7 +141,7 @@ fn live(case: &Case) -> Sentence {
         ));
     }
     if case.nearly_full() && case.owners.is_empty() {
-        text.push("; nearly full, although no few holders keep most of it: the live set may simply need a larger -Xmx");
+        text.push("; nearly full, but no small number of holders keeps most of it: the live set may simply need a larger -Xmx");
     }
     if case.heap.soft_bytes > case.live / 10 {
         text.push(sentence!(
@@ -201,7 +201,7 @@ fn holders(case: &Case, rule: &str) -> Vec<Sentence> {
 
 fn of_holder(case: &Case, holder: &Holder) -> Sentence {
     let who = match holder.jdk {
-        true => "largest holder of what is the application's",
+        true => "largest holder of the application's objects",
         false => "largest holder that the application owns",
     };
     let who = match case.holders.first() {
@@ -262,7 +262,7 @@ fn fitting(case: &Case) -> Option<Sentence> {
         (_, false) => sentence!("; together {}, which cannot all be new", Size(fit.sum)),
     };
     Some(sentence!(
-        "may be what grew, being no larger than the growth of {}: {}{}",
+        "may be what grew (no larger than the growth of {}): {}{}",
         Size(growth),
         Sentence::joined(names, ", "),
         together
@@ -306,7 +306,7 @@ fn growth(case: &Case) -> Vec<Sentence> {
         ));
     }
     if let Some(pod) = case.pod_growth() {
-        let what = sentence!("{}; which of its containers did is not known", pod);
+        let what = sentence!("{}; which of its containers grew is not known", pod);
         found.push(what);
     }
     if let Some((category, growth)) = case.native_growth() {
@@ -468,6 +468,6 @@ fn limits(case: &Case) -> Option<Sentence> {
 /// A dump without contents.
 fn zeroed(case: &Case) -> Option<Sentence> {
     case.heap.zeroed.then(|| {
-        "all texts of the dump are zeros: its contents were taken out, so sizes count, and numbers and texts in it say nothing".into()
+        "all texts of the dump are zeros: its contents were taken out. Sizes are right, numbers and texts are not".into()
     })
 }

@@ -230,7 +230,7 @@ fn in_another_pod(place: &Place, pod: Option<&str>) -> Option<String> {
     let is_other = |p: &&str| pod.is_some_and(|own| !same_pod(p, own));
     let other = place.pod.as_deref().filter(is_other)?;
     Some(format!(
-        "the evidence is about the pod `{other}`, another pod than the one of the dump (by its host name)"
+        "the evidence is about the pod `{other}`, another pod than the dump's (by its host name)"
     ))
 }
 
@@ -279,7 +279,7 @@ pub(super) fn process(evidence: &[Evidence]) -> (BTreeSet<Option<String>>, Optio
         }
         let list: Vec<&str> = named().take(8).map(String::as_str).collect();
         let note = format!(
-            "several processes may be the JVM of the dump (PID {}): none is taken; give the evidence of one, or --rss",
+            "several processes may be the JVM of the dump (PID {}): none is used; give the evidence of one, or --rss",
             list.join(", ")
         );
         return (BTreeSet::new(), Some(note));
