@@ -25,11 +25,14 @@ pub(super) fn name(series: &Series<'_>, rows: &mut [HolderCourse]) {
         let Some(kept) = kept.find(|kept| kept.owner == title) else {
             continue;
         };
-        let objects: Vec<Option<u64>> = series
-            .inputs
-            .iter()
-            .map(|input| input.objects_of(&kept.class))
-            .collect();
+        if is_named && row.content.class == kept.class {
+            continue;
+        }
+        let of_input = |i: usize| {
+            let input = &series.inputs[i];
+            input.objects_of(&kept.class).filter(|_| series.usable[i])
+        };
+        let objects: Vec<Option<u64>> = (0..series.inputs.len()).map(of_input).collect();
         // A number that is known is not given up for one that is not.
         let mut both = row.objects.iter().zip(&objects);
         if is_named && both.any(|(own, of_kept)| own.is_some() && of_kept.is_none()) {
