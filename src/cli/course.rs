@@ -24,8 +24,8 @@ pub fn histograms(sources: &[SourceFile], end: Option<Time>) -> Vec<Input> {
     }
     found.sort_by_key(|(total, _)| total.time);
     let times: Vec<Time> = found.iter().filter_map(|(total, _)| total.time).collect();
-    let mut apart = apart(&times, end).into_iter();
-    found.retain(|_| apart.next().unwrap_or(true));
+    let mut are_spaced = are_spaced(&times, end).into_iter();
+    found.retain(|_| are_spaced.next().unwrap_or(true));
     let last = found.len().saturating_sub(1);
     let taken = match found.len() > MOST {
         true => (0..MOST).map(|step| step * last / (MOST - 1)).collect(),
@@ -40,7 +40,7 @@ pub fn histograms(sources: &[SourceFile], end: Option<Time>) -> Vec<Input> {
 
 /// By histogram: it is not much nearer to the next one, or to the dump at the end, than they are to one another as a rule. What grows has
 /// no time to grow in between.
-fn apart(times: &[Time], end: Option<Time>) -> Vec<bool> {
+fn are_spaced(times: &[Time], end: Option<Time>) -> Vec<bool> {
     let mut gaps: Vec<u64> = times
         .windows(2)
         .map(|pair| pair[0].0.abs_diff(pair[1].0))
@@ -123,14 +123,14 @@ mod tests {
     fn a_sample_just_before_the_dump_has_nothing_to_tell() {
         let times = [0, 600, 1_200, 1_795].map(|s| Time(s * 1_000));
         assert_eq!(
-            apart(&times, Some(Time(1_800_000))),
+            are_spaced(&times, Some(Time(1_800_000))),
             [true, true, true, false]
         );
-        assert_eq!(apart(&times, None), [true; 4]);
-        assert_eq!(apart(&times[..1], Some(Time(1))), [true]);
+        assert_eq!(are_spaced(&times, None), [true; 4]);
+        assert_eq!(are_spaced(&times[..1], Some(Time(1))), [true]);
         // Nothing of after the dump.
         assert_eq!(
-            apart(&times, Some(Time(700_000))),
+            are_spaced(&times, Some(Time(700_000))),
             [true, false, false, false]
         );
     }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::column::{Column, Narrow};
 use super::retained::{Sum, Sums};
 use super::strength::Strength;
-use super::walk::{Labels, Segment, Thread, walk};
+use super::walk::{Labels, Segment, ThreadedTree, walk};
 use super::{AtomicBits, CHUNK, Ranked, plain, zeroed};
 
 /// The numbers of all nodes.
@@ -34,14 +34,14 @@ pub(crate) struct Numbering {
 /// The columns of the segments go as soon as they are joined, and the lists of children give their memory to positions and
 /// order: this is where the analysis needs most.
 pub(crate) fn number<S: Sum, G: Narrow>(
-    thread: Thread,
+    thread: ThreadedTree,
     about: impl Fn(u32) -> (S, G) + Sync,
 ) -> Numbering {
     number_with(thread, None, about)
 }
 
 fn number_with<S: Sum, G: Narrow>(
-    thread: Thread,
+    thread: ThreadedTree,
     labels: Option<Labels>,
     about: impl Fn(u32) -> (S, G) + Sync,
 ) -> Numbering {
@@ -220,7 +220,7 @@ mod tests {
 
     /// A tree of `n` nodes: chains of 700 that hang on earlier nodes. No path leads to the node `lost`, which is left out with all that
     /// hangs on it.
-    fn tree(n: u32, lost: u32) -> Thread {
+    fn tree(n: u32, lost: u32) -> ThreadedTree {
         let predecessors = Predecessors::new(n as usize, &[0]);
         for node in (1..n).filter(|&node| node != lost) {
             let above = match node % 700 {
@@ -240,7 +240,7 @@ mod tests {
         })
         .expect("few references");
         let child_lists = dominators.take_child_lists();
-        Thread::new(&dominators, child_lists)
+        ThreadedTree::new(&dominators, child_lists)
     }
 
     /// Segments that grow longer than their labels can count are cut, and the numbers are the same.

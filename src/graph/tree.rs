@@ -10,7 +10,7 @@ use super::dominators::Dominators;
 use super::numbering::number;
 use super::retained::{Sizes, Sums};
 use super::strength::Strength;
-use super::walk::Thread;
+use super::walk::ThreadedTree;
 use super::{CHUNK, Ranked};
 
 /// Positions of all nodes of the tree, and what they retain. The topmost nodes come first to last by strength, then by node
@@ -45,7 +45,7 @@ impl Tree {
         let n = dominators.len();
         let total = sizes.total(n);
         let child_lists = dominators.take_child_lists();
-        let thread = Thread::new(dominators, child_lists);
+        let thread = ThreadedTree::new(dominators, child_lists);
         // Sizes that only a forged dump can claim are cut so that sums fit.
         let most = u64::MAX / n.max(1) as u64;
         let about = |node| {

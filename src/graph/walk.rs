@@ -27,8 +27,8 @@ const MOST_LABELLED: usize = 1 << 31;
 /// Number of strengths.
 const STRENGTHS: usize = Strength::ALL.len();
 
-/// How to walk over the tree.
-pub(crate) struct Thread {
+/// The dominator tree as a threaded tree: each node leads to the next one of a walk, without a stack.
+pub(crate) struct ThreadedTree {
     /// The first child + 1 of a node, 0 for leaves; once the node is visited its label.
     first: Vec<AtomicU32>,
     /// The next child of the node's parent + 1; for the last child the parent + 1, 0 for the last topmost node.
@@ -40,11 +40,11 @@ pub(crate) struct Thread {
     tops: [u32; STRENGTHS + 1],
 }
 
-impl Thread {
+impl ThreadedTree {
     /// The lists of children by ascending node number.
-    pub fn new(dominators: &Dominators, child_lists: ChildLists) -> Thread {
+    pub fn new(dominators: &Dominators, child_lists: ChildLists) -> ThreadedTree {
         let n = dominators.len();
-        let mut thread = Thread {
+        let mut thread = ThreadedTree {
             first: child_lists.first,
             next: child_lists.next,
             last: AtomicBits::new(n),
@@ -230,7 +230,7 @@ pub(crate) type Segments<S, G> = (Vec<Segment<S, G>>, [u32; STRENGTHS + 1]);
 /// Walks over the tree and labels its nodes, with `labels` or those that suit it. `about(node)` is size and group of a node; the
 /// sum of all sizes must fit `S`.
 pub(crate) fn walk<S: Sum, G: Send>(
-    thread: &Thread,
+    thread: &ThreadedTree,
     labels: Option<Labels>,
     about: impl Fn(u32) -> (S, G) + Sync,
 ) -> (Segments<S, G>, Labels) {
@@ -262,7 +262,7 @@ pub(crate) fn walk<S: Sum, G: Send>(
     (in_order(&thread.tops[..STRENGTHS], segments), labels)
 }
 
-impl Thread {
+impl ThreadedTree {
     /// The segments in preorder, those that are left out at the end. All have the number 0, which is that of the whole.
     fn one_after_the_other<S: Sum, G>(
         &self,

@@ -11,7 +11,7 @@ use crate::input::limits::Available;
 /// How to analyse.
 #[derive(Clone, Copy, Debug)]
 pub struct LoadOptions {
-    /// Whose rules to follow.
+    /// Which rules to follow: the JVM's or MAT's.
     pub compat: Compat,
     /// Which of several dumps in the file, from 1.
     pub dump_number: usize,

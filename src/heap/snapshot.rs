@@ -106,7 +106,7 @@ impl<'a> Snapshot<'a> {
         &self.container
     }
 
-    /// Whose rules were followed.
+    /// Which rules the analysis followed: the JVM's or MAT's.
     pub fn compat(&self) -> Compat {
         self.compat
     }

@@ -68,7 +68,7 @@ pub fn content(snapshot: &Snapshot<'_>, transparent: &Transparency, tops: &Runs)
     best = put_in.or(best);
     best = best.and_then(|best| held.loaders(best)).or(best);
     best = best
-        .and_then(|best| held.masses_within(best, &elements))
+        .and_then(|best| held.many_within_few(best, &elements))
         .or(best);
     let put_in_own = best.filter(|_| !is_shown);
     let put_in_own = put_in_own.and_then(|best| held.put_in_own(best));
@@ -246,8 +246,8 @@ impl<'h, 'a> Held<'h, 'a> {
         (most.1 >= FEWEST_LOADERS && most.2.saturating_mul(2) >= self.retained).then_some(most)
     }
 
-    /// Masses of somebody's own in few of somebody's own: the masses are what grows.
-    fn masses_within(&self, few: Best<'_>, elements: &ByClass) -> Option<Best<'_>> {
+    /// The many objects of the application or a library that lie in `few` others: the many are what grows.
+    fn many_within_few(&self, few: Best<'_>, elements: &ByClass) -> Option<Best<'_>> {
         if !naming::is_owner(few.0) {
             return None;
         }

@@ -99,7 +99,7 @@ impl Holder {
         )
     }
 
-    /// Whether somebody's own code holds, not the JDK's.
+    /// Whether code of the application or a library holds, not the JDK's.
     pub fn is_application(&self) -> bool {
         naming::is_owner(&self.class)
     }

@@ -63,7 +63,7 @@ pub fn match_suspects(
         let own = own.map(|own| (retained(snapshot, &own.extent), own));
         let own: Vec<(&Finding, u64)> = own.iter().map(|(bytes, own)| (own, *bytes)).collect();
         let one = best(snapshot, suspect, &own, by).or(one);
-        // What fits whatever holds much says less than several components that are known.
+        // A fallback pattern says less than several known components.
         let is_enough = one.is_some_and(|(finding, clears)| clears || !finding.pattern.is_fallback);
         let found = match is_enough {
             true => one,
@@ -123,7 +123,7 @@ impl By {
 /// Components of one pattern as one finding each: one holder may keep several of them (the queues of a pool's workers) of which
 /// none alone explains it.
 fn jointly(snapshot: &Snapshot<'_>, findings: &[Finding]) -> Vec<Finding> {
-    // What fits whatever holds much says nothing of several together.
+    // A fallback pattern says nothing of several components together.
     let known = findings
         .iter()
         .filter(|finding| !finding.pattern.is_fallback);
@@ -173,9 +173,9 @@ fn best<'f>(
         .iter()
         .filter(|(finding, _)| fits(finding, suspect))
     {
-        // What fits whatever holds much explains what others hold only if nearly all of it is there.
-        let apart = is_apart(finding, suspect);
-        let least = match apart {
+        // A fallback pattern explains what another holder keeps only if it covers nearly all of it.
+        let of_another = is_of_another_holder(finding, suspect);
+        let least = match of_another {
             true => suspect.retained_bytes - suspect.retained_bytes / 10,
             false => suspect.retained_bytes.div_ceil(2),
         };
@@ -190,7 +190,7 @@ fn best<'f>(
         }
         let covered = if explains { covers } else { 0 };
         let harmless = finding.assessment == Assessment::ByDesign;
-        // What is known of this very component says more than what fits whatever holds much.
+        // A pattern of this very component says more than a fallback pattern.
         let is_fallback =
             finding.pattern.is_fallback && found.is_some_and(|(f, _)| !f.pattern.is_fallback);
         // What is left besides the component must not be a suspect of its own.
@@ -211,8 +211,8 @@ fn best<'f>(
     found.map(|(finding, _)| (finding, false))
 }
 
-/// Whether `finding` is somebody else's, of a pattern that fits whatever holds much.
-fn is_apart(finding: &Finding, suspect: &Suspect) -> bool {
+/// Whether `finding` is of a fallback pattern and of another holder than `suspect`.
+fn is_of_another_holder(finding: &Finding, suspect: &Suspect) -> bool {
     finding.pattern.is_fallback && !finding.extent.contains(&suspect.holder.target)
 }
 
@@ -222,7 +222,8 @@ fn fits(finding: &Finding, suspect: &Suspect) -> bool {
     let of_threads = finding.pattern.id == THREAD_LOCALS.id;
     let kept = of_threads && suspect.holder.kind == HolderKind::StaticField;
     // The few entries of a collection further up are not what grows.
-    let few = is_apart(finding, suspect) && finding.measured.is_none_or(|entries| entries < MANY);
+    let few = is_of_another_holder(finding, suspect)
+        && finding.measured.is_none_or(|entries| entries < MANY);
     !kept && !few && !threads::is_one_of(suspect, finding)
 }
 

@@ -105,7 +105,7 @@ pub struct Pattern {
     pub advice: &'static str,
     /// Whether being harmless is worth a line even if it is small: components that others accuse.
     pub accused: bool,
-    /// Whether it fits whatever holds much: a pattern that says more goes first.
+    /// Whether it matches any large collection: a more specific pattern goes first.
     pub is_fallback: bool,
 }
 

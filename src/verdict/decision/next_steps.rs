@@ -1,4 +1,4 @@
-//! What to do next: concrete commands, in the order in which they settle this very case.
+//! What to do next: concrete commands, the one that decides most first.
 
 use super::HeapVerdict;
 use super::candidates::TOGETHER;

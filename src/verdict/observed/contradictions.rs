@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 
 /// Two measurements of one thing differ when they are further apart than this share and this many bytes.
 fn differ(a: i64, b: i64) -> bool {
-    let apart = a.abs_diff(b);
-    apart > 32 << 20 && apart > a.max(b).unsigned_abs() / 10
+    let difference = a.abs_diff(b);
+    difference > 32 << 20 && difference > a.max(b).unsigned_abs() / 10
 }
 
 /// Measurements further apart than this many milliseconds may differ.
-const APART_MS: u64 = 60_000;
+const MOST_DISTANCE_MS: u64 = 60_000;
 
 /// The last measurements of two formats that are of about one time; just the last ones where a time is missing, since that is their
 /// current value.
@@ -22,15 +22,15 @@ fn at_one_time<'e>(
     other: &[&'e Evidence],
 ) -> Option<(&'e Evidence, &'e Evidence)> {
     let (a, b) = (*first.last()?, *other.last()?);
-    let apart = |a: &Evidence, b: &Evidence| Some(a.time?.0.abs_diff(b.time?.0));
-    match apart(a, b) {
+    let distance_ms = |a: &Evidence, b: &Evidence| Some(a.time?.0.abs_diff(b.time?.0));
+    match distance_ms(a, b) {
         None => Some((a, b)),
         Some(_) => {
             let near = first
                 .iter()
                 .copied()
-                .min_by_key(|a| apart(a, b).unwrap_or(u64::MAX))?;
-            (apart(near, b)? <= APART_MS).then_some((near, b))
+                .min_by_key(|a| distance_ms(a, b).unwrap_or(u64::MAX))?;
+            (distance_ms(near, b)? <= MOST_DISTANCE_MS).then_some((near, b))
         }
     }
 }
