@@ -36,7 +36,7 @@ fn course<'f>(
 enum Standing {
     Grew,
     NotCompared,
-    /// It did not grow, or no longer: it is not what is looked for.
+    /// It did not grow, or grows no longer.
     Stayed,
 }
 
@@ -50,8 +50,8 @@ fn standing(course: Option<&growth::HolderCourse>) -> Standing {
 
 /// The suspects, as many as were asked for, and the largest holders besides, which nobody suspects.
 ///
-/// Where nobody is suspected, only what keeps most of the heap stays a suspect. Where what grew decides, what stayed as large as it was is
-/// none. Programs that read the report look for the guilty among the suspects.
+/// Where nobody is suspected, only what keeps most of the heap stays a suspect. Where what grew decides, what stayed as large as it was is no
+/// suspect. Programs that read the report look for the cause among the suspects.
 pub fn rows(findings: &Findings<'_, '_>, heap: &Heap) -> (Vec<Suspect>, Vec<Suspect>) {
     let decision = &findings.decided.decision;
     let growth_decides = decision.rule == "grew";

@@ -10,7 +10,7 @@ use crate::heap::{ObjectIndex, Snapshot};
 const MOST_MEMBERS: usize = 4_000;
 /// The same for threads: each is a holder of its own, so none may stand for others.
 const MOST_THREADS: usize = 200_000;
-/// Steps of paths that are walked for the members of one class group, and so many more for each of them.
+/// Steps of paths that are walked for one class group: so many, and so many more for each member.
 const STEPS: usize = 20_000;
 const STEPS_OF_MEMBER: usize = 64;
 

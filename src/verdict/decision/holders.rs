@@ -46,7 +46,7 @@ pub(super) struct Fit<'a> {
     pub sum: u64,
     /// They may all be new: together they are no larger than what grew.
     pub together: bool,
-    /// Together, or one of them, those explain the growth that are not full by now.
+    /// Those that are not full explain the growth, one of them alone or all together.
     pub explains: bool,
     /// Nothing but components within their bounds are among them.
     pub only_bounded: bool,
