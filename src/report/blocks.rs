@@ -1,12 +1,14 @@
 //! What a ticket or an answer is made of: blocks and inline spans, written out by each format
 //! ([`super::text`], [`super::markdown`], [`super::jira`], [`super::html`]).
 
-pub use super::inline::{Inline, Span, bold, text};
+pub use super::card::{Card, Path};
+pub use super::inline::{Facts, Inline, Span, bold, text};
 pub use super::marks::{Bar, BarPart, Mark, Swatch};
 use super::table::Table;
+use super::units::counted;
 
 /// A part of a ticket or of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Block {
     /// The first line, fit for the title of a ticket: no markup around it.
     Title(String),
@@ -24,11 +26,13 @@ pub enum Block {
     /// What the list or table above leaves out.
     Rest(Inline),
     /// Properties with their values.
-    Facts(Vec<(&'static str, Inline)>),
+    Facts(Facts),
     /// A table.
     Table(Table),
     /// A table with what stands below each of its rows.
     Detailed(Table, Vec<Vec<Block>>),
+    /// A suspect.
+    Card(Box<Card>),
     /// A picture of what is a part of what; formats without pictures leave it out.
     Bar(Bar),
     /// Lines as they are, in a fixed-width font: a stack.
@@ -72,11 +76,49 @@ pub fn sentence_of(about: &Inline) -> Inline {
 }
 
 /// Properties as the items of a list, for formats that have no better way to write them.
-pub fn items_of_facts(facts: &[(&'static str, Inline)]) -> Vec<Inline> {
+pub fn items_of_facts(facts: &Facts) -> Vec<Inline> {
     let item = |(name, value): &(&'static str, Inline)| {
         let mut item = vec![bold(name), Span::Text(": ".to_owned())];
         item.extend(value.iter().cloned());
         item
     };
     facts.iter().map(item).collect()
+}
+
+/// A card as blocks of other kinds, for formats that have no better way to write it.
+pub fn of_card(card: &Card) -> Vec<Block> {
+    let mut head = vec![bold(&format!("{}. {}", card.rank, card.size))];
+    head.push(Span::Text(format!(" = {}, held by ", card.shares)));
+    head.extend(card.holder.iter().cloned());
+    head.push(Span::Text(format!(" ({})", card.kind)));
+    let mut blocks = vec![Block::Paragraph(head), Block::Facts(card.facts.clone())];
+    blocks.extend(card.path.iter().map(|path| of_path(path, usize::MAX)));
+    blocks.extend(of_parts(card));
+    blocks
+}
+
+/// The path of a card, folded; of a longer one than `most` steps both ends.
+pub fn of_path(path: &Path, most: usize) -> Block {
+    let steps = path.steps.iter().map(|step| {
+        let (name, address) = (step.name.clone(), step.address.clone());
+        let size = Span::Text(format!(" {} ", step.size));
+        vec![Span::Code(name), size, Span::Code(address)]
+    });
+    let mut steps: Vec<Inline> = steps.collect();
+    let all = steps.len();
+    if all > most {
+        let left_out = counted((all - most) as u64, "further step");
+        let middle = most / 2..all - most.div_ceil(2);
+        steps.splice(middle, [text(&left_out)]);
+    }
+    let title = format!("Path to suspect {}, from: {}", path.rank, path.from());
+    Block::Folded(title, vec![Block::List(Mark::Step, steps)])
+}
+
+/// The lists of a card, folded.
+pub fn of_parts(card: &Card) -> impl Iterator<Item = Block> {
+    card.parts.iter().map(|part| {
+        let title = format!("{} ({})", part.title, part.items.len());
+        Block::Folded(title, vec![Block::List(part.mark, part.items.clone())])
+    })
 }

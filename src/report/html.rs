@@ -8,7 +8,6 @@ mod growth;
 mod path;
 mod picture;
 mod tree;
-mod view;
 
 pub use blocks::{blocks, values};
 
@@ -147,7 +146,8 @@ fn page(
     let units = options.units();
     let nodes = tree::nodes(report, level.nodes, level.name);
     let headline = units::unbroken(&describe::headline(report, units).replace('`', ""));
-    let words = Words::for_page(options, level.rows, level.name);
+    let drawn = level.still / BOXES_A_PATH;
+    let words = Words::for_page(options, (level.rows, drawn), level.name);
     let blocks_of = |parts: &[Part]| {
         let mut blocks = Vec::new();
         parts
@@ -172,9 +172,7 @@ fn page(
         growth => sections(&[outline::growth::blocks]),
         growth_picture => growth.map(|growth| Value::from_safe_string(growth::picture(growth, units))),
         reasons => written(outline::reasons),
-        holders => sections(&[outline::suspects::heading]).first(),
-        suspects => view::suspects(report, level.rows, level.still / BOXES_A_PATH, &words),
-        more_suspects => written(outline::suspects::rest),
+        holders => sections(&[outline::suspects::blocks]).first(),
         memory => sections(&MEMORY),
         details => sections(&DETAILS),
         tree => tree::data(&nodes).map(Value::from_safe_string),

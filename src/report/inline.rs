@@ -5,6 +5,8 @@ pub use crate::sentence::Span;
 
 /// Running text.
 pub type Inline = Vec<Span>;
+/// Properties with their values.
+pub type Facts = Vec<(&'static str, Inline)>;
 
 /// Ordinary text alone.
 pub fn text(text: &str) -> Inline {
@@ -14,6 +16,12 @@ pub fn text(text: &str) -> Inline {
 /// Emphasised text.
 pub fn bold(text: &str) -> Span {
     Span::Bold(text.to_owned())
+}
+
+/// Whether `text` is the address of an object.
+pub fn is_address(text: &str) -> bool {
+    let digits = text.strip_prefix("0x");
+    digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Running text without its emphasis.

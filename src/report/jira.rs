@@ -1,6 +1,6 @@
 //! `--format jira`: Jira wiki markup, for Jira Server and for the wiki mode of Jira Cloud.
 
-use super::blocks::{Block, Inline, Mark, Span, items_of_facts, sentence_of, unfolded};
+use super::blocks::{Block, Inline, Mark, Span, items_of_facts, of_card, sentence_of, unfolded};
 use super::model::Report;
 use super::neutralise;
 use super::options::RenderOptions;
@@ -47,6 +47,7 @@ fn write_block(out: &mut String, block: &Block) {
                 line(out, "* ", &inline(&item));
             }
         }
+        Block::Card(card) => out.push_str(&blocks(&of_card(card))),
         Block::Table(rows) => table(out, &rows.columns(), rows.rows()),
         Block::Detailed(rows, below) => {
             table(out, &rows.columns(), rows.rows());

@@ -6,6 +6,7 @@
 
 #[doc(hidden)]
 pub mod blocks;
+mod card;
 pub(crate) mod describe;
 pub(crate) mod difference;
 pub(crate) mod drawing;

@@ -22,8 +22,8 @@ pub struct Level {
     pub(super) suspects: usize,
     /// Suspects with pattern, path and members.
     pub(super) long: usize,
-    /// Steps of a path: of a longer one both ends are written.
-    pub(super) path: usize,
+    /// Suspects whose path a page draws.
+    pub(super) drawn: usize,
     pub(super) rows: usize,
     pub(super) classes: usize,
     /// Frames of a stack.
@@ -62,7 +62,7 @@ const fn level(rows: usize, name: usize) -> Level {
         steps: 3,
         suspects: usize::MAX,
         long: 0,
-        path: usize::MAX,
+        drawn: 0,
         rows,
         classes: rows,
         frames: usize::MAX,
@@ -156,9 +156,6 @@ fn left_out(number: u64, more: &Inline) -> Block {
     Block::Rest([&text(&count(number))[..], more].concat())
 }
 
-/// Steps of a path on an HTML page.
-const STEPS_ON_PAGE: usize = 100;
-
 /// Words of one outline.
 pub(super) struct Words {
     pub(super) units: Units,
@@ -196,12 +193,16 @@ impl Words {
         }
     }
 
-    /// For a page with `rows` rows in each list and names of `name` characters.
-    pub(super) fn for_page(options: &RenderOptions, rows: usize, name: usize) -> Words {
+    /// For a page with `rows` rows in each list, `drawn` paths as pictures, and names of `name` characters.
+    pub(super) fn for_page(
+        options: &RenderOptions,
+        (rows, drawn): (usize, usize),
+        name: usize,
+    ) -> Words {
         let level = Level {
             name,
             suspects: rows,
-            path: STEPS_ON_PAGE,
+            drawn,
             frames: rows,
             ..Level::all(rows)
         };

@@ -1,6 +1,6 @@
 //! `--format slack`: mrkdwn for an incident channel, at most [`LINES`] lines. What it leaves out is in the report itself.
 
-use super::blocks::{Block, Inline, Mark, Span, items_of_facts};
+use super::blocks::{Block, Inline, Mark, Span, items_of_facts, of_card};
 use super::model::Report;
 use super::neutralise;
 use super::options::RenderOptions;
@@ -59,6 +59,7 @@ fn write(lines: &mut Vec<String>, block: &Block) {
                 facts.iter().map(inline).collect::<Vec<_>>().join("; "),
             ));
         }
+        Block::Card(card) => of_card(card).iter().for_each(|block| write(lines, block)),
         Block::Table(table) | Block::Detailed(table, _) => {
             lines.extend(table.narrow().map(|row| bullet(cells(&row))));
         }

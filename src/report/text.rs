@@ -1,8 +1,8 @@
 //! `--format text`: for a terminal. Verdict first, then why, suspects, the ledger as a bar, what was checked and cleared,
 //! warnings: one screen by default.
 
+mod card;
 mod page;
-mod suspects;
 
 use anstyle::{AnsiColor, Style};
 
@@ -265,7 +265,8 @@ fn level(plan: Plan) -> Level {
 }
 
 fn compose(report: &Report, options: &RenderOptions, plan: Plan) -> Page {
-    let mut page = Page::new(options).with_sentences_of(plan.sentence_lines);
+    let page = Page::new(options).with_sentences_of(plan.sentence_lines);
+    let mut page = page.with_cards_of(plan.suspect_lines);
     let words = Words::for_terminal(options, level(plan));
     headline(&mut page, report, plan);
     let section = |page: &mut Page, write| section(page, report, &words, write);
@@ -273,9 +274,7 @@ fn compose(report: &Report, options: &RenderOptions, plan: Plan) -> Page {
     section(&mut page, outline::growth::blocks);
     page.heading("WHY", &outline::confidence(report, page.units()));
     section(&mut page, outline::reasons);
-    section(&mut page, outline::suspects::heading);
-    suspects::list(&mut page, report, plan, &words);
-    section(&mut page, outline::suspects::rest);
+    section(&mut page, outline::suspects::blocks);
     if plan.ledger > 0 {
         section(&mut page, outline::ledger::blocks);
         section(&mut page, appendix::off_heap_lines);

@@ -190,7 +190,7 @@ fn two_static_maps_of_one_class_share_their_elements() {
     for (format, told) in [
         (
             "text",
-            "also by   com.acme.Catalog.BY_NAME; clearing any one frees at most",
+            "also held by com.acme.Catalog.BY_NAME; clearing any one frees at most",
         ),
         (
             "markdown",

@@ -1,5 +1,6 @@
 //! Every section is written once, as blocks: what is a table in one format has the same rows in every other.
 
+use hprof_suspects::report::model::Member;
 use hprof_suspects::report::{Detail, Format, RenderOptions, Report, json, render};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
@@ -212,5 +213,177 @@ fn messages_tell_what_tickets_tell() {
                 "{name}\n{message}"
             );
         }
+    }
+}
+
+/// A name and a value of a suspect, without markup.
+type Fact = (String, String);
+
+/// The text of Markdown, Jira markup or Slack's without marks and escapes.
+fn bare(markup: &str) -> String {
+    let marks: &[char] = &['*', '`', '\\', '{', '}'];
+    markup.replace(marks, "").trim().to_owned()
+}
+
+fn all_bare(suspects: Vec<Vec<Fact>>) -> Vec<Vec<Fact>> {
+    let bare = |(name, value): Fact| (name, bare(&value));
+    let suspect = |facts: Vec<Fact>| facts.into_iter().map(bare).collect();
+    suspects.into_iter().map(suspect).collect()
+}
+
+/// The facts of each suspect in a list of which `mark` begins a fact: `- **keeps**: …`. A suspect begins with its rank and size.
+fn facts_of_lists(page: &str, (mark, bold): (&str, &str)) -> Vec<Vec<Fact>> {
+    let mut suspects = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if !line.starts_with(bold) || !line.contains(" = ") {
+            continue;
+        }
+        let (numbers, holder) = line.split_once(", held by ").expect("a holder");
+        let (holder, kind) = holder.rsplit_once(" (").expect("a kind");
+        let (size, shares) = numbers.split_once(" = ").expect("shares");
+        let mut facts = vec![
+            ("size".to_owned(), bare(size)),
+            ("shares".to_owned(), bare(shares)),
+            ("kind".to_owned(), bare(kind.trim_end_matches(')'))),
+            ("held by".to_owned(), bare(holder)),
+        ];
+        let listed = lines.by_ref().skip_while(|line| line.is_empty());
+        let listed = listed.map_while(|line| line.strip_prefix(mark));
+        facts.extend(listed.map(|line| {
+            let (name, value) = line.split_once(": ").expect("a value");
+            (bare(name), bare(value))
+        }));
+        suspects.push(facts);
+    }
+    suspects
+}
+
+fn facts_of_html(html: &str) -> Vec<Vec<Fact>> {
+    let between = |text: &str, from: &str, to: &str| {
+        let rest = text.split_once(from).expect(from).1;
+        text_of_html(rest.split_once(to).expect(to).0)
+    };
+    let article = |article: &str| {
+        let heading = between(article, "<h3>", "</h3>");
+        let (rank, holder) = heading.split_once(". ").expect("a rank");
+        let numbers = article.split_once("</h3>").expect("a heading").1;
+        let size = between(numbers, "bytes\">", "</span>");
+        let mut facts = vec![
+            ("size".to_owned(), format!("{rank}. {size}")),
+            ("shares".to_owned(), between(numbers, "<span>", "</span>")),
+            ("kind".to_owned(), between(numbers, "\"dim\">", "</span>")),
+            ("held by".to_owned(), holder.to_owned()),
+        ];
+        let list = numbers.split_once("<dl>").expect("facts").1;
+        let list = list.split_once("</dl>").expect("facts").0;
+        let rows = list.split("<dt>").skip(1);
+        facts.extend(rows.map(|row| {
+            let (name, value) = row.split_once("</dt>").expect("a value");
+            (text_of_html(name), text_of_html(value))
+        }));
+        facts
+    };
+    let articles = html.split("<article class=\"suspect\">").skip(1);
+    articles.map(article).collect()
+}
+
+/// The facts with the names that `known` has; what is no fact (paths and lists) has other names.
+fn facts_of_text(text: &str, known: &[Vec<Fact>]) -> Vec<Vec<Fact>> {
+    let mut suspects: Vec<Vec<Fact>> = Vec::new();
+    let mut values: Option<usize> = None;
+    for line in text.lines() {
+        let rank = line.trim_start().split(". ").next().unwrap_or_default();
+        let place = suspects.len();
+        if line.starts_with(' ') && *rank == (place + 1).to_string() && line.ends_with(']') {
+            let (numbers, kind) = line.rsplit_once("  [").expect("a kind");
+            let (size, shares) = numbers.split_once("iB  ").expect("shares");
+            suspects.push(vec![
+                ("size".to_owned(), format!("{}iB", size.trim())),
+                ("shares".to_owned(), shares.to_owned()),
+                ("kind".to_owned(), kind.trim_end_matches(']').to_owned()),
+            ]);
+            continue;
+        }
+        let Some(facts) = suspects.last_mut() else {
+            continue;
+        };
+        let expected = known.get(place - 1).map_or(&[][..], Vec::as_slice);
+        let lead = |name: &str| format!("    {name} ");
+        let named = expected
+            .iter()
+            .find(|(name, _)| line.starts_with(&lead(name)));
+        match (named, values) {
+            (Some((name, _)), _) => {
+                let value = line[lead(name).len()..].trim_start();
+                values = Some(line.len() - value.len());
+                facts.push((name.clone(), value.to_owned()));
+            }
+            // A long value goes on below.
+            (None, Some(at)) if line.len() > at && line[..at].trim().is_empty() => {
+                let value = &mut facts.last_mut().expect("a fact").1;
+                value.push_str(&format!(" {}", line.trim()));
+            }
+            _ => values = None,
+        }
+    }
+    suspects
+}
+
+/// What one format tells of a suspect every other one tells as well, in the same order.
+#[test]
+fn suspects_have_the_same_facts_in_every_format() {
+    let mut names = std::collections::BTreeSet::new();
+    let mut shared = report_fixtures::suspected();
+    shared.suspects[0].shared_with = vec![Member {
+        title: "com.acme.Catalog.BY_NAME".to_owned(),
+        retained_bytes: 5,
+        ..Member::default()
+    }];
+    for (name, report) in reports().into_iter().chain([("shared", shared)]) {
+        let markdown = written(&report, Format::Markdown);
+        let expected = facts_of_lists(&markdown, ("- ", "**"));
+        assert_eq!(expected.len(), report.suspects.len(), "{name}\n{markdown}");
+        let jira = written(&report, Format::Jira);
+        assert_eq!(
+            facts_of_lists(&jira, ("* ", "*")),
+            expected,
+            "{name}\n{jira}"
+        );
+        let html = written(&report, Format::Html);
+        assert_eq!(all_bare(facts_of_html(&html)), expected, "{name}\n{html}");
+        let text = written(&report, Format::Text);
+        assert_eq!(
+            all_bare(facts_of_text(&text, &expected)),
+            expected,
+            "{name}\n{text}"
+        );
+        // A message has fewer, none of them another.
+        let slack = written(&report, Format::Slack);
+        let heads = slack.lines().filter(|line| line.contains(", held by "));
+        let facts = slack.lines().filter(|line| line.starts_with("• *keeps*: "));
+        for ((head, facts), expected) in heads.zip(facts).zip(&expected) {
+            let said = format!("{}; {}", bare(head), bare(facts));
+            let of = |name: &str| expected.iter().find(|(known, _)| known == name);
+            for (name, value) in ["size", "shares", "held by", "kind", "signature"]
+                .map(of)
+                .iter()
+                .flatten()
+            {
+                assert!(said.contains(value), "{name}: {value}\n{slack}");
+            }
+        }
+        names.extend(expected.into_iter().flatten().map(|(name, _)| name));
+    }
+    for name in [
+        "also held by",
+        "fix",
+        "note",
+        "frees",
+        "gathers in",
+        "address",
+        "go on with",
+    ] {
+        assert!(names.contains(name), "{name}: {names:?}");
     }
 }

@@ -2,13 +2,18 @@
 
 use minijinja::{Value, context};
 
-use super::super::blocks::{Block, Inline, Mark, Span, Swatch, parted, sentence_of, text};
-use super::super::neutralise;
+use super::super::blocks::{Block, Card, Facts, Inline, Mark, Span, Swatch};
+use super::super::blocks::{of_parts, of_path, parted, sentence_of, text};
+use super::super::inline::is_address;
 use super::super::table::{Number, Table};
 use super::super::units::{Units, count, unbroken};
-use super::{growth, picture};
+use super::super::{describe, neutralise};
+use super::{growth, path, picture};
 
 const TEMPLATE: &str = include_str!("blocks.html");
+
+/// Steps of a path in a list.
+const STEPS_ON_PAGE: usize = 100;
 
 /// The blocks as one page that loads and runs nothing.
 ///
@@ -82,6 +87,7 @@ fn block(block: &Block, name: &str) -> Value {
         Block::List(mark, list) => items(*mark, list),
         Block::Rest(rest) => context! { kind => "rest", text => inline(rest) },
         Block::Facts(facts) => context! { kind => "facts", rows => rows_of_facts(facts) },
+        Block::Card(card) => card_value(card),
         Block::Table(table) => table_value(table, &[], name),
         Block::Detailed(table, below) => table_value(table, below, name),
         Block::Bar(bar) => context! { kind => "bar", picture => safe(picture::bar(bar)) },
@@ -110,12 +116,35 @@ fn items(mark: Mark, list: &[Inline]) -> Value {
 }
 
 /// A value that is a name and nothing else can be copied.
-fn rows_of_facts(facts: &[(&'static str, Inline)]) -> Vec<Value> {
+fn rows_of_facts(facts: &Facts) -> Vec<Value> {
     let row = |(name, value): &(&'static str, Inline)| {
         let is_name = matches!(value.as_slice(), [Span::Code(_)]);
         context! { name => *name, value => inline(value), is_name => is_name }
     };
     facts.iter().map(row).collect()
+}
+
+/// A suspect with pictures of its share, of what it keeps by class and of the path to it.
+fn card_value(card: &Card) -> Value {
+    let severity = describe::severity(card.severity);
+    let path = card.path.as_ref();
+    let drawn = path.filter(|path| path.drawn);
+    let steps = path.map(|path| of_path(path, STEPS_ON_PAGE));
+    context! {
+        kind => "card",
+        rank => card.rank,
+        size => &card.size,
+        exact => count(card.bytes),
+        holder => inline(&card.holder),
+        about => &card.kind,
+        shares => &card.shares,
+        meter => safe(picture::meter(&card.shares, severity, card.share)),
+        inside => card.inside.as_ref().map(|bar| safe(picture::bar(bar))),
+        facts => values(&[Block::Facts(card.facts.clone())]),
+        picture => drawn.map(|path| safe(path::picture(path))),
+        path => steps.map(|steps| values(&[steps])),
+        parts => values(&of_parts(card).collect::<Vec<_>>()),
+    }
 }
 
 fn table_value(table: &Table, below: &[Vec<Block>], name: &str) -> Value {
@@ -162,11 +191,6 @@ fn cell(cell: &Inline, number: Option<&Number>) -> Value {
         }),
         is_address => is_address,
     }
-}
-
-pub(super) fn is_address(text: &str) -> bool {
-    let digits = text.strip_prefix("0x");
-    digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// What is HTML already.

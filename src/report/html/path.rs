@@ -1,9 +1,7 @@
 //! The path to a suspect with its sizes: a line for each step, with a bar of what the step retains.
 
-use super::super::describe;
+use super::super::card::{Path, Step};
 use super::super::drawing::Element;
-use super::super::model::{PathStep, Suspect};
-use super::super::units::Units;
 use super::picture::{Area, part, still};
 
 /// Height of a step, where its text stands and where its bar begins, in pixels.
@@ -20,54 +18,45 @@ const DEEPEST: usize = 2 * ENDS;
 /// Letters of a step that are written at most; the list below the picture has whole names.
 const LETTERS: usize = 80;
 
-/// The picture; `None` where no path is known.
-pub(super) fn picture(suspect: &Suspect, units: Units) -> Option<String> {
-    let path = &suspect.path;
-    let most = path.iter().map(|step| step.retained_bytes).max()?;
-    let left_out = path.len().saturating_sub(2 * ENDS + 1);
-    let mut rows: Vec<Row<'_>> = path.iter().map(Row::Step).collect();
+/// The picture.
+pub(super) fn picture(path: &Path) -> String {
+    let steps = &path.steps;
+    let most = steps.iter().map(|step| step.bytes).max().unwrap_or(0);
+    let left_out = steps.len().saturating_sub(2 * ENDS + 1);
+    let mut rows: Vec<Row<'_>> = steps.iter().map(Row::Step).collect();
     if left_out > 0 {
-        rows.splice(ENDS..path.len() - ENDS, [Row::LeftOut(left_out + 1)]);
+        rows.splice(ENDS..steps.len() - ENDS, [Row::LeftOut(left_out + 1)]);
     }
     let in_words = |row: &Row<'_>| match row {
-        Row::Step(step) => format!("{} {}", name(step), units.bytes(step.retained_bytes)),
+        Row::Step(step) => format!("{} {}", name(step), step.size),
         Row::LeftOut(steps) => format!("{steps} further steps"),
     };
     let words: Vec<String> = rows.iter().map(in_words).collect();
-    let root = suspect.path_root.as_deref().unwrap_or("GC root");
     let label = format!(
-        "Path from {root} with retained sizes: {}",
+        "Path from {} with retained sizes: {}",
+        path.from(),
         words.join(", then ")
     );
     let mut picture = still(STEP * rows.len() as f64, &label);
     for (number, row) in rows.iter().enumerate() {
-        draw(&mut picture, number, row, most, units);
+        draw(&mut picture, number, row, most);
     }
-    Some(picture.to_string())
+    picture.to_string()
 }
 
 /// A line of the picture.
 enum Row<'r> {
-    Step(&'r PathStep),
+    Step(&'r Step),
     /// So many steps that are not drawn.
     LeftOut(usize),
 }
 
-/// How the step is held and of what class it is, without the package, as far as there may be room.
-fn name(step: &PathStep) -> String {
-    let (lead, class) = match step.class.strip_prefix("class ") {
-        Some(class) => ("class ", class),
-        None => ("", step.class.as_str()),
-    };
-    let simple = class.rsplit('.').next().unwrap_or(class);
-    let step = PathStep {
-        class: format!("{lead}{simple}"),
-        ..step.clone()
-    };
-    describe::step(&step).chars().take(LETTERS).collect()
+/// How the step is held and of what class it is, as far as there may be room.
+fn name(step: &Step) -> String {
+    step.short.chars().take(LETTERS).collect()
 }
 
-fn draw(picture: &mut Element, number: usize, row: &Row<'_>, most: u64, units: Units) {
+fn draw(picture: &mut Element, number: usize, row: &Row<'_>, most: u64) {
     let (y, x) = (STEP * number as f64, INDENT * number.min(DEEPEST) as f64);
     let text = Area {
         x,
@@ -84,13 +73,9 @@ fn draw(picture: &mut Element, number: usize, row: &Row<'_>, most: u64, units: U
         }
     };
     picture.add(part(text).with(Element::letters(0, BASE, &name(step))));
-    let size = Element::letters(
-        "100%",
-        y + f64::from(BASE),
-        &units.bytes(step.retained_bytes),
-    );
+    let size = Element::letters("100%", y + f64::from(BASE), &step.size);
     picture.add(size.set("text-anchor", "end"));
-    let share = step.retained_bytes as f64 / most.max(1) as f64;
+    let share = step.bytes as f64 / most.max(1) as f64;
     let width = (100.0 - x) * share;
     let bar = Element::new("rect").set("class", "meter");
     let bar = bar.set("x", format_args!("{x:.1}%")).set("y", y + BAR);

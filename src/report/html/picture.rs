@@ -77,9 +77,11 @@ pub(super) fn swatch(swatch: Swatch) -> String {
 }
 
 /// How much of a whole something is, as a thin line.
-pub(super) fn meter(label: &str, class: &str, width: &str) -> String {
+pub(super) fn meter(label: &str, class: &str, share: f64) -> String {
+    let share = if share.is_finite() { share } else { 0.0 };
+    let width = share.clamp(0.0, 1.0) * 100.0;
     let part = Element::new("rect").set("class", format_args!("meter {class}"));
-    let part = part.set("width", format_args!("{width}%"));
+    let part = part.set("width", format_args!("{width:.3}%"));
     let line = Element::picture(label).set("class", "thin");
     let line = line.with(Element::filled("empty"));
     line.with(part.set("height", "100%")).to_string()

@@ -1,34 +1,28 @@
 //! The suspects of an outline.
 
-use super::super::blocks::{Block, Inline, Mark, Span, bold, text};
-use super::super::describe;
+use super::super::blocks::{Bar, BarPart, Block, Card, Facts, Inline, Mark, Path, Span, Swatch};
+use super::super::blocks::{bold, text};
+use super::super::card::{ALSO_HELD_BY, FIX, PATTERN, Part, SIGNATURE, Step};
+use super::super::inline::is_address;
 use super::super::model::{Member, PathStep, Report, Suspect};
-use super::super::units::counted;
+use super::super::units::count;
+use super::super::{describe, neutralise};
 use super::{Words, by_option, left_out};
-
-/// Names of facts that a format treats in a way of its own.
-pub(in crate::report) const OFF_HEAP: &str = "off-heap";
-pub(in crate::report) const ALSO_HELD_BY: &str = "also held by";
-pub(in crate::report) const NOTE: &str = "note";
-pub(in crate::report) const PATTERN: &str = "pattern";
-pub(in crate::report) const FIX: &str = "fix";
-pub(in crate::report) const GATHERS_IN: &str = "gathers in";
-pub(in crate::report) const SIGNATURE: &str = "signature";
-
-/// Properties with their values.
-pub(in crate::report) type Facts = Vec<(&'static str, Inline)>;
 
 pub(in crate::report) fn blocks(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     heading(blocks, report, words);
     let shown = report.suspects.iter().take(words.level.suspects);
-    for (i, suspect) in shown.enumerate() {
-        one(blocks, suspect, words, i < words.level.long);
+    for (place, suspect) in shown.enumerate() {
+        let card = card(report, suspect, words, place);
+        blocks.push(Block::Card(Box::new(card)));
     }
-    rest(blocks, report, words);
+    words.counted_rest(blocks, report.suspects.len(), words.level.suspects);
+    let more = describe::more_suspects(report).into_iter();
+    blocks.extend(more.map(|(more, how)| left_out(more, &by_option(&how))));
 }
 
 /// The heading, and what shares are of.
-pub(in crate::report) fn heading(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
+fn heading(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
     let title = describe::title_of_suspects(report);
     blocks.push(Block::Heading(title.to_owned()));
     let size = |bytes| words.units.bytes(bytes);
@@ -50,75 +44,107 @@ pub(in crate::report) fn heading(blocks: &mut Vec<Block>, report: &Report, words
     blocks.push(Block::About(text(&about)));
 }
 
-/// How many suspects are not written, and how many the report does not have.
-pub(in crate::report) fn rest(blocks: &mut Vec<Block>, report: &Report, words: &Words) {
-    words.counted_rest(blocks, report.suspects.len(), words.level.suspects);
-    let more = describe::more_suspects(report).into_iter();
-    blocks.extend(more.map(|(more, how)| left_out(more, &by_option(&how))));
-}
-
-fn one(blocks: &mut Vec<Block>, suspect: &Suspect, words: &Words, long: bool) {
-    blocks.push(Block::Paragraph(head(suspect, words)));
-    let mut rows = facts(suspect, words, long);
-    rows.push((SIGNATURE, vec![words.code(&suspect.signature)]));
-    blocks.push(Block::Facts(rows));
-    if long {
-        blocks.extend(path(suspect, words));
+/// All about the suspect that stands at `place`.
+fn card(report: &Report, suspect: &Suspect, words: &Words, place: usize) -> Card {
+    let long = place < words.level.long;
+    let mut shares = describe::shares(suspect);
+    if let Some(native) = suspect.off_heap_bytes.filter(|&bytes| bytes > 0) {
+        shares.push_str(&format!(", plus {} off-heap", words.units.bytes(native)));
     }
-    if words.details {
-        blocks.extend(folded(parts(suspect, words)));
-    }
-}
-
-/// How much who holds.
-fn head(suspect: &Suspect, words: &Words) -> Inline {
-    let size = words.units.bytes(suspect.retained_bytes);
-    let shares = describe::shares(suspect);
+    let severity = describe::severity(suspect.severity);
     let kind = describe::words(suspect.holder.kind.as_str());
-    vec![
-        bold(&format!("{}. {size}", suspect.rank)),
-        Span::Text(format!(" = {shares}, held by ")),
-        words.code(&describe::holder(&suspect.holder)),
-        words.text(&format!(" ({kind})")),
-    ]
+    let mut path = path(suspect, words).filter(|_| long);
+    if let Some(path) = &mut path {
+        path.drawn = place < words.level.drawn;
+    }
+    Card {
+        rank: suspect.rank,
+        severity: suspect.severity,
+        bytes: suspect.retained_bytes,
+        size: words.units.bytes(suspect.retained_bytes),
+        share: suspect.share_of_reachable,
+        shares,
+        kind: format!("{severity}, {kind}"),
+        holder: vec![words.code(&describe::holder(&suspect.holder))],
+        facts: facts(report, suspect, words, long),
+        brief: !long,
+        inside: inside(suspect, words),
+        path,
+        parts: match words.details {
+            true => parts(suspect, words),
+            false => Vec::new(),
+        },
+    }
 }
 
 /// What is known of a suspect besides how much who holds; pattern and notes where there is room (`long`).
-pub(in crate::report) fn facts(suspect: &Suspect, words: &Words, long: bool) -> Facts {
-    let units = words.units;
+fn facts(report: &Report, suspect: &Suspect, words: &Words, long: bool) -> Facts {
+    let code = |name: &str| vec![words.code(name)];
     let mut facts = vec![("keeps", kept(suspect, words, long))];
     // Whoever clears the holder alone frees nothing of what others hold as well.
-    let others = describe::also_held(suspect, units);
+    let others = describe::also_held(suspect, words.units);
     facts.extend(others.map(|others| (ALSO_HELD_BY, vec![words.text(&others)])));
-    let native = suspect.off_heap_bytes.filter(|&bytes| bytes > 0);
-    facts.extend(native.map(|native| {
-        let native = format!("{} of native memory", units.bytes(native));
-        (OFF_HEAP, text(&native))
-    }));
-    if !long {
-        return facts;
+    if long {
+        known(&mut facts, suspect, words);
     }
+    let details = words.details && long;
+    let held_at = address(suspect).filter(|_| details);
+    facts.extend(held_at.map(|address| ("address", code(address))));
+    facts.push((SIGNATURE, code(&suspect.signature)));
+    let command = command(report, suspect).filter(|_| details);
+    facts.extend(command.map(|command| ("go on with", code(&command))));
+    facts
+}
+
+/// The pattern of a suspect, notes, and all that is known in numbers.
+fn known(facts: &mut Facts, suspect: &Suspect, words: &Words) {
+    let units = words.units;
     if let Some(pattern) = &suspect.pattern {
-        facts.push((
-            PATTERN,
-            vec![words.text(&describe::pattern(pattern, units))],
-        ));
+        let measured = describe::pattern(pattern, units);
+        facts.push((PATTERN, vec![words.text(&measured)]));
         if !pattern.advice.is_empty() {
             facts.push((FIX, words.sentence(&pattern.advice.as_str().into())));
         }
     }
-    let notes = suspect.notes.iter().take(words.level.reasons);
-    facts.extend(notes.map(|note| (NOTE, words.sentence(note))));
-    if words.details {
-        facts.push(("frees", text(&describe::frees(suspect, units))));
-        facts.extend(suspect.accumulation_point.as_ref().map(|point| {
-            let size = format!(" ({})", units.bytes(point.retained_bytes));
-            let at = Span::Text(" at ".to_owned());
-            let [class, id] = [&point.class, &point.object_id].map(|name| words.code(name));
-            (GATHERS_IN, vec![class, at, id, Span::Text(size)])
-        }));
+    let most = match words.terminal && !words.details {
+        // A screen has one, where no pattern says more.
+        true => usize::from(suspect.pattern.is_none()),
+        false => words.level.reasons,
+    };
+    let notes = suspect.notes.iter().take(most);
+    facts.extend(notes.map(|note| ("note", words.sentence(note))));
+    if !words.details {
+        return;
     }
-    facts
+    facts.push(("frees", text(&describe::frees(suspect, units))));
+    facts.extend(suspect.accumulation_point.as_ref().map(|point| {
+        let size = format!(" ({})", units.bytes(point.retained_bytes));
+        let at = Span::Text(" at ".to_owned());
+        let [class, id] = [&point.class, &point.object_id].map(|name| words.code(name));
+        ("gathers in", vec![class, at, id, Span::Text(size)])
+    }));
+}
+
+/// The command that goes on from a suspect; nothing where a name in it could mean something to a shell.
+fn command(report: &Report, suspect: &Suspect) -> Option<String> {
+    let file = &report.dump.file_name;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if file.is_empty() || file.starts_with('-') || !file.chars().all(is_plain) {
+        return None;
+    }
+    let point = suspect.accumulation_point.as_ref();
+    let point = point.map(|point| &point.object_id);
+    let address = address(suspect).or(point.filter(|address| is_address(address)));
+    Some(match address {
+        Some(address) => format!("hprof-suspects show {file} {address}"),
+        None => format!("hprof-suspects explore {file}"),
+    })
+}
+
+/// The address of the holding object, where it is one.
+fn address(suspect: &Suspect) -> Option<&String> {
+    let address = suspect.holder.object_id.as_ref();
+    address.filter(|address| is_address(address))
 }
 
 /// What the suspect keeps.
@@ -140,44 +166,83 @@ fn kept(suspect: &Suspect, words: &Words, long: bool) -> Inline {
     kept
 }
 
-/// The path from the GC root, folded; nothing where none is known.
-pub(in crate::report) fn path(suspect: &Suspect, words: &Words) -> Option<Block> {
-    if suspect.path.is_empty() {
-        return None;
-    }
-    let root = suspect.path_root.as_deref().unwrap_or("GC root");
+/// The path from the GC root; nothing where none is known.
+fn path(suspect: &Suspect, words: &Words) -> Option<Path> {
+    let name = |name: &str| neutralise::shorten(name, words.level.name, "…");
     let step = |step: &PathStep| {
-        let size = words.units.bytes(step.retained_bytes);
-        vec![
-            words.code(&describe::step(step)),
-            Span::Text(format!(" {size} ")),
-            words.code(&step.object_id),
-        ]
+        let short = PathStep {
+            class: simple_name(&step.class),
+            ..step.clone()
+        };
+        Step {
+            name: name(&describe::step(step)),
+            short: describe::step(&short),
+            bytes: step.retained_bytes,
+            size: words.units.bytes(step.retained_bytes),
+            address: name(&step.object_id),
+        }
     };
-    let mut steps: Vec<Inline> = suspect.path.iter().map(step).collect();
-    let (all, most) = (steps.len(), words.level.path);
-    if all > most {
-        let left_out = counted((all - most) as u64, "further step");
-        let middle = most / 2..all - most.div_ceil(2);
-        steps.splice(middle, [text(&left_out)]);
-    }
-    let title = format!("Path to suspect {}, from: {root}", suspect.rank);
-    Some(Block::Folded(title, vec![Block::List(Mark::Step, steps)]))
+    let path = Path {
+        rank: suspect.rank,
+        root: suspect.path_root.clone(),
+        steps: suspect.path.iter().map(step).collect(),
+        named: named_step(suspect),
+        drawn: false,
+        whole: words.details,
+    };
+    (!path.steps.is_empty()).then_some(path)
 }
 
-/// A list of what belongs to a suspect.
-pub(in crate::report) struct Part {
-    /// What each item is, in a word.
-    pub name: &'static str,
-    /// What they are together.
-    title: &'static str,
-    mark: Mark,
-    /// A line for each.
-    pub items: Vec<Inline>,
+/// The step of the path that leads through the holder's field.
+fn named_step(suspect: &Suspect) -> Option<usize> {
+    let field = suspect.holder.field.as_deref()?;
+    let by_field = |step: &PathStep| {
+        let reference = step.reference.as_deref().unwrap_or_default();
+        reference.strip_prefix("static ").unwrap_or(reference) == field
+    };
+    let of_holder = |pair: &[PathStep]| {
+        let known = suspect.holder.object_id.as_deref();
+        by_field(&pair[1]) && known == Some(pair[0].object_id.as_str())
+    };
+    let exactly = suspect.path.windows(2).position(of_holder);
+    let exactly = exactly.map(|before| before + 1);
+    exactly.or_else(|| suspect.path.iter().position(by_field))
+}
+
+fn simple_name(class: &str) -> String {
+    match class.split_once(' ') {
+        Some(("class", name)) => format!("class {}", simple_name(name)),
+        _ => class.rsplit('.').next().unwrap_or(class).to_owned(),
+    }
+}
+
+/// What a suspect keeps by class, as a bar. `None` where no classes are known.
+fn inside(suspect: &Suspect, words: &Words) -> Option<Bar> {
+    let (whole, units) = (suspect.retained_bytes, words.units);
+    let classes = &suspect.content.classes;
+    if whole == 0 || classes.is_empty() {
+        return None;
+    }
+    let parts = classes.iter().enumerate().map(|(i, row)| {
+        let bytes = units.bytes(row.bytes);
+        let class = neutralise::plain(&row.class, true);
+        let simple = class.rsplit('.').next().unwrap_or(&class);
+        BarPart {
+            swatch: Swatch::Part(i),
+            name: format!("{simple} {bytes}"),
+            title: format!("{class}: {bytes} in {} objects", count(row.objects)),
+            bytes: row.bytes,
+        }
+    });
+    Some(Bar {
+        label: format!("{} by class", units.bytes(whole)),
+        bytes: whole,
+        parts: parts.collect(),
+    })
 }
 
 /// The classes inside a suspect, and other holders, without lists that are empty.
-pub(in crate::report) fn parts(suspect: &Suspect, words: &Words) -> Vec<Part> {
+fn parts(suspect: &Suspect, words: &Words) -> Vec<Part> {
     let size = |bytes| bold(&words.units.bytes(bytes));
     let space = || Span::Text(" ".to_owned());
     let classes = suspect.content.classes.iter().take(words.level.rows);
@@ -223,12 +288,4 @@ pub(in crate::report) fn parts(suspect: &Suspect, words: &Words) -> Vec<Part> {
     ];
     parts.retain(|part| !part.items.is_empty());
     parts
-}
-
-/// The lists as folded sections.
-pub(in crate::report) fn folded(parts: Vec<Part>) -> impl Iterator<Item = Block> {
-    parts.into_iter().map(|part| {
-        let title = format!("{} ({})", part.title, part.items.len());
-        Block::Folded(title, vec![Block::List(part.mark, part.items)])
-    })
 }

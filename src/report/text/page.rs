@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::super::blocks::{Bar, Block, Inline, Mark, Span, parted, text, unfolded};
+use super::super::blocks::{Bar, Block, Facts, Inline, Mark, Span, parted, text, unfolded};
 use super::super::inline::words;
 use super::super::ledger_view;
 use super::super::neutralise;
@@ -39,6 +39,8 @@ pub(super) struct Page {
     units: Units,
     /// Lines that a sentence takes at most, reasons and steps excepted.
     sentence_lines: usize,
+    /// Lines that a card takes below its numbers at most.
+    card_lines: usize,
     /// Whether nothing is cut: at full detail, and where no terminal sets the room.
     whole: bool,
     /// Whether it is the answer of a command: lines are as long as they are, headings as they are written.
@@ -54,6 +56,7 @@ impl Page {
             colour: options.colour,
             units: options.units(),
             sentence_lines: usize::MAX,
+            card_lines: usize::MAX,
             whole: options.detail == Detail::Full || options.rows.is_none(),
             answer: false,
         }
@@ -77,6 +80,20 @@ impl Page {
     pub(super) fn with_sentences_of(mut self, lines: usize) -> Self {
         self.sentence_lines = lines;
         self
+    }
+
+    /// The same page, on which a card takes `lines` lines below its numbers at most.
+    pub(super) fn with_cards_of(mut self, lines: usize) -> Self {
+        self.card_lines = lines;
+        self
+    }
+
+    pub(super) fn card_lines(&self) -> usize {
+        self.card_lines
+    }
+
+    pub(super) fn sentence_lines(&self) -> usize {
+        self.sentence_lines
     }
 
     /// Writes `blocks` one after the other.
@@ -122,6 +139,7 @@ impl Page {
                 }
                 self.indented(&table, 2);
             }
+            Block::Card(card) => self.card(card),
             Block::Table(table) => match table.marked_lines() {
                 Some(lines) => {
                     for (mark, line) in lines {
@@ -178,7 +196,7 @@ impl Page {
     }
 
     /// Properties with their values: what the report is about, not what it says.
-    fn facts(&mut self, facts: &[(&'static str, Inline)]) {
+    fn facts(&mut self, facts: &Facts) {
         let widest = facts.iter().map(|(name, _)| name.width()).max();
         let widest = widest.unwrap_or_default();
         for (name, value) in facts {
