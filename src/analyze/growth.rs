@@ -116,7 +116,7 @@ pub fn earlier(
     observer: &dyn Observer,
 ) -> Input {
     observer.phase(Phase::Facts, 0);
-    let read = heap_facts::read_all(snapshot);
+    let read = heap_facts::read(snapshot);
     let hints = Hints {
         main_class: read.jvm.main_class.as_deref(),
         prefixes: &options.application,

@@ -149,7 +149,9 @@ fn findings<'f, 'd>(
     observer: &dyn Observer,
 ) -> Findings<'f, 'd> {
     observer.phase(Phase::Facts, 0);
-    let read = heap_facts::read_all(snapshot);
+    let wanted = patterns::wanted().chain(details::WANTED.iter().copied());
+    let instances = Instances::of(snapshot, wanted, &heap_facts::wanted(snapshot));
+    let read = heap_facts::read_all(snapshot, &instances);
     observer.phase(Phase::Classes, 0);
     let class_retained = snapshot.retained_by_class();
     let classes = tables::classes(snapshot, &class_retained, options.top);
@@ -161,8 +163,6 @@ fn findings<'f, 'd>(
         prefixes: &options.application,
     };
     observer.phase(Phase::Suspects, 0);
-    let wanted = patterns::wanted().chain(details::WANTED.iter().copied());
-    let instances = Instances::of(snapshot, wanted);
     let application = Application::new(snapshot, hints);
     let owners = Owners::new(snapshot, class_retained, application, instances);
     let max_heap = read.facts.max_heap.as_ref().map(|max| max.bytes);

@@ -11,44 +11,14 @@ use super::snapshot::Snapshot;
 use super::totals::Totals;
 use crate::graph::Strength;
 
-/// Objects that one task looks at.
-const PIECE: usize = 1 << 16;
-/// The same where a task counts the objects of every class.
-const LARGE_PIECE: usize = 1 << 20;
-/// Objects that are kept of each set of wanted classes; the rest is only counted.
+/// Objects that one task looks at, at most.
+const PIECE: usize = 1 << 20;
+/// Objects that are kept of each class that is wanted by its name; the rest is only counted.
 const MOST_KEPT: usize = 1 << 22;
-/// Different combinations of wanted classes that one class can match; more do not occur.
+/// Different combinations of wanted names that one class can match; more do not occur.
 const MOST_SETS: usize = u16::MAX as usize;
-
-impl Snapshot<'_> {
-    /// The objects of the classes that are `wanted`, by class number; ascending. Whoever wants several classes asks once for all.
-    pub fn objects_of(&self, wanted: &[bool]) -> Vec<ObjectIndex> {
-        if !wanted.contains(&true) {
-            return Vec::new();
-        }
-        let is_wanted = |class: ClassIndex| wanted.get(class.0 as usize).copied().unwrap_or(false);
-        let pieces: Vec<Vec<ObjectIndex>> = (0..self.len().div_ceil(PIECE))
-            .into_par_iter()
-            .map(|piece| {
-                let objects = piece * PIECE..((piece + 1) * PIECE).min(self.len());
-                let objects = objects.map(|object| object as ObjectIndex);
-                objects
-                    .filter(|&object| is_wanted(self.class_of(object)))
-                    .collect()
-            })
-            .collect();
-        pieces.concat()
-    }
-
-    /// The objects of the classes called one of `names`, subclasses left out; ascending.
-    pub fn objects_of_named(&self, names: &[&str]) -> Vec<ObjectIndex> {
-        let mut wanted = vec![false; self.classes().len()];
-        for class in names.iter().flat_map(|name| self.classes().named(name)) {
-            wanted[class.0 as usize] = true;
-        }
-        self.objects_of(&wanted)
-    }
-}
+/// Objects of a class that are few: those are kept, whether somebody wants them or not.
+const FEW: u64 = 64;
 
 /// Some objects.
 #[derive(Clone, Debug, Default)]
@@ -65,10 +35,17 @@ impl Found {
         self.objects.extend(&more.objects);
     }
 
-    fn joined(parts: &[&Found]) -> Found {
+    fn joined<'f>(parts: impl IntoIterator<Item = &'f Found>) -> Found {
         let mut all = Found::default();
-        parts.iter().for_each(|part| all.add(part));
+        parts.into_iter().for_each(|part| all.add(part));
         all.objects.sort_unstable();
+        all
+    }
+
+    /// The same with the first of very many.
+    fn first<'f>(parts: impl IntoIterator<Item = &'f Found>) -> Found {
+        let mut all = Found::joined(parts);
+        all.objects.truncate(MOST_KEPT);
         all
     }
 }
@@ -78,10 +55,12 @@ impl Found {
 pub struct Instances {
     /// Class number -> its objects, subclasses left out.
     totals: Vec<Totals>,
-    /// Wanted name -> objects of the class itself, of its subclasses.
-    by_name: FxHashMap<&'static str, [Kept; 2]>,
-    /// Wanted name -> classes that match it themselves.
-    classes: FxHashMap<&'static str, Vec<ClassIndex>>,
+    /// Wanted class -> its objects, subclasses left out.
+    by_class: FxHashMap<ClassIndex, Kept>,
+    /// Wanted name -> the classes that match it themselves, and their subclasses.
+    by_name: FxHashMap<&'static str, [Vec<ClassIndex>; 2]>,
+    /// The objects of the classes that have few; ascending.
+    few: Vec<(ClassIndex, ObjectIndex)>,
 }
 
 /// Objects with a path from a root, and those without.
@@ -92,33 +71,27 @@ struct Kept {
 }
 
 impl Instances {
-    /// Finds the objects of the classes `names` and of their subclasses. Copies of a class in other packages (`shaded.` before its
-    /// name) count.
-    pub fn of(snapshot: &Snapshot<'_>, names: impl IntoIterator<Item = &'static str>) -> Instances {
+    /// Finds the objects of the classes `names` and of their subclasses, copies of a class in other packages (`shaded.` before its name)
+    /// included, and those of the classes that are `wanted` by class number.
+    pub fn of(
+        snapshot: &Snapshot<'_>,
+        names: impl IntoIterator<Item = &'static str>,
+        wanted: &[bool],
+    ) -> Instances {
         let mut names: Vec<&'static str> = names.into_iter().collect();
         names.sort_unstable();
         names.dedup();
-        let matches = Matches::of(snapshot, &names);
-        let (totals, sets) = collect(snapshot, &matches);
-        let mut by_name: FxHashMap<&'static str, [Kept; 2]> = FxHashMap::default();
-        for (set, found) in matches.sets.iter().zip(sets) {
-            for &slot in set {
-                let name = names[usize::from(slot >> 1)];
-                let all = &mut by_name.entry(name).or_default()[usize::from(slot & 1)];
-                all.with_path.add(&found.with_path);
-                all.without.add(&found.without);
-            }
+        let by_name = matching(snapshot, &names);
+        let mut keep = vec![Keep::Few; snapshot.classes().len()];
+        for class in by_name.values().flatten().flatten() {
+            keep[class.0 as usize] = Keep::First;
         }
-        for kept in by_name.values_mut().flatten() {
-            for found in [&mut kept.with_path, &mut kept.without] {
-                found.objects.sort_unstable();
-                found.objects.truncate(MOST_KEPT);
-            }
+        for (keep, _) in keep.iter_mut().zip(wanted).filter(|(_, wanted)| **wanted) {
+            *keep = Keep::All;
         }
         Instances {
-            totals,
             by_name,
-            classes: matches.classes,
+            ..collect(snapshot, &keep)
         }
     }
 
@@ -136,150 +109,191 @@ impl Instances {
         })
     }
 
+    /// The objects of `class`, where it has few; ascending.
+    pub fn few_of(&self, class: ClassIndex) -> &[(ClassIndex, ObjectIndex)] {
+        let from = self.few.partition_point(|(other, _)| *other < class);
+        let of_class = self.few[from..].iter();
+        let count = of_class.take_while(|(other, _)| *other == class).count();
+        &self.few[from..from + count]
+    }
+
+    /// All objects of the wanted classes that are `meant`; ascending.
+    pub fn of_wanted(&self, meant: impl Fn(ClassIndex) -> bool) -> Vec<ObjectIndex> {
+        let classes = self.by_class.iter().filter(|(class, _)| meant(**class));
+        let parts = classes.flat_map(|(_, kept)| [&kept.with_path, &kept.without]);
+        Found::joined(parts).objects
+    }
+
     /// Objects of the wanted class `name` and its subclasses that have a path from a root.
     pub fn with_path(&self, name: &str) -> Found {
-        self.by_name
-            .get(name)
-            .map_or_else(Found::default, |[own, derived]| {
-                Found::joined(&[&own.with_path, &derived.with_path])
-            })
+        Found::first(self.kept(name).map(|kept| &kept.with_path))
     }
 
     /// The same with those that have no path.
     pub fn all(&self, name: &str) -> Found {
-        let kept = self.by_name.get(name).into_iter().flatten();
-        let parts: Vec<&Found> = kept.flat_map(|k| [&k.with_path, &k.without]).collect();
-        Found::joined(&parts)
+        let kept = self.kept(name);
+        Found::first(kept.flat_map(|kept| [&kept.with_path, &kept.without]))
     }
 
     /// Objects of subclasses of the wanted class `name` only, with a path from a root.
-    pub fn derived(&self, name: &str) -> &[ObjectIndex] {
-        self.by_name
-            .get(name)
-            .map_or(&[], |[_, derived]| &derived.with_path.objects)
+    pub fn derived(&self, name: &str) -> Vec<ObjectIndex> {
+        let [_, derived] = self.named(name);
+        let kept = derived.iter().filter_map(|class| self.by_class.get(class));
+        Found::first(kept.map(|kept| &kept.with_path)).objects
     }
 
     /// The classes called `name`, which is wanted, copies in other packages included.
     pub fn classes(&self, name: &str) -> &[ClassIndex] {
-        self.classes.get(name).map_or(&[], Vec::as_slice)
+        self.named(name)[0]
+    }
+
+    /// The classes that match `name` themselves, and their subclasses.
+    fn named(&self, name: &str) -> [&[ClassIndex]; 2] {
+        let classes = self.by_name.get(name);
+        classes.map_or([&[], &[]], |classes| classes.each_ref().map(Vec::as_slice))
+    }
+
+    /// What is kept of the classes that match `name`.
+    fn kept(&self, name: &str) -> impl Iterator<Item = &Kept> {
+        let classes = self.named(name).into_iter().flatten();
+        classes.filter_map(|class| self.by_class.get(class))
     }
 }
 
-/// Which classes match which names.
-struct Matches {
-    /// Class number -> number of its set of names.
-    table: Vec<u16>,
-    /// The sets; the first is empty. A name stands there as its number times two, plus one where a super class matched it.
-    sets: Vec<Vec<u16>>,
-    /// The classes that match a name themselves.
-    classes: FxHashMap<&'static str, Vec<ClassIndex>>,
-}
-
-impl Matches {
-    fn of(snapshot: &Snapshot<'_>, names: &[&'static str]) -> Matches {
-        let mut by_simple: HashMap<&str, Vec<u16>> = HashMap::default();
-        for (i, name) in names.iter().enumerate() {
-            by_simple.entry(simple(name)).or_default().push(i as u16);
-        }
-        let classes = snapshot.classes();
-        let mut table = vec![0u16; classes.len()];
-        let mut sets: Vec<Vec<u16>> = vec![Vec::new()];
-        let mut known: HashMap<Vec<u16>, u16> = HashMap::default();
-        known.insert(Vec::new(), 0);
-        let mut direct: FxHashMap<&'static str, Vec<ClassIndex>> = FxHashMap::default();
-        for index in classes.super_classes_first() {
-            let class = classes.get(ClassIndex(index));
-            if class.kind != ClassKind::Instance {
-                continue;
-            }
-            let above = class.super_class;
-            let above = above.map(|above| &sets[table[above.0 as usize] as usize]);
-            let inherited = above.into_iter().flatten().map(|slot| slot | 1);
-            let mut set: Vec<u16> = inherited.collect();
-            for &wanted in by_simple.get(simple(&class.name)).into_iter().flatten() {
-                let name = names[wanted as usize];
-                if is_copy(&class.name, name) {
-                    direct.entry(name).or_default().push(ClassIndex(index));
-                    set.retain(|slot| slot >> 1 != wanted);
-                    set.push(wanted << 1);
-                }
-            }
-            set.sort_unstable();
-            set.dedup();
-            if !known.contains_key(&set) && sets.len() < MOST_SETS {
-                known.insert(set.clone(), sets.len() as u16);
-                sets.push(set.clone());
-            }
-            table[index as usize] = known.get(&set).copied().unwrap_or(0);
-        }
-        for list in direct.values_mut() {
-            list.sort_unstable();
-        }
-        Matches {
-            table,
-            sets,
-            classes: direct,
-        }
+/// By name the classes that match it themselves, and their subclasses; ascending.
+fn matching(
+    snapshot: &Snapshot<'_>,
+    names: &[&'static str],
+) -> FxHashMap<&'static str, [Vec<ClassIndex>; 2]> {
+    let mut by_simple: HashMap<&str, Vec<u16>> = HashMap::default();
+    for (i, name) in names.iter().enumerate() {
+        by_simple.entry(simple(name)).or_default().push(i as u16);
     }
+    let classes = snapshot.classes();
+    // Class number -> number of its set of names. A name stands in a set as its number times two, plus one where a super class matched it.
+    let mut table = vec![0u16; classes.len()];
+    let mut sets: Vec<Vec<u16>> = vec![Vec::new()];
+    let mut known: HashMap<Vec<u16>, u16> = HashMap::default();
+    known.insert(Vec::new(), 0);
+    let mut matching: FxHashMap<&'static str, [Vec<ClassIndex>; 2]> = FxHashMap::default();
+    for index in classes.super_classes_first() {
+        let class = classes.get(ClassIndex(index));
+        if class.kind != ClassKind::Instance {
+            continue;
+        }
+        let above = class.super_class;
+        let above = above.map(|above| &sets[table[above.0 as usize] as usize]);
+        let inherited = above.into_iter().flatten().map(|slot| slot | 1);
+        let mut set: Vec<u16> = inherited.collect();
+        for &wanted in by_simple.get(simple(&class.name)).into_iter().flatten() {
+            if is_copy(&class.name, names[wanted as usize]) {
+                set.retain(|slot| slot >> 1 != wanted);
+                set.push(wanted << 1);
+            }
+        }
+        set.sort_unstable();
+        set.dedup();
+        for slot in &set {
+            let of_name = matching.entry(names[usize::from(slot >> 1)]).or_default();
+            of_name[usize::from(slot & 1)].push(ClassIndex(index));
+        }
+        if !known.contains_key(&set) && sets.len() < MOST_SETS {
+            known.insert(set.clone(), sets.len() as u16);
+            sets.push(set.clone());
+        }
+        table[index as usize] = known.get(&set).copied().unwrap_or(0);
+    }
+    for list in matching.values_mut().flatten() {
+        list.sort_unstable();
+    }
+    matching
 }
 
-/// What one task has found: totals by class, objects by set.
-type Part = (Vec<Totals>, Vec<(u16, Kept)>);
+/// What is kept of the objects of a class.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    /// All, where they are few.
+    Few,
+    /// The first of very many.
+    First,
+    /// All.
+    All,
+}
 
-/// The pass: totals by class, objects by set.
-fn collect(snapshot: &Snapshot<'_>, matches: &Matches) -> (Vec<Totals>, Vec<Kept>) {
+/// The pass.
+fn collect(snapshot: &Snapshot<'_>, keep: &[Keep]) -> Instances {
     let len = snapshot.len();
-    let pieces = (rayon::current_num_threads() * 4).max(len.div_ceil(LARGE_PIECE));
+    let pieces = (rayon::current_num_threads() * 4).max(len.div_ceil(PIECE));
     let pieces = pieces.min(len / 10_000 + 1);
-    let parts: Vec<Part> = (0..pieces)
+    let parts: Vec<Instances> = (0..pieces)
         .into_par_iter()
         .map(|piece| {
             let objects = len * piece / pieces..len * (piece + 1) / pieces;
-            part(snapshot, matches, objects)
+            part(snapshot, keep, objects)
         })
         .collect();
-    let mut totals = vec![Totals::default(); matches.table.len()];
-    let mut sets = vec![Kept::default(); matches.sets.len()];
-    for (of_classes, of_sets) in parts {
-        for (sum, new) in totals.iter_mut().zip(of_classes) {
+    let mut found = Instances {
+        totals: vec![Totals::default(); keep.len()],
+        ..Instances::default()
+    };
+    for part in parts {
+        for (sum, new) in found.totals.iter_mut().zip(part.totals) {
             *sum = sum.join(new);
         }
-        for (set, part) in of_sets {
-            let all = &mut sets[usize::from(set)];
-            for (all, part) in [
-                (&mut all.with_path, part.with_path),
-                (&mut all.without, part.without),
-            ] {
-                all.add(&part);
-                all.objects.truncate(MOST_KEPT);
+        for (class, part) in part.by_class {
+            let all = found.by_class.entry(class).or_default();
+            all.with_path.add(&part.with_path);
+            all.without.add(&part.without);
+            if keep[class.0 as usize] != Keep::All {
+                all.with_path.objects.truncate(MOST_KEPT);
+                all.without.objects.truncate(MOST_KEPT);
             }
         }
+        found.few.extend(part.few);
     }
-    (totals, sets)
+    found.drop_many();
+    found.few.sort_unstable();
+    found
 }
 
-fn part(snapshot: &Snapshot<'_>, matches: &Matches, objects: std::ops::Range<usize>) -> Part {
-    let mut totals = vec![Totals::default(); matches.table.len()];
-    let mut found: FxHashMap<u16, Kept> = FxHashMap::default();
+/// The objects with indexes in a range.
+fn part(snapshot: &Snapshot<'_>, keep: &[Keep], objects: std::ops::Range<usize>) -> Instances {
+    let mut found = Instances {
+        totals: vec![Totals::default(); keep.len()],
+        ..Instances::default()
+    };
     for object in objects {
         let object = object as ObjectIndex;
         let class = snapshot.class_of(object);
-        totals[class.0 as usize].add(snapshot.shallow_of(object, class));
-        let set = matches.table[class.0 as usize];
-        if set == 0 {
-            continue;
+        let totals = &mut found.totals[class.0 as usize];
+        totals.add(snapshot.shallow_of(object, class));
+        if totals.objects <= FEW {
+            found.few.push((class, object));
         }
-        let kept = found.entry(set).or_default();
+        let most = match keep[class.0 as usize] {
+            Keep::Few => continue,
+            Keep::First => MOST_KEPT,
+            Keep::All => usize::MAX,
+        };
+        let kept = found.by_class.entry(class).or_default();
         let kept = match snapshot.strength(object) {
             Strength::NoPath => &mut kept.without,
             _ => &mut kept.with_path,
         };
         kept.count += 1;
-        if kept.objects.len() < MOST_KEPT {
+        if kept.objects.len() < most {
             kept.objects.push(object);
         }
     }
-    let mut found: Vec<(u16, Kept)> = found.into_iter().collect();
-    found.sort_unstable_by_key(|&(set, _)| set);
-    (totals, found)
+    found.drop_many();
+    found
+}
+
+impl Instances {
+    /// Drops from the few objects those of classes that have more.
+    fn drop_many(&mut self) {
+        let totals = &self.totals;
+        self.few
+            .retain(|(class, _)| totals[class.0 as usize].objects <= FEW);
+    }
 }

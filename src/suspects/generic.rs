@@ -5,17 +5,14 @@
 //! HPROF has no type parameters. What shows them is that one field holds objects of different classes in different instances of a class,
 //! and that different fields have those instances.
 
-use std::sync::{Mutex, OnceLock};
+use std::sync::Mutex;
 
 use foldhash::{HashMap, HashSet};
-use rustc_hash::FxHashMap;
 
 use super::application::{Application, Level};
 use super::naming;
 use crate::heap::{ClassIndex, Instances, Link, ObjectIndex, Snapshot};
 
-/// Objects of a class that are too many to serve one field each.
-const MOST_INSTANCES: u64 = 64;
 /// Objects below a field that are looked at for what was put in.
 const LOOKED_AT: usize = 256;
 /// Steps from such an object towards its GC root.
@@ -26,8 +23,6 @@ const MOST_STEPS: usize = 100;
 pub(super) struct Generic {
     /// By field, each decided when it lies on a path first.
     known: Mutex<HashMap<(ClassIndex, String), bool>>,
-    /// The objects of the application's classes that have few.
-    objects: OnceLock<FxHashMap<ClassIndex, Vec<ObjectIndex>>>,
 }
 
 impl Generic {
@@ -44,10 +39,11 @@ impl Generic {
             snapshot,
             application,
         };
-        let all = self.objects.get_or_init(|| heap.few_objects(instances));
-        let Some(objects) = all.get(&class) else {
+        // Those of a class that has many do not serve one field each.
+        let objects = instances.few_of(class);
+        if objects.len() < 2 || !heap.is_own(class) {
             return false;
-        };
+        }
         let key = (class, field.to_owned());
         // What another thread left half done is still true.
         let mut known = self.known.lock().unwrap_or_else(|known| known.into_inner());
@@ -69,27 +65,16 @@ impl Heap<'_, '_> {
             && naming::is_owner(&self.snapshot.classes().get(class).name)
     }
 
-    /// The objects of the application's classes that have few, but more than one.
-    fn few_objects(&self, instances: &Instances) -> FxHashMap<ClassIndex, Vec<ObjectIndex>> {
-        let is_of_few = |class| {
-            let count = instances.of_class(class).objects;
-            (2..=MOST_INSTANCES).contains(&count) && self.is_own(class)
-        };
-        let classes = self.snapshot.classes().iter();
-        let of_few: Vec<bool> = classes.map(|(class, _)| is_of_few(class)).collect();
-        let mut all: FxHashMap<ClassIndex, Vec<ObjectIndex>> = FxHashMap::default();
-        for object in self.snapshot.objects_of(&of_few) {
-            let class = self.snapshot.class_of(object);
-            all.entry(class).or_default().push(object);
-        }
-        all
-    }
-
     /// Whether what is in `field` of the objects of `class`, and whose those are, differ.
-    fn differ(&self, class: ClassIndex, objects: &[ObjectIndex], field: &str) -> bool {
+    fn differ(
+        &self,
+        class: ClassIndex,
+        objects: &[(ClassIndex, ObjectIndex)],
+        field: &str,
+    ) -> bool {
         let snapshot = self.snapshot;
         let name = |class| snapshot.classes().get(class).name.as_str();
-        let all = objects.iter().copied();
+        let all = objects.iter().map(|&(_, object)| object);
         let all = all.filter(|&object| snapshot.position(object).is_some());
         let (mut held, mut fields) = (HashSet::default(), HashSet::default());
         for object in all {

@@ -1,10 +1,10 @@
 //! Reads from the heap what the decision needs besides suspects: totals, what is known of the JVM, native memory.
 
 use super::facts::HeapFacts;
-use super::jvm_facts::{JvmFacts, jvm_facts};
-use super::off_heap::{NativeMemory, native_memory};
+use super::jvm_facts::{self, JvmFacts, jvm_facts};
+use super::off_heap::{self, NativeMemory, native_memory};
 use crate::graph::Strength;
-use crate::heap::Snapshot;
+use crate::heap::{Instances, Snapshot};
 
 /// What was read from the heap: the facts for the decision, and where the report tells more of them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -17,11 +17,25 @@ pub struct Read {
     pub native: NativeMemory,
 }
 
-/// Reads the heap.
-pub fn read_all(snapshot: &Snapshot) -> Read {
+/// Reads the heap alone.
+pub fn read(snapshot: &Snapshot) -> Read {
+    let instances = Instances::of(snapshot, [], &wanted(snapshot));
+    read_all(snapshot, &instances)
+}
+
+/// By class number, whether [`read_all`] looks at the instances.
+pub fn wanted(snapshot: &Snapshot) -> Vec<bool> {
+    let classes = snapshot.classes().iter().map(|(class, _)| class);
+    let is_wanted =
+        |class| jvm_facts::is_wanted(snapshot, class) || off_heap::is_wanted(snapshot, class);
+    classes.map(is_wanted).collect()
+}
+
+/// Reads the heap; `instances` has those that are [`wanted`].
+pub fn read_all(snapshot: &Snapshot, instances: &Instances) -> Read {
     let bytes = |strength| snapshot.totals(strength).bytes;
-    let jvm = jvm_facts(snapshot);
-    let native = native_memory(snapshot, &jvm);
+    let jvm = jvm_facts(snapshot, instances);
+    let native = native_memory(snapshot, instances, &jvm);
     let all = [
         Strength::Strong,
         Strength::Soft,
@@ -33,7 +47,7 @@ pub fn read_all(snapshot: &Snapshot) -> Read {
     let filled = all.into_iter().map(bytes).fold(0, u64::saturating_add);
     // Only a heap that ran out of memory is asked how full it was.
     let taken = jvm.out_of_memory.as_ref();
-    let taken = taken.map_or(0, |_| super::jvm_facts::taken(snapshot, &jvm, filled));
+    let taken = taken.map_or(0, |_| jvm_facts::taken(snapshot, &jvm, filled));
     let facts = HeapFacts {
         strong_bytes: bytes(Strength::Strong),
         soft_bytes: bytes(Strength::Soft),
@@ -61,9 +75,4 @@ pub fn read_all(snapshot: &Snapshot) -> Read {
         ..HeapFacts::default()
     };
     Read { facts, jvm, native }
-}
-
-/// The facts for the decision alone.
-pub fn read(snapshot: &Snapshot) -> HeapFacts {
-    read_all(snapshot).facts
 }

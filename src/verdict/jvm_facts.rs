@@ -29,7 +29,7 @@ use super::clean_name;
 use super::facts::{OutOfMemory, RanOutBefore, Range, Sourced};
 use super::field_values::size;
 use crate::heap::privacy::{label, shortened};
-use crate::heap::{ClassKind, ObjectIndex, Snapshot};
+use crate::heap::{ClassIndex, ClassKind, Instances, ObjectIndex, Snapshot};
 use crate::hprof::FieldValue;
 use collector::Collector;
 use foldhash::HashMap;
@@ -91,8 +91,13 @@ pub struct JvmFacts {
     pub boot_classes: u64,
 }
 
-/// What `snapshot` says of its JVM.
-pub fn jvm_facts(snapshot: &Snapshot) -> JvmFacts {
+/// Whether the instances of `class` tell of the JVM.
+pub fn is_wanted(snapshot: &Snapshot, class: ClassIndex) -> bool {
+    collector::is_bean(snapshot, class) || ran_out::is_error(snapshot, class)
+}
+
+/// What `snapshot` says of its JVM; `instances` has those that are [wanted](is_wanted).
+pub fn jvm_facts(snapshot: &Snapshot, instances: &Instances) -> JvmFacts {
     let properties = properties(snapshot);
     let property = |key: &str| {
         let value = properties.iter().find_map(|map| map.get(key))?;
@@ -109,7 +114,7 @@ pub fn jvm_facts(snapshot: &Snapshot) -> JvmFacts {
     let numbers_zeroed = zeroed && zeroed::are_numbers_zeroed(snapshot);
     let threads = Threads::count(snapshot, numbers_zeroed);
     let names = (vm_name.as_deref(), java_version.as_deref());
-    let collector = Collector::of(&flags, snapshot);
+    let collector = Collector::of(&flags, (snapshot, instances));
     let (max_heap, max_heap_range) =
         match max_heap::max_heap(snapshot, (&flags, collector), &limit, names) {
             Some(MaxHeap::Exact(max)) => (Some(max), None),
@@ -140,7 +145,7 @@ pub fn jvm_facts(snapshot: &Snapshot) -> JvmFacts {
         region_bytes: flags.region_bytes(),
         flags: flags.listed(),
         out_of_memory: out_of_memory::out_of_memory(snapshot),
-        ran_out_before: ran_out::before(snapshot),
+        ran_out_before: ran_out::before(snapshot, instances),
         zeroed,
         numbers_zeroed,
         platform_threads: threads.platform,

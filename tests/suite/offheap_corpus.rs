@@ -5,7 +5,7 @@ use std::path::Path;
 use hprof_suspects::heap::{LoadOptions, Snapshot, Unobserved, load};
 use hprof_suspects::verdict::component::{Component, Kind};
 use hprof_suspects::verdict::facts::{OffHeap, OutOfMemoryKind};
-use hprof_suspects::verdict::heap_facts::{Read, read_all};
+use hprof_suspects::verdict::heap_facts::{self, Read};
 use hprof_suspects::verdict::off_heap::NativeMemory;
 
 use crate::support::{corpus, golden, golden_names};
@@ -14,7 +14,7 @@ use crate::support::{corpus, golden, golden_names};
 pub fn read(bytes: &[u8]) -> Read {
     let snapshot: Snapshot<'_> =
         load(bytes, LoadOptions::default(), &Unobserved).expect("a heap dump");
-    read_all(&snapshot)
+    heap_facts::read(&snapshot)
 }
 
 /// The part of the ledger for `component`.

@@ -3,7 +3,7 @@
 use hprof_suspects::heap::{LoadOptions, Unobserved, load};
 use hprof_suspects::verdict::component::{Component, Kind as Known};
 use hprof_suspects::verdict::facts::OutOfMemoryKind;
-use hprof_suspects::verdict::heap_facts::{Read, read_all};
+use hprof_suspects::verdict::heap_facts::{self, Read};
 
 use crate::offheap_corpus::{part, read};
 use crate::synth::{Class, Heap, Obj, Value};
@@ -114,7 +114,7 @@ fn only_buffers_that_own_memory_count() {
 
     let written = heap.write();
     let snapshot = load(&written.bytes, LoadOptions::default(), &Unobserved).expect("a heap dump");
-    let native = read_all(&snapshot).native;
+    let native = heap_facts::read(&snapshot).native;
     let direct = part(&native, Component::DirectMemory).expect("direct memory");
     assert_eq!((direct.low, direct.high), (12_288, 12_288));
     assert_eq!(direct.source, "sizes of the buffers that own memory");

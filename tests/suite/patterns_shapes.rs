@@ -41,7 +41,7 @@ pub const fn above(id: &'static str, build: fn(&mut Heap, bool)) -> Case {
 /// What all patterns find in a dump.
 pub fn find(bytes: &[u8]) -> Vec<Finding> {
     let snapshot = load(bytes, LoadOptions::default(), &Unobserved).expect("a dump");
-    let instances = Instances::of(&snapshot, patterns::wanted());
+    let instances = Instances::of(&snapshot, patterns::wanted(), &[]);
     patterns::find(&snapshot, &instances, FLOOR)
 }
 

@@ -12,7 +12,7 @@ fn read(bytes: &[u8]) -> HeapFacts {
         compat: Compat::Jvm,
         ..LoadOptions::default()
     };
-    heap_facts::read(&load(bytes, options, &Unobserved).unwrap_or_else(|e| panic!("{e}")))
+    heap_facts::read(&load(bytes, options, &Unobserved).unwrap_or_else(|e| panic!("{e}"))).facts
 }
 
 fn of_corpus(name: &str) -> Option<HeapFacts> {

@@ -7,7 +7,7 @@ use crate::suspects::statics::Statics;
 
 /// Platform threads and groups of virtual threads: of these as many as a report tells, or `all`.
 pub fn threads(snapshot: &Snapshot<'_>, all: bool) -> Vec<ThreadRow> {
-    let instances = Instances::of(snapshot, ["java.lang.Thread"]);
+    let instances = Instances::of(snapshot, ["java.lang.Thread"], &[]);
     let statics = Statics::new(snapshot);
     let most = if all { usize::MAX } else { MOST_GROUPS };
     let mut rows = tables(snapshot, &instances, &statics, most).rows;

@@ -40,8 +40,9 @@ impl<'s, 'a> Context<'s, 'a> {
     }
 
     /// Instances of subclasses of the wanted class `name` only.
-    pub fn derived(&self, name: &str) -> &[ObjectIndex] {
-        self.instances.map_or(&[], |all| all.derived(name))
+    pub fn derived(&self, name: &str) -> Vec<ObjectIndex> {
+        let derived = self.instances.map(|all| all.derived(name));
+        derived.unwrap_or_default()
     }
 
     /// The classes called `name`, copies in other packages included.

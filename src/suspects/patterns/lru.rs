@@ -26,7 +26,7 @@ pub const LRU: Pattern = Pattern {
 const LIMIT_IN_CODE: &str = "Its limit is in the code of `removeEldestEntry`: check that there is one, and that so many entries fit into the heap.";
 
 fn caches(context: &Context<'_, '_>, pattern: &'static Pattern) -> Vec<Finding> {
-    let mut maps = context.derived(pattern.wanted[0]).to_vec();
+    let mut maps = context.derived(pattern.wanted[0]);
     maps.retain(|&map| !context.heap.class(map).name.starts_with("java."));
     maps.sort_by_key(|&map| (std::cmp::Reverse(context.heap.retained(map)), map));
     maps.truncate(2_000);

@@ -1,7 +1,7 @@
 //! Which garbage collector the JVM used, as far as the dump tells.
 
 use super::Flags;
-use crate::heap::Snapshot;
+use crate::heap::{ClassIndex, Instances, Snapshot};
 
 /// Where ZGC puts its heap: bit 42 (JDK 21 and later) to 45 (JDK 11 to 17) of an address say the colour. Other heaps lie below 4 TiB or, where
 /// the system chose the place, far above.
@@ -29,9 +29,13 @@ impl Collector {
     }
 
     /// As arguments name it, else as its management bean is called, else by the addresses of objects.
-    pub fn of(flags: &Flags, snapshot: &Snapshot) -> Collector {
+    pub fn of(flags: &Flags, (snapshot, instances): (&Snapshot, &Instances)) -> Collector {
         by_flag(flags)
-            .or_else(|| beans(snapshot).iter().find_map(|bean| by_name(bean)))
+            .or_else(|| {
+                beans(snapshot, instances)
+                    .iter()
+                    .find_map(|bean| by_name(bean))
+            })
             .or_else(|| by_address(snapshot))
             .unwrap_or(Collector::Unknown)
     }
@@ -57,17 +61,22 @@ fn by_flag(flags: &Flags) -> Option<Collector> {
 }
 
 /// Names of the collectors' management beans, where the program asked for them (metrics libraries and actuators do).
-fn beans(snapshot: &Snapshot<'_>) -> Vec<String> {
+fn beans(snapshot: &Snapshot<'_>, instances: &Instances) -> Vec<String> {
+    let beans = instances.of_wanted(|class| is_bean(snapshot, class));
+    let beans = beans.into_iter().take(MOST_BEANS);
+    beans
+        .filter_map(|bean| snapshot.string(snapshot.field_object(bean, "name")?, 64))
+        .collect()
+}
+
+/// Whether `class` is that of such beans.
+pub(super) fn is_bean(snapshot: &Snapshot<'_>, class: ClassIndex) -> bool {
     const CLASSES: [&str; 3] = [
         "com.sun.management.internal.GarbageCollectorExtImpl",
         "sun.management.GarbageCollectorImpl",
         "com.sun.management.GarbageCollectorImpl",
     ];
-    let beans = snapshot.objects_of_named(&CLASSES);
-    let beans = beans.into_iter().take(MOST_BEANS);
-    beans
-        .filter_map(|bean| snapshot.string(snapshot.field_object(bean, "name")?, 64))
-        .collect()
+    CLASSES.contains(&snapshot.classes().get(class).name.as_str())
 }
 
 /// By what `GarbageCollectorMXBean.getName()` returns.

@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use crate::graph::Strength;
-use crate::heap::{ObjectIndex, Snapshot};
+use crate::heap::{ClassIndex, Instances, ObjectIndex, Snapshot};
 use crate::hprof::RootKind;
 use crate::verdict::facts::RanOutBefore;
 
@@ -27,17 +27,22 @@ const MESSAGES: [&str; 8] = [
 ];
 
 /// What `snapshot` says of earlier errors; `None` where the JVM threw none, or the dump does not tell.
-pub(super) fn before(snapshot: &Snapshot) -> Option<RanOutBefore> {
+pub(super) fn before(snapshot: &Snapshot, instances: &Instances) -> Option<RanOutBefore> {
     let array = preallocated(snapshot)?;
     let slots: Vec<_> = snapshot.each_element(array).take(MOST).collect();
     let used = slots.iter().filter(|slot| slot.is_none()).count();
     // An error about threads takes none of them, but may still exist.
-    let messages = messages(snapshot);
+    let messages = messages(snapshot, instances);
     (used > 0 || !messages.is_empty()).then_some(RanOutBefore {
         used: used as u64,
         of: slots.len() as u64,
         messages,
     })
+}
+
+/// Whether `class` is that of these errors.
+pub(super) fn is_error(snapshot: &Snapshot, class: ClassIndex) -> bool {
+    snapshot.classes().get(class).name == "java.lang.OutOfMemoryError"
 }
 
 /// The array with the errors that are left: the JVM alone refers to it, and unlike those of its other array, the errors have no message
@@ -58,8 +63,8 @@ fn preallocated(snapshot: &Snapshot) -> Option<ObjectIndex> {
 }
 
 /// The messages of the errors with a stack trace that something still holds, each once.
-fn messages(snapshot: &Snapshot) -> Vec<String> {
-    let errors = snapshot.objects_of_named(&["java.lang.OutOfMemoryError"]);
+fn messages(snapshot: &Snapshot, instances: &Instances) -> Vec<String> {
+    let errors = instances.of_wanted(|class| is_error(snapshot, class));
     let mut found: Vec<String> = errors
         .into_par_iter()
         .filter(|&object| snapshot.strength(object) != Strength::NoPath)

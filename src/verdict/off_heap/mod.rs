@@ -31,12 +31,10 @@ mod owner;
 mod thread_stacks;
 mod zlib;
 
-use rustc_hash::FxHashMap;
-
 use super::component::{Component, Kind};
 use super::facts::{ClassMass, OffHeap};
 use super::jvm_facts::JvmFacts;
-use crate::heap::{ClassIndex, ObjectIndex, Runs, Snapshot};
+use crate::heap::{ClassIndex, Instances, ObjectIndex, Runs, Snapshot};
 use crate::sentence::Sentence;
 use holdings::Holdings;
 use owner::Owners;
@@ -167,42 +165,15 @@ impl NativeMemory {
 struct Dump<'s, 'a> {
     snapshot: &'s Snapshot<'a>,
     jvm: &'s JvmFacts,
-    instances: FxHashMap<ClassIndex, Vec<ObjectIndex>>,
+    instances: &'s Instances,
     owners: Owners<'s, 'a>,
 }
 
-impl<'s, 'a> Dump<'s, 'a> {
-    fn new(snapshot: &'s Snapshot<'a>, jvm: &'s JvmFacts) -> Self {
-        let classes = snapshot.classes();
-        let wanted: Vec<bool> = classes
-            .iter()
-            .map(|(class, _)| KINDS.iter().any(|kind| (kind.wants)(snapshot, class)))
-            .collect();
-        let mut instances: FxHashMap<ClassIndex, Vec<ObjectIndex>> = FxHashMap::default();
-        for object in snapshot.objects_of(&wanted) {
-            instances
-                .entry(snapshot.class_of(object))
-                .or_default()
-                .push(object);
-        }
-        Dump {
-            snapshot,
-            jvm,
-            instances,
-            owners: Owners::new(snapshot),
-        }
-    }
-
+impl Dump<'_, '_> {
     /// The instances of the classes that `wants` accepts, in the order of their addresses.
     fn instances(&self, wants: fn(&Snapshot, ClassIndex) -> bool) -> Vec<ObjectIndex> {
-        let mut found: Vec<ObjectIndex> = self
-            .instances
-            .iter()
-            .filter(|(class, _)| wants(self.snapshot, **class))
-            .flat_map(|(_, objects)| objects.iter().copied())
-            .collect();
-        found.sort_unstable();
-        found
+        self.instances
+            .of_wanted(|class| wants(self.snapshot, class))
     }
 
     /// Whether the application can still reach `object`.
@@ -217,9 +188,19 @@ impl<'s, 'a> Dump<'s, 'a> {
     }
 }
 
-/// Everything that `snapshot` tells of native memory.
-pub fn native_memory(snapshot: &Snapshot, jvm: &JvmFacts) -> NativeMemory {
-    let mut dump = Dump::new(snapshot, jvm);
+/// Whether the instances of `class` tell of native memory.
+pub fn is_wanted(snapshot: &Snapshot, class: ClassIndex) -> bool {
+    KINDS.iter().any(|kind| (kind.wants)(snapshot, class))
+}
+
+/// Everything that `snapshot` tells of native memory; `instances` has those that are [wanted](is_wanted).
+pub fn native_memory(snapshot: &Snapshot, instances: &Instances, jvm: &JvmFacts) -> NativeMemory {
+    let mut dump = Dump {
+        snapshot,
+        jvm,
+        instances,
+        owners: Owners::new(snapshot),
+    };
     let mut native = NativeMemory::default();
     for kind in KINDS {
         (kind.read)(&mut dump, &mut native);
