@@ -3,7 +3,7 @@
 
 usage: bench.py [--bin PATH] [--size small|large|huge] [--runs N] [--peer NAME=COMMAND]... [DUMP...]
 
-Without DUMP it makes one with BenchHeap.java (needs a JDK; about 0.5, 3 or 5.5 GB in $BENCH_DIR, default target/bench) and keeps it.
+Without DUMP it makes one with BenchHeap.java (needs a JDK; about 0.5, 2.8 or 5 GiB in $BENCH_DIR, default target/bench) and keeps it.
 Peers found on PATH are measured too: hprof-analyzer (cargo install hprof-analyzer@0.3.2 --locked; full analysis) and
 hprof-slurp (cargo install hprof-slurp; histogram only: a floor, not a rival). The programs take turns, the file is read once
 first. Columns: median wall seconds, user+sys seconds, peak RSS (mapped file pages included) and peak anonymous memory.
@@ -51,8 +51,8 @@ for dump in a.dumps or [make(a.size)]:
     for _ in range(a.runs):
         for n, c in tools.items(): rows[n].append(measure(c))
     med = {n: [statistics.median(x) for x in zip(*r)] for n, r in rows.items()}
-    print(f"{os.path.basename(dump)}  {os.path.getsize(dump)/1e9:.2f} GB, {os.cpu_count()} cores, median of {a.runs}")
-    print(f"  {'':30}{'wall s':>9}{'cpu s':>9}{'RSS MB':>9}{'anon MB':>9}")
+    print(f"{os.path.basename(dump)}  {os.path.getsize(dump)/2**30:.1f} GiB, {os.cpu_count()} cores, median of {a.runs}")
+    print(f"  {'':30}{'wall s':>9}{'cpu s':>9}{'RSS MiB':>9}{'anon MiB':>9}")
     for n, m in med.items(): print(f"  {n:30}{m[0]:9.2f}{m[1]:9.2f}{m[2]:9.0f}{m[3]:9.0f}")
     o = med["hprof-suspects"]
     for n, m in med.items():
