@@ -34,7 +34,7 @@ pub(super) fn courses(series: &Series<'_>) -> Vec<ClassCourse> {
             grew,
             ClassCourse {
                 jdk: !naming::is_owner(&class),
-                kept_by: kept_by(series, &class),
+                kept_by: None,
                 class,
                 loader,
                 grew_objects: ends(series, &objects),
@@ -47,7 +47,11 @@ pub(super) fn courses(series: &Series<'_>) -> Vec<ClassCourse> {
     }
     by_growth(&mut rows);
     rows.truncate(MOST);
-    rows.into_iter().map(|(_, row)| row).collect()
+    let mut listed: Vec<ClassCourse> = rows.into_iter().map(|(_, row)| row).collect();
+    for row in &mut listed {
+        row.kept_by = kept_by(series, &row.class);
+    }
+    listed
 }
 
 /// By how much a row grew from the first to the last of the judged inputs. Histograms count as dumps do: objects of a class.

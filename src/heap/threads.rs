@@ -87,6 +87,12 @@ impl Snapshot<'_> {
             .collect()
     }
 
+    /// The lowest frame of the stack of `thread`, of however many.
+    pub fn bottom_frame(&self, thread: &Thread) -> Option<StackFrame> {
+        let trace = self.container.traces.get(&thread.trace_serial)?;
+        self.stack_frame(*trace.frames.last()?)
+    }
+
     /// Frame `number` of `thread`, counted from the top. Threads by the ten thousand make it worth not to read the others.
     pub fn frame(&self, thread: &Thread, number: u32) -> Option<StackFrame> {
         let trace = self.container.traces.get(&thread.trace_serial)?;

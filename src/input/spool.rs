@@ -15,7 +15,7 @@ use crate::platform::{self, is_memory};
 /// can unpack to anything; it must not take the last byte from the programs that share the machine.
 const DISK_RESERVE: u64 = 1 << 30;
 
-/// How often the free space is asked for, in bytes written.
+/// How often the free space is asked for at least, in bytes written; as often as the reserve is written where that is smaller.
 const DISK_CHECK: u64 = 64 << 20;
 
 /// How and where to keep unpacked bytes.
@@ -161,8 +161,10 @@ impl Spool {
             return Ok(());
         };
         let result = if self.written >= self.next_disk_check {
-            self.next_disk_check = self.written.saturating_add(DISK_CHECK);
-            check_disk(file).and_then(|()| file.write_all(bytes))
+            check_disk(file).and_then(|step| {
+                self.next_disk_check = self.written.saturating_add(step);
+                file.write_all(bytes)
+            })
         } else {
             file.write_all(bytes)
         };
@@ -179,19 +181,21 @@ impl Spool {
     }
 }
 
-/// Fails when less than the reserve is free on the disk of `file`. A disk that does not say is trusted.
-fn check_disk(file: &File) -> io::Result<()> {
+/// Bytes that may be written before the disk of `file` is looked at again. Fails when they would take from the reserve. A disk that does
+/// not say is trusted.
+fn check_disk(file: &File) -> io::Result<u64> {
     let Some(platform::DiskSpace { free, total }) = platform::disk_space(file) else {
-        return Ok(());
+        return Ok(DISK_CHECK);
     };
     let reserve = DISK_RESERVE.min(total / 20);
-    if total > 0 && free < reserve.saturating_add(DISK_CHECK.min(reserve)) {
+    let step = DISK_CHECK.min(reserve);
+    if total > 0 && free < reserve.saturating_add(step) {
         return Err(io::Error::new(
             io::ErrorKind::StorageFull,
             format!("only {free} bytes are free there, and {reserve} are left to others"),
         ));
     }
-    Ok(())
+    Ok(step)
 }
 
 /// Where temporary files go when the user does not say: the system's place, but not one in memory when a disk is there.

@@ -1,6 +1,7 @@
 //! `--max-memory`, the limit that applies without it, and `estimate`.
 
-use crate::support::{golden, program, run, run_command};
+use crate::input_support::gzip;
+use crate::support::{golden, program, run, run_command, skipped, temporary};
 
 const MIB: u64 = 1 << 20;
 
@@ -223,4 +224,42 @@ fn tables_do_not_go_where_they_cannot() {
         "{}",
         refused.stderr
     );
+}
+
+/// A small archive can unpack to anything. Without `--max-unpacked` it takes what is free, less a part that is left to others.
+#[cfg(target_os = "linux")]
+#[test]
+fn unpacking_leaves_room_on_the_disk() {
+    use std::process::Command;
+    const DISK: u64 = 100 * MIB;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mount = |command: &mut Command| {
+        let script = "mount -t tmpfs -o size=100m none \"$0\" && exec \"$@\"";
+        command.args(["-m", "sh", "-c", script]).arg(folder.path());
+    };
+    let mut empty = Command::new("unshare");
+    mount(&mut empty);
+    if !empty.arg("true").output().is_ok_and(|o| o.status.success()) {
+        return skipped("not allowed to make a mount namespace");
+    }
+    let mut dump = std::fs::read(golden("sample")).expect("a dump");
+    dump.resize(3 * DISK as usize, 0);
+    let packed = temporary(".hprof.gz", &gzip(&dump));
+    let mut command = Command::new("unshare");
+    mount(&mut command);
+    command.arg(program().get_program()).arg(&*packed);
+    command.args(["--max-memory", "2MiB", "--temp-dir"]);
+    let run = run_command(command.arg(folder.path()));
+    let error = &run.stderr;
+    assert_eq!(run.code, Some(1), "{error}");
+    let written = error.split_once("unpacked dump (").expect("how much").1;
+    let written: u64 = written
+        .split_once(' ')
+        .expect("a number")
+        .0
+        .parse()
+        .expect("a number");
+    assert!(error.contains("--temp-dir"), "{error}");
+    assert!(written > DISK / 2, "{error}");
+    assert!(written <= DISK - DISK / 20, "{error}");
 }

@@ -317,6 +317,31 @@ fn check_runs<K>(name: &str, at: impl Fn(u64) -> (Vec<Run>, K)) {
     assert!(wrong.is_empty(), "out of proportion:\n{}", wrong.join("\n"));
 }
 
+/// Class histograms of which every row grew.
+#[test]
+fn twice_the_rows_are_twice_the_work() {
+    check_runs("rows", |times| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut files: Run = [1, 2]
+            .map(|factor| -> OsString {
+                let rows = times * SMALLEST * 8;
+                let objects = |i: u64| 100 * factor * (1 + rows - i);
+                let lines: String = (1..=rows)
+                    .map(|i| format!("{i:4}: {} {}  com.acme.C{i}\n", objects(i), 24 * objects(i)))
+                    .collect();
+                let all: u64 = (1..=rows).map(objects).sum();
+                let heading = " num     #instances         #bytes  class name (module)\n-------\n";
+                let text = format!("{heading}{lines}Total {all} {}\n", 24 * all);
+                let file = folder.path().join(format!("{factor}.txt"));
+                std::fs::write(&file, text).expect("a histogram");
+                file.into()
+            })
+            .into();
+        files.extend(["--threads".into(), "1".into()]);
+        (vec![files], folder)
+    });
+}
+
 /// Saved reports of many dumps, and one report made into other formats.
 #[test]
 fn twice_the_reports_are_twice_the_work() {

@@ -310,8 +310,10 @@ fn main_class(snapshot: &Snapshot<'_>, started: Option<&str>) -> Option<ClassInd
     let by_start = started.and_then(named);
     by_start.or_else(|| {
         snapshot.threads().iter().find_map(|thread| {
-            let stack = snapshot.stack(thread);
-            let bottom = stack.last().filter(|frame| frame.method == "main")?;
+            let bottom = snapshot.bottom_frame(thread)?;
+            if bottom.method != "main" {
+                return None;
+            }
             named(&bottom.class).filter(|_| !naming::is_jdk(&bottom.class))
         })
     })

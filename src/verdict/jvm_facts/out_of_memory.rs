@@ -6,16 +6,15 @@ use crate::verdict::clean_name;
 use crate::verdict::facts::{OutOfMemory, OutOfMemoryKind};
 
 /// Frames from the top in which the constructor is looked for: an error made in Java has its stack filled in above.
-const TOP: usize = 6;
+const TOP: u32 = 6;
 
 /// The first thread, in the order of the dump, that was throwing.
 pub(super) fn out_of_memory(snapshot: &Snapshot) -> Option<OutOfMemory> {
     snapshot.threads().iter().find_map(|thread| {
+        let mut top = (0..TOP).filter_map(|number| snapshot.frame(thread, number));
+        let at =
+            top.position(|f| f.class == "java.lang.OutOfMemoryError" && f.method == "<init>")?;
         let stack = snapshot.stack(thread);
-        let at = stack
-            .iter()
-            .take(TOP)
-            .position(|f| f.class == "java.lang.OutOfMemoryError" && f.method == "<init>")?;
         let below = &stack[at + 1..];
         Some(OutOfMemory {
             thread: clean_name(thread.name.as_deref().unwrap_or("")),
