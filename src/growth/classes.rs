@@ -47,11 +47,12 @@ pub(super) fn courses(series: &Series<'_>) -> Vec<ClassCourse> {
     }
     by_growth(&mut rows);
     rows.truncate(MOST);
-    let mut listed: Vec<ClassCourse> = rows.into_iter().map(|(_, row)| row).collect();
-    for row in &mut listed {
-        row.kept_by = kept_by(series, &row.class);
-    }
-    listed
+    // Owners are looked for where a row is listed only: there may be hundreds of thousands of classes.
+    let with_owner = |(_, row): (i64, ClassCourse)| ClassCourse {
+        kept_by: kept_by(series, &row.class),
+        ..row
+    };
+    rows.into_iter().map(with_owner).collect()
 }
 
 /// By how much a row grew from the first to the last of the judged inputs. Histograms count as dumps do: objects of a class.

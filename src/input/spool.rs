@@ -15,7 +15,7 @@ use crate::platform::{self, is_memory};
 /// can unpack to anything; it must not take the last byte from the programs that share the machine.
 const DISK_RESERVE: u64 = 1 << 30;
 
-/// How often the free space is asked for at least, in bytes written; as often as the reserve is written where that is smaller.
+/// Bytes that are written at most before the free space is asked for again. Where the reserve is smaller, it is that.
 const DISK_CHECK: u64 = 64 << 20;
 
 /// How and where to keep unpacked bytes.

@@ -92,13 +92,14 @@ pub fn of_card(card: &Card) -> Vec<Block> {
     head.extend(card.holder.iter().cloned());
     head.push(Span::Text(format!(" ({})", card.kind)));
     let mut blocks = vec![Block::Paragraph(head), Block::Facts(card.facts.clone())];
-    blocks.extend(card.path.iter().map(|path| of_path(path, usize::MAX)));
+    blocks.extend(of_path(card, usize::MAX));
     blocks.extend(of_parts(card));
     blocks
 }
 
 /// The path of a card, folded; of a longer one than `most` steps both ends.
-pub fn of_path(path: &Path, most: usize) -> Block {
+pub fn of_path(card: &Card, most: usize) -> Option<Block> {
+    let path = card.path.as_ref()?;
     let steps = path.steps.iter().map(|step| {
         let (name, address) = (step.name.clone(), step.address.clone());
         let size = Span::Text(format!(" {} ", step.size));
@@ -111,8 +112,8 @@ pub fn of_path(path: &Path, most: usize) -> Block {
         let middle = most / 2..all - most.div_ceil(2);
         steps.splice(middle, [text(&left_out)]);
     }
-    let title = format!("Path to suspect {}, from: {}", path.rank, path.from());
-    Block::Folded(title, vec![Block::List(Mark::Step, steps)])
+    let title = format!("Path to suspect {}, from: {}", card.rank, path.from());
+    Some(Block::Folded(title, vec![Block::List(Mark::Step, steps)]))
 }
 
 /// The lists of a card, folded.

@@ -44,8 +44,6 @@ pub struct Card {
 /// A path from a GC root, with at least one step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Path {
-    /// The suspect that it leads to.
-    pub rank: u32,
     /// Kind of the root, where it is known.
     pub root: Option<String>,
     /// From the root to the object that holds.

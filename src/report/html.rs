@@ -147,7 +147,7 @@ fn page(
     let nodes = tree::nodes(report, level.nodes, level.name);
     let headline = units::unbroken(&describe::headline(report, units).replace('`', ""));
     let drawn = level.still / BOXES_A_PATH;
-    let words = Words::for_page(options, (level.rows, drawn), level.name);
+    let words = Words::for_page(options, level.rows, drawn, level.name);
     let blocks_of = |parts: &[Part]| {
         let mut blocks = Vec::new();
         parts

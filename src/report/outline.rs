@@ -196,7 +196,8 @@ impl Words {
     /// For a page with `rows` rows in each list, `drawn` paths as pictures, and names of `name` characters.
     pub(super) fn for_page(
         options: &RenderOptions,
-        (rows, drawn): (usize, usize),
+        rows: usize,
+        drawn: usize,
         name: usize,
     ) -> Words {
         let level = Level {

@@ -114,7 +114,7 @@ pub fn jvm_facts(snapshot: &Snapshot, instances: &Instances) -> JvmFacts {
     let numbers_zeroed = zeroed && zeroed::are_numbers_zeroed(snapshot);
     let threads = Threads::count(snapshot, numbers_zeroed);
     let names = (vm_name.as_deref(), java_version.as_deref());
-    let collector = Collector::of(&flags, (snapshot, instances));
+    let collector = Collector::of(&flags, snapshot, instances);
     let (max_heap, max_heap_range) =
         match max_heap::max_heap(snapshot, (&flags, collector), &limit, names) {
             Some(MaxHeap::Exact(max)) => (Some(max), None),

@@ -127,9 +127,8 @@ fn rows_of_facts(facts: &Facts) -> Vec<Value> {
 /// A suspect with pictures of its share, of what it keeps by class and of the path to it.
 fn card_value(card: &Card) -> Value {
     let severity = describe::severity(card.severity);
-    let path = card.path.as_ref();
-    let drawn = path.filter(|path| path.drawn);
-    let steps = path.map(|path| of_path(path, STEPS_ON_PAGE));
+    let drawn = card.path.as_ref().filter(|path| path.drawn);
+    let steps = of_path(card, STEPS_ON_PAGE);
     context! {
         kind => "card",
         rank => card.rank,

@@ -53,10 +53,6 @@ fn card(report: &Report, suspect: &Suspect, words: &Words, place: usize) -> Card
     }
     let severity = describe::severity(suspect.severity);
     let kind = describe::words(suspect.holder.kind.as_str());
-    let mut path = path(suspect, words).filter(|_| long);
-    if let Some(path) = &mut path {
-        path.drawn = place < words.level.drawn;
-    }
     Card {
         rank: suspect.rank,
         severity: suspect.severity,
@@ -69,7 +65,7 @@ fn card(report: &Report, suspect: &Suspect, words: &Words, place: usize) -> Card
         facts: facts(report, suspect, words, long),
         brief: !long,
         inside: inside(suspect, words),
-        path,
+        path: path(suspect, words, place).filter(|_| long),
         parts: match words.details {
             true => parts(suspect, words),
             false => Vec::new(),
@@ -166,8 +162,8 @@ fn kept(suspect: &Suspect, words: &Words, long: bool) -> Inline {
     kept
 }
 
-/// The path from the GC root; nothing where none is known.
-fn path(suspect: &Suspect, words: &Words) -> Option<Path> {
+/// The path from the GC root to the suspect that stands at `place`; nothing where none is known.
+fn path(suspect: &Suspect, words: &Words, place: usize) -> Option<Path> {
     let name = |name: &str| neutralise::shorten(name, words.level.name, "…");
     let step = |step: &PathStep| {
         let short = PathStep {
@@ -183,11 +179,10 @@ fn path(suspect: &Suspect, words: &Words) -> Option<Path> {
         }
     };
     let path = Path {
-        rank: suspect.rank,
         root: suspect.path_root.clone(),
         steps: suspect.path.iter().map(step).collect(),
         named: named_step(suspect),
-        drawn: false,
+        drawn: place < words.level.drawn,
         whole: words.details,
     };
     (!path.steps.is_empty()).then_some(path)

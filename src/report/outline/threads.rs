@@ -260,7 +260,7 @@ mod tests {
             threads,
             ..Report::default()
         };
-        let words = Words::for_page(&RenderOptions::default(), (2, 0), 100);
+        let words = Words::for_page(&RenderOptions::default(), 2, 0, 100);
         let mut blocks = Vec::new();
         super::threads(&mut blocks, &report, &words);
         let [Block::Folded(_, inside)] = blocks.as_slice() else {

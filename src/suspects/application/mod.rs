@@ -310,10 +310,8 @@ fn main_class(snapshot: &Snapshot<'_>, started: Option<&str>) -> Option<ClassInd
     let by_start = started.and_then(named);
     by_start.or_else(|| {
         snapshot.threads().iter().find_map(|thread| {
-            let bottom = snapshot.bottom_frame(thread)?;
-            if bottom.method != "main" {
-                return None;
-            }
+            let bottom = snapshot.bottom_frame(thread);
+            let bottom = bottom.filter(|frame| frame.method == "main")?;
             named(&bottom.class).filter(|_| !naming::is_jdk(&bottom.class))
         })
     })

@@ -29,7 +29,7 @@ impl Collector {
     }
 
     /// As arguments name it, else as its management bean is called, else by the addresses of objects.
-    pub fn of(flags: &Flags, (snapshot, instances): (&Snapshot, &Instances)) -> Collector {
+    pub fn of(flags: &Flags, snapshot: &Snapshot, instances: &Instances) -> Collector {
         by_flag(flags)
             .or_else(|| {
                 beans(snapshot, instances)
